@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+# tagmoor: `make run` shows it at work, `make test` proves it, `make help` lists the rest.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+
+# --- variants: each has a build folder of its own -------------------------------------------------
+SANITIZE ?=
+COVERAGE ?=
+WERROR   ?=
+V        ?=
+
+comma   := ,
+VARIANT := $(notdir $(firstword $(CC)))$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(COVERAGE),-coverage)
+OUT     := build/$(VARIANT)
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+# --- flags ----------------------------------------------------------------------------------------
+# Only what the compiler knows; the probes run once, when a flags file is made.
+cc-option = $(shell printf 'int main(void){return 0;}' | $(CC) -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(1)')
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+	-Wold-style-definition -Wmissing-prototypes -Wmissing-declarations -Wredundant-decls -Wnested-externs \
+	-Wpointer-arith -Wcast-qual -Wcast-align -Wwrite-strings -Wundef -Wvla -Walloca -Wimplicit-fallthrough \
+	-Wnull-dereference -Wdouble-promotion -Wdate-time -Winit-self -fno-common \
+	-Werror=format-security -Werror=implicit -Werror=incompatible-pointer-types -Werror=int-conversion \
+	-Werror=return-type
+WARNINGS_PROBED := -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init -Wtrampolines \
+	-Wbidi-chars=any -Wformat-signedness -Wformat-overflow=2 -Wformat-truncation=2 -Wstringop-overflow=4 \
+	-Walloc-zero -Warray-bounds=2 -Wuse-after-free=3 -Wdangling-pointer=2 -Wcast-align=strict \
+	-Wimplicit-fallthrough=5 -Wcomma -Wthread-safety -Wmissing-variable-declarations
+HARDENING := -fstack-protector-strong -fPIE -fexceptions \
+	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing
+HARDENING_PROBED := -fstack-clash-protection -fcf-protection=full -mbranch-protection=standard \
+	-ftrivial-auto-var-init=zero
+LDHARDENING := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodlopen -Wl,-z,separate-code \
+	-Wl,--as-needed -Wl,--no-copy-dt-needed-entries
+
+DEFINES := -D_GNU_SOURCE -DH2O_USE_LIBUV=0 -DMOOR_VERSION='"$(VERSION)"'
+ifneq ($(SANITIZE),)
+OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+LDSAN    := -fsanitize=$(SANITIZE)
+else ifneq ($(COVERAGE),)
+OPTIMISE := -O0 -g --coverage
+LDSAN    := --coverage
+else
+OPTIMISE := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+endif
+# valgrind 3.19 cannot read clang 14's DWARF 5.
+ifneq ($(findstring clang,$(CC)),)
+OPTIMISE += -gdwarf-4
+endif
+
+PROBED   = $(foreach flag,$(WARNINGS_PROBED) $(HARDENING_PROBED),$(call cc-option,$(flag)))
+MOOR_CFLAGS  = -std=c17 -pthread -I. -MMD -MP $(DEFINES) $(OPTIMISE) $(WARNINGS) $(HARDENING) \
+	$(if $(WERROR),-Werror) $(file <$(OUT)/probed) $(CFLAGS)
+MOOR_LDFLAGS = -pthread $(LDHARDENING) $(LDSAN) $(LDFLAGS)
+LDLIBS  := -lh2o-evloop -lssl -lcrypto -ljansson -lyaml -lpcre2-8
+
+# --- what there is --------------------------------------------------------------------------------
+LIB_SOURCES  := $(sort $(wildcard policy/*.c policy/*/*.c webhook/*.c))
+CMD_SOURCES  := $(sort $(wildcard cmd/*.c cmd/*/*.c))
+UNIT_SOURCES := $(sort $(wildcard tests/unit/*_test.c))
+HEADERS      := $(sort $(wildcard policy/*.h policy/*/*.h webhook/*.h cmd/*.h cmd/*/*.h tests/unit/*.h))
+ALL_SOURCES  := $(LIB_SOURCES) $(CMD_SOURCES) $(sort $(wildcard tests/*/*.c))
+SCRIPTS      := .ci/run $(sort $(wildcard tests/run tests/*/*.sh deploy/*.sh))
+
+LIB_OBJECTS  := $(LIB_SOURCES:%.c=$(OUT)/%.o)
+CMD_OBJECTS  := $(CMD_SOURCES:%.c=$(OUT)/%.o)
+UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(OUT)/%)
+FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+.PHONY: help all run test unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
+	tidy analyze FORCE
+
+all: deps ## build the binary: build/<variant>/tagmoor
+	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
+
+help: ## this list
+	@echo 'usage: make [TARGET] [CC=clang-14] [SANITIZE=address,undefined] [COVERAGE=1] [WERROR=1] [V=1]'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+
+# --- what must be installed -------------------------------------------------------------------------
+BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev
+TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 procps
+DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr
+
+deps: ## install the Debian packages that building needs and that are missing
+	@tests/deps $(BUILD_PACKAGES)
+
+deps-test:
+	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+deps-dev: ## the same for tests, analyzers and formatters
+	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(DEV_PACKAGES)
+
+# --- run and test -------------------------------------------------------------------------------------
+run: deps-test ## build, start on 127.0.0.1:8443, post two real reviews, show the answers, serve until Ctrl-C
+	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
+	@tests/server/demo $(OUT)/tagmoor
+
+test: deps-test ## build and run every test that needs no cluster; the last line is `N passed, N failed`
+	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor unit-tests
+	@tests/run $(OUT)
+
+unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS)
+
+# --- build --------------------------------------------------------------------------------------------
+# Two stamps: what the compiler knows, and the flags of the last build; a changed flag rebuilds.
+$(OUT)/probed:
+	@mkdir -p $(OUT)
+	@echo '$(PROBED)' >$@
+
+$(OUT)/flags: FORCE $(OUT)/probed
+	@echo '$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS)' >$@
+
+$(OUT)/%.o: %.c $(OUT)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(MOOR_CFLAGS) -c -o $@ $<
+
+$(OUT)/policy/rules/default.o: policy/rules/default.yaml
+
+$(OUT)/libmoor.a: $(LIB_OBJECTS)
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(LIB_OBJECTS)
+
+$(OUT)/tagmoor: $(CMD_OBJECTS) $(OUT)/libmoor.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $(CMD_OBJECTS) $(OUT)/libmoor.a $(LDLIBS)
+
+$(OUT)/tests/unit/%_test: $(OUT)/tests/unit/%_test.o $(OUT)/libmoor.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a -lcmocka $(LDLIBS)
+
+# The fuzz targets, with a main() that replays files instead of libFuzzer's.
+$(OUT)/tests/fuzz/%_replay: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/tests/fuzz/replay.o $(OUT)/libmoor.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+install: all ## install below $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
+
+clean: ## remove everything that was built
+	rm -rf build
+
+# --- checks -------------------------------------------------------------------------------------------
+format: ## format all C sources
+	clang-format-14 -i $(ALL_SOURCES) $(HEADERS)
+
+check-format: ## fail where a C source is not formatted
+	clang-format-14 --dry-run --Werror $(ALL_SOURCES) $(HEADERS)
+
+check-layers: ## fail where an include points against the direction of the layers
+	@tests/layers
+
+check-headers: $(OUT)/probed ## compile every header alone
+	@for header in $(HEADERS); do \
+		$(CC) $(MOOR_CFLAGS) -Wno-unused-function -MF /dev/null -fsyntax-only -x c -include "$$header" /dev/null || exit 1; \
+	done
+
+tidy: ## clang-tidy over every C source
+	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -n 4 clang-tidy-14 --quiet -- -std=c17 -I. $(DEFINES)
+
+analyze: ## gcc -fanalyzer and cppcheck over the product's sources
+	@printf '%s\n' $(LIB_SOURCES) $(CMD_SOURCES) | xargs -P 2 -I{} gcc -std=c17 -I. $(DEFINES) -O1 -fanalyzer -Werror -c -o /dev/null {}
+	@cppcheck --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 --quiet \
+		-I. $(DEFINES) --suppress=missingIncludeSystem $(LIB_SOURCES) $(CMD_SOURCES)
+
+-include $(shell [ -d build ] && find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define FIRST_CHUNK ((size_t)16 * 1024)
+#define ALIGNMENT   alignof(max_align_t)
+
+struct moor_arena_chunk {
+    struct moor_arena_chunk *older;
+    size_t size; /* of bytes */
+    size_t used;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+void moor_arena_init(struct moor_arena *arena, size_t max)
+{
+    *arena = (struct moor_arena){.max = max};
+}
+
+void moor_arena_release(struct moor_arena *arena)
+{
+    struct moor_arena_chunk *chunk = arena->newest;
+    while (chunk != NULL) {
+        struct moor_arena_chunk *older = chunk->older;
+        free(chunk);
+        chunk = older;
+    }
+    moor_arena_init(arena, arena->max);
+}
+
+void moor_arena_reset(struct moor_arena *arena)
+{
+    struct moor_arena_chunk *chunk = arena->newest;
+    while (chunk != NULL && chunk->older != NULL) {
+        struct moor_arena_chunk *older = chunk->older;
+        arena->total -= chunk->size;
+        free(chunk);
+        chunk = older;
+    }
+    arena->newest = chunk;
+    if (chunk != NULL) {
+        chunk->used = 0;
+    }
+}
+
+static bool add_chunk(struct moor_arena *arena, size_t least)
+{
+    size_t room = arena->max - arena->total;
+    if (least > room) {
+        return false;
+    }
+    size_t size = arena->newest == NULL ? FIRST_CHUNK : arena->newest->size * 2;
+    size = size < least ? least : size;
+    size = size > room ? room : size;
+    struct moor_arena_chunk *chunk = malloc(sizeof *chunk + size);
+    if (chunk == NULL) {
+        return false;
+    }
+    chunk->older = arena->newest;
+    chunk->size = size;
+    chunk->used = 0;
+    arena->newest = chunk;
+    arena->total += size;
+    return true;
+}
+
+void *moor_arena_alloc(struct moor_arena *arena, size_t size)
+{
+    if (size > SIZE_MAX - ALIGNMENT) {
+        return NULL;
+    }
+    size_t rounded = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    struct moor_arena_chunk *chunk = arena->newest;
+    if (chunk == NULL || rounded > chunk->size - chunk->used) {
+        if (!add_chunk(arena, rounded)) {
+            return NULL;
+        }
+        chunk = arena->newest;
+    }
+    unsigned char *piece = chunk->bytes + chunk->used;
+    chunk->used += rounded;
+    memset(piece, 0, rounded);
+    return piece;
+}
+
+int moor_arena_copy(struct moor_arena *arena, struct moor_slice *out, struct moor_slice text,
+                    struct moor_error *err)
+{
+    char *copy = moor_arena_alloc(arena, text.len);
+    if (copy == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a text of %zu bytes",
+                              text.len);
+    }
+    if (text.len > 0) {
+        memcpy(copy, text.ptr, text.len);
+    }
+    *out = (struct moor_slice){copy, text.len};
+    return 0;
+}
+
+void *moor_arena_grow(struct moor_arena *arena, void *items, size_t count, size_t *cap,
+                      size_t wanted, size_t size)
+{
+    if (wanted <= *cap) {
+        return items;
+    }
+    size_t grown_cap = *cap == 0 ? 8 : *cap * 2;
+    grown_cap = grown_cap < wanted ? wanted : grown_cap;
+    if (grown_cap > SIZE_MAX / size) {
+        return NULL;
+    }
+    void *grown = moor_arena_alloc(arena, grown_cap * size);
+    if (grown == NULL) {
+        return NULL;
+    }
+    if (count > 0) {
+        memcpy(grown, items, count * size);
+    }
+    *cap = grown_cap;
+    return grown;
+}

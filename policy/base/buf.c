@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SMALLEST_CAPACITY 256
+
+void moor_buf_init(struct moor_buf *buf, size_t max)
+{
+    *buf = (struct moor_buf){.max = max};
+}
+
+void moor_buf_release(struct moor_buf *buf)
+{
+    free(buf->ptr);
+    moor_buf_init(buf, buf->max);
+}
+
+void moor_buf_clear(struct moor_buf *buf)
+{
+    buf->len = 0;
+    buf->failed = false;
+}
+
+static bool reserve(struct moor_buf *buf, size_t more)
+{
+    if (buf->failed || more > buf->max - buf->len) {
+        buf->failed = true;
+        return false;
+    }
+    size_t wanted = buf->len + more;
+    if (wanted <= buf->cap) {
+        return true;
+    }
+    size_t cap = buf->cap < SMALLEST_CAPACITY ? SMALLEST_CAPACITY : buf->cap;
+    while (cap < wanted) {
+        cap = cap > buf->max / 2 ? wanted : cap * 2;
+    }
+    cap = cap > buf->max ? buf->max : cap;
+    char *grown = realloc(buf->ptr, cap);
+    if (grown == NULL) {
+        buf->failed = true;
+        return false;
+    }
+    buf->ptr = grown;
+    buf->cap = cap;
+    return true;
+}
+
+void moor_buf_append(struct moor_buf *buf, struct moor_slice bytes)
+{
+    if (bytes.len > 0 && reserve(buf, bytes.len)) {
+        memcpy(buf->ptr + buf->len, bytes.ptr, bytes.len);
+        buf->len += bytes.len;
+    }
+}
+
+void moor_buf_append_text(struct moor_buf *buf, const char *text)
+{
+    moor_buf_append(buf, moor_slice_from(text));
+}
+
+void moor_buf_append_byte(struct moor_buf *buf, char byte)
+{
+    if (reserve(buf, 1)) {
+        buf->ptr[buf->len++] = byte;
+    }
+}
+
+void moor_buf_printf(struct moor_buf *buf, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int wanted = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    /* vsnprintf ends with a NUL: room for it is reserved, but it is not counted. */
+    if (wanted < 0 || !reserve(buf, (size_t)wanted + 1)) {
+        buf->failed = true;
+        return;
+    }
+    va_start(args, format);
+    (void)vsnprintf(buf->ptr + buf->len, (size_t)wanted + 1, format, args);
+    va_end(args);
+    buf->len += (size_t)wanted;
+}
+
+void moor_buf_truncate(struct moor_buf *buf, size_t len)
+{
+    if (len < buf->len) {
+        buf->len = len;
+    }
+}
+
+int moor_buf_check(const struct moor_buf *buf, struct moor_error *err)
+{
+    if (buf->failed) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no room for more than %zu bytes", buf->max);
+    }
+    return 0;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy - what a policy file asks for, as a value.
+ *
+ * Built once by the loader, never changed afterwards, shared by counting references and replaced by
+ * swapping the pointer.  Slices and arrays point into memory that the policy owns.
+ *
+ * Threads:  read by any number of threads; moor_policy_hold() and moor_policy_release() are atomic.
+ * Memory:   one arena for all texts and arrays; compiled globs are released with it.
+ */
+#ifndef MOOR_POLICY_RULES_POLICY_H
+#define MOOR_POLICY_RULES_POLICY_H
+
+#include "policy/base/arena.h"
+#include "policy/base/glob.h"
+#include "policy/base/slice.h"
+#include "policy/image/class.h"
+#include "policy/object/field.h"
+
+#include <stdatomic.h>
+
+/*
+ * What is asked of an image.  Each value above `ignore` asks for the enum moor_level of the same
+ * number, `any` for ROLLING: an image passes where its level is not lower.
+ */
+enum moor_demand {
+    MOOR_DEMAND_IGNORE, /* nothing: not even a valid reference */
+    MOOR_DEMAND_ANY,    /* a valid reference */
+    MOOR_DEMAND_RELEASE,
+    MOOR_DEMAND_BUILD,
+    MOOR_DEMAND_DIGEST
+};
+
+_Static_assert((int)MOOR_DEMAND_ANY == (int)MOOR_LEVEL_ROLLING &&
+                   (int)MOOR_DEMAND_DIGEST == (int)MOOR_LEVEL_DIGEST,
+               "a demand is compared with a level by its number");
+
+/* Deny below `enforce`, admit with a warning below `warn`, record below `audit`. */
+struct moor_levels {
+    enum moor_demand enforce;
+    enum moor_demand warn;
+    enum moor_demand audit;
+};
+
+/* Caps what a verdict may do, strictest last. */
+enum moor_mode {
+    MOOR_MODE_AUDIT, /* denials and warnings become records */
+    MOOR_MODE_WARN,  /* denials become warnings */
+    MOOR_MODE_ENFORCE
+};
+
+struct moor_glob_list {
+    struct moor_glob *items;
+    size_t count;
+};
+
+struct moor_environment {
+    struct moor_slice name;
+    bool is_default;
+    enum moor_mode mode;              /* the policy's where the environment has none */
+    struct moor_glob_list namespaces; /* over the namespace's name */
+    struct moor_levels levels;
+    struct moor_levels fields[MOOR_FIELD_COUNT]; /* `levels` where the field has none of its own */
+    struct moor_levels unchanged;                /* for an image that the old object already had */
+};
+
+/* Users who only carry out what was judged when a person wrote it. */
+struct moor_controllers {
+    struct moor_glob_list users; /* the file's, added to the built-in ones */
+    struct moor_levels levels;
+};
+
+struct moor_policy {
+    atomic_uint references;
+    struct moor_arena arena;
+    unsigned version; /* of the file's shape: 1 */
+    unsigned grammar; /* of the tag classes: 1 */
+    enum moor_mode mode;
+    struct moor_environment *environments;
+    size_t environment_count;
+    const struct moor_environment *default_environment; /* one of `environments` */
+    struct moor_controllers controllers;
+    char digest[sizeof "sha256:" + 64]; /* of the file's bytes: `sha256:` and hex */
+};
+
+/* Takes another reference.  Returns the policy. */
+struct moor_policy *moor_policy_hold(struct moor_policy *policy);
+
+/* Gives a reference back; the last one frees the policy.  NULL is ignored. */
+void moor_policy_release(struct moor_policy *policy);
+
+/* The demand's name as the file writes it: "release". */
+const char *moor_demand_name(enum moor_demand demand);
+
+/* The mode's name as the file writes it: "enforce". */
+const char *moor_mode_name(enum moor_mode mode);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/test.h"
+
+#include "policy/base/buf.h"
+
+static void append__within_maximum__kept(void **state)
+{
+    (void)state;
+    struct moor_buf buf;
+    moor_buf_init(&buf, 1000);
+    for (int i = 0; i < 100; i++) {
+        moor_buf_append(&buf, MOOR_SLICE("0123456789"));
+    }
+    assert_int_equal(buf.len, 1000);
+    assert_int_equal(moor_buf_check(&buf, NULL), 0);
+    moor_buf_release(&buf);
+}
+
+static void append__past_maximum__refused_and_sticky(void **state)
+{
+    (void)state;
+    struct moor_buf buf;
+    moor_buf_init(&buf, 10);
+    moor_buf_append_text(&buf, "12345678");
+    moor_buf_append_text(&buf, "abc");
+    moor_buf_append_byte(&buf, 'x');
+    assert_slice_equal(moor_buf_slice(&buf), "12345678");
+    struct moor_error err = {0};
+    assert_int_equal(moor_buf_check(&buf, &err), -1);
+    assert_int_equal(err.code, MOOR_ERROR_MEMORY);
+    moor_buf_clear(&buf);
+    moor_buf_append_text(&buf, "1234567890");
+    assert_int_equal(moor_buf_check(&buf, NULL), 0);
+    moor_buf_release(&buf);
+}
+
+static void printf__fits_without_its_terminator__kept(void **state)
+{
+    (void)state;
+    struct moor_buf buf;
+    moor_buf_init(&buf, 16);
+    moor_buf_printf(&buf, "%s-%d", "tag", 42);
+    assert_slice_equal(moor_buf_slice(&buf), "tag-42");
+    moor_buf_truncate(&buf, 3);
+    moor_buf_truncate(&buf, 9);
+    assert_slice_equal(moor_buf_slice(&buf), "tag");
+    moor_buf_release(&buf);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(append__within_maximum__kept),
+        cmocka_unit_test(append__past_maximum__refused_and_sticky),
+        cmocka_unit_test(printf__fits_without_its_terminator__kept),
+    };
+    return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
+}

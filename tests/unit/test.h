@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test - cmocka with what it wants before it, and the asserts that this project adds.
+ */
+#ifndef MOOR_TESTS_UNIT_TEST_H
+#define MOOR_TESTS_UNIT_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "policy/base/slice.h"
+
+/* Fails where the slice is not exactly this text; shows both. */
+#define assert_slice_equal(slice, text)                                                     \
+    do {                                                                                    \
+        struct moor_slice actual_slice = (slice);                                           \
+        if (!moor_slice_is(actual_slice, (text))) {                                         \
+            print_error("\"%.*s\" is not \"%s\"\n", MOOR_SLICE_ARGS(actual_slice), (text)); \
+            fail();                                                                         \
+        }                                                                                   \
+    } while (0)
+
+#endif
