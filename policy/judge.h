@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * judge - brings an admission request and a policy together and gives the verdict.
+ *
+ * The only place where anything is decided: the webhook and the command line call it and carry out
+ * what it says.  What holds for one image is found in the order that the policy file documents: the
+ * environment's levels, the field's, those for images that were there before, those for what
+ * controllers carry out.
+ *
+ * What already runs keeps running: an image that the old object had, and what controllers carry
+ * out, satisfies `any` even where it is no valid reference, because some runtime took it already.
+ *
+ * Threads:  one workspace, one thread at a time.
+ * Memory:   the verdict borrows from the policy, the request and the workspace's arena.
+ * Limits:   an object with more than MOOR_OBJECT_MAX_IMAGES images is denied.
+ */
+#ifndef MOOR_POLICY_JUDGE_H
+#define MOOR_POLICY_JUDGE_H
+
+#include "policy/base/arena.h"
+#include "policy/base/glob.h"
+#include "policy/image/class.h"
+#include "policy/object/request.h"
+#include "policy/rules/policy.h"
+
+/* How the environment of a request was found. */
+enum moor_environment_source {
+    MOOR_SOURCE_PATH,         /* the URL named it */
+    MOOR_SOURCE_UNKNOWN_PATH, /* the URL named one that the policy lacks: the default holds */
+    MOOR_SOURCE_NAMESPACE,    /* by the namespace's name */
+    MOOR_SOURCE_DEFAULT       /* nothing matched */
+};
+
+/* What becomes of an image, mildest first. */
+enum moor_outcome {
+    MOOR_OUTCOME_SKIPPED,  /* not judged: blank or absent in a template, or `ignore` asks for nothing */
+    MOOR_OUTCOME_PASSED,
+    MOOR_OUTCOME_RECORDED, /* below `audit` */
+    MOOR_OUTCOME_WARNED,   /* below `warn` */
+    MOOR_OUTCOME_DENIED    /* below `enforce` */
+};
+
+/* Why an image is held to other levels than a new one. */
+enum moor_standing {
+    MOOR_STANDING_NEW,
+    MOOR_STANDING_UNCHANGED, /* the old object had it in the same place */
+    MOOR_STANDING_CARRIED    /* a controller carries out what was judged before */
+};
+
+struct moor_image_verdict {
+    const struct moor_object_image *image;
+    struct moor_slice reason; /* for MOOR_CLASS_INVALID: what is wrong with the reference */
+    enum moor_class class;
+    enum moor_level level;
+    enum moor_demand demand;     /* what `outcome` was measured against */
+    enum moor_outcome outcome;
+    enum moor_standing standing;
+    bool would_deny;             /* it failed `enforce`, and the mode made less of it */
+};
+
+/* Why a whole object is denied before its images are looked at. */
+enum moor_fault {
+    MOOR_FAULT_NONE,
+    MOOR_FAULT_MISSHAPEN,      /* not the shape of its kind */
+    MOOR_FAULT_TOO_MANY_IMAGES
+};
+
+struct moor_verdict {
+    const struct moor_request *request;
+    const struct moor_environment *environment;
+    enum moor_environment_source source;
+    struct moor_slice asked_environment; /* the name in the URL path, or empty */
+    enum moor_scope scope;   /* anything but JUDGE: allowed unseen */
+    enum moor_fault fault;
+    enum moor_outcome worst; /* of the fault and all images */
+    struct moor_image_verdict *images; /* in the order of the object */
+    size_t image_count;
+    size_t counts[MOOR_OUTCOME_DENIED + 1]; /* images by outcome */
+    bool would_deny;         /* something failed `enforce`, whatever the mode made of it */
+};
+
+/* What judging needs beside its input: made once a thread, reset between requests by its owner. */
+struct moor_workspace {
+    struct moor_arena arena;
+    struct moor_matcher *matcher;
+};
+
+int moor_workspace_init(struct moor_workspace *out, struct moor_error *err) MOOR_MUST_CHECK;
+void moor_workspace_release(struct moor_workspace *workspace);
+
+/*
+ * Judges `request` by `policy`.  `environment` is the name in the URL path, empty where there was
+ * none.  Returns -1 only where memory or its limit is reached: there is no verdict then, and the
+ * caller must refuse.
+ */
+int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
+               const struct moor_request *request, struct moor_slice environment,
+               struct moor_workspace *workspace, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Whether the request is admitted. */
+static inline bool moor_verdict_allows(const struct moor_verdict *verdict)
+{
+    return verdict->worst < MOOR_OUTCOME_DENIED;
+}
+
+/* The environment of a namespace by its name alone, empty for an object without one. */
+const struct moor_environment *moor_judge_environment(const struct moor_policy *policy,
+                                                      struct moor_slice namespace,
+                                                      struct moor_matcher *matcher,
+                                                      enum moor_environment_source *source);
+
+/* Whether an image of this level satisfies the demand. */
+static inline bool moor_level_satisfies(enum moor_level level, enum moor_demand demand)
+{
+    return (int)level >= (int)demand;
+}
+
+/* "path", "unknown path", "namespace", "default" */
+const char *moor_source_name(enum moor_environment_source source);
+
+/* "skipped", "passed", "recorded", "warned", "denied" */
+const char *moor_outcome_name(enum moor_outcome outcome);
+
+/* "new", "unchanged", "carried" */
+const char *moor_standing_name(enum moor_standing standing);
+
+#endif

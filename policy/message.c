@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/message.h"
+
+#include "policy/base/utf8.h"
+#include "policy/image/reference.h"
+
+#define LONGEST_NAME  128
+#define LONGEST_PLACE 256
+/* A warning has 256 characters for everything. */
+#define LONGEST_WARNED_IMAGE 96
+#define LONGEST_WARNED_NAME  40
+#define LONGEST_WARNED_PLACE 60
+
+/* --- escaping --------------------------------------------------------------------------------- */
+
+/* Characters that change how the text around them is shown: line ends, and the direction of writing. */
+static bool is_disturbing(const char *at, size_t len)
+{
+    static const char *const sequences[] = {
+        "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaa",
+        "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae", "\xe2\x81\xa6",
+        "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9", "\xef\xbb\xbf",
+    };
+    if (len == 1) {
+        return (unsigned char)*at < 0x20 || *at == 0x7f;
+    }
+    if (len == 2) {
+        return (unsigned char)at[0] == 0xc2 && (unsigned char)at[1] < 0xa0; /* U+0080 to U+009F */
+    }
+    for (size_t i = 0; len == 3 && i < sizeof sequences / sizeof *sequences; i++) {
+        if (memcmp(at, sequences[i], 3) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void append_bytes_escaped(struct moor_buf *out, const char *at, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        moor_buf_printf(out, "\\x%02x", (unsigned)(unsigned char)at[i]);
+    }
+}
+
+static void append_all_escaped(struct moor_buf *out, struct moor_slice text)
+{
+    const char *end = text.ptr + text.len;
+    for (const char *at = text.ptr; at < end;) {
+        size_t len = moor_utf8_length(at, end);
+        if (len == 0 || is_disturbing(at, len)) {
+            len = len == 0 ? 1 : len;
+            append_bytes_escaped(out, at, len);
+        } else {
+            moor_buf_append(out, (struct moor_slice){at, len});
+        }
+        at += len;
+    }
+}
+
+/* A cut must not fall inside a character. */
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xC0U) == 0x80U;
+}
+
+void moor_message_append_escaped(struct moor_buf *out, struct moor_slice text, size_t max_bytes)
+{
+    static const struct moor_slice gap = {"...", 3};
+    if (text.len <= max_bytes) {
+        append_all_escaped(out, text);
+        return;
+    }
+    size_t head = (max_bytes - gap.len) / 2;
+    size_t tail = text.len - (max_bytes - gap.len - head);
+    while (head > 0 && is_continuation(text.ptr[head])) {
+        head--;
+    }
+    while (tail < text.len && is_continuation(text.ptr[tail])) {
+        tail++;
+    }
+    append_all_escaped(out, moor_slice_sub(text, 0, head));
+    moor_buf_append(out, gap);
+    append_all_escaped(out, moor_slice_sub(text, tail, text.len));
+}
+
+/* --- the parts of a message ------------------------------------------------------------------- */
+
+static const char *const demanded[] = {
+    [MOOR_DEMAND_IGNORE] = "nothing",           [MOOR_DEMAND_ANY] = "a valid image reference",
+    [MOOR_DEMAND_RELEASE] = "a release",        [MOOR_DEMAND_BUILD] = "one build",
+    [MOOR_DEMAND_DIGEST] = "a digest",
+};
+
+static const char *const named[] = {
+    [MOOR_LEVEL_NONE] = "no image reference", [MOOR_LEVEL_ROLLING] = "rolling",
+    [MOOR_LEVEL_RELEASE] = "a release",       [MOOR_LEVEL_BUILD] = "one build",
+    [MOOR_LEVEL_DIGEST] = "a digest",
+};
+
+/* What to use instead, by demand: what to call it, and an example of a tag. */
+static const struct {
+    const char *what;
+    const char *tag;
+} repairs[] = {
+    [MOOR_DEMAND_IGNORE] = {"a tag", "1.2.3"},
+    [MOOR_DEMAND_ANY] = {"a version", "1.2.3"},
+    [MOOR_DEMAND_RELEASE] = {"a version", "1.2.3"},
+    [MOOR_DEMAND_BUILD] = {"a commit with its time", "1a6dd44-20240107123456"},
+    [MOOR_DEMAND_DIGEST] = {NULL, NULL},
+};
+
+void moor_message_append_repair(struct moor_buf *out, struct moor_slice repository,
+                                enum moor_demand demand)
+{
+    moor_buf_append_text(out, "use ");
+    if (repository.len == 0) {
+        if (repairs[demand].what != NULL) {
+            moor_buf_printf(out, "%s such as %s, or ", repairs[demand].what, repairs[demand].tag);
+        }
+        moor_buf_append_text(out, "a digest");
+        return;
+    }
+    if (repairs[demand].what != NULL) {
+        moor_buf_printf(out, "%s such as ", repairs[demand].what);
+        moor_message_append_escaped(out, repository, MOOR_MESSAGE_MAX_IMAGE);
+        moor_buf_printf(out, ":%s, or ", repairs[demand].tag);
+    }
+    moor_message_append_escaped(out, repository, MOOR_MESSAGE_MAX_IMAGE);
+    moor_buf_append_text(out, "@sha256:<digest>");
+}
+
+struct lengths {
+    size_t place;
+    size_t name;
+    size_t image;
+};
+
+static const struct lengths full = {LONGEST_PLACE, LONGEST_NAME, MOOR_MESSAGE_MAX_IMAGE};
+static const struct lengths brief = {LONGEST_WARNED_PLACE, LONGEST_WARNED_NAME,
+                                     LONGEST_WARNED_IMAGE};
+
+/* `spec.containers[0] "web": ` */
+static void append_place(struct moor_buf *out, const struct moor_object_image *image,
+                         const struct lengths *lengths)
+{
+    moor_message_append_escaped(out, image->where, lengths->place);
+    if (image->index != MOOR_OBJECT_NO_INDEX) {
+        moor_buf_printf(out, "[%u]", image->index);
+    }
+    if (image->name.len > 0) {
+        moor_buf_append_text(out, " \"");
+        moor_message_append_escaped(out, image->name, lengths->name);
+        moor_buf_append_text(out, "\"");
+    }
+    moor_buf_append_text(out, ": ");
+}
+
+/* `nginx:latest is rolling (channel "latest"` and, where the image was there before, `, unchanged` */
+static void append_finding(struct moor_buf *out, const struct moor_image_verdict *verdict,
+                           const struct lengths *lengths)
+{
+    struct moor_reference reference = {0};
+    if (verdict->image->text.len == 0) {
+        moor_buf_append_text(out, "the image");
+    } else {
+        moor_message_append_escaped(out, verdict->image->text, lengths->image);
+    }
+    moor_buf_printf(out, " is %s (", named[verdict->level]);
+    if (verdict->class == MOOR_CLASS_INVALID) {
+        moor_message_append_escaped(out, verdict->reason, sizeof((struct moor_error *)0)->text);
+    } else {
+        moor_buf_append_text(out, moor_class_name(verdict->class));
+    }
+    if (verdict->class != MOOR_CLASS_INVALID && verdict->class != MOOR_CLASS_DIGEST &&
+        moor_reference_parse(&reference, verdict->image->text, NULL) == 0 &&
+        reference.tag.len > 0) {
+        moor_buf_append_text(out, " \"");
+        moor_message_append_escaped(out, reference.tag, lengths->name);
+        moor_buf_append_text(out, "\"");
+    }
+    if (verdict->standing == MOOR_STANDING_UNCHANGED) {
+        moor_buf_append_text(out, ", unchanged");
+    }
+    moor_buf_append_text(out, ")");
+}
+
+static void append_demand(struct moor_buf *out, const struct moor_verdict *verdict,
+                          enum moor_demand demand, const char *verb)
+{
+    moor_buf_append_text(out, ", ");
+    moor_buf_append(out, verdict->environment->name);
+    moor_buf_printf(out, " %s %s: ", verb, demanded[demand]);
+}
+
+void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *verdict,
+                               const struct moor_image_verdict *image)
+{
+    struct moor_reference reference = {0};
+    append_place(out, image->image, &full);
+    append_finding(out, image, &full);
+    append_demand(out, verdict, image->demand, image->would_deny ? "requires" : "asks for");
+    if (moor_reference_parse(&reference, image->image->text, NULL) != 0) {
+        reference.repository = (struct moor_slice){0};
+    }
+    moor_message_append_repair(out, reference.repository, image->demand);
+}
+
+void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *verdict)
+{
+    const struct moor_object *object = &verdict->request->object;
+    switch (verdict->fault) {
+    case MOOR_FAULT_NONE:
+        return;
+    case MOOR_FAULT_MISSHAPEN:
+        moor_message_append_escaped(out, object->misshapen, LONGEST_PLACE);
+        moor_buf_append_text(out, " does not have the shape of a ");
+        moor_buf_append(out, verdict->request->holds->kind);
+        moor_buf_append_text(out, ", so its images cannot be judged: correct the object");
+        return;
+    case MOOR_FAULT_TOO_MANY_IMAGES:
+        moor_buf_printf(out, "the object has %zu images, at most %d are judged: split it",
+                        object->image_total, MOOR_OBJECT_MAX_IMAGES);
+        return;
+    }
+}
+
+void moor_message_append_lost_environment(struct moor_buf *out, const struct moor_verdict *verdict)
+{
+    moor_buf_append_text(out, "the policy has no environment '");
+    moor_message_append_escaped(out, verdict->asked_environment, LONGEST_WARNED_NAME);
+    moor_buf_append_text(out, "', which the webhook configuration asks for: judged as ");
+    moor_buf_append(out, verdict->environment->name);
+}
+
+/* --- whole messages --------------------------------------------------------------------------- */
+
+#define ROOM_FOR_REST (sizeof "\nand 4294967295 more")
+
+/* Appends a line where it fits, else leaves the message as it was. */
+static bool append_line(struct moor_buf *out, size_t start, const struct moor_verdict *verdict,
+                        const struct moor_image_verdict *image)
+{
+    size_t before = out->len;
+    if (before > start) {
+        moor_buf_append_byte(out, '\n');
+    }
+    moor_message_append_image(out, verdict, image);
+    if (out->len - start + ROOM_FOR_REST <= MOOR_MESSAGE_MAX_BYTES) {
+        return true;
+    }
+    moor_buf_truncate(out, before);
+    return false;
+}
+
+void moor_message_append_denial(struct moor_buf *out, const struct moor_verdict *verdict)
+{
+    size_t start = out->len;
+    size_t lines = 0;
+    moor_message_append_fault(out, verdict);
+    for (size_t i = 0; i < verdict->image_count && lines < MOOR_MESSAGE_MAX_IMAGES; i++) {
+        if (verdict->images[i].outcome != MOOR_OUTCOME_DENIED) {
+            continue;
+        }
+        if (!append_line(out, start, verdict, &verdict->images[i])) {
+            break;
+        }
+        lines++;
+    }
+    size_t rest = verdict->counts[MOOR_OUTCOME_DENIED] - lines;
+    if (rest > 0) {
+        moor_buf_printf(out, "\nand %zu more", rest);
+    }
+}
+
+/* Cuts what was appended since `start` to the characters that a warning may have. */
+static void cut_to_characters(struct moor_buf *out, size_t start)
+{
+    size_t characters = 0;
+    for (size_t at = start; at < out->len; at++) {
+        if (!is_continuation(out->ptr[at]) && ++characters > MOOR_WARNING_MAX_CHARACTERS) {
+            moor_buf_truncate(out, at);
+            return;
+        }
+    }
+}
+
+void moor_message_append_warning(struct moor_buf *out, const struct moor_verdict *verdict,
+                                 const struct moor_image_verdict *image)
+{
+    size_t start = out->len;
+    append_place(out, image->image, &brief);
+    append_finding(out, image, &brief);
+    append_demand(out, verdict, image->demand,
+                  image->would_deny ? "will refuse this, it requires" : "asks for");
+    moor_message_append_repair(out, (struct moor_slice){0}, image->demand);
+    cut_to_characters(out, start);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * message - says a verdict to people, in one form everywhere: webhook, command line and log.
+ *
+ *   spec.template.spec.containers[0] "web": nginx:latest is rolling (channel "latest"), production
+ *   requires a release: use a version such as nginx:1.2.3, or nginx@sha256:<digest>
+ *
+ * Everything that came from outside is escaped (control and formatting characters, invalid UTF-8)
+ * and cut in the middle, so that the end of a long image, its tag or digest, stays readable.
+ *
+ * Threads:  pure, any thread.
+ * Memory:   appends to the caller's buffer.
+ * Limits:   see the functions.
+ */
+#ifndef MOOR_POLICY_MESSAGE_H
+#define MOOR_POLICY_MESSAGE_H
+
+#include "policy/base/buf.h"
+#include "policy/judge.h"
+
+#define MOOR_MESSAGE_MAX_BYTES      4095
+#define MOOR_MESSAGE_MAX_IMAGES     16
+#define MOOR_MESSAGE_MAX_IMAGE      256
+#define MOOR_WARNING_MAX_CHARACTERS 256
+#define MOOR_WARNING_MAX            16
+
+/* Appends `text` escaped and, where it is longer than `max_bytes`, cut in the middle with `...`. */
+void moor_message_append_escaped(struct moor_buf *out, struct moor_slice text, size_t max_bytes);
+
+/* Appends the message for one image that failed a demand. */
+void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *verdict,
+                               const struct moor_image_verdict *image);
+
+/*
+ * Appends the message of a denial: the fault, then a line for each denied image, at most
+ * MOOR_MESSAGE_MAX_IMAGES and MOOR_MESSAGE_MAX_BYTES, then `and N more`.
+ */
+void moor_message_append_denial(struct moor_buf *out, const struct moor_verdict *verdict);
+
+/*
+ * Appends the short form for a warning: one line, at most MOOR_WARNING_MAX_CHARACTERS characters.
+ * It says so where the image would be denied without the mode.
+ */
+void moor_message_append_warning(struct moor_buf *out, const struct moor_verdict *verdict,
+                                 const struct moor_image_verdict *image);
+
+/* The same for the object as a whole; there is one where `verdict->fault` is set. */
+void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *verdict);
+
+/* Appends the warning that the URL path names an environment which the policy lacks. */
+void moor_message_append_lost_environment(struct moor_buf *out, const struct moor_verdict *verdict);
+
+/*
+ * Appends the repair for an image of which `demand` is asked: `use a version such as nginx:1.2.3, or
+ * nginx@sha256:<digest>`.  `repository` is what the repair repeats; empty for the general form.
+ */
+void moor_message_append_repair(struct moor_buf *out, struct moor_slice repository,
+                                enum moor_demand demand);
+
+#endif

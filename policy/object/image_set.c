@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/object/object.h"
+
+#include <stdlib.h>
+
+static int compare_slices(struct moor_slice left, struct moor_slice right)
+{
+    if (left.len != right.len) {
+        return left.len < right.len ? -1 : 1;
+    }
+    return left.len == 0 ? 0 : memcmp(left.ptr, right.ptr, left.len);
+}
+
+/* Any total order will do, as long as equal means: the same image in the same place. */
+static int compare(const struct moor_object_image *left, const struct moor_object_image *right)
+{
+    if (left->field != right->field) {
+        return left->field < right->field ? -1 : 1;
+    }
+    if (left->holder != right->holder) {
+        return (uintptr_t)left->holder < (uintptr_t)right->holder ? -1 : 1;
+    }
+    int names = compare_slices(left->name, right->name);
+    return names != 0 ? names : compare_slices(left->text, right->text);
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    return compare(*(const struct moor_object_image *const *)left,
+                   *(const struct moor_object_image *const *)right);
+}
+
+int moor_image_set_init(struct moor_image_set *out, const struct moor_object *object,
+                        struct moor_arena *arena, struct moor_error *err)
+{
+    *out = (struct moor_image_set){0};
+    if (object->image_count == 0) {
+        return 0;
+    }
+    out->sorted = moor_arena_alloc(arena, object->image_count * sizeof(struct moor_object_image *));
+    if (out->sorted == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu old images",
+                              object->image_count);
+    }
+    for (size_t i = 0; i < object->image_count; i++) {
+        out->sorted[i] = &object->images[i];
+    }
+    out->count = object->image_count;
+    qsort(out->sorted, out->count, sizeof *out->sorted, compare_entries);
+    return 0;
+}
+
+bool moor_image_set_has(const struct moor_image_set *set, const struct moor_object_image *image)
+{
+    return set->count > 0 && bsearch(&image, set->sorted, set->count, sizeof *set->sorted,
+                                     compare_entries) != NULL;
+}

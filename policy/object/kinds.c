@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The nine kinds of Kubernetes that hold images, and where (facts of k8s.io/api core/v1, apps/v1, batch/v1). */
+#include "policy/object/path.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* A member that is a leaf, and a member or the items of one with something below. */
+#define LEAF(name, what) {.step = MOOR_PATH_MEMBER, .role = (what), .key = {"" name, sizeof(name) - 1}}
+#define MEMBER(name, below)                                                                        \
+    {.step = MOOR_PATH_MEMBER,                                                                     \
+     .key = {"" name, sizeof(name) - 1},                                                           \
+     .children = (below),                                                                          \
+     .child_count = COUNT(below)}
+#define ITEMS(what, below)                                                                         \
+    {.step = MOOR_PATH_ANY_ITEM, .role = (what), .children = (below), .child_count = COUNT(below)}
+#define FIELD(name, which, below)                                                                  \
+    {.step = MOOR_PATH_MEMBER,                                                                     \
+     .key = {"" name, sizeof(name) - 1},                                                           \
+     .field = (which),                                                                             \
+     .sets_field = true,                                                                           \
+     .children = (below),                                                                          \
+     .child_count = COUNT(below)}
+
+static const struct moor_path_node container[] = {
+    LEAF("name", MOOR_PATH_NAME),
+    LEAF("image", MOOR_PATH_IMAGE),
+};
+
+static const struct moor_path_node image_source[] = {
+    LEAF("reference", MOOR_PATH_IMAGE),
+};
+
+/* `volumes[].rbd.image` and the like are no container images: only `image.reference` is read. */
+static const struct moor_path_node volume[] = {
+    LEAF("name", MOOR_PATH_NAME),
+    {.step = MOOR_PATH_MEMBER,
+     .role = MOOR_PATH_HOLDER,
+     .key = {"image", 5},
+     .children = image_source,
+     .child_count = COUNT(image_source)},
+};
+
+static const struct moor_path_node containers[] = {ITEMS(MOOR_PATH_HOLDER, container)};
+static const struct moor_path_node volumes[] = {ITEMS(MOOR_PATH_STEP, volume)};
+
+static const struct moor_path_node pod_spec[] = {
+    FIELD("containers", MOOR_FIELD_CONTAINERS, containers),
+    FIELD("initContainers", MOOR_FIELD_INIT_CONTAINERS, containers),
+    FIELD("ephemeralContainers", MOOR_FIELD_EPHEMERAL_CONTAINERS, containers),
+    FIELD("volumes", MOOR_FIELD_IMAGE_VOLUMES, volumes),
+};
+
+static const struct moor_path_node annotations[] = {
+    LEAF("kubernetes.io/config.mirror", MOOR_PATH_MIRROR),
+};
+
+static const struct moor_path_node owner[] = {
+    LEAF("kind", MOOR_PATH_OWNER_KIND),
+    LEAF("name", MOOR_PATH_NAME),
+    LEAF("controller", MOOR_PATH_OWNER_CONTROLLER),
+};
+
+static const struct moor_path_node owners[] = {ITEMS(MOOR_PATH_OWNER, owner)};
+
+static const struct moor_path_node metadata[] = {
+    LEAF("deletionTimestamp", MOOR_PATH_DELETION_TIMESTAMP),
+    MEMBER("annotations", annotations),
+    MEMBER("ownerReferences", owners),
+};
+
+/* spec: a Pod specification */
+static const struct moor_path_node pod[] = {
+    MEMBER("metadata", metadata),
+    MEMBER("spec", pod_spec),
+};
+
+/* template.spec */
+static const struct moor_path_node pod_template_template[] = {MEMBER("spec", pod_spec)};
+static const struct moor_path_node pod_template[] = {
+    MEMBER("metadata", metadata),
+    MEMBER("template", pod_template_template),
+};
+
+/* spec.template.spec */
+static const struct moor_path_node workload_spec[] = {MEMBER("template", pod_template_template)};
+static const struct moor_path_node workload[] = {
+    MEMBER("metadata", metadata),
+    MEMBER("spec", workload_spec),
+};
+
+/* spec.jobTemplate.spec.template.spec */
+static const struct moor_path_node job_template[] = {MEMBER("spec", workload_spec)};
+static const struct moor_path_node cron_job_spec[] = {MEMBER("jobTemplate", job_template)};
+static const struct moor_path_node cron_job[] = {
+    MEMBER("metadata", metadata),
+    MEMBER("spec", cron_job_spec),
+};
+
+#define ROOT(below) {.children = (below), .child_count = COUNT(below)}
+static const struct moor_path_node pod_root = ROOT(pod);
+static const struct moor_path_node pod_template_root = ROOT(pod_template);
+static const struct moor_path_node workload_root = ROOT(workload);
+static const struct moor_path_node cron_job_root = ROOT(cron_job);
+
+#define TEXT(literal) {"" literal, sizeof(literal) - 1}
+static const struct moor_kind kinds[] = {
+    /* group, resource, kind, is a template, paths */
+    {TEXT(""), TEXT("pods"), TEXT("Pod"), false, &pod_root},
+    {TEXT(""), TEXT("podtemplates"), TEXT("PodTemplate"), true, &pod_template_root},
+    {TEXT(""), TEXT("replicationcontrollers"), TEXT("ReplicationController"), true, &workload_root},
+    {TEXT("apps"), TEXT("deployments"), TEXT("Deployment"), true, &workload_root},
+    {TEXT("apps"), TEXT("replicasets"), TEXT("ReplicaSet"), true, &workload_root},
+    {TEXT("apps"), TEXT("statefulsets"), TEXT("StatefulSet"), true, &workload_root},
+    {TEXT("apps"), TEXT("daemonsets"), TEXT("DaemonSet"), true, &workload_root},
+    {TEXT("batch"), TEXT("jobs"), TEXT("Job"), true, &workload_root},
+    {TEXT("batch"), TEXT("cronjobs"), TEXT("CronJob"), true, &cron_job_root},
+};
+
+const struct moor_kind *moor_kind_all(size_t *count)
+{
+    *count = COUNT(kinds);
+    return kinds;
+}
+
+const struct moor_kind *moor_kind_find(struct moor_slice group, struct moor_slice resource,
+                                       struct moor_slice kind)
+{
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        if (moor_slice_equal(kinds[i].group, group) &&
+            (moor_slice_equal(kinds[i].resource, resource) ||
+             moor_slice_equal(kinds[i].kind, kind))) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/object/object.h"
+
+/* Longer than any text that could still be a valid reference or name once its escapes are resolved:
+ * such a text is refused anyway, and is kept as it stands in the JSON instead of being copied. */
+#define LONGEST_RESOLVED ((size_t)6 * 4096)
+#define LONGEST_PATH     1024
+
+/* An open object or array on the way down. */
+struct frame {
+    const struct moor_path_node *node;
+    struct moor_slice key; /* by which it was reached, where that was a member */
+    uint32_t index;        /* of the current item, where it is an array */
+    uint32_t seen;         /* a bit for each child that had its turn */
+    bool is_array;
+    bool has_image;
+    bool is_controller;
+    enum moor_field field;
+    size_t first_image;       /* images found before this frame was opened */
+    struct moor_slice name;   /* its `name`; NULL pointer: none yet */
+    struct moor_slice kind;   /* its `kind`, for owner references */
+    struct moor_slice where;  /* its path, once it was asked for */
+};
+
+struct walk {
+    struct moor_object *object;
+    struct moor_json_reader *reader;
+    struct moor_arena *arena;
+    struct moor_error *err;
+    size_t depth; /* frames in use; the last one is the current */
+    struct frame frames[MOOR_PATH_MAX_STEPS];
+};
+
+static int fail_on_json(struct walk *walk)
+{
+    const struct moor_error *error = &walk->reader->error;
+    if (walk->err != NULL && walk->err->code == MOOR_ERROR_NONE) {
+        *walk->err = *error;
+    }
+    return -1;
+}
+
+static bool is_container(enum moor_json_event event)
+{
+    return event == MOOR_JSON_OBJECT_BEGIN || event == MOOR_JSON_ARRAY_BEGIN;
+}
+
+static int pass_over(struct walk *walk, enum moor_json_event event)
+{
+    if (is_container(event) && moor_json_skip_rest(walk->reader) != 0) {
+        return fail_on_json(walk);
+    }
+    return 0;
+}
+
+/* Appends the step from `frame` to what stands in it: a member, or the current item. */
+static void append_step(struct moor_buf *out, const struct frame *frame, struct moor_slice key)
+{
+    if (frame->is_array) {
+        moor_buf_printf(out, "[%u]", frame->index);
+        return;
+    }
+    moor_buf_append_text(out, out->len > 0 ? "." : "");
+    moor_buf_append(out, key);
+}
+
+/* Appends the path of the frame that is `depth`th from the root. */
+static void append_path(struct moor_buf *out, const struct walk *walk, size_t depth)
+{
+    for (size_t i = 1; i < depth; i++) {
+        append_step(out, &walk->frames[i - 1], walk->frames[i].key);
+    }
+}
+
+/* Copies the path of the `depth`th frame, and of `key` in it where `key` is not NULL. */
+static int keep_path(struct walk *walk, struct moor_slice *out, size_t depth,
+                     const struct moor_slice *key)
+{
+    struct moor_buf path;
+    moor_buf_init(&path, LONGEST_PATH);
+    append_path(&path, walk, depth);
+    if (key != NULL) {
+        append_step(&path, &walk->frames[depth - 1], *key);
+    }
+    int status = moor_arena_copy(walk->arena, out, moor_buf_slice(&path), walk->err);
+    moor_buf_release(&path);
+    return status;
+}
+
+static int note_misshapen(struct walk *walk, struct moor_slice key)
+{
+    if (walk->object->misshapen.len > 0) {
+        return 0;
+    }
+    if (walk->depth == 0) {
+        walk->object->misshapen = MOOR_SLICE("object");
+        return 0;
+    }
+    return keep_path(walk, &walk->object->misshapen, walk->depth, &key);
+}
+
+static int resolve(struct walk *walk, const struct moor_json_token *token, struct moor_slice *out)
+{
+    if (token->escaped && token->raw.len > LONGEST_RESOLVED) {
+        *out = token->raw;
+        return 0;
+    }
+    return moor_json_token_text(token, walk->arena, out, walk->err);
+}
+
+/* Sets the place of an image that stands in the current frame. */
+static int set_place(struct walk *walk, struct moor_object_image *image)
+{
+    struct frame *holder = &walk->frames[walk->depth - 1];
+    struct frame *list = walk->depth >= 2 ? holder - 1 : NULL;
+    bool is_item = list != NULL && list->is_array;
+    struct frame *named = is_item ? list : holder;
+    if (named->where.ptr == NULL &&
+        keep_path(walk, &named->where, is_item ? walk->depth - 1 : walk->depth, NULL) != 0) {
+        return -1;
+    }
+    image->where = named->where;
+    image->index = is_item ? list->index : MOOR_OBJECT_NO_INDEX;
+    image->holder = holder->node;
+    image->field = holder->field;
+    return 0;
+}
+
+static int add_image(struct walk *walk, struct moor_slice text)
+{
+    struct moor_object *object = walk->object;
+    walk->frames[walk->depth - 1].has_image = true;
+    object->image_total++;
+    if (object->image_count == MOOR_OBJECT_MAX_IMAGES) {
+        return 0;
+    }
+    struct moor_object_image *grown =
+        moor_arena_grow(walk->arena, object->images, object->image_count, &object->image_room,
+                        object->image_count + 1, sizeof *object->images);
+    if (grown == NULL) {
+        return moor_error_set(walk->err, MOOR_ERROR_MEMORY, "no memory for %zu images",
+                              object->image_count + 1);
+    }
+    object->images = grown;
+    struct moor_object_image *image = &grown[object->image_count];
+    *image = (struct moor_object_image){.text = text};
+    if (set_place(walk, image) != 0) {
+        return -1;
+    }
+    object->image_count++;
+    return 0;
+}
+
+static int open_frame(struct walk *walk, const struct moor_path_node *node, struct moor_slice key,
+                      bool is_array)
+{
+    if (walk->depth == MOOR_PATH_MAX_STEPS) {
+        return moor_error_set(walk->err, MOOR_ERROR_LIMIT, "a path has more than %d steps",
+                              MOOR_PATH_MAX_STEPS);
+    }
+    enum moor_field outer =
+        walk->depth > 0 ? walk->frames[walk->depth - 1].field : MOOR_FIELD_CONTAINERS;
+    walk->frames[walk->depth++] = (struct frame){
+        .node = node,
+        .key = key,
+        .is_array = is_array,
+        .field = node->sets_field ? node->field : outer,
+        .first_image = walk->object->image_count,
+    };
+    return 0;
+}
+
+static void close_frame(struct walk *walk)
+{
+    struct moor_object *object = walk->object;
+    const struct frame *frame = &walk->frames[--walk->depth];
+    for (size_t i = frame->first_image; frame->name.ptr != NULL && i < object->image_count; i++) {
+        if (object->images[i].name.ptr == NULL) {
+            object->images[i].name = frame->name;
+        }
+    }
+    if (frame->node->role == MOOR_PATH_OWNER && frame->is_controller) {
+        object->owner_kind = frame->kind;
+        object->owner_name = frame->name;
+    }
+}
+
+/* A holder that closes without an image still counts: whoever judges knows what that means. */
+static int leave(struct walk *walk)
+{
+    const struct frame *frame = &walk->frames[walk->depth - 1];
+    if (frame->node->role == MOOR_PATH_HOLDER && !frame->has_image &&
+        add_image(walk, (struct moor_slice){0}) != 0) {
+        return -1;
+    }
+    close_frame(walk);
+    return 0;
+}
+
+static int take_text(struct walk *walk, const struct moor_path_node *node,
+                     const struct moor_json_token *token)
+{
+    struct moor_slice text;
+    if (resolve(walk, token, &text) != 0) {
+        return -1;
+    }
+    struct frame *frame = &walk->frames[walk->depth - 1];
+    if (node->role == MOOR_PATH_IMAGE) {
+        return add_image(walk, text);
+    }
+    *(node->role == MOOR_PATH_NAME ? &frame->name : &frame->kind) = text;
+    return 0;
+}
+
+/* A leaf of the tree: its value is taken where it has the type that its role wants. */
+static int take_leaf(struct walk *walk, const struct moor_path_node *node,
+                     enum moor_json_event event, const struct moor_json_token *token)
+{
+    switch (node->role) {
+    case MOOR_PATH_DELETION_TIMESTAMP:
+        walk->object->is_deleting = true;
+        return pass_over(walk, event);
+    case MOOR_PATH_MIRROR:
+        walk->object->is_mirror = true;
+        return pass_over(walk, event);
+    case MOOR_PATH_OWNER_CONTROLLER:
+        walk->frames[walk->depth - 1].is_controller = event == MOOR_JSON_TRUE;
+        return pass_over(walk, event);
+    case MOOR_PATH_IMAGE:
+    case MOOR_PATH_NAME:
+    case MOOR_PATH_OWNER_KIND:
+    case MOOR_PATH_STEP:
+    case MOOR_PATH_HOLDER:
+    case MOOR_PATH_OWNER:
+        break;
+    }
+    if (event == MOOR_JSON_STRING) {
+        return take_text(walk, node, token);
+    }
+    return note_misshapen(walk, node->key) != 0 ? -1 : pass_over(walk, event);
+}
+
+/* The value at a step: goes into it where it has the expected shape. */
+static int take_value(struct walk *walk, const struct moor_path_node *node, struct moor_slice key,
+                      enum moor_json_event event, const struct moor_json_token *token)
+{
+    if (event == MOOR_JSON_NULL) {
+        return 0;
+    }
+    if (node->child_count == 0) {
+        return take_leaf(walk, node, event, token);
+    }
+    bool wants_array = node->children[0].step == MOOR_PATH_ANY_ITEM;
+    if (event == (wants_array ? MOOR_JSON_ARRAY_BEGIN : MOOR_JSON_OBJECT_BEGIN)) {
+        return open_frame(walk, node, key, wants_array);
+    }
+    return note_misshapen(walk, key) != 0 ? -1 : pass_over(walk, event);
+}
+
+static const struct moor_path_node *find_member(const struct moor_path_node *node,
+                                                const struct moor_json_token *key)
+{
+    for (size_t i = 0; i < node->child_count; i++) {
+        const struct moor_path_node *child = &node->children[i];
+        if (child->step == MOOR_PATH_ANY_MEMBER || moor_json_token_is(key, child->key)) {
+            return child;
+        }
+    }
+    return NULL;
+}
+
+/* Each member that is read may stand once: the API server takes the last of two, others the first. */
+static int mark_seen(struct walk *walk, const struct moor_path_node *child)
+{
+    struct frame *frame = &walk->frames[walk->depth - 1];
+    uint32_t bit = UINT32_C(1) << (unsigned)(child - frame->node->children);
+    if (child->step == MOOR_PATH_MEMBER && (frame->seen & bit) != 0) {
+        return moor_error_set(walk->err, MOOR_ERROR_VALUE, "a member stands twice: '%.*s'",
+                              MOOR_SLICE_ARGS(child->key));
+    }
+    frame->seen |= bit;
+    return 0;
+}
+
+static int take_member(struct walk *walk, const struct moor_json_token *key)
+{
+    const struct moor_path_node *child = find_member(walk->frames[walk->depth - 1].node, key);
+    if (child == NULL) {
+        return moor_json_skip(walk->reader, NULL) != 0 ? fail_on_json(walk) : 0;
+    }
+    struct moor_slice name = child->key;
+    if (mark_seen(walk, child) != 0 ||
+        (child->step == MOOR_PATH_ANY_MEMBER && resolve(walk, key, &name) != 0)) {
+        return -1;
+    }
+    struct moor_json_token token;
+    enum moor_json_event event = moor_json_next(walk->reader, &token);
+    return event == MOOR_JSON_ERROR ? fail_on_json(walk)
+                                    : take_value(walk, child, name, event, &token);
+}
+
+static int take_item(struct walk *walk, enum moor_json_event event,
+                     const struct moor_json_token *token)
+{
+    struct frame *frame = &walk->frames[walk->depth - 1];
+    size_t depth = walk->depth;
+    int status =
+        take_value(walk, &frame->node->children[0], (struct moor_slice){0}, event, token);
+    /* An item that was opened is counted when it closes. */
+    if (walk->depth == depth) {
+        frame->index++;
+    }
+    return status;
+}
+
+static int take_event(struct walk *walk, enum moor_json_event event,
+                      const struct moor_json_token *token)
+{
+    switch (event) {
+    case MOOR_JSON_KEY:
+        return take_member(walk, token);
+    case MOOR_JSON_OBJECT_END:
+    case MOOR_JSON_ARRAY_END:
+        if (leave(walk) != 0) {
+            return -1;
+        }
+        if (walk->depth > 0 && walk->frames[walk->depth - 1].is_array) {
+            walk->frames[walk->depth - 1].index++;
+        }
+        return 0;
+    case MOOR_JSON_ERROR:
+    case MOOR_JSON_END:
+        return fail_on_json(walk);
+    case MOOR_JSON_OBJECT_BEGIN:
+    case MOOR_JSON_ARRAY_BEGIN:
+    case MOOR_JSON_STRING:
+    case MOOR_JSON_NUMBER:
+    case MOOR_JSON_TRUE:
+    case MOOR_JSON_FALSE:
+    case MOOR_JSON_NULL:
+        break;
+    }
+    return take_item(walk, event, token);
+}
+
+int moor_object_read(struct moor_object *out, struct moor_json_reader *reader,
+                     const struct moor_kind *kind, struct moor_arena *arena, struct moor_error *err)
+{
+    struct walk walk = {.object = out, .reader = reader, .arena = arena, .err = err};
+    *out = (struct moor_object){0};
+    struct moor_json_token token;
+    enum moor_json_event event = moor_json_next(reader, &token);
+    if (event == MOOR_JSON_ERROR) {
+        return fail_on_json(&walk);
+    }
+    out->is_present = event != MOOR_JSON_NULL;
+    if (take_value(&walk, kind->root, (struct moor_slice){0}, event, &token) != 0) {
+        return -1;
+    }
+    while (walk.depth > 0) {
+        event = moor_json_next(reader, &token);
+        if (take_event(&walk, event, &token) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+void moor_object_append_place(struct moor_buf *out, const struct moor_object_image *image)
+{
+    moor_buf_append(out, image->where);
+    if (image->index != MOOR_OBJECT_NO_INDEX) {
+        moor_buf_printf(out, "[%u]", image->index);
+    }
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * path - the places of an object that are read, as a tree of steps.
+ *
+ * A kind of object is described by the steps from its root to what matters: `spec`, `template`,
+ * `spec`, `containers`, each item, `image`.  The built-in kinds share the same static trees; a policy
+ * may build further ones.  What no step names is skipped unread.
+ *
+ * Threads:  the built-in trees are constant.
+ * Memory:   static.
+ * Limits:   at most MOOR_PATH_MAX_STEPS steps from the root, MOOR_PATH_MAX_MEMBERS named members in
+ *           one place.
+ */
+#ifndef MOOR_POLICY_OBJECT_PATH_H
+#define MOOR_POLICY_OBJECT_PATH_H
+
+#include "policy/base/slice.h"
+#include "policy/object/field.h"
+
+#define MOOR_PATH_MAX_STEPS   24
+#define MOOR_PATH_MAX_MEMBERS 32
+
+enum moor_path_step {
+    MOOR_PATH_MEMBER,    /* the member called `key` of an object */
+    MOOR_PATH_ANY_MEMBER, /* each member of an object */
+    MOOR_PATH_ANY_ITEM   /* each item of an array */
+};
+
+/* What is found at the end of a step. */
+enum moor_path_role {
+    MOOR_PATH_STEP,               /* an object or array to go further into */
+    MOOR_PATH_HOLDER,             /* the same, and it must hold an image */
+    MOOR_PATH_IMAGE,              /* a string: an image reference */
+    MOOR_PATH_NAME,               /* a string: the name of the object it stands in */
+    MOOR_PATH_DELETION_TIMESTAMP, /* anything but null: the object is being deleted */
+    MOOR_PATH_MIRROR,             /* anything but null: a mirror Pod of the kubelet */
+    MOOR_PATH_OWNER,              /* an owner reference: one item of metadata.ownerReferences */
+    MOOR_PATH_OWNER_KIND,
+    MOOR_PATH_OWNER_CONTROLLER /* true: this owner is the controller */
+};
+
+struct moor_path_node {
+    enum moor_path_step step;
+    enum moor_path_role role;
+    struct moor_slice key; /* for MOOR_PATH_MEMBER */
+    enum moor_field field; /* for what stands below: images take it from the nearest node with one */
+    bool sets_field;
+    const struct moor_path_node *children;
+    size_t child_count; /* all of one step, or all MEMBER with one ANY_MEMBER last */
+};
+
+/* A kind of object that holds images. */
+struct moor_kind {
+    struct moor_slice group;    /* "" for the core group */
+    struct moor_slice resource; /* "deployments" */
+    struct moor_slice kind;     /* "Deployment" */
+    bool is_template;           /* its Pods are made later: blank images and placeholders are allowed */
+    const struct moor_path_node *root; /* the object itself */
+};
+
+/*
+ * The built-in kind of this group that has this resource or this kind (either may be empty); NULL
+ * where there is none.  Versions do not matter: the paths have never changed between them.
+ */
+const struct moor_kind *moor_kind_find(struct moor_slice group, struct moor_slice resource,
+                                       struct moor_slice kind);
+
+/* The built-in kinds, for listing: `*count` of them. */
+const struct moor_kind *moor_kind_all(size_t *count);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * log - one line for each event and each judged request, written by a thread of its own.
+ *
+ * Whoever logs hands over a whole line and goes on; a queue of fixed size stands between.  A reader
+ * that stalls fills the queue: lines that do not fit are dropped and counted, and the sequence number
+ * in each line shows the gap.  A request never waits for a reader.
+ *
+ * Threads:  every function but open and close may be called from any thread.
+ * Memory:   the log owns its queue; lines are copied.
+ * Limits:   MOOR_LOG_QUEUE_BYTES of waiting lines, MOOR_LOG_LINE_BYTES for one.
+ */
+#ifndef MOOR_WEBHOOK_LOG_H
+#define MOOR_WEBHOOK_LOG_H
+
+#include "policy/base/buf.h"
+#include "policy/base/error.h"
+#include "policy/base/slice.h"
+#include "policy/judge.h"
+
+#include <stdint.h>
+
+#define MOOR_LOG_QUEUE_BYTES ((size_t)1024 * 1024)
+#define MOOR_LOG_LINE_BYTES  ((size_t)64 * 1024)
+#define MOOR_LOG_MAX_IMAGES  64
+
+enum moor_log_level { MOOR_LOG_ERROR, MOOR_LOG_WARN, MOOR_LOG_INFO, MOOR_LOG_DEBUG };
+
+enum moor_log_format { MOOR_LOG_JSON, MOOR_LOG_TEXT };
+
+/* Which judged requests get a line. */
+enum moor_log_requests {
+    MOOR_LOG_REQUESTS_FINDINGS, /* those in which an image failed `audit` or more */
+    MOOR_LOG_REQUESTS_CHANGES,  /* and all others, but for dry runs and updates without a new image */
+    MOOR_LOG_REQUESTS_ALL
+};
+
+struct moor_log_config {
+    int fd; /* where lines go; stays the caller's */
+    enum moor_log_level level;
+    enum moor_log_format format;
+    enum moor_log_requests requests;
+};
+
+struct moor_log;
+
+/* Starts the writing thread.  Signals are blocked in it. */
+int moor_log_open(struct moor_log **out, const struct moor_log_config *config,
+                  struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Writes what waits, for at most a second, and frees the log.  NULL is ignored. */
+void moor_log_close(struct moor_log *log);
+
+/* Logs an event of the server; `format` gives `msg`. */
+void moor_log_event(struct moor_log *log, enum moor_log_level level, const char *format, ...)
+    MOOR_PRINTF(3, 4);
+
+/* What is known of a judged request beside its verdict. */
+struct moor_log_review {
+    const struct moor_policy *policy;
+    const struct moor_verdict *verdict;
+    struct moor_slice peer;               /* address and port of the client */
+    struct moor_slice client_certificate; /* its subject, or empty */
+    uint64_t duration_us;
+};
+
+/* Logs a judged request, where the configuration wants it. */
+void moor_log_review(struct moor_log *log, const struct moor_log_review *review);
+
+/* Lines that were lost so far. */
+uint64_t moor_log_dropped(const struct moor_log *log);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/log_line.h"
+
+#include "policy/base/json_writer.h"
+#include "policy/message.h"
+
+#define LONGEST_VALUE 256
+#define LONGEST_PLACE 1280
+#define TIME_BYTES    64
+
+static const char *const levels[] = {
+    [MOOR_LOG_ERROR] = "error",
+    [MOOR_LOG_WARN] = "warn",
+    [MOOR_LOG_INFO] = "info",
+    [MOOR_LOG_DEBUG] = "debug",
+};
+
+static const char *const decisions[] = {
+    [MOOR_OUTCOME_SKIPPED] = "allowed", [MOOR_OUTCOME_PASSED] = "allowed",
+    [MOOR_OUTCOME_RECORDED] = "allowed", [MOOR_OUTCOME_WARNED] = "warned",
+    [MOOR_OUTCOME_DENIED] = "denied",
+};
+
+const char *moor_log_decision(const struct moor_verdict *verdict)
+{
+    return decisions[verdict->worst];
+}
+
+/* RFC 3339 with milliseconds, UTC. */
+static void append_time(struct moor_buf *out, const struct timespec *time)
+{
+    struct tm parts;
+    if (gmtime_r(&time->tv_sec, &parts) == NULL) {
+        return;
+    }
+    moor_buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ", parts.tm_year + 1900,
+                    parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                    time->tv_nsec / 1000000);
+}
+
+/* A value from outside: bounded, so that one request cannot fill the log. */
+static void write_value(struct moor_json_writer *json, const char *name, struct moor_slice text)
+{
+    struct moor_buf cut;
+    moor_buf_init(&cut, (size_t)LONGEST_VALUE * 4 + 1);
+    moor_message_append_escaped(&cut, text, LONGEST_VALUE);
+    moor_json_member_string(json, name, moor_buf_slice(&cut));
+    moor_buf_release(&cut);
+}
+
+static void write_value_if_any(struct moor_json_writer *json, const char *name,
+                               struct moor_slice text)
+{
+    if (text.len > 0) {
+        write_value(json, name, text);
+    }
+}
+
+static void begin(struct moor_json_writer *json, struct moor_buf *out,
+                  const struct moor_log_stamp *stamp, const char *level)
+{
+    struct moor_buf text;
+    moor_buf_init(&text, TIME_BYTES);
+    append_time(&text, &stamp->time);
+    moor_json_writer_init(json, out);
+    moor_json_object_begin(json);
+    moor_json_member_string(json, "time", moor_buf_slice(&text));
+    moor_json_member_text(json, "level", level);
+    moor_json_member_string(json, "instance", stamp->instance);
+    moor_buf_release(&text);
+}
+
+void moor_log_line_event(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                         enum moor_log_level level, struct moor_slice message)
+{
+    struct moor_json_writer json;
+    begin(&json, out, stamp, levels[level]);
+    moor_json_member_string(&json, "msg", message);
+    moor_json_object_end(&json);
+}
+
+/* --- judged requests -------------------------------------------------------------------------- */
+
+static void write_object(struct moor_json_writer *json, const struct moor_request *request)
+{
+    write_value(json, "uid", request->uid);
+    moor_json_member_text(json, "operation", moor_operation_name(request->operation));
+    write_value_if_any(json, "group", request->group);
+    write_value(json, "kind", request->kind);
+    write_value_if_any(json, "subresource", request->subresource);
+    write_value_if_any(json, "namespace", request->namespace);
+    write_value_if_any(json, "name", request->name);
+    write_value(json, "user", request->user);
+    moor_json_member_bool(json, "dryRun", request->is_dry_run);
+    if (request->object.owner_kind.len > 0) {
+        moor_json_key(json, "owner");
+        moor_json_object_begin(json);
+        write_value(json, "kind", request->object.owner_kind);
+        write_value(json, "name", request->object.owner_name);
+        moor_json_object_end(json);
+    }
+}
+
+static void write_image(struct moor_json_writer *json, const struct moor_image_verdict *verdict)
+{
+    struct moor_buf path;
+    moor_buf_init(&path, LONGEST_PLACE);
+    moor_object_append_place(&path, verdict->image);
+    moor_json_object_begin(json);
+    write_value(json, "path", moor_buf_slice(&path));
+    moor_buf_release(&path);
+    write_value_if_any(json, "container", verdict->image->name);
+    write_value(json, "image", verdict->image->text);
+    moor_json_member_text(json, "class", moor_class_name(verdict->class));
+    moor_json_member_text(json, "level", moor_level_name(verdict->level));
+    moor_json_member_text(json, "asked", moor_demand_name(verdict->demand));
+    moor_json_member_bool(json, "passed", verdict->outcome <= MOOR_OUTCOME_PASSED);
+    moor_json_member_text(json, "outcome", moor_outcome_name(verdict->outcome));
+    if (verdict->standing != MOOR_STANDING_NEW) {
+        moor_json_member_text(json, "tolerated", moor_standing_name(verdict->standing));
+    }
+    moor_json_object_end(json);
+}
+
+/* Offending images first, so that they are never among the omitted; order of the object otherwise. */
+static size_t write_images_of(struct moor_json_writer *json, const struct moor_verdict *verdict,
+                              bool offending, size_t room)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < verdict->image_count && written < room; i++) {
+        if ((verdict->images[i].outcome >= MOOR_OUTCOME_RECORDED) == offending) {
+            write_image(json, &verdict->images[i]);
+            written++;
+        }
+    }
+    return written;
+}
+
+static void write_images(struct moor_json_writer *json, const struct moor_verdict *verdict,
+                         size_t most)
+{
+    moor_json_key(json, "images");
+    moor_json_array_begin(json);
+    size_t written = write_images_of(json, verdict, true, most);
+    written += write_images_of(json, verdict, false, most - written);
+    moor_json_array_end(json);
+    size_t total = verdict->request->object.image_total;
+    if (total > written) {
+        moor_json_member_u64(json, "imagesOmitted", total - written);
+    }
+}
+
+static enum moor_log_level review_level(const struct moor_verdict *verdict)
+{
+    return verdict->worst >= MOOR_OUTCOME_WARNED || verdict->source == MOOR_SOURCE_UNKNOWN_PATH
+               ? MOOR_LOG_WARN
+               : MOOR_LOG_INFO;
+}
+
+static void write_review(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                         const struct moor_log_review *review, size_t most_images)
+{
+    const struct moor_verdict *verdict = review->verdict;
+    struct moor_json_writer json;
+    begin(&json, out, stamp, levels[review_level(verdict)]);
+    moor_json_member_text(&json, "msg", "review");
+    moor_json_member_text(&json, "decision", moor_log_decision(verdict));
+    moor_json_member_text(&json, "scope", moor_scope_name(verdict->scope));
+    write_object(&json, verdict->request);
+    moor_json_member_string(&json, "environment", verdict->environment->name);
+    moor_json_member_text(&json, "environmentSource", moor_source_name(verdict->source));
+    if (verdict->source == MOOR_SOURCE_UNKNOWN_PATH) {
+        write_value(&json, "askedEnvironment", verdict->asked_environment);
+    }
+    moor_json_member_text(&json, "mode", moor_mode_name(verdict->environment->mode));
+    if (verdict->fault == MOOR_FAULT_MISSHAPEN) {
+        write_value(&json, "misshapen", verdict->request->object.misshapen);
+    }
+    write_images(&json, verdict, most_images);
+    moor_json_member_text(&json, "policyDigest", review->policy->digest);
+    moor_json_member_string(&json, "peer", review->peer);
+    write_value_if_any(&json, "clientCertificate", review->client_certificate);
+    moor_json_member_u64(&json, "durationMicroseconds", review->duration_us);
+    moor_json_object_end(&json);
+}
+
+void moor_log_line_review(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                          const struct moor_log_review *review)
+{
+    write_review(out, stamp, review, MOOR_LOG_MAX_IMAGES);
+    if (out->failed) {
+        /* A line that is lost would be a hole in the audit trail; one without images is not. */
+        moor_buf_clear(out);
+        write_review(out, stamp, review, 0);
+    }
+}
+
+/* --- for people ------------------------------------------------------------------------------- */
+
+static void append_head(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                        enum moor_log_level level)
+{
+    append_time(out, &stamp->time);
+    moor_buf_printf(out, " %-5s ", levels[level]);
+}
+
+void moor_log_text_event(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                         enum moor_log_level level, struct moor_slice message)
+{
+    append_head(out, stamp, level);
+    moor_message_append_escaped(out, message, MOOR_LOG_LINE_BYTES / 8);
+}
+
+static void append_value(struct moor_buf *out, const char *before, struct moor_slice text)
+{
+    if (text.len > 0) {
+        moor_buf_append_text(out, before);
+        moor_message_append_escaped(out, text, LONGEST_VALUE);
+    }
+}
+
+void moor_log_text_review(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                          const struct moor_log_review *review)
+{
+    const struct moor_verdict *verdict = review->verdict;
+    const struct moor_request *request = verdict->request;
+    append_head(out, stamp, review_level(verdict));
+    moor_buf_printf(out, "%s: %s", moor_log_decision(verdict),
+                    moor_operation_name(request->operation));
+    append_value(out, " ", request->kind);
+    append_value(out, " ", request->namespace);
+    append_value(out, request->namespace.len > 0 ? "/" : " ", request->name);
+    append_value(out, " by ", request->user);
+    append_value(out, " in ", verdict->environment->name);
+    if (request->is_dry_run) {
+        moor_buf_append_text(out, " (dry run)");
+    }
+    size_t written = 0;
+    for (size_t i = 0; i < verdict->image_count && written < MOOR_LOG_MAX_IMAGES; i++) {
+        const struct moor_image_verdict *image = &verdict->images[i];
+        if (image->outcome >= MOOR_OUTCOME_RECORDED) {
+            written++;
+            append_value(out, ", ", image->image->text);
+            moor_buf_printf(out, " %s (%s)", moor_outcome_name(image->outcome),
+                            moor_class_name(image->class));
+        }
+    }
+    moor_buf_printf(out, ", %llu us", (unsigned long long)review->duration_us);
+}
