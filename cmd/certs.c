@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tagmoor certs`: a throw-away CA and a serving certificate, for trials and tests. */
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "cmd/command.h"
+#include "policy/base/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DAY_S         (24L * 60 * 60)
+#define BACKDATED_S   (5L * 60) /* for clocks that are behind */
+#define SERIAL_BYTES  16
+#define NAMES_MAX     4096
+
+struct values {
+    struct moor_option_list dns;
+    struct moor_option_list ip;
+    unsigned days;
+};
+
+static const struct moor_option options[] = {
+    {"dns", 0, MOOR_OPTION_LIST, offsetof(struct values, dns), "NAME",
+     "a DNS name of the server; may repeat (default: localhost and tagmoor.tagmoor.svc)"},
+    {"ip", 0, MOOR_OPTION_LIST, offsetof(struct values, ip), "ADDRESS",
+     "an address of the server; may repeat (default: 127.0.0.1 and ::1)"},
+    {"days", 0, MOOR_OPTION_COUNT, offsetof(struct values, days), "N",
+     "how long both are valid (default: 30)"},
+};
+
+/* A certificate with its key. */
+struct pair {
+    EVP_PKEY *key;
+    X509 *certificate;
+};
+
+static void release_pair(struct pair *pair)
+{
+    X509_free(pair->certificate);
+    EVP_PKEY_free(pair->key);
+}
+
+static int set_serial(X509 *certificate)
+{
+    unsigned char bytes[SERIAL_BYTES];
+    if (RAND_bytes(bytes, sizeof bytes) != 1) {
+        return -1;
+    }
+    bytes[0] &= 0x7f; /* a serial is positive */
+    BIGNUM *number = BN_bin2bn(bytes, sizeof bytes, NULL);
+    int status = number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != NULL ? 0 : -1;
+    BN_free(number);
+    return status;
+}
+
+static int add_extension(X509 *certificate, X509 *issuer, int kind, const char *value)
+{
+    X509V3_CTX context;
+    X509V3_set_ctx_nodb(&context);
+    X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, kind, value);
+    int status = extension != NULL && X509_add_ext(certificate, extension, -1) == 1 ? 0 : -1;
+    X509_EXTENSION_free(extension);
+    return status;
+}
+
+struct extension {
+    int kind;
+    const char *value;
+};
+
+/* Fills and signs a certificate; `issuer` is the pair itself for the CA. */
+static int fill_pair(struct pair *pair, const struct pair *issuer, const char *name, unsigned days,
+                     const struct extension *extensions, size_t count)
+{
+    X509 *certificate = pair->certificate;
+    X509_NAME *subject = X509_get_subject_name(certificate);
+    if (X509_set_version(certificate, X509_VERSION_3) != 1 || set_serial(certificate) != 0 ||
+        X509_gmtime_adj(X509_getm_notBefore(certificate), -BACKDATED_S) == NULL ||
+        X509_gmtime_adj(X509_getm_notAfter(certificate), (long)days * DAY_S) == NULL ||
+        X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1,
+                                   0) != 1 ||
+        X509_set_issuer_name(certificate, X509_get_subject_name(issuer->certificate)) != 1 ||
+        X509_set_pubkey(certificate, pair->key) != 1) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (add_extension(certificate, issuer->certificate, extensions[i].kind,
+                          extensions[i].value) != 0) {
+            return -1;
+        }
+    }
+    return X509_sign(certificate, issuer->key, EVP_sha256()) > 0 ? 0 : -1;
+}
+
+static int make_pair(struct pair *out, const struct pair *issuer, const char *name, unsigned days,
+                     const struct extension *extensions, size_t count)
+{
+    out->key = EVP_EC_gen("P-256");
+    out->certificate = X509_new();
+    if (out->key == NULL || out->certificate == NULL) {
+        return -1;
+    }
+    return fill_pair(out, issuer != NULL ? issuer : out, name, days, extensions, count);
+}
+
+/* `DNS:localhost,IP:127.0.0.1` */
+static void append_names(struct moor_buf *out, const char *kind, const struct moor_option_list *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        moor_buf_printf(out, "%s%s:%s", out->len > 0 ? "," : "", kind, names->items[i]);
+    }
+}
+
+static int make_pairs(struct pair *authority, struct pair *leaf, const struct values *values)
+{
+    static const struct extension ca[] = {
+        {NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
+        {NID_key_usage, "critical,keyCertSign,cRLSign"},
+        {NID_subject_key_identifier, "hash"},
+    };
+    struct moor_buf names;
+    moor_buf_init(&names, NAMES_MAX);
+    append_names(&names, "DNS", &values->dns);
+    append_names(&names, "IP", &values->ip);
+    moor_buf_append_byte(&names, '\0');
+    const struct extension server[] = {
+        {NID_basic_constraints, "critical,CA:FALSE"},
+        {NID_key_usage, "critical,digitalSignature"},
+        {NID_ext_key_usage, "serverAuth"},
+        {NID_subject_alt_name, names.ptr},
+    };
+    int status = names.failed ||
+                         make_pair(authority, NULL, "tagmoor throw-away CA", values->days, ca,
+                                   sizeof ca / sizeof *ca) != 0 ||
+                         make_pair(leaf, authority, "tagmoor", values->days, server,
+                                   sizeof server / sizeof *server) != 0
+                     ? -1
+                     : 0;
+    moor_buf_release(&names);
+    return status;
+}
+
+/* Writes a file whole or not at all; what stood there before is replaced. */
+static int write_file(int folder, const char *name, mode_t mode, BIO *content)
+{
+    char temporary[64];
+    char *bytes = NULL;
+    long len = BIO_get_mem_data(content, &bytes);
+    (void)snprintf(temporary, sizeof temporary, ".%s.new", name);
+    (void)unlinkat(folder, temporary, 0);
+    int fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0) {
+        return -1;
+    }
+    bool is_written = len > 0 && write(fd, bytes, (size_t)len) == len;
+    is_written = close(fd) == 0 && is_written;
+    if (!is_written || renameat(folder, temporary, folder, name) != 0) {
+        (void)unlinkat(folder, temporary, 0);
+        return -1;
+    }
+    return 0;
+}
+
+static int write_certificate(int folder, const char *name, X509 *certificate)
+{
+    BIO *content = BIO_new(BIO_s_mem());
+    int status = content != NULL && PEM_write_bio_X509(content, certificate) == 1
+                     ? write_file(folder, name, 0644, content)
+                     : -1;
+    BIO_free(content);
+    return status;
+}
+
+static int write_key(int folder, const char *name, EVP_PKEY *key)
+{
+    BIO *content = BIO_new(BIO_s_mem());
+    int status = content != NULL &&
+                         PEM_write_bio_PKCS8PrivateKey(content, key, NULL, NULL, 0, NULL, NULL) == 1
+                     ? write_file(folder, name, 0600, content)
+                     : -1;
+    BIO_free(content);
+    return status;
+}
+
+/* The CA in base64 on one line, as a webhook configuration's caBundle wants it. */
+static int print_bundle(X509 *certificate)
+{
+    BIO *pem = BIO_new(BIO_s_mem());
+    int status = -1;
+    if (pem != NULL && PEM_write_bio_X509(pem, certificate) == 1) {
+        char *bytes = NULL;
+        long len = BIO_get_mem_data(pem, &bytes);
+        size_t room = ((size_t)len + 2) / 3 * 4 + 1;
+        unsigned char *encoded = malloc(room);
+        if (encoded != NULL) {
+            (void)EVP_EncodeBlock(encoded, (const unsigned char *)bytes, (int)len);
+            (void)printf("caBundle: %s\n", (char *)encoded);
+            status = 0;
+        }
+        free(encoded);
+    }
+    BIO_free(pem);
+    return status;
+}
+
+static int write_all(int folder, const char *path, const struct values *values)
+{
+    struct pair authority = {0};
+    struct pair leaf = {0};
+    int status = MOOR_EXIT_CLEAN;
+    if (make_pairs(&authority, &leaf, values) != 0) {
+        const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+        status = moor_command_fail("certs: cannot make the certificates (%s): check the names and "
+                                   "addresses given",
+                                   reason != NULL ? reason : "no reason known");
+    } else if (write_certificate(folder, "ca.crt", authority.certificate) != 0 ||
+               write_key(folder, "tls.key", leaf.key) != 0 ||
+               write_certificate(folder, "tls.crt", leaf.certificate) != 0) {
+        status = moor_command_fail("certs: cannot write to '%s': %m", path);
+    } else if (print_bundle(authority.certificate) != 0) {
+        status = moor_command_fail("certs: no memory");
+    }
+    release_pair(&leaf);
+    release_pair(&authority);
+    return status == MOOR_EXIT_CLEAN ? moor_command_flush(status) : status;
+}
+
+static int run(const struct moor_command *command, int argc, char **argv)
+{
+    struct values values = {.days = 30};
+    int first = 0;
+    int status = 0;
+    if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
+        return status;
+    }
+    if (argc - first != 1) {
+        return moor_command_fail("certs: one directory; see 'tagmoor certs --help'");
+    }
+    if (values.dns.count == 0 && values.ip.count == 0) {
+        values.dns = (struct moor_option_list){{"localhost", "tagmoor.tagmoor.svc"}, 2};
+        values.ip = (struct moor_option_list){{"127.0.0.1", "::1"}, 2};
+    }
+    const char *path = argv[first];
+    if (mkdir(path, 0755) != 0 && errno != EEXIST) {
+        return moor_command_fail("certs: cannot make directory '%s': %m", path);
+    }
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) {
+        return moor_command_fail("certs: cannot open directory '%s': %m", path);
+    }
+    status = write_all(folder, path, &values);
+    (void)close(folder);
+    return status;
+}
+
+const struct moor_command moor_command_certs = {
+    .name = "certs",
+    .operands = "DIRECTORY",
+    .summary = "make a throw-away CA and certificate, for trials and tests",
+    .about = "Writes tls.crt, tls.key and ca.crt, and prints the CA as a caBundle line.  The CA's\n"
+             "key is thrown away: for production use cert-manager or your own CA.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_help(const struct moor_command *command)
+{
+    (void)printf("usage: tagmoor %s%s%s%s\n\n%s\n", command->name,
+                 command->option_count > 0 ? " [OPTION]..." : "",
+                 command->operands != NULL ? " " : "",
+                 command->operands != NULL ? command->operands : "", command->summary);
+    if (command->about != NULL) {
+        (void)printf("\n%s\n", command->about);
+    }
+    (void)fputs("\noptions:\n", stdout);
+    moor_options_print(stdout, command->options, command->option_count);
+    (void)printf("%-28s%s\n", "  -h, --help", "this text");
+}
+
+int moor_command_parse(const struct moor_command *command, int argc, char **argv, void *values,
+                       int *first, int *status)
+{
+    if (asks_for_help(argc, argv)) {
+        print_help(command);
+        *status = moor_command_flush(MOOR_EXIT_CLEAN);
+        return 1;
+    }
+    struct moor_error err = {0};
+    if (moor_options_parse(command->options, command->option_count, argc, argv, values, first,
+                           &err) != 0) {
+        *status = moor_command_fail("%s: %s; see 'tagmoor %s --help'", command->name, err.text,
+                                    command->name);
+        return 1;
+    }
+    return 0;
+}
+
+int moor_command_fail(const char *format, ...)
+{
+    (void)fflush(stdout);
+    (void)fputs("tagmoor: ", stderr);
+    va_list args;
+    va_start(args, format);
+    (void)vfprintf(stderr, format, args);
+    va_end(args);
+    (void)fputc('\n', stderr);
+    return MOOR_EXIT_UNDECIDED;
+}
+
+int moor_command_flush(int status)
+{
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        return moor_command_fail("cannot write to standard output: %m");
+    }
+    return status;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * command - what the commands of the program share: their table entry, exit statuses and messages.
+ *
+ * Threads:  the main thread alone.
+ */
+#ifndef MOOR_CMD_COMMAND_H
+#define MOOR_CMD_COMMAND_H
+
+#include "cmd/options.h"
+#include "policy/base/error.h"
+
+/* Exit statuses, as grep and diff have them. */
+#define MOOR_EXIT_CLEAN     0 /* nothing refused */
+#define MOOR_EXIT_REFUSED   1 /* something refused */
+#define MOOR_EXIT_UNDECIDED 2 /* could not decide: usage, input, system */
+
+struct moor_command {
+    const char *name;
+    const char *operands; /* as the usage line shows them, or NULL */
+    const char *summary;  /* one line for the list of commands */
+    const char *about;    /* a paragraph for --help, or NULL */
+    const struct moor_option *options;
+    size_t option_count;
+    /* Runs with the arguments behind the command's name, argv[0] being that name. */
+    int (*run)(const struct moor_command *command, int argc, char **argv);
+};
+
+extern const struct moor_command moor_command_serve;
+extern const struct moor_command moor_command_explain;
+extern const struct moor_command moor_command_review;
+extern const struct moor_command moor_command_policy;
+extern const struct moor_command moor_command_certs;
+extern const struct moor_command moor_command_version;
+
+/*
+ * Parses `argv` by the command's options into `values`.  Returns 0 to go on, with the operands at
+ * argv[*first] onward; or 1 where the command is finished with `*status`: --help was printed, or the
+ * usage was wrong and said so.
+ */
+int moor_command_parse(const struct moor_command *command, int argc, char **argv, void *values,
+                       int *first, int *status) MOOR_MUST_CHECK;
+
+/* Prints `tagmoor: text` on stderr.  Always returns MOOR_EXIT_UNDECIDED. */
+int moor_command_fail(const char *format, ...) MOOR_PRINTF(1, 2);
+
+/* 0 where all of stdout was written, else says why not and returns MOOR_EXIT_UNDECIDED. */
+int moor_command_flush(int status) MOOR_MUST_CHECK;
+
+#endif

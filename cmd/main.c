@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of commands. */
+#include "cmd/command.h"
+
+#include <string.h>
+
+static const struct moor_command *const commands[] = {
+    &moor_command_serve,  &moor_command_explain, &moor_command_review,
+    &moor_command_policy, &moor_command_certs,   &moor_command_version,
+};
+
+#define COMMAND_COUNT (sizeof commands / sizeof *commands)
+
+static void print_usage(FILE *out)
+{
+    (void)fputs("usage: tagmoor COMMAND [OPTION]... [OPERAND]...\n\n"
+                "Refuses mutable image tags: a Kubernetes admission webhook, and the same judge\n"
+                "for people and pipelines.\n\ncommands:\n",
+                out);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        (void)fprintf(out, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
+    }
+    (void)fputs("\n'tagmoor COMMAND --help' lists a command's options.\n"
+                "Exit status: 0 nothing refused, 1 something refused, 2 could not decide.\n",
+                out);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return MOOR_EXIT_UNDECIDED;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return moor_command_flush(MOOR_EXIT_CLEAN);
+    }
+    const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(name, commands[i]->name) == 0) {
+            return commands[i]->run(commands[i], argc - 1, argv + 1);
+        }
+    }
+    return moor_command_fail("unknown command '%s'; see 'tagmoor --help'", argv[1]);
+}

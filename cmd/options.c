@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_OPTIONS 40
+#define COLUMNS      80
+#define HELP_COLUMN  28
+
+struct unit {
+    const char *name;
+    unsigned long long factor;
+};
+
+static const struct unit durations[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+static const struct unit sizes[] = {
+    {"", 1}, {"B", 1}, {"KiB", 1024}, {"MiB", 1024ULL * 1024}, {"GiB", 1024ULL * 1024 * 1024}};
+
+/* A number with one of the units behind it, at most `max`. */
+static int parse_amount(unsigned long long *out, const char *text, const struct unit *units,
+                        size_t count, unsigned long long max)
+{
+    if (!isdigit((unsigned char)*text)) {
+        return -1;
+    }
+    char *rest = NULL;
+    errno = 0;
+    unsigned long long number = strtoull(text, &rest, 10);
+    if (errno != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rest, units[i].name) == 0 && number <= max / units[i].factor) {
+            *out = number * units[i].factor;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+int moor_options_duration(unsigned *out_ms, const char *text)
+{
+    unsigned long long ms = 0;
+    if (parse_amount(&ms, text, durations, sizeof durations / sizeof *durations, INT_MAX) != 0) {
+        return -1;
+    }
+    *out_ms = (unsigned)ms;
+    return 0;
+}
+
+int moor_options_size(size_t *out_bytes, const char *text)
+{
+    unsigned long long bytes = 0;
+    if (parse_amount(&bytes, text, sizes, sizeof sizes / sizeof *sizes, SIZE_MAX / 2) != 0 ||
+        bytes == 0) {
+        return -1;
+    }
+    *out_bytes = (size_t)bytes;
+    return 0;
+}
+
+static int parse_count(unsigned *out, const char *text)
+{
+    static const struct unit one[] = {{"", 1}};
+    unsigned long long number = 0;
+    if (parse_amount(&number, text, one, 1, 1000000) != 0 || number == 0) {
+        return -1;
+    }
+    *out = (unsigned)number;
+    return 0;
+}
+
+/* The index of `text` among `a|b|c`; -1 where it is none of them. */
+static int parse_choice(int *out, const char *text, const char *choices)
+{
+    size_t len = strlen(text);
+    int index = 0;
+    for (const char *at = choices; at != NULL; index++) {
+        const char *bar = strchr(at, '|');
+        size_t choice = bar != NULL ? (size_t)(bar - at) : strlen(at);
+        if (choice == len && memcmp(at, text, len) == 0) {
+            *out = index;
+            return 0;
+        }
+        at = bar != NULL ? bar + 1 : NULL;
+    }
+    return -1;
+}
+
+static int append_item(struct moor_option_list *list, const char *text)
+{
+    if (list->count == MOOR_OPTION_LIST_MAX) {
+        return -1;
+    }
+    list->items[list->count++] = text;
+    return 0;
+}
+
+static const char *wanted(const struct moor_option *option)
+{
+    switch (option->type) {
+    case MOOR_OPTION_FLAG:
+    case MOOR_OPTION_TEXT:
+        return "a text";
+    case MOOR_OPTION_LIST:
+        return "at most 16 times";
+    case MOOR_OPTION_COUNT:
+        return "a number from 1 to 1000000";
+    case MOOR_OPTION_SIZE:
+        return "a size such as 512KiB or 7MiB";
+    case MOOR_OPTION_DURATION:
+        return "a duration such as 250ms, 5s or 2m";
+    case MOOR_OPTION_CHOICE:
+        return option->argument;
+    }
+    return "";
+}
+
+static int set_value(const struct moor_option *option, void *values, const char *text)
+{
+    void *value = (char *)values + option->offset;
+    switch (option->type) {
+    case MOOR_OPTION_FLAG:
+        *(bool *)value = true;
+        return 0;
+    case MOOR_OPTION_TEXT:
+        *(const char **)value = text;
+        return 0;
+    case MOOR_OPTION_LIST:
+        return append_item(value, text);
+    case MOOR_OPTION_COUNT:
+        return parse_count(value, text);
+    case MOOR_OPTION_SIZE:
+        return moor_options_size(value, text);
+    case MOOR_OPTION_DURATION:
+        return moor_options_duration(value, text);
+    case MOOR_OPTION_CHOICE:
+        return parse_choice(value, text, option->argument);
+    }
+    return -1;
+}
+
+static void fill_getopt(const struct moor_option *options, size_t count, struct option *longs,
+                        char *letters)
+{
+    size_t used = 0;
+    letters[used++] = ':'; /* tell a missing argument from an unknown option */
+    for (size_t i = 0; i < count; i++) {
+        bool takes_argument = options[i].type != MOOR_OPTION_FLAG;
+        longs[i] = (struct option){.name = options[i].name,
+                                   .has_arg = takes_argument ? required_argument : no_argument,
+                                   .val = (int)i + 256};
+        if (options[i].letter != 0) {
+            letters[used++] = options[i].letter;
+            if (takes_argument) {
+                letters[used++] = ':';
+            }
+        }
+    }
+    letters[used] = '\0';
+}
+
+static const struct moor_option *find(const struct moor_option *options, size_t count, int found)
+{
+    if (found >= 256) {
+        return &options[found - 256];
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (options[i].letter == found) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+int moor_options_parse(const struct moor_option *options, size_t count, int argc, char **argv,
+                       void *values, int *first, struct moor_error *err)
+{
+    struct option longs[MOST_OPTIONS + 1] = {0};
+    char letters[2 * MOST_OPTIONS + 2];
+    if (count > MOST_OPTIONS) {
+        return moor_error_set(err, MOOR_ERROR_LIMIT, "the program has too many options");
+    }
+    fill_getopt(options, count, longs, letters);
+    opterr = 0;
+    optind = 0; /* glibc: start anew, for programs that parse more than once */
+    for (;;) {
+        int at = optind > 0 ? optind : 1;
+        int found = getopt_long(argc, argv, letters, longs, NULL); // NOLINT(concurrency-mt-unsafe): before any thread
+        if (found == -1) {
+            *first = optind;
+            return 0;
+        }
+        const struct moor_option *option = find(options, count, found);
+        if (found == ':') {
+            return moor_error_set(err, MOOR_ERROR_VALUE, "option '%s' needs an argument", argv[at]);
+        }
+        if (option == NULL) {
+            return moor_error_set(err, MOOR_ERROR_VALUE, "unknown option '%s'", argv[at]);
+        }
+        if (set_value(option, values, optarg) != 0) {
+            return moor_error_set(err, MOOR_ERROR_VALUE, "--%s wants %s, not '%s'", option->name,
+                                  wanted(option), optarg);
+        }
+    }
+}
+
+/* Prints `text` in lines of at most COLUMNS, those after the first indented to `indent`. */
+static void print_wrapped(FILE *out, const char *text, int indent)
+{
+    int column = indent;
+    while (*text != '\0') {
+        int word = (int)strcspn(text, " ");
+        if (column + word > COLUMNS - 1 && column > indent) {
+            (void)fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        }
+        (void)fprintf(out, "%.*s", word, text);
+        text += word;
+        column += word + 1;
+        if (*text == ' ') {
+            text++;
+            (void)fputc(' ', out);
+        }
+    }
+    (void)fputc('\n', out);
+}
+
+void moor_options_print(FILE *out, const struct moor_option *options, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct moor_option *option = &options[i];
+        char head[160];
+        char letter[] = {'-', option->letter, ',', ' ', '\0'};
+        int len = snprintf(head, sizeof head, "  %s--%s%s%s", option->letter != 0 ? letter : "",
+                           option->name, option->argument != NULL ? " " : "",
+                           option->argument != NULL ? option->argument : "");
+        (void)fputs(head, out);
+        if (len >= HELP_COLUMN - 1) {
+            (void)fputc('\n', out);
+            len = 0;
+        }
+        (void)fprintf(out, "%*s", HELP_COLUMN - len, "");
+        print_wrapped(out, option->help, HELP_COLUMN);
+    }
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tagmoor policy check` and `tagmoor policy show`. */
+#include "cmd/command.h"
+#include "cmd/file.h"
+#include "policy/rules/loader.h"
+#include "policy/rules/show.h"
+
+#include <string.h>
+
+struct values {
+    bool is_default;
+};
+
+static const struct moor_option options[] = {
+    {"default", 0, MOOR_OPTION_FLAG, offsetof(struct values, is_default), NULL,
+     "show the embedded default policy as it is written, to save and edit"},
+};
+
+static int check(const char *path)
+{
+    struct moor_policy *policy = moor_file_load_policy(path);
+    if (policy == NULL) {
+        return MOOR_EXIT_UNDECIDED;
+    }
+    (void)printf("%s: valid, %s\n", path, policy->digest);
+    moor_policy_release(policy);
+    return moor_command_flush(MOOR_EXIT_CLEAN);
+}
+
+static int show(const char *path)
+{
+    struct moor_policy *policy = moor_file_load_policy(path);
+    if (policy == NULL) {
+        return MOOR_EXIT_UNDECIDED;
+    }
+    struct moor_buf text;
+    moor_buf_init(&text, 4 * MOOR_LOADER_MAX_BYTES);
+    moor_policy_show(&text, policy);
+    (void)fwrite(text.ptr, 1, text.len, stdout);
+    moor_buf_release(&text);
+    moor_policy_release(policy);
+    return moor_command_flush(MOOR_EXIT_CLEAN);
+}
+
+static int show_default(void)
+{
+    struct moor_slice text = moor_policy_default_text();
+    (void)fwrite(text.ptr, 1, text.len, stdout);
+    return moor_command_flush(MOOR_EXIT_CLEAN);
+}
+
+static int run(const struct moor_command *command, int argc, char **argv)
+{
+    struct values values = {0};
+    int first = 0;
+    int status = 0;
+    if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
+        return status;
+    }
+    int operands = argc - first;
+    const char *verb = operands > 0 ? argv[first] : "";
+    const char *path = operands > 1 ? argv[first + 1] : NULL;
+    if (strcmp(verb, "check") == 0 && operands == 2 && !values.is_default) {
+        return check(path);
+    }
+    if (strcmp(verb, "show") == 0 && operands == 1 && values.is_default) {
+        return show_default();
+    }
+    if (strcmp(verb, "show") == 0 && operands <= 2 && !values.is_default) {
+        return show(path);
+    }
+    return moor_command_fail("policy: 'check FILE' or 'show [--default] [FILE]'; see 'tagmoor "
+                             "policy --help'");
+}
+
+const struct moor_command moor_command_policy = {
+    .name = "policy",
+    .operands = "check FILE | show [FILE]",
+    .summary = "check a policy file, or show what is in force with it",
+    .about = "check FILE  reads the file and reports everything that is wrong with it\n"
+             "show [FILE] prints the effective policy, inherited levels and built-in\n"
+             "            controllers included (default: the embedded policy)",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tagmoor review`: the server's answer to an AdmissionReview, byte for byte, without a server. */
+#include "webhook/review.h"
+
+#include "cmd/command.h"
+#include "cmd/file.h"
+
+/* What the server reads at most. */
+#define BODY_MAX ((size_t)8 * 1024 * 1024)
+
+struct values {
+    const char *policy;
+    const char *environment;
+};
+
+static const struct moor_option options[] = {
+    {"policy", 0, MOOR_OPTION_TEXT, offsetof(struct values, policy), "FILE",
+     "the policy to judge by (default: the embedded one)"},
+    {"environment", 0, MOOR_OPTION_TEXT, offsetof(struct values, environment), "NAME",
+     "judge as the URL path /validate/NAME does (default: by the namespace's name)"},
+};
+
+static int print_answer(const struct moor_review *review)
+{
+    if (review->status != 200) {
+        return moor_command_fail("%.*s", MOOR_SLICE_ARGS(moor_slice_sub(
+                                             moor_buf_slice(&review->answer), 0,
+                                             review->answer.len - 1)));
+    }
+    (void)fwrite(review->answer.ptr, 1, review->answer.len, stdout);
+    return moor_command_flush(review->is_judged && moor_verdict_allows(&review->verdict)
+                                  ? MOOR_EXIT_CLEAN
+                                  : MOOR_EXIT_REFUSED);
+}
+
+static int answer(const struct values *values, const char *path, struct moor_buf *body)
+{
+    struct moor_error err = {0};
+    if (moor_file_read(body, path, &err) != 0) {
+        return moor_command_fail("%s", err.text);
+    }
+    struct moor_policy *policy = moor_file_load_policy(values->policy);
+    if (policy == NULL) {
+        return MOOR_EXIT_UNDECIDED;
+    }
+    struct moor_review review;
+    int status = MOOR_EXIT_UNDECIDED;
+    if (moor_review_init(&review, &err) != 0) {
+        (void)moor_command_fail("%s", err.text);
+    } else {
+        moor_review_answer(&review, policy, moor_slice_from(values->environment),
+                           moor_buf_slice(body));
+        status = print_answer(&review);
+    }
+    moor_review_release(&review);
+    moor_policy_release(policy);
+    return status;
+}
+
+static int run(const struct moor_command *command, int argc, char **argv)
+{
+    struct values values = {0};
+    int first = 0;
+    int status = 0;
+    if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
+        return status;
+    }
+    if (argc - first > 1) {
+        return moor_command_fail("review: one file at a time; see 'tagmoor review --help'");
+    }
+    struct moor_buf body;
+    moor_buf_init(&body, BODY_MAX);
+    status = answer(&values, first < argc ? argv[first] : "-", &body);
+    moor_buf_release(&body);
+    return status;
+}
+
+const struct moor_command moor_command_review = {
+    .name = "review",
+    .operands = "[FILE|-]",
+    .summary = "print the server's answer to an AdmissionReview, without a server",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

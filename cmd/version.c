@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tagmoor version`: what was built, and with what it runs. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <jansson.h>
+#include <openssl/crypto.h>
+#include <pcre2.h>
+#include <yaml.h>
+
+#include "cmd/command.h"
+#include "webhook/server.h"
+
+static int run(const struct moor_command *command, int argc, char **argv)
+{
+    int first = 0;
+    int status = 0;
+    if (moor_command_parse(command, argc, argv, NULL, &first, &status) != 0) {
+        return status;
+    }
+    char pcre2[64] = "";
+    (void)pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
+    (void)printf("tagmoor %s\n", MOOR_VERSION);
+    (void)printf("compiler: %s\n", __VERSION__);
+    (void)printf("libh2o: %s\n", moor_server_library_version());
+    (void)printf("openssl: %s\n", OpenSSL_version(OPENSSL_VERSION));
+    (void)printf("jansson: %s\n", jansson_version_str());
+    (void)printf("libyaml: %s\n", yaml_get_version_string());
+    (void)printf("pcre2: %s\n", pcre2);
+    return moor_command_flush(MOOR_EXIT_CLEAN);
+}
+
+const struct moor_command moor_command_version = {
+    .name = "version",
+    .summary = "print the version, and those of the libraries",
+    .run = run,
+};

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/rules/show.h"
+
+#include "policy/base/json_writer.h"
+
+/* A JSON string is a YAML double-quoted scalar, whatever stands in it. */
+static void append_quoted(struct moor_buf *out, struct moor_slice text)
+{
+    struct moor_json_writer json;
+    moor_json_writer_init(&json, out);
+    moor_json_string(&json, text);
+}
+
+static void append_globs(struct moor_buf *out, const char *key, const struct moor_glob_list *globs)
+{
+    if (globs->count == 0) {
+        return;
+    }
+    moor_buf_printf(out, "  %s:\n", key);
+    for (size_t i = 0; i < globs->count; i++) {
+        moor_buf_append_text(out, "  - ");
+        append_quoted(out, globs->items[i].text);
+        moor_buf_append_byte(out, '\n');
+    }
+}
+
+static void append_flow_levels(struct moor_buf *out, const char *key,
+                               const struct moor_levels *levels)
+{
+    moor_buf_printf(out, "  %s: {enforce: %s, warn: %s, audit: %s}\n", key,
+                    moor_demand_name(levels->enforce), moor_demand_name(levels->warn),
+                    moor_demand_name(levels->audit));
+}
+
+static void append_levels(struct moor_buf *out, const struct moor_levels *levels)
+{
+    moor_buf_printf(out, "  enforce: %s\n  warn: %s\n  audit: %s\n",
+                    moor_demand_name(levels->enforce), moor_demand_name(levels->warn),
+                    moor_demand_name(levels->audit));
+}
+
+static void append_environment(struct moor_buf *out, const struct moor_environment *environment)
+{
+    static const enum moor_field fields[] = {MOOR_FIELD_INIT_CONTAINERS,
+                                             MOOR_FIELD_EPHEMERAL_CONTAINERS,
+                                             MOOR_FIELD_IMAGE_VOLUMES};
+    moor_buf_append_text(out, "- name: ");
+    append_quoted(out, environment->name);
+    moor_buf_append_byte(out, '\n');
+    if (environment->is_default) {
+        moor_buf_append_text(out, "  default: true\n");
+    }
+    moor_buf_printf(out, "  mode: %s\n", moor_mode_name(environment->mode));
+    append_globs(out, "namespaces", &environment->namespaces);
+    append_levels(out, &environment->levels);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        append_flow_levels(out, moor_field_name(fields[i]), &environment->fields[fields[i]]);
+    }
+    append_flow_levels(out, "unchanged", &environment->unchanged);
+}
+
+void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
+{
+    moor_buf_printf(out, "# in force: %s\nversion: %u\ngrammar: %u\nmode: %s\nenvironments:\n",
+                    policy->digest, policy->version, policy->grammar, moor_mode_name(policy->mode));
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        append_environment(out, &policy->environments[i]);
+    }
+    moor_buf_append_text(out, "controllers:\n");
+    append_globs(out, "users", &policy->controllers.users);
+    append_levels(out, &policy->controllers.levels);
+}
