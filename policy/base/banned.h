@@ -14,6 +14,9 @@
 #include <string.h> /* IWYU pragma: keep */
 #include <time.h>   /* IWYU pragma: keep */
 
+/* With clang and _FORTIFY_SOURCE it is a macro of glibc's, which cannot be poisoned. */
+#undef sprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat stpcpy sprintf vsprintf strtok strtok_r gets atoi
 #pragma GCC poison atol atoll atof gmtime localtime ctime asctime tmpnam mktemp
 

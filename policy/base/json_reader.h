@@ -67,15 +67,18 @@ enum moor_json_event moor_json_next(struct moor_json_reader *reader, struct moor
 
 /*
  * Passes over the value that comes next, checking all of it: behind a KEY, its value; inside an
- * array, the next item; at the start, the whole text.  `raw` (may be NULL) receives the value's
- * bytes without blanks around it.  Returns -1 with the reader's error where the value is not JSON,
- * and where none comes next.
+ * array, the next item; at the start, the whole text up to its end, so that only MOOR_JSON_END can
+ * follow.  `raw` (may be NULL) receives the value's bytes without blanks around it.
+ *
+ * Returns -1 with the reader's error where the value is not JSON, and with MOOR_ERROR_VALUE where
+ * none comes next: in an object behind `{` or a member, in an array before `]`, behind the end.
+ * The reader has then failed for good.
  */
 int moor_json_skip(struct moor_json_reader *reader, struct moor_slice *raw) MOOR_MUST_CHECK;
 
 /*
  * Passes over the rest of the innermost open object or array, its end included, whatever was read
- * of it so far.
+ * of it so far.  Returns -1 as moor_json_skip() does; none being open is MOOR_ERROR_VALUE.
  */
 int moor_json_skip_rest(struct moor_json_reader *reader) MOOR_MUST_CHECK;
 

@@ -8,8 +8,9 @@
  *
  * Threads:  one writer, one thread at a time.
  * Memory:   appends to the caller's buffer; a full buffer shows in moor_buf_check().
- * Limits:   MOOR_JSON_WRITER_MAX_DEPTH open levels; deeper is a fault of the program and fails the
- *           buffer.
+ * Limits:   MOOR_JSON_WRITER_MAX_DEPTH open levels; one value.  Deeper, a value without a name in
+ * an object, an end without its beginning, a second value are faults of the program and fail the
+ * buffer.
  */
 #ifndef MOOR_POLICY_BASE_JSON_WRITER_H
 #define MOOR_POLICY_BASE_JSON_WRITER_H
@@ -24,9 +25,10 @@
 struct moor_json_writer {
     struct moor_buf *out;
     uint32_t depth;
-    uint32_t
-        has_items;  /* a bit for each open level: a comma comes before the next item; internal */
-    bool after_key; /* internal */
+    /* Internal: a bit for each level, the outermost value's in bit 0. */
+    uint64_t has_items; /* a comma comes before the next item */
+    uint64_t is_object;
+    bool after_key;
 };
 
 /* Writes to `out`, behind what it holds. */

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/base/json_writer.h"
+
+#include "policy/base/utf8.h"
+
+#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
+
+void moor_json_writer_init(struct moor_json_writer *writer, struct moor_buf *out)
+{
+    *writer = (struct moor_json_writer){.out = out};
+}
+
+/* --- structure ------------------------------------------------------------------------------- */
+
+static uint64_t level_bit(const struct moor_json_writer *writer)
+{
+    return UINT64_C(1) << writer->depth;
+}
+
+static bool is_in_object(const struct moor_json_writer *writer)
+{
+    return (writer->is_object & level_bit(writer)) != 0;
+}
+
+/* A fault of the program must not go out as JSON that is none. */
+static void fail(struct moor_json_writer *writer)
+{
+    writer->out->failed = true;
+}
+
+static void comma(struct moor_json_writer *writer)
+{
+    if ((writer->has_items & level_bit(writer)) != 0) {
+        moor_buf_append_byte(writer->out, ',');
+    }
+    writer->has_items |= level_bit(writer);
+}
+
+/* What comes before each value: nothing behind a name, a comma behind an item. */
+static void before_value(struct moor_json_writer *writer)
+{
+    bool is_second_text = writer->depth == 0 && writer->has_items != 0;
+    if (is_second_text || is_in_object(writer) != writer->after_key) {
+        fail(writer);
+    }
+    if (!writer->after_key) {
+        comma(writer);
+    }
+    writer->after_key = false;
+}
+
+static void begin(struct moor_json_writer *writer, char bracket, bool is_object)
+{
+    before_value(writer);
+    if (writer->depth == MOOR_JSON_WRITER_MAX_DEPTH) {
+        fail(writer);
+        return;
+    }
+    moor_buf_append_byte(writer->out, bracket);
+    writer->depth++;
+    writer->has_items &= ~level_bit(writer);
+    writer->is_object &= ~level_bit(writer);
+    writer->is_object |= is_object ? level_bit(writer) : 0;
+}
+
+static void end(struct moor_json_writer *writer, char bracket, bool is_object)
+{
+    if (writer->depth == 0 || writer->after_key || is_in_object(writer) != is_object) {
+        fail(writer);
+        return;
+    }
+    moor_buf_append_byte(writer->out, bracket);
+    writer->depth--;
+}
+
+void moor_json_object_begin(struct moor_json_writer *writer)
+{
+    begin(writer, '{', true);
+}
+
+void moor_json_object_end(struct moor_json_writer *writer)
+{
+    end(writer, '}', true);
+}
+
+void moor_json_array_begin(struct moor_json_writer *writer)
+{
+    begin(writer, '[', false);
+}
+
+void moor_json_array_end(struct moor_json_writer *writer)
+{
+    end(writer, ']', false);
+}
+
+/* --- strings --------------------------------------------------------------------------------- */
+
+static const char *short_escape(char byte)
+{
+    switch (byte) {
+    case '"':
+        return "\\\"";
+    case '\\':
+        return "\\\\";
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\t':
+        return "\\t";
+    default:
+        return NULL;
+    }
+}
+
+static bool is_plain(char byte)
+{
+    return byte >= ' ' && byte < 0x7F && byte != '"' && byte != '\\';
+}
+
+/* U+2028 and U+2029 end a line in JavaScript and in some log readers. */
+static bool is_line_end(const char *at, size_t length)
+{
+    return length == 3 && memcmp(at, "\xE2\x80", 2) == 0 && (at[2] == '\xA8' || at[2] == '\xA9');
+}
+
+/* Writes the one byte or sequence at `at`, which is not plain.  Returns its length. */
+static size_t append_special(struct moor_buf *out, const char *at, const char *end)
+{
+    const char *escape = short_escape(*at);
+    size_t length = moor_utf8_length(at, end);
+    if (escape != NULL) {
+        moor_buf_append_text(out, escape);
+    } else if (length == 0) {
+        moor_buf_append_text(out, REPLACEMENT);
+        return 1;
+    } else if (length == 1) {
+        moor_buf_printf(out, "\\u%04x", (unsigned)(unsigned char)*at);
+    } else if (is_line_end(at, length)) {
+        moor_buf_append_text(out, at[2] == '\xA8' ? "\\u2028" : "\\u2029");
+    } else {
+        moor_buf_append(out, (struct moor_slice){at, length});
+    }
+    return length;
+}
+
+static void append_quoted(struct moor_buf *out, struct moor_slice text)
+{
+    moor_buf_append_byte(out, '"');
+    size_t at = 0;
+    while (at < text.len) {
+        size_t start = at;
+        while (at < text.len && is_plain(text.ptr[at])) {
+            at++;
+        }
+        moor_buf_append(out, moor_slice_sub(text, start, at));
+        if (at < text.len) {
+            at += append_special(out, text.ptr + at, text.ptr + text.len);
+        }
+    }
+    moor_buf_append_byte(out, '"');
+}
+
+/* --- values ---------------------------------------------------------------------------------- */
+
+void moor_json_key(struct moor_json_writer *writer, const char *name)
+{
+    if (!is_in_object(writer) || writer->after_key) {
+        fail(writer);
+    }
+    comma(writer);
+    append_quoted(writer->out, moor_slice_from(name));
+    moor_buf_append_byte(writer->out, ':');
+    writer->after_key = true;
+}
+
+void moor_json_string(struct moor_json_writer *writer, struct moor_slice text)
+{
+    before_value(writer);
+    append_quoted(writer->out, text);
+}
+
+void moor_json_text(struct moor_json_writer *writer, const char *text)
+{
+    moor_json_string(writer, moor_slice_from(text));
+}
+
+void moor_json_bool(struct moor_json_writer *writer, bool value)
+{
+    moor_json_raw(writer, value ? MOOR_SLICE("true") : MOOR_SLICE("false"));
+}
+
+void moor_json_u64(struct moor_json_writer *writer, uint64_t value)
+{
+    char digits[24];
+    (void)snprintf(digits, sizeof digits, "%ju", (uintmax_t)value);
+    moor_json_raw(writer, moor_slice_from(digits));
+}
+
+void moor_json_raw(struct moor_json_writer *writer, struct moor_slice json)
+{
+    before_value(writer);
+    moor_buf_append(writer->out, json);
+}
+
+void moor_json_member_string(struct moor_json_writer *writer, const char *name,
+                             struct moor_slice text)
+{
+    moor_json_key(writer, name);
+    moor_json_string(writer, text);
+}
+
+void moor_json_member_text(struct moor_json_writer *writer, const char *name, const char *text)
+{
+    moor_json_key(writer, name);
+    moor_json_text(writer, text);
+}
+
+void moor_json_member_bool(struct moor_json_writer *writer, const char *name, bool value)
+{
+    moor_json_key(writer, name);
+    moor_json_bool(writer, value);
+}
+
+void moor_json_member_u64(struct moor_json_writer *writer, const char *name, uint64_t value)
+{
+    moor_json_key(writer, name);
+    moor_json_u64(writer, value);
+}

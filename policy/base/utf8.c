@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/base/utf8.h"
+
+static bool is_between(char byte, unsigned low, unsigned high)
+{
+    unsigned value = (unsigned char)byte;
+    return low <= value && value <= high;
+}
+
+/* RFC 3629 narrows the second byte alone: no overlong forms, no surrogates, no end past U+10FFFF.
+ */
+static bool is_second(unsigned first, char byte)
+{
+    switch (first) {
+    case 0xE0:
+        return is_between(byte, 0xA0, 0xBF);
+    case 0xED:
+        return is_between(byte, 0x80, 0x9F);
+    case 0xF0:
+        return is_between(byte, 0x90, 0xBF);
+    case 0xF4:
+        return is_between(byte, 0x80, 0x8F);
+    default:
+        return is_between(byte, 0x80, 0xBF);
+    }
+}
+
+static size_t length_by_first(unsigned first)
+{
+    if (first < 0x80) {
+        return 1;
+    }
+    if (first < 0xC2 || first > 0xF4) {
+        return 0;
+    }
+    return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+size_t moor_utf8_length(const char *at, const char *end)
+{
+    unsigned first = (unsigned char)*at;
+    size_t length = length_by_first(first);
+    if (length <= 1) {
+        return length;
+    }
+    if ((size_t)(end - at) < length || !is_second(first, at[1])) {
+        return 0;
+    }
+    for (size_t i = 2; i < length; i++) {
+        if (!is_between(at[i], 0x80, 0xBF)) {
+            return 0;
+        }
+    }
+    return length;
+}

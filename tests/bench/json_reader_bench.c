@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json_reader_bench FILE... - how fast the JSON reader passes over each file: skipped whole, and
+ * event by event.  The best of several rounds, in MB (10^6 bytes) a second.
+ */
+#include "policy/base/json_reader.h"
+#include "policy/base/scan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define ROUNDS      15
+#define ROUND_BYTES ((size_t)30 * 1000 * 1000)
+
+static double now_s(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static bool read_file(struct moor_slice *out, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
+        return false;
+    }
+    long size = ftell(file);
+    char *bytes = malloc((size_t)size + 1);
+    if (bytes == NULL || fseek(file, 0, SEEK_SET) != 0) {
+        return false;
+    }
+    *out = (struct moor_slice){bytes, fread(bytes, 1, (size_t)size, file)};
+    return fclose(file) == 0;
+}
+
+static bool skip(struct moor_json_reader *reader)
+{
+    return moor_json_skip(reader, NULL) == 0;
+}
+
+static bool walk(struct moor_json_reader *reader)
+{
+    struct moor_json_token token;
+    enum moor_json_event event = MOOR_JSON_NULL;
+    while (event != MOOR_JSON_END && event != MOOR_JSON_ERROR) {
+        event = moor_json_next(reader, &token);
+    }
+    return event == MOOR_JSON_END;
+}
+
+static double best_mb_per_s(struct moor_slice text, bool (*pass)(struct moor_json_reader *))
+{
+    static struct moor_json_reader reader;
+    size_t times = ROUND_BYTES / (text.len + 1) + 1;
+    double best = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        double start = now_s();
+        for (size_t i = 0; i < times; i++) {
+            moor_json_reader_init(&reader, text);
+            if (!pass(&reader)) {
+                return 0;
+            }
+        }
+        double speed = (double)(text.len * times) / (now_s() - start) / 1e6;
+        best = speed > best ? speed : best;
+    }
+    return best;
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        struct moor_slice text = {0};
+        if (!read_file(&text, argv[i])) {
+            (void)fprintf(stderr, "cannot read '%s'\n", argv[i]);
+            return 1;
+        }
+        printf("%s: %zu bytes, %s: skip %.0f MB/s, events %.0f MB/s\n", argv[i], text.len,
+               MOOR_SCAN_FORM, best_mb_per_s(text, skip), best_mb_per_s(text, walk));
+    }
+    return 0;
+}
