@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * build - makes a policy of what its file says: defaults, inheritance, compiled globs, and the
+ * checks that need more than one key.
+ *
+ * Threads:  pure, any thread.
+ * Memory:   everything is in the policy's arena, compiled globs apart; nothing points into the
+ * tree.
+ */
+#ifndef MOOR_POLICY_RULES_BUILD_H
+#define MOOR_POLICY_RULES_BUILD_H
+
+#include "policy/rules/policy.h"
+#include "policy/rules/reports.h"
+#include "policy/rules/shape.h"
+
+/*
+ * Fills `policy`, which is zeroed but for its arena and can be released whatever comes of it; with
+ * errors in `reports`, now or from before, it is not fit for use.  Returns -1 only without memory.
+ */
+int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy *shape,
+                      struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+
+/*
+ * Fills the policy's environments, whose mode is `policy->mode` where they have none; called by
+ * moor_build_policy().
+ */
+int moor_build_environments(struct moor_policy *policy, const struct moor_key_list *list,
+                            struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+
+/*
+ * Reports environments that no request can be in, and globs that have no effect because an
+ * environment before takes what they match.  `list` is what `policy` was built from.
+ */
+int moor_build_check_reach(const struct moor_policy *policy, const struct moor_key_list *list,
+                           struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+
+/*
+ * Compiles the texts of `value` behind those in `builtin`; the texts are copied to `arena`.  A text
+ * that is no glob is reported and stands for itself.
+ */
+int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
+                     const struct moor_key_value *value, struct moor_arena *arena,
+                     struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* The levels in `given`, where not given those in `before`. */
+struct moor_levels moor_build_levels(const struct moor_shape_levels *given,
+                                     struct moor_levels before);
+
+/*
+ * Warns of a `warn` or `audit` that is below `levels.enforce`: it has no effect.  `ignore` says so
+ * itself, and is passed over where `may_ignore`.
+ */
+void moor_build_check_levels(const struct moor_shape_levels *given, struct moor_levels levels,
+                             bool may_ignore, struct moor_reports *reports);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/rules/policy.h"
+
+#include <stdlib.h>
+
+static const char *const demand_names[] = {
+    [MOOR_DEMAND_IGNORE] = "ignore",   [MOOR_DEMAND_ANY] = "any",
+    [MOOR_DEMAND_RELEASE] = "release", [MOOR_DEMAND_BUILD] = "build",
+    [MOOR_DEMAND_DIGEST] = "digest",
+};
+
+static const char *const mode_names[] = {
+    [MOOR_MODE_AUDIT] = "audit",
+    [MOOR_MODE_WARN] = "warn",
+    [MOOR_MODE_ENFORCE] = "enforce",
+};
+
+const char *moor_demand_name(enum moor_demand demand)
+{
+    return demand_names[demand];
+}
+
+const char *moor_mode_name(enum moor_mode mode)
+{
+    return mode_names[mode];
+}
+
+struct moor_policy *moor_policy_hold(struct moor_policy *policy)
+{
+    (void)atomic_fetch_add_explicit(&policy->references, 1, memory_order_relaxed);
+    return policy;
+}
+
+static void release_globs(struct moor_glob_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        moor_glob_release(&list->items[i]);
+    }
+}
+
+void moor_policy_release(struct moor_policy *policy)
+{
+    /* What other threads read before they gave their references back must be done before free. */
+    if (policy == NULL ||
+        atomic_fetch_sub_explicit(&policy->references, 1, memory_order_acq_rel) != 1) {
+        return;
+    }
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        release_globs(&policy->environments[i].namespaces);
+    }
+    release_globs(&policy->controllers.users);
+    moor_arena_release(&policy->arena);
+    free(policy);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/rules/build.h"
+
+/* No namespace has a longer name: what a longer text would match is not worth the time. */
+#define MAX_NAMESPACE_BYTES 63
+
+static void free_matcher(struct moor_matcher *const *matcher)
+{
+    moor_matcher_free(*matcher);
+}
+
+/* Whether every namespace that `later` matches is sure to match `earlier`. */
+static bool covers(const struct moor_glob *earlier, const struct moor_glob *later,
+                   struct moor_matcher *matcher)
+{
+    if (moor_slice_equal(earlier->text, later->text) || moor_slice_is(earlier->text, "*") ||
+        moor_slice_is(earlier->text, "**")) {
+        return true;
+    }
+    return earlier->code != NULL && later->code == NULL && later->text.len <= MAX_NAMESPACE_BYTES &&
+           moor_glob_match(earlier, later->text, matcher);
+}
+
+struct taker {
+    const struct moor_environment *environment; /* NULL: nothing takes it */
+    const struct moor_glob *glob;
+};
+
+/* The environment before `place` that takes all that `glob` matches. */
+static struct taker find_taker(const struct moor_policy *policy, size_t place,
+                               const struct moor_glob *glob, struct moor_matcher *matcher)
+{
+    for (size_t i = 0; i < place; i++) {
+        const struct moor_glob_list *list = &policy->environments[i].namespaces;
+        for (size_t j = 0; j < list->count; j++) {
+            if (covers(&list->items[j], glob, matcher)) {
+                return (struct taker){&policy->environments[i], &list->items[j]};
+            }
+        }
+    }
+    return (struct taker){0};
+}
+
+/* Whether the glob has a character that no name of a namespace has; `[` and `\` are not followed.
+ */
+static bool is_foreign(struct moor_slice glob)
+{
+    bool is_foreign = false;
+    for (size_t i = 0; i < glob.len; i++) {
+        char byte = glob.ptr[i];
+        if (byte == '[' || byte == '\\') {
+            return false;
+        }
+        is_foreign = is_foreign || !((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
+                                     byte == '-' || byte == '*' || byte == '?');
+    }
+    return is_foreign;
+}
+
+/* Returns how many of the environment's globs have no effect. */
+static size_t check_globs(const struct moor_policy *policy, size_t place,
+                          const struct moor_yaml_node *list, struct moor_matcher *matcher,
+                          struct moor_reports *reports)
+{
+    const struct moor_glob_list *globs = &policy->environments[place].namespaces;
+    const struct moor_yaml_node *item = list->first;
+    size_t dead = 0;
+    for (size_t i = 0; i < globs->count; i++, item = item->next) {
+        struct moor_quoted text = moor_quote(item->text);
+        if (is_foreign(item->text)) {
+            moor_reports_warning(reports, item,
+                                 "'%s' matches no namespace: their names have only a-z, 0-9 and "
+                                 "'-'",
+                                 text.text);
+            dead++;
+            continue;
+        }
+        struct taker taker = find_taker(policy, place, &globs->items[i], matcher);
+        if (taker.environment == NULL) {
+            continue;
+        }
+        dead++;
+        moor_reports_warning(reports, item,
+                             "'%s' has no effect: '%s' of environment '%s', which stands before, "
+                             "takes it",
+                             text.text, moor_quote(taker.glob->text).text,
+                             moor_quote(taker.environment->name).text);
+    }
+    return dead;
+}
+
+static void check_environment(const struct moor_policy *policy, size_t place,
+                              const struct moor_shape_environment *shape,
+                              struct moor_matcher *matcher, struct moor_reports *reports)
+{
+    struct moor_quoted name = moor_quote(policy->environments[place].name);
+    const struct moor_yaml_node *globs = shape->namespaces.at;
+    size_t dead = globs != NULL ? check_globs(policy, place, globs, matcher, reports) : 0;
+    /* Where `default` or `namespaces` was refused, that report is enough. */
+    if (shape->is_default.number != 0 ||
+        (shape->is_default.at == NULL && moor_yaml_get(shape->at, "default") != NULL)) {
+        return;
+    }
+    if (moor_yaml_get(shape->at, "namespaces") == NULL) {
+        moor_reports_error(reports, shape->at,
+                           "nothing can reach environment '%s': give it 'namespaces', or make it "
+                           "the default",
+                           name.text);
+    } else if (globs != NULL && dead == globs->count) {
+        moor_reports_error(reports, globs,
+                           "nothing can reach environment '%s': none of its 'namespaces' has an "
+                           "effect",
+                           name.text);
+    }
+}
+
+/*
+ * The path /validate/<name> could reach any environment, but only through a webhook configuration
+ * that names it; an environment that only this reaches would be dead on the command line and in the
+ * configuration that the chart renders, so the policy itself must say what is in it.
+ */
+int moor_build_check_reach(const struct moor_policy *policy, const struct moor_key_list *list,
+                           struct moor_reports *reports, struct moor_error *err)
+{
+    __attribute__((cleanup(free_matcher))) struct moor_matcher *matcher = moor_matcher_new();
+    if (matcher == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to match globs");
+    }
+    const struct moor_shape_environment *shapes = list->items;
+    for (size_t i = 0; i < list->count; i++) {
+        if (shapes[i].at != NULL) {
+            check_environment(policy, i, &shapes[i], matcher, reports);
+        }
+    }
+    return 0;
+}

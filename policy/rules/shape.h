@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shape - the records that a policy file is read into, as it was written: nothing is inherited yet.
+ *
+ * A new key is a field here and a row in the tables of shape.c.
+ *
+ * Threads:  constant tables, any thread.
+ * Memory:   allocates nothing.
+ */
+#ifndef MOOR_POLICY_RULES_SHAPE_H
+#define MOOR_POLICY_RULES_SHAPE_H
+
+#include "policy/object/field.h"
+#include "policy/rules/keys.h"
+
+#define MOOR_SHAPE_MAX_ENVIRONMENTS 64
+
+/* `number` is an enum moor_demand. */
+struct moor_shape_levels {
+    const struct moor_yaml_node *at;
+    struct moor_key_value enforce;
+    struct moor_key_value warn;
+    struct moor_key_value audit;
+};
+
+struct moor_shape_environment {
+    const struct moor_yaml_node *at;
+    struct moor_key_value name;
+    struct moor_key_value is_default;
+    struct moor_key_value mode; /* an enum moor_mode */
+    struct moor_key_value namespaces;
+    struct moor_shape_levels levels;                   /* its `at` is not set */
+    struct moor_shape_levels fields[MOOR_FIELD_COUNT]; /* none for containers */
+    struct moor_shape_levels unchanged;
+};
+
+struct moor_shape_controllers {
+    const struct moor_yaml_node *at;
+    struct moor_key_value users;
+    struct moor_shape_levels levels; /* its `at` is not set */
+};
+
+struct moor_shape_policy {
+    const struct moor_yaml_node *at;
+    struct moor_key_value version;
+    struct moor_key_value grammar;
+    struct moor_key_value mode;        /* an enum moor_mode */
+    struct moor_key_list environments; /* of struct moor_shape_environment */
+    struct moor_shape_controllers controllers;
+};
+
+/* The table for struct moor_shape_policy. */
+extern const struct moor_key_table moor_shape_policy_table;
+
+#endif
