@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/image/reference.h"
+
+#include <stdint.h>
+
+#define MAX_PATH_BYTES 255
+#define MAX_TAG_BYTES  128
+
+#define DEFAULT_DOMAIN MOOR_SLICE("docker.io")
+#define LEGACY_DOMAIN  MOOR_SLICE("index.docker.io")
+#define LIBRARY        MOOR_SLICE("library/")
+
+/* The digest algorithms that Kubernetes registers, and how many hex digits each takes. */
+static const struct {
+    const char *name;
+    size_t hex_digits;
+} algorithms[] = {
+    {"sha256", 64},
+    {"sha384", 96},
+    {"sha512", 128},
+};
+
+#define ALGORITHM_COUNT (sizeof algorithms / sizeof algorithms[0])
+
+/* URL schemes that tools leave in manifests, and what should have taken them away. */
+static const struct {
+    const char *scheme;
+    const char *hint;
+} schemes[] = {
+    {"ko", "the manifest was not resolved: apply it with 'ko apply' or 'ko resolve'"},
+    {"docker", "skopeo and podman write this, Kubernetes takes what is behind it"},
+    {"oci", "helm and skopeo write this, Kubernetes takes what is behind it"},
+    {"http", "an image is named without a scheme"},
+    {"https", "an image is named without a scheme"},
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_alnum(char c)
+{
+    return is_digit(c) || is_lower(c) || is_upper(c);
+}
+
+static bool is_hex(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The offset of the first `byte`, or the length where there is none. */
+static size_t find(struct moor_slice text, char byte)
+{
+    const char *at = text.len > 0 ? memchr(text.ptr, byte, text.len) : NULL;
+    return at != NULL ? (size_t)(at - text.ptr) : text.len;
+}
+
+static struct moor_slice from(struct moor_slice text, size_t start)
+{
+    return moor_slice_sub(text, start, text.len);
+}
+
+/* How many bytes at the start are hex digits of either case. */
+static size_t hex_run(struct moor_slice text)
+{
+    size_t len = 0;
+    while (len < text.len && is_hex(text.ptr[len])) {
+        len++;
+    }
+    return len;
+}
+
+static int refuse(struct moor_error *err, const char *reason)
+{
+    return moor_error_set(err, MOOR_ERROR_SYNTAX, "%s", reason);
+}
+
+/* Names the byte that does not belong into `part`; what is not printable is shown as a number. */
+static int refuse_byte(struct moor_error *err, char byte, const char *part)
+{
+    if (byte > ' ' && byte <= '~') {
+        return moor_error_set(err, MOOR_ERROR_SYNTAX, "bad character '%c' in the %s", byte, part);
+    }
+    return moor_error_set(err, MOOR_ERROR_SYNTAX, "bad character 0x%02x in the %s",
+                          (unsigned)(unsigned char)byte, part);
+}
+
+/* `scheme://...`, as RFC 3986 spells a scheme. */
+static int refuse_scheme(struct moor_error *err, struct moor_slice text)
+{
+    size_t colon = find(text, ':');
+    if (!moor_slice_starts_with(from(text, colon), MOOR_SLICE("://"))) {
+        return 0;
+    }
+    struct moor_slice scheme = moor_slice_sub(text, 0, colon);
+    for (size_t i = 0; i < scheme.len; i++) {
+        char c = scheme.ptr[i];
+        if (!is_alnum(c) && c != '+' && c != '-' && c != '.') {
+            return 0;
+        }
+    }
+    const char *hint = "the tool that reads this scheme has not resolved the manifest";
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        hint = moor_slice_is(scheme, schemes[i].scheme) ? schemes[i].hint : hint;
+    }
+    return moor_error_set(err, MOOR_ERROR_SYNTAX, "URL scheme '%.*s://': %s",
+                          MOOR_SLICE_ARGS(moor_slice_sub(scheme, 0, 32)), hint);
+}
+
+/*
+ * What names an image on the node instead of one in a registry.  64 hex digits are refused upstream
+ * too; `sha256:` and hex would parse as the tag of docker.io/library/sha256, while containerd takes
+ * it, however short, for the ID of an image that lies on the node.
+ */
+static int refuse_image_id(struct moor_error *err, struct moor_slice text)
+{
+    if (text.len == 64 && hex_run(text) == 64) {
+        return refuse(err, "64 hex digits alone are an image ID, not a reference");
+    }
+    size_t colon = find(text, ':');
+    struct moor_slice name = moor_slice_sub(text, 0, colon);
+    struct moor_slice hex = from(text, colon + 1);
+    for (size_t i = 0; i < ALGORITHM_COUNT; i++) {
+        if (colon < text.len && moor_slice_is(name, algorithms[i].name) &&
+            hex_run(hex) == hex.len) {
+            return refuse(err, "an image ID of the node, not a reference: no repository before it");
+        }
+    }
+    return 0;
+}
+
+/* What is no reference at all, whatever the grammar says of its parts. */
+static int refuse_whole(struct moor_error *err, struct moor_slice text)
+{
+    if (text.len == 0) {
+        return refuse(err, "empty");
+    }
+    if (text.len > MOOR_REFERENCE_MAX_BYTES) {
+        return moor_error_set(err, MOOR_ERROR_LIMIT, "longer than %d bytes",
+                              MOOR_REFERENCE_MAX_BYTES);
+    }
+    if (is_blank(text.ptr[0])) {
+        return refuse(err, "leading blank");
+    }
+    if (is_blank(text.ptr[text.len - 1])) {
+        return refuse(err, "trailing blank");
+    }
+    if (refuse_scheme(err, text) != 0) {
+        return -1;
+    }
+    return refuse_image_id(err, text);
+}
+
+/* `[` hex digits and colons `]`; returns its length, 0 where it is none. */
+static size_t ipv6_len(struct moor_slice text)
+{
+    size_t end = find(text, ']');
+    if (end == text.len || end < 2 || text.ptr[0] != '[') {
+        return 0;
+    }
+    for (size_t i = 1; i < end; i++) {
+        if (!is_hex(text.ptr[i]) && text.ptr[i] != ':') {
+            return 0;
+        }
+    }
+    return end + 1;
+}
+
+/* Labels of letters, digits and inner hyphens between dots; returns its length, 0 where none. */
+static size_t host_name_len(struct moor_slice text)
+{
+    size_t end = find(text, ':');
+    char before = '.';
+    for (size_t i = 0; i < end; i++) {
+        char c = text.ptr[i];
+        bool fits = is_alnum(c) || (c == '-' && before != '.') ||
+                    (c == '.' && before != '.' && before != '-');
+        if (!fits) {
+            return 0;
+        }
+        before = c;
+    }
+    return before == '.' || before == '-' ? 0 : end;
+}
+
+static bool is_domain(struct moor_slice text)
+{
+    bool bracket = text.len > 0 && text.ptr[0] == '[';
+    size_t host = bracket ? ipv6_len(text) : host_name_len(text);
+    if (host == 0 || host == text.len) {
+        return host > 0;
+    }
+    for (size_t i = host + 1; i < text.len; i++) {
+        if (!is_digit(text.ptr[i])) {
+            return false;
+        }
+    }
+    return text.ptr[host] == ':' && host + 1 < text.len;
+}
+
+/* Whether what stands before the first slash is meant as a registry: upstream's rule. */
+static bool looks_like_domain(struct moor_slice segment)
+{
+    for (size_t i = 0; i < segment.len; i++) {
+        char c = segment.ptr[i];
+        if (c == '.' || c == ':' || is_upper(c)) {
+            return true;
+        }
+    }
+    return moor_slice_is(segment, "localhost");
+}
+
+/*
+ * Takes the registry off the front of `text`; returns how many bytes the path starts behind, or -1.
+ * `my_registry.io/app` has none: the underscore makes it no domain, and the whole still is a path.
+ */
+static int split_domain(struct moor_reference *out, struct moor_slice text, struct moor_error *err)
+{
+    struct moor_slice segment = moor_slice_sub(text, 0, find(text, '/'));
+    out->domain = DEFAULT_DOMAIN;
+    if (segment.len == text.len || !looks_like_domain(segment)) {
+        return 0;
+    }
+    if (is_domain(segment)) {
+        out->domain = moor_slice_equal(segment, LEGACY_DOMAIN) ? DEFAULT_DOMAIN : segment;
+        return (int)segment.len + 1;
+    }
+    for (size_t i = 0; i < segment.len; i++) {
+        char c = segment.ptr[i];
+        if (!is_alnum(c) && c != '.' && c != '_' && c != '-') {
+            return moor_error_set(err, MOOR_ERROR_SYNTAX, "bad registry name '%.*s'",
+                                  MOOR_SLICE_ARGS(moor_slice_sub(segment, 0, 64)));
+        }
+    }
+    out->domain = MOOR_SLICE("");
+    return 0;
+}
+
+/* Whether `c` may stand behind the separators that end in `before`, `run` of them in a row. */
+static bool separator_fits(char c, char before, size_t run)
+{
+    if (c == '-') {
+        return run == 0 || before == '-';
+    }
+    return c == '_' ? run == 0 || (run == 1 && before == '_') : c == '.' && run == 0;
+}
+
+/* Components of lower-case letters and digits, with `.`, `_`, `__` or hyphens inside. */
+static int check_path(struct moor_slice path, struct moor_error *err)
+{
+    size_t run = 1; /* of separators; a component may not begin with one */
+    char before = '/';
+    for (size_t i = 0; i < path.len; i++) {
+        char c = path.ptr[i];
+        if (is_upper(c)) {
+            return refuse(err, "upper-case repository");
+        }
+        if (is_lower(c) || is_digit(c)) {
+            run = 0;
+        } else if (c == '/') {
+            if (run > 0) {
+                return refuse(err, before == '/' ? "empty part in the repository"
+                                                 : "separator at the edge of a repository part");
+            }
+            run = 1;
+        } else if (separator_fits(c, before, run)) {
+            run++;
+        } else if (c == '.' || c == '_' || c == '-') {
+            return refuse(err, "separators in a row or at the edge of a repository part");
+        } else {
+            return refuse_byte(err, c, "repository");
+        }
+        before = c;
+    }
+    if (run > 0) {
+        return refuse(err, before == '/' ? "no repository behind the last slash"
+                                         : "separator at the end of the repository");
+    }
+    return 0;
+}
+
+static int check_path_length(const struct moor_reference *reference, struct moor_error *err)
+{
+    size_t len = reference->path.len + (reference->implies_library ? LIBRARY.len : 0);
+    if (len <= MAX_PATH_BYTES) {
+        return 0;
+    }
+    return moor_error_set(err, MOOR_ERROR_LIMIT, "repository longer than %d bytes", MAX_PATH_BYTES);
+}
+
+static int check_tag(struct moor_slice tag, struct moor_error *err)
+{
+    if (tag.len == 0) {
+        return refuse(err, "bad tag: nothing behind the colon");
+    }
+    for (size_t i = 0; i < tag.len; i++) {
+        char c = tag.ptr[i];
+        if (!is_alnum(c) && c != '_' && (i == 0 || (c != '.' && c != '-'))) {
+            return refuse_byte(err, c, i == 0 ? "tag's first place" : "tag");
+        }
+    }
+    if (tag.len > MAX_TAG_BYTES) {
+        return moor_error_set(err, MOOR_ERROR_LIMIT, "tag longer than %d bytes", MAX_TAG_BYTES);
+    }
+    return 0;
+}
+
+static int check_hex(struct moor_slice hex, size_t wanted, struct moor_error *err)
+{
+    for (size_t i = 0; i < hex.len; i++) {
+        if (!is_hex(hex.ptr[i])) {
+            return refuse_byte(err, hex.ptr[i], "digest");
+        }
+    }
+    if (hex.len != wanted) {
+        return moor_error_set(err, MOOR_ERROR_SYNTAX, "digest of %zu hex digits instead of %zu",
+                              hex.len, wanted);
+    }
+    for (size_t i = 0; i < hex.len; i++) {
+        if (is_upper(hex.ptr[i])) {
+            return refuse(err, "upper-case hex in the digest");
+        }
+    }
+    return 0;
+}
+
+static int check_digest(struct moor_slice digest, struct moor_error *err)
+{
+    size_t colon = find(digest, ':');
+    if (colon == digest.len) {
+        return refuse(err, "digest without 'algorithm:' before its hex digits");
+    }
+    struct moor_slice name = moor_slice_sub(digest, 0, colon);
+    for (size_t i = 0; i < ALGORITHM_COUNT; i++) {
+        if (moor_slice_is(name, algorithms[i].name)) {
+            return check_hex(from(digest, colon + 1), algorithms[i].hex_digits, err);
+        }
+    }
+    return refuse(err, "unknown digest algorithm: use sha256, sha384 or sha512");
+}
+
+/* Cuts what is behind the domain at the first `:` or `@` of each part; nothing is checked yet. */
+static void split_rest(struct moor_reference *out, struct moor_slice rest, bool *tagged,
+                       bool *digested)
+{
+    size_t at = find(rest, '@');
+    size_t colon = find(moor_slice_sub(rest, 0, at), ':');
+    *tagged = colon < at;
+    *digested = at < rest.len;
+    out->path = moor_slice_sub(rest, 0, colon);
+    out->tag = moor_slice_sub(rest, colon + 1, at);
+    out->digest = from(rest, at + 1);
+}
+
+int moor_reference_parse(struct moor_reference *out, struct moor_slice text, struct moor_error *err)
+{
+    if (refuse_whole(err, text) != 0) {
+        return -1;
+    }
+    struct moor_reference found = {0};
+    int start = split_domain(&found, text, err);
+    if (start < 0) {
+        return -1;
+    }
+    bool tagged = false;
+    bool digested = false;
+    split_rest(&found, from(text, (size_t)start), &tagged, &digested);
+    found.repository = moor_slice_sub(text, 0, (size_t)start + found.path.len);
+    found.implies_library =
+        moor_slice_equal(found.domain, DEFAULT_DOMAIN) && find(found.path, '/') == found.path.len;
+    if (found.path.len == 0) {
+        return refuse(err, "no repository");
+    }
+    if (check_path(found.path, err) != 0 || check_path_length(&found, err) != 0 ||
+        (tagged && check_tag(found.tag, err) != 0) ||
+        (digested && check_digest(found.digest, err) != 0)) {
+        return -1;
+    }
+    *out = found;
+    return 0;
+}
+
+void moor_reference_append_name(struct moor_buf *out, const struct moor_reference *reference)
+{
+    if (reference->domain.len > 0) {
+        moor_buf_append(out, reference->domain);
+        moor_buf_append_byte(out, '/');
+    }
+    if (reference->implies_library) {
+        moor_buf_append(out, LIBRARY);
+    }
+    moor_buf_append(out, reference->path);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tag_tokens - a tag cut into words and numbers, and what its digits and hex digits may be.
+ *
+ * `v1.25.3-alpine3.20` is the words v and alpine and the numbers 1.25.3 and 3.20.  A number holds
+ * the dots between its digits; a word holds letters only.  Apart from that, a piece is what stands
+ * between `-`, `_` and `.`: the unit of commit hashes and dates.
+ *
+ * Threads:  pure, any thread.
+ * Memory:   allocates nothing; offsets and slices point into the lower-case copy.
+ * Limits:   a tag of MOOR_TAG_MAX_BYTES has at most as many tokens.
+ */
+#ifndef MOOR_POLICY_IMAGE_TAG_TOKENS_H
+#define MOOR_POLICY_IMAGE_TAG_TOKENS_H
+
+#include "policy/base/slice.h"
+
+#include <stdint.h>
+
+#define MOOR_TAG_MAX_BYTES 128
+
+enum moor_tag_kind {
+    MOOR_TAG_WORD,
+    MOOR_TAG_NUMBER
+};
+
+struct moor_tag_token {
+    enum moor_tag_kind kind;
+    uint8_t start; /* offset into the text */
+    uint8_t len;
+    uint8_t parts;   /* of a number: 3 for 1.25.3 */
+    uint8_t digits;  /* of a number's first part */
+    char separator;  /* before it: `-`, `_`, `.`; 0 where it is joined to the token before */
+    bool taken;      /* a number that belongs to the word before it; see tag.c */
+    unsigned groups; /* of a word: enum moor_tag_group */
+};
+
+struct moor_tag_tokens {
+    char text[MOOR_TAG_MAX_BYTES]; /* the tag in lower case */
+    size_t len;
+    struct moor_tag_token list[MOOR_TAG_MAX_BYTES];
+    size_t count;
+};
+
+/* What a date in a tag says. */
+enum moor_tag_date {
+    MOOR_TAG_NO_DATE,
+    MOOR_TAG_DAY,
+    MOOR_TAG_TIME
+};
+
+/* Cuts a tag of 1 to MOOR_TAG_MAX_BYTES bytes; returns false for what is no tag. */
+bool moor_tag_tokens_init(struct moor_tag_tokens *out, struct moor_slice tag);
+
+/* The text in lower case. */
+static inline struct moor_slice moor_tag_text(const struct moor_tag_tokens *tokens)
+{
+    return (struct moor_slice){tokens->text, tokens->len};
+}
+
+/* Whether the token is this word. */
+bool moor_tag_token_is(const struct moor_tag_tokens *tokens, size_t index, const char *word);
+
+/* The next piece from `*at` on, which moves behind it; false at the end.  A piece may be empty. */
+bool moor_tag_next_piece(struct moor_slice *out, struct moor_slice text, size_t *at);
+
+/*
+ * The strongest date in the text: a day between 2000 and 2099, checked against the calendar, or a
+ * time: a day with hours and minutes, or seconds since 1970 in 10 digits, milliseconds in 13, that
+ * begin with 15 to 19.  Digits count only as a whole piece; a `v` may stand before them.
+ */
+enum moor_tag_date moor_tag_find_date(struct moor_slice text);
+
+/* Whether the piece is a commit's hash: 40 or 64 hex digits, or 7 to 40 mixed ones behind an
+ * optional g or v. */
+bool moor_tag_is_commit(struct moor_slice piece);
+
+/* Whether all of it is lower-case hex of `from` to `to` digits; `letters` and `digits` say which of
+ * both it has (may be NULL). */
+bool moor_tag_is_hex(struct moor_slice piece, size_t from, size_t to, bool *letters, bool *digits);
+
+/* Whether it is letters and a year, or a year and letters: `feb2024` is a word, not a hash. */
+bool moor_tag_is_word_with_year(struct moor_slice piece);
+
+#endif

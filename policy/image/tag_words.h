@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tag_words - the words of tags, and what each says about the numbers beside it.
+ *
+ * A word is a run of letters in lower case.  To teach the classifier a word, add it to the table in
+ * tag_words.c at its place in the alphabet (a test holds the order) with one or more of the groups
+ * below.  Only general terms belong there: operating systems, runtimes, channels, build systems;
+ * never the name or the habit of one image.  A word that is in no group says nothing.
+ *
+ * Threads:  pure, any thread.
+ * Memory:   constant.
+ */
+#ifndef MOOR_POLICY_IMAGE_TAG_WORDS_H
+#define MOOR_POLICY_IMAGE_TAG_WORDS_H
+
+#include "policy/base/slice.h"
+
+enum moor_tag_group {
+    /* Operating systems: the number behind the word is the system's: `alpine3.20`, `debian-12`. */
+    MOOR_WORD_SYSTEM = 1 << 0,
+    /* Names of one release of an operating system: `bookworm`.  They take no number. */
+    MOOR_WORD_CODENAME = 1 << 1,
+    /* Languages, servers, tools and machines: the number behind the word is theirs: `jdk17`. */
+    MOOR_WORD_RUNTIME = 1 << 2,
+    /* Channels: they follow releases.  A full version beside them outweighs them: `stable-2.14.0`.
+     */
+    MOOR_WORD_CHANNEL = 1 << 3,
+    /* Stages before a release: a version with one is fixed only by a serial: `rc` and `rc.1`. */
+    MOOR_WORD_STAGE = 1 << 4,
+    /* Main branches: they move alone or with words, not with a date or a build. */
+    MOOR_WORD_TRUNK = 1 << 5,
+    /* What branches and change requests begin with: the number behind it is no version. */
+    MOOR_WORD_CHANGE = 1 << 6,
+    /* Build systems: the number behind it is the serial of a build. */
+    MOOR_WORD_BUILD = 1 << 7,
+    /* A commit follows. */
+    MOOR_WORD_COMMIT = 1 << 8,
+    /* Updates of a release: with its number the word completes a version: `8u212`, `2019-CU31`. */
+    MOOR_WORD_UPDATE = 1 << 9
+};
+
+struct moor_tag_word {
+    const char *text;
+    unsigned groups; /* of enum moor_tag_group */
+};
+
+/* The table, for tests. */
+extern const struct moor_tag_word moor_tag_words[];
+extern const size_t moor_tag_word_count;
+
+/* The groups of a word in lower case; 0 where it is in none. */
+unsigned moor_tag_word_groups(struct moor_slice word);
+
+#endif
