@@ -18,10 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DAY_S         (24L * 60 * 60)
-#define BACKDATED_S   (5L * 60) /* for clocks that are behind */
-#define SERIAL_BYTES  16
-#define NAMES_MAX     4096
+#define DAY_S        (24L * 60 * 60)
+#define BACKDATED_S  (5L * 60) /* for clocks that are behind */
+#define SERIAL_BYTES 16
+#define NAMES_MAX    4096
 
 struct values {
     struct moor_option_list dns;
@@ -58,7 +58,10 @@ static int set_serial(X509 *certificate)
     }
     bytes[0] &= 0x7f; /* a serial is positive */
     BIGNUM *number = BN_bin2bn(bytes, sizeof bytes, NULL);
-    int status = number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != NULL ? 0 : -1;
+    int status =
+        number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != NULL
+            ? 0
+            : -1;
     BN_free(number);
     return status;
 }
@@ -88,8 +91,8 @@ static int fill_pair(struct pair *pair, const struct pair *issuer, const char *n
     if (X509_set_version(certificate, X509_VERSION_3) != 1 || set_serial(certificate) != 0 ||
         X509_gmtime_adj(X509_getm_notBefore(certificate), -BACKDATED_S) == NULL ||
         X509_gmtime_adj(X509_getm_notAfter(certificate), (long)days * DAY_S) == NULL ||
-        X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1,
-                                   0) != 1 ||
+        X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1,
+                                   -1, 0) != 1 ||
         X509_set_issuer_name(certificate, X509_get_subject_name(issuer->certificate)) != 1 ||
         X509_set_pubkey(certificate, pair->key) != 1) {
         return -1;
@@ -115,7 +118,8 @@ static int make_pair(struct pair *out, const struct pair *issuer, const char *na
 }
 
 /* `DNS:localhost,IP:127.0.0.1` */
-static void append_names(struct moor_buf *out, const char *kind, const struct moor_option_list *names)
+static void append_names(struct moor_buf *out, const char *kind,
+                         const struct moor_option_list *names)
 {
     for (size_t i = 0; i < names->count; i++) {
         moor_buf_printf(out, "%s%s:%s", out->len > 0 ? "," : "", kind, names->items[i]);
@@ -227,7 +231,7 @@ static int write_all(int folder, const char *path, const struct values *values)
     } else if (write_certificate(folder, "ca.crt", authority.certificate) != 0 ||
                write_key(folder, "tls.key", leaf.key) != 0 ||
                write_certificate(folder, "tls.crt", leaf.certificate) != 0) {
-        status = moor_command_fail("certs: cannot write to '%s': %m", path);
+        status = moor_command_fail("certs: cannot write to '%s': %s", path, strerrordesc_np(errno));
     } else if (print_bundle(authority.certificate) != 0) {
         status = moor_command_fail("certs: no memory");
     }
@@ -253,11 +257,13 @@ static int run(const struct moor_command *command, int argc, char **argv)
     }
     const char *path = argv[first];
     if (mkdir(path, 0755) != 0 && errno != EEXIST) {
-        return moor_command_fail("certs: cannot make directory '%s': %m", path);
+        return moor_command_fail("certs: cannot make directory '%s': %s", path,
+                                 strerrordesc_np(errno));
     }
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) {
-        return moor_command_fail("certs: cannot open directory '%s': %m", path);
+        return moor_command_fail("certs: cannot open directory '%s': %s", path,
+                                 strerrordesc_np(errno));
     }
     status = write_all(folder, path, &values);
     (void)close(folder);

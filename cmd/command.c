@@ -63,7 +63,7 @@ int moor_command_fail(const char *format, ...)
 int moor_command_flush(int status)
 {
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {
-        return moor_command_fail("cannot write to standard output: %m");
+        return moor_command_fail("cannot write to standard output: %s", strerrordesc_np(errno));
     }
     return status;
 }

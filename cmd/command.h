@@ -35,8 +35,8 @@ extern const struct moor_command moor_command_version;
 
 /*
  * Parses `argv` by the command's options into `values`.  Returns 0 to go on, with the operands at
- * argv[*first] onward; or 1 where the command is finished with `*status`: --help was printed, or the
- * usage was wrong and said so.
+ * argv[*first] onward; or 1 where the command is finished with `*status`: --help was printed, or
+ * the usage was wrong and said so.
  */
 int moor_command_parse(const struct moor_command *command, int argc, char **argv, void *values,
                        int *first, int *status) MOOR_MUST_CHECK;

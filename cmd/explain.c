@@ -9,9 +9,14 @@
 #include "policy/judge.h"
 #include "policy/message.h"
 
+#include <errno.h>
 #include <string.h>
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_TSV };
+enum format {
+    FORMAT_TEXT,
+    FORMAT_JSON,
+    FORMAT_TSV
+};
 
 struct values {
     const char *policy;
@@ -127,8 +132,9 @@ static void print_text(struct run *run)
         const char *said = says(explained, environment);
         (void)printf("  %-12.*s %s", MOOR_SLICE_ARGS(environment->name), said);
         if (strcmp(said, "admit") != 0) {
-            moor_message_append_repair(&run->text, explained->is_valid ? explained->reference.repository
-                                                                       : (struct moor_slice){0},
+            moor_message_append_repair(&run->text,
+                                       explained->is_valid ? explained->reference.repository
+                                                           : (struct moor_slice){0},
                                        environment->levels.audit);
             (void)printf(": %.*s", MOOR_SLICE_ARGS(moor_buf_slice(&run->text)));
             moor_buf_clear(&run->text);
@@ -150,7 +156,8 @@ static void print_tsv(struct run *run)
 
 /* --- json ------------------------------------------------------------------------------------- */
 
-static void set_text(json_t *object, const char *key, struct moor_slice text, struct moor_buf *scratch)
+static void set_text(json_t *object, const char *key, struct moor_slice text,
+                     struct moor_buf *scratch)
 {
     if (text.len == 0) {
         return;
@@ -170,7 +177,8 @@ static void print_json(struct run *run)
     set_text(object, "tag", explained->is_valid ? explained->reference.tag : (struct moor_slice){0},
              &run->text);
     set_text(object, "digest",
-             explained->is_valid ? explained->reference.digest : (struct moor_slice){0}, &run->text);
+             explained->is_valid ? explained->reference.digest : (struct moor_slice){0},
+             &run->text);
     set_text(object, "error", moor_slice_from(explained->wrong.text), &run->text);
     (void)json_object_set_new(object, "class", json_string(moor_class_name(explained->tag.class)));
     (void)json_object_set_new(object, "level", json_string(moor_level_name(explained->level)));
@@ -219,7 +227,9 @@ static int explain_lines(struct run *run)
         }
     }
     free(line);
-    return ferror(stdin) != 0 ? moor_command_fail("cannot read standard input: %m") : 0;
+    return ferror(stdin) != 0
+               ? moor_command_fail("cannot read standard input: %s", strerrordesc_np(errno))
+               : 0;
 }
 
 static bool has_environment(const struct moor_policy *policy, const char *name)

@@ -24,7 +24,8 @@ static int read_all(struct moor_buf *out, int fd, const char *path, struct moor_
             continue;
         }
         if (got < 0) {
-            return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot read '%s': %m", path);
+            return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot read '%s': %s", path,
+                                  strerrordesc_np(errno));
         }
         moor_buf_append(out, (struct moor_slice){chunk, (size_t)got});
         if (out->failed) {
@@ -41,7 +42,8 @@ int moor_file_read(struct moor_buf *out, const char *path, struct moor_error *er
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %m", path);
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s", path,
+                              strerrordesc_np(errno));
     }
     int status = read_all(out, fd, path, err);
     (void)close(fd);

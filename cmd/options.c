@@ -19,8 +19,11 @@ struct unit {
 };
 
 static const struct unit durations[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-static const struct unit sizes[] = {
-    {"", 1}, {"B", 1}, {"KiB", 1024}, {"MiB", 1024ULL * 1024}, {"GiB", 1024ULL * 1024 * 1024}};
+static const struct unit sizes[] = {{"", 1},
+                                    {"B", 1},
+                                    {"KiB", 1024},
+                                    {"MiB", 1024ULL * 1024},
+                                    {"GiB", 1024ULL * 1024 * 1024}};
 
 /* A number with one of the units behind it, at most `max`. */
 static int parse_amount(unsigned long long *out, const char *text, const struct unit *units,
@@ -192,7 +195,8 @@ int moor_options_parse(const struct moor_option *options, size_t count, int argc
     optind = 0; /* glibc: start anew, for programs that parse more than once */
     for (;;) {
         int at = optind > 0 ? optind : 1;
-        int found = getopt_long(argc, argv, letters, longs, NULL); // NOLINT(concurrency-mt-unsafe): before any thread
+        int found = getopt_long(argc, argv, letters, longs,
+                                NULL); // NOLINT(concurrency-mt-unsafe): before any thread
         if (found == -1) {
             *first = optind;
             return 0;

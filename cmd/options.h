@@ -41,7 +41,8 @@ struct moor_option {
     const char *help;     /* a phrase, default included */
 };
 
-/* Sets what the arguments say in `values`, which holds the defaults.  `*first` becomes the index of the first operand. */
+/* Sets what the arguments say in `values`, which holds the defaults.  `*first` becomes the index of
+ * the first operand. */
 int moor_options_parse(const struct moor_option *options, size_t count, int argc, char **argv,
                        void *values, int *first, struct moor_error *err) MOOR_MUST_CHECK;
 

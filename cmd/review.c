@@ -23,9 +23,9 @@ static const struct moor_option options[] = {
 static int print_answer(const struct moor_review *review)
 {
     if (review->status != 200) {
-        return moor_command_fail("%.*s", MOOR_SLICE_ARGS(moor_slice_sub(
-                                             moor_buf_slice(&review->answer), 0,
-                                             review->answer.len - 1)));
+        return moor_command_fail("%.*s",
+                                 MOOR_SLICE_ARGS(moor_slice_sub(moor_buf_slice(&review->answer), 0,
+                                                                review->answer.len - 1)));
     }
     (void)fwrite(review->answer.ptr, 1, review->answer.len, stdout);
     return moor_command_flush(review->is_judged && moor_verdict_allows(&review->verdict)

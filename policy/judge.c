@@ -4,7 +4,8 @@
 #include "policy/image/reference.h"
 #include "policy/image/tag.h"
 
-/* Two reviews' worth of images with their verdicts, and then some: far more than any real object. */
+/* Two reviews' worth of images with their verdicts, and then some: far more than any real object.
+ */
 #define ARENA_MAX ((size_t)8 * 1024 * 1024)
 
 static const char *const sources[] = {
@@ -45,7 +46,8 @@ int moor_workspace_init(struct moor_workspace *out, struct moor_error *err)
 {
     moor_arena_init(&out->arena, ARENA_MAX);
     out->matcher = moor_matcher_new();
-    return out->matcher != NULL ? 0 : moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to match with");
+    return out->matcher != NULL ? 0
+                                : moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to match with");
 }
 
 void moor_workspace_release(struct moor_workspace *workspace)
@@ -86,8 +88,8 @@ static void choose_environment(struct moor_verdict *verdict, const struct moor_p
                                struct moor_matcher *matcher)
 {
     if (verdict->asked_environment.len == 0) {
-        verdict->environment = moor_judge_environment(policy, verdict->request->namespace, matcher,
-                                                      &verdict->source);
+        verdict->environment =
+            moor_judge_environment(policy, verdict->request->namespace, matcher, &verdict->source);
         return;
     }
     for (size_t i = 0; i < policy->environment_count; i++) {
@@ -173,7 +175,9 @@ static int classify(struct moor_image_verdict *verdict, struct moor_arena *arena
 static void measure(struct moor_image_verdict *verdict, const struct moor_levels *levels)
 {
     /* See the header: what some runtime took already satisfies `any`, parsed or not. */
-    bool is_tolerated = verdict->standing != MOOR_STANDING_NEW && levels->enforce == MOOR_DEMAND_ANY;
+    bool is_tolerated =
+        verdict->standing != MOOR_STANDING_NEW && levels->enforce == MOOR_DEMAND_ANY;
+
     const struct {
         enum moor_demand demand;
         enum moor_outcome outcome;
@@ -182,6 +186,7 @@ static void measure(struct moor_image_verdict *verdict, const struct moor_levels
         {levels->warn, MOOR_OUTCOME_WARNED},
         {levels->audit, MOOR_OUTCOME_RECORDED},
     };
+
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (!moor_level_satisfies(verdict->level, steps[i].demand)) {
             verdict->demand = steps[i].demand;
@@ -200,6 +205,7 @@ static enum moor_outcome cap(enum moor_outcome outcome, enum moor_mode mode)
         [MOOR_MODE_WARN] = MOOR_OUTCOME_WARNED,
         [MOOR_MODE_ENFORCE] = MOOR_OUTCOME_DENIED,
     };
+
     return outcome < most[mode] ? outcome : most[mode];
 }
 
@@ -257,8 +263,7 @@ static enum moor_fault fault_of(const struct moor_object *object)
     if (object->misshapen.len > 0) {
         return MOOR_FAULT_MISSHAPEN;
     }
-    return object->image_total > object->image_count ? MOOR_FAULT_TOO_MANY_IMAGES
-                                                     : MOOR_FAULT_NONE;
+    return object->image_total > object->image_count ? MOOR_FAULT_TOO_MANY_IMAGES : MOOR_FAULT_NONE;
 }
 
 /* An old object of the wrong shape vouches for nothing: then every image is new. */

@@ -33,7 +33,8 @@ enum moor_environment_source {
 
 /* What becomes of an image, mildest first. */
 enum moor_outcome {
-    MOOR_OUTCOME_SKIPPED,  /* not judged: blank or absent in a template, or `ignore` asks for nothing */
+    MOOR_OUTCOME_SKIPPED, /* not judged: blank or absent in a template, or `ignore` asks for nothing
+                           */
     MOOR_OUTCOME_PASSED,
     MOOR_OUTCOME_RECORDED, /* below `audit` */
     MOOR_OUTCOME_WARNED,   /* below `warn` */
@@ -52,16 +53,16 @@ struct moor_image_verdict {
     struct moor_slice reason; /* for MOOR_CLASS_INVALID: what is wrong with the reference */
     enum moor_class class;
     enum moor_level level;
-    enum moor_demand demand;     /* what `outcome` was measured against */
+    enum moor_demand demand; /* what `outcome` was measured against */
     enum moor_outcome outcome;
     enum moor_standing standing;
-    bool would_deny;             /* it failed `enforce`, and the mode made less of it */
+    bool would_deny; /* it failed `enforce`, and the mode made less of it */
 };
 
 /* Why a whole object is denied before its images are looked at. */
 enum moor_fault {
     MOOR_FAULT_NONE,
-    MOOR_FAULT_MISSHAPEN,      /* not the shape of its kind */
+    MOOR_FAULT_MISSHAPEN, /* not the shape of its kind */
     MOOR_FAULT_TOO_MANY_IMAGES
 };
 
@@ -70,13 +71,13 @@ struct moor_verdict {
     const struct moor_environment *environment;
     enum moor_environment_source source;
     struct moor_slice asked_environment; /* the name in the URL path, or empty */
-    enum moor_scope scope;   /* anything but JUDGE: allowed unseen */
+    enum moor_scope scope;               /* anything but JUDGE: allowed unseen */
     enum moor_fault fault;
-    enum moor_outcome worst; /* of the fault and all images */
+    enum moor_outcome worst;           /* of the fault and all images */
     struct moor_image_verdict *images; /* in the order of the object */
     size_t image_count;
     size_t counts[MOOR_OUTCOME_DENIED + 1]; /* images by outcome */
-    bool would_deny;         /* something failed `enforce`, whatever the mode made of it */
+    bool would_deny; /* something failed `enforce`, whatever the mode made of it */
 };
 
 /* What judging needs beside its input: made once a thread, reset between requests by its owner. */

@@ -4,8 +4,8 @@
 #include "policy/base/utf8.h"
 #include "policy/image/reference.h"
 
-#define LONGEST_NAME  128
-#define LONGEST_PLACE 256
+#define LONGEST_NAME         128
+#define LONGEST_PLACE        256
 /* A warning has 256 characters for everything. */
 #define LONGEST_WARNED_IMAGE 96
 #define LONGEST_WARNED_NAME  40
@@ -13,7 +13,8 @@
 
 /* --- escaping --------------------------------------------------------------------------------- */
 
-/* Characters that change how the text around them is shown: line ends, and the direction of writing. */
+/* Characters that change how the text around them is shown: line ends, and the direction of
+ * writing. */
 static bool is_disturbing(const char *at, size_t len)
 {
     static const char *const sequences[] = {
@@ -86,14 +87,16 @@ void moor_message_append_escaped(struct moor_buf *out, struct moor_slice text, s
 /* --- the parts of a message ------------------------------------------------------------------- */
 
 static const char *const demanded[] = {
-    [MOOR_DEMAND_IGNORE] = "nothing",           [MOOR_DEMAND_ANY] = "a valid image reference",
-    [MOOR_DEMAND_RELEASE] = "a release",        [MOOR_DEMAND_BUILD] = "one build",
+    [MOOR_DEMAND_IGNORE] = "nothing",    [MOOR_DEMAND_ANY] = "a valid image reference",
+    [MOOR_DEMAND_RELEASE] = "a release", [MOOR_DEMAND_BUILD] = "one build",
     [MOOR_DEMAND_DIGEST] = "a digest",
 };
 
 static const char *const named[] = {
-    [MOOR_LEVEL_NONE] = "no image reference", [MOOR_LEVEL_ROLLING] = "rolling",
-    [MOOR_LEVEL_RELEASE] = "a release",       [MOOR_LEVEL_BUILD] = "one build",
+    [MOOR_LEVEL_NONE] = "no valid image reference",
+    [MOOR_LEVEL_ROLLING] = "rolling",
+    [MOOR_LEVEL_RELEASE] = "a release",
+    [MOOR_LEVEL_BUILD] = "one build",
     [MOOR_LEVEL_DIGEST] = "a digest",
 };
 
@@ -155,7 +158,8 @@ static void append_place(struct moor_buf *out, const struct moor_object_image *i
     moor_buf_append_text(out, ": ");
 }
 
-/* `nginx:latest is rolling (channel "latest"` and, where the image was there before, `, unchanged` */
+/* `nginx:latest is rolling (channel "latest"` and, where the image was there before, `, unchanged`
+ */
 static void append_finding(struct moor_buf *out, const struct moor_image_verdict *verdict,
                            const struct lengths *lengths)
 {

@@ -51,8 +51,8 @@ void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *
 void moor_message_append_lost_environment(struct moor_buf *out, const struct moor_verdict *verdict);
 
 /*
- * Appends the repair for an image of which `demand` is asked: `use a version such as nginx:1.2.3, or
- * nginx@sha256:<digest>`.  `repository` is what the repair repeats; empty for the general form.
+ * Appends the repair for an image of which `demand` is asked: `use a version such as nginx:1.2.3,
+ * or nginx@sha256:<digest>`.  `repository` is what the repair repeats; empty for the general form.
  */
 void moor_message_append_repair(struct moor_buf *out, struct moor_slice repository,
                                 enum moor_demand demand);

@@ -190,8 +190,8 @@ void moor_log_review(struct moor_log *log, const struct moor_log_review *review)
     struct moor_log_stamp stamp = stamp_now(log);
     struct moor_buf line;
     moor_buf_init(&line, MOOR_LOG_LINE_BYTES);
-    (log->config.format == MOOR_LOG_JSON ? moor_log_line_review : moor_log_text_review)(
-        &line, &stamp, review);
+    (log->config.format == MOOR_LOG_JSON ? moor_log_line_review
+                                         : moor_log_text_review)(&line, &stamp, review);
     queue_line(log, &line);
     moor_buf_release(&line);
 }

@@ -3,8 +3,8 @@
  * log - one line for each event and each judged request, written by a thread of its own.
  *
  * Whoever logs hands over a whole line and goes on; a queue of fixed size stands between.  A reader
- * that stalls fills the queue: lines that do not fit are dropped and counted, and the sequence number
- * in each line shows the gap.  A request never waits for a reader.
+ * that stalls fills the queue: lines that do not fit are dropped and counted, and the sequence
+ * number in each line shows the gap.  A request never waits for a reader.
  *
  * Threads:  every function but open and close may be called from any thread.
  * Memory:   the log owns its queue; lines are copied.
@@ -17,6 +17,7 @@
 #include "policy/base/error.h"
 #include "policy/base/slice.h"
 #include "policy/judge.h"
+#include "webhook/log_level.h"
 
 #include <stdint.h>
 
@@ -24,14 +25,16 @@
 #define MOOR_LOG_LINE_BYTES  ((size_t)64 * 1024)
 #define MOOR_LOG_MAX_IMAGES  64
 
-enum moor_log_level { MOOR_LOG_ERROR, MOOR_LOG_WARN, MOOR_LOG_INFO, MOOR_LOG_DEBUG };
-
-enum moor_log_format { MOOR_LOG_JSON, MOOR_LOG_TEXT };
+enum moor_log_format {
+    MOOR_LOG_JSON,
+    MOOR_LOG_TEXT
+};
 
 /* Which judged requests get a line. */
 enum moor_log_requests {
     MOOR_LOG_REQUESTS_FINDINGS, /* those in which an image failed `audit` or more */
-    MOOR_LOG_REQUESTS_CHANGES,  /* and all others, but for dry runs and updates without a new image */
+    MOOR_LOG_REQUESTS_CHANGES,  /* and all others, but for dry runs and updates without a new image
+                                 */
     MOOR_LOG_REQUESTS_ALL
 };
 

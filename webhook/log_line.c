@@ -16,7 +16,7 @@ static const char *const levels[] = {
 };
 
 static const char *const decisions[] = {
-    [MOOR_OUTCOME_SKIPPED] = "allowed", [MOOR_OUTCOME_PASSED] = "allowed",
+    [MOOR_OUTCOME_SKIPPED] = "allowed",  [MOOR_OUTCOME_PASSED] = "allowed",
     [MOOR_OUTCOME_RECORDED] = "allowed", [MOOR_OUTCOME_WARNED] = "warned",
     [MOOR_OUTCOME_DENIED] = "denied",
 };
@@ -122,7 +122,8 @@ static void write_image(struct moor_json_writer *json, const struct moor_image_v
     moor_json_object_end(json);
 }
 
-/* Offending images first, so that they are never among the omitted; order of the object otherwise. */
+/* Offending images first, so that they are never among the omitted; order of the object otherwise.
+ */
 static size_t write_images_of(struct moor_json_writer *json, const struct moor_verdict *verdict,
                               bool offending, size_t room)
 {

@@ -5,8 +5,8 @@
 #include "policy/message.h"
 
 /* A message, 16 warnings and the annotations, each byte escaped six times over, still fit. */
-#define ANSWER_MAX  ((size_t)256 * 1024)
-#define SCRATCH_MAX ((size_t)64 * 1024)
+#define ANSWER_MAX    ((size_t)256 * 1024)
+#define SCRATCH_MAX   ((size_t)64 * 1024)
 
 #define ANNOTATED_MAX 16
 
@@ -89,8 +89,8 @@ static void write_warnings(struct moor_json_writer *json, const struct moor_verd
         moor_message_append_fault(scratch, verdict);
         write_scratch(json, scratch);
     }
-    write_image_warnings(json, verdict,
-                         MOOR_WARNING_MAX - (size_t)is_lost - (size_t)is_fault, scratch);
+    write_image_warnings(json, verdict, MOOR_WARNING_MAX - (size_t)is_lost - (size_t)is_fault,
+                         scratch);
     moor_json_array_end(json);
 }
 
@@ -135,7 +135,7 @@ static void write_annotations(struct moor_json_writer *json, const struct moor_v
                               struct moor_buf *scratch)
 {
     static const char *const words[] = {
-        [MOOR_OUTCOME_SKIPPED] = "allowed", [MOOR_OUTCOME_PASSED] = "allowed",
+        [MOOR_OUTCOME_SKIPPED] = "allowed",  [MOOR_OUTCOME_PASSED] = "allowed",
         [MOOR_OUTCOME_RECORDED] = "allowed", [MOOR_OUTCOME_WARNED] = "warned",
         [MOOR_OUTCOME_DENIED] = "denied",
     };
@@ -190,7 +190,8 @@ static void refuse(struct moor_review *review, int status, const char *what,
     review->status = status;
 }
 
-/* A denial without a verdict: an HTTP error would be an admission where the webhook may fail open. */
+/* A denial without a verdict: an HTTP error would be an admission where the webhook may fail open.
+ */
 static void deny_unjudged(struct moor_review *review, const struct moor_error *err)
 {
     moor_buf_clear(&review->answer);

@@ -2,8 +2,8 @@
 /*
  * review - an AdmissionReview in, an AdmissionReview out: bytes to bytes.
  *
- * Follows admission.k8s.io/v1 as kube-apiserver checks it: always HTTP 200 with apiVersion, kind and
- * the uid byte for byte, never a patch, a denial as code 403 with reason Forbidden.  What is no
+ * Follows admission.k8s.io/v1 as kube-apiserver checks it: always HTTP 200 with apiVersion, kind
+ * and the uid byte for byte, never a patch, a denial as code 403 with reason Forbidden.  What is no
  * AdmissionReview of that version is answered with HTTP 400 and a line of text that holds nothing
  * of the request.
  *
@@ -36,7 +36,8 @@ void moor_review_release(struct moor_review *review);
 
 /*
  * Answers the review in `body` by `policy`.  `environment` is the name in the URL path, empty where
- * there was none.  Sets everything in `review`, which borrows from `body` until moor_review_reset().
+ * there was none.  Sets everything in `review`, which borrows from `body` until
+ * moor_review_reset().
  */
 void moor_review_answer(struct moor_review *review, const struct moor_policy *policy,
                         struct moor_slice environment, struct moor_slice body);

@@ -24,8 +24,11 @@ struct member {
     int (*take)(struct decoding *decoding);
 };
 
-#define MEMBER(name, function) {{"" name, sizeof(name) - 1}, (function)}
-#define COUNT(array)           (sizeof(array) / sizeof *(array))
+#define MEMBER(name, function)                  \
+    {                                           \
+        {"" name, sizeof(name) - 1}, (function) \
+    }
+#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static int fail_on_json(const struct decoding *decoding)
 {
@@ -313,7 +316,8 @@ static int take_constant(struct decoding *decoding, const char *name, const char
         return -1;
     }
     if (!moor_slice_is(text, wanted)) {
-        return moor_error_set(decoding->err, MOOR_ERROR_VALUE, "its '%s' must be '%s'", name, wanted);
+        return moor_error_set(decoding->err, MOOR_ERROR_VALUE, "its '%s' must be '%s'", name,
+                              wanted);
     }
     return 0;
 }

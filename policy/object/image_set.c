@@ -52,6 +52,6 @@ int moor_image_set_init(struct moor_image_set *out, const struct moor_object *ob
 
 bool moor_image_set_has(const struct moor_image_set *set, const struct moor_object_image *image)
 {
-    return set->count > 0 && bsearch(&image, set->sorted, set->count, sizeof *set->sorted,
-                                     compare_entries) != NULL;
+    return set->count > 0 &&
+           bsearch(&image, set->sorted, set->count, sizeof *set->sorted, compare_entries) != NULL;
 }

@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The nine kinds of Kubernetes that hold images, and where (facts of k8s.io/api core/v1, apps/v1, batch/v1). */
+/* The nine kinds of Kubernetes that hold images, and where (facts of k8s.io/api core/v1, apps/v1,
+ * batch/v1). */
 #include "policy/object/path.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* A member that is a leaf, and a member or the items of one with something below. */
-#define LEAF(name, what) {.step = MOOR_PATH_MEMBER, .role = (what), .key = {"" name, sizeof(name) - 1}}
-#define MEMBER(name, below)                                                                        \
-    {.step = MOOR_PATH_MEMBER,                                                                     \
-     .key = {"" name, sizeof(name) - 1},                                                           \
-     .children = (below),                                                                          \
-     .child_count = COUNT(below)}
-#define ITEMS(what, below)                                                                         \
-    {.step = MOOR_PATH_ANY_ITEM, .role = (what), .children = (below), .child_count = COUNT(below)}
-#define FIELD(name, which, below)                                                                  \
-    {.step = MOOR_PATH_MEMBER,                                                                     \
-     .key = {"" name, sizeof(name) - 1},                                                           \
-     .field = (which),                                                                             \
-     .sets_field = true,                                                                           \
-     .children = (below),                                                                          \
-     .child_count = COUNT(below)}
+#define LEAF(name, what)                                                               \
+    {                                                                                  \
+        .step = MOOR_PATH_MEMBER, .role = (what), .key = { "" name, sizeof(name) - 1 } \
+    }
+#define MEMBER(name, below)                                                                \
+    {                                                                                      \
+        .step = MOOR_PATH_MEMBER, .key = {"" name, sizeof(name) - 1}, .children = (below), \
+        .child_count = COUNT(below)                                                        \
+    }
+#define ITEMS(what, below)                                               \
+    {                                                                    \
+        .step = MOOR_PATH_ANY_ITEM, .role = (what), .children = (below), \
+        .child_count = COUNT(below)                                      \
+    }
+#define FIELD(name, which, below)                                                       \
+    {                                                                                   \
+        .step = MOOR_PATH_MEMBER, .key = {"" name, sizeof(name) - 1}, .field = (which), \
+        .sets_field = true, .children = (below), .child_count = COUNT(below)            \
+    }
 
 static const struct moor_path_node container[] = {
     LEAF("name", MOOR_PATH_NAME),
@@ -96,13 +101,19 @@ static const struct moor_path_node cron_job[] = {
     MEMBER("spec", cron_job_spec),
 };
 
-#define ROOT(below) {.children = (below), .child_count = COUNT(below)}
+#define ROOT(below)                                      \
+    {                                                    \
+        .children = (below), .child_count = COUNT(below) \
+    }
 static const struct moor_path_node pod_root = ROOT(pod);
 static const struct moor_path_node pod_template_root = ROOT(pod_template);
 static const struct moor_path_node workload_root = ROOT(workload);
 static const struct moor_path_node cron_job_root = ROOT(cron_job);
 
-#define TEXT(literal) {"" literal, sizeof(literal) - 1}
+#define TEXT(literal)                   \
+    {                                   \
+        "" literal, sizeof(literal) - 1 \
+    }
 static const struct moor_kind kinds[] = {
     /* group, resource, kind, is a template, paths */
     {TEXT(""), TEXT("pods"), TEXT("Pod"), false, &pod_root},

@@ -16,10 +16,10 @@ struct frame {
     bool has_image;
     bool is_controller;
     enum moor_field field;
-    size_t first_image;       /* images found before this frame was opened */
-    struct moor_slice name;   /* its `name`; NULL pointer: none yet */
-    struct moor_slice kind;   /* its `kind`, for owner references */
-    struct moor_slice where;  /* its path, once it was asked for */
+    size_t first_image;      /* images found before this frame was opened */
+    struct moor_slice name;  /* its `name`; NULL pointer: none yet */
+    struct moor_slice kind;  /* its `kind`, for owner references */
+    struct moor_slice where; /* its path, once it was asked for */
 };
 
 struct walk {
@@ -269,7 +269,8 @@ static const struct moor_path_node *find_member(const struct moor_path_node *nod
     return NULL;
 }
 
-/* Each member that is read may stand once: the API server takes the last of two, others the first. */
+/* Each member that is read may stand once: the API server takes the last of two, others the first.
+ */
 static int mark_seen(struct walk *walk, const struct moor_path_node *child)
 {
     struct frame *frame = &walk->frames[walk->depth - 1];
@@ -304,8 +305,7 @@ static int take_item(struct walk *walk, enum moor_json_event event,
 {
     struct frame *frame = &walk->frames[walk->depth - 1];
     size_t depth = walk->depth;
-    int status =
-        take_value(walk, &frame->node->children[0], (struct moor_slice){0}, event, token);
+    int status = take_value(walk, &frame->node->children[0], (struct moor_slice){0}, event, token);
     /* An item that was opened is counted when it closes. */
     if (walk->depth == depth) {
         frame->index++;

@@ -25,22 +25,23 @@
 #define MOOR_OBJECT_NO_INDEX   UINT32_MAX
 
 struct moor_object_image {
-    struct moor_slice text;  /* as written; empty where the holder has no image */
-    struct moor_slice name;  /* of the container or volume: the nearest enclosing `name`, or empty */
+    struct moor_slice text; /* as written; empty where the holder has no image */
+    struct moor_slice name; /* of the container or volume: the nearest enclosing `name`, or empty */
     struct moor_slice where; /* the path to the list it stands in, or to the holder itself */
     uint32_t index;          /* in that list, or MOOR_OBJECT_NO_INDEX */
     enum moor_field field;
-    const struct moor_path_node *holder; /* the step whose images these are, for telling lists apart */
+    const struct moor_path_node
+        *holder; /* the step whose images these are, for telling lists apart */
 };
 
 struct moor_object {
-    bool is_present;     /* there was an object: not null, not absent */
-    bool is_deleting;    /* metadata.deletionTimestamp is set */
-    bool is_mirror;      /* annotated as a mirror Pod of the kubelet */
+    bool is_present;  /* there was an object: not null, not absent */
+    bool is_deleting; /* metadata.deletionTimestamp is set */
+    bool is_mirror;   /* annotated as a mirror Pod of the kubelet */
     struct moor_object_image *images;
-    size_t image_count;  /* of `images` */
-    size_t image_total;  /* image_count, and those that were not kept */
-    size_t image_room;   /* internal */
+    size_t image_count;           /* of `images` */
+    size_t image_total;           /* image_count, and those that were not kept */
+    size_t image_room;            /* internal */
     struct moor_slice owner_kind; /* of the controlling owner, or empty */
     struct moor_slice owner_name;
     struct moor_slice misshapen; /* the path to the first place of an unexpected shape, or empty */
@@ -68,8 +69,8 @@ int moor_image_set_init(struct moor_image_set *out, const struct moor_object *ob
                         struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * Whether the set has this image in the same kind of field under the same name.  Where a name stands
- * twice in the old object, any of its images counts.
+ * Whether the set has this image in the same kind of field under the same name.  Where a name
+ * stands twice in the old object, any of its images counts.
  */
 bool moor_image_set_has(const struct moor_image_set *set, const struct moor_object_image *image);
 

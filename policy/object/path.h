@@ -3,8 +3,8 @@
  * path - the places of an object that are read, as a tree of steps.
  *
  * A kind of object is described by the steps from its root to what matters: `spec`, `template`,
- * `spec`, `containers`, each item, `image`.  The built-in kinds share the same static trees; a policy
- * may build further ones.  What no step names is skipped unread.
+ * `spec`, `containers`, each item, `image`.  The built-in kinds share the same static trees; a
+ * policy may build further ones.  What no step names is skipped unread.
  *
  * Threads:  the built-in trees are constant.
  * Memory:   static.
@@ -21,9 +21,9 @@
 #define MOOR_PATH_MAX_MEMBERS 32
 
 enum moor_path_step {
-    MOOR_PATH_MEMBER,    /* the member called `key` of an object */
+    MOOR_PATH_MEMBER,     /* the member called `key` of an object */
     MOOR_PATH_ANY_MEMBER, /* each member of an object */
-    MOOR_PATH_ANY_ITEM   /* each item of an array */
+    MOOR_PATH_ANY_ITEM    /* each item of an array */
 };
 
 /* What is found at the end of a step. */
@@ -43,7 +43,8 @@ struct moor_path_node {
     enum moor_path_step step;
     enum moor_path_role role;
     struct moor_slice key; /* for MOOR_PATH_MEMBER */
-    enum moor_field field; /* for what stands below: images take it from the nearest node with one */
+    enum moor_field
+        field; /* for what stands below: images take it from the nearest node with one */
     bool sets_field;
     const struct moor_path_node *children;
     size_t child_count; /* all of one step, or all MEMBER with one ANY_MEMBER last */
@@ -54,7 +55,7 @@ struct moor_kind {
     struct moor_slice group;    /* "" for the core group */
     struct moor_slice resource; /* "deployments" */
     struct moor_slice kind;     /* "Deployment" */
-    bool is_template;           /* its Pods are made later: blank images and placeholders are allowed */
+    bool is_template; /* its Pods are made later: blank images and placeholders are allowed */
     const struct moor_path_node *root; /* the object itself */
 };
 

@@ -31,7 +31,7 @@ struct moor_request {
     struct moor_slice namespace; /* empty for an object without one */
     struct moor_slice name;
     struct moor_slice user;
-    bool user_is_node;            /* in the group `system:nodes` */
+    bool user_is_node; /* in the group `system:nodes` */
     bool is_dry_run;
     const struct moor_kind *holds; /* where its images stand; NULL for a kind that holds none */
     struct moor_object object;
@@ -45,8 +45,8 @@ enum moor_scope {
     MOOR_SCOPE_KIND,        /* a kind that holds no image, as far as is known */
     MOOR_SCOPE_SUBRESOURCE, /* status, scale and others bring no image */
     MOOR_SCOPE_NO_OBJECT,
-    MOOR_SCOPE_DELETING,    /* it is being deleted: finalizers must be removable */
-    MOOR_SCOPE_MIRROR       /* a mirror Pod that a node reports: it runs already */
+    MOOR_SCOPE_DELETING, /* it is being deleted: finalizers must be removable */
+    MOOR_SCOPE_MIRROR    /* a mirror Pod that a node reports: it runs already */
 };
 
 enum moor_scope moor_request_scope(const struct moor_request *request);

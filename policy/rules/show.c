@@ -41,9 +41,9 @@ static void append_levels(struct moor_buf *out, const struct moor_levels *levels
 
 static void append_environment(struct moor_buf *out, const struct moor_environment *environment)
 {
-    static const enum moor_field fields[] = {MOOR_FIELD_INIT_CONTAINERS,
-                                             MOOR_FIELD_EPHEMERAL_CONTAINERS,
-                                             MOOR_FIELD_IMAGE_VOLUMES};
+    static const enum moor_field fields[] = {
+        MOOR_FIELD_INIT_CONTAINERS, MOOR_FIELD_EPHEMERAL_CONTAINERS, MOOR_FIELD_IMAGE_VOLUMES};
+
     moor_buf_append_text(out, "- name: ");
     append_quoted(out, environment->name);
     moor_buf_append_byte(out, '\n');

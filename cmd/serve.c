@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tagmoor serve`: the webhook. */
+#include "cmd/command.h"
+#include "cmd/file.h"
+#include "webhook/log.h"
+#include "webhook/server.h"
+#include "webhook/service.h"
+
+#include <unistd.h>
+
+struct values {
+    const char *policy;
+    struct moor_option_list listen;
+    const char *cert_file;
+    const char *key_file;
+    unsigned threads;
+    unsigned lame_duck_ms;
+    unsigned handshake_timeout_ms;
+    unsigned request_timeout_ms;
+    unsigned idle_timeout_ms;
+    size_t max_body_bytes;
+    size_t max_buffered_bytes;
+    unsigned max_connections;
+    int log_format;
+    int log_level;
+    int log_requests;
+};
+
+#define AT(member) offsetof(struct values, member)
+
+static const struct moor_option options[] = {
+    {"policy", 0, MOOR_OPTION_TEXT, AT(policy), "FILE",
+     "the policy to judge by (default: the embedded one, see 'tagmoor policy show')"},
+    {"listen", 0, MOOR_OPTION_LIST, AT(listen), "ADDRESS:PORT",
+     "where to serve; may repeat; port 0 picks one (default: [::]:8443, both families)"},
+    {"tls-cert-file", 0, MOOR_OPTION_TEXT, AT(cert_file), "FILE",
+     "the serving certificate and its chain, PEM"},
+    {"tls-private-key-file", 0, MOOR_OPTION_TEXT, AT(key_file), "FILE", "its private key, PEM"},
+    {"threads", 0, MOOR_OPTION_COUNT, AT(threads), "N",
+     "threads that serve (default: the CPUs allowed, at least 2, at most 4)"},
+    {"lame-duck", 0, MOOR_OPTION_DURATION, AT(lame_duck_ms), "DURATION",
+     "how long to serve on after SIGTERM, not ready (default: 5s)"},
+    {"handshake-timeout", 0, MOOR_OPTION_DURATION, AT(handshake_timeout_ms), "DURATION",
+     "for a TLS handshake (default: 5s)"},
+    {"request-timeout", 0, MOOR_OPTION_DURATION, AT(request_timeout_ms), "DURATION",
+     "for the headers and body of one request (default: 10s)"},
+    {"idle-timeout", 0, MOOR_OPTION_DURATION, AT(idle_timeout_ms), "DURATION",
+     "for a connection without a request; the API server's is 90s, so more (default: 120s)"},
+    {"max-body-bytes", 0, MOOR_OPTION_SIZE, AT(max_body_bytes), "SIZE",
+     "of one request (default: 7MiB)"},
+    {"max-buffered-bytes", 0, MOOR_OPTION_SIZE, AT(max_buffered_bytes), "SIZE",
+     "of requests being read, over all connections (default: 24MiB)"},
+    {"max-connections", 0, MOOR_OPTION_COUNT, AT(max_connections), "N",
+     "at the limit the one idle longest is closed for a new one (default: 512)"},
+    {"log-format", 0, MOOR_OPTION_CHOICE, AT(log_format), "json|text",
+     "of the lines on standard error (default: text on a terminal, else json)"},
+    {"log-level", 0, MOOR_OPTION_CHOICE, AT(log_level), "error|warn|info|debug",
+     "how much to log (default: info)"},
+    {"log-requests", 0, MOOR_OPTION_CHOICE, AT(log_requests), "findings|changes|all",
+     "which judged requests to log; 'changes' leaves out dry runs and updates that bring no new "
+     "image (default: changes)"},
+};
+
+static struct values defaults(const struct moor_server_config *config)
+{
+    return (struct values){
+        .lame_duck_ms = config->lame_duck_ms,
+        .handshake_timeout_ms = config->times.handshake_ms,
+        .request_timeout_ms = config->times.request_ms,
+        .idle_timeout_ms = config->times.idle_ms,
+        .max_body_bytes = config->max_body_bytes,
+        .max_buffered_bytes = config->max_buffered_bytes,
+        .max_connections = (unsigned)config->max_connections,
+        .log_format = isatty(STDERR_FILENO) ? MOOR_LOG_TEXT : MOOR_LOG_JSON,
+        .log_level = MOOR_LOG_INFO,
+        .log_requests = MOOR_LOG_REQUESTS_CHANGES,
+    };
+}
+
+static void configure(struct moor_server_config *config, const struct values *values)
+{
+    for (size_t i = 0; i < values->listen.count; i++) {
+        config->listen[i] = values->listen.items[i];
+    }
+    config->listen_count = values->listen.count;
+    if (config->listen_count == 0) {
+        config->listen[config->listen_count++] = "[::]:8443";
+    }
+    config->cert_file = values->cert_file;
+    config->key_file = values->key_file;
+    config->threads = values->threads;
+    config->lame_duck_ms = values->lame_duck_ms;
+    config->times.handshake_ms = values->handshake_timeout_ms;
+    config->times.request_ms = values->request_timeout_ms;
+    config->times.idle_ms = values->idle_timeout_ms;
+    config->max_body_bytes = values->max_body_bytes;
+    config->max_buffered_bytes = values->max_buffered_bytes;
+    config->max_connections = values->max_connections;
+}
+
+/* `development, production` */
+static void append_environments(struct moor_buf *out, const struct moor_policy *policy)
+{
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        moor_buf_append_text(out, i > 0 ? ", " : "");
+        moor_buf_append(out, policy->environments[i].name);
+    }
+}
+
+static void log_ready(struct moor_log *log, const struct moor_server *server,
+                      const struct moor_policy *policy)
+{
+    const struct moor_tls_certificate *certificate = moor_server_certificate(server);
+    struct moor_buf environments;
+    moor_buf_init(&environments, 512);
+    append_environments(&environments, policy);
+    const char *address = NULL;
+    for (size_t i = 0; (address = moor_server_address(server, i)) != NULL; i++) {
+        moor_log_event(log, MOOR_LOG_INFO, "listening on %s", address);
+    }
+    moor_log_event(
+        log, MOOR_LOG_INFO,
+        "ready: tagmoor %s, policy %s (mode %s; environments %.*s), certificate %s (%s), "
+        "valid until %s",
+        MOOR_VERSION, policy->digest, moor_mode_name(policy->mode),
+        MOOR_SLICE_ARGS(moor_buf_slice(&environments)), certificate->subject, certificate->names,
+        certificate->not_after);
+    moor_buf_release(&environments);
+}
+
+/* Opens the server and serves until it is told to end. */
+static int serve(const struct moor_server_config *config, const struct moor_policy *policy,
+                 struct moor_service *service, struct moor_log *log)
+{
+    struct moor_server *server = NULL;
+    struct moor_error err = {0};
+    if (moor_server_open(&server, config, moor_service_handler(service), &err) != 0) {
+        return moor_command_fail("serve: %s", err.text);
+    }
+    log_ready(log, server, policy);
+    int status = moor_server_run(server, &err);
+    if (status != 0) {
+        moor_log_event(log, MOOR_LOG_ERROR, "%s", err.text);
+    }
+    moor_server_free(server);
+    return status == 0 ? MOOR_EXIT_CLEAN : MOOR_EXIT_UNDECIDED;
+}
+
+static int serve_policy(const struct moor_server_config *config, const struct values *values,
+                        struct moor_policy *policy)
+{
+    const struct moor_log_config log_config = {
+        .fd = STDERR_FILENO,
+        .level = (enum moor_log_level)values->log_level,
+        .format = (enum moor_log_format)values->log_format,
+        .requests = (enum moor_log_requests)values->log_requests,
+    };
+    struct moor_log *log = NULL;
+    struct moor_service *service = NULL;
+    struct moor_error err = {0};
+    if (moor_log_open(&log, &log_config, &err) != 0 ||
+        moor_service_open(&service, moor_policy_hold(policy), log, &err) != 0) {
+        moor_log_close(log);
+        return moor_command_fail("serve: %s", err.text);
+    }
+    int status = serve(config, policy, service, log);
+    moor_service_close(service);
+    moor_log_close(log);
+    return status;
+}
+
+static int run(const struct moor_command *command, int argc, char **argv)
+{
+    struct moor_server_config config = moor_server_config_defaults();
+    struct values values = defaults(&config);
+    int first = 0;
+    int status = 0;
+    if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
+        return status;
+    }
+    if (first != argc) {
+        return moor_command_fail("serve: unexpected operand '%s'; see 'tagmoor serve --help'",
+                                 argv[first]);
+    }
+    if (values.cert_file == NULL || values.key_file == NULL) {
+        return moor_command_fail(
+            "serve: --tls-cert-file and --tls-private-key-file are needed: the API server speaks "
+            "TLS only; 'tagmoor certs DIRECTORY' makes throw-away ones for a trial");
+    }
+    configure(&config, &values);
+    struct moor_policy *policy = moor_file_load_policy(values.policy);
+    if (policy == NULL) {
+        return MOOR_EXIT_UNDECIDED;
+    }
+    status = serve_policy(&config, &values, policy);
+    moor_policy_release(policy);
+    return status;
+}
+
+const struct moor_command moor_command_serve = {
+    .name = "serve",
+    .summary = "run the admission webhook",
+    .about = "Durations are written 250ms, 5s or 2m; sizes 512KiB or 7MiB.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

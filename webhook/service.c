@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/service.h"
+
+#include "webhook/review.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct moor_service {
+    struct moor_server_handler handler;
+    struct moor_log *log;
+    pthread_mutex_t mutex;      /* guards `policy` */
+    struct moor_policy *policy; /* in force */
+};
+
+static struct moor_policy *hold_policy(struct moor_service *service)
+{
+    (void)pthread_mutex_lock(&service->mutex);
+    struct moor_policy *policy = moor_policy_hold(service->policy);
+    (void)pthread_mutex_unlock(&service->mutex);
+    return policy;
+}
+
+static uint64_t now_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void *begin_thread(void *context)
+{
+    struct moor_service *service = context;
+    struct moor_error err = {0};
+    struct moor_review *review = malloc(sizeof *review);
+    if (review == NULL) {
+        return NULL;
+    }
+    if (moor_review_init(review, &err) != 0) {
+        moor_log_event(service->log, MOOR_LOG_ERROR, "%s", err.text);
+        moor_review_release(review);
+        free(review);
+        return NULL;
+    }
+    return review;
+}
+
+static void end_thread(void *context, void *workspace)
+{
+    (void)context;
+    if (workspace != NULL) {
+        moor_review_release(workspace);
+    }
+    free(workspace);
+}
+
+static void answer(void *context, void *workspace, const struct moor_server_request *request,
+                   struct moor_answer *out)
+{
+    struct moor_service *service = context;
+    struct moor_review *review = workspace;
+    struct moor_policy *policy = hold_policy(service);
+    moor_review_answer(review, policy, request->environment, request->body);
+    out->status = review->status;
+    out->content_type = review->status == 200 ? "application/json" : "text/plain";
+    out->body = moor_buf_slice(&review->answer);
+    if (review->is_judged) {
+        struct moor_log_review line = {
+            .policy = policy,
+            .verdict = &review->verdict,
+            .peer = request->peer,
+            .client_certificate = request->client_certificate,
+            .duration_us = now_us() - request->received_us,
+        };
+        moor_log_review(service->log, &line);
+    } else {
+        moor_log_event(service->log, MOOR_LOG_WARN, "review from %.*s not judged: HTTP %d, %.*s",
+                       MOOR_SLICE_ARGS(request->peer), review->status,
+                       MOOR_SLICE_ARGS(moor_slice_sub(out->body, 0, 300)));
+    }
+    moor_policy_release(policy);
+}
+
+static bool is_ready(void *context, struct moor_buf *checks)
+{
+    (void)context; /* a service without a policy does not open */
+    moor_buf_append_text(checks, "[+]policy ok\n");
+    return true;
+}
+
+static void log_event(void *context, enum moor_log_level level, const char *message)
+{
+    struct moor_service *service = context;
+    moor_log_event(service->log, level, "%s", message);
+}
+
+int moor_service_open(struct moor_service **out, struct moor_policy *policy, struct moor_log *log,
+                      struct moor_error *err)
+{
+    struct moor_service *service = calloc(1, sizeof *service);
+    if (service == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the service");
+    }
+    service->handler = (struct moor_server_handler){
+        .context = service,
+        .thread_begin = begin_thread,
+        .thread_end = end_thread,
+        .handle = answer,
+        .ready = is_ready,
+        .log = log_event,
+    };
+    service->log = log;
+    service->policy = policy;
+    (void)pthread_mutex_init(&service->mutex, NULL);
+    *out = service;
+    return 0;
+}
+
+void moor_service_close(struct moor_service *service)
+{
+    if (service == NULL) {
+        return;
+    }
+    moor_policy_release(service->policy);
+    (void)pthread_mutex_destroy(&service->mutex);
+    free(service);
+}
+
+const struct moor_server_handler *moor_service_handler(struct moor_service *service)
+{
+    return &service->handler;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * service - the webhook behind the server: takes its requests to the review, and logs the verdicts.
+ *
+ * Holds the policy in force.  A request is judged from end to end by the policy that it met at its
+ * beginning; a new one may be put in its place at any time.
+ *
+ * Threads:  open and close from one thread; the handler's functions run on all of the server's.
+ * Memory:   one struct moor_review for each thread of the server; holds one reference to the
+ * policy.
+ */
+#ifndef MOOR_WEBHOOK_SERVICE_H
+#define MOOR_WEBHOOK_SERVICE_H
+
+#include "policy/base/error.h"
+#include "policy/rules/policy.h"
+#include "webhook/log.h"
+#include "webhook/server.h"
+
+struct moor_service;
+
+/* Takes the caller's reference to `policy`; `log` must outlive the service. */
+int moor_service_open(struct moor_service **out, struct moor_policy *policy, struct moor_log *log,
+                      struct moor_error *err) MOOR_MUST_CHECK;
+
+/* NULL is ignored. */
+void moor_service_close(struct moor_service *service);
+
+/* What the server calls; lives as long as the service. */
+const struct moor_server_handler *moor_service_handler(struct moor_service *service);
+
+#endif
