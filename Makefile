@@ -79,7 +79,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
-	tidy analyze FORCE
+	tidy analyze fuzz bench FORCE
 
 all: deps ## build the binary: build/<variant>/tagmoor
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
@@ -146,6 +146,32 @@ $(OUT)/tests/unit/%_test: $(OUT)/tests/unit/%_test.o $(OUT)/libmoor.a
 $(OUT)/tests/fuzz/%_replay: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/tests/fuzz/replay.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# --- fuzz and measure -----------------------------------------------------------------------------------
+FUZZ_SECONDS ?= 60
+FUZZ_FLAGS   := -std=c17 -I. $(DEFINES) -O1 -gdwarf-4 -fno-omit-frame-pointer -fno-sanitize-recover=all \
+	-fsanitize=fuzzer,address,undefined
+FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.c,build/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+
+build/fuzz/%: tests/fuzz/%_fuzz.c $(LIB_SOURCES) $(HEADERS)
+	$(call say,FUZZER,$@)
+	@mkdir -p $(@D)
+	$(Q)clang-14 $(FUZZ_FLAGS) -o $@ $< $(LIB_SOURCES) $(LDLIBS)
+
+# What is found new stays in build/fuzz; what is worth keeping is copied to tests/fuzz/corpus by hand.
+fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (60) under clang's libFuzzer
+	@for target in $(FUZZ_TARGETS); do \
+		mkdir -p $$target.corpus && \
+		$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$target.found- \
+			$$target.corpus tests/fuzz/corpus/$${target##*/} || exit 1; \
+	done
+
+$(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libmoor.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
+
+bench: $(OUT)/tests/bench/json_reader_bench ## measure the JSON reader on the largest recorded review
+	@$< tests/data/reviews/deployment-update-edit.json
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The form of the scanner that this target uses, against the plain one, on the same bytes. */
+#include "tests/unit/test.h"
+
+#include "policy/base/scan.h"
+
+#include <stdlib.h>
+
+#define ROUNDS 20000
+
+static uint64_t seed = 20261121;
+
+/* xorshift: the same bytes on every machine. */
+static uint64_t next_random(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return seed;
+}
+
+/* Bytes among which those that matter to JSON are frequent, and all others come up. */
+static char random_byte(void)
+{
+    static const char special[] = "\"\\{}[]:, \t\r\n/bfnrtu\x1F\x7F\x80\xBF\xC2\xDF\xE0";
+    uint64_t random = next_random() >> 20;
+    return random % 2 == 0 ? special[(random >> 1) % (sizeof special - 1)] : (char)(random >> 8);
+}
+
+static void assert_blocks_equal(const char *at)
+{
+    struct moor_scan_block fast;
+    struct moor_scan_block plain;
+    moor_scan_classify(&fast, at);
+    moor_scan_classify_plain(&plain, at);
+    assert_memory_equal(&fast, &plain, sizeof fast);
+    assert_true(moor_scan_escape_letters(at) == moor_scan_escape_letters_plain(at));
+    assert_true(moor_scan_between(at, 0x80, 0xBF) == moor_scan_between_plain(at, 0x80, 0xBF));
+    assert_true(moor_scan_between(at, 0xC2, 0xDF) == moor_scan_between_plain(at, 0xC2, 0xDF));
+    assert_true(moor_scan_between(at, 0x80, 0xFF) == moor_scan_between_plain(at, 0x80, 0xFF));
+}
+
+static void block__every_byte_at_every_place__forms_agree(void **state)
+{
+    (void)state;
+    char *block = malloc(MOOR_SCAN_BLOCK);
+    assert_non_null(block);
+    for (unsigned place = 0; place < MOOR_SCAN_BLOCK; place++) {
+        for (unsigned byte = 0; byte < 256; byte++) {
+            memset(block, 'a', MOOR_SCAN_BLOCK);
+            block[place] = (char)byte;
+            assert_blocks_equal(block);
+        }
+    }
+    free(block);
+}
+
+static void block__random_bytes_at_every_alignment__forms_agree(void **state)
+{
+    (void)state;
+    char bytes[MOOR_SCAN_BLOCK * 2];
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        for (unsigned i = 0; i < sizeof bytes; i++) {
+            bytes[i] = random_byte();
+        }
+        assert_blocks_equal(bytes + round % MOOR_SCAN_BLOCK);
+    }
+}
+
+static void block__one_of_each__bits_in_their_places(void **state)
+{
+    (void)state;
+    static const char bytes[] = "\"\\\x01\x80{ \n\"";
+    char padded[MOOR_SCAN_BLOCK];
+    memset(padded, 'a', sizeof padded);
+    memcpy(padded, bytes, sizeof bytes - 1);
+    padded[63] = '"';
+    struct moor_scan_block block;
+    moor_scan_classify(&block, padded);
+    assert_true(block.quote == (UINT64_C(1) << 63 | 0x81U));
+    assert_true(block.backslash == 0x02U);
+    assert_true(block.control == 0x44U);
+    assert_true(block.high == 0x08U);
+    assert_true(block.punctuation == 0x10U);
+    assert_true(block.blank == 0x60U);
+}
+
+/* Every length and alignment, the end of the memory being the end of the text. */
+static void runs__every_length_and_alignment__forms_agree(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len < 150; len++) {
+        for (size_t stop = 0; stop <= len; stop++) {
+            char *memory = malloc(len + 1);
+            assert_non_null(memory);
+            char *at = memory + 1;
+            memset(at, 'a', len);
+            if (stop < len) {
+                at[stop] = "\"\\\x1F\x80\xFF"[(len + stop) % 5];
+            }
+            assert_ptr_equal(moor_scan_ordinary(at, at + len), at + stop);
+            assert_ptr_equal(moor_scan_ordinary_plain(at, at + len), at + stop);
+            for (size_t i = 0; i < len; i++) {
+                at[i] = " \t\r\n"[(len + i) % 4];
+            }
+            if (stop < len) {
+                at[stop] = "{\x0B\x0C\x08\xA0"[(len + stop) % 5];
+            }
+            assert_ptr_equal(moor_scan_blanks(at, at + len), at + stop);
+            assert_ptr_equal(moor_scan_blanks_plain(at, at + len), at + stop);
+            free(memory);
+        }
+    }
+}
+
+static void runs__every_byte__forms_agree(void **state)
+{
+    (void)state;
+    char bytes[32];
+    for (unsigned byte = 0; byte < 256; byte++) {
+        memset(bytes, 'a', sizeof bytes);
+        bytes[17] = (char)byte;
+        assert_ptr_equal(moor_scan_ordinary(bytes, bytes + 32),
+                         moor_scan_ordinary_plain(bytes, bytes + 32));
+        memset(bytes, ' ', sizeof bytes);
+        bytes[17] = (char)byte;
+        assert_ptr_equal(moor_scan_blanks(bytes, bytes + 32),
+                         moor_scan_blanks_plain(bytes, bytes + 32));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(block__every_byte_at_every_place__forms_agree),
+        cmocka_unit_test(block__random_bytes_at_every_alignment__forms_agree),
+        cmocka_unit_test(block__one_of_each__bits_in_their_places),
+        cmocka_unit_test(runs__every_length_and_alignment__forms_agree),
+        cmocka_unit_test(runs__every_byte__forms_agree),
+    };
+    print_message("# this target scans with " MOOR_SCAN_FORM "\n");
+    return cmocka_run_group_tests_name("scan", tests, NULL, NULL);
+}
