@@ -140,7 +140,10 @@ $(OUT)/tagmoor: $(CMD_OBJECTS) $(OUT)/libmoor.a
 
 $(OUT)/tests/unit/%_test: $(OUT)/tests/unit/%_test.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a -lcmocka $(LDLIBS)
+	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) $(TEST_LDFLAGS) -o $@ $< $(OUT)/libmoor.a -lcmocka $(LDLIBS)
+
+# Tests that let every allocation of ours fail in turn.
+$(OUT)/tests/unit/%_nomem_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 # The fuzz targets, with a main() that replays files instead of libFuzzer's.
 $(OUT)/tests/fuzz/%_replay: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/tests/fuzz/replay.o $(OUT)/libmoor.a

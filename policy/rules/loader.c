@@ -8,6 +8,9 @@
 #define MAX_TREE_BYTES   ((size_t)32 * 1024 * 1024)
 #define MAX_POLICY_BYTES ((size_t)8 * 1024 * 1024)
 
+_Static_assert(MOOR_LOADER_MAX_DEPTH == MOOR_YAML_MAX_DEPTH, "the tree holds the limit");
+_Static_assert(MOOR_LOADER_MAX_REPORTS == MOOR_REPORTS_MAX, "the reports hold the limit");
+
 static void free_policy(struct moor_policy *const *policy)
 {
     moor_policy_release(*policy);
