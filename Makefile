@@ -73,6 +73,7 @@ SCRIPTS      := .ci/run $(sort $(wildcard tests/run tests/*/*.sh deploy/*.sh))
 LIB_OBJECTS  := $(LIB_SOURCES:%.c=$(OUT)/%.o)
 CMD_OBJECTS  := $(CMD_SOURCES:%.c=$(OUT)/%.o)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(OUT)/%)
+BARE_SERVER  := $(OUT)/tests/server/bare_server
 FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
 .DELETE_ON_ERROR:
@@ -111,7 +112,7 @@ test: deps-test ## build and run every test that needs no cluster; the last line
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor unit-tests
 	@tests/run $(OUT)
 
-unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS)
+unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER)
 
 # --- build --------------------------------------------------------------------------------------------
 # Two stamps: what the compiler knows, and the flags of the last build; a changed flag rebuilds.
@@ -144,6 +145,11 @@ $(OUT)/tests/unit/%_test: $(OUT)/tests/unit/%_test.o $(OUT)/libmoor.a
 
 # Tests that let every allocation of ours fail in turn.
 $(OUT)/tests/unit/%_nomem_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+# The server with a handler that judges nothing.
+$(BARE_SERVER): $(OUT)/tests/server/bare_server.o $(OUT)/libmoor.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 
 # The fuzz targets, with a main() that replays files instead of libFuzzer's.
 $(OUT)/tests/fuzz/%_replay: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/tests/fuzz/replay.o $(OUT)/libmoor.a

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bare_server - the server with a handler that judges nothing, for tests of its limits.
+ *
+ *   bare_server [--NAME VALUE]...      a flag for each limit, see FLAGS
+ *
+ * It answers the length of the body; `sleep MS` as the body is answered after that time.  Events go
+ * to stderr, one line each; on SIGHUP the counters that are not zero are written there too.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "webhook/server.h"
+
+struct bare {
+    struct moor_server *server;
+    enum moor_log_level level;
+};
+
+struct workspace {
+    char text[64];
+};
+
+static void write_log(void *context, enum moor_log_level level, const char *message)
+{
+    static const char *const names[] = {"error", "warn", "info", "debug"};
+    const struct bare *bare = context;
+    if (level <= bare->level) {
+        (void)fprintf(stderr, "%s: %s\n", names[level], message);
+    }
+}
+
+static void *begin_thread(void *context)
+{
+    (void)context;
+    return calloc(1, sizeof(struct workspace));
+}
+
+static void end_thread(void *context, void *workspace)
+{
+    (void)context;
+    free(workspace);
+}
+
+static void handle(void *context, void *workspace, const struct moor_server_request *request,
+                   struct moor_answer *out)
+{
+    (void)context;
+    struct workspace *own = workspace;
+    const struct moor_slice nap = MOOR_SLICE("sleep ");
+    if (moor_slice_starts_with(request->body, nap) && request->body.len < sizeof own->text) {
+        memcpy(own->text, request->body.ptr, request->body.len);
+        own->text[request->body.len] = '\0';
+        (void)usleep((useconds_t)strtoul(own->text + nap.len, NULL, 10) * 1000U);
+    }
+    int len = snprintf(own->text, sizeof own->text, "%zu %.*s\n", request->body.len,
+                       MOOR_SLICE_ARGS(request->environment));
+    out->status = 200;
+    out->content_type = "application/json";
+    out->body = (struct moor_slice){own->text, (size_t)len};
+}
+
+static bool is_ready(void *context, struct moor_buf *checks)
+{
+    (void)context;
+    moor_buf_append_text(checks, "[+]bare ok\n");
+    return true;
+}
+
+static void print_counter(const char *what, const char *name, const atomic_uint_fast64_t *counter)
+{
+    uint64_t value = moor_counter_read(counter);
+    if (value > 0) {
+        (void)fprintf(stderr, "counter: %s %s %llu\n", what, name, (unsigned long long)value);
+    }
+}
+
+static void print_counters(void *context)
+{
+    const struct bare *bare = context;
+    const struct moor_server_counters *counters = moor_server_counters(bare->server);
+    print_counter("server", "accepted", &counters->accepted);
+    print_counter("server", "requests", &counters->requests);
+    for (int i = 1; i < MOOR_LIMIT_COUNT; i++) {
+        print_counter("limit", moor_limit_name((enum moor_limit)i), &counters->limit_hits[i]);
+    }
+    for (int i = 0; i < MOOR_REQUEST_ERROR_COUNT; i++) {
+        print_counter("request", moor_request_error_name((enum moor_request_error)i),
+                      &counters->request_errors[i]);
+    }
+    for (int i = 0; i < MOOR_HANDSHAKE_ERROR_COUNT; i++) {
+        print_counter("handshake", moor_handshake_error_name((enum moor_handshake_error)i),
+                      &counters->handshake_errors[i]);
+    }
+    (void)fprintf(stderr, "counter: server open %zu\n", moor_server_open_connections(bare->server));
+    (void)fprintf(stderr, "counter: server buffered %zu\n",
+                  moor_server_buffered_bytes(bare->server));
+    (void)fprintf(stderr, "counter: end\n");
+}
+
+/* Sets the number that a flag names. */
+static int set_number(struct moor_server_config *config, const char *flag, unsigned long value)
+{
+    const struct {
+        const char *flag;
+        size_t *size;
+        uint32_t *ms;
+    } flags[] = {
+        {"--max-body-bytes", &config->max_body_bytes, NULL},
+        {"--max-head-bytes", &config->max_head_bytes, NULL},
+        {"--max-handshake-bytes", &config->max_handshake_bytes, NULL},
+        {"--max-buffered-bytes", &config->max_buffered_bytes, NULL},
+        {"--max-connections", &config->max_connections, NULL},
+        {"--threads", NULL, &config->threads},
+        {"--lame-duck", NULL, &config->lame_duck_ms},
+        {"--drain", NULL, &config->drain_ms},
+        {"--handshake-timeout", NULL, &config->times.handshake_timeout_ms},
+        {"--request-timeout", NULL, &config->times.request_timeout_ms},
+        {"--idle-timeout", NULL, &config->times.idle_timeout_ms},
+        {"--new-connection-idle", NULL, &config->times.new_connection_idle_ms},
+        {"--unsent-timeout", NULL, &config->times.unsent_timeout_ms},
+    };
+
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (strcmp(flags[i].flag, flag) == 0) {
+            if (flags[i].size != NULL) {
+                *flags[i].size = value;
+            } else {
+                *flags[i].ms = (uint32_t)value;
+            }
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static int parse(struct moor_server_config *config, int argc, char **argv)
+{
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--listen") == 0 && config->listen_count < MOOR_SERVER_MAX_LISTENERS) {
+            config->listen[config->listen_count++] = argv[i + 1];
+        } else if (strcmp(argv[i], "--cert") == 0) {
+            config->cert_file = argv[i + 1];
+        } else if (strcmp(argv[i], "--key") == 0) {
+            config->key_file = argv[i + 1];
+        } else if (set_number(config, argv[i], strtoul(argv[i + 1], NULL, 10)) != 0) {
+            (void)fprintf(stderr, "unknown flag '%s'\n", argv[i]);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct bare bare = {.level = MOOR_LOG_DEBUG};
+    const struct moor_server_handler handler = {
+        .context = &bare,
+        .thread_begin = begin_thread,
+        .thread_end = end_thread,
+        .handle = handle,
+        .ready = is_ready,
+        .reload = print_counters,
+        .log = write_log,
+    };
+    struct moor_server_config config = moor_server_config_defaults();
+    if (parse(&config, argc, argv) != 0) {
+        return 2;
+    }
+    struct moor_error err = {0};
+    if (moor_server_open(&bare.server, &config, &handler, &err) != 0 ||
+        moor_server_run(bare.server, &err) != 0) {
+        (void)fprintf(stderr, "bare_server: %s\n", err.text);
+        moor_server_free(bare.server);
+        return 1;
+    }
+    moor_server_free(bare.server);
+    return 0;
+}

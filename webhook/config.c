@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sched.h>
+#include <sys/resource.h>
+
+#include "webhook/config.h"
+
+#define MAX_BODY_BYTES       ((size_t)15 << 20)
+#define DESCRIPTORS_RESERVED 64U /* threads, listeners, logs, files that are read again */
+
+struct moor_server_config moor_server_config_defaults(void)
+{
+    return (struct moor_server_config){
+        .lame_duck_ms = 5000,
+        .drain_ms = 10000,
+        .max_body_bytes = (size_t)7 << 20,
+        .max_head_bytes = (size_t)64 << 10,
+        .max_handshake_bytes = (size_t)32 << 10,
+        .max_buffered_bytes = (size_t)24 << 20,
+        .max_connections = 512,
+        .times =
+            {
+                .handshake_timeout_ms = 5000,
+                .request_timeout_ms = 10000,
+                .idle_timeout_ms = 120000,
+                .new_connection_idle_ms = 10000,
+                .unsent_timeout_ms = 15000,
+            },
+    };
+}
+
+static unsigned usable_cpus(void)
+{
+    cpu_set_t cpus;
+    if (sched_getaffinity(0, sizeof cpus, &cpus) != 0) {
+        return 2;
+    }
+    return (unsigned)CPU_COUNT(&cpus);
+}
+
+static int check_descriptors(const struct moor_server_config *config, struct moor_error *err)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return 0;
+    }
+    size_t wanted = config->max_connections + MOOR_CONNECTIONS_SPARE + DESCRIPTORS_RESERVED;
+    if (limit.rlim_cur < wanted && limit.rlim_max >= wanted) {
+        limit.rlim_cur = wanted;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur >= wanted) {
+        return 0;
+    }
+    return moor_error_set(err, MOOR_ERROR_LIMIT,
+                          "%zu connections need %zu file descriptors and only %llu are allowed: "
+                          "raise 'ulimit -n' or lower --max-connections",
+                          config->max_connections, wanted, (unsigned long long)limit.rlim_cur);
+}
+
+static int check_range(const char *flag, size_t value, size_t low, size_t high,
+                       struct moor_error *err)
+{
+    if (value >= low && value <= high) {
+        return 0;
+    }
+    return moor_error_set(err, MOOR_ERROR_VALUE, "%s is %zu: it must be %zu to %zu", flag, value,
+                          low, high);
+}
+
+int moor_server_config_check(struct moor_server_config *config, struct moor_error *err)
+{
+    if (config->threads == 0) {
+        unsigned cpus = usable_cpus();
+        config->threads = cpus < 2 ? 2 : cpus > 4 ? 4 : cpus;
+    }
+
+    const struct {
+        const char *flag;
+        size_t value;
+        size_t low;
+        size_t high;
+    } ranges[] = {
+        {"the number of --listen addresses", config->listen_count, 1, MOOR_SERVER_MAX_LISTENERS},
+        {"--threads", config->threads, 1, MOOR_SERVER_MAX_THREADS},
+        {"--max-body-bytes", config->max_body_bytes, 1, MAX_BODY_BYTES},
+        {"--max-buffered-bytes", config->max_buffered_bytes, 1, SIZE_MAX / 4},
+        {"--max-connections", config->max_connections, 1, 65536},
+        {"--handshake-timeout in ms", config->times.handshake_timeout_ms, 1, INT32_MAX},
+        {"--request-timeout in ms", config->times.request_timeout_ms, 1, INT32_MAX},
+        {"--idle-timeout in ms", config->times.idle_timeout_ms, 1, INT32_MAX},
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        if (check_range(ranges[i].flag, ranges[i].value, ranges[i].low, ranges[i].high, err) != 0) {
+            return -1;
+        }
+    }
+    return check_descriptors(config, err);
+}

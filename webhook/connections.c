@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/connections.h"
+
+/* Slots are statistics of each other's threads: no order between them is needed. */
+#define LOAD(field)         atomic_load_explicit(&(field), memory_order_relaxed)
+#define STORE(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
+
+const char *moor_limit_name(enum moor_limit limit)
+{
+    static const char *const names[MOOR_LIMIT_COUNT] = {
+        [MOOR_LIMIT_NONE] = "none",
+        [MOOR_LIMIT_BODY] = "body",
+        [MOOR_LIMIT_HEAD] = "head",
+        [MOOR_LIMIT_HANDSHAKE_BYTES] = "handshake_bytes",
+        [MOOR_LIMIT_BUFFERED_PAUSE] = "buffered_pause",
+        [MOOR_LIMIT_BUFFERED_CLOSE] = "buffered_close",
+        [MOOR_LIMIT_CONNECTIONS] = "connections",
+        [MOOR_LIMIT_HANDSHAKE_TIMEOUT] = "handshake_timeout",
+        [MOOR_LIMIT_REQUEST_TIMEOUT] = "request_timeout",
+        [MOOR_LIMIT_IDLE_TIMEOUT] = "idle_timeout",
+        [MOOR_LIMIT_UNSENT_TIMEOUT] = "unsent_timeout",
+        [MOOR_LIMIT_PIPELINE] = "pipeline",
+    };
+    return names[limit];
+}
+
+int moor_connections_init(struct moor_connections *table, size_t max, size_t max_buffered_bytes,
+                          struct moor_error *err)
+{
+    memset(table, 0, sizeof *table);
+    table->slot_count = max + MOOR_CONNECTIONS_SPARE;
+    table->max = max;
+    table->max_buffered_bytes = max_buffered_bytes;
+    table->slots = calloc(table->slot_count, sizeof *table->slots);
+    if (table->slots == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu connections", max);
+    }
+    (void)pthread_mutex_init(&table->lock, NULL);
+    return 0;
+}
+
+void moor_connections_release(struct moor_connections *table)
+{
+    if (table->slots != NULL) {
+        (void)pthread_mutex_destroy(&table->lock);
+        free(table->slots);
+        table->slots = NULL;
+    }
+}
+
+struct moor_connection *moor_connections_claim(struct moor_connections *table, unsigned thread,
+                                               uint64_t now_us)
+{
+    struct moor_connection *slot = NULL;
+    (void)pthread_mutex_lock(&table->lock);
+    for (size_t i = 0; i < table->slot_count && slot == NULL; i++) {
+        if (LOAD(table->slots[i].state) == MOOR_CONNECTION_FREE) {
+            slot = &table->slots[i];
+        }
+    }
+    if (slot != NULL) {
+        STORE(slot->since_us, now_us);
+        STORE(slot->requests, 0);
+        STORE(slot->charge, 0);
+        STORE(slot->leaving, false);
+        STORE(slot->paused, false);
+        slot->thread = thread;
+        STORE(slot->state, MOOR_CONNECTION_HANDSHAKE);
+        atomic_fetch_add(&table->open, 1);
+    }
+    (void)pthread_mutex_unlock(&table->lock);
+    return slot;
+}
+
+void moor_connections_give_back(struct moor_connections *table, struct moor_connection *slot)
+{
+    moor_connection_charge(table, slot, 0);
+    (void)pthread_mutex_lock(&table->lock);
+    if (atomic_exchange(&slot->leaving, false)) {
+        atomic_fetch_sub(&table->leaving, 1);
+    }
+    STORE(slot->state, MOOR_CONNECTION_FREE);
+    atomic_fetch_sub(&table->open, 1);
+    (void)pthread_mutex_unlock(&table->lock);
+}
+
+bool moor_connections_has_room(const struct moor_connections *table)
+{
+    return LOAD(table->open) < table->slot_count;
+}
+
+/* Who gives way first: the lower number.  What is about to end anyway is not chosen. */
+static unsigned rank(const struct moor_connection *slot)
+{
+    enum moor_connection_state state = LOAD(slot->state);
+    if (state == MOOR_CONNECTION_FREE || LOAD(slot->leaving)) {
+        return UINT32_MAX;
+    }
+    if (LOAD(slot->requests) == 0) {
+        return 0;
+    }
+    return state == MOOR_CONNECTION_IDLE || state == MOOR_CONNECTION_CLOSING ? 1 : 2;
+}
+
+static struct moor_connection *choose_leaving(struct moor_connections *table)
+{
+    struct moor_connection *chosen = NULL;
+    unsigned lowest = UINT32_MAX;
+    for (size_t i = 0; i < table->slot_count; i++) {
+        struct moor_connection *slot = &table->slots[i];
+        unsigned own = rank(slot);
+        if (own == UINT32_MAX || own > lowest) {
+            continue;
+        }
+        if (own < lowest || LOAD(slot->since_us) < LOAD(chosen->since_us)) {
+            chosen = slot;
+            lowest = own;
+        }
+    }
+    return chosen;
+}
+
+struct moor_connection *moor_connections_dismiss(struct moor_connections *table)
+{
+    if (LOAD(table->open) - LOAD(table->leaving) <= table->max) {
+        return NULL;
+    }
+    struct moor_connection *chosen = NULL;
+    (void)pthread_mutex_lock(&table->lock);
+    if (LOAD(table->open) - LOAD(table->leaving) > table->max) {
+        chosen = choose_leaving(table);
+    }
+    if (chosen != NULL) {
+        STORE(chosen->leaving, true);
+        atomic_fetch_add(&table->leaving, 1);
+    }
+    (void)pthread_mutex_unlock(&table->lock);
+    return chosen;
+}
+
+void moor_connection_enter(struct moor_connection *slot, enum moor_connection_state state,
+                           uint64_t now_us)
+{
+    if (LOAD(slot->state) != state) {
+        STORE(slot->since_us, now_us);
+        STORE(slot->state, state);
+    }
+}
+
+void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us)
+{
+    atomic_fetch_add_explicit(&slot->requests, 1, memory_order_relaxed);
+    STORE(slot->since_us, now_us);
+    STORE(slot->state, MOOR_CONNECTION_ANSWERING);
+}
+
+bool moor_connection_stays(struct moor_connections *table, struct moor_connection *slot)
+{
+    enum moor_connection_state state = LOAD(slot->state);
+    bool busy = state == MOOR_CONNECTION_RECEIVING || state == MOOR_CONNECTION_ANSWERING;
+    if (!busy || LOAD(slot->requests) == 0) {
+        return false;
+    }
+    (void)pthread_mutex_lock(&table->lock);
+    if (atomic_exchange(&slot->leaving, false)) {
+        atomic_fetch_sub(&table->leaving, 1);
+    }
+    (void)pthread_mutex_unlock(&table->lock);
+    return true;
+}
+
+void moor_connection_charge(struct moor_connections *table, struct moor_connection *slot,
+                            size_t buffered_bytes)
+{
+    size_t twice =
+        buffered_bytes < MOOR_CONNECTION_BURST_BYTES ? buffered_bytes : MOOR_CONNECTION_BURST_BYTES;
+    size_t charge = buffered_bytes + twice;
+    size_t before = LOAD(slot->charge);
+    if (charge != before) {
+        STORE(slot->charge, charge);
+        atomic_fetch_add_explicit(&table->charged_bytes, charge - before, memory_order_relaxed);
+    }
+}
+
+bool moor_connections_over_budget(const struct moor_connections *table)
+{
+    return LOAD(table->charged_bytes) > table->max_buffered_bytes;
+}
+
+bool moor_connections_far_over_budget(const struct moor_connections *table)
+{
+    return LOAD(table->charged_bytes) > table->max_buffered_bytes + table->max_buffered_bytes / 4;
+}
+
+struct moor_connection *moor_connections_oldest_request(const struct moor_connections *table)
+{
+    struct moor_connection *oldest = NULL;
+    for (size_t i = 0; i < table->slot_count; i++) {
+        struct moor_connection *slot = &table->slots[i];
+        if (LOAD(slot->state) == MOOR_CONNECTION_RECEIVING &&
+            (oldest == NULL || LOAD(slot->since_us) < LOAD(oldest->since_us))) {
+            oldest = slot;
+        }
+    }
+    return oldest;
+}
+
+enum moor_limit moor_connection_overdue(const struct moor_connection *slot,
+                                        const struct moor_connection_times *times, uint64_t now_us)
+{
+    bool fresh = LOAD(slot->requests) == 0;
+    uint32_t idle_ms = fresh ? times->new_connection_idle_ms : times->idle_timeout_ms;
+
+    const struct {
+        enum moor_limit limit;
+        uint32_t timeout_ms;
+    } states[] = {
+        [MOOR_CONNECTION_FREE] = {MOOR_LIMIT_NONE, UINT32_MAX},
+        [MOOR_CONNECTION_HANDSHAKE] = {MOOR_LIMIT_HANDSHAKE_TIMEOUT, times->handshake_timeout_ms},
+        [MOOR_CONNECTION_IDLE] = {MOOR_LIMIT_IDLE_TIMEOUT, idle_ms},
+        [MOOR_CONNECTION_RECEIVING] = {MOOR_LIMIT_REQUEST_TIMEOUT, times->request_timeout_ms},
+        [MOOR_CONNECTION_ANSWERING] = {MOOR_LIMIT_UNSENT_TIMEOUT, times->unsent_timeout_ms},
+        [MOOR_CONNECTION_CLOSING] = {MOOR_LIMIT_UNSENT_TIMEOUT, times->unsent_timeout_ms},
+    };
+    enum moor_connection_state state = LOAD(slot->state);
+    uint64_t since_us = LOAD(slot->since_us);
+    bool over = now_us > since_us && now_us - since_us > (uint64_t)states[state].timeout_ms * 1000U;
+    return over ? states[state].limit : MOOR_LIMIT_NONE;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * connections - what the threads must know of each other's connections to keep the common limits.
+ *
+ * A table with a slot for each open connection.  The thread that serves a connection writes its
+ * slot; every thread reads all of them, to find the one that has to give way: when there are too
+ * many connections, and when too many bytes wait to be judged.  No sockets here: the decisions are
+ * functions over the slots, the server acts on them.
+ *
+ * Which connection gives way to a new one: first those that never completed a request, the oldest
+ * first; then those that are idle, the one idle longest first; then those in the middle of a later
+ * request.  Nobody can lock others out by holding connections.
+ *
+ * Threads:  moor_connections_* any thread; moor_connection_* only the thread that owns the slot,
+ *           moor_connection_overdue() any.
+ * Memory:   one allocation at init, released by moor_connections_release().
+ * Limits:   `max` connections and `MOOR_CONNECTIONS_SPARE` that wait for one to be closed.
+ */
+#ifndef MOOR_WEBHOOK_CONNECTIONS_H
+#define MOOR_WEBHOOK_CONNECTIONS_H
+
+#include "policy/base/error.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#define MOOR_CONNECTIONS_SPARE      16
+
+/* A request with no more bytes than this is never paused: it is about to be complete. */
+#define MOOR_CONNECTION_SMALL_BYTES ((size_t)16 << 10)
+
+/* TLS input is held twice while a part of a record is missing, up to what one read brings. */
+#define MOOR_CONNECTION_BURST_BYTES ((size_t)64 << 10)
+
+/* The limits that a connection can run into, each with a counter. */
+enum moor_limit {
+    MOOR_LIMIT_NONE,
+    MOOR_LIMIT_BODY,              /* 413 */
+    MOOR_LIMIT_HEAD,              /* too many bytes before the end of the head */
+    MOOR_LIMIT_HANDSHAKE_BYTES,   /* too much input before the end of the handshake */
+    MOOR_LIMIT_BUFFERED_PAUSE,    /* reading was paused */
+    MOOR_LIMIT_BUFFERED_CLOSE,    /* closed because pausing was not enough */
+    MOOR_LIMIT_CONNECTIONS,       /* closed for a newer connection */
+    MOOR_LIMIT_HANDSHAKE_TIMEOUT, /* and the times in each state */
+    MOOR_LIMIT_REQUEST_TIMEOUT,
+    MOOR_LIMIT_IDLE_TIMEOUT,
+    MOOR_LIMIT_UNSENT_TIMEOUT,
+    MOOR_LIMIT_PIPELINE, /* bytes beyond the request: answered, then closed */
+    MOOR_LIMIT_COUNT
+};
+
+/* `handshake_timeout`, for logs and metrics. */
+const char *moor_limit_name(enum moor_limit limit);
+
+enum moor_connection_state {
+    MOOR_CONNECTION_FREE,
+    MOOR_CONNECTION_HANDSHAKE,
+    MOOR_CONNECTION_IDLE,      /* no byte of a request yet */
+    MOOR_CONNECTION_RECEIVING, /* a request is not complete yet */
+    MOOR_CONNECTION_ANSWERING, /* its answer is not sent yet */
+    MOOR_CONNECTION_CLOSING    /* the last bytes are on their way out */
+};
+
+struct moor_connection {
+    _Atomic(enum moor_connection_state) state;
+    atomic_uint_fast64_t since_us; /* when it came into this state */
+    atomic_uint_fast64_t requests; /* requests that were complete */
+    atomic_size_t charge;          /* bytes counted against the budget */
+    atomic_bool leaving;           /* it is to be closed for a newer one */
+    atomic_bool paused;            /* it is not read from */
+    unsigned thread;               /* who owns the slot */
+};
+
+struct moor_connections {
+    pthread_mutex_t lock; /* over claiming, releasing and choosing who leaves */
+    struct moor_connection *slots;
+    size_t slot_count;
+    size_t max;
+    size_t max_buffered_bytes;
+    atomic_size_t open;
+    atomic_size_t leaving;
+    atomic_size_t charged_bytes; /* the sum of the charges */
+};
+
+/* Milliseconds in each state. */
+struct moor_connection_times {
+    uint32_t handshake_timeout_ms;
+    uint32_t request_timeout_ms;
+    uint32_t idle_timeout_ms;
+    uint32_t new_connection_idle_ms; /* idle and never completed a request */
+    uint32_t unsent_timeout_ms;
+};
+
+int moor_connections_init(struct moor_connections *table, size_t max, size_t max_buffered_bytes,
+                          struct moor_error *err) MOOR_MUST_CHECK;
+void moor_connections_release(struct moor_connections *table);
+
+/* A slot in state HANDSHAKE, or NULL where all are taken: accept no more until one is released. */
+struct moor_connection *moor_connections_claim(struct moor_connections *table, unsigned thread,
+                                               uint64_t now_us);
+
+/* Gives the slot and its charge back. */
+void moor_connections_give_back(struct moor_connections *table, struct moor_connection *slot);
+
+/* Whether moor_connections_claim() would find a slot. */
+bool moor_connections_has_room(const struct moor_connections *table);
+
+/*
+ * Where there are more than `max` connections, not counting those that leave already: marks the
+ * next that has to leave and returns it, for its thread to be woken; else NULL.
+ */
+struct moor_connection *moor_connections_dismiss(struct moor_connections *table);
+
+/* Comes into a state; the time is kept where it is the same state. */
+void moor_connection_enter(struct moor_connection *slot, enum moor_connection_state state,
+                           uint64_t now_us);
+
+/* Counts a complete request: the connection is answering from now on. */
+void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us);
+
+/*
+ * Whether a connection that is marked to leave has begun a request since: it then stays, and
+ * another has to be found.
+ */
+bool moor_connection_stays(struct moor_connections *table, struct moor_connection *slot);
+
+/* Charges what is buffered for the connection now, in place of what was charged before. */
+void moor_connection_charge(struct moor_connections *table, struct moor_connection *slot,
+                            size_t buffered_bytes);
+
+/* Whether more is buffered than the budget allows, and a quarter more than that. */
+bool moor_connections_over_budget(const struct moor_connections *table);
+bool moor_connections_far_over_budget(const struct moor_connections *table);
+
+/* The connection whose request is the longest on its way, of all threads; NULL where none is. */
+struct moor_connection *moor_connections_oldest_request(const struct moor_connections *table);
+
+/* The limit in time that the connection is over, or MOOR_LIMIT_NONE. */
+enum moor_limit moor_connection_overdue(const struct moor_connection *slot,
+                                        const struct moor_connection_times *times, uint64_t now_us);
+
+#endif

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <malloc.h>
+#include <openssl/ssl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "webhook/listen.h"
+#include "webhook/server.h"
+#include "webhook/worker.h"
+
+#define TICK_MS             1000
+#define DRAIN_LOOK_MS       20
+#define CUT_MS              2000 /* for the threads to end after the drain */
+#define TRIM_BYTES          ((size_t)1 << 20)
+#define MMAP_BYTES          (256 << 10)
+#define SOCKET_BUFFER_BYTES (64 << 10) /* the kernel doubles it; one read brings no more */
+
+struct moor_server {
+    struct moor_shared shared;
+    struct moor_tls_certificate certificate;
+    int listen_fds[MOOR_SERVER_MAX_LISTENERS];
+    char addresses[MOOR_SERVER_MAX_LISTENERS][MOOR_ADDRESS_TEXT_BYTES];
+    size_t bound_count;
+    struct moor_worker *workers[MOOR_SERVER_MAX_THREADS];
+    pthread_t threads[MOOR_SERVER_MAX_THREADS];
+    unsigned thread_count; /* that were started */
+};
+
+/* --- opening --------------------------------------------------------------------------------- */
+
+static void signals_that_end(sigset_t *signals)
+{
+    (void)sigemptyset(signals);
+    (void)sigaddset(signals, SIGTERM);
+    (void)sigaddset(signals, SIGINT);
+    (void)sigaddset(signals, SIGHUP);
+}
+
+/* A client that leaves before its answer is written must not end the server. */
+static void prepare_signals(void)
+{
+    sigset_t signals;
+    signals_that_end(&signals);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* A body's memory goes back to the system when it is freed, whatever was freed before it. */
+static void prepare_heap(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, MMAP_BYTES);
+}
+
+static int bind_all(struct moor_server *server, struct moor_error *err)
+{
+    const struct moor_server_config *config = &server->shared.config;
+    for (size_t i = 0; i < config->listen_count; i++) {
+        if (moor_listen_open(&server->listen_fds[i], server->addresses[i], config->listen[i],
+                             SOCKET_BUFFER_BYTES, err) != 0) {
+            return -1;
+        }
+        server->bound_count++;
+    }
+    return 0;
+}
+
+static int load(struct moor_server *server, struct moor_error *err)
+{
+    struct moor_shared *shared = &server->shared;
+    if (moor_server_config_check(&shared->config, err) != 0 ||
+        moor_tls_load(&shared->tls, &server->certificate, shared->config.cert_file,
+                      shared->config.key_file, (int64_t)time(NULL), err) != 0 ||
+        moor_connections_init(&shared->connections, shared->config.max_connections,
+                              shared->config.max_buffered_bytes, err) != 0) {
+        return -1;
+    }
+    moor_worker_watch_tls(shared->tls);
+    return bind_all(server, err);
+}
+
+int moor_server_open(struct moor_server **out, const struct moor_server_config *config,
+                     const struct moor_server_handler *handler, struct moor_error *err)
+{
+    struct moor_server *server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the server");
+    }
+    struct moor_shared *shared = &server->shared;
+    shared->config = *config;
+    shared->handler = handler;
+    shared->listen_fds = server->listen_fds;
+    shared->workers = server->workers;
+    (void)pthread_mutex_init(&shared->tls_lock, NULL);
+    (void)pthread_mutex_init(&shared->life_lock, NULL);
+    (void)pthread_cond_init(&shared->life_changed, NULL);
+    prepare_signals();
+    prepare_heap();
+    if (load(server, err) != 0) {
+        moor_server_free(server);
+        return -1;
+    }
+    *out = server;
+    return 0;
+}
+
+static void close_listeners(struct moor_server *server)
+{
+    for (size_t i = 0; i < server->bound_count; i++) {
+        (void)close(server->listen_fds[i]);
+    }
+    server->bound_count = 0;
+}
+
+void moor_server_free(struct moor_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    close_listeners(server);
+    SSL_CTX_free(server->shared.tls);
+    moor_connections_release(&server->shared.connections);
+    (void)pthread_cond_destroy(&server->shared.life_changed);
+    (void)pthread_mutex_destroy(&server->shared.life_lock);
+    (void)pthread_mutex_destroy(&server->shared.tls_lock);
+    free(server);
+}
+
+/* --- running --------------------------------------------------------------------------------- */
+
+static void enter_phase(struct moor_server *server, enum moor_phase phase)
+{
+    atomic_store(&server->shared.phase, phase);
+    for (unsigned i = 0; i < server->thread_count; i++) {
+        moor_worker_wake(server->workers[i]);
+    }
+}
+
+static unsigned count_finished(struct moor_shared *shared)
+{
+    (void)pthread_mutex_lock(&shared->life_lock);
+    unsigned finished = shared->finished + shared->failed;
+    (void)pthread_mutex_unlock(&shared->life_lock);
+    return finished;
+}
+
+/* Lets the workers go, which nobody wakes any more, and frees them. */
+static void dismiss(struct moor_server *server)
+{
+    struct moor_shared *shared = &server->shared;
+    (void)pthread_mutex_lock(&shared->life_lock);
+    shared->dismissed = true;
+    (void)pthread_cond_broadcast(&shared->life_changed);
+    (void)pthread_mutex_unlock(&shared->life_lock);
+    for (unsigned i = 0; i < server->thread_count; i++) {
+        (void)pthread_join(server->threads[i], NULL);
+    }
+    for (unsigned i = 0; i < shared->config.threads; i++) {
+        moor_worker_free(server->workers[i]);
+        server->workers[i] = NULL;
+    }
+}
+
+/* Returns how many workers serve once each has begun or failed. */
+static unsigned start_threads(struct moor_server *server)
+{
+    struct moor_shared *shared = &server->shared;
+    for (unsigned i = 0; i < shared->config.threads; i++) {
+        server->workers[i] = moor_worker_new(shared, i);
+        if (server->workers[i] == NULL) {
+            return 0;
+        }
+    }
+    while (server->thread_count < shared->config.threads &&
+           pthread_create(&server->threads[server->thread_count], NULL, moor_worker_main,
+                          server->workers[server->thread_count]) == 0) {
+        server->thread_count++;
+    }
+    (void)pthread_mutex_lock(&shared->life_lock);
+    while (shared->begun + shared->failed < server->thread_count) {
+        (void)pthread_cond_wait(&shared->life_changed, &shared->life_lock);
+    }
+    unsigned begun = shared->begun;
+    (void)pthread_mutex_unlock(&shared->life_lock);
+    return begun;
+}
+
+/* Waits that long for a signal to end; SIGHUP is passed on.  Returns the signal, or 0. */
+static int wait_for_signal(const struct moor_server *server, uint32_t wait_ms)
+{
+    const struct moor_server_handler *handler = server->shared.handler;
+    sigset_t signals;
+    signals_that_end(&signals);
+    const struct timespec wait = {(time_t)(wait_ms / 1000U), (long)(wait_ms % 1000U) * 1000000L};
+    int caught = sigtimedwait(&signals, NULL, &wait);
+    if (caught == SIGHUP && handler->reload != NULL) {
+        handler->reload(handler->context);
+    }
+    return caught == SIGTERM || caught == SIGINT ? caught : 0;
+}
+
+/* The heap keeps what is freed in pieces until it is told to give it back. */
+static void tick(struct moor_server *server)
+{
+    const struct moor_server_handler *handler = server->shared.handler;
+    if (atomic_load(&server->shared.freed_bytes) > TRIM_BYTES) {
+        atomic_store(&server->shared.freed_bytes, 0);
+        (void)malloc_trim(0);
+    }
+    if (handler->tick != NULL) {
+        handler->tick(handler->context);
+    }
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
+}
+
+/* For at most `duration_ms`, or until all workers have finished; a second signal ends it all. */
+static void pass(struct moor_server *server, uint32_t duration_ms, bool until_finished)
+{
+    uint64_t end_ms = now_ms() + duration_ms;
+    uint64_t tick_ms = now_ms() + TICK_MS;
+    for (uint64_t now = now_ms(); now < end_ms; now = now_ms()) {
+        if (until_finished && count_finished(&server->shared) >= server->thread_count) {
+            return;
+        }
+        uint64_t left_ms = end_ms - now;
+        uint32_t longest_ms = until_finished ? DRAIN_LOOK_MS : TICK_MS;
+        int caught = wait_for_signal(server, left_ms < longest_ms ? (uint32_t)left_ms : longest_ms);
+        if (caught != 0) {
+            moor_shared_log(&server->shared, MOOR_LOG_WARN, "second signal: ending at once");
+            _exit(128 + caught);
+        }
+        if (now_ms() >= tick_ms) {
+            tick(server);
+            tick_ms += TICK_MS;
+        }
+    }
+}
+
+static void log_listening(const struct moor_server *server)
+{
+    for (size_t i = 0; i < server->bound_count; i++) {
+        moor_shared_log(&server->shared, MOOR_LOG_INFO, "listening on '%s' with %u threads",
+                        server->addresses[i], server->shared.config.threads);
+    }
+}
+
+static void drain(struct moor_server *server, int caught)
+{
+    const struct moor_server_config *config = &server->shared.config;
+    moor_shared_log(&server->shared, MOOR_LOG_INFO, "%s: not ready any more, serving on for %u ms",
+                    caught == SIGTERM ? "SIGTERM" : "SIGINT", config->lame_duck_ms);
+    enter_phase(server, MOOR_PHASE_LAME_DUCK);
+    pass(server, config->lame_duck_ms, false);
+    close_listeners(server);
+    enter_phase(server, MOOR_PHASE_DRAINING);
+    pass(server, config->drain_ms, true);
+    size_t left = moor_server_open_connections(server);
+    enter_phase(server, MOOR_PHASE_CUTTING);
+    pass(server, CUT_MS, true);
+    moor_shared_log(&server->shared, left > 0 ? MOOR_LOG_WARN : MOOR_LOG_INFO,
+                    "drained, %zu connections were cut off", left);
+}
+
+int moor_server_run(struct moor_server *server, struct moor_error *err)
+{
+    struct moor_shared *shared = &server->shared;
+    if (start_threads(server) < shared->config.threads) {
+        enter_phase(server, MOOR_PHASE_CUTTING);
+        pass(server, CUT_MS, true);
+        dismiss(server);
+        return moor_error_set(err, MOOR_ERROR_SYSTEM,
+                              "not all of %u threads could begin: give the process more memory, or "
+                              "lower --threads",
+                              shared->config.threads);
+    }
+    enter_phase(server, MOOR_PHASE_SERVING);
+    log_listening(server);
+    int caught = 0;
+    uint64_t tick_ms = now_ms() + TICK_MS;
+    while (caught == 0) {
+        uint64_t now = now_ms();
+        caught = wait_for_signal(server, tick_ms > now ? (uint32_t)(tick_ms - now) : 0);
+        if (caught == 0 && now_ms() >= tick_ms) {
+            tick(server);
+            tick_ms = now_ms() + TICK_MS;
+        }
+    }
+    drain(server, caught);
+    if (count_finished(shared) < server->thread_count) {
+        moor_shared_log(shared, MOOR_LOG_ERROR, "a request could not be ended: ending at once");
+        _exit(1);
+    }
+    dismiss(server);
+    return 0;
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+const char *moor_server_address(const struct moor_server *server, size_t index)
+{
+    return index < server->shared.config.listen_count ? server->addresses[index] : NULL;
+}
+
+const struct moor_tls_certificate *moor_server_certificate(const struct moor_server *server)
+{
+    return &server->certificate;
+}
+
+const struct moor_server_counters *moor_server_counters(const struct moor_server *server)
+{
+    return &server->shared.counters;
+}
+
+size_t moor_server_open_connections(const struct moor_server *server)
+{
+    return atomic_load(&server->shared.connections.open);
+}
+
+size_t moor_server_buffered_bytes(const struct moor_server *server)
+{
+    return atomic_load(&server->shared.connections.charged_bytes);
+}

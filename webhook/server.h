@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * server - HTTP/1.1 over TLS on libh2o, with a limit on everything that a client can make it hold.
+ *
+ * The server knows nothing of admission: it listens, reads whole requests, answers what needs no
+ * judge (probes, wrong paths, wrong methods, too large bodies) and hands the rest to a handler.
+ * HTTP/2 is off and cannot be switched on: libh2o 2.2.5 can be aborted through it.
+ *
+ * Life: open (TLS loaded and checked, addresses bound), run until SIGTERM or SIGINT: readiness
+ * fails and every answer says `Connection: close` for `lame_duck_ms`; then the listeners close and
+ * what is under way ends, within `drain_ms`.  A second signal ends the process at once.
+ *
+ * Threads:  open, run and free from one thread, the main one.  moor_server_open() ignores SIGPIPE
+ *           and blocks SIGTERM, SIGINT and SIGHUP in its thread: start other threads after it, so
+ *           that they inherit this.  The handler's functions run on several threads at once.
+ * Memory:   bounded by the configuration; `max_buffered_bytes` for what is read and not yet judged.
+ * Limits:   see struct moor_server_config in config.h.
+ */
+#ifndef MOOR_WEBHOOK_SERVER_H
+#define MOOR_WEBHOOK_SERVER_H
+
+#include "policy/base/buf.h"
+#include "webhook/config.h"
+#include "webhook/counters.h"
+#include "webhook/tls.h"
+
+enum moor_log_level {
+    MOOR_LOG_ERROR,
+    MOOR_LOG_WARN,
+    MOOR_LOG_INFO,
+    MOOR_LOG_DEBUG
+};
+
+/* A complete request for the judge; all slices live until the handler returns. */
+struct moor_server_request {
+    struct moor_slice method;
+    struct moor_slice path;         /* normalised, without the query */
+    struct moor_slice environment;  /* of `/validate/<environment>`, else empty */
+    struct moor_slice content_type; /* as sent */
+    struct moor_slice body;
+    struct moor_slice peer; /* `10.0.0.1:43210` */
+    struct moor_slice
+        client_certificate; /* who the client proved to be; empty without mutual TLS */
+    uint64_t received_us;   /* CLOCK_MONOTONIC, when it was complete */
+};
+
+struct moor_answer {
+    int status;
+    const char *content_type;
+    struct moor_slice body; /* borrowed until the handler is called again on this thread */
+};
+
+/* What the server is for.  NULL: not wanted, except `handle` and `log`. */
+struct moor_server_handler {
+    void *context; /* given to each */
+
+    /* Makes and ends the workspace of one worker thread, on that thread; NULL: it failed. */
+    void *(*thread_begin)(void *context);
+    void (*thread_end)(void *context, void *workspace);
+
+    /* Answers a POST to `/validate` or below.  `out` comes as a 500 without a body. */
+    void (*handle)(void *context, void *workspace, const struct moor_server_request *request,
+                   struct moor_answer *out);
+
+    /* Whether all is there to answer with; appends `[+]policy ok` lines for `/readyz?verbose`. */
+    bool (*ready)(void *context, struct moor_buf *checks);
+
+    /* On SIGHUP, on the main thread. */
+    void (*reload)(void *context);
+
+    /* Once a second, on the main thread, until the drain ends. */
+    void (*tick)(void *context);
+
+    /* One event of the server; `message` is one line and free of request data. */
+    void (*log)(void *context, enum moor_log_level level, const char *message);
+};
+
+struct moor_server;
+
+/*
+ * Loads and checks the key pair, checks the limits against those of the process, binds the
+ * addresses.  Copies the configuration, but not the strings in it; `handler` must outlive the
+ * server.
+ */
+int moor_server_open(struct moor_server **out, const struct moor_server_config *config,
+                     const struct moor_server_handler *handler,
+                     struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Serves until it is told to end.  0 after a drain that left nothing behind or only cut what was
+ * late; -1 where a thread could not begin. */
+int moor_server_run(struct moor_server *server, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* NULL is ignored. */
+void moor_server_free(struct moor_server *server);
+
+/* `127.0.0.1:43210` of the listener at `index`, with its real port; NULL past the last one. */
+const char *moor_server_address(const struct moor_server *server, size_t index);
+
+const struct moor_tls_certificate *moor_server_certificate(const struct moor_server *server);
+const struct moor_server_counters *moor_server_counters(const struct moor_server *server);
+
+/* Open connections and the bytes that are charged for what they hold, at this moment. */
+size_t moor_server_open_connections(const struct moor_server *server);
+size_t moor_server_buffered_bytes(const struct moor_server *server);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "webhook/tls.h"
+
+/* What OpenSSL calls the first of its errors; the others follow from it. */
+static const char *first_reason(void)
+{
+    unsigned long code = ERR_peek_error();
+    if (ERR_SYSTEM_ERROR(code)) {
+        return "system error";
+    }
+    const char *reason = ERR_reason_error_string(code);
+    return reason != NULL ? reason : "unknown error";
+}
+
+/* OpenSSL says too little about files that cannot be opened: look first. */
+static int check_readable(const char *file, const char *flag, const char *what,
+                          struct moor_error *err)
+{
+    if (file == NULL || file[0] == '\0') {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "no %s: name one with %s, or make one with 'tagmoor certs'", what,
+                              flag);
+    }
+    FILE *stream = fopen(file, "re");
+    if (stream == NULL) {
+        char why[128];
+        return moor_error_set(err, MOOR_ERROR_SYSTEM,
+                              "%s '%s' cannot be read: %s: name a file that this user can read "
+                              "with %s",
+                              what, file, strerror_r(errno, why, sizeof why), flag);
+    }
+    (void)fclose(stream);
+    return 0;
+}
+
+/* The API server offers h2 and http/1.1; a client that offers neither is served HTTP/1.1 too. */
+static int select_http1(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                        const unsigned char *offered, unsigned int offered_len, void *context)
+{
+    (void)ssl;
+    (void)context;
+    static const unsigned char http1[] = "\x08http/1.1";
+    unsigned char *chosen = NULL;
+    if (SSL_select_next_proto(&chosen, out_len, http1, sizeof http1 - 1, offered, offered_len) !=
+        OPENSSL_NPN_NEGOTIATED) {
+        return SSL_TLSEXT_ERR_NOACK;
+    }
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+/* A key with a passphrase must not make the server wait at a terminal that nobody reads. */
+static int no_passphrase(char *buffer, int size, int writing, void *context)
+{
+    (void)buffer;
+    (void)size;
+    (void)writing;
+    (void)context;
+    return -1;
+}
+
+static SSL_CTX *new_context(void)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    if (context == NULL) {
+        return NULL;
+    }
+    (void)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
+    (void)SSL_CTX_set_num_tickets(context, 0);
+    (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+    SSL_CTX_set_alpn_select_cb(context, select_http1, NULL);
+    return context;
+}
+
+static int load_files(SSL_CTX *context, const char *cert_file, const char *key_file,
+                      struct moor_error *err)
+{
+    ERR_clear_error();
+    if (SSL_CTX_use_certificate_chain_file(context, cert_file) != 1) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "certificate '%s' cannot be used: %s: it must be PEM, the server's "
+                              "certificate first",
+                              cert_file, first_reason());
+    }
+    if (SSL_CTX_use_PrivateKey_file(context, key_file, SSL_FILETYPE_PEM) == 1 &&
+        SSL_CTX_check_private_key(context) == 1) {
+        return 0;
+    }
+    int reason = ERR_GET_REASON(ERR_peek_error());
+    if (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "key '%s' does not belong to certificate '%s': name a pair that was "
+                              "made together",
+                              key_file, cert_file);
+    }
+    return moor_error_set(err, MOOR_ERROR_VALUE,
+                          "key '%s' cannot be used: %s: it must be PEM and without a passphrase",
+                          key_file, first_reason());
+}
+
+static int64_t seconds_of(const ASN1_TIME *time)
+{
+    struct tm parts = {0};
+    return ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) : 0;
+}
+
+static void copy_memory_bio(char *out, size_t size, BIO *memory)
+{
+    int len = BIO_read(memory, out, (int)size - 1);
+    out[len > 0 ? len : 0] = '\0';
+}
+
+static void read_subject(struct moor_tls_certificate *certificate, const X509 *leaf)
+{
+    BIO *memory = BIO_new(BIO_s_mem());
+    if (memory != NULL) {
+        (void)X509_NAME_print_ex(memory, X509_get_subject_name(leaf), 0, XN_FLAG_RFC2253);
+        copy_memory_bio(certificate->subject, sizeof certificate->subject, memory);
+        (void)BIO_free(memory);
+    }
+}
+
+/* Returns whether there are any. */
+static bool read_names(struct moor_tls_certificate *certificate, const X509 *leaf)
+{
+    int at = X509_get_ext_by_NID(leaf, NID_subject_alt_name, -1);
+    if (at < 0) {
+        return false;
+    }
+    BIO *memory = BIO_new(BIO_s_mem());
+    if (memory != NULL) {
+        (void)X509V3_EXT_print(memory, X509_get_ext(leaf, at), 0, 0);
+        copy_memory_bio(certificate->names, sizeof certificate->names, memory);
+        (void)BIO_free(memory);
+    }
+    return certificate->names[0] != '\0';
+}
+
+/* "2026-11-21 22:20 UTC" */
+static const char *format_time(char out[32], int64_t seconds)
+{
+    struct tm parts;
+    time_t time = (time_t)seconds;
+    if (gmtime_r(&time, &parts) == NULL ||
+        strftime(out, 32, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0) {
+        (void)snprintf(out, 32, "%lld", (long long)seconds);
+    }
+    return out;
+}
+
+static int check_certificate(struct moor_tls_certificate *certificate, const X509 *leaf,
+                             const char *cert_file, int64_t now_s, struct moor_error *err)
+{
+    char when[32];
+    memset(certificate, 0, sizeof *certificate);
+    read_subject(certificate, leaf);
+    certificate->not_before_s = seconds_of(X509_get0_notBefore(leaf));
+    certificate->not_after_s = seconds_of(X509_get0_notAfter(leaf));
+    if (!read_names(certificate, leaf)) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "certificate '%s' has no subject alternative name: the API server "
+                              "ignores the common name; issue one with the service's DNS name",
+                              cert_file);
+    }
+    if (now_s < certificate->not_before_s) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "certificate '%s' is not valid before %s: check the clock, or issue "
+                              "a new one",
+                              cert_file, format_time(when, certificate->not_before_s));
+    }
+    if (now_s > certificate->not_after_s) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "certificate '%s' expired at %s: renew it, for example with "
+                              "'tagmoor certs'",
+                              cert_file, format_time(when, certificate->not_after_s));
+    }
+    return 0;
+}
+
+int moor_tls_load(struct ssl_ctx_st **out, struct moor_tls_certificate *certificate,
+                  const char *cert_file, const char *key_file, int64_t now_s,
+                  struct moor_error *err)
+{
+    if (check_readable(cert_file, "--tls-cert-file", "certificate", err) != 0 ||
+        check_readable(key_file, "--tls-private-key-file", "key", err) != 0) {
+        return -1;
+    }
+    SSL_CTX *context = new_context();
+    if (context == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a TLS context");
+    }
+    struct moor_tls_certificate read;
+    if (load_files(context, cert_file, key_file, err) != 0 ||
+        check_certificate(&read, SSL_CTX_get0_certificate(context), cert_file, now_s, err) != 0) {
+        SSL_CTX_free(context);
+        ERR_clear_error();
+        return -1;
+    }
+    *certificate = read;
+    *out = context;
+    return 0;
+}

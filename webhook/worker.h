@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker - one thread that serves connections with libh2o, from accept to close.
+ *
+ * worker.c is the only file that includes <h2o.h>, so that the library can be replaced.  After each
+ * turn of its event loop a worker looks at all its connections and acts on the limits: libh2o has
+ * one timer, no limit on what all connections hold together, and no drain for HTTP/1.
+ *
+ * Threads:  moor_worker_main() is the thread; moor_worker_wake() from any thread while it runs.
+ * Memory:   workers and what they share belong to the server.
+ */
+#ifndef MOOR_WEBHOOK_WORKER_H
+#define MOOR_WEBHOOK_WORKER_H
+
+#include "webhook/server.h"
+
+enum moor_phase {
+    MOOR_PHASE_STARTING,
+    MOOR_PHASE_SERVING,
+    MOOR_PHASE_LAME_DUCK, /* not ready, every answer closes its connection */
+    MOOR_PHASE_DRAINING,  /* nothing new is accepted, idle connections are closed */
+    MOOR_PHASE_CUTTING    /* what is left is cut off */
+};
+
+struct moor_worker;
+
+/* What the threads of one server share. */
+struct moor_shared {
+    struct moor_server_config config;
+    const struct moor_server_handler *handler;
+    const int *listen_fds; /* `config.listen_count` of them */
+    struct moor_connections connections;
+    struct moor_server_counters counters;
+    _Atomic(enum moor_phase) phase;
+    atomic_size_t freed_bytes;    /* given back since the heap was last trimmed */
+    struct moor_worker **workers; /* `config.threads` of them */
+    pthread_mutex_t tls_lock;     /* over `tls` */
+    struct ssl_ctx_st *tls;       /* for new connections; each takes a reference */
+    pthread_mutex_t life_lock;    /* over what follows */
+    pthread_cond_t life_changed;
+    unsigned begun;    /* workers that serve */
+    unsigned failed;   /* workers that could not begin */
+    unsigned finished; /* workers whose loop has ended */
+    bool dismissed;    /* all loops have ended: nobody wakes anybody any more */
+};
+
+/* A worker that is not running yet; NULL where there is no memory. */
+struct moor_worker *moor_worker_new(struct moor_shared *shared, unsigned index);
+void moor_worker_free(struct moor_worker *worker);
+
+/* The thread: `worker` is a struct moor_worker.  Ends when the phase lets it. */
+void *moor_worker_main(void *worker);
+
+/* Makes the worker look at the phase and at its connections now. */
+void moor_worker_wake(struct moor_worker *worker);
+
+/* Makes failed handshakes of a context known to the workers.  Once, before it serves. */
+void moor_worker_watch_tls(struct ssl_ctx_st *tls);
+
+/* Sends one line to the handler's log. */
+void moor_shared_log(const struct moor_shared *shared, enum moor_log_level level,
+                     const char *format, ...) MOOR_PRINTF(3, 4);
+
+#endif
