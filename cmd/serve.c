@@ -6,6 +6,7 @@
 #include "webhook/server.h"
 #include "webhook/service.h"
 
+#include <time.h>
 #include <unistd.h>
 
 struct values {
@@ -65,9 +66,9 @@ static struct values defaults(const struct moor_server_config *config)
 {
     return (struct values){
         .lame_duck_ms = config->lame_duck_ms,
-        .handshake_timeout_ms = config->times.handshake_ms,
-        .request_timeout_ms = config->times.request_ms,
-        .idle_timeout_ms = config->times.idle_ms,
+        .handshake_timeout_ms = config->times.handshake_timeout_ms,
+        .request_timeout_ms = config->times.request_timeout_ms,
+        .idle_timeout_ms = config->times.idle_timeout_ms,
         .max_body_bytes = config->max_body_bytes,
         .max_buffered_bytes = config->max_buffered_bytes,
         .max_connections = (unsigned)config->max_connections,
@@ -90,9 +91,9 @@ static void configure(struct moor_server_config *config, const struct values *va
     config->key_file = values->key_file;
     config->threads = values->threads;
     config->lame_duck_ms = values->lame_duck_ms;
-    config->times.handshake_ms = values->handshake_timeout_ms;
-    config->times.request_ms = values->request_timeout_ms;
-    config->times.idle_ms = values->idle_timeout_ms;
+    config->times.handshake_timeout_ms = values->handshake_timeout_ms;
+    config->times.request_timeout_ms = values->request_timeout_ms;
+    config->times.idle_timeout_ms = values->idle_timeout_ms;
     config->max_body_bytes = values->max_body_bytes;
     config->max_buffered_bytes = values->max_buffered_bytes;
     config->max_connections = values->max_connections;
@@ -111,6 +112,12 @@ static void log_ready(struct moor_log *log, const struct moor_server *server,
                       const struct moor_policy *policy)
 {
     const struct moor_tls_certificate *certificate = moor_server_certificate(server);
+    char until[32] = "";
+    struct tm parts;
+    time_t seconds = (time_t)certificate->not_after_s;
+    if (gmtime_r(&seconds, &parts) != NULL) {
+        (void)strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    }
     struct moor_buf environments;
     moor_buf_init(&environments, 512);
     append_environments(&environments, policy);
@@ -124,7 +131,7 @@ static void log_ready(struct moor_log *log, const struct moor_server *server,
         "valid until %s",
         MOOR_VERSION, policy->digest, moor_mode_name(policy->mode),
         MOOR_SLICE_ARGS(moor_buf_slice(&environments)), certificate->subject, certificate->names,
-        certificate->not_after);
+        until);
     moor_buf_release(&environments);
 }
 

@@ -22,14 +22,8 @@
 #include "policy/base/buf.h"
 #include "webhook/config.h"
 #include "webhook/counters.h"
+#include "webhook/log_level.h"
 #include "webhook/tls.h"
-
-enum moor_log_level {
-    MOOR_LOG_ERROR,
-    MOOR_LOG_WARN,
-    MOOR_LOG_INFO,
-    MOOR_LOG_DEBUG
-};
 
 /* A complete request for the judge; all slices live until the handler returns. */
 struct moor_server_request {
@@ -102,5 +96,8 @@ const struct moor_server_counters *moor_server_counters(const struct moor_server
 /* Open connections and the bytes that are charged for what they hold, at this moment. */
 size_t moor_server_open_connections(const struct moor_server *server);
 size_t moor_server_buffered_bytes(const struct moor_server *server);
+
+/* The version of libh2o that serves. */
+const char *moor_server_library_version(void);
 
 #endif

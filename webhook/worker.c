@@ -897,3 +897,8 @@ void moor_worker_wake(struct moor_worker *worker)
         h2o_multithread_send_message(&worker->receiver, NULL);
     }
 }
+
+const char *moor_server_library_version(void)
+{
+    return H2O_VERSION;
+}
