@@ -237,6 +237,8 @@ static int take_leaf(struct walk *walk, const struct moor_path_node *node,
     if (event == MOOR_JSON_STRING) {
         return take_text(walk, node, token);
     }
+    /* A holder whose image has the wrong shape does not lack one. */
+    walk->frames[walk->depth - 1].has_image |= node->role == MOOR_PATH_IMAGE;
     return note_misshapen(walk, node->key) != 0 ? -1 : pass_over(walk, event);
 }
 
