@@ -21,6 +21,18 @@ static bool covers(const struct moor_glob *earlier, const struct moor_glob *late
            moor_glob_match(earlier, later->text, matcher);
 }
 
+static const struct moor_glob *find_cover(const struct moor_glob_list *earlier,
+                                          const struct moor_glob *later,
+                                          struct moor_matcher *matcher)
+{
+    for (size_t i = 0; i < earlier->count; i++) {
+        if (covers(&earlier->items[i], later, matcher)) {
+            return &earlier->items[i];
+        }
+    }
+    return NULL;
+}
+
 struct taker {
     const struct moor_environment *environment; /* NULL: nothing takes it */
     const struct moor_glob *glob;
@@ -31,11 +43,10 @@ static struct taker find_taker(const struct moor_policy *policy, size_t place,
                                const struct moor_glob *glob, struct moor_matcher *matcher)
 {
     for (size_t i = 0; i < place; i++) {
-        const struct moor_glob_list *list = &policy->environments[i].namespaces;
-        for (size_t j = 0; j < list->count; j++) {
-            if (covers(&list->items[j], glob, matcher)) {
-                return (struct taker){&policy->environments[i], &list->items[j]};
-            }
+        const struct moor_environment *environment = &policy->environments[i];
+        const struct moor_glob *taker = find_cover(&environment->namespaces, glob, matcher);
+        if (taker != NULL) {
+            return (struct taker){environment, taker};
         }
     }
     return (struct taker){0};

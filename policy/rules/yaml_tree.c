@@ -160,11 +160,11 @@ static int take_key(struct builder *builder, struct frame *frame, struct moor_ya
 /* Hangs a node below the innermost open list or mapping. */
 static int attach(struct builder *builder, struct moor_yaml_node *node, yaml_mark_t mark)
 {
-    if (builder->depth == 0) {
+    struct frame *frame = builder->depth > 0 ? &builder->frames[builder->depth - 1] : NULL;
+    if (frame == NULL || frame->node == NULL) {
         builder->root = node;
         return 0;
     }
-    struct frame *frame = &builder->frames[builder->depth - 1];
     if (frame->node->kind == MOOR_YAML_MAPPING && frame->key == NULL) {
         return take_key(builder, frame, node, mark);
     }
