@@ -478,7 +478,48 @@ static void limit__65536_nodes__read_and_one_more_refused(void **state)
     moor_buf_release(&text);
 }
 
-#define FIXED_TESTS 13
+/*
+ * Environments of 256 globs each, then one whose 256 names are tried on all of them; only the last
+ * glob takes a name, the last one.
+ */
+static size_t load_crowd(unsigned environments, struct moor_buf *reports)
+{
+    struct moor_buf text;
+    moor_buf_init(&text, MOOR_LOADER_MAX_BYTES);
+    moor_buf_append_text(&text, "version: 1\nenvironments:\n");
+    for (unsigned i = 0; i < environments; i++) {
+        moor_buf_printf(&text, "- name: e%u\n  enforce: any\n  namespaces:\n", i);
+        for (unsigned j = 1; j < 256; j++) {
+            moor_buf_printf(&text, "  - a%u-%u-*\n", i, j);
+        }
+        moor_buf_printf(&text, "  - %c%u-*\n", i + 1 == environments ? 'z' : 'y', i);
+    }
+    moor_buf_append_text(&text, "- name: names\n  default: true\n  enforce: any\n  namespaces:\n");
+    for (unsigned j = 1; j < 256; j++) {
+        moor_buf_printf(&text, "  - n%u\n", j);
+    }
+    moor_buf_printf(&text, "  - z%u-name\n", environments - 1);
+    struct moor_policy *policy = NULL;
+    size_t errors = load(&policy, moor_buf_slice(&text), reports);
+    moor_policy_release(policy);
+    moor_buf_release(&text);
+    return errors;
+}
+
+static void limit__half_a_million_tries__warned_and_no_more_behind(void **state)
+{
+    (void)state;
+    struct moor_buf reports;
+    assert_int_equal(load_crowd(7, &reports), 0);
+    assert_non_null(memmem(reports.ptr, reports.len, "'z6-name' has no effect",
+                           strlen("'z6-name' has no effect")));
+    moor_buf_release(&reports);
+    assert_int_equal(load_crowd(8, &reports), 0);
+    assert_slice_equal(moor_buf_slice(&reports), "");
+    moor_buf_release(&reports);
+}
+
+#define FIXED_TESTS 14
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 int main(void)
@@ -497,6 +538,7 @@ int main(void)
         cmocka_unit_test(limit__one_mebibyte__loaded_and_a_byte_more_refused),
         cmocka_unit_test(limit__depth_32__read_and_33_refused),
         cmocka_unit_test(limit__65536_nodes__read_and_one_more_refused),
+        cmocka_unit_test(limit__half_a_million_tries__warned_and_no_more_behind),
     };
     size_t count = FIXED_TESTS;
     for (size_t i = 0; i < COUNT(level_rows); i++) {
