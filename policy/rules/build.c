@@ -103,6 +103,11 @@ int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
     return 0;
 }
 
+static bool is_special(char byte)
+{
+    return byte == '*' || byte == '?' || byte == '[' || byte == '\\';
+}
+
 /*
  * Whether a user glob can stand for service accounts of any namespace: it follows
  * `system:serviceaccount:` up to its first special character, which stands before the namespace
@@ -112,7 +117,7 @@ static bool is_any_namespace(struct moor_slice glob)
 {
     const struct moor_slice prefix = MOOR_SLICE("system:serviceaccount:");
     size_t plain = 0;
-    while (plain < glob.len && memchr("*?[\\", glob.ptr[plain], 4) == NULL) {
+    while (plain < glob.len && !is_special(glob.ptr[plain])) {
         plain++;
     }
     if (plain == glob.len) {

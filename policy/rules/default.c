@@ -3,16 +3,18 @@
 
 /* The file goes into the program as it is; the Makefile knows that this object depends on it. */
 __asm__(".section .rodata\n"
-        "moor_default_begin:\n"
+        ".balign 8\n"
+        "moor_default_size:\n"
+        ".quad 1f - moor_default_text\n"
+        "moor_default_text:\n"
         ".incbin \"policy/rules/default.yaml\"\n"
-        "moor_default_end:\n"
-        ".byte 0\n"
+        "1: .byte 0\n"
         ".previous\n");
 
-extern const char moor_default_begin[];
-extern const char moor_default_end[];
+extern const uint64_t moor_default_size;
+extern const char moor_default_text[];
 
 struct moor_slice moor_policy_default_text(void)
 {
-    return (struct moor_slice){moor_default_begin, (size_t)(moor_default_end - moor_default_begin)};
+    return (struct moor_slice){moor_default_text, (size_t)moor_default_size};
 }

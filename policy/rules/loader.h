@@ -26,7 +26,7 @@
  *
  * `reports` receives a line for each error and warning, `name:line:column: text`, warnings as
  * `name:line:column: warning: text`, in the order of the file; empty where there is nothing to say.
- * Behind the first MOOR_LOADER_MAX_REPORTS of a kind, `name: 3 more errors` counts the others.  What
+ * Behind the first MOOR_LOADER_MAX_REPORTS of a kind, `name: 3 more errors` counts the others. What
  * has no place, no memory for instance, is `name: text`.
  * Returns the number of errors: 0 with the policy in `*out`, or more with `*out` set to NULL.
  */

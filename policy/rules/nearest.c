@@ -14,6 +14,13 @@ static size_t least(size_t left, size_t right)
     return left < right ? left : right;
 }
 
+/* Whether two letters of one word stand in the other as each other's neighbours, ending there. */
+static bool is_swapped(struct moor_slice left, size_t i, struct moor_slice right, size_t j)
+{
+    return i > 1 && j > 1 && lower(left.ptr[i - 1]) == lower(right.ptr[j - 2]) &&
+           lower(left.ptr[i - 2]) == lower(right.ptr[j - 1]);
+}
+
 /* Optimal string alignment: three rows of the matrix are enough for swaps of neighbours. */
 size_t moor_nearest_distance(struct moor_slice left, struct moor_slice right)
 {
@@ -32,10 +39,8 @@ size_t moor_nearest_distance(struct moor_slice left, struct moor_slice right)
         for (size_t j = 1; j <= right.len; j++) {
             size_t differs = lower(left.ptr[i - 1]) != lower(right.ptr[j - 1]) ? 1 : 0;
             row[j] = least(above[j - 1] + differs, least(above[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && lower(left.ptr[i - 1]) == lower(right.ptr[j - 2]) &&
-                lower(left.ptr[i - 2]) == lower(right.ptr[j - 1])) {
-                row[j] = least(row[j], two_above[j - 2] + 1);
-            }
+            size_t swapped = is_swapped(left, i, right, j) ? two_above[j - 2] + 1 : SIZE_MAX;
+            row[j] = least(row[j], swapped);
         }
     }
     return rows[left.len % 3][right.len];

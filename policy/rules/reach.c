@@ -4,21 +4,50 @@
 /* No namespace has a longer name: what a longer text would match is not worth the time. */
 #define MAX_NAMESPACE_BYTES 63
 
+/*
+ * How often a glob is tried on a later name: enough for any real policy, where a thousand globs are
+ * many.  Behind it, globs are only compared.
+ */
+#define MAX_TRIES           500000
+
+struct search {
+    const struct moor_policy *policy;
+    struct moor_reports *reports;
+    struct moor_matcher *matcher;
+    size_t tries;
+};
+
 static void free_matcher(struct moor_matcher *const *matcher)
 {
     moor_matcher_free(*matcher);
 }
 
 /* Whether every namespace that `later` matches is sure to match `earlier`. */
-static bool covers(const struct moor_glob *earlier, const struct moor_glob *later,
-                   struct moor_matcher *matcher)
+static bool covers(struct search *search, const struct moor_glob *earlier,
+                   const struct moor_glob *later)
 {
     if (moor_slice_equal(earlier->text, later->text) || moor_slice_is(earlier->text, "*") ||
         moor_slice_is(earlier->text, "**")) {
         return true;
     }
-    return earlier->code != NULL && later->code == NULL && later->text.len <= MAX_NAMESPACE_BYTES &&
-           moor_glob_match(earlier, later->text, matcher);
+    if (earlier->code == NULL || later->code != NULL || later->text.len > MAX_NAMESPACE_BYTES ||
+        search->tries == MAX_TRIES) {
+        return false;
+    }
+    search->tries++;
+    return moor_glob_match(earlier, later->text, search->matcher);
+}
+
+static const struct moor_glob *find_cover(struct search *search,
+                                          const struct moor_glob_list *earlier,
+                                          const struct moor_glob *later)
+{
+    for (size_t i = 0; i < earlier->count; i++) {
+        if (covers(search, &earlier->items[i], later)) {
+            return &earlier->items[i];
+        }
+    }
+    return NULL;
 }
 
 struct taker {
@@ -27,22 +56,19 @@ struct taker {
 };
 
 /* The environment before `place` that takes all that `glob` matches. */
-static struct taker find_taker(const struct moor_policy *policy, size_t place,
-                               const struct moor_glob *glob, struct moor_matcher *matcher)
+static struct taker find_taker(struct search *search, size_t place, const struct moor_glob *glob)
 {
     for (size_t i = 0; i < place; i++) {
-        const struct moor_glob_list *list = &policy->environments[i].namespaces;
-        for (size_t j = 0; j < list->count; j++) {
-            if (covers(&list->items[j], glob, matcher)) {
-                return (struct taker){&policy->environments[i], &list->items[j]};
-            }
+        const struct moor_environment *environment = &search->policy->environments[i];
+        const struct moor_glob *taker = find_cover(search, &environment->namespaces, glob);
+        if (taker != NULL) {
+            return (struct taker){environment, taker};
         }
     }
     return (struct taker){0};
 }
 
-/* Whether the glob has a character that no name of a namespace has; `[` and `\` are not followed.
- */
+/* Whether a character of the glob is in no namespace's name; escapes and sets are not followed. */
 static bool is_foreign(struct moor_slice glob)
 {
     bool is_foreign = false;
@@ -57,57 +83,58 @@ static bool is_foreign(struct moor_slice glob)
     return is_foreign;
 }
 
-/* Returns how many of the environment's globs have no effect. */
-static size_t check_globs(const struct moor_policy *policy, size_t place,
-                          const struct moor_yaml_node *list, struct moor_matcher *matcher,
-                          struct moor_reports *reports)
+/* Whether the environment's glob has no effect; says why. */
+static bool is_dead(struct search *search, size_t place, const struct moor_glob *glob,
+                    const struct moor_yaml_node *item)
 {
-    const struct moor_glob_list *globs = &policy->environments[place].namespaces;
-    const struct moor_yaml_node *item = list->first;
+    struct moor_quoted text = moor_quote(item->text);
+    if (is_foreign(item->text)) {
+        moor_reports_warning(search->reports, item,
+                             "'%s' matches no namespace: their names have only a-z, 0-9 and '-'",
+                             text.text);
+        return true;
+    }
+    struct taker taker = find_taker(search, place, glob);
+    if (taker.environment == NULL) {
+        return false;
+    }
+    moor_reports_warning(search->reports, item,
+                         "'%s' has no effect: '%s' of environment '%s', which stands before, takes "
+                         "it",
+                         text.text, moor_quote(taker.glob->text).text,
+                         moor_quote(taker.environment->name).text);
+    return true;
+}
+
+/* Returns how many of the environment's globs, which `list` holds, have no effect. */
+static size_t count_dead(struct search *search, size_t place, const struct moor_yaml_node *list)
+{
+    const struct moor_glob *glob = search->policy->environments[place].namespaces.items;
     size_t dead = 0;
-    for (size_t i = 0; i < globs->count; i++, item = item->next) {
-        struct moor_quoted text = moor_quote(item->text);
-        if (is_foreign(item->text)) {
-            moor_reports_warning(reports, item,
-                                 "'%s' matches no namespace: their names have only a-z, 0-9 and "
-                                 "'-'",
-                                 text.text);
-            dead++;
-            continue;
-        }
-        struct taker taker = find_taker(policy, place, &globs->items[i], matcher);
-        if (taker.environment == NULL) {
-            continue;
-        }
-        dead++;
-        moor_reports_warning(reports, item,
-                             "'%s' has no effect: '%s' of environment '%s', which stands before, "
-                             "takes it",
-                             text.text, moor_quote(taker.glob->text).text,
-                             moor_quote(taker.environment->name).text);
+    for (const struct moor_yaml_node *item = list->first; item != NULL; item = item->next) {
+        dead += is_dead(search, place, glob++, item) ? 1 : 0;
     }
     return dead;
 }
 
-static void check_environment(const struct moor_policy *policy, size_t place,
-                              const struct moor_shape_environment *shape,
-                              struct moor_matcher *matcher, struct moor_reports *reports)
+static void check_environment(struct search *search, size_t place,
+                              const struct moor_shape_environment *shape)
 {
-    struct moor_quoted name = moor_quote(policy->environments[place].name);
+    struct moor_quoted name = moor_quote(search->policy->environments[place].name);
     const struct moor_yaml_node *globs = shape->namespaces.at;
-    size_t dead = globs != NULL ? check_globs(policy, place, globs, matcher, reports) : 0;
+    size_t dead = globs != NULL ? count_dead(search, place, globs) : 0;
     /* Where `default` or `namespaces` was refused, that report is enough. */
     if (shape->is_default.number != 0 ||
         (shape->is_default.at == NULL && moor_yaml_get(shape->at, "default") != NULL)) {
         return;
     }
     if (moor_yaml_get(shape->at, "namespaces") == NULL) {
-        moor_reports_error(reports, shape->at,
+        moor_reports_error(search->reports, shape->at,
                            "nothing can reach environment '%s': give it 'namespaces', or make it "
                            "the default",
                            name.text);
     } else if (globs != NULL && dead == globs->count) {
-        moor_reports_error(reports, globs,
+        moor_reports_error(search->reports, globs,
                            "nothing can reach environment '%s': none of its 'namespaces' has an "
                            "effect",
                            name.text);
@@ -126,10 +153,11 @@ int moor_build_check_reach(const struct moor_policy *policy, const struct moor_k
     if (matcher == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to match globs");
     }
+    struct search search = {.policy = policy, .reports = reports, .matcher = matcher};
     const struct moor_shape_environment *shapes = list->items;
     for (size_t i = 0; i < list->count; i++) {
         if (shapes[i].at != NULL) {
-            check_environment(policy, i, &shapes[i], matcher, reports);
+            check_environment(&search, i, &shapes[i]);
         }
     }
     return 0;

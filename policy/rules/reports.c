@@ -26,6 +26,9 @@ static void insert(struct moor_report_list *list, const struct moor_error *err)
 }
 
 static void add(struct moor_report_list *list, const struct moor_yaml_node *at, const char *format,
+                va_list args) MOOR_PRINTF(3, 0);
+
+static void add(struct moor_report_list *list, const struct moor_yaml_node *at, const char *format,
                 va_list args)
 {
     char text[512];

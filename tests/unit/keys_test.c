@@ -86,29 +86,47 @@ static void read_whole(struct fixture *fixture, const char *text)
                      0);
 }
 
-static void read__every_type__in_its_field(void **state)
+#define EVERY                                                                              \
+    "number: 5\nflag: true\nchoice: green\ndate: 2027-03-31\n"                             \
+    "labels: {environment: [dev, test], 'a/b': [c]}\npart: {name: p, texts: [x, 'y z']}\n" \
+    "parts:\n- name: q\n- {name: 7, texts: [on]}\n"
+
+static void read__scalars__in_their_fields(void **state)
 {
     (void)state;
     struct fixture fixture;
-    read_whole(&fixture, "number: 5\nflag: true\nchoice: green\ndate: 2027-03-31\n"
-                         "labels: {environment: [dev, test], 'a/b': [c]}\n"
-                         "part: {name: p, texts: [x, 'y z']}\n"
-                         "parts:\n- name: q\n- {name: 7, texts: [on]}\n");
-    const struct whole *whole = &fixture.whole;
+    read_whole(&fixture, EVERY);
     assert_int_equal(fixture.reports.errors.total, 0);
-    assert_int_equal(whole->number.number, 5);
-    assert_int_equal(whole->flag.number, 1);
-    assert_int_equal(whole->choice.number, 1);
-    assert_slice_equal(whole->date.at->text, "2027-03-31");
-    assert_int_equal(whole->labels.at->count, 2);
-    const struct moor_yaml_node *label = moor_yaml_get(whole->labels.at, "environment");
+    assert_int_equal(fixture.whole.number.number, 5);
+    assert_int_equal(fixture.whole.flag.number, 1);
+    assert_int_equal(fixture.whole.choice.number, 1);
+    assert_slice_equal(fixture.whole.date.at->text, "2027-03-31");
+    moor_arena_release(&fixture.arena);
+}
+
+static void read__texts_by_name__in_their_field(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    read_whole(&fixture, EVERY);
+    assert_int_equal(fixture.whole.labels.at->count, 2);
+    const struct moor_yaml_node *label = moor_yaml_get(fixture.whole.labels.at, "environment");
     assert_non_null(label);
     assert_slice_equal(label->first->text, "dev");
     assert_slice_equal(label->first->next->text, "test");
-    assert_slice_equal(whole->part.name.at->text, "p");
-    assert_slice_equal(whole->part.texts.at->first->next->text, "y z");
-    assert_int_equal(whole->parts.count, 2);
-    const struct part *parts = whole->parts.items;
+    assert_null(moor_yaml_get(fixture.whole.labels.at, "a"));
+    moor_arena_release(&fixture.arena);
+}
+
+static void read__mappings__in_their_fields(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    read_whole(&fixture, EVERY);
+    assert_slice_equal(fixture.whole.part.name.at->text, "p");
+    assert_slice_equal(fixture.whole.part.texts.at->first->next->text, "y z");
+    assert_int_equal(fixture.whole.parts.count, 2);
+    const struct part *parts = fixture.whole.parts.items;
     assert_slice_equal(parts[0].name.at->text, "q");
     assert_null(parts[0].texts.at);
     assert_slice_equal(parts[1].name.at->text, "7");
@@ -122,7 +140,7 @@ struct row {
     const char *reports;
 };
 
-static const struct row rows[] = {
+static struct row rows[] = {
     {"number__below_range__refused", "number: 0\n",
      "f:1:9: 'number' must be a number from 1 to 5, not '0'\n"},
     {"number__above_range__refused", "number: 6\n",
@@ -203,7 +221,7 @@ struct distance_row {
     bool is_close;
 };
 
-static const struct distance_row distance_rows[] = {
+static struct distance_row distance_rows[] = {
     {"nearest__same__0", "enforce", "enforce", 0, true},
     {"nearest__letter_case__0", "Enforce", "enforce", 0, true},
     {"nearest__letter_missing__1", "enviroments", "environments", 1, true},
@@ -247,25 +265,27 @@ static void quote__control_characters__hidden(void **state)
                         "a?[31m????\xC2\xA9?z");
 }
 
-#define FIXED_TESTS 4
+#define FIXED_TESTS 6
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 int main(void)
 {
     struct CMUnitTest tests[FIXED_TESTS + COUNT(rows) + COUNT(distance_rows)] = {
-        cmocka_unit_test(read__every_type__in_its_field),
+        cmocka_unit_test(read__scalars__in_their_fields),
+        cmocka_unit_test(read__texts_by_name__in_their_field),
+        cmocka_unit_test(read__mappings__in_their_fields),
         cmocka_unit_test(read__arena_full__memory_error),
         cmocka_unit_test(quote__long_text__cut_between_characters),
         cmocka_unit_test(quote__control_characters__hidden),
     };
     size_t count = FIXED_TESTS;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        tests[count++] = (struct CMUnitTest){rows[i].name, read__row__reported, NULL, NULL,
-                                             (void *)(uintptr_t)&rows[i]};
+        tests[count++] =
+            (struct CMUnitTest){rows[i].name, read__row__reported, NULL, NULL, &rows[i]};
     }
     for (size_t i = 0; i < COUNT(distance_rows); i++) {
         tests[count++] = (struct CMUnitTest){distance_rows[i].name, nearest__row__distance, NULL,
-                                             NULL, (void *)(uintptr_t)&distance_rows[i]};
+                                             NULL, &distance_rows[i]};
     }
     return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
 }

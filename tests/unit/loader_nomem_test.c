@@ -21,7 +21,7 @@ static bool succeeds(void)
     return true;
 }
 
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c): the linker's --wrap gives the names */
+/* NOLINTBEGIN(cert-dcl37-c,readability-identifier-naming): the linker's --wrap gives the names */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
@@ -44,7 +44,7 @@ void *__wrap_realloc(void *old, size_t size)
     return succeeds() ? __real_realloc(old, size) : NULL;
 }
 
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c) */
+/* NOLINTEND(cert-dcl37-c,readability-identifier-naming) */
 
 /* Loads with the n-th allocation failing, for all n until none fails; returns that n. */
 static size_t sweep(struct moor_slice text, size_t expected_errors)

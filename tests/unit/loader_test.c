@@ -42,6 +42,14 @@ static void assert_refused(struct moor_slice text, const char *expected)
     moor_buf_release(&reports);
 }
 
+static void assert_globs(const struct moor_glob_list *list, const char *const *texts, size_t count)
+{
+    assert_int_equal(list->count, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(moor_slice_is(list->items[i].text, texts[i]));
+    }
+}
+
 static void assert_levels(struct moor_levels levels, struct moor_levels expected)
 {
     assert_string_equal(moor_demand_name(levels.enforce), moor_demand_name(expected.enforce));
@@ -86,10 +94,7 @@ static void default__development__any_with_warnings(void **state)
     assert_slice_equal(environment->name, "development");
     assert_false(environment->is_default);
     assert_int_equal(environment->mode, MOOR_MODE_ENFORCE);
-    assert_int_equal(environment->namespaces.count, sizeof globs / sizeof globs[0]);
-    for (size_t i = 0; i < environment->namespaces.count; i++) {
-        assert_slice_equal(environment->namespaces.items[i].text, globs[i]);
-    }
+    assert_globs(&environment->namespaces, globs, sizeof globs / sizeof globs[0]);
     const struct moor_levels levels = {ANY, RELEASE, RELEASE};
     assert_levels(environment->levels, levels);
     for (size_t i = 0; i < MOOR_FIELD_COUNT; i++) {
@@ -133,10 +138,7 @@ static void default__controllers__built_in_and_recorded(void **state)
         "system:kube-controller-manager",
     };
     struct moor_policy *policy = load_clean(moor_policy_default_text());
-    assert_int_equal(policy->controllers.users.count, sizeof users / sizeof users[0]);
-    for (size_t i = 0; i < policy->controllers.users.count; i++) {
-        assert_slice_equal(policy->controllers.users.items[i].text, users[i]);
-    }
+    assert_globs(&policy->controllers.users, users, sizeof users / sizeof users[0]);
     assert_levels(policy->controllers.levels, (struct moor_levels){ANY, IGNORE, RELEASE});
     moor_policy_release(policy);
 }
@@ -162,7 +164,7 @@ struct level_row {
     struct moor_levels expected;
 };
 
-static const struct level_row level_rows[] = {
+static struct level_row level_rows[] = {
     {"environment__enforce_only__all_the_same",
      "enforce: build",
      NULL,
@@ -320,7 +322,7 @@ struct mode_row {
     enum moor_mode environment_mode;
 };
 
-static const struct mode_row mode_rows[] = {
+static struct mode_row mode_rows[] = {
     {"mode__not_given__enforce", "", "", MOOR_MODE_ENFORCE, MOOR_MODE_ENFORCE},
     {"mode__policy_only__for_all", "mode: audit\n", "", MOOR_MODE_AUDIT, MOOR_MODE_AUDIT},
     {"mode__environment_only__for_it", "", ", mode: warn", MOOR_MODE_ENFORCE, MOOR_MODE_WARN},
@@ -476,7 +478,48 @@ static void limit__65536_nodes__read_and_one_more_refused(void **state)
     moor_buf_release(&text);
 }
 
-#define FIXED_TESTS 13
+/*
+ * Environments of 256 globs each, then one whose 256 names are tried on all of them; only the last
+ * glob takes a name, the last one.
+ */
+static size_t load_crowd(unsigned environments, struct moor_buf *reports)
+{
+    struct moor_buf text;
+    moor_buf_init(&text, MOOR_LOADER_MAX_BYTES);
+    moor_buf_append_text(&text, "version: 1\nenvironments:\n");
+    for (unsigned i = 0; i < environments; i++) {
+        moor_buf_printf(&text, "- name: e%u\n  enforce: any\n  namespaces:\n", i);
+        for (unsigned j = 1; j < 256; j++) {
+            moor_buf_printf(&text, "  - a%u-%u-*\n", i, j);
+        }
+        moor_buf_printf(&text, "  - %c%u-*\n", i + 1 == environments ? 'z' : 'y', i);
+    }
+    moor_buf_append_text(&text, "- name: names\n  default: true\n  enforce: any\n  namespaces:\n");
+    for (unsigned j = 1; j < 256; j++) {
+        moor_buf_printf(&text, "  - n%u\n", j);
+    }
+    moor_buf_printf(&text, "  - z%u-name\n", environments - 1);
+    struct moor_policy *policy = NULL;
+    size_t errors = load(&policy, moor_buf_slice(&text), reports);
+    moor_policy_release(policy);
+    moor_buf_release(&text);
+    return errors;
+}
+
+static void limit__half_a_million_tries__warned_and_no_more_behind(void **state)
+{
+    (void)state;
+    struct moor_buf reports;
+    assert_int_equal(load_crowd(7, &reports), 0);
+    assert_non_null(memmem(reports.ptr, reports.len, "'z6-name' has no effect",
+                           strlen("'z6-name' has no effect")));
+    moor_buf_release(&reports);
+    assert_int_equal(load_crowd(8, &reports), 0);
+    assert_slice_equal(moor_buf_slice(&reports), "");
+    moor_buf_release(&reports);
+}
+
+#define FIXED_TESTS 14
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 int main(void)
@@ -495,15 +538,16 @@ int main(void)
         cmocka_unit_test(limit__one_mebibyte__loaded_and_a_byte_more_refused),
         cmocka_unit_test(limit__depth_32__read_and_33_refused),
         cmocka_unit_test(limit__65536_nodes__read_and_one_more_refused),
+        cmocka_unit_test(limit__half_a_million_tries__warned_and_no_more_behind),
     };
     size_t count = FIXED_TESTS;
     for (size_t i = 0; i < COUNT(level_rows); i++) {
         tests[count++] = (struct CMUnitTest){level_rows[i].name, load__level_row__inherited, NULL,
-                                             NULL, (void *)(uintptr_t)&level_rows[i]};
+                                             NULL, &level_rows[i]};
     }
     for (size_t i = 0; i < COUNT(mode_rows); i++) {
         tests[count++] = (struct CMUnitTest){mode_rows[i].name, load__mode_row__inherited, NULL,
-                                             NULL, (void *)(uintptr_t)&mode_rows[i]};
+                                             NULL, &mode_rows[i]};
     }
     return cmocka_run_group_tests_name("loader", tests, NULL, NULL);
 }
