@@ -121,10 +121,6 @@ static void log_ready(struct moor_log *log, const struct moor_server *server,
     struct moor_buf environments;
     moor_buf_init(&environments, 512);
     append_environments(&environments, policy);
-    const char *address = NULL;
-    for (size_t i = 0; (address = moor_server_address(server, i)) != NULL; i++) {
-        moor_log_event(log, MOOR_LOG_INFO, "listening on %s", address);
-    }
     moor_log_event(
         log, MOOR_LOG_INFO,
         "ready: tagmoor %s, policy %s (mode %s; environments %.*s), certificate %s (%s), "

@@ -25,7 +25,8 @@ struct moor_log {
     size_t waiting; /* bytes */
     uint64_t sequence;
     bool is_closing;
-    bool is_written; /* the writer has ended */
+    bool is_written;   /* the writer has ended */
+    bool is_abandoned; /* nobody waits for the writer: it frees the log */
     atomic_uint_fast64_t dropped;
 };
 
@@ -56,6 +57,14 @@ static size_t next_run(const struct moor_log *log)
     return run < WRITE_AT_MOST ? run : WRITE_AT_MOST;
 }
 
+static void free_log(struct moor_log *log)
+{
+    (void)pthread_cond_destroy(&log->changed);
+    (void)pthread_mutex_destroy(&log->mutex);
+    free(log->queue);
+    free(log);
+}
+
 static void *write_queue(void *context)
 {
     struct moor_log *log = context;
@@ -76,8 +85,12 @@ static void *write_queue(void *context)
         log->waiting -= run;
     }
     log->is_written = true;
+    bool is_abandoned = log->is_abandoned;
     (void)pthread_cond_broadcast(&log->changed);
     (void)pthread_mutex_unlock(&log->mutex);
+    if (is_abandoned) {
+        free_log(log);
+    }
     return NULL;
 }
 
@@ -254,15 +267,12 @@ void moor_log_close(struct moor_log *log)
         late = pthread_cond_timedwait(&log->changed, &log->mutex, &until);
     }
     bool is_written = log->is_written;
+    log->is_abandoned = !is_written;
+    /* A reader that stalls holds the thread in write(): it may end with the process. */
+    (void)(is_written ? 0 : pthread_detach(log->writer));
     (void)pthread_mutex_unlock(&log->mutex);
-    if (!is_written) {
-        /* A reader that stalls holds the thread in write(): the process ends with both. */
-        (void)pthread_detach(log->writer);
-        return;
+    if (is_written) {
+        (void)pthread_join(log->writer, NULL);
+        free_log(log);
     }
-    (void)pthread_join(log->writer, NULL);
-    (void)pthread_cond_destroy(&log->changed);
-    (void)pthread_mutex_destroy(&log->mutex);
-    free(log->queue);
-    free(log);
 }
