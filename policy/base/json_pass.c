@@ -126,6 +126,10 @@ static bool check_utf8(struct pass *pass, uint64_t wanted)
         pass->continued = pairs >> TOP;
         return rest == (pairs << 1 | before);
     }
+    /* Pairs are not looked at across blocks: what the block before promised is checked here. */
+    if ((before & ~rest) != 0) {
+        return false;
+    }
     pass->continued = 0;
     for (uint64_t left = high & ~before; left != 0;) {
         unsigned i = (unsigned)__builtin_ctzll(left);
