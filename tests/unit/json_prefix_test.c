@@ -16,8 +16,8 @@
 #define MAX_BYTES   65536
 
 /* Every prefix is tried of a review up to this size; of a larger one some, and its last. */
-#define SMALL_BYTES 6000
-#define STRIDE      97
+#define SMALL_BYTES 3500
+#define STRIDE      499
 #define LAST        200
 
 static struct moor_json_reader reader;
