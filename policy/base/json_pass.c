@@ -29,16 +29,7 @@ struct pass {
 
 static struct pass pass_from(const char *at, const char *end)
 {
-    struct pass pass;
-    pass.at = at;
-    pass.end = end;
-    pass.bytes = at;
-    pass.low = NULL;
-    pass.escaped = 0;
-    pass.in_string = 0;
-    pass.in_scalar = 0;
-    pass.continued = 0;
-    return pass;
+    return (struct pass){.at = at, .end = end, .bytes = at};
 }
 
 static inline void read_block(struct pass *pass)
