@@ -245,12 +245,10 @@ int main(void)
     struct CMUnitTest tests[COUNT(match_rows) + COUNT(refused_rows) + COUNT(others)];
     size_t count = 0;
     for (size_t i = 0; i < COUNT(match_rows); i++) {
-        tests[count++] = (struct CMUnitTest){match_rows[i].name, match__row, NULL, NULL,
-                                             (void *)(uintptr_t)&match_rows[i]};
+        tests[count++] = test_of_row(match_rows[i].name, match__row, &match_rows[i]);
     }
     for (size_t i = 0; i < COUNT(refused_rows); i++) {
-        tests[count++] = (struct CMUnitTest){refused_rows[i].name, compile__refused_row, NULL, NULL,
-                                             (void *)(uintptr_t)&refused_rows[i]};
+        tests[count++] = test_of_row(refused_rows[i].name, compile__refused_row, &refused_rows[i]);
     }
     memcpy(&tests[count], others, sizeof others);
     return cmocka_run_group_tests_name("glob", tests, make_matcher, free_matcher);

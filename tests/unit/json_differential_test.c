@@ -533,8 +533,8 @@ int main(void)
     struct CMUnitTest tests[COUNT(others) + COUNT(differences)];
     memcpy(tests, others, sizeof others);
     for (size_t i = 0; i < COUNT(differences); i++) {
-        tests[COUNT(others) + i] = (struct CMUnitTest){differences[i].name, difference__row, NULL,
-                                                       NULL, (void *)(uintptr_t)&differences[i]};
+        tests[COUNT(others) + i] =
+            test_of_row(differences[i].name, difference__row, &differences[i]);
     }
     return cmocka_run_group_tests_name("json_differential", tests, NULL, NULL);
 }

@@ -651,11 +651,6 @@ static void token_text__not_from_a_reader__refused(void **state)
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))
 
-static struct CMUnitTest row_test(const char *name, CMUnitTestFunction run, const void *row)
-{
-    return (struct CMUnitTest){name, run, NULL, NULL, (void *)(uintptr_t)row};
-}
-
 int main(void)
 {
     static const struct CMUnitTest others[] = {
@@ -676,20 +671,20 @@ int main(void)
         tests[2 * COUNT(text_rows) + COUNT(skip_rows) + COUNT(token_rows) + COUNT(others)];
     size_t count = 0;
     for (size_t i = 0; i < COUNT(text_rows); i++) {
-        tests[count++] = row_test(text_rows[i].name, text__row, &text_rows[i]);
+        tests[count++] = test_of_row(text_rows[i].name, text__row, &text_rows[i]);
         if (!can_be_item(&text_rows[i])) {
             continue;
         }
         (void)snprintf(shifted_names[i], sizeof shifted_names[i], "%s_at_each_place",
                        text_rows[i].name);
         tests[count++] =
-            row_test(shifted_names[i], text__row_at_each_place_of_a_block, &text_rows[i]);
+            test_of_row(shifted_names[i], text__row_at_each_place_of_a_block, &text_rows[i]);
     }
     for (size_t i = 0; i < COUNT(skip_rows); i++) {
-        tests[count++] = row_test(skip_rows[i].name, skip__row, &skip_rows[i]);
+        tests[count++] = test_of_row(skip_rows[i].name, skip__row, &skip_rows[i]);
     }
     for (size_t i = 0; i < COUNT(token_rows); i++) {
-        tests[count++] = row_test(token_rows[i].name, token__row, &token_rows[i]);
+        tests[count++] = test_of_row(token_rows[i].name, token__row, &token_rows[i]);
     }
     memcpy(&tests[count], others, sizeof others);
     count += COUNT(others);
