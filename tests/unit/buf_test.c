@@ -84,7 +84,7 @@ static void append__without_end__refused_before_the_size_wraps(void **state)
     for (size_t less = 3; less < 40; less++) {
         moor_buf_append(&buf, (struct moor_slice){"x", SIZE_MAX - less});
         assert_int_equal(moor_buf_check(&buf, NULL), -1);
-        assert_slice_equal(moor_buf_slice(&buf), "abc");
+        assert_true(moor_slice_is(moor_buf_slice(&buf), "abc"));
         buf.failed = false;
     }
     moor_buf_release(&buf);

@@ -223,6 +223,24 @@ static void place(struct builder *builder, json_t *value)
     assert_int_equal(result, 0);
 }
 
+static void add_event(struct builder *builder, enum moor_json_event event,
+                      const struct moor_json_token *token)
+{
+    if (event == MOOR_JSON_OBJECT_END || event == MOOR_JSON_ARRAY_END) {
+        builder->depth--;
+        return;
+    }
+    if (event == MOOR_JSON_KEY) {
+        assert_int_equal(moor_json_token_text(token, &builder->arena, &builder->name, NULL), 0);
+        return;
+    }
+    json_t *value = scalar_of(builder, event, token);
+    place(builder, value);
+    if (event == MOOR_JSON_OBJECT_BEGIN || event == MOOR_JSON_ARRAY_BEGIN) {
+        builder->open[builder->depth++] = value;
+    }
+}
+
 /* NULL where the reader refuses. */
 static json_t *build(struct builder *builder, struct moor_slice text)
 {
@@ -232,31 +250,16 @@ static json_t *build(struct builder *builder, struct moor_slice text)
     builder->depth = 0;
     moor_arena_reset(&builder->arena);
     moor_json_reader_init(&reader, text);
-    for (;;) {
-        enum moor_json_event event = moor_json_next(&reader, &token);
-        switch (event) {
-        case MOOR_JSON_ERROR:
-            json_decref(builder->root);
-            return NULL;
-        case MOOR_JSON_END:
-            return builder->root;
-        case MOOR_JSON_OBJECT_END:
-        case MOOR_JSON_ARRAY_END:
-            builder->depth--;
-            break;
-        case MOOR_JSON_KEY:
-            assert_int_equal(moor_json_token_text(&token, &builder->arena, &builder->name, NULL),
-                             0);
-            break;
-        default: {
-            json_t *value = scalar_of(builder, event, &token);
-            place(builder, value);
-            if (event == MOOR_JSON_OBJECT_BEGIN || event == MOOR_JSON_ARRAY_BEGIN) {
-                builder->open[builder->depth++] = value;
-            }
-        }
-        }
+    enum moor_json_event event = moor_json_next(&reader, &token);
+    while (event != MOOR_JSON_END && event != MOOR_JSON_ERROR) {
+        add_event(builder, event, &token);
+        event = moor_json_next(&reader, &token);
     }
+    if (event == MOOR_JSON_END) {
+        return builder->root;
+    }
+    json_decref(builder->root);
+    return NULL;
 }
 
 /* --- the comparison -------------------------------------------------------------------------- */

@@ -132,9 +132,7 @@ static void script__row(void **state)
         run_step(&writer, *step);
     }
     assert_int_equal(moor_buf_check(&out, NULL), row->json != NULL ? 0 : -1);
-    if (row->json != NULL) {
-        assert_slice_equal(moor_buf_slice(&out), row->json);
-    }
+    assert_true(row->json == NULL || moor_slice_is(moor_buf_slice(&out), row->json));
     moor_buf_release(&out);
 }
 
@@ -174,12 +172,9 @@ static void writer__every_size_of_buffer__whole_or_failed(void **state)
         moor_json_member_bool(&writer, "l", true);
         moor_json_object_end(&writer);
         assert_in_range(out.len, 0, max);
-        if (max < sizeof whole - 1) {
-            assert_int_equal(moor_buf_check(&out, NULL), -1);
-        } else {
-            assert_int_equal(moor_buf_check(&out, NULL), 0);
-            assert_slice_equal(moor_buf_slice(&out), whole);
-        }
+        bool fits = max >= sizeof whole - 1;
+        assert_int_equal(moor_buf_check(&out, NULL), fits ? 0 : -1);
+        assert_true(!fits || moor_slice_is(moor_buf_slice(&out), whole));
         moor_buf_release(&out);
     }
 }

@@ -43,6 +43,11 @@ static void sub__any_bounds__clamped(void **state)
     assert_slice_equal(moor_slice_sub(text, 3, 3), "");
     assert_slice_equal(moor_slice_sub(text, 4, 2), "");
     assert_slice_equal(moor_slice_sub(text, SIZE_MAX, SIZE_MAX), "");
+}
+
+static void sub__empty_slice__empty(void **state)
+{
+    (void)state;
     assert_slice_equal(moor_slice_sub(none, 0, 9), "");
     assert_slice_equal(moor_slice_sub(none, 3, 9), "");
 }
@@ -54,6 +59,7 @@ int main(void)
         cmocka_unit_test(equal__nul_inside__counts),
         cmocka_unit_test(starts_with__prefixes__told_apart),
         cmocka_unit_test(sub__any_bounds__clamped),
+        cmocka_unit_test(sub__empty_slice__empty),
     };
     return cmocka_run_group_tests_name("slice", tests, NULL, NULL);
 }
