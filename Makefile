@@ -204,7 +204,7 @@ check-headers: $(OUT)/probed ## compile every header alone
 	done
 
 tidy: ## clang-tidy over every C source
-	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -n 4 clang-tidy-14 --quiet -- -std=c17 -I. $(DEFINES)
+	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -n 1 clang-tidy-14 --quiet -- -std=c17 -I. $(DEFINES)
 
 analyze: ## gcc -fanalyzer and cppcheck over the product's sources
 	@printf '%s\n' $(LIB_SOURCES) $(CMD_SOURCES) | xargs -P 2 -I{} gcc -std=c17 -I. $(DEFINES) -O1 -fanalyzer -Werror -c -o /dev/null {}
