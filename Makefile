@@ -172,7 +172,7 @@ fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (60) under clang'
 	@for target in $(FUZZ_TARGETS); do \
 		mkdir -p $$target.corpus && \
 		$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$target.found- \
-			$$target.corpus tests/fuzz/corpus/$${target##*/} || exit 1; \
+			$$target.corpus $$(ls -d tests/fuzz/corpus/$${target##*/} 2>/dev/null) || exit 1; \
 	done
 
 $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libmoor.a

@@ -93,14 +93,14 @@ static void assert_stops(size_t len, size_t stop)
     char *at = memory + 1;
     memset(at, 'a', len);
     char special = "\"\\\x1F\x80\xFF"[(len + stop) % 5];
-    memset(at + stop, special, stop < len);
+    memset(at + stop, special, stop < len ? 1 : 0);
     assert_ptr_equal(moor_scan_ordinary(at, at + len), at + stop);
     assert_ptr_equal(moor_scan_ordinary_plain(at, at + len), at + stop);
     for (size_t i = 0; i < len; i++) {
         at[i] = " \t\r\n"[(len + i) % 4];
     }
     char other = "{\x0B\x0C\x08\xA0"[(len + stop) % 5];
-    memset(at + stop, other, stop < len);
+    memset(at + stop, other, stop < len ? 1 : 0);
     assert_ptr_equal(moor_scan_blanks(at, at + len), at + stop);
     assert_ptr_equal(moor_scan_blanks_plain(at, at + len), at + stop);
     free(memory);
