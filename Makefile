@@ -172,7 +172,7 @@ fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (60) under clang'
 	@for target in $(FUZZ_TARGETS); do \
 		mkdir -p $$target.corpus && \
 		$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$target.found- \
-			$$target.corpus tests/fuzz/corpus/$${target##*/} || exit 1; \
+			$$target.corpus $$(ls -d tests/fuzz/corpus/$${target##*/} 2>/dev/null) || exit 1; \
 	done
 
 $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libmoor.a
@@ -204,7 +204,7 @@ check-headers: $(OUT)/probed ## compile every header alone
 	done
 
 tidy: ## clang-tidy over every C source
-	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -n 4 clang-tidy-14 --quiet -- -std=c17 -I. $(DEFINES)
+	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -n 1 clang-tidy-14 --quiet -- -std=c17 -I. $(DEFINES)
 
 analyze: ## gcc -fanalyzer and cppcheck over the product's sources
 	@printf '%s\n' $(LIB_SOURCES) $(CMD_SOURCES) | xargs -P 2 -I{} gcc -std=c17 -I. $(DEFINES) -O1 -fanalyzer -Werror -c -o /dev/null {}

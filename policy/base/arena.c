@@ -55,6 +55,9 @@ static bool add_chunk(struct moor_arena *arena, size_t least)
     size_t size = arena->newest == NULL ? FIRST_CHUNK : arena->newest->size * 2;
     size = size < least ? least : size;
     size = size > room ? room : size;
+    if (size > PTRDIFF_MAX - sizeof(struct moor_arena_chunk)) {
+        return false;
+    }
     struct moor_arena_chunk *chunk = malloc(sizeof *chunk + size);
     if (chunk == NULL) {
         return false;
@@ -101,18 +104,24 @@ int moor_arena_copy(struct moor_arena *arena, struct moor_slice *out, struct moo
     return 0;
 }
 
+static void *alloc_items(struct moor_arena *arena, size_t count, size_t size)
+{
+    return size == 0 || count > SIZE_MAX / size ? NULL : moor_arena_alloc(arena, count * size);
+}
+
 void *moor_arena_grow(struct moor_arena *arena, void *items, size_t count, size_t *cap,
                       size_t wanted, size_t size)
 {
     if (wanted <= *cap) {
         return items;
     }
-    size_t grown_cap = *cap == 0 ? 8 : *cap * 2;
+    size_t grown_cap = *cap == 0 ? 8 : *cap > SIZE_MAX / 2 ? SIZE_MAX : *cap * 2;
     grown_cap = grown_cap < wanted ? wanted : grown_cap;
-    if (grown_cap > SIZE_MAX / size) {
-        return NULL;
+    void *grown = alloc_items(arena, grown_cap, size);
+    if (grown == NULL) {
+        grown_cap = wanted;
+        grown = alloc_items(arena, grown_cap, size);
     }
-    void *grown = moor_arena_alloc(arena, grown_cap * size);
     if (grown == NULL) {
         return NULL;
     }

@@ -35,9 +35,9 @@ int moor_arena_copy(struct moor_arena *arena, struct moor_slice *out, struct moo
                     struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * Grows an array of `*cap` items of `size` bytes to at least `wanted`, doubling, and moves its
- * first `count` items.  The old array stays in the arena until reset.  Returns the array, or NULL
- * with MOOR_ERROR_MEMORY and the old one untouched.
+ * Grows an array of `*cap` items of `size` bytes to at least `wanted`, doubling where there is room
+ * for that, and moves its first `count` items.  The old array stays in the arena until reset.
+ * Returns the array, or NULL with the old one and `*cap` untouched.
  */
 void *moor_arena_grow(struct moor_arena *arena, void *items, size_t count, size_t *cap,
                       size_t wanted, size_t size) MOOR_MUST_CHECK;

@@ -24,6 +24,7 @@ void moor_buf_clear(struct moor_buf *buf)
     buf->failed = false;
 }
 
+/* Makes room for `more` bytes, and for the NUL that vsnprintf() puts behind them. */
 static bool reserve(struct moor_buf *buf, size_t more)
 {
     if (buf->failed || more > buf->max - buf->len) {
@@ -31,7 +32,7 @@ static bool reserve(struct moor_buf *buf, size_t more)
         return false;
     }
     size_t wanted = buf->len + more;
-    if (wanted <= buf->cap) {
+    if (buf->ptr != NULL && wanted <= buf->cap) {
         return true;
     }
     size_t cap = buf->cap < SMALLEST_CAPACITY ? SMALLEST_CAPACITY : buf->cap;
@@ -39,7 +40,7 @@ static bool reserve(struct moor_buf *buf, size_t more)
         cap = cap > buf->max / 2 ? wanted : cap * 2;
     }
     cap = cap > buf->max ? buf->max : cap;
-    char *grown = realloc(buf->ptr, cap);
+    char *grown = cap < PTRDIFF_MAX ? realloc(buf->ptr, cap + 1) : NULL;
     if (grown == NULL) {
         buf->failed = true;
         return false;
@@ -75,8 +76,7 @@ void moor_buf_printf(struct moor_buf *buf, const char *format, ...)
     va_start(args, format);
     int wanted = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    /* vsnprintf ends with a NUL: room for it is reserved, but it is not counted. */
-    if (wanted < 0 || !reserve(buf, (size_t)wanted + 1)) {
+    if (wanted < 0 || !reserve(buf, (size_t)wanted)) {
         buf->failed = true;
         return;
     }

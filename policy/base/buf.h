@@ -7,8 +7,8 @@
  * at the end.  A failed buffer keeps what it held before, so that a caller can still say something.
  *
  * Threads:  one buffer, one thread at a time.
- * Memory:   owns its bytes; moor_buf_release() gives them back; moor_buf_clear() keeps them for
- * reuse. Limits:   never more than `max` bytes.
+ * Memory:   owns its bytes; moor_buf_release() gives them back; moor_buf_clear() keeps them.
+ * Limits:   never more than `max` bytes.
  */
 #ifndef MOOR_POLICY_BASE_BUF_H
 #define MOOR_POLICY_BASE_BUF_H

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/base/error.h"
 
+#include "policy/base/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +14,8 @@ static void drop_partial_sequence(char *text, size_t len)
     while (start > 0 && ((unsigned char)text[start - 1] & 0xC0U) == 0x80U) {
         start--;
     }
-    if (start > 0 && (unsigned char)text[start - 1] >= 0xC0U) {
+    bool starts = start > 0 && (unsigned char)text[start - 1] >= 0xC0U;
+    if (starts && moor_utf8_length(text + start - 1, text + len) == 0) {
         text[start - 1] = '\0';
     }
 }

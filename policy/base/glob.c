@@ -43,8 +43,9 @@ void moor_matcher_free(struct moor_matcher *matcher)
 
 static bool is_literal(struct moor_slice text)
 {
+    static const char special[] = {'*', '?', '[', '\\'};
     for (size_t i = 0; i < text.len; i++) {
-        if (memchr("*?[\\", text.ptr[i], 4) != NULL) {
+        if (memchr(special, text.ptr[i], sizeof special) != NULL) {
             return false;
         }
     }

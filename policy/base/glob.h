@@ -2,13 +2,14 @@
 /*
  * glob - shell-like patterns over names, compiled once by PCRE2's own converter.
  *
- * `*` matches within one segment between slashes, `**` as a whole segment crosses them; `?`,
- * `[...]` and `\` are special; `{a,b}` is not.  A pattern matches the whole subject or nothing.
+ * `*` matches within one segment between slashes; `**` crosses them wherever it stands, and
+ * between slashes it may also stand for no segment at all; `?`, `[...]` and `\` are special,
+ * `{a,b}` is not.  What is matched are bytes.  A pattern matches the whole subject or nothing.
  *
- * Threads:  a compiled glob may be used by any number of threads at once, each with its own
- * matcher. Memory:   a glob owns its compiled form; moor_glob_release() gives it back.  A matcher
- * is the scratch memory of matching: one for each thread, made once. Limits:   a pattern has at
- * most MOOR_GLOB_MAX_BYTES; matching stops at a fixed number of steps.
+ * Threads:  a compiled glob may be used by any number of threads at once, each with a matcher.
+ * Memory:   a glob owns its compiled form; moor_glob_release() gives it back.  A matcher is the
+ *           scratch memory of matching: one for each thread, made once.
+ * Limits:   a pattern has 1 to MOOR_GLOB_MAX_BYTES; matching stops at a fixed number of steps.
  */
 #ifndef MOOR_POLICY_BASE_GLOB_H
 #define MOOR_POLICY_BASE_GLOB_H

@@ -29,16 +29,7 @@ struct pass {
 
 static struct pass pass_from(const char *at, const char *end)
 {
-    struct pass pass;
-    pass.at = at;
-    pass.end = end;
-    pass.bytes = at;
-    pass.low = NULL;
-    pass.escaped = 0;
-    pass.in_string = 0;
-    pass.in_scalar = 0;
-    pass.continued = 0;
-    return pass;
+    return (struct pass){.at = at, .end = end, .bytes = at};
 }
 
 static inline void read_block(struct pass *pass)
@@ -125,6 +116,10 @@ static bool check_utf8(struct pass *pass, uint64_t wanted)
     if (high == (pairs | rest)) {
         pass->continued = pairs >> TOP;
         return rest == (pairs << 1 | before);
+    }
+    /* Pairs are not looked at across blocks: what the block before promised is checked here. */
+    if ((before & ~rest) != 0) {
+        return false;
     }
     pass->continued = 0;
     for (uint64_t left = high & ~before; left != 0;) {

@@ -106,15 +106,33 @@ static int pass_unicode_escape(struct moor_json_reader *reader, const char **at)
 /* `*at` is a backslash. */
 static int pass_escape(struct moor_json_reader *reader, const char **at)
 {
+    static const char letters[] = {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'};
     (*at)++;
     if (*at < reader->end && **at == 'u') {
         return pass_unicode_escape(reader, at);
     }
-    if (*at == reader->end || memchr("\"\\/bfnrt", **at, 8) == NULL) {
+    if (*at == reader->end || memchr(letters, **at, sizeof letters) == NULL) {
         return fail_expected(reader, *at, "one of \"\\/bfnrtu behind the backslash");
     }
     (*at)++;
     return 0;
+}
+
+/* `*at` is a byte that is not ordinary, and not the closing quote. */
+static int pass_special(struct moor_json_reader *reader, const char **at)
+{
+    if (*at == reader->end) {
+        return fail_syntax(reader, *at, "the text ends inside a string");
+    }
+    if (**at == '\\') {
+        return pass_escape(reader, at);
+    }
+    if ((unsigned char)**at < 0x20) {
+        return fail_syntax(reader, *at, "a control character in a string is not escaped");
+    }
+    size_t length = moor_utf8_length(*at, reader->end);
+    *at += length;
+    return length == 0 ? fail_syntax(reader, *at, "a string is not UTF-8") : 0;
 }
 
 /* Moves `*at`, the first byte behind the quote, to the closing quote; the exact and slower way. */
@@ -122,28 +140,13 @@ static int pass_string_exactly(struct moor_json_reader *reader, const char **at,
 {
     for (;;) {
         *at = moor_scan_ordinary(*at, reader->end);
-        if (*at == reader->end) {
-            return fail_syntax(reader, *at, "the text ends inside a string");
-        }
-        unsigned byte = (unsigned char)**at;
-        if (byte == '"') {
+        if (*at < reader->end && **at == '"') {
             return 0;
         }
-        if (byte < 0x20) {
-            return fail_syntax(reader, *at, "a control character in a string is not escaped");
+        *escaped = *escaped || (*at < reader->end && **at == '\\');
+        if (pass_special(reader, at) != 0) {
+            return -1;
         }
-        if (byte == '\\') {
-            *escaped = true;
-            if (pass_escape(reader, at) != 0) {
-                return -1;
-            }
-            continue;
-        }
-        size_t length = moor_utf8_length(*at, reader->end);
-        if (length == 0) {
-            return fail_syntax(reader, *at, "a string is not UTF-8");
-        }
-        *at += length;
     }
 }
 

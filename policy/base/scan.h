@@ -53,6 +53,11 @@ static inline bool moor_scan_is_punctuation(char byte)
     return byte == '{' || byte == '}' || byte == '[' || byte == ']' || byte == ':' || byte == ',';
 }
 
+static inline bool moor_scan_is_escape_letter(char byte)
+{
+    return byte == '/' || byte == 'b' || byte == 'f' || byte == 'n' || byte == 'r' || byte == 't';
+}
+
 /* Whether the byte stands for itself inside a string, and is ASCII. */
 static inline bool moor_scan_is_ordinary(char byte)
 {
@@ -78,7 +83,7 @@ static inline uint64_t moor_scan_escape_letters_plain(const char *at)
 {
     uint64_t found = 0;
     for (unsigned i = 0; i < MOOR_SCAN_BLOCK; i++) {
-        found |= (uint64_t)(memchr("/bfnrt", at[i], 6) != NULL) << i;
+        found |= (uint64_t)moor_scan_is_escape_letter(at[i]) << i;
     }
     return found;
 }
@@ -114,11 +119,32 @@ static inline const char *moor_scan_blanks_plain(const char *at, const char *end
 }
 
 #if defined(MOOR_SCAN_PLAIN)
-    #define moor_scan_classify       moor_scan_classify_plain
-    #define moor_scan_escape_letters moor_scan_escape_letters_plain
-    #define moor_scan_between        moor_scan_between_plain
-    #define moor_scan_ordinary       moor_scan_ordinary_plain
-    #define moor_scan_blanks         moor_scan_blanks_plain
+
+static inline void moor_scan_classify(struct moor_scan_block *out, const char *at)
+{
+    moor_scan_classify_plain(out, at);
+}
+
+static inline uint64_t moor_scan_escape_letters(const char *at)
+{
+    return moor_scan_escape_letters_plain(at);
+}
+
+static inline uint64_t moor_scan_between(const char *at, unsigned char low, unsigned char high)
+{
+    return moor_scan_between_plain(at, low, high);
+}
+
+static inline const char *moor_scan_ordinary(const char *at, const char *end)
+{
+    return moor_scan_ordinary_plain(at, end);
+}
+
+static inline const char *moor_scan_blanks(const char *at, const char *end)
+{
+    return moor_scan_blanks_plain(at, end);
+}
+
 #else
 
     /* --- lanes of 16 bytes: the few operations that differ between SSE2 and NEON ----------------
@@ -219,7 +245,7 @@ static inline moor_scan_lane moor_scan_find_punctuation(moor_scan_lane lane)
                         moor_scan_or(moor_scan_equal(lane, ':'), moor_scan_equal(lane, ',')));
 }
 
-static inline void moor_scan_classify_lanes(struct moor_scan_block *out, const char *at)
+static inline void moor_scan_classify(struct moor_scan_block *out, const char *at)
 {
     struct moor_scan_block found = {0};
     for (unsigned i = 0; i < MOOR_SCAN_BLOCK; i += MOOR_SCAN_LANE) {
@@ -235,7 +261,7 @@ static inline void moor_scan_classify_lanes(struct moor_scan_block *out, const c
     *out = found;
 }
 
-static inline uint64_t moor_scan_escape_letters_lanes(const char *at)
+static inline uint64_t moor_scan_escape_letters(const char *at)
 {
     uint64_t found = 0;
     for (unsigned i = 0; i < MOOR_SCAN_BLOCK; i += MOOR_SCAN_LANE) {
@@ -248,8 +274,7 @@ static inline uint64_t moor_scan_escape_letters_lanes(const char *at)
     return found;
 }
 
-static inline uint64_t moor_scan_between_lanes(const char *at, unsigned char low,
-                                               unsigned char high)
+static inline uint64_t moor_scan_between(const char *at, unsigned char low, unsigned char high)
 {
     uint64_t found = 0;
     for (unsigned i = 0; i < MOOR_SCAN_BLOCK; i += MOOR_SCAN_LANE) {
@@ -261,7 +286,7 @@ static inline uint64_t moor_scan_between_lanes(const char *at, unsigned char low
     return found;
 }
 
-static inline const char *moor_scan_ordinary_lanes(const char *at, const char *end)
+static inline const char *moor_scan_ordinary(const char *at, const char *end)
 {
     for (; end - at >= MOOR_SCAN_LANE; at += MOOR_SCAN_LANE) {
         moor_scan_lane lane = moor_scan_load(at);
@@ -274,7 +299,7 @@ static inline const char *moor_scan_ordinary_lanes(const char *at, const char *e
     return moor_scan_ordinary_plain(at, end);
 }
 
-static inline const char *moor_scan_blanks_lanes(const char *at, const char *end)
+static inline const char *moor_scan_blanks(const char *at, const char *end)
 {
     if (at < end && !moor_scan_is_blank(*at)) {
         return at;
@@ -288,11 +313,6 @@ static inline const char *moor_scan_blanks_lanes(const char *at, const char *end
     return moor_scan_blanks_plain(at, end);
 }
 
-    #define moor_scan_classify       moor_scan_classify_lanes
-    #define moor_scan_escape_letters moor_scan_escape_letters_lanes
-    #define moor_scan_between        moor_scan_between_lanes
-    #define moor_scan_ordinary       moor_scan_ordinary_lanes
-    #define moor_scan_blanks         moor_scan_blanks_lanes
 #endif
 
 #endif

@@ -47,12 +47,58 @@ static void printf__fits_without_its_terminator__kept(void **state)
     moor_buf_release(&buf);
 }
 
+static void printf__exactly_the_maximum__kept(void **state)
+{
+    (void)state;
+    struct moor_buf buf;
+    moor_buf_init(&buf, 6);
+    moor_buf_printf(&buf, "%s", "");
+    moor_buf_printf(&buf, "%s-%d", "tag", 42);
+    assert_int_equal(moor_buf_check(&buf, NULL), 0);
+    assert_slice_equal(moor_buf_slice(&buf), "tag-42");
+    moor_buf_printf(&buf, "%d", 1);
+    assert_int_equal(moor_buf_check(&buf, NULL), -1);
+    assert_slice_equal(moor_buf_slice(&buf), "tag-42");
+    moor_buf_release(&buf);
+}
+
+static void append__to_no_room__refused(void **state)
+{
+    (void)state;
+    struct moor_buf buf;
+    moor_buf_init(&buf, 0);
+    moor_buf_append(&buf, (struct moor_slice){NULL, 0});
+    moor_buf_printf(&buf, "%s", "");
+    assert_int_equal(moor_buf_check(&buf, NULL), 0);
+    moor_buf_append_byte(&buf, 'x');
+    assert_int_equal(moor_buf_check(&buf, NULL), -1);
+    moor_buf_release(&buf);
+}
+
+static void append__without_end__refused_before_the_size_wraps(void **state)
+{
+    (void)state;
+    struct moor_buf buf;
+    moor_buf_init(&buf, SIZE_MAX);
+    moor_buf_append_text(&buf, "abc");
+    for (size_t less = 3; less < 40; less++) {
+        moor_buf_append(&buf, (struct moor_slice){"x", SIZE_MAX - less});
+        assert_int_equal(moor_buf_check(&buf, NULL), -1);
+        assert_true(moor_slice_is(moor_buf_slice(&buf), "abc"));
+        buf.failed = false;
+    }
+    moor_buf_release(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(append__within_maximum__kept),
         cmocka_unit_test(append__past_maximum__refused_and_sticky),
         cmocka_unit_test(printf__fits_without_its_terminator__kept),
+        cmocka_unit_test(printf__exactly_the_maximum__kept),
+        cmocka_unit_test(append__to_no_room__refused),
+        cmocka_unit_test(append__without_end__refused_before_the_size_wraps),
     };
     return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
 }

@@ -85,30 +85,33 @@ static void block__one_of_each__bits_in_their_places(void **state)
     assert_true(block.blank == 0x60U);
 }
 
-/* Every length and alignment, the end of the memory being the end of the text. */
+/* `len` bytes up to the end of their memory, the one at `stop` being the first of another kind. */
+static void assert_stops(size_t len, size_t stop)
+{
+    char *memory = malloc(len + 1);
+    assert_non_null(memory);
+    char *at = memory + 1;
+    memset(at, 'a', len);
+    char special = "\"\\\x1F\x80\xFF"[(len + stop) % 5];
+    memset(at + stop, special, stop < len ? 1 : 0);
+    assert_ptr_equal(moor_scan_ordinary(at, at + len), at + stop);
+    assert_ptr_equal(moor_scan_ordinary_plain(at, at + len), at + stop);
+    for (size_t i = 0; i < len; i++) {
+        at[i] = " \t\r\n"[(len + i) % 4];
+    }
+    char other = "{\x0B\x0C\x08\xA0"[(len + stop) % 5];
+    memset(at + stop, other, stop < len ? 1 : 0);
+    assert_ptr_equal(moor_scan_blanks(at, at + len), at + stop);
+    assert_ptr_equal(moor_scan_blanks_plain(at, at + len), at + stop);
+    free(memory);
+}
+
 static void runs__every_length_and_alignment__forms_agree(void **state)
 {
     (void)state;
     for (size_t len = 0; len < 150; len++) {
         for (size_t stop = 0; stop <= len; stop++) {
-            char *memory = malloc(len + 1);
-            assert_non_null(memory);
-            char *at = memory + 1;
-            memset(at, 'a', len);
-            if (stop < len) {
-                at[stop] = "\"\\\x1F\x80\xFF"[(len + stop) % 5];
-            }
-            assert_ptr_equal(moor_scan_ordinary(at, at + len), at + stop);
-            assert_ptr_equal(moor_scan_ordinary_plain(at, at + len), at + stop);
-            for (size_t i = 0; i < len; i++) {
-                at[i] = " \t\r\n"[(len + i) % 4];
-            }
-            if (stop < len) {
-                at[stop] = "{\x0B\x0C\x08\xA0"[(len + stop) % 5];
-            }
-            assert_ptr_equal(moor_scan_blanks(at, at + len), at + stop);
-            assert_ptr_equal(moor_scan_blanks_plain(at, at + len), at + stop);
-            free(memory);
+            assert_stops(len, stop);
         }
     }
 }

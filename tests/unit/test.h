@@ -24,4 +24,13 @@
         }                                                                                   \
     } while (0)
 
+/* A test of one row of a table, which `run` finds in its state. */
+static inline struct CMUnitTest test_of_row(const char *name, CMUnitTestFunction run,
+                                            const void *row)
+{
+    struct CMUnitTest test = {name, run, NULL, NULL, NULL};
+    memcpy(&test.initial_state, &row, sizeof row);
+    return test;
+}
+
 #endif

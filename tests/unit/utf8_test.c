@@ -101,8 +101,7 @@ int main(void)
 {
     struct CMUnitTest tests[ROWS + 1];
     for (size_t i = 0; i < ROWS; i++) {
-        tests[i] =
-            (struct CMUnitTest){rows[i].name, length__row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
+        tests[i] = test_of_row(rows[i].name, length__row, &rows[i]);
     }
     tests[ROWS] =
         (struct CMUnitTest)cmocka_unit_test(length__all_first_three_bytes__as_by_arithmetic);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Recorded AdmissionReviews: each is accepted whole, in every way of reading, and no text that it
+ * begins with is: a body cut off on the way must never count as one.
+ */
+#include "tests/unit/test.h"
+
+#include "policy/base/json_reader.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FOLDER      "tests/data/reviews/"
+#define MAX_REVIEWS 200
+#define MAX_BYTES   65536
+
+/* Every prefix is tried of a review up to this size; of a larger one some, and its last. */
+#define SMALL_BYTES 3500
+#define STRIDE      499
+#define LAST        200
+
+static struct moor_json_reader reader;
+
+static size_t read_review(char *out, const char *name)
+{
+    char path[512];
+    assert_in_range(snprintf(path, sizeof path, FOLDER "%s", name), 1, sizeof path - 1);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t len = fread(out, 1, MAX_BYTES, file);
+    assert_int_equal(fclose(file), 0);
+    assert_in_range(len, 100, MAX_BYTES - 1);
+    return len;
+}
+
+static bool is_skipped(struct moor_slice text)
+{
+    moor_json_reader_init(&reader, text);
+    return moor_json_skip(&reader, NULL) == 0;
+}
+
+static bool is_walked(struct moor_slice text)
+{
+    struct moor_json_token token;
+    enum moor_json_event event = MOOR_JSON_NULL;
+    moor_json_reader_init(&reader, text);
+    while (event != MOOR_JSON_END && event != MOOR_JSON_ERROR) {
+        event = moor_json_next(&reader, &token);
+    }
+    return event == MOOR_JSON_END;
+}
+
+static void assert_refused(const char *bytes, size_t len)
+{
+    char *prefix = malloc(len > 0 ? len : 1);
+    assert_non_null(prefix);
+    memcpy(prefix, bytes, len);
+    struct moor_slice text = {prefix, len};
+    bool accepted = is_skipped(text);
+    size_t skip_offset = reader.error.offset;
+    accepted = is_walked(text) || accepted;
+    size_t walk_offset = reader.error.offset;
+    free(prefix);
+    if (accepted || skip_offset != walk_offset || skip_offset > len) {
+        print_error("the first %zu bytes: %d, %zu, %zu\n", len, accepted, skip_offset, walk_offset);
+        fail();
+    }
+}
+
+/* The value ends with its last brace; a line feed may follow. */
+static size_t value_length(const char *bytes, size_t len)
+{
+    while (len > 0 && bytes[len - 1] != '}') {
+        len--;
+    }
+    return len;
+}
+
+static void review__row(void **state)
+{
+    static char bytes[MAX_BYTES];
+    size_t len = read_review(bytes, *state);
+    assert_true(is_skipped((struct moor_slice){bytes, len}));
+    assert_true(is_walked((struct moor_slice){bytes, len}));
+    size_t value = value_length(bytes, len);
+    size_t step = value <= SMALL_BYTES ? 1 : STRIDE;
+    for (size_t cut = 0; cut < value; cut += cut + LAST >= value ? 1 : step) {
+        assert_refused(bytes, cut);
+    }
+}
+
+static int is_json(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+    return len > 5 && strcmp(entry->d_name + len - 5, ".json") == 0;
+}
+
+int main(void)
+{
+    static struct CMUnitTest tests[MAX_REVIEWS];
+    struct dirent **entries = NULL;
+    int found = scandir(FOLDER, &entries, is_json, alphasort);
+    if (found < 50 || found > MAX_REVIEWS) {
+        (void)fprintf(stderr, "%d reviews in %s\n", found, FOLDER);
+        return 1;
+    }
+    for (int i = 0; i < found; i++) {
+        tests[i] =
+            (struct CMUnitTest){entries[i]->d_name, review__row, NULL, NULL, entries[i]->d_name};
+    }
+    int failed = _cmocka_run_group_tests("json_prefix", tests, (size_t)found, NULL, NULL);
+    for (int i = 0; i < found; i++) {
+        free(entries[i]);
+    }
+    free(entries);
+    return failed;
+}
