@@ -17,6 +17,7 @@ struct reading {
     bool has_revision;             /* `-r5` behind a version */
     bool has_stage;                /* a stage behind a version */
     bool has_serial;               /* and one of them has a serial */
+    bool has_runtime;              /* a runtime is named with its number */
     bool has_base;                 /* an operating system is named with its release */
     struct moor_tag_tokens tokens; /* last: it is filled, not cleared */
 };
@@ -91,6 +92,7 @@ static void take_numbers(struct reading *tag)
         } else if (((groups & (MOOR_WORD_SYSTEM | MOOR_WORD_RUNTIME)) != 0 || machine) &&
                    takes_number(tag, i + 1) && !is_updated(tag, i + 1)) {
             tag->has_base = tag->has_base || (groups & MOOR_WORD_SYSTEM) != 0;
+            tag->has_runtime = tag->has_runtime || (groups & MOOR_WORD_RUNTIME) != 0;
             take_number(tag, i + 1, machine);
         }
     }
@@ -120,6 +122,20 @@ static bool is_released(const struct reading *tag, size_t index)
             release->digits >= 3 && !is_year(tag, index + 1));
 }
 
+/*
+ * `2.440-jdk17`: two parts of which the second has passed 50, beside a runtime with a version of
+ * its own.  Such a number counts releases.  Without a runtime it may be a series that still gets
+ * patches: the 1.72 of Rust did.
+ */
+static bool is_counted(const struct reading *tag, size_t index)
+{
+    const struct moor_tag_token *number = token_at(tag, index);
+    const char *second = tag->tokens.text + number->start + number->digits + 1;
+    int digits = number->len - number->digits - 1;
+    return number->parts == 2 && tag->has_runtime &&
+           (digits > 2 || (digits == 2 && second[0] >= '5')) && second[0] != '0';
+}
+
 static void read_number(struct reading *tag, size_t index)
 {
     const struct moor_tag_token *number = token_at(tag, index);
@@ -130,7 +146,8 @@ static void read_number(struct reading *tag, size_t index)
     tag->is_open = tag->is_open ||
                    (is_word(tag, index + 1, "x") && token_at(tag, index + 1)->separator == '.');
     tag->has_release = tag->has_release || number->parts >= 3;
-    if (number->parts >= 3 || is_updated(tag, index) || is_released(tag, index)) {
+    if (number->parts >= 3 || is_updated(tag, index) || is_released(tag, index) ||
+        is_counted(tag, index)) {
         tag->has_version = true;
         tag->is_full = true;
     }
@@ -151,12 +168,18 @@ static bool is_stage(const struct reading *tag, size_t index)
     return word->len > 1 || (serial && !update);
 }
 
+/* Whether the stage is that of the system or runtime before it: `1.3.0-python3.15-rc`. */
+static bool is_others_stage(const struct reading *tag, size_t index)
+{
+    return index > 0 && token_at(tag, index - 1)->taken &&
+           (token_at(tag, index)->groups & (MOOR_WORD_CHANNEL | MOOR_WORD_TRUNK)) == 0;
+}
+
 /* A stage behind a version, and whether a serial goes with it: behind it, or between both. */
 static void read_stage(struct reading *tag, size_t index)
 {
-    unsigned groups = token_at(tag, index)->groups;
-    if (index > 0 && token_at(tag, index - 1)->taken && (groups & MOOR_WORD_CHANNEL) == 0) {
-        return; /* the runtime's: `1.3.0-python3.15-rc` */
+    if (is_others_stage(tag, index)) {
+        return;
     }
     bool behind = is_number(tag, index + 1);
     bool before = index > 1 && is_number(tag, index - 1) && tag->numbers > 1;

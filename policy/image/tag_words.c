@@ -70,7 +70,7 @@ const struct moor_tag_word moor_tag_words[] = {
     {"cu", UPDATE},
     {"cuda", RUNTIME},
     {"cudnn", RUNTIME},
-    {"current", CHANNEL},
+    {"current", CHANNEL | STAGE},
     {"daily", CHANNEL | STAGE},
     {"debian", SYSTEM},
     {"default", CHANNEL},
