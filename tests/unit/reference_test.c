@@ -382,7 +382,7 @@ static struct moor_slice plain_group(const struct plain *plain, const char *text
                : MOOR_SLICE("");
 }
 
-static void compare(const struct plain *plain, const char *text)
+static bool compare(const struct plain *plain, const char *text)
 {
     char normal[2 * MAX_TEXT];
     plain_normalise(normal, sizeof normal, text);
@@ -398,7 +398,7 @@ static void compare(const struct plain *plain, const char *text)
     }
     if (!ok) {
         assert_true(err.text[0] != '\0');
-        return;
+        return false;
     }
     assert_slices_equal(found.domain, plain_group(plain, normal, 1));
     assert_slices_equal(found.tag, plain_group(plain, normal, 3));
@@ -408,6 +408,7 @@ static void compare(const struct plain *plain, const char *text)
     moor_reference_append_name(&name, &found);
     assert_true(moor_slice_starts_with(moor_slice_from(normal), moor_buf_slice(&name)));
     moor_buf_release(&name);
+    return true;
 }
 
 /* xorshift: the same texts at each run. */
@@ -422,44 +423,29 @@ static uint32_t next_random(uint32_t *seed)
 /* One to seven pieces in a row. */
 static void write_random(char text[static MAX_TEXT], uint32_t *seed)
 {
-    static const char longest[] = "@sha384:0123456789abcdef0123456789abcdef" HEX64;
+    static const char sha256[] = "@sha256:" HEX64;
+    static const char sha384[] = "@sha384:0123456789abcdef0123456789abcdef" HEX64;
+    static const char sha512[] = "@sha512:" HEX64 HEX64;
+    static const char sha512_short[] = "@sha512:" HEX64;
     static const char *const pieces[] = {
-        "a",
-        "b",
-        "Z",
-        "7",
-        "0",
-        "-",
-        "--",
-        "_",
-        "__",
-        ".",
-        "/",
-        "/",
-        ":",
-        "@",
-        "[",
-        "]",
-        "::1",
-        "app",
-        "nginx",
-        "localhost",
-        "docker.io/",
-        "index.docker.io/",
-        "quay.io/",
-        ":5000/",
-        ":1.2",
-        "sha256:",
-        "@sha256:" HEX64,
-        "@sha512:" HEX64,
-        "@sha512:" HEX64 HEX64,
-        HEX64,
-        "library/",
-        " ",
-        "+",
-        "\xc3",
-        "_a.b/",
-        longest,
+        "a",          "b",
+        "Z",          "7",
+        "0",          "-",
+        "--",         "_",
+        "__",         ".",
+        "/",          "/",
+        ":",          "@",
+        "[",          "]",
+        "::1",        "app",
+        "nginx",      "localhost",
+        "docker.io/", "index.docker.io/",
+        "quay.io/",   ":5000/",
+        ":1.2",       "sha256:",
+        HEX64,        "library/",
+        " ",          "+",
+        "\xc3",       "_a.b/",
+        sha256,       sha384,
+        sha512,       sha512_short,
     };
     uint32_t count = 1 + next_random(seed) % 7;
     size_t len = 0;
@@ -476,11 +462,13 @@ static void parse__random_texts__as_the_plain_grammar(void **state)
     (void)state;
     struct plain plain = {compile(GRAMMAR), compile(REFUSED), pcre2_match_data_create(8, NULL)};
     uint32_t seed = 20240107;
+    int accepted = 0;
     for (int round = 0; round < ROUNDS; round++) {
         char text[MAX_TEXT] = "";
         write_random(text, &seed);
-        compare(&plain, text);
+        accepted += compare(&plain, text) ? 1 : 0;
     }
+    assert_in_range(accepted, ROUNDS / 20, ROUNDS / 2); /* both sides are tried */
     pcre2_match_data_free(plain.groups);
     pcre2_code_free(plain.grammar);
     pcre2_code_free(plain.refused);
