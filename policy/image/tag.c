@@ -219,11 +219,11 @@ static void read_tokens(struct reading *tag)
 /* --- the rules ---------------------------------------------------------------------------------
  */
 
+/* A piece, not the beginning of another word. */
 static bool is_dirty(const struct reading *tag)
 {
-    struct moor_slice piece;
-    for (size_t at = 0; moor_tag_next_piece(&piece, moor_tag_text(&tag->tokens), &at);) {
-        if (moor_slice_is(piece, "dirty")) {
+    for (size_t i = 0; i < tag->tokens.count; i++) {
+        if (is_word(tag, i, "dirty") && !is_joined(tag, i) && !is_joined(tag, i + 1)) {
             return true;
         }
     }
@@ -282,7 +282,7 @@ static bool is_commit(const struct reading *tag)
     struct moor_slice piece;
     struct moor_slice before = MOOR_SLICE("");
     for (size_t at = 0; moor_tag_next_piece(&piece, text, &at); before = piece) {
-        if (moor_tag_is_commit(piece) || is_announced_commit(before, piece)) {
+        if (piece.len >= 7 && (moor_tag_is_commit(piece) || is_announced_commit(before, piece))) {
             return true;
         }
     }

@@ -386,8 +386,9 @@ static bool compare(const struct plain *plain, const char *text)
 {
     char normal[2 * MAX_TEXT];
     plain_normalise(normal, sizeof normal, text);
-    bool wanted =
-        !plain_match(plain, plain->refused, text) && plain_match(plain, plain->grammar, normal);
+    bool wanted = !plain_match(plain, plain->refused, text) &&
+                  plain_match(plain, plain->grammar, normal) &&
+                  plain_group(plain, normal, 2).len <= 255;
     struct moor_reference found;
     struct moor_error err = {0};
     bool ok = moor_reference_parse(&found, moor_slice_from(text), &err) == 0;
