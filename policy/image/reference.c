@@ -261,36 +261,43 @@ static bool separator_fits(char c, char before, size_t run)
     return c == '_' ? run == 0 || (run == 1 && before == '_') : c == '.' && run == 0;
 }
 
-/* Components of lower-case letters and digits, with `.`, `_`, `__` or hyphens inside. */
-static int check_path(struct moor_slice path, struct moor_error *err)
+/* Lower-case letters and digits, with `.`, `_`, `__` or hyphens between them. */
+static int check_part(struct moor_slice part, struct moor_error *err)
 {
-    size_t run = 1; /* of separators; a component may not begin with one */
+    size_t run = 1; /* of separators; a part may not begin with one */
     char before = '/';
-    for (size_t i = 0; i < path.len; i++) {
-        char c = path.ptr[i];
+    for (size_t i = 0; i < part.len; i++) {
+        char c = part.ptr[i];
+        bool separator = c == '.' || c == '_' || c == '-';
         if (is_upper(c)) {
             return refuse(err, "upper-case repository");
         }
-        if (is_lower(c) || is_digit(c)) {
-            run = 0;
-        } else if (c == '/') {
-            if (run > 0) {
-                return refuse(err, before == '/' ? "empty part in the repository"
-                                                 : "separator at the edge of a repository part");
-            }
-            run = 1;
-        } else if (separator_fits(c, before, run)) {
-            run++;
-        } else if (c == '.' || c == '_' || c == '-') {
-            return refuse(err, "separators in a row or at the edge of a repository part");
-        } else {
+        if (!separator && !is_lower(c) && !is_digit(c)) {
             return refuse_byte(err, c, "repository");
         }
+        if (separator && !separator_fits(c, before, run)) {
+            return refuse(err, before == '/' ? "separator at the edge of a repository part"
+                                             : "separators in a row in the repository");
+        }
+        run = separator ? run + 1 : 0;
         before = c;
     }
-    if (run > 0) {
-        return refuse(err, before == '/' ? "no repository behind the last slash"
-                                         : "separator at the end of the repository");
+    return run == 0 ? 0 : refuse(err, "separator at the edge of a repository part");
+}
+
+/* Parts between slashes. */
+static int check_path(struct moor_slice path, struct moor_error *err)
+{
+    for (size_t at = 0; at <= path.len;) {
+        struct moor_slice rest = from(path, at);
+        struct moor_slice part = moor_slice_sub(rest, 0, find(rest, '/'));
+        if (part.len == 0) {
+            return refuse(err, "empty part in the repository");
+        }
+        if (check_part(part, err) != 0) {
+            return -1;
+        }
+        at += part.len + 1;
     }
     return 0;
 }

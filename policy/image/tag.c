@@ -11,11 +11,13 @@ struct reading {
     size_t numbers;  /* that no word takes: what may be the version */
     bool has_digit;
     bool has_version;              /* one of them stands free or behind a v */
+    bool has_release;              /* it has three parts */
     bool is_full;                  /* it has three parts, or is whole in its own way */
     bool is_open;                  /* a part is the letter x: `1.16.x` */
     bool has_revision;             /* `-r5` behind a version */
     bool has_stage;                /* a stage behind a version */
     bool has_serial;               /* and one of them has a serial */
+    bool has_runtime;              /* a runtime is named with its number */
     bool has_base;                 /* an operating system is named with its release */
     struct moor_tag_tokens tokens; /* last: it is filled, not cleared */
 };
@@ -42,8 +44,16 @@ static bool is_joined(const struct reading *tag, size_t index)
     return index > 0 && index < tag->tokens.count && tag->tokens.list[index].separator == '\0';
 }
 
-/* --- what the words take
- * ----------------------------------------------------------------------------- */
+/* --- what the words take -----------------------------------------------------------------------
+ */
+
+/* `8u212`, `2019-cu31`, `9-b114`: an update with its number behind a number. */
+static bool is_updated(const struct reading *tag, size_t index)
+{
+    return (token_at(tag, index + 1)->groups & MOOR_WORD_UPDATE) != 0 &&
+           token_at(tag, index + 1)->separator != '.' && is_number(tag, index + 2) &&
+           is_joined(tag, index + 2);
+}
 
 /*
  * Whether the number at `index` belongs to the operating system or runtime before it.  Joined to
@@ -57,39 +67,47 @@ static bool takes_number(const struct reading *tag, size_t index)
         return false;
     }
     return number->separator == '\0' ||
-           (number->separator == '-' && number->parts <= 2 && number->digits <= 4);
+           (number->separator != '.' && number->parts <= 2 && number->digits <= 4);
 }
 
-/* Marks the numbers of operating systems and runtimes, with what is joined to them: `20h2`. */
+/* Marks the number at `index`, and what is joined to it: `20h2`, `arm64v8`, `x86_64`. */
+static void take_number(struct reading *tag, size_t index, bool machine)
+{
+    do {
+        tag->tokens.list[index++].taken = true;
+    } while (is_joined(tag, index) ||
+             (machine && is_number(tag, index) && token_at(tag, index)->separator == '_'));
+}
+
+/* Marks the numbers that belong to the words before them, and the `32` of `32bit`. */
 static void take_numbers(struct reading *tag)
 {
     for (size_t i = 0; i < tag->tokens.count; i++) {
-        unsigned groups = tag->tokens.list[i].groups;
+        unsigned groups = token_at(tag, i)->groups;
         tag->groups |= groups;
         tag->has_base = tag->has_base || (groups & MOOR_WORD_CODENAME) != 0;
-        bool update = is_number(tag, i + 1) && is_joined(tag, i + 2) &&
-                      (token_at(tag, i + 2)->groups & MOOR_WORD_UPDATE) != 0;
-        if ((groups & (MOOR_WORD_SYSTEM | MOOR_WORD_RUNTIME)) == 0 || update ||
-            !takes_number(tag, i + 1)) {
-            continue;
-        }
-        tag->has_base = tag->has_base || (groups & MOOR_WORD_SYSTEM) != 0;
-        do {
-            i++;
+        bool machine = (groups & MOOR_WORD_MACHINE) != 0 && is_joined(tag, i + 1);
+        if (is_joined(tag, i + 1) && is_word(tag, i + 1, "bit")) {
             tag->tokens.list[i].taken = true;
-        } while (is_joined(tag, i + 1));
+        } else if (((groups & (MOOR_WORD_SYSTEM | MOOR_WORD_RUNTIME)) != 0 || machine) &&
+                   takes_number(tag, i + 1) && !is_updated(tag, i + 1)) {
+            tag->has_base = tag->has_base || (groups & MOOR_WORD_SYSTEM) != 0;
+            tag->has_runtime = tag->has_runtime || (groups & MOOR_WORD_RUNTIME) != 0;
+            take_number(tag, i + 1, machine);
+        }
     }
 }
 
-/* --- what the numbers say
- * ---------------------------------------------------------------------------- */
+/* --- what the numbers say ----------------------------------------------------------------------
+ */
 
-/* `8u212`, `2019-cu31`, `9-b114`: an update with its number behind a number. */
-static bool is_updated(const struct reading *tag, size_t index)
+/* 1700 to 2099: a year, or a Windows release such as 1809. */
+static bool is_year(const struct reading *tag, size_t index)
 {
-    return (token_at(tag, index + 1)->groups & MOOR_WORD_UPDATE) != 0 &&
-           token_at(tag, index + 1)->separator != '.' && is_number(tag, index + 2) &&
-           is_joined(tag, index + 2);
+    const struct moor_tag_token *number = token_at(tag, index);
+    const char *digit = tag->tokens.text + number->start;
+    return number->digits == 4 &&
+           ((digit[0] == '1' && digit[1] >= '7') || (digit[0] == '2' && digit[1] == '0'));
 }
 
 /* `21_35`, `8.10-1052`: a build or a package's release behind a version. */
@@ -100,7 +118,22 @@ static bool is_released(const struct reading *tag, size_t index)
         return false;
     }
     return release->separator == '_' ||
-           (release->separator == '-' && token_at(tag, index)->parts == 2 && release->parts == 1);
+           (release->separator == '-' && token_at(tag, index)->parts == 2 && release->parts == 1 &&
+            release->digits >= 3 && !is_year(tag, index + 1));
+}
+
+/*
+ * `2.440-jdk17`: two parts of which the second has passed 50, beside a runtime with a version of
+ * its own.  Such a number counts releases.  Without a runtime it may be a series that still gets
+ * patches: the 1.72 of Rust did.
+ */
+static bool is_counted(const struct reading *tag, size_t index)
+{
+    const struct moor_tag_token *number = token_at(tag, index);
+    const char *second = tag->tokens.text + number->start + number->digits + 1;
+    int digits = number->len - number->digits - 1;
+    return number->parts == 2 && tag->has_runtime &&
+           (digits > 2 || (digits == 2 && second[0] >= '5')) && second[0] != '0';
 }
 
 static void read_number(struct reading *tag, size_t index)
@@ -112,19 +145,58 @@ static void read_number(struct reading *tag, size_t index)
     }
     tag->is_open = tag->is_open ||
                    (is_word(tag, index + 1, "x") && token_at(tag, index + 1)->separator == '.');
-    if (number->parts >= 3 || is_updated(tag, index) || is_released(tag, index)) {
+    tag->has_release = tag->has_release || number->parts >= 3;
+    if (number->parts >= 3 || is_updated(tag, index) || is_released(tag, index) ||
+        is_counted(tag, index)) {
         tag->has_version = true;
         tag->is_full = true;
     }
 }
 
+/*
+ * Whether a word is a stage.  A letter alone is one only between a version and a serial that are
+ * joined to it: `3.13.0a2`, `10.1.0-M5`, and not `9-b114`, which is an update.
+ */
+static bool is_stage(const struct reading *tag, size_t index)
+{
+    const struct moor_tag_token *word = token_at(tag, index);
+    if ((word->groups & MOOR_WORD_STAGE) == 0) {
+        return false;
+    }
+    bool serial = is_joined(tag, index + 1) && is_number(tag, index + 1);
+    bool update = (word->groups & MOOR_WORD_UPDATE) != 0 && word->separator != '\0';
+    return word->len > 1 || (serial && !update);
+}
+
+/* Whether the stage is that of the system or runtime before it: `1.3.0-python3.15-rc`. */
+static bool is_others_stage(const struct reading *tag, size_t index)
+{
+    return index > 0 && token_at(tag, index - 1)->taken &&
+           (token_at(tag, index)->groups & (MOOR_WORD_CHANNEL | MOOR_WORD_TRUNK)) == 0;
+}
+
 /* A stage behind a version, and whether a serial goes with it: behind it, or between both. */
 static void read_stage(struct reading *tag, size_t index)
 {
+    if (is_others_stage(tag, index)) {
+        return;
+    }
     bool behind = is_number(tag, index + 1);
     bool before = index > 1 && is_number(tag, index - 1) && tag->numbers > 1;
     tag->has_stage = true;
     tag->has_serial = tag->has_serial || behind || before;
+}
+
+/* `centos7.9.2009`: where nothing else is the version, three parts of the first word's number are.
+ */
+static void give_back_number(struct reading *tag)
+{
+    const struct moor_tag_token *number = token_at(tag, 1);
+    if (tag->numbers == 0 && number->taken && number->parts >= 3) {
+        tag->numbers = 1;
+        tag->has_version = true;
+        tag->is_full = true;
+    }
 }
 
 static void read_tokens(struct reading *tag)
@@ -134,23 +206,24 @@ static void read_tokens(struct reading *tag)
         tag->has_digit = tag->has_digit || token_at(tag, i)->kind == MOOR_TAG_NUMBER;
         if (is_number(tag, i)) {
             read_number(tag, i);
-        } else if (tag->has_version && (token_at(tag, i)->groups & MOOR_WORD_STAGE) != 0) {
+        } else if (tag->has_version && is_stage(tag, i)) {
             read_stage(tag, i);
         } else if (tag->has_version && is_word(tag, i, "r") && token_at(tag, i)->separator == '-' &&
                    is_joined(tag, i + 1)) {
             tag->has_revision = true;
         }
     }
+    give_back_number(tag);
 }
 
-/* --- the rules
- * --------------------------------------------------------------------------------------- */
+/* --- the rules ---------------------------------------------------------------------------------
+ */
 
+/* A piece, not the beginning of another word. */
 static bool is_dirty(const struct reading *tag)
 {
-    struct moor_slice piece;
-    for (size_t at = 0; moor_tag_next_piece(&piece, moor_tag_text(&tag->tokens), &at);) {
-        if (moor_slice_is(piece, "dirty")) {
+    for (size_t i = 0; i < tag->tokens.count; i++) {
+        if (is_word(tag, i, "dirty") && !is_joined(tag, i) && !is_joined(tag, i + 1)) {
             return true;
         }
     }
@@ -209,7 +282,7 @@ static bool is_commit(const struct reading *tag)
     struct moor_slice piece;
     struct moor_slice before = MOOR_SLICE("");
     for (size_t at = 0; moor_tag_next_piece(&piece, text, &at); before = piece) {
-        if (moor_tag_is_commit(piece) || is_announced_commit(before, piece)) {
+        if (piece.len >= 7 && (moor_tag_is_commit(piece) || is_announced_commit(before, piece))) {
             return true;
         }
     }
@@ -238,9 +311,7 @@ static bool is_serial(const struct reading *tag)
         number->digits < 4 || tag->date != MOOR_TAG_NO_DATE || number->start > first) {
         return false;
     }
-    const char *digit = tag->tokens.text + number->start;
-    bool year = (digit[0] == '1' && digit[1] >= '7') || (digit[0] == '2' && digit[1] == '0');
-    return number->digits > 4 || !year;
+    return !is_year(tag, first);
 }
 
 static bool is_build_number(const struct reading *tag)
@@ -340,7 +411,7 @@ struct moor_tag moor_tag_classify(struct moor_slice tag)
     read_tokens(&reading);
     found.class = first_rule(&reading);
     found.base_unpinned = found.class == MOOR_CLASS_VERSION && !reading.has_base;
-    found.foreign_commit = found.class == MOOR_CLASS_COMMIT && reading.is_full;
+    found.foreign_commit = found.class == MOOR_CLASS_COMMIT && reading.has_release;
     return found;
 }
 

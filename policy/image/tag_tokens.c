@@ -100,12 +100,6 @@ bool moor_tag_tokens_init(struct moor_tag_tokens *out, struct moor_slice tag)
     return true;
 }
 
-bool moor_tag_token_is(const struct moor_tag_tokens *tokens, size_t index, const char *word)
-{
-    const struct moor_tag_token *token = &tokens->list[index];
-    return moor_slice_is((struct moor_slice){tokens->text + token->start, token->len}, word);
-}
-
 bool moor_tag_next_piece(struct moor_slice *out, struct moor_slice text, size_t *at)
 {
     if (*at >= text.len) {

@@ -59,7 +59,12 @@ static inline struct moor_slice moor_tag_text(const struct moor_tag_tokens *toke
 }
 
 /* Whether the token is this word. */
-bool moor_tag_token_is(const struct moor_tag_tokens *tokens, size_t index, const char *word);
+static inline bool moor_tag_token_is(const struct moor_tag_tokens *tokens, size_t index,
+                                     const char *word)
+{
+    const struct moor_tag_token *token = &tokens->list[index];
+    return moor_slice_is((struct moor_slice){tokens->text + token->start, token->len}, word);
+}
 
 /* The next piece from `*at` on, which moves behind it; false at the end.  A piece may be empty. */
 bool moor_tag_next_piece(struct moor_slice *out, struct moor_slice text, size_t *at);

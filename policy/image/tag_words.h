@@ -20,21 +20,23 @@ enum moor_tag_group {
     MOOR_WORD_SYSTEM = 1 << 0,
     /* Names of one release of an operating system: `bookworm`.  They take no number. */
     MOOR_WORD_CODENAME = 1 << 1,
-    /* Languages, servers, tools and machines: the number behind the word is theirs: `jdk17`. */
+    /* Languages, servers and tools: the number behind the word is theirs: `jdk17`, `scala_2.12`. */
     MOOR_WORD_RUNTIME = 1 << 2,
-    /* Channels: they follow releases.  A full version beside them outweighs them: `stable-2.14.0`.
+    /* Machines: only a number that is joined to the word is theirs: `arm64v8`, `x86_64`. */
+    MOOR_WORD_MACHINE = 1 << 3,
+    /* Channels: they follow releases.  A full version outweighs them: `stable-2.14.0`. */
+    MOOR_WORD_CHANNEL = 1 << 4,
+    /*
+     * Stages of a version that is not out: behind a version, only a serial fixes them: `1.2-rc.1`.
+     * A stage that is a channel too is always the image's own; another one may be the runtime's.
      */
-    MOOR_WORD_CHANNEL = 1 << 3,
-    /* Stages before a release: a version with one is fixed only by a serial: `rc` and `rc.1`. */
-    MOOR_WORD_STAGE = 1 << 4,
+    MOOR_WORD_STAGE = 1 << 5,
     /* Main branches: they move alone or with words, not with a date or a build. */
-    MOOR_WORD_TRUNK = 1 << 5,
+    MOOR_WORD_TRUNK = 1 << 6,
     /* What branches and change requests begin with: the number behind it is no version. */
-    MOOR_WORD_CHANGE = 1 << 6,
+    MOOR_WORD_CHANGE = 1 << 7,
     /* Build systems: the number behind it is the serial of a build. */
-    MOOR_WORD_BUILD = 1 << 7,
-    /* A commit follows. */
-    MOOR_WORD_COMMIT = 1 << 8,
+    MOOR_WORD_BUILD = 1 << 8,
     /* Updates of a release: with its number the word completes a version: `8u212`, `2019-CU31`. */
     MOOR_WORD_UPDATE = 1 << 9
 };

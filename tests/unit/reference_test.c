@@ -86,7 +86,8 @@ static size_t read_cases(struct row *rows)
     size_t count = 0;
     size_t room = 0;
     char *line = NULL;
-    ssize_t len = getline(&line, &room, file); /* the heading */
+    ssize_t len = 0;
+    assert_true(getline(&line, &room, file) > 0); /* the heading */
     while (count < MAX_CASES && (len = getline(&line, &room, file)) > 0) {
         rows[count].line = strndup(line, (size_t)len - 1);
         assert_non_null(rows[count].line);
@@ -147,18 +148,26 @@ static void assert_components(const struct row *row, const struct moor_reference
     }
 }
 
+static bool is_refused_beyond(struct moor_slice text)
+{
+    for (size_t i = 0; i < sizeof refused_beyond / sizeof refused_beyond[0]; i++) {
+        if (moor_slice_is(text, refused_beyond[i].input)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void table__row__as_upstream(void **state)
 {
     const struct row *row = *state;
     struct moor_reference found;
     struct moor_error err = {0};
     bool ok = moor_reference_parse(&found, row->field[INPUT], &err) == 0;
-    for (size_t i = 0; i < sizeof refused_beyond / sizeof refused_beyond[0]; i++) {
-        if (moor_slice_is(row->field[INPUT], refused_beyond[i].input)) {
-            assert_false(ok);
-            assert_slice_equal(row->field[EXPECT], "ok"); /* else the exception is stale */
-            return;
-        }
+    if (is_refused_beyond(row->field[INPUT])) {
+        assert_false(ok);
+        assert_slices_equal(row->field[EXPECT], MOOR_SLICE("ok")); /* else the exception is stale */
+        return;
     }
     assert_int_equal(ok, moor_slice_is(row->field[EXPECT], "ok"));
     if (ok) {
@@ -180,7 +189,8 @@ struct refusal {
         ("" literal), sizeof(literal) - 1 \
     }
 
-static const struct refusal refusals[] = {
+static struct refusal refusals[] = {
+    /* cmocka takes no pointer to const */
     {"empty", BYTES(""), "empty"},
     {"space_before", BYTES(" nginx"), "leading blank"},
     {"newline_behind", BYTES("nginx:1\n"), "trailing blank"},
@@ -221,13 +231,13 @@ static const struct refusal refusals[] = {
     {"docker_scheme", BYTES("docker://quay.io/app:1"), "URL scheme 'docker://'"},
     {"https_scheme", BYTES("https://quay.io/app:1"), "URL scheme 'https://'"},
     {"other_scheme", BYTES("s3://bucket/app"), "URL scheme 's3://'"},
-    {"slash_at_end", BYTES("quay.io/app/"), "behind the last slash"},
+    {"slash_at_end", BYTES("quay.io/app/"), "empty part"},
     {"slash_before", BYTES("/app"), "empty part"},
     {"slash_twice", BYTES("registry//x"), "empty part"},
     {"domain_alone", BYTES("debian-azurecr.io/"), "no repository"},
     {"domain_and_tag", BYTES("quay.io/:1"), "no repository"},
     {"tag_alone", BYTES(":1.2.3"), "no repository"},
-    {"hyphen_at_end", BYTES("app-:1"), "separator at the end"},
+    {"hyphen_at_end", BYTES("app-:1"), "separator at the edge"},
     {"underscores", BYTES("a___b"), "separators in a row"},
     {"dots", BYTES("a..b"), "separators in a row"},
     {"hyphen_before_slash", BYTES("a-/b"), "separator at the edge"},
@@ -251,29 +261,22 @@ static void parse__malformed__refused_with_its_reason(void **state)
     }
 }
 
-/* `len` bytes of 'a' between a prefix and a suffix; the caller frees. */
-static struct moor_slice stretched(const char *prefix, size_t len, const char *suffix)
+/* Parses `len` bytes of 'a' between a prefix and a suffix; `reason` is NULL where that is kept. */
+static void assert_limit(const char *prefix, int len, const char *suffix, const char *reason)
 {
-    size_t total = strlen(prefix) + len + strlen(suffix);
-    char *text = malloc(total + 1);
-    assert_non_null(text);
-    memset(text, 'a', total);
-    memcpy(text, prefix, strlen(prefix));
-    memcpy(text + total - strlen(suffix), suffix, strlen(suffix) + 1);
-    return (struct moor_slice){text, total};
-}
-
-static void assert_limit(const char *prefix, size_t len, const char *suffix, const char *reason)
-{
+    char filler[MOOR_REFERENCE_MAX_BYTES + 1];
+    memset(filler, 'a', sizeof filler);
+    struct moor_buf text;
+    moor_buf_init(&text, (size_t)2 * MOOR_REFERENCE_MAX_BYTES);
+    moor_buf_printf(&text, "%s%.*s%s", prefix, len, filler, suffix);
+    assert_int_equal(moor_buf_check(&text, NULL), 0);
     struct moor_reference found;
     struct moor_error err = {0};
-    struct moor_slice text = stretched(prefix, len, suffix);
-    assert_int_equal(moor_reference_parse(&found, text, &err), reason == NULL ? 0 : -1);
-    if (reason != NULL) {
-        assert_int_equal(err.code, MOOR_ERROR_LIMIT);
-        assert_string_equal(err.text, reason);
-    }
-    free((void *)(uintptr_t)text.ptr);
+    int status = moor_reference_parse(&found, moor_buf_slice(&text), &err);
+    moor_buf_release(&text);
+    assert_int_equal(status, reason == NULL ? 0 : -1);
+    assert_string_equal(err.text, reason == NULL ? "" : reason);
+    assert_int_equal(err.code, reason == NULL ? MOOR_ERROR_NONE : MOOR_ERROR_LIMIT);
 }
 
 static void parse__at_and_past_each_limit__kept_and_refused(void **state)
@@ -371,7 +374,7 @@ static void plain_normalise(char *out, size_t room, const char *text)
     (void)snprintf(out, room, "%s/%s%s", domain, library ? "library/" : "", rest);
 }
 
-static struct moor_slice plain_group(const struct plain *plain, const char *text, uint32_t group)
+static struct moor_slice plain_group(const struct plain *plain, const char *text, size_t group)
 {
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(plain->groups);
     bool set = group < pcre2_get_ovector_count(plain->groups) && at[2 * group] != PCRE2_UNSET;
@@ -379,12 +382,13 @@ static struct moor_slice plain_group(const struct plain *plain, const char *text
                : MOOR_SLICE("");
 }
 
-static void compare(const struct plain *plain, const char *text)
+static bool compare(const struct plain *plain, const char *text)
 {
     char normal[2 * MAX_TEXT];
     plain_normalise(normal, sizeof normal, text);
-    bool wanted =
-        !plain_match(plain, plain->refused, text) && plain_match(plain, plain->grammar, normal);
+    bool wanted = !plain_match(plain, plain->refused, text) &&
+                  plain_match(plain, plain->grammar, normal) &&
+                  plain_group(plain, normal, 2).len <= 255;
     struct moor_reference found;
     struct moor_error err = {0};
     bool ok = moor_reference_parse(&found, moor_slice_from(text), &err) == 0;
@@ -395,7 +399,7 @@ static void compare(const struct plain *plain, const char *text)
     }
     if (!ok) {
         assert_true(err.text[0] != '\0');
-        return;
+        return false;
     }
     assert_slices_equal(found.domain, plain_group(plain, normal, 1));
     assert_slices_equal(found.tag, plain_group(plain, normal, 3));
@@ -405,6 +409,7 @@ static void compare(const struct plain *plain, const char *text)
     moor_reference_append_name(&name, &found);
     assert_true(moor_slice_starts_with(moor_slice_from(normal), moor_buf_slice(&name)));
     moor_buf_release(&name);
+    return true;
 }
 
 /* xorshift: the same texts at each run. */
@@ -416,61 +421,55 @@ static uint32_t next_random(uint32_t *seed)
     return *seed;
 }
 
+/* One to seven pieces in a row. */
+static void write_random(char text[static MAX_TEXT], uint32_t *seed)
+{
+    static const char sha256[] = "@sha256:" HEX64;
+    static const char sha384[] = "@sha384:0123456789abcdef0123456789abcdef" HEX64;
+    static const char sha512[] = "@sha512:" HEX64 HEX64;
+    static const char sha512_short[] = "@sha512:" HEX64;
+    static const char *const pieces[] = {
+        "a",          "b",
+        "Z",          "7",
+        "0",          "-",
+        "--",         "_",
+        "__",         ".",
+        "/",          "/",
+        ":",          "@",
+        "[",          "]",
+        "::1",        "app",
+        "nginx",      "localhost",
+        "docker.io/", "index.docker.io/",
+        "quay.io/",   ":5000/",
+        ":1.2",       "sha256:",
+        HEX64,        "library/",
+        " ",          "+",
+        "\xc3",       "_a.b/",
+        sha256,       sha384,
+        sha512,       sha512_short,
+    };
+    uint32_t count = 1 + next_random(seed) % 7;
+    size_t len = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const char *piece = pieces[next_random(seed) % (sizeof pieces / sizeof pieces[0])];
+        int written = snprintf(text + len, MAX_TEXT - len, "%s", piece);
+        len += (size_t)written < MAX_TEXT - len ? (size_t)written : 0;
+    }
+    text[len] = '\0';
+}
+
 static void parse__random_texts__as_the_plain_grammar(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {
-        "a",
-        "b",
-        "Z",
-        "7",
-        "0",
-        "-",
-        "--",
-        "_",
-        "__",
-        ".",
-        "/",
-        "/",
-        ":",
-        "@",
-        "[",
-        "]",
-        "::1",
-        "app",
-        "nginx",
-        "localhost",
-        "docker.io/",
-        "index.docker.io/",
-        "quay.io/",
-        ":5000/",
-        ":1.2",
-        "sha256:",
-        "@sha256:" HEX64,
-        "@sha512:" HEX64,
-        HEX64,
-        "library/",
-        " ",
-        "+",
-        "\xc3",
-        "_a.b/",
-        "@sha384:0123456789abcdef0123456789abcdef" HEX64,
-    };
     struct plain plain = {compile(GRAMMAR), compile(REFUSED), pcre2_match_data_create(8, NULL)};
     uint32_t seed = 20240107;
+    int accepted = 0;
     for (int round = 0; round < ROUNDS; round++) {
         char text[MAX_TEXT] = "";
-        size_t len = 0;
-        uint32_t count = 1 + next_random(&seed) % 7;
-        for (uint32_t i = 0; i < count; i++) {
-            const char *piece = pieces[next_random(&seed) % (sizeof pieces / sizeof pieces[0])];
-            if (len + strlen(piece) < MAX_TEXT - 10) {
-                memcpy(text + len, piece, strlen(piece) + 1);
-                len += strlen(piece);
-            }
-        }
-        compare(&plain, text);
+        write_random(text, &seed);
+        accepted += compare(&plain, text) ? 1 : 0;
     }
+    assert_in_range(accepted, ROUNDS / 20, ROUNDS / 2); /* both sides are tried */
     pcre2_match_data_free(plain.groups);
     pcre2_code_free(plain.grammar);
     pcre2_code_free(plain.refused);
@@ -489,7 +488,7 @@ int main(void)
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         tests[count++] = (struct CMUnitTest){.name = refusals[i].name,
                                              .test_func = parse__malformed__refused_with_its_reason,
-                                             .initial_state = (void *)(uintptr_t)&refusals[i]};
+                                             .initial_state = &refusals[i]};
     }
     const struct CMUnitTest singles[] = {
         cmocka_unit_test(parse__at_and_past_each_limit__kept_and_refused),
