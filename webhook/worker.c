@@ -827,7 +827,6 @@ static void dispose(struct moor_worker *worker)
     h2o_multithread_unregister_receiver(worker->context.queue, &worker->receiver);
     h2o_context_dispose(&worker->context);
     (void)h2o_evloop_run(loop, 0); /* frees what was closed last */
-    h2o_timeout_dispose(loop, &worker->context.proxy.io_timeout);
     h2o_evloop_destroy(loop);
     h2o_config_dispose(&worker->globalconf);
 }
