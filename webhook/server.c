@@ -72,8 +72,9 @@ static int load(struct moor_server *server, struct moor_error *err)
     if (moor_server_config_check(&shared->config, err) != 0 ||
         moor_tls_load(&shared->tls, &server->certificate, shared->config.cert_file,
                       shared->config.key_file, (int64_t)time(NULL), err) != 0 ||
-        moor_connections_init(&shared->connections, shared->config.max_connections,
-                              shared->config.max_buffered_bytes, err) != 0) {
+        moor_connections_init(
+            &shared->connections, shared->config.max_connections, shared->config.max_buffered_bytes,
+            shared->config.max_body_bytes + MOOR_SERVER_OVERREAD_BYTES, err) != 0) {
         return -1;
     }
     moor_worker_watch_tls(shared->tls);

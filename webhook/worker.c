@@ -99,6 +99,21 @@ static void hit(struct moor_worker *worker, enum moor_limit limit)
 
 /* --- one connection -------------------------------------------------------------------------- */
 
+#define FOR_EACH_CONNECTION(worker, name)                                                   \
+    for (struct connection *name = (struct connection *)(void *)(worker)->connections.next; \
+         &(name)->link != &(worker)->connections;                                           \
+         name = (struct connection *)(void *)(name)->link.next)
+
+static uint64_t since_us_of(const struct connection *connection)
+{
+    return atomic_load_explicit(&connection->slot->since_us, memory_order_relaxed);
+}
+
+static uint64_t requests_of(const struct connection *connection)
+{
+    return atomic_load_explicit(&connection->slot->requests, memory_order_relaxed);
+}
+
 static enum moor_connection_state state_of(const struct connection *connection)
 {
     return atomic_load_explicit(&connection->slot->state, memory_order_relaxed);
@@ -134,6 +149,10 @@ static void cut(struct connection *connection, enum moor_limit limit)
     connection->cut = true;
     hit(connection->worker, limit);
     resume_reading(connection); /* or nobody would notice */
+    /* With a reset: the client may be waiting for room to write, and would hear of nothing else. */
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    (void)setsockopt(h2o_socket_get_fd(connection->sock), SOL_SOCKET, SO_LINGER, &reset,
+                     sizeof reset);
     (void)shutdown(h2o_socket_get_fd(connection->sock), SHUT_RDWR);
     moor_shared_log(connection->worker->shared, MOOR_LOG_DEBUG, "connection from %s closed: %s",
                     connection->peer, moor_limit_name(limit));
@@ -172,8 +191,7 @@ static void count_handshake_error(struct connection *connection, enum moor_hands
 static void count_refused(const struct connection *connection)
 {
     struct moor_worker *worker = connection->worker;
-    uint64_t requests = atomic_load_explicit(&connection->slot->requests, memory_order_relaxed);
-    if (requests != connection->idle_requests ||
+    if (requests_of(connection) != connection->idle_requests ||
         connection->sock->bytes_written <= connection->idle_written + CONTINUE_BYTES) {
         return;
     }
@@ -297,6 +315,9 @@ static const char *reason_of(int status)
 static void send_answer(h2o_req_t *req, int status, const char *content_type,
                         struct moor_slice body)
 {
+    if (phase_of(worker_of(req)) >= MOOR_PHASE_LAME_DUCK || connection_of(req)->ended) {
+        req->http1_is_persistent = 0;
+    }
     req->res.status = status;
     req->res.reason = reason_of(status);
     req->res.content_length = body.len;
@@ -416,9 +437,6 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
     struct connection *connection = connection_of(req);
     moor_counter_add(&worker->shared->counters.requests, 1);
     moor_connection_begin_answer(connection->slot, monotonic_us());
-    if (phase_of(worker) >= MOOR_PHASE_LAME_DUCK || connection->ended) {
-        req->http1_is_persistent = 0;
-    }
     if (is_pipelined(req, connection->sock->input)) {
         hit(worker, MOOR_LIMIT_PIPELINE);
         req->http1_is_persistent = 0;
@@ -477,7 +495,8 @@ static struct connection *new_connection(struct moor_worker *worker, h2o_socket_
 static void make_room(struct moor_worker *worker)
 {
     struct moor_connection *leaving;
-    while ((leaving = moor_connections_dismiss(&worker->shared->connections)) != NULL) {
+    while ((leaving = moor_connections_dismiss(&worker->shared->connections, monotonic_us())) !=
+           NULL) {
         if (leaving->thread != worker->index) {
             moor_worker_wake(worker->shared->workers[leaving->thread]);
         }
@@ -567,6 +586,20 @@ static bool is_head_incomplete(const h2o_req_t *req)
     return req->timestamps.request_body_begin_at.tv_sec == 0;
 }
 
+/* Whether a request is on its way that is worth pausing. */
+static bool is_large(const struct connection *connection)
+{
+    return state_of(connection) == MOOR_CONNECTION_RECEIVING &&
+           connection->sock->input->size > MOOR_CONNECTION_SMALL_BYTES;
+}
+
+static void charge(struct connection *connection)
+{
+    bool expecting = is_large(connection) && connection->paused_read == NULL && !connection->cut;
+    moor_connection_charge(&connection->worker->shared->connections, connection->slot,
+                           connection->cut ? 0 : connection->sock->input->size, expecting);
+}
+
 /* Brings a slot up to date with what libh2o knows of the connection. */
 static int observe(h2o_req_t *req, void *data)
 {
@@ -579,8 +612,7 @@ static int observe(h2o_req_t *req, void *data)
     if (req->timestamps.request_begin_at.tv_sec == 0) {
         moor_connection_enter(connection->slot, MOOR_CONNECTION_IDLE, worker->now_us);
         connection->idle_written = connection->sock->bytes_written;
-        connection->idle_requests =
-            atomic_load_explicit(&connection->slot->requests, memory_order_relaxed);
+        connection->idle_requests = requests_of(connection);
     } else if (req->processed_at.at.tv_sec == 0) {
         moor_connection_enter(connection->slot, MOOR_CONNECTION_RECEIVING, worker->now_us);
         if (is_head_incomplete(req) && buffered > worker->shared->config.max_head_bytes) {
@@ -590,7 +622,7 @@ static int observe(h2o_req_t *req, void *data)
         moor_connection_enter(connection->slot, MOOR_CONNECTION_ANSWERING, worker->now_us);
     }
     size_t before = atomic_load_explicit(&connection->slot->charge, memory_order_relaxed);
-    moor_connection_charge(&worker->shared->connections, connection->slot, buffered);
+    charge(connection);
     if (before > buffered) {
         (void)atomic_fetch_add_explicit(&worker->shared->freed_bytes, before - buffered,
                                         memory_order_relaxed);
@@ -604,7 +636,7 @@ static void observe_other(struct connection *connection)
     struct moor_worker *worker = connection->worker;
     if (connection->established) {
         moor_connection_enter(connection->slot, MOOR_CONNECTION_CLOSING, worker->now_us);
-        moor_connection_charge(&worker->shared->connections, connection->slot, 0);
+        moor_connection_charge(&worker->shared->connections, connection->slot, 0, false);
         return;
     }
     if (connection->ssl != NULL && BIO_number_read(SSL_get_rbio(connection->ssl)) >
@@ -653,22 +685,29 @@ static void look_at(struct connection *connection, bool sweep)
     drain_connection(connection);
 }
 
-/* Of those whose request is not complete and not small, the one begun first or last. */
-static struct connection *find_receiving(struct moor_worker *worker, bool paused, bool first)
+/* Of the connections that are paused the one waiting longest. */
+static struct connection *find_paused(struct moor_worker *worker)
 {
     struct connection *found = NULL;
-    uint64_t found_us = 0;
-    for (h2o_linklist_t *node = worker->connections.next; node != &worker->connections;
-         node = node->next) {
-        struct connection *connection = (struct connection *)(void *)node;
-        uint64_t since_us = atomic_load_explicit(&connection->slot->since_us, memory_order_relaxed);
-        bool fits = paused
-                        ? connection->paused_read != NULL
-                        : !connection->cut && state_of(connection) == MOOR_CONNECTION_RECEIVING &&
-                              connection->sock->input->size > MOOR_CONNECTION_SMALL_BYTES;
-        if (fits && (found == NULL || (first ? since_us < found_us : since_us > found_us))) {
+    FOR_EACH_CONNECTION(worker, connection)
+    {
+        if (connection->paused_read != NULL &&
+            (found == NULL || since_us_of(connection) < since_us_of(found))) {
             found = connection;
-            found_us = since_us;
+        }
+    }
+    return found;
+}
+
+/* Of the connections that could be paused the one whose request began last. */
+static struct connection *find_youngest(struct moor_worker *worker)
+{
+    struct connection *found = NULL;
+    FOR_EACH_CONNECTION(worker, connection)
+    {
+        if (is_large(connection) && !connection->cut &&
+            (found == NULL || since_us_of(connection) > since_us_of(found))) {
+            found = connection;
         }
     }
     return found;
@@ -676,15 +715,33 @@ static struct connection *find_receiving(struct moor_worker *worker, bool paused
 
 static void pause_all_but(struct moor_worker *worker, const struct moor_connection *oldest)
 {
-    for (h2o_linklist_t *node = worker->connections.next; node != &worker->connections;
-         node = node->next) {
-        struct connection *connection = (struct connection *)(void *)node;
-        if (connection->slot == oldest) {
-            resume_reading(connection);
-        } else if (!connection->cut && state_of(connection) == MOOR_CONNECTION_RECEIVING &&
-                   connection->sock->input->size > MOOR_CONNECTION_SMALL_BYTES) {
+    FOR_EACH_CONNECTION(worker, connection)
+    {
+        if (connection->slot != oldest && is_large(connection) && !connection->cut) {
             pause_reading(connection);
+            charge(connection);
         }
+    }
+}
+
+static void resume_one(struct moor_worker *worker, const struct moor_connection *slot)
+{
+    FOR_EACH_CONNECTION(worker, connection)
+    {
+        if (connection->slot == slot && connection->paused_read != NULL) {
+            resume_reading(connection);
+            charge(connection);
+        }
+    }
+}
+
+/* One after the other, as long as there is room for what each may bring. */
+static void resume_some(struct moor_worker *worker)
+{
+    while (worker->paused_count > 0 && moor_connections_have_budget(&worker->shared->connections)) {
+        struct connection *paused = find_paused(worker);
+        resume_reading(paused);
+        charge(paused);
     }
 }
 
@@ -696,21 +753,24 @@ static void pause_all_but(struct moor_worker *worker, const struct moor_connecti
 static void keep_budget(struct moor_worker *worker)
 {
     struct moor_connections *table = &worker->shared->connections;
-    if (!moor_connections_over_budget(table)) {
-        if (worker->paused_count > 0) {
-            resume_reading(find_receiving(worker, true, true));
-        }
+    bool over = moor_connections_over_budget(table);
+    if (!over && worker->paused_count == 0) {
         return;
     }
     const struct moor_connection *oldest = moor_connections_oldest_request(table);
+    resume_one(worker, oldest);
+    if (!over) {
+        resume_some(worker);
+        return;
+    }
     pause_all_but(worker, oldest);
     while (moor_connections_far_over_budget(table)) {
-        struct connection *youngest = find_receiving(worker, false, false);
+        struct connection *youngest = find_youngest(worker);
         if (youngest == NULL || youngest->slot == oldest) {
             break;
         }
         cut(youngest, MOOR_LIMIT_BUFFERED_CLOSE);
-        moor_connection_charge(table, youngest->slot, 0);
+        charge(youngest);
     }
 }
 
@@ -730,11 +790,9 @@ static void after_turn(struct moor_worker *worker)
         close_listeners(worker);
     }
     (void)worker->globalconf.http1.callbacks.foreach_request(&worker->context, observe, worker);
-    h2o_linklist_t *next;
-    for (h2o_linklist_t *node = worker->connections.next; node != &worker->connections;
-         node = next) {
-        next = node->next;
-        look_at((struct connection *)(void *)node, sweep);
+    FOR_EACH_CONNECTION(worker, connection)
+    {
+        look_at(connection, sweep); /* closes none: that is for the next turn */
     }
     keep_budget(worker);
     make_room(worker);

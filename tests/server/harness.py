@@ -132,6 +132,24 @@ class Server:
         last = self.log().split("counter: end")[ends]
         return {name: int(value) for name, value in re.findall(r"counter: (\w+ \w+) (\d+)", last)}
 
+    def wait_counted(self, name, value, seconds=5):
+        """The counters, once the one named has reached the value."""
+        end = time.monotonic() + seconds
+        while True:
+            counted = self.counters()
+            if counted.get(name, 0) >= value:
+                return counted
+            check(time.monotonic() < end, name, "did not reach", value, counted)
+            time.sleep(0.02)
+
+    def wait_idle(self, seconds=5):
+        """Until no connection is open any more; nothing is charged for any then."""
+        end = time.monotonic() + seconds
+        while self.counters().get("server open", 0) > 0:
+            check(time.monotonic() < end, "connections stay open", self.counters())
+            time.sleep(0.02)
+        check_equal(self.counters()["server buffered"], 0)
+
     def signal(self, name):
         self.process.send_signal(getattr(__import__("signal"), "SIG" + name))
 
