@@ -12,6 +12,8 @@ import time
 import traceback
 
 BARE_SERVER = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tests/server/bare_server")
+ENVIRONMENT = dict(os.environ, LSAN_OPTIONS="print_suppressions=0:suppressions=" +
+                   os.path.join(os.path.dirname(os.path.abspath(__file__)), "lsan.supp"))
 JSON = {"Content-Type": "application/json"}
 TESTS = []
 FOLDER = tempfile.TemporaryDirectory(prefix="moor-server-")
@@ -91,7 +93,7 @@ class Server:
         addresses = [word for address in listen for word in ("--listen", address)]
         self.lines = []
         self.process = subprocess.Popen([BARE_SERVER, *addresses, "--cert", cert, "--key", key, *map(str, flags)],
-                                        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+                                        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=ENVIRONMENT)
         threading.Thread(target=self._read, daemon=True).start()
         self.ports = []
         if wait:
@@ -175,8 +177,7 @@ class Server:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        if any("ERROR: AddressSanitizer" in line or "runtime error" in line or "ThreadSanitizer" in line
-               for line in self.lines):
+        if re.search(r"(Address|Leak|Thread)Sanitizer|runtime error", self.log()):
             raise AssertionError("a sanitizer reports:\n" + self.log())
 
 
