@@ -27,7 +27,6 @@ void moor_client_resume(struct moor_client *client)
     client->worker->paused_count--;
 }
 
-/* Ends a connection that is over a limit: libh2o notices and closes it in its next turn. */
 void moor_client_cut(struct moor_client *client, enum moor_limit limit)
 {
     if (client->cut) {
@@ -44,7 +43,6 @@ void moor_client_cut(struct moor_client *client, enum moor_limit limit)
                     client->peer, moor_limit_name(limit));
 }
 
-/* Lets a connection end politely: what has arrived is still answered. */
 void moor_client_end_reading(struct moor_client *client)
 {
     if (!client->ended) {
@@ -109,12 +107,12 @@ static void on_close(void *data)
         memory_order_relaxed);
     moor_connections_give_back(&worker->shared->connections, client->slot);
     h2o_linklist_unlink(&client->link);
-    worker->connection_count--;
+    worker->client_count--;
     SSL_CTX_free(client->tls);
     free(client);
 }
 
-static struct moor_client *connection_of_ssl(const SSL *ssl)
+static struct moor_client *client_of_ssl(const SSL *ssl)
 {
     BIO *bio = SSL_get_rbio(ssl);
     if (bio == NULL || strcmp(BIO_method_name(bio), "h2o_socket") != 0) {
@@ -130,7 +128,7 @@ static struct moor_client *connection_of_ssl(const SSL *ssl)
  */
 static void on_tls_event(const SSL *ssl, int where, int value)
 {
-    struct moor_client *client = connection_of_ssl(ssl);
+    struct moor_client *client = client_of_ssl(ssl);
     if (client == NULL || client->encrypted) {
         return;
     }
@@ -194,8 +192,8 @@ struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *so
     name_peer(client);
     sock->on_close.cb = on_close;
     sock->on_close.data = client;
-    h2o_linklist_insert(&worker->connections, &client->link);
-    worker->connection_count++;
+    h2o_linklist_insert(&worker->clients, &client->link);
+    worker->client_count++;
     return client;
 }
 

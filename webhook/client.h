@@ -18,7 +18,7 @@
 #include "webhook/worker.h"
 
 struct moor_client {
-    h2o_linklist_t link; /* first: in `worker->connections` */
+    h2o_linklist_t link; /* first: in `worker->clients` */
     struct moor_worker *worker;
     struct moor_connection *slot;
     h2o_socket_t *sock;
@@ -47,8 +47,9 @@ struct moor_worker {
     h2o_socket_t *listeners[MOOR_SERVER_MAX_LISTENERS];
     bool listening; /* reading from the listeners */
     bool closed_listeners;
-    h2o_linklist_t connections;
-    size_t connection_count;
+    uint64_t listen_at_us; /* not before that, where it does not listen */
+    h2o_linklist_t clients;
+    size_t client_count;
     size_t paused_count;
     uint64_t turn;
     uint64_t now_us; /* of this turn */
@@ -60,9 +61,9 @@ struct moor_worker {
     void *workspace;
 };
 
-#define MOOR_FOR_EACH_CLIENT(worker, name)                                                    \
-    for (struct moor_client *name = (struct moor_client *)(void *)(worker)->connections.next; \
-         &(name)->link != &(worker)->connections;                                             \
+#define MOOR_FOR_EACH_CLIENT(worker, name)                                                \
+    for (struct moor_client *name = (struct moor_client *)(void *)(worker)->clients.next; \
+         &(name)->link != &(worker)->clients;                                             \
          name = (struct moor_client *)(void *)(name)->link.next)
 
 static inline uint64_t moor_monotonic_us(void)

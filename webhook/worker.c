@@ -69,6 +69,16 @@ static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
 
 static void listen_or_not(struct moor_worker *worker, bool listening);
 
+/* Without a slot, a descriptor or memory the listener would wake us without end. */
+static void pause_listening(struct moor_worker *worker, int code)
+{
+    if (code == EAGAIN || code == ECONNABORTED || code == EINTR) {
+        return;
+    }
+    listen_or_not(worker, false);
+    worker->listen_at_us = code == 0 ? 0 : moor_monotonic_us() + SWEEP_MS * 1000U;
+}
+
 static void on_accept(h2o_socket_t *listener, const char *err)
 {
     struct moor_worker *worker = listener->data;
@@ -78,10 +88,7 @@ static void on_accept(h2o_socket_t *listener, const char *err)
     for (int i = 0; i < ACCEPTS_A_WAKE_UP; i++) {
         errno = 0;
         if (!accept_one(worker, listener)) {
-            /* No descriptor, no memory or no slot: the listener would wake us without end. */
-            if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
-                listen_or_not(worker, false);
-            }
+            pause_listening(worker, errno);
             break;
         }
     }
@@ -170,7 +177,7 @@ static void observe_other(struct moor_client *client)
     }
 }
 
-static void drain_connection(struct moor_client *client)
+static void drain_client(struct moor_client *client)
 {
     struct moor_worker *worker = client->worker;
     enum moor_phase phase = moor_worker_phase(worker);
@@ -205,7 +212,7 @@ static void look_at(struct moor_client *client, bool sweep)
     } else if (overdue != MOOR_LIMIT_NONE && overdue != MOOR_LIMIT_IDLE_TIMEOUT) {
         moor_client_cut(client, overdue);
     }
-    drain_connection(client);
+    drain_client(client);
 }
 
 /* Of the connections that are paused the one waiting longest. */
@@ -319,7 +326,8 @@ static void after_turn(struct moor_worker *worker)
     }
     keep_budget(worker);
     make_room(worker);
-    if (!worker->listening && moor_connections_has_room(&worker->shared->connections) && sweep) {
+    if (!worker->listening && worker->now_us >= worker->listen_at_us &&
+        moor_connections_has_room(&worker->shared->connections)) {
         listen_or_not(worker, true);
     }
 }
@@ -380,7 +388,7 @@ static bool is_done(struct moor_worker *worker)
         worker->cutting_since_us = worker->now_us;
     }
     bool late = phase == MOOR_PHASE_CUTTING && worker->now_us - worker->cutting_since_us > CUT_US;
-    return late || (worker->closed_listeners && worker->connection_count == 0);
+    return late || (worker->closed_listeners && worker->client_count == 0);
 }
 
 static void serve(struct moor_worker *worker)
@@ -401,7 +409,7 @@ static void serve(struct moor_worker *worker)
 /* Only an empty context can be disposed of: libh2o aborts where a connection is left. */
 static void dispose(struct moor_worker *worker)
 {
-    if (worker->connection_count > 0) {
+    if (worker->client_count > 0) {
         return;
     }
     h2o_loop_t *loop = worker->context.loop;
@@ -454,7 +462,7 @@ struct moor_worker *moor_worker_new(struct moor_shared *shared, unsigned index)
     if (worker != NULL) {
         worker->shared = shared;
         worker->index = index;
-        h2o_linklist_init_anchor(&worker->connections);
+        h2o_linklist_init_anchor(&worker->clients);
         /* Bodies never touch the disk. */
         h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
     }
