@@ -61,10 +61,22 @@ struct moor_worker {
     void *workspace;
 };
 
-#define MOOR_FOR_EACH_CLIENT(worker, name)                                                \
-    for (struct moor_client *name = (struct moor_client *)(void *)(worker)->clients.next; \
-         &(name)->link != &(worker)->clients;                                             \
-         name = (struct moor_client *)(void *)(name)->link.next)
+/* The clients of a worker one after the other; NULL after the last. */
+static inline struct moor_client *moor_client_at(const struct moor_worker *worker,
+                                                 h2o_linklist_t *node)
+{
+    return node == &worker->clients ? NULL : (struct moor_client *)(void *)node;
+}
+
+static inline struct moor_client *moor_client_first(const struct moor_worker *worker)
+{
+    return moor_client_at(worker, worker->clients.next);
+}
+
+static inline struct moor_client *moor_client_next(const struct moor_client *client)
+{
+    return moor_client_at(client->worker, client->link.next);
+}
 
 static inline uint64_t moor_monotonic_us(void)
 {

@@ -13,7 +13,7 @@ struct moor_client *moor_exchange_client(const h2o_req_t *req)
 
 static struct moor_worker *worker_of(const h2o_req_t *req)
 {
-    return H2O_STRUCT_FROM_MEMBER(struct moor_worker, context, req->conn->ctx);
+    return moor_exchange_client(req)->worker;
 }
 
 static struct moor_slice slice_of(h2o_iovec_t bytes)

@@ -49,8 +49,10 @@ static void prepare_signals(void)
 /* A body's memory goes back to the system when it is freed, whatever was freed before it. */
 static void prepare_heap(void)
 {
+    /* NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet */
     (void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
     (void)mallopt(M_TRIM_THRESHOLD, MMAP_BYTES);
+    /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
 static int bind_all(struct moor_server *server, struct moor_error *err)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <stdarg.h>
 #include <unistd.h>
 
 /* libh2o.so was built for its own event loop; with another one every structure differs. */
@@ -12,6 +13,7 @@ _Static_assert(sizeof(h2o_context_t) == 864, "not the h2o_context_t of libh2o-ev
 _Static_assert(sizeof(h2o_req_t) == 608, "not the h2o_req_t of libh2o-evloop 2.2.5");
 
 #define SWEEP_MS          250
+#define SWEEP_US          250000U
 #define PAUSED_LOOK_MS    10 /* how soon a paused connection learns that there is room again */
 #define ACCEPTS_A_WAKE_UP 2  /* more would put a burst of connections on one thread */
 #define FRESH_DRAIN_US    1000000U /* for the first request of a new connection in a drain */
@@ -76,7 +78,7 @@ static void pause_listening(struct moor_worker *worker, int code)
         return;
     }
     listen_or_not(worker, false);
-    worker->listen_at_us = code == 0 ? 0 : moor_monotonic_us() + SWEEP_MS * 1000U;
+    worker->listen_at_us = code == 0 ? 0 : moor_monotonic_us() + SWEEP_US;
 }
 
 static void on_accept(h2o_socket_t *listener, const char *err)
@@ -219,8 +221,8 @@ static void look_at(struct moor_client *client, bool sweep)
 static struct moor_client *find_paused(struct moor_worker *worker)
 {
     struct moor_client *found = NULL;
-    MOOR_FOR_EACH_CLIENT(worker, client)
-    {
+    for (struct moor_client *client = moor_client_first(worker); client != NULL;
+         client = moor_client_next(client)) {
         if (client->paused_read != NULL &&
             (found == NULL || moor_client_since_us(client) < moor_client_since_us(found))) {
             found = client;
@@ -233,8 +235,8 @@ static struct moor_client *find_paused(struct moor_worker *worker)
 static struct moor_client *find_youngest(struct moor_worker *worker)
 {
     struct moor_client *found = NULL;
-    MOOR_FOR_EACH_CLIENT(worker, client)
-    {
+    for (struct moor_client *client = moor_client_first(worker); client != NULL;
+         client = moor_client_next(client)) {
         if (moor_client_is_large(client) && !client->cut &&
             (found == NULL || moor_client_since_us(client) > moor_client_since_us(found))) {
             found = client;
@@ -245,8 +247,8 @@ static struct moor_client *find_youngest(struct moor_worker *worker)
 
 static void pause_all_but(struct moor_worker *worker, const struct moor_connection *oldest)
 {
-    MOOR_FOR_EACH_CLIENT(worker, client)
-    {
+    for (struct moor_client *client = moor_client_first(worker); client != NULL;
+         client = moor_client_next(client)) {
         if (client->slot != oldest && moor_client_is_large(client) && !client->cut) {
             moor_client_pause(client);
             moor_client_charge(client);
@@ -256,8 +258,8 @@ static void pause_all_but(struct moor_worker *worker, const struct moor_connecti
 
 static void resume_one(struct moor_worker *worker, const struct moor_connection *slot)
 {
-    MOOR_FOR_EACH_CLIENT(worker, client)
-    {
+    for (struct moor_client *client = moor_client_first(worker); client != NULL;
+         client = moor_client_next(client)) {
         if (client->slot == slot && client->paused_read != NULL) {
             moor_client_resume(client);
             moor_client_charge(client);
@@ -310,7 +312,7 @@ static void after_turn(struct moor_worker *worker)
     worker->now_us = moor_monotonic_us();
     bool sweep = worker->now_us >= worker->sweep_at_us;
     if (sweep) {
-        worker->sweep_at_us = worker->now_us + SWEEP_MS * 1000U;
+        worker->sweep_at_us = worker->now_us + SWEEP_US;
     }
     if (moor_worker_phase(worker) >= MOOR_PHASE_LAME_DUCK) {
         /* h2o_context_request_shutdown() would start a timer of HTTP/2 that outlives the drain. */
@@ -320,8 +322,8 @@ static void after_turn(struct moor_worker *worker)
         close_listeners(worker);
     }
     (void)worker->globalconf.http1.callbacks.foreach_request(&worker->context, observe, worker);
-    MOOR_FOR_EACH_CLIENT(worker, client)
-    {
+    for (struct moor_client *client = moor_client_first(worker); client != NULL;
+         client = moor_client_next(client)) {
         look_at(client, sweep); /* closes none: that is for the next turn */
     }
     keep_budget(worker);

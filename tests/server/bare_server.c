@@ -144,12 +144,13 @@ static int set_number(struct moor_server_config *config, const char *flag, unsig
     };
 
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        if (strcmp(flags[i].flag, flag) == 0) {
-            if (flags[i].size != NULL) {
-                *flags[i].size = value;
-            } else {
-                *flags[i].ms = (uint32_t)value;
-            }
+        bool known = strcmp(flags[i].flag, flag) == 0;
+        if (known && flags[i].size != NULL) {
+            *flags[i].size = value;
+        } else if (known) {
+            *flags[i].ms = (uint32_t)value;
+        }
+        if (known) {
             return 0;
         }
     }

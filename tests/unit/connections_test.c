@@ -3,7 +3,7 @@
 
 #include "webhook/connections.h"
 
-#define SECOND_US   1000000U
+#define SECOND_US   UINT64_C(1000000)
 #define BURST       MOOR_CONNECTION_BURST_BYTES
 #define BUDGET      (100 * BURST)
 #define MAX_REQUEST (20 * BURST)
@@ -234,13 +234,13 @@ static void enter__same_state__keeps_its_time(void **state)
     assert_int_equal(slot->since_us, 9);
 }
 
-static const struct overdue_row {
+static struct overdue_row {
     const char *name;
     enum moor_connection_state state;
     uint64_t requests;
     uint64_t limit_ms;
     enum moor_limit limit;
-} OVERDUE[] = {
+} overdue_rows[] = {
     {"overdue__handshake", MOOR_CONNECTION_HANDSHAKE, 0, 1, MOOR_LIMIT_HANDSHAKE_TIMEOUT},
     {"overdue__receiving", MOOR_CONNECTION_RECEIVING, 0, 2, MOOR_LIMIT_REQUEST_TIMEOUT},
     {"overdue__receiving_again", MOOR_CONNECTION_RECEIVING, 5, 2, MOOR_LIMIT_REQUEST_TIMEOUT},
@@ -297,13 +297,13 @@ int main(void)
     };
 
     enum {
-        OVERDUE_COUNT = sizeof OVERDUE / sizeof *OVERDUE
+        OVERDUE_COUNT = sizeof overdue_rows / sizeof *overdue_rows
     };
-    struct CMUnitTest rows[OVERDUE_COUNT];
+    struct CMUnitTest tests_of_rows[OVERDUE_COUNT];
     for (size_t i = 0; i < OVERDUE_COUNT; i++) {
-        rows[i] = (struct CMUnitTest){OVERDUE[i].name, overdue__row__only_past_its_limit, NULL,
-                                      NULL, (void *)(uintptr_t)&OVERDUE[i]};
+        tests_of_rows[i] = (struct CMUnitTest){
+            overdue_rows[i].name, overdue__row__only_past_its_limit, NULL, NULL, &overdue_rows[i]};
     }
     int failed = cmocka_run_group_tests_name("connections", tests, NULL, NULL);
-    return failed + cmocka_run_group_tests_name("connections", rows, NULL, NULL);
+    return failed + cmocka_run_group_tests_name("connections", tests_of_rows, NULL, NULL);
 }

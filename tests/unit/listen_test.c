@@ -8,7 +8,7 @@ struct row {
     const char *formatted; /* NULL: refused */
 };
 
-static const struct row ROWS[] = {
+static struct row rows[] = {
     {"127.0.0.1:8443", "127.0.0.1:8443"},
     {"0.0.0.0:0", "0.0.0.0:0"},
     {"[::]:8443", "[::]:8443"},
@@ -53,16 +53,16 @@ static void parse__row__formatted_or_refused(void **state)
 int main(void)
 {
     enum {
-        ROW_COUNT = sizeof ROWS / sizeof *ROWS
+        ROW_COUNT = sizeof rows / sizeof *rows
     };
 
     static char names[ROW_COUNT][128];
     struct CMUnitTest tests[ROW_COUNT];
     for (size_t i = 0; i < ROW_COUNT; i++) {
-        (void)snprintf(names[i], sizeof names[i], "parse__%s__%s", ROWS[i].text,
-                       ROWS[i].formatted != NULL ? "accepted" : "refused");
-        tests[i] = (struct CMUnitTest){names[i], parse__row__formatted_or_refused, NULL, NULL,
-                                       (void *)(uintptr_t)&ROWS[i]};
+        (void)snprintf(names[i], sizeof names[i], "parse__%s__%s", rows[i].text,
+                       rows[i].formatted != NULL ? "accepted" : "refused");
+        tests[i] =
+            (struct CMUnitTest){names[i], parse__row__formatted_or_refused, NULL, NULL, &rows[i]};
     }
     return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
 }

@@ -19,14 +19,12 @@ static void find__row__status_name_and_environment(void **state)
         moor_route_find(moor_slice_from(row->method), moor_slice_from(row->path),
                         moor_slice_from(row->content_type));
     assert_int_equal(route.status, row->status);
-    if (row->status == 200) {
-        assert_int_equal(route.name, row->name);
-        assert_slice_equal(route.environment, row->environment);
-    }
     assert_int_equal(route.allow != NULL, row->status == 405);
+    assert_int_equal(route.name, row->name);
+    assert_true(moor_slice_is(route.environment, row->environment));
 }
 
-static const struct row ROWS[] = {
+static struct row rows[] = {
     {"POST", "/validate", "application/json", 200, MOOR_ROUTE_REVIEW, ""},
     {"POST", "/validate/production", "application/json", 200, MOOR_ROUTE_REVIEW, "production"},
     {"POST", "/validate/a-b_c.9", "APPLICATION/JSON ; charset=utf-8", 200, MOOR_ROUTE_REVIEW,
@@ -34,24 +32,24 @@ static const struct row ROWS[] = {
     {"POST", "/validate", "\t application/json", 200, MOOR_ROUTE_REVIEW, ""},
     {"GET", "/livez", "", 200, MOOR_ROUTE_LIVEZ, ""},
     {"HEAD", "/readyz", "", 200, MOOR_ROUTE_READYZ, ""},
-    {"POST", "", "application/json", 404, 0, ""},
-    {"POST", "/", "application/json", 404, 0, ""},
-    {"POST", "/validate/", "application/json", 404, 0, ""},
-    {"POST", "/validate/a/b", "application/json", 404, 0, ""},
-    {"POST", "/validate/a b", "application/json", 404, 0, ""},
-    {"POST", "/validate/a\n", "application/json", 404, 0, ""},
-    {"POST", "/validate\\a", "application/json", 404, 0, ""},
-    {"POST", "/Validate", "application/json", 404, 0, ""},
-    {"GET", "/livez/x", "", 404, 0, ""},
-    {"GET", "/livezx", "", 404, 0, ""},
-    {"GET", "/validate", "application/json", 405, 0, ""},
-    {"post", "/validate", "application/json", 405, 0, ""},
-    {"POST", "/livez", "application/json", 405, 0, ""},
-    {"POST", "/validate", "", 415, 0, ""},
-    {"POST", "/validate", ";", 415, 0, ""},
-    {"POST", "/validate", "application/jso", 415, 0, ""},
-    {"POST", "/validate", "application/json-patch+json", 415, 0, ""},
-    {"POST", "/validate", "text/plain; application/json", 415, 0, ""},
+    {"POST", "", "application/json", 404, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/", "application/json", 404, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/validate/", "application/json", 404, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/validate/a/b", "application/json", 404, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/validate/a b", "application/json", 404, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/validate/a\n", "application/json", 404, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/validate\\a", "application/json", 404, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/Validate", "application/json", 404, MOOR_ROUTE_REVIEW, ""},
+    {"GET", "/livez/x", "", 404, MOOR_ROUTE_REVIEW, ""},
+    {"GET", "/livezx", "", 404, MOOR_ROUTE_REVIEW, ""},
+    {"GET", "/validate", "application/json", 405, MOOR_ROUTE_REVIEW, ""},
+    {"post", "/validate", "application/json", 405, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/livez", "application/json", 405, MOOR_ROUTE_LIVEZ, ""},
+    {"POST", "/validate", "", 415, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/validate", ";", 415, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/validate", "application/jso", 415, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/validate", "application/json-patch+json", 415, MOOR_ROUTE_REVIEW, ""},
+    {"POST", "/validate", "text/plain; application/json", 415, MOOR_ROUTE_REVIEW, ""},
 };
 
 static void find__environment_of_63_and_64_bytes__found_and_not_found(void **state)
@@ -94,19 +92,19 @@ static void is_verbose__parameter_in_any_place__found(void **state)
 int main(void)
 {
     enum {
-        ROW_COUNT = sizeof ROWS / sizeof *ROWS
+        ROW_COUNT = sizeof rows / sizeof *rows
     };
 
     static char names[ROW_COUNT][128];
     struct CMUnitTest tests[ROW_COUNT];
     for (size_t i = 0; i < ROW_COUNT; i++) {
-        (void)snprintf(names[i], sizeof names[i], "find__%s_%s_%s__%d", ROWS[i].method,
-                       ROWS[i].path, ROWS[i].content_type, ROWS[i].status);
+        (void)snprintf(names[i], sizeof names[i], "find__%s_%s_%s__%d", rows[i].method,
+                       rows[i].path, rows[i].content_type, rows[i].status);
         for (char *byte = names[i]; *byte != '\0'; byte++) {
             *byte = *byte == '\n' || *byte == '\t' ? '?' : *byte;
         }
         tests[i] = (struct CMUnitTest){names[i], find__row__status_name_and_environment, NULL, NULL,
-                                       (void *)(uintptr_t)&ROWS[i]};
+                                       &rows[i]};
     }
     const struct CMUnitTest others[] = {
         cmocka_unit_test(find__environment_of_63_and_64_bytes__found_and_not_found),
