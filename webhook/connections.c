@@ -5,6 +5,9 @@
 #define LOAD(field)         atomic_load_explicit(&(field), memory_order_relaxed)
 #define STORE(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
 
+/* For a new connection to complete its first request. */
+#define SPARED_US           1000000U
+
 const char *moor_limit_name(enum moor_limit limit)
 {
     static const char *const names[MOOR_LIMIT_COUNT] = {
@@ -25,12 +28,15 @@ const char *moor_limit_name(enum moor_limit limit)
 }
 
 int moor_connections_init(struct moor_connections *table, size_t max, size_t max_buffered_bytes,
-                          struct moor_error *err)
+                          size_t max_request_bytes, struct moor_error *err)
 {
     memset(table, 0, sizeof *table);
     table->slot_count = max + MOOR_CONNECTIONS_SPARE;
     table->max = max;
     table->max_buffered_bytes = max_buffered_bytes;
+    table->pause_at_bytes = max_buffered_bytes / 2 > max_request_bytes
+                                ? max_buffered_bytes - max_request_bytes
+                                : max_buffered_bytes / 2;
     table->slots = calloc(table->slot_count, sizeof *table->slots);
     if (table->slots == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu connections", max);
@@ -59,11 +65,11 @@ struct moor_connection *moor_connections_claim(struct moor_connections *table, u
         }
     }
     if (slot != NULL) {
+        STORE(slot->opened_us, now_us);
         STORE(slot->since_us, now_us);
         STORE(slot->requests, 0);
         STORE(slot->charge, 0);
         STORE(slot->leaving, false);
-        STORE(slot->paused, false);
         slot->thread = thread;
         STORE(slot->state, MOOR_CONNECTION_HANDSHAKE);
         atomic_fetch_add(&table->open, 1);
@@ -74,7 +80,7 @@ struct moor_connection *moor_connections_claim(struct moor_connections *table, u
 
 void moor_connections_give_back(struct moor_connections *table, struct moor_connection *slot)
 {
-    moor_connection_charge(table, slot, 0);
+    moor_connection_charge(table, slot, 0, false);
     (void)pthread_mutex_lock(&table->lock);
     if (atomic_exchange(&slot->leaving, false)) {
         atomic_fetch_sub(&table->leaving, 1);
@@ -89,30 +95,51 @@ bool moor_connections_has_room(const struct moor_connections *table)
     return LOAD(table->open) < table->slot_count;
 }
 
-/* Who gives way first: the lower number.  What is about to end anyway is not chosen. */
-static unsigned rank(const struct moor_connection *slot)
+static bool may_leave(const struct moor_connection *slot)
 {
-    enum moor_connection_state state = LOAD(slot->state);
-    if (state == MOOR_CONNECTION_FREE || LOAD(slot->leaving)) {
-        return UINT32_MAX;
-    }
-    if (LOAD(slot->requests) == 0) {
-        return 0;
-    }
-    return state == MOOR_CONNECTION_IDLE || state == MOOR_CONNECTION_CLOSING ? 1 : 2;
+    return LOAD(slot->state) != MOOR_CONNECTION_FREE && !LOAD(slot->leaving);
 }
 
-static struct moor_connection *choose_leaving(struct moor_connections *table)
+/* Many new connections at once are a flood: then none is spared. */
+static bool is_flooded(const struct moor_connections *table)
+{
+    size_t fresh = 0;
+    for (size_t i = 0; i < table->slot_count; i++) {
+        if (may_leave(&table->slots[i]) && LOAD(table->slots[i].requests) == 0) {
+            fresh++;
+        }
+    }
+    return fresh > table->max / 4;
+}
+
+/* Who gives way first: the lower number. */
+static unsigned rank(const struct moor_connection *slot, bool flooded, uint64_t now_us)
+{
+    enum moor_connection_state state = LOAD(slot->state);
+    if (LOAD(slot->requests) == 0) {
+        return flooded || now_us > LOAD(slot->opened_us) + SPARED_US ? 0 : 2;
+    }
+    return state == MOOR_CONNECTION_IDLE || state == MOOR_CONNECTION_CLOSING ? 1 : 3;
+}
+
+/* Of the same rank: the one that has been as it is the longest. */
+static uint64_t seniority_us(const struct moor_connection *slot)
+{
+    return LOAD(slot->requests) == 0 ? LOAD(slot->opened_us) : LOAD(slot->since_us);
+}
+
+static struct moor_connection *choose_leaving(struct moor_connections *table, uint64_t now_us)
 {
     struct moor_connection *chosen = NULL;
     unsigned lowest = UINT32_MAX;
+    bool flooded = is_flooded(table);
     for (size_t i = 0; i < table->slot_count; i++) {
         struct moor_connection *slot = &table->slots[i];
-        unsigned own = rank(slot);
-        if (own == UINT32_MAX || own > lowest) {
+        if (!may_leave(slot)) {
             continue;
         }
-        if (own < lowest || LOAD(slot->since_us) < LOAD(chosen->since_us)) {
+        unsigned own = rank(slot, flooded, now_us);
+        if (own < lowest || (own == lowest && seniority_us(slot) < seniority_us(chosen))) {
             chosen = slot;
             lowest = own;
         }
@@ -120,15 +147,15 @@ static struct moor_connection *choose_leaving(struct moor_connections *table)
     return chosen;
 }
 
-struct moor_connection *moor_connections_dismiss(struct moor_connections *table)
+struct moor_connection *moor_connections_dismiss(struct moor_connections *table, uint64_t now_us)
 {
-    if (LOAD(table->open) - LOAD(table->leaving) <= table->max) {
+    if (LOAD(table->open) <= table->max) {
         return NULL;
     }
     struct moor_connection *chosen = NULL;
     (void)pthread_mutex_lock(&table->lock);
     if (LOAD(table->open) - LOAD(table->leaving) > table->max) {
-        chosen = choose_leaving(table);
+        chosen = choose_leaving(table, now_us);
     }
     if (chosen != NULL) {
         STORE(chosen->leaving, true);
@@ -170,11 +197,11 @@ bool moor_connection_stays(struct moor_connections *table, struct moor_connectio
 }
 
 void moor_connection_charge(struct moor_connections *table, struct moor_connection *slot,
-                            size_t buffered_bytes)
+                            size_t buffered_bytes, bool expecting)
 {
-    size_t twice =
-        buffered_bytes < MOOR_CONNECTION_BURST_BYTES ? buffered_bytes : MOOR_CONNECTION_BURST_BYTES;
-    size_t charge = buffered_bytes + twice;
+    const size_t burst = MOOR_CONNECTION_BURST_BYTES;
+    size_t charge = buffered_bytes + (buffered_bytes < burst ? buffered_bytes : burst);
+    charge += expecting ? burst : 0;
     size_t before = LOAD(slot->charge);
     if (charge != before) {
         STORE(slot->charge, charge);
@@ -184,12 +211,19 @@ void moor_connection_charge(struct moor_connections *table, struct moor_connecti
 
 bool moor_connections_over_budget(const struct moor_connections *table)
 {
-    return LOAD(table->charged_bytes) > table->max_buffered_bytes;
+    return LOAD(table->charged_bytes) > table->pause_at_bytes;
 }
 
+/* Some connections bring a burst at once before anyone could pause them. */
 bool moor_connections_far_over_budget(const struct moor_connections *table)
 {
-    return LOAD(table->charged_bytes) > table->max_buffered_bytes + table->max_buffered_bytes / 4;
+    return LOAD(table->charged_bytes) >
+           table->max_buffered_bytes + 32 * MOOR_CONNECTION_BURST_BYTES;
+}
+
+bool moor_connections_have_budget(const struct moor_connections *table)
+{
+    return LOAD(table->charged_bytes) + MOOR_CONNECTION_BURST_BYTES <= table->pause_at_bytes;
 }
 
 struct moor_connection *moor_connections_oldest_request(const struct moor_connections *table)

@@ -9,7 +9,9 @@
  *
  * Which connection gives way to a new one: first those that never completed a request, the oldest
  * first; then those that are idle, the one idle longest first; then those in the middle of a later
- * request.  Nobody can lock others out by holding connections.
+ * request.  A connection of the last second is spared, lest each new one ends the one before it in
+ * its handshake; but not where such connections hold more than a quarter of the places.  Nobody
+ * can lock others out by holding connections.
  *
  * Threads:  moor_connections_* any thread; moor_connection_* only the thread that owns the slot,
  *           moor_connection_overdue() any.
@@ -64,11 +66,11 @@ enum moor_connection_state {
 
 struct moor_connection {
     _Atomic(enum moor_connection_state) state;
+    atomic_uint_fast64_t opened_us;
     atomic_uint_fast64_t since_us; /* when it came into this state */
     atomic_uint_fast64_t requests; /* requests that were complete */
     atomic_size_t charge;          /* bytes counted against the budget */
     atomic_bool leaving;           /* it is to be closed for a newer one */
-    atomic_bool paused;            /* it is not read from */
     unsigned thread;               /* who owns the slot */
 };
 
@@ -78,6 +80,7 @@ struct moor_connections {
     size_t slot_count;
     size_t max;
     size_t max_buffered_bytes;
+    size_t pause_at_bytes; /* less than that by one body: the oldest request goes on */
     atomic_size_t open;
     atomic_size_t leaving;
     atomic_size_t charged_bytes; /* the sum of the charges */
@@ -92,8 +95,12 @@ struct moor_connection_times {
     uint32_t unsent_timeout_ms;
 };
 
+/*
+ * `max_request_bytes` is what one request can come to: with that much left of the budget reading
+ * pauses, or at half of a budget that is too small for it.
+ */
 int moor_connections_init(struct moor_connections *table, size_t max, size_t max_buffered_bytes,
-                          struct moor_error *err) MOOR_MUST_CHECK;
+                          size_t max_request_bytes, struct moor_error *err) MOOR_MUST_CHECK;
 void moor_connections_release(struct moor_connections *table);
 
 /* A slot in state HANDSHAKE, or NULL where all are taken: accept no more until one is released. */
@@ -110,7 +117,7 @@ bool moor_connections_has_room(const struct moor_connections *table);
  * Where there are more than `max` connections, not counting those that leave already: marks the
  * next that has to leave and returns it, for its thread to be woken; else NULL.
  */
-struct moor_connection *moor_connections_dismiss(struct moor_connections *table);
+struct moor_connection *moor_connections_dismiss(struct moor_connections *table, uint64_t now_us);
 
 /* Comes into a state; the time is kept where it is the same state. */
 void moor_connection_enter(struct moor_connection *slot, enum moor_connection_state state,
@@ -125,13 +132,20 @@ void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us)
  */
 bool moor_connection_stays(struct moor_connections *table, struct moor_connection *slot);
 
-/* Charges what is buffered for the connection now, in place of what was charged before. */
+/*
+ * Charges what is buffered for the connection now, in place of what was charged before; where
+ * `expecting` also what the next read may bring.
+ */
 void moor_connection_charge(struct moor_connections *table, struct moor_connection *slot,
-                            size_t buffered_bytes);
+                            size_t buffered_bytes, bool expecting);
 
-/* Whether more is buffered than the budget allows, and a quarter more than that. */
+/*
+ * Whether so much is charged that reading has to pause; so much that pausing was not enough; so
+ * little that another connection can be read from.
+ */
 bool moor_connections_over_budget(const struct moor_connections *table);
 bool moor_connections_far_over_budget(const struct moor_connections *table);
+bool moor_connections_have_budget(const struct moor_connections *table);
 
 /* The connection whose request is the longest on its way, of all threads; NULL where none is. */
 struct moor_connection *moor_connections_oldest_request(const struct moor_connections *table);

@@ -157,7 +157,7 @@ static const char *advice(int code)
 int moor_listen_open(int *out, char bound[MOOR_ADDRESS_TEXT_BYTES], const char *text,
                      int receive_bytes, struct moor_error *err)
 {
-    struct moor_listen_address address;
+    struct moor_listen_address address = {0};
     if (moor_listen_parse(&address, text, err) != 0) {
         return -1;
     }

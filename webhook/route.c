@@ -15,7 +15,7 @@ static const struct {
     bool takes_environment; /* one more segment may follow */
     int methods;
     enum moor_route_name name;
-} ROUTES[] = {
+} routes[] = {
     {"/validate", true, POST, MOOR_ROUTE_REVIEW},
     {"/livez", false, GET_OR_HEAD, MOOR_ROUTE_LIVEZ},
     {"/readyz", false, GET_OR_HEAD, MOOR_ROUTE_READYZ},
@@ -24,7 +24,7 @@ static const struct {
 static const struct {
     int status;
     const char *text;
-} STATUSES[] = {
+} statuses[] = {
     {400, "bad request\n"},
     {404, "not found\n"},
     {405, "method not allowed\n"},
@@ -51,7 +51,7 @@ static bool is_name(struct moor_slice text)
 
 static bool matches_path(struct moor_slice *environment, size_t row, struct moor_slice path)
 {
-    struct moor_slice known = moor_slice_from(ROUTES[row].path);
+    struct moor_slice known = moor_slice_from(routes[row].path);
     if (!moor_slice_starts_with(path, known)) {
         return false;
     }
@@ -60,7 +60,7 @@ static bool matches_path(struct moor_slice *environment, size_t row, struct moor
         return true;
     }
     struct moor_slice name = moor_slice_sub(rest, 1, rest.len);
-    if (!ROUTES[row].takes_environment || rest.ptr[0] != '/' || !is_name(name)) {
+    if (!routes[row].takes_environment || rest.ptr[0] != '/' || !is_name(name)) {
         return false;
     }
     *environment = name;
@@ -107,15 +107,15 @@ static bool is_allowed(int methods, struct moor_slice method)
 struct moor_route moor_route_find(struct moor_slice method, struct moor_slice path,
                                   struct moor_slice content_type)
 {
-    for (size_t row = 0; row < sizeof ROUTES / sizeof *ROUTES; row++) {
-        struct moor_route found = {.name = ROUTES[row].name, .status = 200};
+    for (size_t row = 0; row < sizeof routes / sizeof *routes; row++) {
+        struct moor_route found = {.name = routes[row].name, .status = 200};
         if (!matches_path(&found.environment, row, path)) {
             continue;
         }
-        if (!is_allowed(ROUTES[row].methods, method)) {
+        if (!is_allowed(routes[row].methods, method)) {
             found.status = 405;
-            found.allow = ROUTES[row].methods == POST ? "POST" : "GET, HEAD";
-        } else if (ROUTES[row].methods == POST && !is_json(content_type)) {
+            found.allow = routes[row].methods == POST ? "POST" : "GET, HEAD";
+        } else if (routes[row].methods == POST && !is_json(content_type)) {
             found.status = 415;
         }
         return found;
@@ -125,9 +125,9 @@ struct moor_route moor_route_find(struct moor_slice method, struct moor_slice pa
 
 const char *moor_route_explain(int status)
 {
-    for (size_t row = 0; row < sizeof STATUSES / sizeof *STATUSES; row++) {
-        if (STATUSES[row].status == status) {
-            return STATUSES[row].text;
+    for (size_t row = 0; row < sizeof statuses / sizeof *statuses; row++) {
+        if (statuses[row].status == status) {
+            return statuses[row].text;
         }
     }
     return "error\n";

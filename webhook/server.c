@@ -49,8 +49,10 @@ static void prepare_signals(void)
 /* A body's memory goes back to the system when it is freed, whatever was freed before it. */
 static void prepare_heap(void)
 {
+    /* NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet */
     (void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
     (void)mallopt(M_TRIM_THRESHOLD, MMAP_BYTES);
+    /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
 static int bind_all(struct moor_server *server, struct moor_error *err)
@@ -72,8 +74,9 @@ static int load(struct moor_server *server, struct moor_error *err)
     if (moor_server_config_check(&shared->config, err) != 0 ||
         moor_tls_load(&shared->tls, &server->certificate, shared->config.cert_file,
                       shared->config.key_file, (int64_t)time(NULL), err) != 0 ||
-        moor_connections_init(&shared->connections, shared->config.max_connections,
-                              shared->config.max_buffered_bytes, err) != 0) {
+        moor_connections_init(
+            &shared->connections, shared->config.max_connections, shared->config.max_buffered_bytes,
+            shared->config.max_body_bytes + MOOR_SERVER_OVERREAD_BYTES, err) != 0) {
         return -1;
     }
     moor_worker_watch_tls(shared->tls);

@@ -55,6 +55,7 @@ static int select_http1(SSL *ssl, const unsigned char **out, unsigned char *out_
 }
 
 /* A key with a passphrase must not make the server wait at a terminal that nobody reads. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is OpenSSL's */
 static int no_passphrase(char *buffer, int size, int writing, void *context)
 {
     (void)buffer;

@@ -48,8 +48,8 @@ struct moor_shared {
 struct moor_worker *moor_worker_new(struct moor_shared *shared, unsigned index);
 void moor_worker_free(struct moor_worker *worker);
 
-/* The thread: `worker` is a struct moor_worker.  Ends when the phase lets it. */
-void *moor_worker_main(void *worker);
+/* The thread: `argument` is a struct moor_worker.  Ends when the phase lets it. */
+void *moor_worker_main(void *argument);
 
 /* Makes the worker look at the phase and at its connections now. */
 void moor_worker_wake(struct moor_worker *worker);

@@ -4,8 +4,9 @@
  *
  *   bare_server [--NAME VALUE]...      a flag for each limit, see FLAGS
  *
- * It answers the length of the body; `sleep MS` as the body is answered after that time.  Events go
- * to stderr, one line each; on SIGHUP the counters that are not zero are written there too.
+ * It answers the length of the body; the body `sleep MS` is answered after that time, the body
+ * `reply N` with N bytes.  Events go to stderr, one line each; on SIGHUP the counters that are not
+ * zero are written there too.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -17,8 +18,11 @@ struct bare {
     enum moor_log_level level;
 };
 
+#define MAX_REPLY_BYTES ((size_t)32 << 20)
+
 struct workspace {
     char text[64];
+    char *reply; /* the last long answer */
 };
 
 static void write_log(void *context, enum moor_log_level level, const char *message)
@@ -39,7 +43,28 @@ static void *begin_thread(void *context)
 static void end_thread(void *context, void *workspace)
 {
     (void)context;
-    free(workspace);
+    struct workspace *own = workspace;
+    free(own->reply);
+    free(own);
+}
+
+/* The number after `word` in a short body, 0 where it does not begin with the word. */
+static unsigned long number_after(struct moor_slice body, const char *word)
+{
+    char text[32];
+    if (!moor_slice_starts_with(body, moor_slice_from(word)) || body.len >= sizeof text) {
+        return 0;
+    }
+    memcpy(text, body.ptr, body.len);
+    text[body.len] = '\0';
+    return strtoul(text + strlen(word), NULL, 10);
+}
+
+static struct moor_slice make_reply(struct workspace *own, size_t len)
+{
+    free(own->reply);
+    own->reply = len <= MAX_REPLY_BYTES ? calloc(1, len) : NULL;
+    return (struct moor_slice){own->reply, own->reply != NULL ? len : 0};
 }
 
 static void handle(void *context, void *workspace, const struct moor_server_request *request,
@@ -47,17 +72,14 @@ static void handle(void *context, void *workspace, const struct moor_server_requ
 {
     (void)context;
     struct workspace *own = workspace;
-    const struct moor_slice nap = MOOR_SLICE("sleep ");
-    if (moor_slice_starts_with(request->body, nap) && request->body.len < sizeof own->text) {
-        memcpy(own->text, request->body.ptr, request->body.len);
-        own->text[request->body.len] = '\0';
-        (void)usleep((useconds_t)strtoul(own->text + nap.len, NULL, 10) * 1000U);
-    }
+    unsigned long reply = number_after(request->body, "reply ");
+    (void)usleep((useconds_t)number_after(request->body, "sleep ") * 1000U);
     int len = snprintf(own->text, sizeof own->text, "%zu %.*s\n", request->body.len,
                        MOOR_SLICE_ARGS(request->environment));
     out->status = 200;
     out->content_type = "application/json";
-    out->body = (struct moor_slice){own->text, (size_t)len};
+    out->body = reply > 0 ? make_reply(own, reply)
+                          : (struct moor_slice){own->text, strnlen(own->text, (size_t)len)};
 }
 
 static bool is_ready(void *context, struct moor_buf *checks)
@@ -122,12 +144,13 @@ static int set_number(struct moor_server_config *config, const char *flag, unsig
     };
 
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        if (strcmp(flags[i].flag, flag) == 0) {
-            if (flags[i].size != NULL) {
-                *flags[i].size = value;
-            } else {
-                *flags[i].ms = (uint32_t)value;
-            }
+        bool known = strcmp(flags[i].flag, flag) == 0;
+        if (known && flags[i].size != NULL) {
+            *flags[i].size = value;
+        } else if (known) {
+            *flags[i].ms = (uint32_t)value;
+        }
+        if (known) {
             return 0;
         }
     }

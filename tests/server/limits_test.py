@@ -1,0 +1,360 @@
+#!/usr/bin/env python3
+"""Each limit of the server is crossed: it bites, it is counted, and others are served meanwhile."""
+import os
+import resource
+import ssl
+import subprocess
+import threading
+import time
+
+from harness import (BARE_SERVER, CERT, JSON, KEY, Server, ask, check, check_equal, close_with_reset, connect,
+                     connect_raw, is_sanitized, main, post, read_response, request_bytes, seconds_until_closed, test)
+
+MIB = 1 << 20
+
+
+def trickle(sock, text, seconds, pause=0.05):
+    """Sends byte by byte; how long until the other side closed, at most `seconds`."""
+    start = time.monotonic()
+    sock.settimeout(pause)
+    position = 0
+    while time.monotonic() - start < seconds:
+        try:
+            sock.sendall(text[position % len(text):position % len(text) + 1])
+            position += 1
+            if not sock.recv(65536):
+                break
+        except (TimeoutError, ssl.SSLWantReadError):
+            continue
+        except OSError:
+            break
+    return time.monotonic() - start
+
+
+def in_threads(functions):
+    threads = [threading.Thread(target=function) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@test
+def slow_requests_and_handshakes__cut__idle_connection_lives():
+    with Server("--request-timeout", 700, "--handshake-timeout", 600, "--new-connection-idle", 3000) as server:
+        idle = connect(server)
+        check_equal(ask(idle, "GET", "/livez").status, 200)
+        took = {}
+
+        def slow_head():
+            with connect(server) as sock:
+                sock.sendall(b"POST /validate HTTP/1.1\r\nX-Long: ")
+                took["head"] = trickle(sock, b"abc", 5)
+
+        def slow_body():
+            with connect(server) as sock:
+                sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "5000"})))
+                took["body"] = trickle(sock, b"abc", 5)
+
+        def slow_chunks():
+            with connect(server) as sock:
+                sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Transfer-Encoding": "chunked"})))
+                took["chunks"] = trickle(sock, b"1;extension\r\na\r\n", 5)
+
+        def slow_next_request():
+            with connect(server) as sock:
+                ask(sock, "GET", "/livez")
+                sock.sendall(b"GET /li")
+                took["next"] = seconds_until_closed(sock, 5)
+
+        def silent_handshake():
+            with connect_raw(server) as sock:
+                took["silence"] = seconds_until_closed(sock, 5)
+
+        def half_handshake():
+            with connect_raw(server) as sock:
+                sock.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+                took["hello"] = trickle(sock, b"x", 5)
+
+        in_threads([slow_head, slow_body, slow_chunks, slow_next_request, silent_handshake, half_handshake])
+        for name, seconds in took.items():
+            check(0.5 < seconds < 2.5, name, seconds)
+        check_equal(len(took), 6)
+        check_equal(ask(idle, "GET", "/livez").status, 200)
+        counted = server.counters()
+        check_equal(counted["limit request_timeout"], 4)
+        check_equal(counted["limit handshake_timeout"], 2)
+        check_equal(counted["handshake limit"], 2)
+
+
+@test
+def idle_connections__new_ones_closed_sooner_than_used_ones():
+    with Server("--new-connection-idle", 500, "--idle-timeout", 1500) as server:
+        fresh = connect(server)
+        used = connect(server)
+        ask(used, "GET", "/livez")
+        check(0.3 < seconds_until_closed(fresh, 5) < 1.3)
+        check_equal(ask(used, "GET", "/livez").status, 200)
+        check(1.2 < seconds_until_closed(used, 5) < 2.5)
+        check_equal(server.counters()["limit idle_timeout"], 2)
+
+
+@test
+def request_late_in_the_idle_time__not_cut_with_it():
+    with Server("--idle-timeout", 1200, "--request-timeout", 3000) as server:
+        with connect(server) as sock:
+            ask(sock, "GET", "/livez")
+            time.sleep(0.8)
+            sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "3"})))
+            time.sleep(1.0)
+            sock.sendall(b"abc")
+            check_equal(read_response(sock).status, 200)
+
+
+@test
+def unread_answer__cut():
+    with Server("--unsent-timeout", 700) as server:
+        sock = connect(server, receive_bytes=4096)
+        sock.sendall(request_bytes("POST", "/validate", b"reply 20000000", JSON))
+        check_equal(post(server).status, 200)
+        time.sleep(1.5)
+        counted = server.counters()
+        check_equal(counted["limit unsent_timeout"], 1)
+        check_equal(counted["server open"], 0)
+        sock.close()
+
+
+@test
+def head__over_64_kib__refused():
+    with Server("--request-timeout", 2000) as server:
+        with connect(server) as sock:
+            answer = ask(sock, "POST", "/validate", b"{}", dict(JSON, X="y" * 60000))
+            check_equal(answer.status, 200)
+            answer = ask(sock, "POST", "/validate", b"{}", dict(JSON, X="y" * 65536))
+            check_equal(answer.status, 431)
+            check(answer.headers["content-type"].startswith("text/plain"))
+            check_equal(answer.headers["connection"], "close")
+        with connect(server) as sock:
+            try:
+                sock.sendall(b"GET /livez HTTP/1.1\r\n" + b"X: " + b"y" * 100000)
+            except OSError:
+                pass
+            check(seconds_until_closed(sock) < 1)
+        counted = server.counters()
+        check_equal(counted["limit head"], 2)
+        check_equal(counted["request head_size"], 1)
+        check_equal(post(server).status, 200)
+
+
+@test
+def handshake_input__over_32_kib__cut_before_its_timeout():
+    with Server() as server:
+        with connect_raw(server) as sock:
+            record = b"\x16\x03\x01\x40\x00"
+            hello = b"\x01\x01\xf0\x00\x03\x03" + b"\x00" * 16378
+            try:
+                sock.sendall(record + hello)
+                for _ in range(3):
+                    sock.sendall(record + b"\x00" * 16384)
+            except OSError:
+                pass
+            check(seconds_until_closed(sock) < 1)
+        counted = server.wait_counted("handshake limit", 1)
+        check_equal(counted["limit handshake_bytes"], 1)
+
+
+def check_cap(server, hold):
+    """Holds more connections than allowed: a used one stays, and new clients are served."""
+    used = connect(server)
+    ask(used, "GET", "/livez")
+    held = []
+    for _ in range(60):
+        held.append(hold())
+    for _ in range(5):
+        check_equal(post(server).status, 200)
+    check_equal(ask(used, "POST", "/validate", b"abc", JSON).body, b"3 \n")
+    time.sleep(0.3)
+    counted = server.counters()
+    check(counted["server open"] <= 20, counted)
+    check(counted["limit connections"] >= 40, counted)
+    for sock in [*held, used]:
+        sock.close()
+
+
+@test
+def connection_cap__unused_tls_connections_give_way():
+    with Server("--max-connections", 20) as server:
+        check_cap(server, lambda: connect(server))
+
+
+@test
+def connection_cap__connections_without_handshake_give_way():
+    with Server("--max-connections", 20) as server:
+        check_cap(server, lambda: connect_raw(server))
+
+
+@test
+def connection_cap__unfinished_requests_give_way():
+    def hold():
+        sock = connect(server)
+        sock.sendall(b"POST /validate HTTP/1.1\r\nContent-Length: 1000\r\n")
+        return sock
+
+    with Server("--max-connections", 20) as server:
+        check_cap(server, hold)
+
+
+@test
+def connection_cap__of_used_ones_the_longest_idle_gives_way():
+    with Server("--max-connections", 5, "--threads", 1) as server:
+        socks = []
+        for _ in range(5):
+            socks.append(connect(server))
+            ask(socks[-1], "GET", "/livez")
+            time.sleep(0.02)
+        ask(socks[0], "GET", "/livez")
+        check_equal(post(server).status, 200)
+        check(seconds_until_closed(socks[1], 1) < 1)
+        for number in (0, 2, 3, 4):
+            check_equal(ask(socks[number], "GET", "/livez").status, 200, number)
+
+
+def post_many(server, clients, rounds, size):
+    """Statuses of `clients` x `rounds` posts of `size` bytes, and the slowest small request meanwhile."""
+    statuses, slowest = [], [0.0]
+    body = b"x" * size
+    done = threading.Event()
+
+    def large():
+        try:
+            with connect(server, timeout=60) as sock:
+                for _ in range(rounds):
+                    statuses.append(ask(sock, "POST", "/validate", body, JSON).status)
+        except OSError as error:
+            statuses.append(error)
+
+    def small():
+        with connect(server) as sock:
+            while not done.is_set():
+                start = time.monotonic()
+                check_equal(ask(sock, "POST", "/validate", b"x" * 5000, JSON).status, 200)
+                slowest[0] = max(slowest[0], time.monotonic() - start)
+                time.sleep(0.005)
+
+    thread = threading.Thread(target=small)
+    thread.start()
+    in_threads([large] * clients)
+    done.set()
+    thread.join()
+    return statuses, slowest[0]
+
+
+@test
+def buffered_budget__16_large_bodies_with_room_for_2__all_answered():
+    with Server("--max-buffered-bytes", 8 * MIB) as server:
+        statuses, slowest = post_many(server, 16, 2, 4 * MIB)
+        check_equal(statuses, [200] * 32)
+        counted = server.counters()
+        check(counted["limit buffered_pause"] > 0, counted)
+        server.wait_idle()
+        check(slowest < 2, slowest)
+        check(is_sanitized() or server.status("VmHWM") < 40 * 1024, server.status("VmHWM"))
+
+
+@test
+def buffered_budget__filled_by_stalled_requests__small_ones_served_and_stalled_ones_closed():
+    with Server("--max-buffered-bytes", MIB, "--request-timeout", 1500) as server:
+        def stall():
+            sock = connect(server)
+            sock.settimeout(0.5)
+            try:
+                sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"})))
+                sock.sendall(b"x" * 1000000)
+            except OSError:
+                pass
+            return sock
+
+        start = time.monotonic()
+        stalled = [stall() for _ in range(3)]
+        check_equal(post(server, b"x" * 10000).status, 200)
+        check(time.monotonic() - start < 1.4, "stalled ones were waited for")
+        for sock in stalled:
+            check(seconds_until_closed(sock, 4) < 4)
+        check_equal(post(server, b"x" * 500000).status, 200)
+        counted = server.counters()
+        check(counted["limit buffered_pause"] > 0, counted)
+        check(counted["limit request_timeout"] + counted.get("limit buffered_close", 0) >= 3, counted)
+        server.wait_idle()
+
+
+@test
+def buffered_budget__far_over__youngest_closed_and_memory_bounded():
+    with Server("--max-buffered-bytes", MIB, "--request-timeout", 5000) as server:
+        socks = [connect(server) for _ in range(100)]
+        for sock in socks:
+            sock.settimeout(0.05)
+            try:
+                sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"})))
+                sock.sendall(b"x" * 60000)
+            except OSError:
+                pass
+        check_equal(post(server, b"x" * 10000).status, 200)
+        counted = server.counters()
+        check(counted["limit buffered_close"] > 0, counted)
+        check(counted["server buffered"] < 5 * MIB, counted)
+        for sock in socks:
+            close_with_reset(sock)
+        server.wait_idle()
+
+
+@test
+def memory__with_the_defaults__bounded_and_given_back():
+    if is_sanitized():
+        return
+    with Server("--threads", 2) as server:
+        idle_kib = server.status("VmRSS")
+        check(idle_kib < 12 * 1024, idle_kib)
+        statuses, _ = post_many(server, 16, 1, 7 * MIB)
+        check_equal(statuses, [200] * 16)
+        socks = [connect(server) for _ in range(300)]
+        for sock in socks:
+            sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"})))
+            sock.sendall(b"x" * 15000)
+        peak_kib = server.status("VmHWM")
+        check(peak_kib < 64 * 1024, peak_kib)
+        for sock in socks:
+            close_with_reset(sock)
+        time.sleep(2.5)
+        check(server.status("VmRSS") < 20 * 1024, server.status("VmRSS"))
+
+
+@test
+def file_descriptors__fewer_than_connections__refused_at_start():
+    def lower():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
+
+    done = subprocess.run([BARE_SERVER, "--listen", "127.0.0.1:0", "--cert", CERT, "--key", KEY],
+                          stderr=subprocess.PIPE, preexec_fn=lower, timeout=20)
+    check_equal(done.returncode, 1)
+    check(b"raise 'ulimit -n' or lower --max-connections" in done.stderr, done.stderr)
+
+
+@test
+def file_descriptors__soft_limit_too_low__raised():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard != resource.RLIM_INFINITY and hard < 2000:
+        return
+
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, soft[1]))
+    try:
+        server = Server()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, soft)
+    with server:
+        with open(f"/proc/{server.process.pid}/limits") as limits:
+            row = next(line for line in limits if line.startswith("Max open files"))
+        check(int(row.split()[3]) >= 512, row)
+
+
+main()

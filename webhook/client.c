@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/client.h"
+
+#include <openssl/err.h>
+
+#define CONTINUE_BYTES   25U    /* "HTTP/1.1 100 Continue\r\n\r\n" */
+#define CONNECTION_BYTES 16384U /* about what libh2o and OpenSSL free with a connection */
+
+void moor_client_pause(struct moor_client *client)
+{
+    if (client->paused_read != NULL || !h2o_socket_is_reading(client->sock)) {
+        return;
+    }
+    client->paused_read = client->sock->_cb.read;
+    h2o_socket_read_stop(client->sock);
+    client->worker->paused_count++;
+    moor_worker_hit(client->worker, MOOR_LIMIT_BUFFERED_PAUSE);
+}
+
+void moor_client_resume(struct moor_client *client)
+{
+    if (client->paused_read == NULL) {
+        return;
+    }
+    h2o_socket_read_start(client->sock, client->paused_read);
+    client->paused_read = NULL;
+    client->worker->paused_count--;
+}
+
+void moor_client_cut(struct moor_client *client, enum moor_limit limit)
+{
+    if (client->cut) {
+        return;
+    }
+    client->cut = true;
+    moor_worker_hit(client->worker, limit);
+    moor_client_resume(client); /* or nobody would notice */
+    /* With a reset: the client may be waiting for room to write, and would hear of nothing else. */
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    (void)setsockopt(h2o_socket_get_fd(client->sock), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    (void)shutdown(h2o_socket_get_fd(client->sock), SHUT_RDWR);
+    moor_shared_log(client->worker->shared, MOOR_LOG_DEBUG, "connection from %s closed: %s",
+                    client->peer, moor_limit_name(limit));
+}
+
+void moor_client_end_reading(struct moor_client *client)
+{
+    if (!client->ended) {
+        client->ended = true;
+        moor_client_resume(client);
+        (void)shutdown(h2o_socket_get_fd(client->sock), SHUT_RD);
+    }
+}
+
+static void count_handshake_error(struct moor_client *client, enum moor_handshake_error reason,
+                                  const char *why)
+{
+    struct moor_worker *worker = client->worker;
+    moor_counter_add(&worker->shared->counters.handshake_errors[reason], 1);
+    enum moor_log_level level = reason == MOOR_HANDSHAKE_REFUSED ? MOOR_LOG_WARN : MOOR_LOG_DEBUG;
+    if (level == MOOR_LOG_WARN && worker->now_us < worker->log_at_us) {
+        worker->log_omitted++;
+        return;
+    }
+    moor_shared_log(worker->shared, level, "TLS handshake with %s failed: %s: %s (%llu more)",
+                    client->peer, moor_handshake_error_name(reason), why,
+                    (unsigned long long)worker->log_omitted);
+    if (level == MOOR_LOG_WARN) {
+        worker->log_at_us = worker->now_us + 1000000U;
+        worker->log_omitted = 0;
+    }
+}
+
+/* What libh2o refuses alone: bytes were written and no request was handed over. */
+static void count_refused(const struct moor_client *client)
+{
+    struct moor_worker *worker = client->worker;
+    if (moor_client_requests(client) != client->idle_requests ||
+        client->sock->bytes_written <= client->idle_written + CONTINUE_BYTES) {
+        return;
+    }
+    enum moor_request_error cause = MOOR_REQUEST_MALFORMED;
+    if (worker->context.emitted_error_status[H2O_STATUS_ERROR_413] > worker->body_refusals) {
+        worker->body_refusals++;
+        moor_worker_hit(worker, MOOR_LIMIT_BODY);
+        cause = MOOR_REQUEST_BODY_SIZE;
+    }
+    moor_counter_add(&worker->shared->counters.request_errors[cause], 1);
+}
+
+static void on_close(void *data)
+{
+    struct moor_client *client = data;
+    struct moor_worker *worker = client->worker;
+    if (!client->encrypted && !client->refused) {
+        count_handshake_error(client, client->cut ? MOOR_HANDSHAKE_LIMIT : MOOR_HANDSHAKE_CLOSED,
+                              "closed before its end");
+    } else if (client->encrypted) {
+        count_refused(client);
+    }
+    if (client->paused_read != NULL) {
+        worker->paused_count--;
+    }
+    (void)atomic_fetch_add_explicit(
+        &worker->shared->freed_bytes,
+        atomic_load_explicit(&client->slot->charge, memory_order_relaxed) + CONNECTION_BYTES,
+        memory_order_relaxed);
+    moor_connections_give_back(&worker->shared->connections, client->slot);
+    h2o_linklist_unlink(&client->link);
+    worker->client_count--;
+    SSL_CTX_free(client->tls);
+    free(client);
+}
+
+static struct moor_client *client_of_ssl(const SSL *ssl)
+{
+    BIO *bio = SSL_get_rbio(ssl);
+    if (bio == NULL || strcmp(BIO_method_name(bio), "h2o_socket") != 0) {
+        return NULL;
+    }
+    h2o_socket_t *sock = BIO_get_data(bio);
+    return sock != NULL ? sock->on_close.data : NULL;
+}
+
+/*
+ * libh2o clears OpenSSL's errors before anyone can read them, and tells nobody who the client is:
+ * both are picked up here, in the midst of the handshake.
+ */
+static void on_tls_event(const SSL *ssl, int where, int value)
+{
+    struct moor_client *client = client_of_ssl(ssl);
+    if (client == NULL || client->encrypted) {
+        return;
+    }
+    client->ssl = ssl;
+    if ((where & SSL_CB_HANDSHAKE_DONE) != 0) {
+        client->encrypted = true;
+        client->ssl = NULL;
+        return;
+    }
+    if (client->refused) {
+        return;
+    }
+    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) {
+        client->refused = true;
+        count_handshake_error(client, MOOR_HANDSHAKE_REFUSED, SSL_alert_desc_string_long(value));
+    } else if ((where & SSL_CB_ACCEPT_EXIT) == SSL_CB_ACCEPT_EXIT && value <= 0 &&
+               ERR_peek_error() != 0) {
+        const char *reason = ERR_reason_error_string(ERR_peek_error());
+        client->refused = true;
+        count_handshake_error(client, MOOR_HANDSHAKE_PROTOCOL, reason != NULL ? reason : "?");
+    }
+}
+
+void moor_worker_watch_tls(struct ssl_ctx_st *tls)
+{
+    SSL_CTX_set_info_callback(tls, on_tls_event);
+}
+
+static SSL_CTX *current_tls(struct moor_shared *shared)
+{
+    (void)pthread_mutex_lock(&shared->tls_lock);
+    SSL_CTX *tls = shared->tls;
+    (void)SSL_CTX_up_ref(tls);
+    (void)pthread_mutex_unlock(&shared->tls_lock);
+    return tls;
+}
+
+static void name_peer(struct moor_client *client)
+{
+    struct sockaddr_storage address;
+    if (h2o_socket_getpeername(client->sock, (struct sockaddr *)&address) > 0) {
+        moor_listen_format(client->peer, (const struct sockaddr *)&address);
+    }
+}
+
+struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *sock)
+{
+    struct moor_client *client = calloc(1, sizeof *client);
+    if (client == NULL) {
+        return NULL;
+    }
+    client->slot =
+        moor_connections_claim(&worker->shared->connections, worker->index, moor_monotonic_us());
+    if (client->slot == NULL) {
+        free(client);
+        return NULL;
+    }
+    client->worker = worker;
+    client->sock = sock;
+    client->tls = current_tls(worker->shared);
+    name_peer(client);
+    sock->on_close.cb = on_close;
+    sock->on_close.data = client;
+    h2o_linklist_insert(&worker->clients, &client->link);
+    worker->client_count++;
+    return client;
+}
+
+bool moor_client_is_large(const struct moor_client *client)
+{
+    return moor_client_state(client) == MOOR_CONNECTION_RECEIVING &&
+           client->sock->input->size > MOOR_CONNECTION_SMALL_BYTES;
+}
+
+void moor_client_charge(struct moor_client *client)
+{
+    bool expecting = moor_client_is_large(client) && client->paused_read == NULL && !client->cut;
+    moor_connection_charge(&client->worker->shared->connections, client->slot,
+                           client->cut ? 0 : client->sock->input->size, expecting);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * client - one connection of a worker, and what can be done to it.
+ *
+ * This is the only file that includes <h2o.h>, for the three that deal with libh2o: client.c, the
+ * connection with its handshake; exchange.c, requests and answers; worker.c, the event loop and
+ * the limits.  Nothing else knows that there is a libh2o, so that it can be replaced.
+ *
+ * Threads:  a client belongs to the thread of its worker.
+ * Memory:   a client is freed by libh2o closing its socket, never by us.
+ */
+#ifndef MOOR_WEBHOOK_CLIENT_H
+#define MOOR_WEBHOOK_CLIENT_H
+
+#include <h2o.h>
+
+#include "webhook/listen.h"
+#include "webhook/worker.h"
+
+struct moor_client {
+    h2o_linklist_t link; /* first: in `worker->clients` */
+    struct moor_worker *worker;
+    struct moor_connection *slot;
+    h2o_socket_t *sock;
+    SSL_CTX *tls;              /* a reference: libh2o keeps a bare pointer until the first bytes */
+    const SSL *ssl;            /* during the handshake, else NULL */
+    h2o_socket_cb paused_read; /* what to read on with, NULL where it is not paused */
+    uint64_t seen_turn;        /* libh2o last had it as an HTTP connection */
+    size_t idle_written;       /* bytes written, and requests counted, when it was last idle */
+    uint64_t idle_requests;
+    bool encrypted;   /* the handshake is done */
+    bool established; /* libh2o speaks HTTP on it */
+    bool refused;     /* the client sent an alert in the handshake */
+    bool cut;         /* it was shut down and will be closed */
+    bool ended;       /* no more requests are read: the drain */
+    char peer[MOOR_ADDRESS_TEXT_BYTES];
+};
+
+struct moor_worker {
+    struct moor_shared *shared;
+    unsigned index;
+    h2o_globalconf_t globalconf;
+    h2o_context_t context;
+    h2o_accept_ctx_t accept;
+    h2o_multithread_receiver_t receiver;
+    atomic_bool wakeable;
+    h2o_socket_t *listeners[MOOR_SERVER_MAX_LISTENERS];
+    bool listening; /* reading from the listeners */
+    bool closed_listeners;
+    uint64_t listen_at_us; /* not before that, where it does not listen */
+    h2o_linklist_t clients;
+    size_t client_count;
+    size_t paused_count;
+    uint64_t turn;
+    uint64_t now_us; /* of this turn */
+    uint64_t sweep_at_us;
+    uint64_t cutting_since_us;
+    uint64_t log_at_us;     /* the next handshake error may be logged */
+    uint64_t log_omitted;   /* that were not, since the last one */
+    uint64_t body_refusals; /* 413 by libh2o that were counted */
+    void *workspace;
+};
+
+/* The clients of a worker one after the other; NULL after the last. */
+static inline struct moor_client *moor_client_at(const struct moor_worker *worker,
+                                                 h2o_linklist_t *node)
+{
+    return node == &worker->clients ? NULL : (struct moor_client *)(void *)node;
+}
+
+static inline struct moor_client *moor_client_first(const struct moor_worker *worker)
+{
+    return moor_client_at(worker, worker->clients.next);
+}
+
+static inline struct moor_client *moor_client_next(const struct moor_client *client)
+{
+    return moor_client_at(client->worker, client->link.next);
+}
+
+static inline uint64_t moor_monotonic_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000U + (uint64_t)now.tv_nsec / 1000U;
+}
+
+static inline enum moor_phase moor_worker_phase(const struct moor_worker *worker)
+{
+    return atomic_load(&worker->shared->phase);
+}
+
+static inline void moor_worker_hit(struct moor_worker *worker, enum moor_limit limit)
+{
+    moor_counter_add(&worker->shared->counters.limit_hits[limit], 1);
+}
+
+static inline uint64_t moor_client_since_us(const struct moor_client *client)
+{
+    return atomic_load_explicit(&client->slot->since_us, memory_order_relaxed);
+}
+
+static inline uint64_t moor_client_requests(const struct moor_client *client)
+{
+    return atomic_load_explicit(&client->slot->requests, memory_order_relaxed);
+}
+
+static inline enum moor_connection_state moor_client_state(const struct moor_client *client)
+{
+    return atomic_load_explicit(&client->slot->state, memory_order_relaxed);
+}
+
+/*
+ * Takes over an accepted socket: finds it a slot and the current certificate, and has it freed when
+ * the socket closes.  NULL where there is no slot or no memory; the socket is then still open.
+ */
+struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *sock);
+
+/* Stops reading, or reads on; both do nothing where that is so already. */
+void moor_client_pause(struct moor_client *client);
+void moor_client_resume(struct moor_client *client);
+
+/* Ends a connection that is over a limit: libh2o notices and closes it in its next turn. */
+void moor_client_cut(struct moor_client *client, enum moor_limit limit);
+
+/* Lets a connection end politely: what has arrived is still answered. */
+void moor_client_end_reading(struct moor_client *client);
+
+/* Whether a request is on its way that is worth pausing. */
+bool moor_client_is_large(const struct moor_client *client);
+
+/* Charges what libh2o holds for the client now against the budget. */
+void moor_client_charge(struct moor_client *client);
+
+#endif

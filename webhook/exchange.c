@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/exchange.h"
+
+#include "webhook/route.h"
+
+#define READY_BYTES 4096U
+#define TEXT        "text/plain; charset=utf-8"
+
+struct moor_client *moor_exchange_client(const h2o_req_t *req)
+{
+    return req->conn->callbacks->get_socket(req->conn)->on_close.data;
+}
+
+static struct moor_worker *worker_of(const h2o_req_t *req)
+{
+    return moor_exchange_client(req)->worker;
+}
+
+static struct moor_slice slice_of(h2o_iovec_t bytes)
+{
+    return (struct moor_slice){bytes.base, bytes.base != NULL ? bytes.len : 0};
+}
+
+static const char *reason_of(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } rows[] = {
+        {200, "OK"},
+        {400, "Bad Request"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {413, "Payload Too Large"},
+        {415, "Unsupported Media Type"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {503, "Service Unavailable"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].status == status) {
+            return rows[i].reason;
+        }
+    }
+    return "Status";
+}
+
+static void send_answer(h2o_req_t *req, int status, const char *content_type,
+                        struct moor_slice body)
+{
+    if (moor_worker_phase(worker_of(req)) >= MOOR_PHASE_LAME_DUCK ||
+        moor_exchange_client(req)->ended) {
+        req->http1_is_persistent = 0;
+    }
+    req->res.status = status;
+    req->res.reason = reason_of(status);
+    req->res.content_length = body.len;
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, content_type,
+                   strlen(content_type));
+    h2o_send_inline(req, body.len > 0 ? body.ptr : "", body.len);
+}
+
+static void refuse(h2o_req_t *req, int status, enum moor_request_error cause)
+{
+    moor_counter_add(&worker_of(req)->shared->counters.request_errors[cause], 1);
+    send_answer(req, status, TEXT, moor_slice_from(moor_route_explain(status)));
+}
+
+static size_t head_bytes(const h2o_req_t *req)
+{
+    size_t total = req->input.method.len + req->input.path.len + req->input.authority.len;
+    for (size_t i = 0; i < req->headers.size; i++) {
+        total += req->headers.entries[i].name->len + req->headers.entries[i].value.len + 4;
+    }
+    return total;
+}
+
+/* Whether bytes of a next request are there already: Kubernetes' client never does that. */
+static bool is_pipelined(const h2o_req_t *req, const h2o_buffer_t *input)
+{
+    const char *end = input->bytes + input->size;
+    if (req->entity.base != NULL) {
+        return req->entity.base + req->entity.len < end;
+    }
+    const char *blank = memmem(input->bytes, input->size, "\r\n\r\n", 4);
+    return blank != NULL && blank + 4 < end;
+}
+
+static bool is_ready(const struct moor_worker *worker, struct moor_buf *checks)
+{
+    const struct moor_server_handler *handler = worker->shared->handler;
+    bool serving = moor_worker_phase(worker) == MOOR_PHASE_SERVING;
+    moor_buf_append_text(checks, serving ? "[+]serving ok\n" : "[-]serving failed: draining\n");
+    bool ready = handler->ready == NULL || handler->ready(handler->context, checks);
+    moor_buf_append_text(checks,
+                         serving && ready ? "readyz check passed\n" : "readyz check failed\n");
+    return serving && ready;
+}
+
+static void answer_readyz(h2o_req_t *req)
+{
+    struct moor_buf checks;
+    moor_buf_init(&checks, READY_BYTES);
+    bool ready = is_ready(worker_of(req), &checks);
+    size_t query_at = req->query_at != SIZE_MAX ? req->query_at + 1 : req->path.len;
+    struct moor_slice query = moor_slice_sub(slice_of(req->path), query_at, req->path.len);
+    struct moor_slice body = moor_buf_slice(&checks);
+    if (!moor_route_is_verbose(query)) {
+        body = ready ? MOOR_SLICE("ok\n") : moor_slice_from(moor_route_explain(503));
+    }
+    send_answer(req, ready ? 200 : 503, TEXT, body);
+    moor_buf_release(&checks);
+}
+
+static struct moor_slice content_type_of(const h2o_req_t *req)
+{
+    ssize_t at = h2o_find_header(&req->headers, H2O_TOKEN_CONTENT_TYPE, -1);
+    return at >= 0 ? slice_of(req->headers.entries[at].value) : (struct moor_slice){NULL, 0};
+}
+
+static void answer_review(h2o_req_t *req, struct moor_slice environment)
+{
+    struct moor_worker *worker = worker_of(req);
+    const struct moor_shared *shared = worker->shared;
+    if (req->entity.len > shared->config.max_body_bytes) {
+        moor_worker_hit(worker, MOOR_LIMIT_BODY);
+        refuse(req, 413, MOOR_REQUEST_BODY_SIZE);
+        return;
+    }
+    const struct moor_server_request request = {
+        .method = slice_of(req->method),
+        .path = slice_of(req->path_normalized),
+        .environment = environment,
+        .content_type = content_type_of(req),
+        .body = slice_of(req->entity),
+        .peer = moor_slice_from(moor_exchange_client(req)->peer),
+        .received_us = moor_monotonic_us(),
+    };
+    struct moor_answer answer = {.status = 500, .content_type = TEXT, .body = {"", 0}};
+    shared->handler->handle(shared->handler->context, worker->workspace, &request, &answer);
+    send_answer(req, answer.status, answer.content_type, answer.body);
+}
+
+static void answer_route(h2o_req_t *req)
+{
+    struct moor_route route = moor_route_find(slice_of(req->method), slice_of(req->path_normalized),
+                                              content_type_of(req));
+    if (route.status == 404) {
+        refuse(req, 404, MOOR_REQUEST_PATH);
+    } else if (route.status == 405) {
+        h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_ALLOW, NULL, route.allow,
+                       strlen(route.allow));
+        refuse(req, 405, MOOR_REQUEST_METHOD);
+    } else if (route.status == 415) {
+        refuse(req, 415, MOOR_REQUEST_CONTENT_TYPE);
+    } else if (route.name == MOOR_ROUTE_REVIEW) {
+        answer_review(req, route.environment);
+    } else if (route.name == MOOR_ROUTE_READYZ) {
+        answer_readyz(req);
+    } else {
+        send_answer(req, 200, TEXT, MOOR_SLICE("ok\n"));
+    }
+}
+
+int moor_exchange_answer(h2o_handler_t *self, h2o_req_t *req)
+{
+    (void)self;
+    struct moor_worker *worker = worker_of(req);
+    struct moor_client *client = moor_exchange_client(req);
+    moor_counter_add(&worker->shared->counters.requests, 1);
+    moor_connection_begin_answer(client->slot, moor_monotonic_us());
+    if (is_pipelined(req, client->sock->input)) {
+        moor_worker_hit(worker, MOOR_LIMIT_PIPELINE);
+        req->http1_is_persistent = 0;
+    }
+    if (head_bytes(req) > worker->shared->config.max_head_bytes) {
+        moor_worker_hit(worker, MOOR_LIMIT_HEAD);
+        req->http1_is_persistent = 0;
+        refuse(req, 431, MOOR_REQUEST_HEAD_SIZE);
+    } else {
+        answer_route(req);
+    }
+    return 0;
+}
