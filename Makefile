@@ -80,7 +80,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
-	tidy analyze fuzz bench FORCE
+	check-scripts memcheck coverage tidy analyze fuzz bench FORCE
 
 all: deps ## build the binary: build/<variant>/tagmoor
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
@@ -180,7 +180,7 @@ $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libmoor.a
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 
 bench: $(OUT)/tests/bench/json_reader_bench ## measure the JSON reader on the largest recorded review
-	@$< tests/data/reviews/deployment-update-edit.json
+	@$< tests/golden/review/deployment-update-edit/request.json
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
@@ -189,24 +189,35 @@ clean: ## remove everything that was built
 	rm -rf build
 
 # --- checks -------------------------------------------------------------------------------------------
-format: ## format all C sources
-	clang-format-14 -i $(ALL_SOURCES) $(HEADERS)
+format: deps-dev ## format all C sources
+	@clang-format-14 -i $(ALL_SOURCES) $(HEADERS)
 
-check-format: ## fail where a C source is not formatted
-	clang-format-14 --dry-run --Werror $(ALL_SOURCES) $(HEADERS)
+check-format: deps-dev ## fail where a C source is not formatted
+	@clang-format-14 --dry-run --Werror $(ALL_SOURCES) $(HEADERS)
 
 check-layers: ## fail where an include points against the direction of the layers
 	@tests/layers
 
-check-headers: $(OUT)/probed ## compile every header alone
+check-headers: deps-test $(OUT)/probed ## compile every header alone
 	@for header in $(HEADERS); do \
 		$(CC) $(MOOR_CFLAGS) -Wno-unused-function -MF /dev/null -fsyntax-only -x c -include "$$header" /dev/null || exit 1; \
 	done
 
-tidy: ## clang-tidy over every C source
+check-scripts: deps-dev ## shellcheck over the shell scripts
+	@grep -lE '^#!/bin/(ba)?sh' $$(git ls-files tests .ci deploy 2>/dev/null || find tests .ci deploy -type f) | xargs shellcheck
+
+memcheck: deps-dev ## the unit tests under valgrind
+	$(Q)$(MAKE) --no-print-directory unit-tests
+	@tests/run $(OUT) tests/unit/ valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible
+
+coverage: deps-dev ## line and branch coverage of all tests, by folder
+	$(Q)$(MAKE) --no-print-directory COVERAGE=1 test
+	@gcovr -r . --object-directory build/$(notdir $(firstword $(CC)))-coverage -f 'policy/' -f 'webhook/' -f 'cmd/' --print-summary
+
+tidy: deps-dev ## clang-tidy over every C source
 	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -n 1 clang-tidy-14 --quiet -- -std=c17 -I. $(DEFINES)
 
-analyze: ## gcc -fanalyzer and cppcheck over the product's sources
+analyze: deps-dev ## gcc -fanalyzer and cppcheck over the product's sources
 	@printf '%s\n' $(LIB_SOURCES) $(CMD_SOURCES) | xargs -P 2 -I{} gcc -std=c17 -I. $(DEFINES) -O1 -fanalyzer -Werror -c -o /dev/null {}
 	@cppcheck --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 --quiet \
 		-I. $(DEFINES) --suppress=missingIncludeSystem $(LIB_SOURCES) $(CMD_SOURCES)
