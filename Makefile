@@ -215,7 +215,7 @@ coverage: deps-dev ## line and branch coverage of all tests, by folder
 	@gcovr -r . --object-directory build/$(notdir $(firstword $(CC)))-coverage -f 'policy/' -f 'webhook/' -f 'cmd/' --print-summary
 
 tidy: deps-dev ## clang-tidy over every C source
-	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -n 1 clang-tidy-14 --quiet -- -std=c17 -I. $(DEFINES)
+	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -I{} clang-tidy-14 --quiet {} -- -std=c17 -I. $(DEFINES)
 
 analyze: deps-dev ## gcc -fanalyzer and cppcheck over the product's sources
 	@printf '%s\n' $(LIB_SOURCES) $(CMD_SOURCES) | xargs -P 2 -I{} gcc -std=c17 -I. $(DEFINES) -O1 -fanalyzer -Werror -c -o /dev/null {}

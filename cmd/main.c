@@ -5,11 +5,14 @@
 #include <string.h>
 
 static const struct moor_command *const commands[] = {
-    &moor_command_serve,  &moor_command_explain, &moor_command_review,
-    &moor_command_policy, &moor_command_certs,   &moor_command_version,
+    &moor_command_serve,
+    &moor_command_explain,
+    &moor_command_review,
+    &moor_command_policy,
+    &moor_command_certs,
+    &moor_command_version,
+    NULL,
 };
-
-#define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
 static void print_usage(FILE *out)
 {
@@ -17,8 +20,8 @@ static void print_usage(FILE *out)
                 "Refuses mutable image tags: a Kubernetes admission webhook, and the same judge\n"
                 "for people and pipelines.\n\ncommands:\n",
                 out);
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        (void)fprintf(out, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
+    for (const struct moor_command *const *at = commands; *at != NULL; at++) {
+        (void)fprintf(out, "  %-10s%s\n", (*at)->name, (*at)->summary);
     }
     (void)fputs("\n'tagmoor COMMAND --help' lists a command's options.\n"
                 "Exit status: 0 nothing refused, 1 something refused, 2 could not decide.\n",
@@ -37,9 +40,9 @@ int main(int argc, char **argv)
         return moor_command_flush(MOOR_EXIT_CLEAN);
     }
     const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(name, commands[i]->name) == 0) {
-            return commands[i]->run(commands[i], argc - 1, argv + 1);
+    for (const struct moor_command *const *at = commands; *at != NULL; at++) {
+        if (strcmp(name, (*at)->name) == 0) {
+            return (*at)->run(*at, argc - 1, argv + 1);
         }
     }
     return moor_command_fail("unknown command '%s'; see 'tagmoor --help'", argv[1]);

@@ -149,24 +149,29 @@ static int set_value(const struct moor_option *option, void *values, const char 
     return -1;
 }
 
-static void fill_getopt(const struct moor_option *options, size_t count, struct option *longs,
-                        char *letters)
+/* The options as getopt_long wants them. */
+struct getopt_tables {
+    struct option longs[MOST_OPTIONS + 1];
+    char letters[2 * MOST_OPTIONS + 2];
+};
+
+static void fill_tables(struct getopt_tables *out, const struct moor_option *options, size_t count)
 {
     size_t used = 0;
-    letters[used++] = ':'; /* tell a missing argument from an unknown option */
+    *out = (struct getopt_tables){0};
+    out->letters[used++] = ':'; /* tell a missing argument from an unknown option */
     for (size_t i = 0; i < count; i++) {
         bool takes_argument = options[i].type != MOOR_OPTION_FLAG;
-        longs[i] = (struct option){.name = options[i].name,
-                                   .has_arg = takes_argument ? required_argument : no_argument,
-                                   .val = (int)i + 256};
+        out->longs[i] = (struct option){.name = options[i].name,
+                                        .has_arg = takes_argument ? required_argument : no_argument,
+                                        .val = (int)i + 256};
         if (options[i].letter != 0) {
-            letters[used++] = options[i].letter;
-            if (takes_argument) {
-                letters[used++] = ':';
-            }
+            out->letters[used++] = options[i].letter;
+        }
+        if (options[i].letter != 0 && takes_argument) {
+            out->letters[used++] = ':';
         }
     }
-    letters[used] = '\0';
 }
 
 static const struct moor_option *find(const struct moor_option *options, size_t count, int found)
@@ -182,35 +187,44 @@ static const struct moor_option *find(const struct moor_option *options, size_t 
     return NULL;
 }
 
+/* What getopt_long found: an option with its argument, or what is wrong with `word`. */
+static int take(const struct moor_option *options, size_t count, int found, const char *word,
+                void *values, struct moor_error *err)
+{
+    const struct moor_option *option = find(options, count, found);
+    if (found == ':') {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "option '%s' needs an argument", word);
+    }
+    if (option == NULL) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "unknown option '%s'", word);
+    }
+    if (set_value(option, values, optarg) != 0) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "--%s wants %s, not '%s'", option->name,
+                              wanted(option), optarg);
+    }
+    return 0;
+}
+
 int moor_options_parse(const struct moor_option *options, size_t count, int argc, char **argv,
                        void *values, int *first, struct moor_error *err)
 {
-    struct option longs[MOST_OPTIONS + 1] = {0};
-    char letters[2 * MOST_OPTIONS + 2];
+    struct getopt_tables tables;
     if (count > MOST_OPTIONS) {
         return moor_error_set(err, MOOR_ERROR_LIMIT, "the program has too many options");
     }
-    fill_getopt(options, count, longs, letters);
+    fill_tables(&tables, options, count);
     opterr = 0;
     optind = 0; /* glibc: start anew, for programs that parse more than once */
     for (;;) {
-        int at = optind > 0 ? optind : 1;
-        int found = getopt_long(argc, argv, letters, longs,
-                                NULL); // NOLINT(concurrency-mt-unsafe): before any thread
+        const char *word = argv[optind > 0 ? optind : 1];
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): options are parsed before any thread starts
+        int found = getopt_long(argc, argv, tables.letters, tables.longs, NULL);
         if (found == -1) {
             *first = optind;
             return 0;
         }
-        const struct moor_option *option = find(options, count, found);
-        if (found == ':') {
-            return moor_error_set(err, MOOR_ERROR_VALUE, "option '%s' needs an argument", argv[at]);
-        }
-        if (option == NULL) {
-            return moor_error_set(err, MOOR_ERROR_VALUE, "unknown option '%s'", argv[at]);
-        }
-        if (set_value(option, values, optarg) != 0) {
-            return moor_error_set(err, MOOR_ERROR_VALUE, "--%s wants %s, not '%s'", option->name,
-                                  wanted(option), optarg);
+        if (take(options, count, found, word, values, err) != 0) {
+            return -1;
         }
     }
 }

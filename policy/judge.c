@@ -148,8 +148,9 @@ static enum moor_standing standing_of(const struct hearing *hearing,
 
 static bool is_blank(struct moor_slice text)
 {
+    static const char blanks[] = {' ', '\t', '\n', '\v', '\f', '\r'};
     for (size_t i = 0; i < text.len; i++) {
-        if (memchr(" \t\n\v\f\r", text.ptr[i], 6) == NULL) {
+        if (memchr(blanks, text.ptr[i], sizeof blanks) == NULL) {
             return false;
         }
     }

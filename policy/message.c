@@ -13,23 +13,32 @@
 
 /* --- escaping --------------------------------------------------------------------------------- */
 
-/* Characters that change how the text around them is shown: line ends, and the direction of
- * writing. */
+static unsigned code_point(const char *at, size_t len)
+{
+    static const unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    unsigned point = (unsigned char)at[0] & lead_bits[len];
+    for (size_t i = 1; i < len; i++) {
+        point = point << 6 | ((unsigned char)at[i] & 0x3fU);
+    }
+    return point;
+}
+
+/* Characters that change how the text around them is shown. */
 static bool is_disturbing(const char *at, size_t len)
 {
-    static const char *const sequences[] = {
-        "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaa",
-        "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae", "\xe2\x81\xa6",
-        "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9", "\xef\xbb\xbf",
+    static const struct {
+        unsigned first;
+        unsigned last;
+    } ranges[] = {
+        {0x0000, 0x001f}, {0x007f, 0x009f},                   /* controls */
+        {0x200e, 0x200f}, {0x202a, 0x202e}, {0x2066, 0x2069}, /* the direction of writing */
+        {0x2028, 0x2029},                                     /* line and paragraph ends */
+        {0xfeff, 0xfeff},                                     /* byte order mark */
     };
-    if (len == 1) {
-        return (unsigned char)*at < 0x20 || *at == 0x7f;
-    }
-    if (len == 2) {
-        return (unsigned char)at[0] == 0xc2 && (unsigned char)at[1] < 0xa0; /* U+0080 to U+009F */
-    }
-    for (size_t i = 0; len == 3 && i < sizeof sequences / sizeof *sequences; i++) {
-        if (memcmp(at, sequences[i], 3) == 0) {
+
+    unsigned point = code_point(at, len);
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        if (point >= ranges[i].first && point <= ranges[i].last) {
             return true;
         }
     }

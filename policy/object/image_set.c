@@ -37,7 +37,7 @@ int moor_image_set_init(struct moor_image_set *out, const struct moor_object *ob
     if (object->image_count == 0) {
         return 0;
     }
-    out->sorted = moor_arena_alloc(arena, object->image_count * sizeof(struct moor_object_image *));
+    out->sorted = moor_arena_alloc(arena, object->image_count * sizeof(void *));
     if (out->sorted == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu old images",
                               object->image_count);
@@ -46,12 +46,12 @@ int moor_image_set_init(struct moor_image_set *out, const struct moor_object *ob
         out->sorted[i] = &object->images[i];
     }
     out->count = object->image_count;
-    qsort(out->sorted, out->count, sizeof *out->sorted, compare_entries);
+    qsort(out->sorted, out->count, sizeof(void *), compare_entries);
     return 0;
 }
 
 bool moor_image_set_has(const struct moor_image_set *set, const struct moor_object_image *image)
 {
     return set->count > 0 &&
-           bsearch(&image, set->sorted, set->count, sizeof *set->sorted, compare_entries) != NULL;
+           bsearch(&image, set->sorted, set->count, sizeof(void *), compare_entries) != NULL;
 }

@@ -238,7 +238,9 @@ static int take_leaf(struct walk *walk, const struct moor_path_node *node,
         return take_text(walk, node, token);
     }
     /* A holder whose image has the wrong shape does not lack one. */
-    walk->frames[walk->depth - 1].has_image |= node->role == MOOR_PATH_IMAGE;
+    if (node->role == MOOR_PATH_IMAGE) {
+        walk->frames[walk->depth - 1].has_image = true;
+    }
     return note_misshapen(walk, node->key) != 0 ? -1 : pass_over(walk, event);
 }
 

@@ -23,6 +23,7 @@ static const struct escape_row escape_rows[] = {
     {"delete", {"\x7f", 1}, 256, "\\x7f"},
     {"c1_control", {"\xc2\x85", 2}, 256, "\\xc2\\x85"},
     {"no_break_space_is_kept", {"\xc2\xa0", 2}, 256, "\xc2\xa0"},
+    // NOLINTNEXTLINE(misc-misleading-bidirectional): what the row is about
     {"right_to_left_override",
      {"a\xe2\x80\xae"
       "b",
@@ -30,6 +31,7 @@ static const struct escape_row escape_rows[] = {
      256,
      "a\\xe2\\x80\\xaeb"},
     {"line_separator", {"\xe2\x80\xa8", 3}, 256, "\\xe2\\x80\\xa8"},
+    // NOLINTNEXTLINE(misc-misleading-bidirectional): what the row is about
     {"isolate", {"\xe2\x81\xa6", 3}, 256, "\\xe2\\x81\\xa6"},
     {"letters_beyond_ascii",
      {"gr\xc3\xb6\xc3\x9f"
@@ -226,9 +228,7 @@ int main(void)
     for (size_t i = 0; i < ROWS; i++) {
         (void)snprintf(names[i], sizeof names[i], "append_escaped__%s__as_expected",
                        escape_rows[i].name);
-        tests[6 + i] = (struct CMUnitTest){.name = names[i],
-                                           .test_func = append_escaped__row__as_expected,
-                                           .initial_state = (void *)(uintptr_t)&escape_rows[i]};
+        tests[6 + i] = test_of_row(names[i], append_escaped__row__as_expected, &escape_rows[i]);
     }
     return cmocka_run_group_tests_name("message", tests, NULL, NULL);
 }
