@@ -319,8 +319,7 @@ static void parse__word_that_is_no_hex_behind_sha256__a_tag(void **state)
     assert_int_equal(moor_reference_parse(&found, MOOR_SLICE("sha256"), NULL), 0);
 }
 
-/* --- random texts against a plain reading of the grammar ---------------------------------------
- */
+/* --- random texts against a plain reading of the grammar ------------------------------------- */
 
 #define DC       "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 #define HOST     "(?:" DC "(?:\\." DC ")*|\\[[a-fA-F0-9:]+\\])"
@@ -384,7 +383,7 @@ static struct moor_slice plain_group(const struct plain *plain, const char *text
 
 static bool compare(const struct plain *plain, const char *text)
 {
-    char normal[2 * MAX_TEXT];
+    char normal[3 * MAX_TEXT];
     plain_normalise(normal, sizeof normal, text);
     bool wanted = !plain_match(plain, plain->refused, text) &&
                   plain_match(plain, plain->grammar, normal) &&
