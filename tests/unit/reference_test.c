@@ -245,6 +245,8 @@ static struct refusal refusals[] = {
     {"port_empty", BYTES("reg:/app"), "bad registry name 'reg:'"},
     {"ipv6_zone", BYTES("[fe80::1%eth0]:5000/app"), "bad registry name"},
     {"ipv6_open", BYTES("[::1/app"), "bad registry name"},
+    {"registry_with_newline", BYTES("reg:50\n00/app"), "bad character 0x0a in the registry name"},
+    {"registry_not_ascii", BYTES("r\xc3\xa4g.io/app"), "bad character 0xc3 in the registry name"},
     {"underscore_and_port", BYTES("foo_bar.com:8080/app"), "bad registry name"},
 };
 
@@ -381,6 +383,15 @@ static struct moor_slice plain_group(const struct plain *plain, const char *text
                : MOOR_SLICE("");
 }
 
+/* An error's text goes to logs and terminals. */
+static bool is_printable(const char *text)
+{
+    while (*text >= ' ' && *text <= '~') {
+        text++;
+    }
+    return *text == '\0';
+}
+
 static bool compare(const struct plain *plain, const char *text)
 {
     char normal[3 * MAX_TEXT];
@@ -397,7 +408,7 @@ static bool compare(const struct plain *plain, const char *text)
         fail();
     }
     if (!ok) {
-        assert_true(err.text[0] != '\0');
+        assert_true(err.text[0] != '\0' && is_printable(err.text));
         return false;
     }
     assert_slices_equal(found.domain, plain_group(plain, normal, 1));
@@ -443,9 +454,10 @@ static void write_random(char text[static MAX_TEXT], uint32_t *seed)
         ":1.2",       "sha256:",
         HEX64,        "library/",
         " ",          "+",
-        "\xc3",       "_a.b/",
-        sha256,       sha384,
-        sha512,       sha512_short,
+        "\n",         "\xc3",
+        "_a.b/",      sha256,
+        sha384,       sha512,
+        sha512_short,
     };
     uint32_t count = 1 + next_random(seed) % 7;
     size_t len = 0;
