@@ -226,6 +226,18 @@ static bool looks_like_domain(struct moor_slice segment)
     return moor_slice_is(segment, "localhost");
 }
 
+/* Shows the registry where it can be shown: an error's text goes to logs and terminals. */
+static int refuse_domain(struct moor_error *err, struct moor_slice segment)
+{
+    for (size_t i = 0; i < segment.len; i++) {
+        if (segment.ptr[i] <= ' ' || segment.ptr[i] > '~') {
+            return refuse_byte(err, segment.ptr[i], "registry name");
+        }
+    }
+    return moor_error_set(err, MOOR_ERROR_SYNTAX, "bad registry name '%.*s'",
+                          MOOR_SLICE_ARGS(moor_slice_sub(segment, 0, 64)));
+}
+
 /*
  * Takes the registry off the front of `text`; returns how many bytes the path starts behind, or -1.
  * `my_registry.io/app` has none: the underscore makes it no domain, and the whole still is a path.
@@ -244,8 +256,7 @@ static int split_domain(struct moor_reference *out, struct moor_slice text, stru
     for (size_t i = 0; i < segment.len; i++) {
         char c = segment.ptr[i];
         if (!is_alnum(c) && c != '.' && c != '_' && c != '-') {
-            return moor_error_set(err, MOOR_ERROR_SYNTAX, "bad registry name '%.*s'",
-                                  MOOR_SLICE_ARGS(moor_slice_sub(segment, 0, 64)));
+            return refuse_domain(err, segment);
         }
     }
     out->domain = MOOR_SLICE("");

@@ -13,6 +13,7 @@ struct reading {
     bool has_version;              /* one of them stands free or behind a v */
     bool has_release;              /* it has three parts */
     bool is_full;                  /* it has three parts, or is whole in its own way */
+    bool was_full;                 /* the same without the last number that was read */
     bool is_open;                  /* a part is the letter x: `1.16.x` */
     bool has_revision;             /* `-r5` behind a version */
     bool has_stage;                /* a stage behind a version */
@@ -44,8 +45,7 @@ static bool is_joined(const struct reading *tag, size_t index)
     return index > 0 && index < tag->tokens.count && tag->tokens.list[index].separator == '\0';
 }
 
-/* --- what the words take -----------------------------------------------------------------------
- */
+/* --- what the words take --------------------------------------------------------------------- */
 
 /* `8u212`, `2019-cu31`, `9-b114`: an update with its number behind a number. */
 static bool is_updated(const struct reading *tag, size_t index)
@@ -98,8 +98,7 @@ static void take_numbers(struct reading *tag)
     }
 }
 
-/* --- what the numbers say ----------------------------------------------------------------------
- */
+/* --- what the numbers say -------------------------------------------------------------------- */
 
 /* 1700 to 2099: a year, or a Windows release such as 1809. */
 static bool is_year(const struct reading *tag, size_t index)
@@ -110,16 +109,23 @@ static bool is_year(const struct reading *tag, size_t index)
            ((digit[0] == '1' && digit[1] >= '7') || (digit[0] == '2' && digit[1] == '0'));
 }
 
-/* `21_35`, `8.10-1052`: a build or a package's release behind a version. */
+/*
+ * Whether the number behind makes this one full.  `21_35-jdk` is a build of a runtime, and `1_2_3`
+ * has its three parts, while `1_25` is 1.25 written otherwise.  `8.10-1052` is the release of a
+ * package; a short one, as in `1.16-1`, may be the rebuild of a series.
+ */
 static bool is_released(const struct reading *tag, size_t index)
 {
     const struct moor_tag_token *release = token_at(tag, index + 1);
     if (!is_number(tag, index + 1)) {
         return false;
     }
-    return release->separator == '_' ||
-           (release->separator == '-' && token_at(tag, index)->parts == 2 && release->parts == 1 &&
-            release->digits >= 3 && !is_year(tag, index + 1));
+    if (release->separator == '_') {
+        return (tag->groups & MOOR_WORD_RUNTIME) != 0 ||
+               (is_number(tag, index + 2) && token_at(tag, index + 2)->separator == '_');
+    }
+    return release->separator == '-' && token_at(tag, index)->parts == 2 && release->parts == 1 &&
+           release->digits >= 3 && !is_year(tag, index + 1);
 }
 
 /*
@@ -130,21 +136,30 @@ static bool is_released(const struct reading *tag, size_t index)
 static bool is_counted(const struct reading *tag, size_t index)
 {
     const struct moor_tag_token *number = token_at(tag, index);
+    if (number->parts != 2 || !tag->has_runtime) {
+        return false;
+    }
     const char *second = tag->tokens.text + number->start + number->digits + 1;
     int digits = number->len - number->digits - 1;
-    return number->parts == 2 && tag->has_runtime &&
-           (digits > 2 || (digits == 2 && second[0] >= '5')) && second[0] != '0';
+    return second[0] != '0' && (digits > 2 || (digits == 2 && second[0] >= '5'));
+}
+
+/* `1.16.x`, and not `1.16.x86`. */
+static bool is_open(const struct reading *tag, size_t index)
+{
+    return is_word(tag, index + 1, "x") && token_at(tag, index + 1)->separator == '.' &&
+           !is_joined(tag, index + 2);
 }
 
 static void read_number(struct reading *tag, size_t index)
 {
     const struct moor_tag_token *number = token_at(tag, index);
     tag->numbers++;
+    tag->was_full = tag->is_full;
     if (!is_joined(tag, index) || is_word(tag, index - 1, "v")) {
         tag->has_version = true;
     }
-    tag->is_open = tag->is_open ||
-                   (is_word(tag, index + 1, "x") && token_at(tag, index + 1)->separator == '.');
+    tag->is_open = tag->is_open || is_open(tag, index);
     tag->has_release = tag->has_release || number->parts >= 3;
     if (number->parts >= 3 || is_updated(tag, index) || is_released(tag, index) ||
         is_counted(tag, index)) {
@@ -154,8 +169,8 @@ static void read_number(struct reading *tag, size_t index)
 }
 
 /*
- * Whether a word is a stage.  A letter alone is one only between a version and a serial that are
- * joined to it: `3.13.0a2`, `10.1.0-M5`, and not `9-b114`, which is an update.
+ * Whether a word is a stage.  A letter alone is one only with a serial that is joined to it, and
+ * but for milestones only where two parts are joined before it: `10.1.0-M5`, `3.13.0a2`.
  */
 static bool is_stage(const struct reading *tag, size_t index)
 {
@@ -163,9 +178,12 @@ static bool is_stage(const struct reading *tag, size_t index)
     if ((word->groups & MOOR_WORD_STAGE) == 0) {
         return false;
     }
+    if (word->len > 1) {
+        return true;
+    }
     bool serial = is_joined(tag, index + 1) && is_number(tag, index + 1);
-    bool update = (word->groups & MOOR_WORD_UPDATE) != 0 && word->separator != '\0';
-    return word->len > 1 || (serial && !update);
+    bool inside = is_joined(tag, index) && token_at(tag, index - 1)->parts >= 2;
+    return serial && (inside || is_word(tag, index, "m"));
 }
 
 /* Whether the stage is that of the system or runtime before it: `1.3.0-python3.15-rc`. */
@@ -182,12 +200,12 @@ static void read_stage(struct reading *tag, size_t index)
         return;
     }
     bool behind = is_number(tag, index + 1);
-    bool before = index > 1 && is_number(tag, index - 1) && tag->numbers > 1;
+    bool before = is_number(tag, index - 1) && (tag->was_full || tag->has_revision);
     tag->has_stage = true;
     tag->has_serial = tag->has_serial || behind || before;
 }
 
-/* `centos7.9.2009`: where nothing else is the version, three parts of the first word's number are.
+/* `centos7.9.2009`: where nothing else is the version, the first word's number is, if it is full.
  */
 static void give_back_number(struct reading *tag)
 {
@@ -216,8 +234,7 @@ static void read_tokens(struct reading *tag)
     give_back_number(tag);
 }
 
-/* --- the rules ---------------------------------------------------------------------------------
- */
+/* --- the rules ------------------------------------------------------------------------------- */
 
 /* A piece, not the beginning of another word. */
 static bool is_dirty(const struct reading *tag)

@@ -29,8 +29,7 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* --- words and numbers ---------------------------------------------------------------------------
- */
+/* --- words and numbers ----------------------------------------------------------------------- */
 
 static size_t word_len(struct moor_slice text, size_t at)
 {
@@ -114,8 +113,7 @@ bool moor_tag_next_piece(struct moor_slice *out, struct moor_slice text, size_t 
     return true;
 }
 
-/* --- hashes
- * ---------------------------------------------------------------------------------------- */
+/* --- hashes ---------------------------------------------------------------------------------- */
 
 bool moor_tag_is_hex(struct moor_slice piece, size_t from, size_t to, bool *letters, bool *digits)
 {
@@ -173,8 +171,7 @@ bool moor_tag_is_commit(struct moor_slice piece)
     return piece.len < 40 && letters && digits && !moor_tag_is_word_with_year(piece);
 }
 
-/* --- dates
- * ----------------------------------------------------------------------------------------- */
+/* --- dates ----------------------------------------------------------------------------------- */
 
 static unsigned value_of(struct moor_slice text, size_t at, size_t len)
 {

@@ -79,7 +79,7 @@ const struct moor_tag_word moor_tag_words[] = {
     {"dev", CHANNEL | STAGE},
     {"devel", CHANNEL},
     {"develop", STAGE | TRUNK},
-    {"development", TRUNK},
+    {"development", STAGE | TRUNK},
     {"devuan", SYSTEM},
     {"disco", CODENAME},
     {"dotnet", RUNTIME},

@@ -67,6 +67,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(moor_tag_classify(text).class < MOOR_CLASS_COUNT);
     if (moor_reference_parse(&reference, text, &err) != 0) {
         require(err.code != MOOR_ERROR_NONE && err.text[0] != '\0');
+        for (const char *c = err.text; *c != '\0'; c++) {
+            require(*c >= ' ' && *c <= '~');
+        }
         return 0;
     }
     require(is_inside(reference.path, text) && is_inside(reference.tag, text));

@@ -59,8 +59,7 @@ static bool is_accepted(enum moor_class class)
     return moor_class_level(class) > MOOR_LEVEL_ROLLING;
 }
 
-/* --- a row of the vectors ----------------------------------------------------------------------
- */
+/* --- a row of the vectors -------------------------------------------------------------------- */
 
 /* Classifies `app` with this tag through the parser; `(none)` has no tag. */
 static struct moor_tag classify(const char *tag, const char *suffix)
@@ -82,8 +81,7 @@ static void vector__row__class_and_level(void **state)
     assert_string_equal(moor_level_name(moor_class_level(found.class)), row->level);
 }
 
-/* --- the facts beside the class ------------------------------------------------------------------
- */
+/* --- the facts beside the class -------------------------------------------------------------- */
 
 static void classify__version_without_its_base__base_unpinned(void **state)
 {
@@ -121,8 +119,7 @@ static void classify__commit_behind_a_full_version__foreign(void **state)
     assert_false(classify("1.25.3", "").foreign_commit);
 }
 
-/* --- what is no tag ------------------------------------------------------------------------------
- */
+/* --- what is no tag -------------------------------------------------------------------------- */
 
 static void classify__not_a_tag__unknown(void **state)
 {
@@ -151,8 +148,7 @@ static void classify__at_and_past_the_limit__a_class_and_unknown(void **state)
     assert_int_equal(moor_tag_classify(longest).class, MOOR_CLASS_CHANNEL);
 }
 
-/* --- what must hold for every tag
- * ------------------------------------------------------------------ */
+/* --- what must hold for every tag ------------------------------------------------------------ */
 
 static void every_tag__with_a_digest__digest(void **state)
 {
