@@ -24,6 +24,7 @@ void moor_client_resume(struct moor_client *client)
     }
     h2o_socket_read_start(client->sock, client->paused_read);
     client->paused_read = NULL;
+    client->progress_us = moor_monotonic_us();
     client->worker->paused_count--;
 }
 

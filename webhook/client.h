@@ -26,6 +26,8 @@ struct moor_client {
     const SSL *ssl;            /* during the handshake, else NULL */
     h2o_socket_cb paused_read; /* what to read on with, NULL where it is not paused */
     uint64_t seen_turn;        /* libh2o last had it as an HTTP connection */
+    uint64_t progress_us;      /* its request last grew, or went on after a pause */
+    size_t progress_bytes;     /* buffered then */
     size_t idle_written;       /* bytes written, and requests counted, when it was last idle */
     uint64_t idle_requests;
     bool encrypted;   /* the handshake is done */

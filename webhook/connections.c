@@ -16,6 +16,7 @@ const char *moor_limit_name(enum moor_limit limit)
         [MOOR_LIMIT_HEAD] = "head",
         [MOOR_LIMIT_HANDSHAKE_BYTES] = "handshake_bytes",
         [MOOR_LIMIT_BUFFERED_PAUSE] = "buffered_pause",
+        [MOOR_LIMIT_BUFFERED_STALL] = "buffered_stall",
         [MOOR_LIMIT_BUFFERED_CLOSE] = "buffered_close",
         [MOOR_LIMIT_CONNECTIONS] = "connections",
         [MOOR_LIMIT_HANDSHAKE_TIMEOUT] = "handshake_timeout",
@@ -218,7 +219,7 @@ bool moor_connections_over_budget(const struct moor_connections *table)
 bool moor_connections_far_over_budget(const struct moor_connections *table)
 {
     return LOAD(table->charged_bytes) >
-           table->max_buffered_bytes + 32 * MOOR_CONNECTION_BURST_BYTES;
+           table->max_buffered_bytes + 64 * MOOR_CONNECTION_BURST_BYTES;
 }
 
 bool moor_connections_have_budget(const struct moor_connections *table)

@@ -42,6 +42,7 @@ enum moor_limit {
     MOOR_LIMIT_HEAD,              /* too many bytes before the end of the head */
     MOOR_LIMIT_HANDSHAKE_BYTES,   /* too much input before the end of the handshake */
     MOOR_LIMIT_BUFFERED_PAUSE,    /* reading was paused */
+    MOOR_LIMIT_BUFFERED_STALL,    /* closed because it stalled while others were paused */
     MOOR_LIMIT_BUFFERED_CLOSE,    /* closed because pausing was not enough */
     MOOR_LIMIT_CONNECTIONS,       /* closed for a newer connection */
     MOOR_LIMIT_HANDSHAKE_TIMEOUT, /* and the times in each state */

@@ -14,7 +14,7 @@
 #define CUT_MS              2000 /* for the threads to end after the drain */
 #define TRIM_BYTES          ((size_t)1 << 20)
 #define MMAP_BYTES          (256 << 10)
-#define SOCKET_BUFFER_BYTES (64 << 10) /* the kernel doubles it; one read brings no more */
+#define SOCKET_BUFFER_BYTES (32 << 10) /* the kernel doubles it; one read brings no more */
 
 struct moor_server {
     struct moor_shared shared;

@@ -17,6 +17,7 @@ _Static_assert(sizeof(h2o_req_t) == 608, "not the h2o_req_t of libh2o-evloop 2.2
 #define PAUSED_LOOK_MS    10 /* how soon a paused connection learns that there is room again */
 #define ACCEPTS_A_WAKE_UP 2  /* more would put a burst of connections on one thread */
 #define FRESH_DRAIN_US    1000000U /* for the first request of a new connection in a drain */
+#define STALLED_US        1000000U /* without a byte, while others are paused */
 #define CUT_US            1000000U /* for cut connections to be gone */
 #define LIBRARY_TIMEOUT_MS \
     86400000U /* its timers follow the wall clock: the sweep is before them */
@@ -156,6 +157,10 @@ static int observe(h2o_req_t *req, void *data)
         moor_connection_enter(client->slot, MOOR_CONNECTION_ANSWERING, worker->now_us);
     }
     size_t before = atomic_load_explicit(&client->slot->charge, memory_order_relaxed);
+    if (buffered != client->progress_bytes) {
+        client->progress_bytes = buffered;
+        client->progress_us = worker->now_us;
+    }
     moor_client_charge(client);
     if (before > buffered) {
         (void)atomic_fetch_add_explicit(&worker->shared->freed_bytes, before - buffered,
@@ -231,18 +236,31 @@ static struct moor_client *find_paused(struct moor_worker *worker)
     return found;
 }
 
-/* Of the connections that could be paused the one whose request began last. */
-static struct moor_client *find_youngest(struct moor_worker *worker)
+/* Of the connections that could be paused the one that has brought nothing for the longest time. */
+static struct moor_client *find_stalest(struct moor_worker *worker)
 {
     struct moor_client *found = NULL;
     for (struct moor_client *client = moor_client_first(worker); client != NULL;
          client = moor_client_next(client)) {
         if (moor_client_is_large(client) && !client->cut &&
-            (found == NULL || moor_client_since_us(client) > moor_client_since_us(found))) {
+            (found == NULL || client->progress_us < found->progress_us)) {
             found = client;
         }
     }
     return found;
+}
+
+/* Who could send and does not, while others have to wait for its bytes, makes room. */
+static void cut_stalled(struct moor_worker *worker)
+{
+    for (struct moor_client *client = moor_client_first(worker); client != NULL;
+         client = moor_client_next(client)) {
+        if (moor_client_is_large(client) && client->paused_read == NULL &&
+            worker->now_us > client->progress_us + STALLED_US) {
+            moor_client_cut(client, MOOR_LIMIT_BUFFERED_STALL);
+            moor_client_charge(client);
+        }
+    }
 }
 
 static void pause_all_but(struct moor_worker *worker, const struct moor_connection *oldest)
@@ -280,7 +298,7 @@ static void resume_some(struct moor_worker *worker)
 /*
  * libh2o calls the handler only when the whole body is there, so that refusing then would come too
  * late: reading stops while too much is buffered.  The oldest request of all goes on, so that
- * there is progress; where even pausing is too late the youngest are closed.
+ * there is progress; where even pausing is too late those that stall are closed.
  */
 static void keep_budget(struct moor_worker *worker)
 {
@@ -289,6 +307,7 @@ static void keep_budget(struct moor_worker *worker)
     if (!over && worker->paused_count == 0) {
         return;
     }
+    cut_stalled(worker);
     const struct moor_connection *oldest = moor_connections_oldest_request(table);
     resume_one(worker, oldest);
     if (!over) {
@@ -297,12 +316,12 @@ static void keep_budget(struct moor_worker *worker)
     }
     pause_all_but(worker, oldest);
     while (moor_connections_far_over_budget(table)) {
-        struct moor_client *youngest = find_youngest(worker);
-        if (youngest == NULL || youngest->slot == oldest) {
+        struct moor_client *stalest = find_stalest(worker);
+        if (stalest == NULL) {
             break;
         }
-        moor_client_cut(youngest, MOOR_LIMIT_BUFFERED_CLOSE);
-        moor_client_charge(youngest);
+        moor_client_cut(stalest, MOOR_LIMIT_BUFFERED_CLOSE);
+        moor_client_charge(stalest);
     }
 }
 

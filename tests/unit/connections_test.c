@@ -197,9 +197,9 @@ static void budget__pause_leaves_room_for_one_request(void **state)
     moor_connection_charge(table, slot, 79 * BURST + 1, false);
     assert_true(moor_connections_over_budget(table));
     assert_false(moor_connections_far_over_budget(table));
-    moor_connection_charge(table, slot, 131 * BURST, false);
+    moor_connection_charge(table, slot, 163 * BURST, false);
     assert_false(moor_connections_far_over_budget(table));
-    moor_connection_charge(table, slot, 131 * BURST + 1, false);
+    moor_connection_charge(table, slot, 163 * BURST + 1, false);
     assert_true(moor_connections_far_over_budget(table));
 }
 
