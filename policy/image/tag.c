@@ -368,9 +368,15 @@ static bool is_prerelease(const struct reading *tag)
     return tag->has_stage;
 }
 
+/* `10.1.2-temurin`: the image's version is full, that of the runtime in it is not named at all. */
+static bool is_runtime_left_open(const struct reading *tag)
+{
+    return (tag->groups & MOOR_WORD_PUBLISHER) != 0 && !tag->has_runtime;
+}
+
 static bool is_version(const struct reading *tag)
 {
-    return tag->is_full && !tag->is_open;
+    return tag->is_full && !tag->is_open && !is_runtime_left_open(tag);
 }
 
 static bool is_partial_version(const struct reading *tag)
