@@ -19,9 +19,9 @@ TOOL = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor")
 
 # The figure's line and column of tag-score's output, its floor in per cent.
 FLOORS = [
-    ("tags_moved_to_another_release__judged_rolling__of_all_tags", "version", 1, 93.7),
-    ("tags_moved_to_another_release__judged_rolling__mean_of_images", "version", 3, 94.6),
-    ("tags_that_named_one_release__accepted__of_all_tags", "fixed", 1, 97.3),
+    ("tags_moved_to_another_release__judged_rolling__of_all_tags", "version", 1, 94.2),
+    ("tags_moved_to_another_release__judged_rolling__mean_of_images", "version", 3, 94.7),
+    ("tags_that_named_one_release__accepted__of_all_tags", "fixed", 1, 97.25),
     ("tags_that_named_one_release__accepted__mean_of_images", "fixed", 3, 93.7),
 ]
 TIMED = "every_tag_with_a_time_behind_it__accepted"
