@@ -175,18 +175,14 @@ static void name_peer(struct moor_client *client)
     }
 }
 
-struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *sock)
+struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *sock,
+                                    struct moor_connection *slot)
 {
     struct moor_client *client = calloc(1, sizeof *client);
     if (client == NULL) {
         return NULL;
     }
-    client->slot =
-        moor_connections_claim(&worker->shared->connections, worker->index, moor_monotonic_us());
-    if (client->slot == NULL) {
-        free(client);
-        return NULL;
-    }
+    client->slot = slot;
     client->worker = worker;
     client->sock = sock;
     client->tls = current_tls(worker->shared);

@@ -2,9 +2,9 @@
 /*
  * client - one connection of a worker, and what can be done to it.
  *
- * This is the only file that includes <h2o.h>, for the three that deal with libh2o: client.c, the
- * connection with its handshake; exchange.c, requests and answers; worker.c, the event loop and
- * the limits.  Nothing else knows that there is a libh2o, so that it can be replaced.
+ * This is the only file that includes <h2o.h>, for the four that deal with libh2o: client.c, the
+ * connection with its handshake; exchange.c, requests and answers; watch.c, the limits; worker.c,
+ * the event loop.  Nothing else knows that there is a libh2o, so that it can be replaced.
  *
  * Threads:  a client belongs to the thread of its worker.
  * Memory:   a client is freed by libh2o closing its socket, never by us.
@@ -113,10 +113,11 @@ static inline enum moor_connection_state moor_client_state(const struct moor_cli
 }
 
 /*
- * Takes over an accepted socket: finds it a slot and the current certificate, and has it freed when
- * the socket closes.  NULL where there is no slot or no memory; the socket is then still open.
+ * Takes over an accepted socket and its slot, with the current certificate; all are given back
+ * when the socket closes.  NULL where there is no memory: socket and slot are still the caller's.
  */
-struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *sock);
+struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *sock,
+                                    struct moor_connection *slot);
 
 /* Stops reading, or reads on; both do nothing where that is so already. */
 void moor_client_pause(struct moor_client *client);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/exchange.h"
+#include "webhook/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +17,6 @@ _Static_assert(sizeof(h2o_req_t) == 608, "not the h2o_req_t of libh2o-evloop 2.2
 #define SWEEP_US          250000U
 #define PAUSED_LOOK_MS    10 /* how soon a paused connection learns that there is room again */
 #define ACCEPTS_A_WAKE_UP 2  /* more would put a burst of connections on one thread */
-#define FRESH_DRAIN_US    1000000U /* for the first request of a new connection in a drain */
-#define STALLED_US        1000000U /* without a byte, while others are paused */
 #define CUT_US            1000000U /* for cut connections to be gone */
 #define LIBRARY_TIMEOUT_MS \
     86400000U /* its timers follow the wall clock: the sweep is before them */
@@ -47,18 +46,26 @@ static void make_room(struct moor_worker *worker)
     }
 }
 
+/* The slot comes first: once accepted, a client that finds none would be turned away. */
 static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
 {
-    if (!moor_connections_has_room(&worker->shared->connections)) {
+    struct moor_connections *table = &worker->shared->connections;
+    struct moor_connection *slot =
+        moor_connections_claim(table, worker->index, moor_monotonic_us());
+    if (slot == NULL) {
         return false;
     }
     h2o_socket_t *sock = h2o_evloop_socket_accept(listener);
     if (sock == NULL) {
+        int code = errno;
+        moor_connections_give_back(table, slot);
+        errno = code;
         return false;
     }
     moor_counter_add(&worker->shared->counters.accepted, 1);
-    struct moor_client *client = moor_client_new(worker, sock);
+    struct moor_client *client = moor_client_new(worker, sock, slot);
     if (client == NULL) {
+        moor_connections_give_back(table, slot);
         h2o_socket_close(sock);
         return true;
     }
@@ -130,201 +137,6 @@ static void close_listeners(struct moor_worker *worker)
 
 /* --- after each turn ------------------------------------------------------------------------- */
 
-static bool is_head_incomplete(const h2o_req_t *req)
-{
-    return req->timestamps.request_body_begin_at.tv_sec == 0;
-}
-
-/* Brings a slot up to date with what libh2o knows of the connection. */
-static int observe(h2o_req_t *req, void *data)
-{
-    struct moor_worker *worker = data;
-    struct moor_client *client = moor_exchange_client(req);
-    size_t buffered = client->sock->input->size;
-    client->seen_turn = worker->turn;
-    client->established = true;
-    client->ssl = NULL;
-    if (req->timestamps.request_begin_at.tv_sec == 0) {
-        moor_connection_enter(client->slot, MOOR_CONNECTION_IDLE, worker->now_us);
-        client->idle_written = client->sock->bytes_written;
-        client->idle_requests = moor_client_requests(client);
-    } else if (req->processed_at.at.tv_sec == 0) {
-        moor_connection_enter(client->slot, MOOR_CONNECTION_RECEIVING, worker->now_us);
-        if (is_head_incomplete(req) && buffered > worker->shared->config.max_head_bytes) {
-            moor_client_cut(client, MOOR_LIMIT_HEAD);
-        }
-    } else {
-        moor_connection_enter(client->slot, MOOR_CONNECTION_ANSWERING, worker->now_us);
-    }
-    size_t before = atomic_load_explicit(&client->slot->charge, memory_order_relaxed);
-    if (buffered != client->progress_bytes) {
-        client->progress_bytes = buffered;
-        client->progress_us = worker->now_us;
-    }
-    moor_client_charge(client);
-    if (before > buffered) {
-        (void)atomic_fetch_add_explicit(&worker->shared->freed_bytes, before - buffered,
-                                        memory_order_relaxed);
-    }
-    return 0;
-}
-
-/* A connection that libh2o does not have as HTTP: not yet, or not any more. */
-static void observe_other(struct moor_client *client)
-{
-    struct moor_worker *worker = client->worker;
-    if (client->established) {
-        moor_connection_enter(client->slot, MOOR_CONNECTION_CLOSING, worker->now_us);
-        moor_connection_charge(&worker->shared->connections, client->slot, 0, false);
-        return;
-    }
-    if (client->ssl != NULL &&
-        BIO_number_read(SSL_get_rbio(client->ssl)) > worker->shared->config.max_handshake_bytes) {
-        moor_client_cut(client, MOOR_LIMIT_HANDSHAKE_BYTES);
-    }
-}
-
-static void drain_client(struct moor_client *client)
-{
-    struct moor_worker *worker = client->worker;
-    enum moor_phase phase = moor_worker_phase(worker);
-    if (phase == MOOR_PHASE_CUTTING) {
-        moor_client_cut(client, MOOR_LIMIT_NONE);
-    } else if (phase == MOOR_PHASE_DRAINING && moor_client_state(client) == MOOR_CONNECTION_IDLE) {
-        bool fresh = atomic_load_explicit(&client->slot->requests, memory_order_relaxed) == 0;
-        uint64_t idle_us =
-            worker->now_us - atomic_load_explicit(&client->slot->since_us, memory_order_relaxed);
-        if (!fresh || idle_us > FRESH_DRAIN_US) {
-            moor_client_end_reading(client);
-        }
-    }
-}
-
-static void look_at(struct moor_client *client, bool sweep)
-{
-    struct moor_worker *worker = client->worker;
-    if (client->seen_turn != worker->turn) {
-        observe_other(client);
-    }
-    if (atomic_load_explicit(&client->slot->leaving, memory_order_relaxed) && !client->cut &&
-        !moor_connection_stays(&worker->shared->connections, client->slot)) {
-        moor_client_cut(client, MOOR_LIMIT_CONNECTIONS);
-    }
-    enum moor_limit overdue =
-        sweep ? moor_connection_overdue(client->slot, &worker->shared->config.times, worker->now_us)
-              : MOOR_LIMIT_NONE;
-    if (overdue == MOOR_LIMIT_IDLE_TIMEOUT && !client->ended) {
-        moor_worker_hit(worker, overdue);
-        moor_client_end_reading(client);
-    } else if (overdue != MOOR_LIMIT_NONE && overdue != MOOR_LIMIT_IDLE_TIMEOUT) {
-        moor_client_cut(client, overdue);
-    }
-    drain_client(client);
-}
-
-/* Of the connections that are paused the one waiting longest. */
-static struct moor_client *find_paused(struct moor_worker *worker)
-{
-    struct moor_client *found = NULL;
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (client->paused_read != NULL &&
-            (found == NULL || moor_client_since_us(client) < moor_client_since_us(found))) {
-            found = client;
-        }
-    }
-    return found;
-}
-
-/* Of the connections that could be paused the one that has brought nothing for the longest time. */
-static struct moor_client *find_stalest(struct moor_worker *worker)
-{
-    struct moor_client *found = NULL;
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (moor_client_is_large(client) && !client->cut &&
-            (found == NULL || client->progress_us < found->progress_us)) {
-            found = client;
-        }
-    }
-    return found;
-}
-
-/* Who could send and does not, while others have to wait for its bytes, makes room. */
-static void cut_stalled(struct moor_worker *worker)
-{
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (moor_client_is_large(client) && client->paused_read == NULL &&
-            worker->now_us > client->progress_us + STALLED_US) {
-            moor_client_cut(client, MOOR_LIMIT_BUFFERED_STALL);
-            moor_client_charge(client);
-        }
-    }
-}
-
-static void pause_all_but(struct moor_worker *worker, const struct moor_connection *oldest)
-{
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (client->slot != oldest && moor_client_is_large(client) && !client->cut) {
-            moor_client_pause(client);
-            moor_client_charge(client);
-        }
-    }
-}
-
-static void resume_one(struct moor_worker *worker, const struct moor_connection *slot)
-{
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (client->slot == slot && client->paused_read != NULL) {
-            moor_client_resume(client);
-            moor_client_charge(client);
-        }
-    }
-}
-
-/* One after the other, as long as there is room for what each may bring. */
-static void resume_some(struct moor_worker *worker)
-{
-    while (worker->paused_count > 0 && moor_connections_have_budget(&worker->shared->connections)) {
-        struct moor_client *paused = find_paused(worker);
-        moor_client_resume(paused);
-        moor_client_charge(paused);
-    }
-}
-
-/*
- * libh2o calls the handler only when the whole body is there, so that refusing then would come too
- * late: reading stops while too much is buffered.  The oldest request of all goes on, so that
- * there is progress; where even pausing is too late those that stall are closed.
- */
-static void keep_budget(struct moor_worker *worker)
-{
-    struct moor_connections *table = &worker->shared->connections;
-    bool over = moor_connections_over_budget(table);
-    if (!over && worker->paused_count == 0) {
-        return;
-    }
-    cut_stalled(worker);
-    const struct moor_connection *oldest = moor_connections_oldest_request(table);
-    resume_one(worker, oldest);
-    if (!over) {
-        resume_some(worker);
-        return;
-    }
-    pause_all_but(worker, oldest);
-    while (moor_connections_far_over_budget(table)) {
-        struct moor_client *stalest = find_stalest(worker);
-        if (stalest == NULL) {
-            break;
-        }
-        moor_client_cut(stalest, MOOR_LIMIT_BUFFERED_CLOSE);
-        moor_client_charge(stalest);
-    }
-}
-
 static void after_turn(struct moor_worker *worker)
 {
     worker->turn++;
@@ -340,12 +152,8 @@ static void after_turn(struct moor_worker *worker)
     if (moor_worker_phase(worker) >= MOOR_PHASE_DRAINING) {
         close_listeners(worker);
     }
-    (void)worker->globalconf.http1.callbacks.foreach_request(&worker->context, observe, worker);
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        look_at(client, sweep); /* closes none: that is for the next turn */
-    }
-    keep_budget(worker);
+    moor_watch_clients(worker, sweep);
+    moor_watch_budget(worker);
     make_room(worker);
     if (!worker->listening && worker->now_us >= worker->listen_at_us &&
         moor_connections_has_room(&worker->shared->connections)) {

@@ -2,9 +2,7 @@
 /*
  * worker - one thread that serves connections with libh2o, from accept to close.
  *
- * worker.c is the only file that includes <h2o.h>, so that the library can be replaced.  After each
- * turn of its event loop a worker looks at all its connections and acts on the limits: libh2o has
- * one timer, no limit on what all connections hold together, and no drain for HTTP/1.
+ * This header is free of libh2o; client.h says which files are not.
  *
  * Threads:  moor_worker_main() is the thread; moor_worker_wake() from any thread while it runs.
  * Memory:   workers and what they share belong to the server.

@@ -299,7 +299,7 @@ def buffered_budget__paused_until_the_deadline__closed():
                 held[-1].sendall(b"x" * 1000000)
             except OSError:
                 pass
-        check(server.counters()["limit buffered_pause"] > 0)
+        server.wait_counted("limit buffered_pause", 1, 0.7)
         for sock in held:
             check(seconds_until_closed(sock, 3) < 2)
         check_equal(server.counters()["limit request_timeout"], 2)
