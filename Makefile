@@ -82,8 +82,11 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .PHONY: help all run test unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
 	check-scripts memcheck coverage tidy analyze fuzz bench FORCE
 
+# As many jobs as there are CPUs, unless the user said how many.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 all: deps ## build the binary: build/<variant>/tagmoor
-	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 
 help: ## this list
 	@echo 'usage: make [TARGET] [CC=clang-14] [SANITIZE=address,undefined] [COVERAGE=1] [WERROR=1] [V=1]'
@@ -105,11 +108,11 @@ deps-dev: ## the same for tests, analyzers and formatters
 
 # --- run and test -------------------------------------------------------------------------------------
 run: deps-test ## build, start on 127.0.0.1:8443, post two real reviews, show the answers, serve until Ctrl-C
-	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@tests/server/demo $(OUT)/tagmoor
 
 test: deps-test ## build and run every test that needs no cluster; the last line is `N passed, N failed`
-	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor unit-tests
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor unit-tests
 	@tests/run $(OUT)
 
 unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER)
@@ -207,7 +210,7 @@ check-scripts: deps-dev ## shellcheck over the shell scripts
 	@grep -lE '^#!/bin/(ba)?sh' $$(git ls-files tests .ci deploy 2>/dev/null || find tests .ci deploy -type f) | xargs shellcheck
 
 memcheck: deps-dev ## the unit tests under valgrind
-	$(Q)$(MAKE) --no-print-directory unit-tests
+	$(Q)$(MAKE) $(JOBS) --no-print-directory unit-tests
 	@tests/run $(OUT) tests/unit/ valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible
 
 coverage: deps-dev ## line and branch coverage of all tests, by folder
