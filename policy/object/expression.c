@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/object/expression.h"
 
+_Static_assert(MOOR_EXPRESSION_MAX_STEPS == 20 && MOOR_PATH_MAX_MEMBERS - 1 == 31,
+               "messages say so");
+
 struct step {
     enum moor_path_step step;
     struct moor_slice key; /* of a member */
@@ -28,7 +31,8 @@ static int fail(struct moor_error *err, enum moor_error_code code, size_t offset
         err->column = (uint32_t)offset + 1;
         err->offset = offset;
     }
-    return moor_error_set(err, code, "%s", text);
+    (void)moor_error_set(err, code, "%s", text);
+    return -1;
 }
 
 static int fail_for_memory(struct moor_error *err)
@@ -92,8 +96,9 @@ static int read_steps(struct steps *out, struct moor_slice text, struct moor_err
 {
     out->count = 0;
     if (text.len > MOOR_EXPRESSION_MAX_BYTES) {
-        return moor_error_set(err, MOOR_ERROR_LIMIT, "it has %zu bytes, more than %d", text.len,
-                              MOOR_EXPRESSION_MAX_BYTES);
+        (void)moor_error_set(err, MOOR_ERROR_LIMIT, "it has %zu bytes, more than %d", text.len,
+                             MOOR_EXPRESSION_MAX_BYTES);
+        return -1;
     }
     size_t at = 0;
     do {
@@ -103,8 +108,7 @@ static int read_steps(struct steps *out, struct moor_slice text, struct moor_err
             return -1;
         }
         if (out->count == MOOR_EXPRESSION_MAX_STEPS) {
-            (void)fail(err, MOOR_ERROR_LIMIT, start, "it has too many steps");
-            return -1;
+            return fail(err, MOOR_ERROR_LIMIT, start, "it has more than 20 steps");
         }
         out->items[out->count++] = step;
     } while (at < text.len);
@@ -186,7 +190,7 @@ static const char *conflict(const struct moor_expression_branch *parent, enum mo
         return NULL; /* one place is left for the `name` of the object */
     }
     if (parent->first->node.step == step) {
-        return "too many members are read in this place";
+        return "more than 31 members are read in this place";
     }
     if (step == MOOR_PATH_ANY_ITEM || parent->first->node.step == MOOR_PATH_ANY_ITEM) {
         return "one expression has a list here, another an object";
