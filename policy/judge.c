@@ -157,6 +157,31 @@ static bool is_blank(struct moor_slice text)
     return true;
 }
 
+/* Whether `text` has `closing` somewhere behind `opening`. */
+static bool has_pair(struct moor_slice text, struct moor_slice opening, struct moor_slice closing)
+{
+    const char *at = text.len > 0 ? memmem(text.ptr, text.len, opening.ptr, opening.len) : NULL;
+    if (at == NULL) {
+        return false;
+    }
+    size_t before = (size_t)(at - text.ptr) + opening.len;
+    return memmem(text.ptr + before, text.len - before, closing.ptr, closing.len) != NULL;
+}
+
+/* Whether something fills the image in before a Pod is made: a mutating webhook, or the operator of
+ * a custom resource that has variables.  What stands in the Pod then is judged. */
+static bool is_placeholder(const struct moor_policy *policy, const struct moor_kind *kind,
+                           struct moor_slice text)
+{
+    for (size_t i = 0; kind->is_template && i < policy->placeholder_count; i++) {
+        if (moor_slice_equal(policy->placeholders[i], text)) {
+            return true;
+        }
+    }
+    return kind->is_custom && (has_pair(text, MOOR_SLICE("{{"), MOOR_SLICE("}}")) ||
+                               has_pair(text, MOOR_SLICE("$("), MOOR_SLICE(")")));
+}
+
 static int classify(struct moor_image_verdict *verdict, struct moor_arena *arena,
                     struct moor_error *err)
 {
@@ -218,6 +243,11 @@ static int judge_image(const struct hearing *hearing, struct moor_image_verdict 
         verdict->outcome = MOOR_OUTCOME_SKIPPED;
         return 0;
     }
+    if (is_placeholder(hearing->policy, hearing->verdict->request->holds, verdict->image->text)) {
+        verdict->class = MOOR_CLASS_PLACEHOLDER;
+        verdict->outcome = MOOR_OUTCOME_SKIPPED;
+        return 0;
+    }
     verdict->standing = standing_of(hearing, verdict->image);
     if (classify(verdict, arena, err) != 0) {
         return -1;
@@ -259,9 +289,16 @@ static int judge_images(const struct hearing *hearing, struct moor_workspace *wo
     return 0;
 }
 
-static enum moor_fault fault_of(const struct moor_object *object)
+/* Of a custom resource whatever its schema allows may come: what is no string is no image. */
+static bool is_misshapen(const struct moor_request *request, const struct moor_object *object)
 {
-    if (object->misshapen.len > 0) {
+    return object->misshapen.len > 0 && !request->holds->is_custom;
+}
+
+static enum moor_fault fault_of(const struct moor_request *request)
+{
+    const struct moor_object *object = &request->object;
+    if (is_misshapen(request, object)) {
         return MOOR_FAULT_MISSHAPEN;
     }
     return object->image_total > object->image_count ? MOOR_FAULT_TOO_MANY_IMAGES : MOOR_FAULT_NONE;
@@ -271,7 +308,7 @@ static enum moor_fault fault_of(const struct moor_object *object)
 static bool has_old_images(const struct moor_request *request)
 {
     return request->operation == MOOR_OPERATION_UPDATE && request->old_object.is_present &&
-           request->old_object.misshapen.len == 0;
+           !is_misshapen(request, &request->old_object);
 }
 
 int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
@@ -284,7 +321,7 @@ int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
     if (out->scope != MOOR_SCOPE_JUDGE) {
         return 0;
     }
-    out->fault = fault_of(&request->object);
+    out->fault = fault_of(request);
     if (out->fault != MOOR_FAULT_NONE) {
         note_outcome(out, cap(MOOR_OUTCOME_DENIED, out->environment->mode), true);
     }

@@ -33,8 +33,7 @@ enum moor_environment_source {
 
 /* What becomes of an image, mildest first. */
 enum moor_outcome {
-    MOOR_OUTCOME_SKIPPED, /* not judged: blank or absent in a template, or `ignore` asks for nothing
-                           */
+    MOOR_OUTCOME_SKIPPED, /* not judged: blank, absent or a placeholder in a template */
     MOOR_OUTCOME_PASSED,
     MOOR_OUTCOME_RECORDED, /* below `audit` */
     MOOR_OUTCOME_WARNED,   /* below `warn` */
@@ -62,7 +61,7 @@ struct moor_image_verdict {
 /* Why a whole object is denied before its images are looked at. */
 enum moor_fault {
     MOOR_FAULT_NONE,
-    MOOR_FAULT_MISSHAPEN, /* not the shape of its kind */
+    MOOR_FAULT_MISSHAPEN, /* not the shape of its kind, which is one of Kubernetes */
     MOOR_FAULT_TOO_MANY_IMAGES
 };
 

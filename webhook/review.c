@@ -215,8 +215,8 @@ static void deny_unjudged(struct moor_review *review, const struct moor_error *e
 static int answer(struct moor_review *review, const struct moor_policy *policy,
                   struct moor_slice environment, struct moor_slice body, struct moor_error *err)
 {
-    if (moor_review_decode(&review->request, &review->uid, body, &review->workspace.arena, err) !=
-            0 ||
+    if (moor_review_decode(&review->request, &review->uid, body, policy, &review->workspace.arena,
+                           err) != 0 ||
         moor_judge(&review->verdict, policy, &review->request, environment, &review->workspace,
                    err) != 0) {
         return -1;

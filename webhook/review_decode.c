@@ -6,6 +6,7 @@
 struct decoding {
     struct moor_request *request;
     struct moor_slice *uid;
+    const struct moor_policy *policy;
     struct moor_json_reader *reader;
     struct moor_arena *arena;
     struct moor_error *err;
@@ -136,10 +137,11 @@ static int take_resource_name(struct decoding *decoding)
 static void find_kind(struct decoding *decoding)
 {
     struct moor_request *request = decoding->request;
-    request->holds = moor_kind_find(request->group, (struct moor_slice){0}, request->kind);
+    request->holds = moor_policy_find_kind(decoding->policy, request->group, (struct moor_slice){0},
+                                           request->kind);
     if (request->holds == NULL) {
-        request->holds =
-            moor_kind_find(decoding->resource_group, request->resource, (struct moor_slice){0});
+        request->holds = moor_policy_find_kind(decoding->policy, decoding->resource_group,
+                                               request->resource, (struct moor_slice){0});
     }
 }
 
@@ -377,12 +379,17 @@ static int check_complete(const struct decoding *decoding)
 }
 
 int moor_review_decode(struct moor_request *out, struct moor_slice *uid, struct moor_slice body,
-                       struct moor_arena *arena, struct moor_error *err)
+                       const struct moor_policy *policy, struct moor_arena *arena,
+                       struct moor_error *err)
 {
     struct moor_json_reader reader;
     moor_json_reader_init(&reader, body);
-    struct decoding decoding = {
-        .request = out, .uid = uid, .reader = &reader, .arena = arena, .err = err};
+    struct decoding decoding = {.request = out,
+                                .uid = uid,
+                                .policy = policy,
+                                .reader = &reader,
+                                .arena = arena,
+                                .err = err};
     *out = (struct moor_request){0};
     *uid = (struct moor_slice){0};
     if (take_review(&decoding) != 0) {

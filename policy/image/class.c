@@ -32,6 +32,8 @@ static const struct {
     [MOOR_CLASS_VARIANT] = {"variant", MOOR_LEVEL_ROLLING,
                             "names a base system or runtime, not a release"},
     [MOOR_CLASS_UNKNOWN] = {"unknown", MOOR_LEVEL_ROLLING, "no form that is known to stay"},
+    [MOOR_CLASS_PLACEHOLDER] = {"placeholder", MOOR_LEVEL_NONE,
+                                "no image yet: something fills it in before a Pod is made"},
 };
 
 static const char *const levels[] = {

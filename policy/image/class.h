@@ -41,10 +41,11 @@ enum moor_class {
     MOOR_CLASS_VERSION,
     MOOR_CLASS_PARTIAL_VERSION,
     MOOR_CLASS_VARIANT,
-    MOOR_CLASS_UNKNOWN
+    MOOR_CLASS_UNKNOWN,
+    MOOR_CLASS_PLACEHOLDER /* stands in for an image that something fills in later */
 };
 
-#define MOOR_CLASS_COUNT (MOOR_CLASS_UNKNOWN + 1)
+#define MOOR_CLASS_COUNT (MOOR_CLASS_PLACEHOLDER + 1)
 
 /* The class's name: "partial-version". */
 const char *moor_class_name(enum moor_class class);

@@ -17,8 +17,8 @@ static int compare(const struct moor_object_image *left, const struct moor_objec
     if (left->field != right->field) {
         return left->field < right->field ? -1 : 1;
     }
-    if (left->holder != right->holder) {
-        return (uintptr_t)left->holder < (uintptr_t)right->holder ? -1 : 1;
+    if (left->expression != right->expression) {
+        return left->expression < right->expression ? -1 : 1;
     }
     int names = compare_slices(left->name, right->name);
     return names != 0 ? names : compare_slices(left->text, right->text);

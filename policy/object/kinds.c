@@ -101,6 +101,10 @@ static const struct moor_path_node cron_job[] = {
     MEMBER("spec", cron_job_spec),
 };
 
+const struct moor_path_node moor_path_metadata = MEMBER("metadata", metadata);
+const struct moor_path_node moor_path_pod_spec = {.children = pod_spec,
+                                                  .child_count = COUNT(pod_spec)};
+
 #define ROOT(below)                                      \
     {                                                    \
         .children = (below), .child_count = COUNT(below) \
@@ -115,16 +119,17 @@ static const struct moor_path_node cron_job_root = ROOT(cron_job);
         "" literal, sizeof(literal) - 1 \
     }
 static const struct moor_kind kinds[] = {
-    /* group, resource, kind, is a template, paths */
-    {TEXT(""), TEXT("pods"), TEXT("Pod"), false, &pod_root},
-    {TEXT(""), TEXT("podtemplates"), TEXT("PodTemplate"), true, &pod_template_root},
-    {TEXT(""), TEXT("replicationcontrollers"), TEXT("ReplicationController"), true, &workload_root},
-    {TEXT("apps"), TEXT("deployments"), TEXT("Deployment"), true, &workload_root},
-    {TEXT("apps"), TEXT("replicasets"), TEXT("ReplicaSet"), true, &workload_root},
-    {TEXT("apps"), TEXT("statefulsets"), TEXT("StatefulSet"), true, &workload_root},
-    {TEXT("apps"), TEXT("daemonsets"), TEXT("DaemonSet"), true, &workload_root},
-    {TEXT("batch"), TEXT("jobs"), TEXT("Job"), true, &workload_root},
-    {TEXT("batch"), TEXT("cronjobs"), TEXT("CronJob"), true, &cron_job_root},
+    /* group, resource, kind, is a template, is custom, paths */
+    {TEXT(""), TEXT("pods"), TEXT("Pod"), false, false, &pod_root},
+    {TEXT(""), TEXT("podtemplates"), TEXT("PodTemplate"), true, false, &pod_template_root},
+    {TEXT(""), TEXT("replicationcontrollers"), TEXT("ReplicationController"), true, false,
+     &workload_root},
+    {TEXT("apps"), TEXT("deployments"), TEXT("Deployment"), true, false, &workload_root},
+    {TEXT("apps"), TEXT("replicasets"), TEXT("ReplicaSet"), true, false, &workload_root},
+    {TEXT("apps"), TEXT("statefulsets"), TEXT("StatefulSet"), true, false, &workload_root},
+    {TEXT("apps"), TEXT("daemonsets"), TEXT("DaemonSet"), true, false, &workload_root},
+    {TEXT("batch"), TEXT("jobs"), TEXT("Job"), true, false, &workload_root},
+    {TEXT("batch"), TEXT("cronjobs"), TEXT("CronJob"), true, false, &cron_job_root},
 };
 
 const struct moor_kind *moor_kind_all(size_t *count)

@@ -16,6 +16,7 @@ struct frame {
     bool has_image;
     bool is_controller;
     enum moor_field field;
+    uint32_t expression;
     size_t first_image;      /* images found before this frame was opened */
     struct moor_slice name;  /* its `name`; NULL pointer: none yet */
     struct moor_slice kind;  /* its `kind`, for owner references */
@@ -108,8 +109,8 @@ static int resolve(struct walk *walk, const struct moor_json_token *token, struc
     return moor_json_token_text(token, walk->arena, out, walk->err);
 }
 
-/* Sets the place of an image that stands in the current frame. */
-static int set_place(struct walk *walk, struct moor_object_image *image)
+/* Names an image by the item that holds it, as in `containers[0]`, or by the holder's path. */
+static int set_place_by_holder(struct walk *walk, struct moor_object_image *image)
 {
     struct frame *holder = &walk->frames[walk->depth - 1];
     struct frame *list = walk->depth >= 2 ? holder - 1 : NULL;
@@ -121,12 +122,31 @@ static int set_place(struct walk *walk, struct moor_object_image *image)
     }
     image->where = named->where;
     image->index = is_item ? list->index : MOOR_OBJECT_NO_INDEX;
-    image->holder = holder->node;
-    image->field = holder->field;
     return 0;
 }
 
-static int add_image(struct walk *walk, struct moor_slice text)
+/* Sets the place of an image that stands in the current frame; `leaf` is NULL for a missing one. */
+static int set_place(struct walk *walk, struct moor_object_image *image,
+                     const struct moor_path_node *leaf, struct moor_slice key)
+{
+    const struct frame *holder = &walk->frames[walk->depth - 1];
+    image->field = holder->field;
+    image->expression = holder->expression;
+    if (leaf == NULL || leaf->expression == 0) {
+        return set_place_by_holder(walk, image);
+    }
+    image->field = leaf->field;
+    image->expression = leaf->expression;
+    bool is_item = walk->depth >= 2 && walk->frames[walk->depth - 2].is_array;
+    if (is_item && moor_slice_is(key, "image")) {
+        return set_place_by_holder(walk, image);
+    }
+    image->index = MOOR_OBJECT_NO_INDEX;
+    return keep_path(walk, &image->where, walk->depth, &key);
+}
+
+static int add_image(struct walk *walk, const struct moor_path_node *leaf, struct moor_slice key,
+                     struct moor_slice text)
 {
     struct moor_object *object = walk->object;
     walk->frames[walk->depth - 1].has_image = true;
@@ -144,7 +164,7 @@ static int add_image(struct walk *walk, struct moor_slice text)
     object->images = grown;
     struct moor_object_image *image = &grown[object->image_count];
     *image = (struct moor_object_image){.text = text};
-    if (set_place(walk, image) != 0) {
+    if (set_place(walk, image, leaf, key) != 0) {
         return -1;
     }
     object->image_count++;
@@ -158,13 +178,14 @@ static int open_frame(struct walk *walk, const struct moor_path_node *node, stru
         return moor_error_set(walk->err, MOOR_ERROR_LIMIT, "a path has more than %d steps",
                               MOOR_PATH_MAX_STEPS);
     }
-    enum moor_field outer =
-        walk->depth > 0 ? walk->frames[walk->depth - 1].field : MOOR_FIELD_CONTAINERS;
+    const struct frame root = {.field = MOOR_FIELD_CONTAINERS};
+    const struct frame *outer = walk->depth > 0 ? &walk->frames[walk->depth - 1] : &root;
     walk->frames[walk->depth++] = (struct frame){
         .node = node,
         .key = key,
         .is_array = is_array,
-        .field = node->sets_field ? node->field : outer,
+        .field = node->sets_field ? node->field : outer->field,
+        .expression = node->expression != 0 ? node->expression : outer->expression,
         .first_image = walk->object->image_count,
     };
     return 0;
@@ -190,14 +211,14 @@ static int leave(struct walk *walk)
 {
     const struct frame *frame = &walk->frames[walk->depth - 1];
     if (frame->node->role == MOOR_PATH_HOLDER && !frame->has_image &&
-        add_image(walk, (struct moor_slice){0}) != 0) {
+        add_image(walk, NULL, (struct moor_slice){0}, (struct moor_slice){0}) != 0) {
         return -1;
     }
     close_frame(walk);
     return 0;
 }
 
-static int take_text(struct walk *walk, const struct moor_path_node *node,
+static int take_text(struct walk *walk, const struct moor_path_node *node, struct moor_slice key,
                      const struct moor_json_token *token)
 {
     struct moor_slice text;
@@ -206,14 +227,14 @@ static int take_text(struct walk *walk, const struct moor_path_node *node,
     }
     struct frame *frame = &walk->frames[walk->depth - 1];
     if (node->role == MOOR_PATH_IMAGE) {
-        return add_image(walk, text);
+        return add_image(walk, node, key, text);
     }
     *(node->role == MOOR_PATH_NAME ? &frame->name : &frame->kind) = text;
     return 0;
 }
 
 /* A leaf of the tree: its value is taken where it has the type that its role wants. */
-static int take_leaf(struct walk *walk, const struct moor_path_node *node,
+static int take_leaf(struct walk *walk, const struct moor_path_node *node, struct moor_slice key,
                      enum moor_json_event event, const struct moor_json_token *token)
 {
     switch (node->role) {
@@ -235,13 +256,13 @@ static int take_leaf(struct walk *walk, const struct moor_path_node *node,
         break;
     }
     if (event == MOOR_JSON_STRING) {
-        return take_text(walk, node, token);
+        return take_text(walk, node, key, token);
     }
     /* A holder whose image has the wrong shape does not lack one. */
     if (node->role == MOOR_PATH_IMAGE) {
         walk->frames[walk->depth - 1].has_image = true;
     }
-    return note_misshapen(walk, node->key) != 0 ? -1 : pass_over(walk, event);
+    return note_misshapen(walk, key) != 0 ? -1 : pass_over(walk, event);
 }
 
 /* The value at a step: goes into it where it has the expected shape. */
@@ -252,7 +273,7 @@ static int take_value(struct walk *walk, const struct moor_path_node *node, stru
         return 0;
     }
     if (node->child_count == 0) {
-        return take_leaf(walk, node, event, token);
+        return take_leaf(walk, node, key, event, token);
     }
     bool wants_array = node->children[0].step == MOOR_PATH_ANY_ITEM;
     if (event == (wants_array ? MOOR_JSON_ARRAY_BEGIN : MOOR_JSON_OBJECT_BEGIN)) {

@@ -4,8 +4,10 @@
  *
  * Walks the object's JSON once along the steps of its kind (path.h) and skips everything else, both
  * fully checked.  What does not have the expected shape (a list where an object should be) is noted
- * with its path: whoever judges decides what that means.  null counts as absent, as it does for the
- * API server.
+ * with its path: whoever judges decides what that means; it is a denial for the kinds of Kubernetes
+ * and nothing for custom resources, whose schema may allow anything.  null counts as absent, as it
+ * does for the API server.  A member that is read may stand once; below `.*`, where members have no
+ * name of their own, all of them are read.
  *
  * Threads:  one object, one thread at a time.
  * Memory:   texts borrow from the JSON, or from the arena where they had escapes; arrays come from
@@ -27,11 +29,10 @@
 struct moor_object_image {
     struct moor_slice text; /* as written; empty where the holder has no image */
     struct moor_slice name; /* of the container or volume: the nearest enclosing `name`, or empty */
-    struct moor_slice where; /* the path to the list it stands in, or to the holder itself */
+    struct moor_slice where; /* the path to the list it stands in, or to the image itself */
     uint32_t index;          /* in that list, or MOOR_OBJECT_NO_INDEX */
+    uint32_t expression;     /* which of the policy's led here; 0: none, a kind of Kubernetes */
     enum moor_field field;
-    const struct moor_path_node
-        *holder; /* the step whose images these are, for telling lists apart */
 };
 
 struct moor_object {
@@ -69,8 +70,8 @@ int moor_image_set_init(struct moor_image_set *out, const struct moor_object *ob
                         struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * Whether the set has this image in the same kind of field under the same name.  Where a name
- * stands twice in the old object, any of its images counts.
+ * Whether the set has this image by the same expression, in the same kind of field, under the same
+ * name.  Where a name stands twice in the old object, any of its images counts.
  */
 bool moor_image_set_has(const struct moor_image_set *set, const struct moor_object_image *image);
 

@@ -3,8 +3,9 @@
  * path - the places of an object that are read, as a tree of steps.
  *
  * A kind of object is described by the steps from its root to what matters: `spec`, `template`,
- * `spec`, `containers`, each item, `image`.  The built-in kinds share the same static trees; a
- * policy may build further ones.  What no step names is skipped unread.
+ * `spec`, `containers`, each item, `image`.  The built-in kinds share the same static trees; those
+ * of custom resources are compiled from a policy's expressions (expression.h).  What no step names
+ * is skipped unread.
  *
  * Threads:  the built-in trees are constant.
  * Memory:   static.
@@ -16,6 +17,8 @@
 
 #include "policy/base/slice.h"
 #include "policy/object/field.h"
+
+#include <stdint.h>
 
 #define MOOR_PATH_MAX_STEPS   24
 #define MOOR_PATH_MAX_MEMBERS 32
@@ -46,9 +49,16 @@ struct moor_path_node {
     enum moor_field
         field; /* for what stands below: images take it from the nearest node with one */
     bool sets_field;
+    uint32_t expression; /* which of a policy's expressions leads here, from 1: tells lists of one
+                            field apart; 0: that of the nearest node above, or none */
     const struct moor_path_node *children;
-    size_t child_count; /* all of one step, or all MEMBER with one ANY_MEMBER last */
+    size_t child_count; /* all MEMBER, or a single one of another step */
 };
+
+/* Shared by all kinds: the member `metadata` of an object, and what stands in a Pod specification
+ * (its children; the node itself is no step). */
+extern const struct moor_path_node moor_path_metadata;
+extern const struct moor_path_node moor_path_pod_spec;
 
 /* A kind of object that holds images. */
 struct moor_kind {
@@ -56,6 +66,7 @@ struct moor_kind {
     struct moor_slice resource; /* "deployments" */
     struct moor_slice kind;     /* "Deployment" */
     bool is_template; /* its Pods are made later: blank images and placeholders are allowed */
+    bool is_custom;   /* a custom resource: its shape is not ours to enforce */
     const struct moor_path_node *root; /* the object itself */
 };
 

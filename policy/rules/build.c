@@ -164,7 +164,9 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy
     policy->grammar = 1;
     policy->mode = shape->mode.at != NULL ? (enum moor_mode)shape->mode.number : MOOR_MODE_ENFORCE;
     if (build_controllers(policy, &shape->controllers, reports, err) != 0 ||
-        moor_build_environments(policy, &shape->environments, reports, err) != 0) {
+        moor_build_environments(policy, &shape->environments, reports, err) != 0 ||
+        moor_build_resources(policy, &shape->custom_resources, reports, err) != 0 ||
+        moor_build_placeholders(policy, &shape->placeholders, err) != 0) {
         return -1;
     }
     return moor_build_check_reach(policy, &shape->environments, reports, err);

@@ -36,6 +36,17 @@ int moor_build_check_reach(const struct moor_policy *policy, const struct moor_k
                            struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
+ * Fills the policy's custom resources: the file's, and the well-known ones that it does not
+ * replace.
+ */
+int moor_build_resources(struct moor_policy *policy, const struct moor_key_list *list,
+                         struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Fills the policy's placeholders; those given replace the usual one. */
+int moor_build_placeholders(struct moor_policy *policy, const struct moor_key_value *value,
+                            struct moor_error *err) MOOR_MUST_CHECK;
+
+/*
  * Compiles the texts of `value` behind those in `builtin`; the texts are copied to `arena`.  A text
  * that is no glob is reported and stands for itself.
  */

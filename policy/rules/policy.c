@@ -25,6 +25,22 @@ const char *moor_mode_name(enum moor_mode mode)
     return mode_names[mode];
 }
 
+const struct moor_kind *moor_policy_find_kind(const struct moor_policy *policy,
+                                              struct moor_slice group, struct moor_slice resource,
+                                              struct moor_slice kind)
+{
+    const struct moor_kind *found = moor_kind_find(group, resource, kind);
+    for (size_t i = 0; found == NULL && i < policy->custom_resource_count; i++) {
+        const struct moor_kind *custom = &policy->custom_resources[i].kind;
+        if (moor_slice_equal(custom->group, group) &&
+            (moor_slice_equal(custom->resource, resource) ||
+             moor_slice_equal(custom->kind, kind))) {
+            found = custom;
+        }
+    }
+    return found;
+}
+
 struct moor_policy *moor_policy_hold(struct moor_policy *policy)
 {
     (void)atomic_fetch_add_explicit(&policy->references, 1, memory_order_relaxed);

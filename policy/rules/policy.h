@@ -16,6 +16,7 @@
 #include "policy/base/slice.h"
 #include "policy/image/class.h"
 #include "policy/object/field.h"
+#include "policy/object/path.h"
 
 #include <stdatomic.h>
 
@@ -70,6 +71,19 @@ struct moor_controllers {
     struct moor_levels levels;
 };
 
+struct moor_path_list {
+    struct moor_slice *items; /* expressions, as object/expression.h reads them */
+    size_t count;
+};
+
+/* A kind that Kubernetes does not know, and where images stand in it. */
+struct moor_custom_resource {
+    struct moor_kind kind;
+    struct moor_path_list pod_specs;
+    struct moor_path_list images;
+    uint32_t line; /* in the file; 0: it is well known */
+};
+
 struct moor_policy {
     atomic_uint references;
     struct moor_arena arena;
@@ -80,6 +94,10 @@ struct moor_policy {
     size_t environment_count;
     const struct moor_environment *default_environment; /* one of `environments` */
     struct moor_controllers controllers;
+    struct moor_custom_resource *custom_resources; /* the file's, then the well-known ones */
+    size_t custom_resource_count;
+    struct moor_slice *placeholders; /* texts that stand in for an image in a template */
+    size_t placeholder_count;
     char digest[sizeof "sha256:" + 64]; /* of the file's bytes: `sha256:` and hex */
 };
 
@@ -88,6 +106,14 @@ struct moor_policy *moor_policy_hold(struct moor_policy *policy);
 
 /* Gives a reference back; the last one frees the policy.  NULL is ignored. */
 void moor_policy_release(struct moor_policy *policy);
+
+/*
+ * The kind of this group that has this resource or this kind (either may be empty): one of
+ * Kubernetes, else one of the policy's; NULL where there is none.
+ */
+const struct moor_kind *moor_policy_find_kind(const struct moor_policy *policy,
+                                              struct moor_slice group, struct moor_slice resource,
+                                              struct moor_slice kind);
 
 /* The demand's name as the file writes it: "release". */
 const char *moor_demand_name(enum moor_demand demand);

@@ -94,6 +94,30 @@ static const struct moor_key_table controllers_table = {
     .size = sizeof(struct moor_shape_controllers),
 };
 
+#define RESOURCE(member) offsetof(struct moor_shape_resource, member)
+
+static const struct moor_key resource_keys[] = {
+    {.name = "resource",
+     .type = MOOR_KEY_TEXT,
+     .is_required = true,
+     .offset = RESOURCE(resource),
+     .hint = "the plural and the group, as in 'rollouts.argoproj.io'"},
+    {.name = "kind",
+     .type = MOOR_KEY_TEXT,
+     .is_required = true,
+     .offset = RESOURCE(kind),
+     .hint = "the kind, as in 'Rollout'"},
+    {.name = "podSpecs", .type = MOOR_KEY_TEXTS, .offset = RESOURCE(pod_specs), .max = 32},
+    {.name = "images", .type = MOOR_KEY_TEXTS, .offset = RESOURCE(images), .max = 32},
+};
+
+static const struct moor_key_table resource_table = {
+    .what = "a custom resource",
+    .keys = resource_keys,
+    .count = LENGTH(resource_keys),
+    .size = sizeof(struct moor_shape_resource),
+};
+
 #define POLICY(member) offsetof(struct moor_shape_policy, member)
 
 static const struct moor_key policy_keys[] = {
@@ -117,6 +141,11 @@ static const struct moor_key policy_keys[] = {
      .type = MOOR_KEY_MAPPING,
      .offset = POLICY(controllers),
      .table = &controllers_table},
+    {.name = "customResources",
+     .type = MOOR_KEY_MAPPINGS,
+     .offset = POLICY(custom_resources),
+     .table = &resource_table},
+    {.name = "placeholders", .type = MOOR_KEY_TEXTS, .offset = POLICY(placeholders)},
 };
 
 const struct moor_key_table moor_shape_policy_table = {

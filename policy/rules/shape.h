@@ -40,6 +40,14 @@ struct moor_shape_controllers {
     struct moor_shape_levels levels; /* its `at` is not set */
 };
 
+struct moor_shape_resource {
+    const struct moor_yaml_node *at;
+    struct moor_key_value resource;
+    struct moor_key_value kind;
+    struct moor_key_value pod_specs;
+    struct moor_key_value images;
+};
+
 struct moor_shape_policy {
     const struct moor_yaml_node *at;
     struct moor_key_value version;
@@ -47,6 +55,8 @@ struct moor_shape_policy {
     struct moor_key_value mode;        /* an enum moor_mode */
     struct moor_key_list environments; /* of struct moor_shape_environment */
     struct moor_shape_controllers controllers;
+    struct moor_key_list custom_resources; /* of struct moor_shape_resource */
+    struct moor_key_value placeholders;
 };
 
 /* The table for struct moor_shape_policy. */

@@ -69,4 +69,5 @@ void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
     moor_buf_append_text(out, "controllers:\n");
     append_globs(out, "users", &policy->controllers.users);
     append_levels(out, &policy->controllers.levels);
+    moor_policy_show_resources(out, policy);
 }

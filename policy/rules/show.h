@@ -16,4 +16,7 @@
 
 void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy);
 
+/* The part of it that says where images stand in custom resources, well-known ones included. */
+void moor_policy_show_resources(struct moor_buf *out, const struct moor_policy *policy);
+
 #endif

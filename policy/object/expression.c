@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/object/expression.h"
+
+_Static_assert(MOOR_EXPRESSION_MAX_STEPS == 20 && MOOR_PATH_MAX_MEMBERS - 1 == 31,
+               "messages say so");
+
+struct step {
+    enum moor_path_step step;
+    struct moor_slice key; /* of a member */
+    size_t offset;         /* in the expression */
+};
+
+struct steps {
+    struct step items[MOOR_EXPRESSION_MAX_STEPS];
+    size_t count;
+};
+
+struct moor_expression_branch {
+    struct moor_path_node node; /* its children, where it shares those of the built-in trees */
+    struct moor_expression_branch *first;
+    struct moor_expression_branch *last;
+    struct moor_expression_branch *next; /* beside it */
+    size_t count;                        /* below it */
+    struct moor_path_node *place;        /* where it is laid out */
+    struct moor_expression_branch *queued;
+};
+
+static int fail(struct moor_error *err, enum moor_error_code code, size_t offset, const char *text)
+{
+    if (err != NULL && err->code == MOOR_ERROR_NONE) {
+        err->column = (uint32_t)offset + 1;
+        err->offset = offset;
+    }
+    (void)moor_error_set(err, code, "%s", text);
+    return -1;
+}
+
+static int fail_for_memory(struct moor_error *err)
+{
+    return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for path expressions");
+}
+
+/* --- reading an expression -------------------------------------------------------------------- */
+
+static bool is_name_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '-' || byte == '_';
+}
+
+/* A member's name at `*at`, behind its dot. */
+static int take_member(struct step *out, struct moor_slice text, size_t *at, struct moor_error *err)
+{
+    size_t end = *at;
+    while (end < text.len && is_name_byte(text.ptr[end])) {
+        end++;
+    }
+    if (end == *at) {
+        return fail(err, MOOR_ERROR_SYNTAX, *at,
+                    *at == 0 ? "it must begin with the name of a member"
+                             : "the name of a member or '*' is missing behind the '.'");
+    }
+    *out = (struct step){MOOR_PATH_MEMBER, moor_slice_sub(text, *at, end), *at};
+    *at = end;
+    return 0;
+}
+
+static int take_step(struct step *out, struct moor_slice text, size_t *at, struct moor_error *err)
+{
+    static const struct moor_slice each_item = {"[*]", 3};
+    static const struct moor_slice each_member = {".*", 2};
+    struct moor_slice rest = moor_slice_sub(text, *at, text.len);
+    if (*at == 0) {
+        return take_member(out, text, at, err);
+    }
+    if (moor_slice_starts_with(rest, each_item)) {
+        *out = (struct step){.step = MOOR_PATH_ANY_ITEM, .offset = *at};
+        *at += each_item.len;
+        return 0;
+    }
+    if (moor_slice_starts_with(rest, each_member)) {
+        *out = (struct step){.step = MOOR_PATH_ANY_MEMBER, .offset = *at};
+        *at += each_member.len;
+        return 0;
+    }
+    if (rest.ptr[0] == '.') {
+        ++*at;
+        return take_member(out, text, at, err);
+    }
+    return fail(err, MOOR_ERROR_SYNTAX, *at,
+                rest.ptr[0] == '[' ? "only '[*]', each item, can stand in brackets"
+                                   : "'.name', '.*' or '[*]' is expected here");
+}
+
+static int read_steps(struct steps *out, struct moor_slice text, struct moor_error *err)
+{
+    out->count = 0;
+    if (text.len > MOOR_EXPRESSION_MAX_BYTES) {
+        (void)moor_error_set(err, MOOR_ERROR_LIMIT, "it has %zu bytes, more than %d", text.len,
+                             MOOR_EXPRESSION_MAX_BYTES);
+        return -1;
+    }
+    size_t at = 0;
+    do {
+        struct step step;
+        size_t start = at;
+        if (take_step(&step, text, &at, err) != 0) {
+            return -1;
+        }
+        if (out->count == MOOR_EXPRESSION_MAX_STEPS) {
+            return fail(err, MOOR_ERROR_LIMIT, start, "it has more than 20 steps");
+        }
+        out->items[out->count++] = step;
+    } while (at < text.len);
+    return 0;
+}
+
+/* What an image counts as, by the last array on its way. */
+static enum moor_field field_of(const struct steps *steps)
+{
+    static const struct {
+        const char *array;
+        enum moor_field field;
+    } fields[] = {
+        {"initContainers", MOOR_FIELD_INIT_CONTAINERS},
+        {"ephemeralContainers", MOOR_FIELD_EPHEMERAL_CONTAINERS},
+        {"volumes", MOOR_FIELD_IMAGE_VOLUMES},
+    };
+    struct moor_slice array = {0};
+    for (size_t i = 1; i < steps->count; i++) {
+        if (steps->items[i].step == MOOR_PATH_ANY_ITEM) {
+            array = steps->items[i - 1].key;
+        }
+    }
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (moor_slice_is(array, fields[i].array)) {
+            return fields[i].field;
+        }
+    }
+    return MOOR_FIELD_CONTAINERS;
+}
+
+/* --- merging ---------------------------------------------------------------------------------- */
+
+static struct moor_expression_branch *find(const struct moor_expression_branch *parent,
+                                           const struct step *step)
+{
+    struct moor_expression_branch *branch = parent->first;
+    while (branch != NULL &&
+           (branch->node.step != step->step || !moor_slice_equal(branch->node.key, step->key))) {
+        branch = branch->next;
+    }
+    return branch;
+}
+
+static struct moor_expression_branch *grow(struct moor_expression_tree *tree,
+                                           struct moor_expression_branch *parent,
+                                           const struct moor_path_node *node)
+{
+    struct moor_expression_branch *branch = moor_arena_alloc(tree->scratch, sizeof *branch);
+    if (branch == NULL) {
+        return NULL;
+    }
+    branch->node = *node;
+    if (parent->last != NULL) {
+        parent->last->next = branch;
+    } else {
+        parent->first = branch;
+    }
+    parent->last = branch;
+    parent->count++;
+    return branch;
+}
+
+/* Why nothing of this step can be put below `parent`; NULL where it can. */
+static const char *conflict(const struct moor_expression_branch *parent, enum moor_path_step step)
+{
+    if (parent->node.role == MOOR_PATH_IMAGE) {
+        return "another expression has an image here, this one goes on";
+    }
+    if (parent->node.children == moor_path_metadata.children) {
+        return "no image stands in 'metadata'";
+    }
+    if (parent->node.child_count > 0) {
+        return "this is inside the Pod specification of another expression";
+    }
+    if (parent->first == NULL ||
+        (parent->first->node.step == step &&
+         (step != MOOR_PATH_MEMBER || parent->count < MOOR_PATH_MAX_MEMBERS - 1))) {
+        return NULL; /* one place is left for the `name` of the object */
+    }
+    if (parent->first->node.step == step) {
+        return "more than 31 members are read in this place";
+    }
+    if (step == MOOR_PATH_ANY_ITEM || parent->first->node.step == MOOR_PATH_ANY_ITEM) {
+        return "one expression has a list here, another an object";
+    }
+    return "'.*' and the name of a member cannot stand in one place";
+}
+
+/* The branch at `step` below `parent`, which is made where it is not there yet. */
+static int enter(struct moor_expression_tree *tree, struct moor_expression_branch **parent,
+                 const struct step *step, struct moor_error *err)
+{
+    struct moor_expression_branch *branch = find(*parent, step);
+    if (branch == NULL) {
+        const char *reason = conflict(*parent, step->step);
+        if (reason != NULL) {
+            return fail(err, MOOR_ERROR_VALUE, step->offset, reason);
+        }
+        branch =
+            grow(tree, *parent, &(struct moor_path_node){.step = step->step, .key = step->key});
+    }
+    if (branch == NULL) {
+        return fail_for_memory(err);
+    }
+    *parent = branch;
+    return 0;
+}
+
+static int end_at_pod_spec(struct moor_expression_tree *tree, struct moor_expression_branch *branch,
+                           const struct step *last, struct moor_error *err)
+{
+    for (size_t i = 0; i < moor_path_pod_spec.child_count; i++) {
+        struct moor_path_node node = moor_path_pod_spec.children[i];
+        node.expression = tree->count;
+        const struct step step = {node.step, node.key, last->offset};
+        const struct moor_expression_branch *before = find(branch, &step);
+        const char *reason = before != NULL ? "another expression leads to or into this Pod "
+                                              "specification"
+                                            : conflict(branch, node.step);
+        if (reason != NULL) {
+            return fail(err, MOOR_ERROR_VALUE, last->offset, reason);
+        }
+        if (grow(tree, branch, &node) == NULL) {
+            return fail_for_memory(err);
+        }
+    }
+    return 0;
+}
+
+static int end_at_image(const struct moor_expression_tree *tree,
+                        struct moor_expression_branch *branch, const struct steps *steps,
+                        struct moor_error *err)
+{
+    size_t offset = steps->items[steps->count - 1].offset;
+    if (branch->node.role == MOOR_PATH_IMAGE) {
+        return fail(err, MOOR_ERROR_VALUE, offset, "it stands twice");
+    }
+    if (branch->node.children == moor_path_metadata.children) {
+        return fail(err, MOOR_ERROR_VALUE, offset, conflict(branch, MOOR_PATH_MEMBER));
+    }
+    if (branch->first != NULL || branch->node.child_count > 0) {
+        return fail(err, MOOR_ERROR_VALUE, offset,
+                    "another expression goes on here, where this one has an image");
+    }
+    branch->node.role = MOOR_PATH_IMAGE;
+    branch->node.field = field_of(steps);
+    branch->node.sets_field = true;
+    branch->node.expression = tree->count;
+    return 0;
+}
+
+int moor_expression_tree_init(struct moor_expression_tree *out, struct moor_arena *scratch,
+                              struct moor_error *err)
+{
+    *out = (struct moor_expression_tree){.scratch = scratch};
+    out->root = moor_arena_alloc(scratch, sizeof *out->root);
+    return out->root != NULL && grow(out, out->root, &moor_path_metadata) != NULL
+               ? 0
+               : fail_for_memory(err);
+}
+
+int moor_expression_add(struct moor_expression_tree *tree, struct moor_slice text,
+                        enum moor_expression_mode mode, struct moor_error *err)
+{
+    struct steps steps;
+    if (read_steps(&steps, text, err) != 0) {
+        return -1;
+    }
+    tree->count++;
+    struct moor_expression_branch *branch = tree->root;
+    for (size_t i = 0; i < steps.count; i++) {
+        if (enter(tree, &branch, &steps.items[i], err) != 0) {
+            return -1;
+        }
+    }
+    return mode == MOOR_EXPRESSION_IMAGE
+               ? end_at_image(tree, branch, &steps, err)
+               : end_at_pod_spec(tree, branch, &steps.items[steps.count - 1], err);
+}
+
+/* --- laying out ------------------------------------------------------------------------------- */
+
+/* Reads the `name` of an object on the way, unless an expression has something else there. */
+static int add_name(struct moor_expression_tree *tree, struct moor_expression_branch *branch,
+                    struct moor_error *err)
+{
+    static const struct moor_path_node name = {
+        .step = MOOR_PATH_MEMBER, .role = MOOR_PATH_NAME, .key = {"name", 4}};
+    const struct step step = {.step = name.step, .key = name.key};
+    if (branch == tree->root || branch->first == NULL ||
+        branch->first->node.step != MOOR_PATH_MEMBER || find(branch, &step) != NULL) {
+        return 0;
+    }
+    return grow(tree, branch, &name) != NULL ? 0 : fail_for_memory(err);
+}
+
+int moor_expression_compile(const struct moor_path_node **out, struct moor_expression_tree *tree,
+                            struct moor_arena *arena, struct moor_error *err)
+{
+    struct moor_path_node *root = moor_arena_alloc(arena, sizeof *root);
+    if (root == NULL) {
+        return fail_for_memory(err);
+    }
+    struct moor_expression_branch *last = tree->root;
+    last->place = root;
+    for (struct moor_expression_branch *branch = last; branch != NULL; branch = branch->queued) {
+        *branch->place = branch->node;
+        if (branch->first == NULL) {
+            continue;
+        }
+        struct moor_path_node *nodes = NULL;
+        if (add_name(tree, branch, err) != 0 ||
+            (nodes = moor_arena_alloc(arena, branch->count * sizeof *nodes)) == NULL) {
+            return fail_for_memory(err);
+        }
+        branch->place->children = nodes;
+        branch->place->child_count = branch->count;
+        for (struct moor_expression_branch *child = branch->first; child != NULL;
+             child = child->next) {
+            child->place = nodes++;
+            last->queued = child;
+            last = child;
+        }
+    }
+    *out = root;
+    return 0;
+}
