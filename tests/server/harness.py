@@ -14,6 +14,7 @@ import traceback
 BARE_SERVER = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tests/server/bare_server")
 ENVIRONMENT = dict(os.environ, LSAN_OPTIONS="print_suppressions=0:suppressions=" +
                    os.path.join(os.path.dirname(os.path.abspath(__file__)), "lsan.supp"), TSAN_OPTIONS="atexit_sleep_ms=0")
+SLACK = 2  # seconds that a busy machine may add to what is waited for
 JSON = {"Content-Type": "application/json"}
 TESTS = []
 FOLDER = tempfile.TemporaryDirectory(prefix="moor-server-")
