@@ -304,7 +304,8 @@ def buffered_budget__paused_until_the_deadline__closed():
             check(seconds_until_closed(sock) < 2 + SLACK)
         counted = server.counters()
         # On a slow machine the stall of a connection that was not paused comes before its deadline.
-        check_equal(counted["limit request_timeout"] + counted["limit buffered_stall"], 2, counted)
+        cut = [counted.get("limit " + limit, 0) for limit in ("request_timeout", "buffered_stall", "buffered_close")]
+        check_equal(sum(cut), 2, counted)
         server.wait_idle()
 
 
@@ -322,7 +323,7 @@ def buffered_budget__far_over__some_closed_and_memory_bounded():
         check_equal(post(server, b"x" * 10000).status, 200)
         counted = server.counters()
         check(counted["limit buffered_close"] > 0, counted)
-        check(counted["server buffered"] < 5 * MIB, counted)
+        check(counted["server buffered"] < 6 * MIB, counted)
         for sock in socks:
             close_with_reset(sock)
         server.wait_idle()
