@@ -310,7 +310,7 @@ def buffered_budget__paused_until_the_deadline__closed():
 
 
 @test
-def buffered_budget__far_over__some_closed_and_memory_bounded():
+def buffered_budget__far_over__held_back_and_memory_bounded():
     with Server("--max-buffered-bytes", MIB, "--request-timeout", 5000) as server:
         socks = [connect(server) for _ in range(100)]
         for sock in socks:
@@ -322,7 +322,8 @@ def buffered_budget__far_over__some_closed_and_memory_bounded():
                 pass
         check_equal(post(server, b"x" * 10000).status, 200)
         counted = server.counters()
-        check(counted["limit buffered_close"] > 0, counted)
+        # Paused, or closed where so much had come in already: that depends on who was faster.
+        check(counted.get("limit buffered_close", 0) + counted.get("limit buffered_pause", 0) > 0, counted)
         check(counted["server buffered"] < 6 * MIB, counted)
         for sock in socks:
             close_with_reset(sock)
