@@ -54,7 +54,7 @@ static void append_bytes_escaped(struct moor_buf *out, const char *at, size_t le
 
 static void append_all_escaped(struct moor_buf *out, struct moor_slice text)
 {
-    const char *end = text.ptr + text.len;
+    const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;
     for (const char *at = text.ptr; at < end;) {
         size_t len = moor_utf8_length(at, end);
         if (len == 0 || is_disturbing(at, len)) {

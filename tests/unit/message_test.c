@@ -17,6 +17,7 @@ struct escape_row {
 static const struct escape_row escape_rows[] = {
     {"plain", {"nginx:1.2.3", 11}, 256, "nginx:1.2.3"},
     {"empty", {"", 0}, 256, ""},
+    {"no_text_at_all", {NULL, 0}, 256, ""},
     {"nul_byte", {"a\0b", 3}, 256, "a\\x00b"},
     {"line_end", {"a\nb\r", 4}, 256, "a\\x0ab\\x0d"},
     {"escape_sequence", {"\x1b[31m", 5}, 256, "\\x1b[31m"},
