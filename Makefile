@@ -178,12 +178,32 @@ fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (60) under clang'
 			$$target.corpus $$(ls -d tests/fuzz/corpus/$${target##*/} 2>/dev/null) || exit 1; \
 	done
 
+# What the benchmarks need: bodies made from recorded ones, and where Go is, a load generator and the
+# Go webhooks to compare with.
+BENCH    := build/bench
+GO       ?= go
+GO_HERE := env CGO_ENABLED=0 GOFLAGS=-mod=readonly $(GO)
+GO_PEERS := $(if $(shell command -v $(GO) 2>/dev/null),$(BENCH)/loadgen $(BENCH)/go-usual $(BENCH)/go-tuned)
+
+$(BENCH)/loadgen: $(wildcard tests/bench/loadgen/*)
+	$(call say,GO,$@)
+	$(Q)mkdir -p $(@D) && $(GO_HERE) -C tests/bench/loadgen build -trimpath -o $(abspath $@) .
+
+$(BENCH)/go-usual $(BENCH)/go-tuned: $(wildcard tests/bench/gowebhook/*)
+	$(call say,GO,$@)
+	$(Q)mkdir -p $(@D) && $(GO_HERE) -C tests/bench/gowebhook build -trimpath -tags '$(if $(findstring tuned,$@),sonic)' -o $(abspath $@) .
+
+$(BENCH)/bodies: tests/bench/bodies.py $(wildcard tests/golden/review/*/request.json)
+	$(call say,BODIES,$@)
+	$(Q)tests/bench/bodies.py $@ && touch $@
+
 $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 
-bench: $(OUT)/tests/bench/json_reader_bench ## measure the JSON reader on the largest recorded review
-	@$< tests/golden/review/deployment-update-edit/request.json
+bench: deps-test $(BENCH)/bodies $(GO_PEERS) ## measure beside Go webhooks, 5 minutes; BENCH_SECONDS, BENCH_ROUNDS lengthen it
+	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
+	@tests/bench/bench.py $(OUT)/tagmoor $(BENCH) $(PARTS)
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
