@@ -79,7 +79,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: help all run test unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
+.PHONY: help all run test torture unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
 	check-scripts memcheck coverage tidy analyze fuzz bench FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
@@ -114,6 +114,13 @@ run: deps-test ## build, start on 127.0.0.1:8443, post two real reviews, show th
 test: deps-test ## build and run every test that needs no cluster; the last line is `N passed, N failed`
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor unit-tests
 	@tests/run $(OUT)
+
+TORTURE_SECONDS ?= 240
+
+torture: deps-test ## everything bad at once beside a steady client, for TORTURE_SECONDS (240; by hand 900)
+	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
+	@MOOR_BUILD=$(OUT) TORTURE_SECONDS=$(TORTURE_SECONDS) tests/server/torture.py
+	@MOOR_BUILD=$(OUT) tests/run $(OUT) _long.py
 
 unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER)
 
