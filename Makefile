@@ -242,7 +242,8 @@ memcheck: deps-dev ## the unit tests under valgrind
 
 coverage: deps-dev ## line and branch coverage of all tests, by folder
 	$(Q)$(MAKE) --no-print-directory COVERAGE=1 test
-	@gcovr -r . --object-directory build/$(notdir $(firstword $(CC)))-coverage -f 'policy/' -f 'webhook/' -f 'cmd/' --print-summary
+	@cd build/$(notdir $(firstword $(CC)))-coverage && gcovr -r $(CURDIR) --branches --exclude-unreachable-branches --exclude-throw-branches policy webhook cmd && \
+		gcovr -r $(CURDIR) --exclude-unreachable-branches --exclude-throw-branches --print-summary policy webhook cmd | tail -4
 
 tidy: deps-dev ## clang-tidy over every C source
 	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -I{} clang-tidy-14 --quiet {} -- -std=c17 -I. $(DEFINES)

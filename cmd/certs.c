@@ -274,8 +274,8 @@ const struct moor_command moor_command_certs = {
     .name = "certs",
     .operands = "DIRECTORY",
     .summary = "make a throw-away CA and certificate, for trials and tests",
-    .about = "Writes tls.crt, tls.key and ca.crt, and prints the CA as a caBundle line.  The CA's\n"
-             "key is thrown away: for production use cert-manager or your own CA.",
+    .about = "Writes tls.crt, tls.key and ca.crt, and prints the CA as a caBundle line.  The\n"
+             "CA's key is thrown away: for production use cert-manager or your own CA.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -235,17 +235,16 @@ static void print_wrapped(FILE *out, const char *text, int indent)
     int column = indent;
     while (*text != '\0') {
         int word = (int)strcspn(text, " ");
-        if (column + word > COLUMNS - 1 && column > indent) {
+        if (column > indent && column + 1 + word > COLUMNS) {
             (void)fprintf(out, "\n%*s", indent, "");
             column = indent;
+        } else if (column > indent) {
+            (void)fputc(' ', out);
+            column++;
         }
         (void)fprintf(out, "%.*s", word, text);
-        text += word;
-        column += word + 1;
-        if (*text == ' ') {
-            text++;
-            (void)fputc(' ', out);
-        }
+        column += word;
+        text += word + (text[word] == ' ' ? 1 : 0);
     }
     (void)fputc('\n', out);
 }

@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+"""The commands as people call them: what they print, where, and with which exit status."""
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+TAGMOOR = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor")
+POD = "tests/golden/review/pod-create-run-latest/request.json"
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def tagmoor(*args, stdin=b"", **more):
+    done = subprocess.run([TAGMOOR, *args], input=stdin, capture_output=True, timeout=60, **more)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def check(true, *explanation):
+    if not true:
+        raise AssertionError(" ".join(str(part) for part in explanation))
+
+
+def check_fails(result, text):
+    status, out, err = result
+    check(status == 2 and out == "" and err.startswith("tagmoor: ") and text in err, result)
+    check(len(err.splitlines()) == 1, "more than one line:", err)
+
+
+# --- the program --------------------------------------------------------------------------------
+
+
+@test
+def no_command__usage_on_standard_error_and_2():
+    status, out, err = tagmoor()
+    check(status == 2 and out == "" and err.startswith("usage: tagmoor COMMAND"), status, out, err)
+
+
+@test
+def unknown_command__named_with_a_way_on():
+    check_fails(tagmoor("server"), "unknown command 'server'; see 'tagmoor --help'")
+
+
+@test
+def help__lists_every_command_within_80_columns():
+    status, out, _ = tagmoor("--help")
+    check(status == 0, status)
+    commands = [line.split()[0] for line in out.split("commands:\n")[1].split("\n\n")[0].splitlines()]
+    check({"serve", "explain", "review", "policy", "certs", "version"} <= set(commands), commands)
+    for command in commands:
+        status, text, err = tagmoor(command, "--help")
+        check(status == 0 and text.startswith(f"usage: tagmoor {command}") and err == "", command, text, err)
+        check(all(len(line) <= 80 and line == line.rstrip() for line in text.splitlines()), command, text)
+
+
+@test
+def standard_output_full__said_and_2():
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([TAGMOOR, "version"], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    check(done.returncode == 2 and b"cannot write to standard output" in done.stderr, done)
+
+
+@test
+def version__names_itself_and_its_libraries():
+    status, out, _ = tagmoor("version")
+    names = [line.split()[0].rstrip(":") for line in out.splitlines()]
+    check(status == 0 and names == ["tagmoor", "compiler", "libh2o", "openssl", "jansson", "libyaml", "pcre2"], out)
+    check(tagmoor("--version")[1] == out)
+
+
+# --- options ------------------------------------------------------------------------------------
+
+
+@test
+def option__unknown__refused():
+    check_fails(tagmoor("explain", "--enviroment", "x", "nginx"), "unknown option '--enviroment'")
+
+
+@test
+def option__without_its_argument__refused():
+    check_fails(tagmoor("explain", "--policy"), "option '--policy' needs an argument")
+
+
+@test
+def option__wrong_values__refused_with_what_is_wanted():
+    for option, value, wanted in [("--output", "xml", "wants text|json|tsv, not 'xml'"),
+                                  ("--threads", "0", "wants a number from 1"),
+                                  ("--threads", "two", "wants a number from 1"),
+                                  ("--lame-duck", "5", "wants a duration such as"),
+                                  ("--lame-duck", "5 s", "wants a duration such as"),
+                                  ("--lame-duck", "99999999999h", "wants a duration such as"),
+                                  ("--max-body-bytes", "7MB", "wants a size such as"),
+                                  ("--max-body-bytes", "0", "wants a size such as"),
+                                  ("--max-body-bytes", "-1", "wants a size such as")]:
+        command = "explain" if option == "--output" else "serve"
+        check_fails(tagmoor(command, option, value, "nginx"), wanted)
+
+
+# --- explain ------------------------------------------------------------------------------------
+
+
+@test
+def explain__tsv__one_line_a_reference():
+    references = b"nginx\nnginx:1.25\nreg:5000/nginx\napp:abc123\napp:latest-20240107-123456\nnginx@sha256:abc"
+    status, out, _ = tagmoor("explain", "-o", "tsv", "-", stdin=references)
+    check(status == 0, status)
+    check([line.split("\t")[1:3] for line in out.splitlines()] ==
+          [["untagged", "rolling"], ["partial-version", "rolling"], ["untagged", "rolling"], ["commit", "build"],
+           ["timestamp", "build"], ["invalid", "none"]], out)
+    check(out.splitlines()[0].split("\t") == ["nginx", "untagged", "rolling", "docker.io/library/nginx"], out)
+
+
+@test
+def explain__json__an_object_a_line():
+    status, out, _ = tagmoor("explain", "-o", "json", "nginx:1.25.3-alpine", "Not Valid!!")
+    first, second = [json.loads(line) for line in out.splitlines()]
+    check(status == 0 and first["class"] == "version" and first["level"] == "release" and first["baseUnpinned"], first)
+    check(first["repository"] == "docker.io/library/nginx" and first["tag"] == "1.25.3-alpine", first)
+    check(second["class"] == "invalid" and second["level"] == "none" and second["error"], second)
+    check(first["environments"] == {"development": "admit", "production": "admit"}, first)
+    check(second["environments"] == {"development": "deny", "production": "deny"}, second)
+
+
+@test
+def explain__text__says_what_each_environment_says():
+    status, out, _ = tagmoor("explain", "nginx:latest")
+    check(status == 0 and "channel" in out and "rolling" in out, out)
+    lines = {line.split()[0]: line for line in out.splitlines()}
+    check("warn" in lines["development"] and "deny" in lines["production"], out)
+    check("nginx:1.2.3" in lines["production"], out)
+
+
+@test
+def explain__environment_refuses__1():
+    check(tagmoor("explain", "--environment", "production", "nginx:latest")[0] == 1)
+    check(tagmoor("explain", "--environment", "production", "nginx:1.2.3")[0] == 0)
+    check(tagmoor("explain", "--environment", "development", "nginx:latest")[0] == 0)
+    check_fails(tagmoor("explain", "--environment", "prod", "nginx"), "the policy has no environment 'prod'")
+
+
+@test
+def explain__hostile_bytes__escaped():
+    status, out, _ = tagmoor("explain", "-", stdin=b"ng\x1b[31minx\xff:1\n")
+    check(status == 0 and "\x1b" not in out and "\\x1b" in out and "\\xff" in out, out)
+    status, out, _ = tagmoor("explain", "-o", "json", "-", stdin=b"ng\x1b[31minx\xff:1\n")
+    check(status == 0 and json.loads(out)["class"] == "invalid", out)
+
+
+@test
+def explain__nothing_to_explain__refused():
+    check_fails(tagmoor("explain"), "no image given")
+
+
+# --- review -------------------------------------------------------------------------------------
+
+
+@test
+def review__from_standard_input__same_answer_as_from_a_file():
+    with open(POD, "rb") as stream:
+        body = stream.read()
+    by_file, by_stdin, by_dash = tagmoor("review", POD), tagmoor("review", stdin=body), tagmoor("review", "-", stdin=body)
+    check(by_file[0] == 1 and by_file == by_stdin == by_dash, by_file, by_stdin)
+    check(json.loads(by_file[1])["response"]["allowed"] is False)
+
+
+@test
+def review__unreadable_file__said():
+    check_fails(tagmoor("review", "no/such/file"), "cannot open 'no/such/file': No such file or directory")
+    check_fails(tagmoor("review", "tests"), "cannot read 'tests': Is a directory")
+    check_fails(tagmoor("review", POD, POD), "one file at a time")
+
+
+@test
+def review__over_8_mib__refused():
+    check_fails(tagmoor("review", "-", stdin=b" " * (8 << 20) + b"{}"), "larger than 8388608 bytes")
+
+
+# --- policy -------------------------------------------------------------------------------------
+
+
+@test
+def policy_show_default__loads_as_it_is():
+    status, out, _ = tagmoor("policy", "show", "--default")
+    check(status == 0 and out.startswith("#"), out)
+    with tempfile.NamedTemporaryFile(suffix=".yaml") as file:
+        file.write(out.encode())
+        file.flush()
+        status, said, err = tagmoor("policy", "check", file.name)
+        check(status == 0 and said.startswith(f"{file.name}: valid, sha256:") and err == "", said, err)
+
+
+@test
+def policy_show__loads_again_to_the_same_effect():
+    status, out, _ = tagmoor("policy", "show")
+    check(status == 0, status)
+    with tempfile.NamedTemporaryFile(suffix=".yaml") as file:
+        file.write(out.encode())
+        file.flush()
+        status, again, _ = tagmoor("policy", "show", file.name)
+        check(status == 0, again)
+        effect = [[line for line in text.splitlines() if not line.startswith("#")] for text in (out, again)]
+        # What is built in stands in the first file already, so the second adds it once more.
+        check(set(effect[0]) == set(effect[1]), again)
+
+
+@test
+def policy_check__every_error_with_its_place_and_2():
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write("version: 1\nenviroments: []\nmode: loud\n")
+        file.flush()
+        status, out, err = tagmoor("policy", "check", file.name)
+        check(status == 2 and out == "", status, out)
+        check(f"{file.name}:2:1: unknown key 'enviroments', did you mean 'environments'?" in err, err)
+        check(f"{file.name}:3:7: 'mode' must be one of" in err and "has 2 errors" in err, err)
+
+
+@test
+def policy__wrong_words__refused():
+    for words in ([], ["check"], ["show", "--default", "x"], ["print"], ["check", "a", "b"]):
+        check_fails(tagmoor("policy", *words), "see 'tagmoor policy --help'")
+
+
+@test
+def deploy_examples__are_valid_without_a_warning():
+    folder = "deploy/examples"
+    policies = sorted(name for name in os.listdir(folder) if name.startswith("policy-"))
+    check(len(policies) >= 4, policies)
+    for name in policies:
+        status, _, err = tagmoor("policy", "check", os.path.join(folder, name))
+        check(status == 0 and err == "", name, err)
+
+
+# --- certs --------------------------------------------------------------------------------------
+
+
+def openssl(*args):
+    return subprocess.run(["openssl", *args], capture_output=True, timeout=60, check=True).stdout.decode()
+
+
+@test
+def certs__default__a_pair_that_verifies():
+    with tempfile.TemporaryDirectory() as folder:
+        target = os.path.join(folder, "made")
+        status, out, err = tagmoor("certs", target)
+        check(status == 0 and err == "", err)
+        check(sorted(os.listdir(target)) == ["ca.crt", "tls.crt", "tls.key"], os.listdir(target))
+        check(os.stat(f"{target}/tls.key").st_mode & 0o777 == 0o600)
+        openssl("verify", "-CAfile", f"{target}/ca.crt", f"{target}/tls.crt")
+        names = openssl("x509", "-in", f"{target}/tls.crt", "-noout", "-ext", "subjectAltName")
+        check("DNS:localhost" in names and "IP Address:127.0.0.1" in names, names)
+        with open(f"{target}/ca.crt", "rb") as ca:
+            check(base64.b64decode(out.split(": ")[1]) == ca.read(), out)
+
+
+@test
+def certs__names_given__only_those():
+    with tempfile.TemporaryDirectory() as folder:
+        status, _, err = tagmoor("certs", "--dns", "a.example", "--ip", "10.0.0.1", "--days", "2", folder)
+        check(status == 0, err)
+        names = openssl("x509", "-in", f"{folder}/tls.crt", "-noout", "-ext", "subjectAltName")
+        check("DNS:a.example, IP Address:10.0.0.1" in names and "localhost" not in names, names)
+
+
+@test
+def certs__what_cannot_be_made__said_and_nothing_left():
+    with tempfile.TemporaryDirectory() as folder:
+        check_fails(tagmoor("certs", "--ip", "10.0.0.1.2", folder), "check the names and addresses")
+        check(os.listdir(folder) == [], os.listdir(folder))
+        check_fails(tagmoor("certs", f"{folder}/a/b"), "cannot make directory")
+    check_fails(tagmoor("certs"), "one directory")
+
+
+# --- serve: what keeps it from starting ---------------------------------------------------------
+
+
+@test
+def serve__without_certificate__names_the_way():
+    check_fails(tagmoor("serve"), "'tagmoor certs DIRECTORY' makes throw-away ones")
+
+
+@test
+def serve__unreadable_files__said():
+    with tempfile.TemporaryDirectory() as folder:
+        tagmoor("certs", folder)
+        pair = ["--tls-cert-file", f"{folder}/tls.crt", "--tls-private-key-file", f"{folder}/tls.key"]
+        check_fails(tagmoor("serve", *pair, "--policy", f"{folder}/none.yaml"), "cannot open")
+        check_fails(tagmoor("serve", *pair[:2], *pair[:1], f"{folder}/none", *pair[2:]), "none")
+        check_fails(tagmoor("serve", *pair, "--listen", "nonsense"), "nonsense")
+        check_fails(tagmoor("serve", *pair, "extra"), "unexpected operand 'extra'")
+
+
+def main():
+    print(f"1..{len(TESTS)}")
+    failed = 0
+    for number, function in enumerate(TESTS, 1):
+        try:
+            function()
+            print(f"ok {number} - {function.__name__}", flush=True)
+        except Exception as error:  # pylint: disable=broad-except
+            failed += 1
+            print("\n".join("# " + line for line in f"{type(error).__name__}: {error}".splitlines()))
+            print(f"not ok {number} - {function.__name__}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+main()
