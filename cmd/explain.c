@@ -8,6 +8,7 @@
 #include "policy/image/tag.h"
 #include "policy/judge.h"
 #include "policy/message.h"
+#include "policy/rules/levels.h"
 
 #include <errno.h>
 #include <string.h>
@@ -48,6 +49,7 @@ struct explained {
 struct run {
     const struct values *values;
     const struct moor_policy *policy;
+    struct moor_matcher *matcher;
     struct explained explained; /* reused from reference to reference */
     struct moor_buf text;       /* the same */
     bool is_refused;
@@ -74,11 +76,21 @@ static bool is_asked(const struct run *run, const struct moor_environment *envir
            moor_slice_is(environment->name, run->values->environment);
 }
 
-/* What the environment says to a new image among the containers. */
-static const char *says(const struct explained *explained,
-                        const struct moor_environment *environment)
+/* What the environment asks of it as a new image among the containers. */
+static struct moor_levels asked_by(const struct run *run,
+                                   const struct moor_environment *environment)
 {
-    const struct moor_levels *levels = &environment->levels;
+    struct moor_levels levels =
+        moor_levels_for_name(environment, moor_buf_slice(&run->explained.name), run->matcher);
+    return moor_levels_overlay(levels, &environment->fields[MOOR_FIELD_CONTAINERS]);
+}
+
+/* What the environment says to that. */
+static const char *says(const struct run *run, const struct moor_environment *environment)
+{
+    const struct explained *explained = &run->explained;
+    const struct moor_levels asked = asked_by(run, environment);
+    const struct moor_levels *levels = &asked;
     if (!moor_level_satisfies(explained->level, levels->enforce)) {
         return environment->mode == MOOR_MODE_ENFORCE ? "deny"
                : environment->mode == MOOR_MODE_WARN  ? "warn"
@@ -129,13 +141,13 @@ static void print_text(struct run *run)
         if (!is_asked(run, environment)) {
             continue;
         }
-        const char *said = says(explained, environment);
+        const char *said = says(run, environment);
         (void)printf("  %-12.*s %s", MOOR_SLICE_ARGS(environment->name), said);
         if (strcmp(said, "admit") != 0) {
             moor_message_append_repair(&run->text,
                                        explained->is_valid ? explained->reference.repository
                                                            : (struct moor_slice){0},
-                                       environment->levels.audit);
+                                       asked_by(run, environment).audit);
             (void)printf(": %.*s", MOOR_SLICE_ARGS(moor_buf_slice(&run->text)));
             moor_buf_clear(&run->text);
         }
@@ -188,7 +200,7 @@ static void print_json(struct run *run)
         const struct moor_environment *environment = &run->policy->environments[i];
         if (is_asked(run, environment)) {
             (void)json_object_setn_new(environments, environment->name.ptr, environment->name.len,
-                                       json_string(says(explained, environment)));
+                                       json_string(says(run, environment)));
         }
     }
     (void)json_object_set_new(object, "environments", environments);
@@ -208,7 +220,7 @@ static void explain_one(struct run *run, struct moor_slice text)
     }
     for (size_t i = 0; i < run->policy->environment_count; i++) {
         const struct moor_environment *environment = &run->policy->environments[i];
-        if (is_asked(run, environment) && strcmp(says(&run->explained, environment), "deny") == 0) {
+        if (is_asked(run, environment) && strcmp(says(run, environment), "deny") == 0) {
             run->is_refused = true;
         }
     }
@@ -278,10 +290,15 @@ static int run_explain(const struct moor_command *command, int argc, char **argv
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }
-    struct run run = {.values = &values, .policy = policy, .print = printers[values.format]};
+    struct run run = {.values = &values,
+                      .policy = policy,
+                      .matcher = moor_matcher_new(),
+                      .print = printers[values.format]};
     moor_buf_init(&run.text, TEXT_MAX);
     moor_buf_init(&run.explained.name, TEXT_MAX);
-    status = explain_all(&run, argc - first, argv + first);
+    status = run.matcher != NULL ? explain_all(&run, argc - first, argv + first)
+                                 : moor_command_fail("explain: no memory to match with");
+    moor_matcher_free(run.matcher);
     moor_buf_release(&run.text);
     moor_buf_release(&run.explained.name);
     moor_policy_release(policy);

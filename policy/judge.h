@@ -4,8 +4,8 @@
  *
  * The only place where anything is decided: the webhook and the command line call it and carry out
  * what it says.  What holds for one image is found in the order that the policy file documents: the
- * environment's levels, the field's, those for images that were there before, those for what
- * controllers carry out.
+ * environment's levels, its own for some images, the field's, those for images that were there
+ * before, those for what controllers carry out.
  *
  * What already runs keeps running: an image that the old object had, and what controllers carry
  * out, satisfies `any` even where it is no valid reference, because some runtime took it already.
@@ -18,6 +18,7 @@
 #define MOOR_POLICY_JUDGE_H
 
 #include "policy/base/arena.h"
+#include "policy/base/buf.h"
 #include "policy/base/glob.h"
 #include "policy/image/class.h"
 #include "policy/object/request.h"
@@ -27,6 +28,7 @@
 enum moor_environment_source {
     MOOR_SOURCE_PATH,         /* the URL named it */
     MOOR_SOURCE_UNKNOWN_PATH, /* the URL named one that the policy lacks: the default holds */
+    MOOR_SOURCE_LABELS,       /* by the namespace's labels, where the caller knows them */
     MOOR_SOURCE_NAMESPACE,    /* by the namespace's name */
     MOOR_SOURCE_DEFAULT       /* nothing matched */
 };
@@ -83,6 +85,7 @@ struct moor_verdict {
 struct moor_workspace {
     struct moor_arena arena;
     struct moor_matcher *matcher;
+    struct moor_buf name; /* internal: the canonical name of the image that is being judged */
 };
 
 int moor_workspace_init(struct moor_workspace *out, struct moor_error *err) MOOR_MUST_CHECK;
@@ -103,9 +106,12 @@ static inline bool moor_verdict_allows(const struct moor_verdict *verdict)
     return verdict->worst < MOOR_OUTCOME_DENIED;
 }
 
-/* The environment of a namespace by its name alone, empty for an object without one. */
+/*
+ * The environment of a namespace by its labels, by its name, or else the default one.  Both may be
+ * empty: an object without a namespace is in the default environment.
+ */
 const struct moor_environment *moor_judge_environment(const struct moor_policy *policy,
-                                                      struct moor_slice namespace,
+                                                      const struct moor_namespace *namespace,
                                                       struct moor_matcher *matcher,
                                                       enum moor_environment_source *source);
 
@@ -115,7 +121,7 @@ static inline bool moor_level_satisfies(enum moor_level level, enum moor_demand 
     return (int)level >= (int)demand;
 }
 
-/* "path", "unknown path", "namespace", "default" */
+/* "path", "unknown path", "labels", "namespace", "default" */
 const char *moor_source_name(enum moor_environment_source source);
 
 /* "skipped", "passed", "recorded", "warned", "denied" */

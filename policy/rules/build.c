@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/rules/build.h"
+#include "policy/rules/image_glob.h"
 
 /* With their own credentials, and without (`--use-service-account-credentials=false`). */
 static const char *const builtin_controllers[] = {
@@ -101,6 +102,20 @@ int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
         (void)add_glob(out, text, item, reports);
     }
     return 0;
+}
+
+int moor_build_name_globs(struct moor_glob_list *out, const struct moor_key_value *value,
+                          struct moor_arena *arena, struct moor_reports *reports,
+                          struct moor_error *err)
+{
+    const struct moor_yaml_node *item = value->at != NULL ? value->at->first : NULL;
+    for (; item != NULL; item = item->next) {
+        struct moor_error wrong = {0};
+        if (moor_image_glob_check_name(item->text, &wrong) != 0) {
+            moor_reports_error(reports, item, "%s", wrong.text);
+        }
+    }
+    return moor_build_globs(out, NULL, value, arena, reports, err);
 }
 
 static bool is_special(char byte)

@@ -54,6 +54,14 @@ int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
                      const struct moor_key_value *value, struct moor_arena *arena,
                      struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
 
+/*
+ * The same without built-in ones, for globs over the canonical names of images; one that can match
+ * no such name is reported.
+ */
+int moor_build_name_globs(struct moor_glob_list *out, const struct moor_key_value *value,
+                          struct moor_arena *arena, struct moor_reports *reports,
+                          struct moor_error *err) MOOR_MUST_CHECK;
+
 /* The levels in `given`, where not given those in `before`. */
 struct moor_levels moor_build_levels(const struct moor_shape_levels *given,
                                      struct moor_levels before);

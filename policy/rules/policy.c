@@ -47,10 +47,11 @@ struct moor_policy *moor_policy_hold(struct moor_policy *policy)
     return policy;
 }
 
-static void release_globs(struct moor_glob_list *list)
+static void release_environment(struct moor_environment *environment)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        moor_glob_release(&list->items[i]);
+    moor_glob_list_release(&environment->namespaces);
+    for (size_t i = 0; i < environment->image_count; i++) {
+        moor_glob_list_release(&environment->images[i].match);
     }
 }
 
@@ -62,9 +63,9 @@ void moor_policy_release(struct moor_policy *policy)
         return;
     }
     for (size_t i = 0; i < policy->environment_count; i++) {
-        release_globs(&policy->environments[i].namespaces);
+        release_environment(&policy->environments[i]);
     }
-    release_globs(&policy->controllers.users);
+    moor_glob_list_release(&policy->controllers.users);
     moor_arena_release(&policy->arena);
     free(policy);
 }

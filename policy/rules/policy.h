@@ -43,6 +43,14 @@ struct moor_levels {
     enum moor_demand audit;
 };
 
+/* Levels of which some are not given: those stay as they were before. */
+struct moor_overlay {
+    struct moor_levels levels;
+    bool has_enforce;
+    bool has_warn;
+    bool has_audit;
+};
+
 /* Caps what a verdict may do, strictest last. */
 enum moor_mode {
     MOOR_MODE_AUDIT, /* denials and warnings become records */
@@ -50,19 +58,32 @@ enum moor_mode {
     MOOR_MODE_ENFORCE
 };
 
-struct moor_glob_list {
-    struct moor_glob *items;
+/* A label that a namespace must have, with one of these values. */
+struct moor_label_rule {
+    struct moor_slice key;
+    struct moor_slice *values;
     size_t count;
+};
+
+/* What is asked of some images, by name, in place of the environment's levels. */
+struct moor_image_rule {
+    struct moor_glob_list match; /* over the canonical name, without tag */
+    struct moor_levels levels;
 };
 
 struct moor_environment {
     struct moor_slice name;
     bool is_default;
-    enum moor_mode mode;              /* the policy's where the environment has none */
+    enum moor_mode mode;            /* the policy's where the environment has none */
+    struct moor_label_rule *labels; /* of the namespace: each must hold; none: labels do not lead
+                                       here */
+    size_t label_count;
     struct moor_glob_list namespaces; /* over the namespace's name */
     struct moor_levels levels;
-    struct moor_levels fields[MOOR_FIELD_COUNT]; /* `levels` where the field has none of its own */
-    struct moor_levels unchanged;                /* for an image that the old object already had */
+    struct moor_image_rule *images; /* in order: the first that matches holds */
+    size_t image_count;
+    struct moor_overlay fields[MOOR_FIELD_COUNT]; /* over `levels`, or those of `images` */
+    struct moor_overlay unchanged; /* the same, for an image that the old object already had */
 };
 
 /* Users who only carry out what was judged when a person wrote it. */

@@ -14,6 +14,8 @@
 #include "policy/rules/keys.h"
 
 #define MOOR_SHAPE_MAX_ENVIRONMENTS 64
+#define MOOR_SHAPE_MAX_LABELS       16
+#define MOOR_SHAPE_MAX_IMAGE_RULES  64
 
 /* `number` is an enum moor_demand. */
 struct moor_shape_levels {
@@ -23,12 +25,21 @@ struct moor_shape_levels {
     struct moor_key_value audit;
 };
 
+/* An item of an environment's `images`. */
+struct moor_shape_image_rule {
+    const struct moor_yaml_node *at;
+    struct moor_key_value match;
+    struct moor_shape_levels levels; /* its `at` is not set */
+};
+
 struct moor_shape_environment {
     const struct moor_yaml_node *at;
     struct moor_key_value name;
     struct moor_key_value is_default;
     struct moor_key_value mode; /* an enum moor_mode */
+    struct moor_key_value labels;
     struct moor_key_value namespaces;
+    struct moor_key_list images;                       /* of struct moor_shape_image_rule */
     struct moor_shape_levels levels;                   /* its `at` is not set */
     struct moor_shape_levels fields[MOOR_FIELD_COUNT]; /* none for containers */
     struct moor_shape_levels unchanged;

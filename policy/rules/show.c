@@ -24,12 +24,38 @@ static void append_globs(struct moor_buf *out, const char *key, const struct moo
     }
 }
 
-static void append_flow_levels(struct moor_buf *out, const char *key,
-                               const struct moor_levels *levels)
+static void append_opening(struct moor_buf *out, const char *key, bool is_first)
 {
-    moor_buf_printf(out, "  %s: {enforce: %s, warn: %s, audit: %s}\n", key,
-                    moor_demand_name(levels->enforce), moor_demand_name(levels->warn),
-                    moor_demand_name(levels->audit));
+    if (is_first) {
+        moor_buf_printf(out, "  %s: {", key);
+    } else {
+        moor_buf_append_text(out, ", ");
+    }
+}
+
+/* What an overlay does not give is not written: it may be more than one thing. */
+static void append_overlay(struct moor_buf *out, const char *key,
+                           const struct moor_overlay *overlay)
+{
+    const struct {
+        const char *key;
+        bool is_given;
+        enum moor_demand demand;
+    } items[] = {
+        {"enforce", overlay->has_enforce, overlay->levels.enforce},
+        {"warn", overlay->has_warn, overlay->levels.warn},
+        {"audit", overlay->has_audit, overlay->levels.audit},
+    };
+
+    size_t written = 0;
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        if (items[i].is_given) {
+            append_opening(out, key, written == 0);
+            moor_buf_printf(out, "%s: %s", items[i].key, moor_demand_name(items[i].demand));
+            written++;
+        }
+    }
+    moor_buf_append_text(out, written > 0 ? "}\n" : "");
 }
 
 static void append_levels(struct moor_buf *out, const struct moor_levels *levels)
@@ -37,6 +63,49 @@ static void append_levels(struct moor_buf *out, const struct moor_levels *levels
     moor_buf_printf(out, "  enforce: %s\n  warn: %s\n  audit: %s\n",
                     moor_demand_name(levels->enforce), moor_demand_name(levels->warn),
                     moor_demand_name(levels->audit));
+}
+
+/* `["a", "b"]` */
+static void append_flow_list(struct moor_buf *out, const struct moor_slice *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        moor_buf_append_text(out, i == 0 ? "[" : ", ");
+        append_quoted(out, items[i]);
+    }
+    moor_buf_append_text(out, "]\n");
+}
+
+static void append_labels(struct moor_buf *out, const struct moor_environment *environment)
+{
+    moor_buf_append_text(out, environment->label_count > 0 ? "  namespaceLabels:\n" : "");
+    for (size_t i = 0; i < environment->label_count; i++) {
+        moor_buf_append_text(out, "    ");
+        append_quoted(out, environment->labels[i].key);
+        moor_buf_append_text(out, ": ");
+        append_flow_list(out, environment->labels[i].values, environment->labels[i].count);
+    }
+}
+
+static void append_flow_globs(struct moor_buf *out, const struct moor_glob_list *globs)
+{
+    for (size_t i = 0; i < globs->count; i++) {
+        moor_buf_append_text(out, i == 0 ? "[" : ", ");
+        append_quoted(out, globs->items[i].text);
+    }
+    moor_buf_append_text(out, "]");
+}
+
+static void append_images(struct moor_buf *out, const struct moor_environment *environment)
+{
+    moor_buf_append_text(out, environment->image_count > 0 ? "  images:\n" : "");
+    for (size_t i = 0; i < environment->image_count; i++) {
+        const struct moor_levels *levels = &environment->images[i].levels;
+        moor_buf_append_text(out, "  - {match: ");
+        append_flow_globs(out, &environment->images[i].match);
+        moor_buf_printf(out, ", enforce: %s, warn: %s, audit: %s}\n",
+                        moor_demand_name(levels->enforce), moor_demand_name(levels->warn),
+                        moor_demand_name(levels->audit));
+    }
 }
 
 static void append_environment(struct moor_buf *out, const struct moor_environment *environment)
@@ -51,12 +120,14 @@ static void append_environment(struct moor_buf *out, const struct moor_environme
         moor_buf_append_text(out, "  default: true\n");
     }
     moor_buf_printf(out, "  mode: %s\n", moor_mode_name(environment->mode));
+    append_labels(out, environment);
     append_globs(out, "namespaces", &environment->namespaces);
     append_levels(out, &environment->levels);
+    append_images(out, environment);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        append_flow_levels(out, moor_field_name(fields[i]), &environment->fields[fields[i]]);
+        append_overlay(out, moor_field_name(fields[i]), &environment->fields[fields[i]]);
     }
-    append_flow_levels(out, "unchanged", &environment->unchanged);
+    append_overlay(out, "unchanged", &environment->unchanged);
 }
 
 void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
