@@ -2,7 +2,6 @@
 #include "policy/judge.h"
 
 #include "policy/image/reference.h"
-#include "policy/image/tag.h"
 #include "policy/rules/image_glob.h"
 #include "policy/rules/levels.h"
 
@@ -201,9 +200,10 @@ static bool is_placeholder(const struct moor_policy *policy, const struct moor_k
 
 /* Says what the image is called, which holds until the next one. */
 static int classify(struct moor_image_verdict *verdict, struct moor_named_image *named,
-                    struct moor_reference *reference, struct moor_workspace *workspace,
+                    struct moor_reference *reference, const struct hearing *hearing,
                     struct moor_error *err)
 {
+    struct moor_workspace *workspace = hearing->workspace;
     struct moor_error wrong = {0};
     *named = (struct moor_named_image){.text = verdict->image->text, .reference = reference};
     if (moor_reference_parse(reference, verdict->image->text, &wrong) != 0) {
@@ -218,8 +218,12 @@ static int classify(struct moor_image_verdict *verdict, struct moor_named_image 
         return -1;
     }
     named->name = moor_buf_slice(&workspace->name);
-    verdict->class = moor_reference_classify(reference).class;
-    verdict->level = moor_class_level(verdict->class);
+    const struct moor_finding finding =
+        moor_repository_classify(hearing->policy, reference, named->name, workspace->matcher);
+    verdict->class = finding.class;
+    verdict->level = finding.level;
+    verdict->reason = finding.reason;
+    verdict->repair = finding.repair;
     return 0;
 }
 
@@ -277,7 +281,7 @@ static int judge_image(const struct hearing *hearing, struct moor_image_verdict 
         return 0;
     }
     verdict->standing = standing_of(hearing, verdict->image);
-    if (classify(verdict, &named, &reference, hearing->workspace, err) != 0) {
+    if (classify(verdict, &named, &reference, hearing, err) != 0) {
         return -1;
     }
     struct moor_levels levels = levels_for(hearing, verdict, &named);

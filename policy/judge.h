@@ -23,6 +23,7 @@
 #include "policy/image/class.h"
 #include "policy/object/request.h"
 #include "policy/rules/policy.h"
+#include "policy/rules/repository.h"
 
 /* How the environment of a request was found. */
 enum moor_environment_source {
@@ -51,13 +52,15 @@ enum moor_standing {
 
 struct moor_image_verdict {
     const struct moor_object_image *image;
-    struct moor_slice reason; /* for MOOR_CLASS_INVALID: what is wrong with the reference */
+    struct moor_slice reason; /* for MOOR_CLASS_INVALID: what is wrong with the reference; for
+                                 MOOR_CLASS_REPOSITORY: that of the policy's entry, or empty */
     enum moor_class class;
     enum moor_level level;
     enum moor_demand demand; /* what `outcome` was measured against */
     enum moor_outcome outcome;
     enum moor_standing standing;
     bool would_deny; /* it failed `enforce`, and the mode made less of it */
+    enum moor_repair repair;
 };
 
 /* Why a whole object is denied before its images are looked at. */

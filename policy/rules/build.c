@@ -173,7 +173,8 @@ static int build_controllers(struct moor_policy *policy, const struct moor_shape
 }
 
 int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy *shape,
-                      struct moor_reports *reports, struct moor_error *err)
+                      const struct moor_key_list *builtin, struct moor_reports *reports,
+                      struct moor_error *err)
 {
     policy->version = 1;
     policy->grammar = 1;
@@ -181,7 +182,8 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy
     if (build_controllers(policy, &shape->controllers, reports, err) != 0 ||
         moor_build_environments(policy, &shape->environments, reports, err) != 0 ||
         moor_build_resources(policy, &shape->custom_resources, reports, err) != 0 ||
-        moor_build_placeholders(policy, &shape->placeholders, err) != 0) {
+        moor_build_placeholders(policy, &shape->placeholders, err) != 0 ||
+        moor_build_repositories(policy, &shape->repositories, builtin, reports, err) != 0) {
         return -1;
     }
     return moor_build_check_reach(policy, &shape->environments, reports, err);

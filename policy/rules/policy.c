@@ -55,6 +55,16 @@ static void release_environment(struct moor_environment *environment)
     }
 }
 
+static void release_repository(struct moor_repository *repository)
+{
+    moor_glob_list_release(&repository->match);
+    for (size_t i = 0; i < MOOR_PATTERNS_COUNT; i++) {
+        for (size_t j = 0; j < repository->patterns[i].count; j++) {
+            moor_pattern_release(&repository->patterns[i].items[j]);
+        }
+    }
+}
+
 void moor_policy_release(struct moor_policy *policy)
 {
     /* What other threads read before they gave their references back must be done before free. */
@@ -66,6 +76,9 @@ void moor_policy_release(struct moor_policy *policy)
         release_environment(&policy->environments[i]);
     }
     moor_glob_list_release(&policy->controllers.users);
+    for (size_t i = 0; i < policy->repository_count; i++) {
+        release_repository(&policy->repositories[i]);
+    }
     moor_arena_release(&policy->arena);
     free(policy);
 }

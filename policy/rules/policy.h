@@ -13,6 +13,7 @@
 
 #include "policy/base/arena.h"
 #include "policy/base/glob.h"
+#include "policy/base/pattern.h"
 #include "policy/base/slice.h"
 #include "policy/image/class.h"
 #include "policy/object/field.h"
@@ -86,6 +87,29 @@ struct moor_environment {
     struct moor_overlay unchanged; /* the same, for an image that the old object already had */
 };
 
+struct moor_pattern_list {
+    struct moor_pattern *items;
+    size_t count;
+};
+
+/* What patterns of a repository's entry say, in the order in which they are asked. */
+enum moor_pattern_kind {
+    MOOR_PATTERNS_ROLLING,
+    MOOR_PATTERNS_BUILD,
+    MOOR_PATTERNS_RELEASE
+};
+
+#define MOOR_PATTERNS_COUNT (MOOR_PATTERNS_RELEASE + 1)
+
+/* What is known about the tags of some repositories. */
+struct moor_repository {
+    struct moor_glob_list match; /* over the canonical name, without tag */
+    struct moor_slice reason;    /* for people; may be empty */
+    struct moor_pattern_list patterns[MOOR_PATTERNS_COUNT]; /* over the tag as written */
+    unsigned version_parts;    /* how many make a version full; 0: not given */
+    enum moor_level otherwise; /* of all other tags; MOOR_LEVEL_NONE: what their form says */
+};
+
 /* Users who only carry out what was judged when a person wrote it. */
 struct moor_controllers {
     struct moor_glob_list users; /* the file's, added to the built-in ones */
@@ -115,6 +139,8 @@ struct moor_policy {
     size_t environment_count;
     const struct moor_environment *default_environment; /* one of `environments` */
     struct moor_controllers controllers;
+    struct moor_repository *repositories; /* in order; the built-in ones stand behind the file's */
+    size_t repository_count;
     struct moor_custom_resource *custom_resources; /* the file's, then the well-known ones */
     size_t custom_resource_count;
     struct moor_slice *placeholders; /* texts that stand in for an image in a template */

@@ -14,6 +14,7 @@
 #include "policy/rules/keys.h"
 
 #define MOOR_SHAPE_MAX_ENVIRONMENTS 64
+#define MOOR_SHAPE_MAX_REPOSITORIES 1024
 #define MOOR_SHAPE_MAX_LABELS       16
 #define MOOR_SHAPE_MAX_IMAGE_RULES  64
 
@@ -51,6 +52,15 @@ struct moor_shape_controllers {
     struct moor_shape_levels levels; /* its `at` is not set */
 };
 
+struct moor_shape_repository {
+    const struct moor_yaml_node *at;
+    struct moor_key_value match;
+    struct moor_key_value reason;
+    struct moor_key_value patterns[3]; /* by enum moor_pattern_kind */
+    struct moor_key_value version_parts;
+    struct moor_key_value otherwise; /* counted from MOOR_LEVEL_ROLLING */
+};
+
 struct moor_shape_resource {
     const struct moor_yaml_node *at;
     struct moor_key_value resource;
@@ -66,11 +76,13 @@ struct moor_shape_policy {
     struct moor_key_value mode;        /* an enum moor_mode */
     struct moor_key_list environments; /* of struct moor_shape_environment */
     struct moor_shape_controllers controllers;
+    struct moor_key_list repositories;     /* of struct moor_shape_repository */
     struct moor_key_list custom_resources; /* of struct moor_shape_resource */
     struct moor_key_value placeholders;
 };
 
-/* The table for struct moor_shape_policy. */
+/* The tables for struct moor_shape_policy, and for the records that it lists. */
 extern const struct moor_key_table moor_shape_policy_table;
+extern const struct moor_key_table moor_shape_repository_table;
 
 #endif

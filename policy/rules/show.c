@@ -11,6 +11,16 @@ static void append_quoted(struct moor_buf *out, struct moor_slice text)
     moor_json_string(&json, text);
 }
 
+static bool has_glob(const struct moor_glob_list *globs, struct moor_slice text)
+{
+    for (size_t i = 0; i < globs->count; i++) {
+        if (moor_slice_equal(globs->items[i].text, text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void append_globs(struct moor_buf *out, const char *key, const struct moor_glob_list *globs)
 {
     if (globs->count == 0) {
@@ -18,6 +28,10 @@ static void append_globs(struct moor_buf *out, const char *key, const struct moo
     }
     moor_buf_printf(out, "  %s:\n", key);
     for (size_t i = 0; i < globs->count; i++) {
+        const struct moor_glob_list before = {globs->items, i};
+        if (has_glob(&before, globs->items[i].text)) {
+            continue;
+        }
         moor_buf_append_text(out, "  - ");
         append_quoted(out, globs->items[i].text);
         moor_buf_append_byte(out, '\n');
@@ -130,6 +144,56 @@ static void append_environment(struct moor_buf *out, const struct moor_environme
     append_overlay(out, "unchanged", &environment->unchanged);
 }
 
+static void append_patterns(struct moor_buf *out, const char *key,
+                            const struct moor_pattern_list *patterns)
+{
+    if (patterns->count > 0) {
+        moor_buf_printf(out, "  %s:\n", key);
+    }
+    for (size_t i = 0; i < patterns->count; i++) {
+        moor_buf_append_text(out, "  - ");
+        append_quoted(out, patterns->items[i].text);
+        moor_buf_append_byte(out, '\n');
+    }
+}
+
+/* Whether entries before it stand for each of its globs: then it never speaks. */
+static bool is_hidden(const struct moor_policy *policy, size_t place)
+{
+    const struct moor_glob_list *match = &policy->repositories[place].match;
+    size_t hidden = 0;
+    for (size_t i = 0; i < match->count; i++) {
+        size_t before = 0;
+        while (before < place &&
+               !has_glob(&policy->repositories[before].match, match->items[i].text)) {
+            before++;
+        }
+        hidden += before < place ? 1 : 0;
+    }
+    return hidden == match->count;
+}
+
+static void append_repository(struct moor_buf *out, const struct moor_repository *repository)
+{
+    moor_buf_append_text(out, "- match: ");
+    append_flow_globs(out, &repository->match);
+    moor_buf_append_byte(out, '\n');
+    if (repository->reason.len > 0) {
+        moor_buf_append_text(out, "  reason: ");
+        append_quoted(out, repository->reason);
+        moor_buf_append_byte(out, '\n');
+    }
+    append_patterns(out, "rolling", &repository->patterns[MOOR_PATTERNS_ROLLING]);
+    append_patterns(out, "build", &repository->patterns[MOOR_PATTERNS_BUILD]);
+    append_patterns(out, "release", &repository->patterns[MOOR_PATTERNS_RELEASE]);
+    if (repository->version_parts > 0) {
+        moor_buf_printf(out, "  versionParts: %u\n", repository->version_parts);
+    }
+    if (repository->otherwise != MOOR_LEVEL_NONE) {
+        moor_buf_printf(out, "  otherwise: %s\n", moor_level_name(repository->otherwise));
+    }
+}
+
 void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
 {
     moor_buf_printf(out, "# in force: %s\nversion: %u\ngrammar: %u\nmode: %s\nenvironments:\n",
@@ -140,5 +204,11 @@ void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
     moor_buf_append_text(out, "controllers:\n");
     append_globs(out, "users", &policy->controllers.users);
     append_levels(out, &policy->controllers.levels);
+    moor_buf_append_text(out, "repositories:\n");
+    for (size_t i = 0; i < policy->repository_count; i++) {
+        if (!is_hidden(policy, i)) {
+            append_repository(out, &policy->repositories[i]);
+        }
+    }
     moor_policy_show_resources(out, policy);
 }
