@@ -136,6 +136,8 @@ struct hearing {
     struct moor_workspace *workspace;
     struct moor_image_set old;
     bool is_carried;
+    bool has_exemptions; /* they are selected: the first image that needs one asks for them */
+    struct moor_exemption_list exemptions;
 };
 
 static struct moor_levels levels_for(const struct hearing *hearing,
@@ -254,6 +256,69 @@ static void measure(struct moor_image_verdict *verdict, const struct moor_levels
     verdict->outcome = MOOR_OUTCOME_PASSED;
 }
 
+static int select_exemptions(struct hearing *hearing, struct moor_error *err)
+{
+    const struct moor_controllers *controllers = &hearing->policy->controllers;
+    const struct moor_glob_list builtin = {controllers->users.items, controllers->builtin_count};
+    const struct moor_request *request = hearing->verdict->request;
+    struct moor_workspace *workspace = hearing->workspace;
+    bool is_builtin = moor_glob_list_match(&builtin, request->user, workspace->matcher);
+    hearing->has_exemptions = true;
+    return moor_exemption_select(&hearing->exemptions, hearing->policy, request,
+                                 hearing->verdict->environment->name, is_builtin,
+                                 hearing->verdict->now, &workspace->arena, workspace->matcher, err);
+}
+
+static int note_exemption(const struct hearing *hearing, const struct moor_exemption *exemption,
+                          struct moor_error *err)
+{
+    struct moor_verdict *verdict = hearing->verdict;
+    if (verdict->exemptions == NULL) {
+        verdict->exemptions =
+            moor_arena_alloc(&hearing->workspace->arena,
+                             hearing->exemptions.count * sizeof(struct moor_exemption *));
+    }
+    if (verdict->exemptions == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu exemptions",
+                              hearing->exemptions.count);
+    }
+    for (size_t i = 0; i < verdict->exemption_count; i++) {
+        if (verdict->exemptions[i] == exemption) {
+            return 0;
+        }
+    }
+    verdict->exemptions[verdict->exemption_count++] = exemption;
+    return 0;
+}
+
+/* Looks for an exemption for an image that would not pass, and keeps one that makes a difference.
+ */
+static int exempt(struct hearing *hearing, struct moor_image_verdict *image,
+                  const struct moor_named_image *named, struct moor_levels levels,
+                  struct moor_error *err)
+{
+    if (hearing->policy->exemption_count == 0 || image->outcome < MOOR_OUTCOME_WARNED) {
+        return 0;
+    }
+    if (!hearing->has_exemptions && select_exemptions(hearing, err) != 0) {
+        return -1;
+    }
+    const struct moor_exemption *exemption =
+        moor_exemption_find(&hearing->exemptions, image->image, named, hearing->workspace->matcher);
+    if (exemption == NULL) {
+        return 0;
+    }
+    struct moor_image_verdict exempted = *image;
+    levels = moor_exemption_lower(levels, exemption, named->name.len > 0);
+    measure(&exempted, &levels);
+    if (exempted.outcome >= image->outcome) {
+        return 0;
+    }
+    *image = exempted;
+    image->exemption = exemption;
+    return note_exemption(hearing, exemption, err);
+}
+
 static enum moor_outcome cap(enum moor_outcome outcome, enum moor_mode mode)
 {
     static const enum moor_outcome most[] = {
@@ -265,7 +330,7 @@ static enum moor_outcome cap(enum moor_outcome outcome, enum moor_mode mode)
     return outcome < most[mode] ? outcome : most[mode];
 }
 
-static int judge_image(const struct hearing *hearing, struct moor_image_verdict *verdict,
+static int judge_image(struct hearing *hearing, struct moor_image_verdict *verdict,
                        struct moor_error *err)
 {
     struct moor_reference reference;
@@ -286,6 +351,9 @@ static int judge_image(const struct hearing *hearing, struct moor_image_verdict 
     }
     struct moor_levels levels = levels_for(hearing, verdict, &named);
     measure(verdict, &levels);
+    if (exempt(hearing, verdict, &named, levels, err) != 0) {
+        return -1;
+    }
     verdict->would_deny = verdict->outcome == MOOR_OUTCOME_DENIED;
     verdict->outcome = cap(verdict->outcome, hearing->verdict->environment->mode);
     return 0;
@@ -297,7 +365,7 @@ static void note_outcome(struct moor_verdict *verdict, enum moor_outcome outcome
     verdict->would_deny = verdict->would_deny || would_deny;
 }
 
-static int judge_images(const struct hearing *hearing, struct moor_error *err)
+static int judge_images(struct hearing *hearing, struct moor_error *err)
 {
     struct moor_verdict *verdict = hearing->verdict;
     const struct moor_object *object = &verdict->request->object;
@@ -343,10 +411,10 @@ static bool has_old_images(const struct moor_request *request)
 }
 
 int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
-               const struct moor_request *request, struct moor_slice environment,
+               const struct moor_request *request, struct moor_slice environment, int64_t now,
                struct moor_workspace *workspace, struct moor_error *err)
 {
-    *out = (struct moor_verdict){.request = request, .asked_environment = environment};
+    *out = (struct moor_verdict){.request = request, .asked_environment = environment, .now = now};
     choose_environment(out, policy, workspace->matcher);
     out->scope = moor_request_scope(request);
     if (out->scope != MOOR_SCOPE_JUDGE) {

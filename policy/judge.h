@@ -5,7 +5,8 @@
  * The only place where anything is decided: the webhook and the command line call it and carry out
  * what it says.  What holds for one image is found in the order that the policy file documents: the
  * environment's levels, its own for some images, the field's, those for images that were there
- * before, those for what controllers carry out.
+ * before, those for what controllers carry out; last, an
+ * exemption.
  *
  * What already runs keeps running: an image that the old object had, and what controllers carry
  * out, satisfies `any` even where it is no valid reference, because some runtime took it already.
@@ -22,6 +23,7 @@
 #include "policy/base/glob.h"
 #include "policy/image/class.h"
 #include "policy/object/request.h"
+#include "policy/rules/exemption.h"
 #include "policy/rules/policy.h"
 #include "policy/rules/repository.h"
 
@@ -52,6 +54,7 @@ enum moor_standing {
 
 struct moor_image_verdict {
     const struct moor_object_image *image;
+    const struct moor_exemption *exemption; /* that made the outcome milder, or NULL */
     struct moor_slice reason; /* for MOOR_CLASS_INVALID: what is wrong with the reference; for
                                  MOOR_CLASS_REPOSITORY: that of the policy's entry, or empty */
     enum moor_class class;
@@ -80,7 +83,10 @@ struct moor_verdict {
     enum moor_outcome worst;           /* of the fault and all images */
     struct moor_image_verdict *images; /* in the order of the object */
     size_t image_count;
-    size_t counts[MOOR_OUTCOME_DENIED + 1]; /* images by outcome */
+    size_t counts[MOOR_OUTCOME_DENIED + 1];   /* images by outcome */
+    const struct moor_exemption **exemptions; /* those that made an outcome milder, each once */
+    size_t exemption_count;
+    int64_t now;     /* the time by which exemptions were judged */
     bool would_deny; /* something failed `enforce`, whatever the mode made of it */
 };
 
@@ -96,11 +102,11 @@ void moor_workspace_release(struct moor_workspace *workspace);
 
 /*
  * Judges `request` by `policy`.  `environment` is the name in the URL path, empty where there was
- * none.  Returns -1 only where memory or its limit is reached: there is no verdict then, and the
- * caller must refuse.
+ * none; `now` is the time in seconds since 1970, by which exemptions end.  Returns -1 only where
+ * memory or its limit is reached: there is no verdict then, and the caller must refuse.
  */
 int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
-               const struct moor_request *request, struct moor_slice environment,
+               const struct moor_request *request, struct moor_slice environment, int64_t now,
                struct moor_workspace *workspace, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Whether the request is admitted. */

@@ -328,3 +328,18 @@ void moor_message_append_warning(struct moor_buf *out, const struct moor_verdict
     moor_message_append_repair(out, (struct moor_slice){0}, image->repair, image->demand);
     cut_to_characters(out, start);
 }
+
+void moor_message_append_exemption(struct moor_buf *out, const struct moor_exemption *exemption)
+{
+    size_t start = out->len;
+    moor_buf_append_text(out, "exemption '");
+    moor_buf_append(out, exemption->name);
+    moor_buf_append_text(out, "' let this pass");
+    if (!exemption->is_permanent) {
+        moor_buf_append_text(out, ", which it does until ");
+        moor_buf_append(out, exemption->until);
+    }
+    moor_buf_append_text(out, ": ");
+    moor_message_append_escaped(out, exemption->reason, MOOR_MESSAGE_MAX_IMAGE);
+    cut_to_characters(out, start);
+}

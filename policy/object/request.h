@@ -21,6 +21,9 @@ enum moor_operation {
     MOOR_OPERATION_CONNECT
 };
 
+/* More groups than anybody is in; those behind them exempt from nothing. */
+#define MOOR_REQUEST_MAX_GROUPS 1024
+
 struct moor_label {
     struct moor_slice key;
     struct moor_slice value;
@@ -45,6 +48,8 @@ struct moor_request {
     size_t label_count;
     struct moor_slice name;
     struct moor_slice user;
+    struct moor_slice *groups; /* of the user: the first MOOR_REQUEST_MAX_GROUPS */
+    size_t group_count;
     bool user_is_node; /* in the group `system:nodes` */
     bool is_dry_run;
     const struct moor_kind *holds; /* where its images stand; NULL for a kind that holds none */

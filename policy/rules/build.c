@@ -168,6 +168,7 @@ static int build_controllers(struct moor_policy *policy, const struct moor_shape
     policy->controllers.levels = moor_build_levels(&shape->levels, controllers_levels);
     moor_build_check_levels(&shape->levels, policy->controllers.levels, true, reports);
     check_users(&shape->users, reports);
+    policy->controllers.builtin_count = count_texts(builtin_controllers);
     return moor_build_globs(&policy->controllers.users, builtin_controllers, &shape->users,
                             &policy->arena, reports, err);
 }
@@ -183,7 +184,8 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy
         moor_build_environments(policy, &shape->environments, reports, err) != 0 ||
         moor_build_resources(policy, &shape->custom_resources, reports, err) != 0 ||
         moor_build_placeholders(policy, &shape->placeholders, err) != 0 ||
-        moor_build_repositories(policy, &shape->repositories, builtin, reports, err) != 0) {
+        moor_build_repositories(policy, &shape->repositories, builtin, reports, err) != 0 ||
+        moor_build_exemptions(policy, &shape->exemptions, reports, err) != 0) {
         return -1;
     }
     return moor_build_check_reach(policy, &shape->environments, reports, err);

@@ -35,6 +35,10 @@ int moor_build_repositories(struct moor_policy *policy, const struct moor_key_li
                             const struct moor_key_list *builtin, struct moor_reports *reports,
                             struct moor_error *err) MOOR_MUST_CHECK;
 
+/* Fills the policy's exemptions; its environments are there already. */
+int moor_build_exemptions(struct moor_policy *policy, const struct moor_key_list *list,
+                          struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+
 /*
  * Reports environments that no request can be in, and globs that have no effect because an
  * environment before takes what they match.  `list` is what `policy` was built from.

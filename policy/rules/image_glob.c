@@ -115,6 +115,12 @@ static void free_buf(struct moor_buf *buf)
     moor_buf_release(buf);
 }
 
+static void append_part(struct moor_buf *out, const char *before, struct moor_slice part)
+{
+    moor_buf_append_text(out, part.len > 0 ? before : "");
+    moor_buf_append(out, part);
+}
+
 /* A text without special characters: it must be written as it is normalised. */
 static int check_literal(bool *is_invalid, struct moor_slice text, struct moor_error *err)
 {
@@ -126,10 +132,12 @@ static int check_literal(bool *is_invalid, struct moor_slice text, struct moor_e
         return 0;
     }
     moor_reference_append_name(&name, &reference);
+    append_part(&name, ":", reference.tag);
+    append_part(&name, "@", reference.digest);
     if (moor_buf_check(&name, err) != 0) {
         return -1;
     }
-    return moor_slice_starts_with(text, moor_buf_slice(&name))
+    return moor_slice_equal(text, moor_buf_slice(&name))
                ? 0
                : suggest(err, text, "", moor_buf_slice(&name));
 }

@@ -65,6 +65,16 @@ static void release_repository(struct moor_repository *repository)
     }
 }
 
+static void release_exemption(struct moor_exemption *exemption)
+{
+    for (size_t i = 0; i < MOOR_EXEMPTION_KEY_COUNT; i++) {
+        moor_glob_list_release(&exemption->match[i]);
+    }
+    for (size_t i = 0; i < exemption->images.count; i++) {
+        moor_image_glob_release(&exemption->images.items[i]);
+    }
+}
+
 void moor_policy_release(struct moor_policy *policy)
 {
     /* What other threads read before they gave their references back must be done before free. */
@@ -78,6 +88,9 @@ void moor_policy_release(struct moor_policy *policy)
     moor_glob_list_release(&policy->controllers.users);
     for (size_t i = 0; i < policy->repository_count; i++) {
         release_repository(&policy->repositories[i]);
+    }
+    for (size_t i = 0; i < policy->exemption_count; i++) {
+        release_exemption(&policy->exemptions[i]);
     }
     moor_arena_release(&policy->arena);
     free(policy);

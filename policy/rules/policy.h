@@ -18,6 +18,7 @@
 #include "policy/image/class.h"
 #include "policy/object/field.h"
 #include "policy/object/path.h"
+#include "policy/rules/image_glob.h"
 
 #include <stdatomic.h>
 
@@ -110,9 +111,38 @@ struct moor_repository {
     enum moor_level otherwise; /* of all other tags; MOOR_LEVEL_NONE: what their form says */
 };
 
+/* What an exemption is matched with, images apart: globs, of which one must match. */
+enum moor_exemption_key {
+    MOOR_EXEMPTION_ENVIRONMENTS,
+    MOOR_EXEMPTION_NAMESPACES,
+    MOOR_EXEMPTION_KINDS, /* `Kind` or `Kind.group` */
+    MOOR_EXEMPTION_NAMES,
+    MOOR_EXEMPTION_FIELDS,
+    MOOR_EXEMPTION_CONTAINERS, /* names of containers and volumes */
+    MOOR_EXEMPTION_USERS,
+    MOOR_EXEMPTION_GROUPS
+};
+
+#define MOOR_EXEMPTION_KEY_COUNT (MOOR_EXEMPTION_GROUPS + 1)
+
+/* Less is asked of what matches, for a time. */
+struct moor_exemption {
+    struct moor_slice name;
+    struct moor_slice reason;
+    bool is_permanent;
+    int64_t expires;         /* the first second in which it does not apply; 0 where permanent */
+    struct moor_slice until; /* the same as written; empty where permanent */
+    uint32_t line;           /* of `expires` in the file, for a warning that it is over */
+    uint32_t column;
+    enum moor_demand enforce; /* what is asked for instead, by `enforce` and `warn` */
+    struct moor_glob_list match[MOOR_EXEMPTION_KEY_COUNT]; /* empty: anything */
+    struct moor_image_glob_list images;                    /* the same */
+};
+
 /* Users who only carry out what was judged when a person wrote it. */
 struct moor_controllers {
-    struct moor_glob_list users; /* the file's, added to the built-in ones */
+    struct moor_glob_list users; /* the built-in ones, and behind them the file's */
+    size_t builtin_count;        /* of `users`: the controllers of Kubernetes itself */
     struct moor_levels levels;
 };
 
@@ -141,6 +171,8 @@ struct moor_policy {
     struct moor_controllers controllers;
     struct moor_repository *repositories; /* in order; the built-in ones stand behind the file's */
     size_t repository_count;
+    struct moor_exemption *exemptions; /* in the order of the file */
+    size_t exemption_count;
     struct moor_custom_resource *custom_resources; /* the file's, then the well-known ones */
     size_t custom_resource_count;
     struct moor_slice *placeholders; /* texts that stand in for an image in a template */

@@ -15,6 +15,7 @@
 
 #define MOOR_SHAPE_MAX_ENVIRONMENTS 64
 #define MOOR_SHAPE_MAX_REPOSITORIES 1024
+#define MOOR_SHAPE_MAX_EXEMPTIONS   256
 #define MOOR_SHAPE_MAX_LABELS       16
 #define MOOR_SHAPE_MAX_IMAGE_RULES  64
 
@@ -69,6 +70,23 @@ struct moor_shape_resource {
     struct moor_key_value images;
 };
 
+/* What stands below an exemption's `match`. */
+struct moor_shape_match {
+    const struct moor_yaml_node *at;
+    struct moor_key_value keys[8]; /* by enum moor_exemption_key */
+    struct moor_key_value images;
+};
+
+struct moor_shape_exemption {
+    const struct moor_yaml_node *at;
+    struct moor_key_value name;
+    struct moor_key_value reason;
+    struct moor_key_value expires;
+    struct moor_key_value permanent;
+    struct moor_key_value enforce; /* counted from MOOR_DEMAND_ANY */
+    struct moor_shape_match match;
+};
+
 struct moor_shape_policy {
     const struct moor_yaml_node *at;
     struct moor_key_value version;
@@ -77,6 +95,7 @@ struct moor_shape_policy {
     struct moor_key_list environments; /* of struct moor_shape_environment */
     struct moor_shape_controllers controllers;
     struct moor_key_list repositories;     /* of struct moor_shape_repository */
+    struct moor_key_list exemptions;       /* of struct moor_shape_exemption */
     struct moor_key_list custom_resources; /* of struct moor_shape_resource */
     struct moor_key_value placeholders;
 };
@@ -84,5 +103,6 @@ struct moor_shape_policy {
 /* The tables for struct moor_shape_policy, and for the records that it lists. */
 extern const struct moor_key_table moor_shape_policy_table;
 extern const struct moor_key_table moor_shape_repository_table;
+extern const struct moor_key_table moor_shape_exemption_table;
 
 #endif

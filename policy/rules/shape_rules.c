@@ -45,3 +45,74 @@ const struct moor_key_table moor_shape_repository_table = {
     .count = LENGTH(repository_keys),
     .size = sizeof(struct moor_shape_repository),
 };
+
+/* --- exemptions ------------------------------------------------------------------------------- */
+
+#define MATCH(member) offsetof(struct moor_shape_match, member)
+#define GLOBS(text, key)                                              \
+    {                                                                 \
+        .name = (text), .type = MOOR_KEY_TEXTS,                       \
+        .offset = MATCH(keys) + (key) * sizeof(struct moor_key_value) \
+    }
+
+static const struct moor_key match_keys[] = {
+    GLOBS("environments", MOOR_EXEMPTION_ENVIRONMENTS),
+    GLOBS("namespaces", MOOR_EXEMPTION_NAMESPACES),
+    GLOBS("kinds", MOOR_EXEMPTION_KINDS),
+    GLOBS("names", MOOR_EXEMPTION_NAMES),
+    GLOBS("fields", MOOR_EXEMPTION_FIELDS),
+    GLOBS("containers", MOOR_EXEMPTION_CONTAINERS),
+    {.name = "images", .type = MOOR_KEY_TEXTS, .offset = MATCH(images)},
+    GLOBS("users", MOOR_EXEMPTION_USERS),
+    GLOBS("groups", MOOR_EXEMPTION_GROUPS),
+};
+
+static const struct moor_key_table match_table = {
+    .what = "'match'",
+    .keys = match_keys,
+    .count = LENGTH(match_keys),
+    .size = sizeof(struct moor_shape_match),
+};
+
+/* The place is counted from `any`; a digest is asked of nobody who is exempt. */
+static const char *lowered(unsigned place)
+{
+    return place <= (unsigned)(MOOR_DEMAND_BUILD - MOOR_DEMAND_ANY)
+               ? moor_demand_name((enum moor_demand)(place + (unsigned)MOOR_DEMAND_ANY))
+               : NULL;
+}
+
+#define EXEMPTION(member) offsetof(struct moor_shape_exemption, member)
+
+static const struct moor_key exemption_keys[] = {
+    {.name = "name",
+     .type = MOOR_KEY_TEXT,
+     .is_required = true,
+     .offset = EXEMPTION(name),
+     .hint = "verdicts and logs say by it why an image passed"},
+    {.name = "reason",
+     .type = MOOR_KEY_TEXT,
+     .is_required = true,
+     .offset = EXEMPTION(reason),
+     .hint = "say why, and where that is tracked"},
+    {.name = "expires", .type = MOOR_KEY_TEXT, .offset = EXEMPTION(expires)},
+    {.name = "permanent", .type = MOOR_KEY_FLAG, .offset = EXEMPTION(permanent)},
+    {.name = "match",
+     .type = MOOR_KEY_MAPPING,
+     .is_required = true,
+     .offset = EXEMPTION(match),
+     .table = &match_table,
+     .hint = "it says what is exempt"},
+    {.name = "enforce", .type = MOOR_KEY_CHOICE, .offset = EXEMPTION(enforce), .choice = lowered},
+};
+
+const struct moor_key_table moor_shape_exemption_table = {
+    .what = "an exemption",
+    .keys = exemption_keys,
+    .count = LENGTH(exemption_keys),
+    .size = sizeof(struct moor_shape_exemption),
+};
+
+_Static_assert(LENGTH(((struct moor_shape_match *)0)->keys) == MOOR_EXEMPTION_KEY_COUNT &&
+                   LENGTH(((struct moor_shape_repository *)0)->patterns) == MOOR_PATTERNS_COUNT,
+               "the records have a field for each");

@@ -2,6 +2,7 @@
 #include "policy/rules/show.h"
 
 #include "policy/base/json_writer.h"
+#include "policy/rules/exemption.h"
 
 /* A JSON string is a YAML double-quoted scalar, whatever stands in it. */
 static void append_quoted(struct moor_buf *out, struct moor_slice text)
@@ -194,6 +195,40 @@ static void append_repository(struct moor_buf *out, const struct moor_repository
     }
 }
 
+static void append_match(struct moor_buf *out, const struct moor_exemption *exemption)
+{
+    moor_buf_append_text(out, "  match:\n");
+    for (size_t i = 0; i < MOOR_EXEMPTION_KEY_COUNT; i++) {
+        if (exemption->match[i].count > 0) {
+            moor_buf_printf(out, "    %s: ", moor_exemption_key_name((enum moor_exemption_key)i));
+            append_flow_globs(out, &exemption->match[i]);
+            moor_buf_append_byte(out, '\n');
+        }
+    }
+    for (size_t i = 0; i < exemption->images.count; i++) {
+        moor_buf_append_text(out, i == 0 ? "    images: [" : ", ");
+        append_quoted(out, exemption->images.items[i].text);
+    }
+    moor_buf_append_text(out, exemption->images.count > 0 ? "]\n" : "");
+}
+
+static void append_exemption(struct moor_buf *out, const struct moor_exemption *exemption)
+{
+    moor_buf_append_text(out, "- name: ");
+    append_quoted(out, exemption->name);
+    moor_buf_append_text(out, "\n  reason: ");
+    append_quoted(out, exemption->reason);
+    if (exemption->is_permanent) {
+        moor_buf_append_text(out, "\n  permanent: true\n");
+    } else {
+        moor_buf_append_text(out, "\n  expires: ");
+        append_quoted(out, exemption->until);
+        moor_buf_append_byte(out, '\n');
+    }
+    append_match(out, exemption);
+    moor_buf_printf(out, "  enforce: %s\n", moor_demand_name(exemption->enforce));
+}
+
 void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
 {
     moor_buf_printf(out, "# in force: %s\nversion: %u\ngrammar: %u\nmode: %s\nenvironments:\n",
@@ -209,6 +244,10 @@ void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
         if (!is_hidden(policy, i)) {
             append_repository(out, &policy->repositories[i]);
         }
+    }
+    moor_buf_append_text(out, policy->exemption_count > 0 ? "exemptions:\n" : "");
+    for (size_t i = 0; i < policy->exemption_count; i++) {
+        append_exemption(out, &policy->exemptions[i]);
     }
     moor_policy_show_resources(out, policy);
 }
