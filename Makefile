@@ -139,6 +139,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	$(Q)$(CC) $(MOOR_CFLAGS) -c -o $@ $<
 
 $(OUT)/policy/rules/default.o: policy/rules/default.yaml
+$(OUT)/policy/rules/builtin.o: policy/rules/builtin.yaml
 
 $(OUT)/libmoor.a: $(LIB_OBJECTS)
 	$(call say,AR,$@)

@@ -5,9 +5,10 @@
 #include "cmd/command.h"
 #include "cmd/file.h"
 #include "policy/image/reference.h"
-#include "policy/image/tag.h"
 #include "policy/judge.h"
 #include "policy/message.h"
+#include "policy/rules/levels.h"
+#include "policy/rules/repository.h"
 
 #include <errno.h>
 #include <string.h>
@@ -38,8 +39,7 @@ struct explained {
     struct moor_slice text;
     bool is_valid;
     struct moor_reference reference;
-    struct moor_tag tag;
-    enum moor_level level;
+    struct moor_finding finding;
     struct moor_buf name; /* canonical, without tag and digest; empty where it is invalid */
     struct moor_error wrong;
 };
@@ -48,23 +48,25 @@ struct explained {
 struct run {
     const struct values *values;
     const struct moor_policy *policy;
+    struct moor_matcher *matcher;
     struct explained explained; /* reused from reference to reference */
     struct moor_buf text;       /* the same */
     bool is_refused;
     void (*print)(struct run *run);
 };
 
-static void explain(struct explained *out, struct moor_slice text)
+static void explain(struct run *run, struct moor_slice text)
 {
+    struct explained *out = &run->explained;
     out->text = text;
     out->wrong = (struct moor_error){0};
     moor_buf_clear(&out->name);
     out->is_valid = moor_reference_parse(&out->reference, text, &out->wrong) == 0;
-    out->tag = out->is_valid ? moor_reference_classify(&out->reference)
-                             : (struct moor_tag){.class = MOOR_CLASS_INVALID};
-    out->level = moor_class_level(out->tag.class);
+    out->finding = (struct moor_finding){.class = MOOR_CLASS_INVALID, .level = MOOR_LEVEL_NONE};
     if (out->is_valid) {
         moor_reference_append_name(&out->name, &out->reference);
+        out->finding = moor_repository_classify(run->policy, &out->reference,
+                                                moor_buf_slice(&out->name), run->matcher);
     }
 }
 
@@ -74,20 +76,30 @@ static bool is_asked(const struct run *run, const struct moor_environment *envir
            moor_slice_is(environment->name, run->values->environment);
 }
 
-/* What the environment says to a new image among the containers. */
-static const char *says(const struct explained *explained,
-                        const struct moor_environment *environment)
+/* What the environment asks of it as a new image among the containers. */
+static struct moor_levels asked_by(const struct run *run,
+                                   const struct moor_environment *environment)
 {
-    const struct moor_levels *levels = &environment->levels;
-    if (!moor_level_satisfies(explained->level, levels->enforce)) {
+    struct moor_levels levels =
+        moor_levels_for_name(environment, moor_buf_slice(&run->explained.name), run->matcher);
+    return moor_levels_overlay(levels, &environment->fields[MOOR_FIELD_CONTAINERS]);
+}
+
+/* What the environment says to that. */
+static const char *says(const struct run *run, const struct moor_environment *environment)
+{
+    const struct explained *explained = &run->explained;
+    const struct moor_levels asked = asked_by(run, environment);
+    const struct moor_levels *levels = &asked;
+    if (!moor_level_satisfies(explained->finding.level, levels->enforce)) {
         return environment->mode == MOOR_MODE_ENFORCE ? "deny"
                : environment->mode == MOOR_MODE_WARN  ? "warn"
                                                       : "record";
     }
-    if (!moor_level_satisfies(explained->level, levels->warn)) {
+    if (!moor_level_satisfies(explained->finding.level, levels->warn)) {
         return environment->mode == MOOR_MODE_AUDIT ? "record" : "warn";
     }
-    return moor_level_satisfies(explained->level, levels->audit) ? "admit" : "record";
+    return moor_level_satisfies(explained->finding.level, levels->audit) ? "admit" : "record";
 }
 
 /* --- text ------------------------------------------------------------------------------------- */
@@ -115,13 +127,14 @@ static void print_text(struct run *run)
         print_row("refused", moor_buf_slice(&run->text));
         moor_buf_clear(&run->text);
     }
-    (void)printf("  %-12s %s: %s\n", "class", moor_class_name(explained->tag.class),
-                 moor_class_meaning(explained->tag.class));
-    (void)printf("  %-12s %s\n", "level", moor_level_name(explained->level));
-    if (explained->tag.base_unpinned) {
+    (void)printf("  %-12s %s: %s\n", "class", moor_class_name(explained->finding.class),
+                 moor_class_meaning(explained->finding.class));
+    (void)printf("  %-12s %s\n", "level", moor_level_name(explained->finding.level));
+    print_row("reason", explained->finding.reason);
+    if (explained->finding.tag.base_unpinned) {
         print_row("note", MOOR_SLICE("its base system is not named with its number and can move"));
     }
-    if (explained->tag.foreign_commit) {
+    if (explained->finding.tag.foreign_commit) {
         print_row("note", MOOR_SLICE("the commit may be the upstream's, not this image's"));
     }
     for (size_t i = 0; i < run->policy->environment_count; i++) {
@@ -129,13 +142,13 @@ static void print_text(struct run *run)
         if (!is_asked(run, environment)) {
             continue;
         }
-        const char *said = says(explained, environment);
+        const char *said = says(run, environment);
         (void)printf("  %-12.*s %s", MOOR_SLICE_ARGS(environment->name), said);
         if (strcmp(said, "admit") != 0) {
             moor_message_append_repair(&run->text,
                                        explained->is_valid ? explained->reference.repository
                                                            : (struct moor_slice){0},
-                                       environment->levels.audit);
+                                       explained->finding.repair, asked_by(run, environment).audit);
             (void)printf(": %.*s", MOOR_SLICE_ARGS(moor_buf_slice(&run->text)));
             moor_buf_clear(&run->text);
         }
@@ -149,8 +162,8 @@ static void print_tsv(struct run *run)
 {
     const struct explained *explained = &run->explained;
     (void)fwrite(explained->text.ptr, 1, explained->text.len, stdout);
-    (void)printf("\t%s\t%s\t%.*s\n", moor_class_name(explained->tag.class),
-                 moor_level_name(explained->level),
+    (void)printf("\t%s\t%s\t%.*s\n", moor_class_name(explained->finding.class),
+                 moor_level_name(explained->finding.level),
                  MOOR_SLICE_ARGS(moor_buf_slice(&explained->name)));
 }
 
@@ -179,16 +192,21 @@ static void print_json(struct run *run)
     set_text(object, "digest",
              explained->is_valid ? explained->reference.digest : (struct moor_slice){0},
              &run->text);
+    set_text(object, "reason", explained->finding.reason, &run->text);
     set_text(object, "error", moor_slice_from(explained->wrong.text), &run->text);
-    (void)json_object_set_new(object, "class", json_string(moor_class_name(explained->tag.class)));
-    (void)json_object_set_new(object, "level", json_string(moor_level_name(explained->level)));
-    (void)json_object_set_new(object, "baseUnpinned", json_boolean(explained->tag.base_unpinned));
-    (void)json_object_set_new(object, "foreignCommit", json_boolean(explained->tag.foreign_commit));
+    (void)json_object_set_new(object, "class",
+                              json_string(moor_class_name(explained->finding.class)));
+    (void)json_object_set_new(object, "level",
+                              json_string(moor_level_name(explained->finding.level)));
+    (void)json_object_set_new(object, "baseUnpinned",
+                              json_boolean(explained->finding.tag.base_unpinned));
+    (void)json_object_set_new(object, "foreignCommit",
+                              json_boolean(explained->finding.tag.foreign_commit));
     for (size_t i = 0; i < run->policy->environment_count; i++) {
         const struct moor_environment *environment = &run->policy->environments[i];
         if (is_asked(run, environment)) {
             (void)json_object_setn_new(environments, environment->name.ptr, environment->name.len,
-                                       json_string(says(explained, environment)));
+                                       json_string(says(run, environment)));
         }
     }
     (void)json_object_set_new(object, "environments", environments);
@@ -201,14 +219,14 @@ static void print_json(struct run *run)
 
 static void explain_one(struct run *run, struct moor_slice text)
 {
-    explain(&run->explained, text);
+    explain(run, text);
     run->print(run);
     if (run->values->environment == NULL) {
         return;
     }
     for (size_t i = 0; i < run->policy->environment_count; i++) {
         const struct moor_environment *environment = &run->policy->environments[i];
-        if (is_asked(run, environment) && strcmp(says(&run->explained, environment), "deny") == 0) {
+        if (is_asked(run, environment) && strcmp(says(run, environment), "deny") == 0) {
             run->is_refused = true;
         }
     }
@@ -278,10 +296,15 @@ static int run_explain(const struct moor_command *command, int argc, char **argv
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }
-    struct run run = {.values = &values, .policy = policy, .print = printers[values.format]};
+    struct run run = {.values = &values,
+                      .policy = policy,
+                      .matcher = moor_matcher_new(),
+                      .print = printers[values.format]};
     moor_buf_init(&run.text, TEXT_MAX);
     moor_buf_init(&run.explained.name, TEXT_MAX);
-    status = explain_all(&run, argc - first, argv + first);
+    status = run.matcher != NULL ? explain_all(&run, argc - first, argv + first)
+                                 : moor_command_fail("explain: no memory to match with");
+    moor_matcher_free(run.matcher);
     moor_buf_release(&run.text);
     moor_buf_release(&run.explained.name);
     moor_policy_release(policy);

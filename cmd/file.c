@@ -2,12 +2,14 @@
 #include "cmd/file.h"
 
 #include "cmd/command.h"
+#include "policy/rules/exemption.h"
 #include "policy/rules/loader.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REPORTS_MAX ((size_t)64 * 1024)
@@ -56,6 +58,9 @@ static struct moor_policy *load(struct moor_slice text, const char *name)
     struct moor_buf reports;
     moor_buf_init(&reports, REPORTS_MAX);
     size_t errors = moor_policy_load(&policy, text, name, &reports);
+    if (policy != NULL) {
+        moor_exemption_append_over(&reports, policy, name, (int64_t)time(NULL));
+    }
     if (reports.len > 0) {
         (void)fwrite(reports.ptr, 1, reports.len, stderr);
     }

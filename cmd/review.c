@@ -4,6 +4,9 @@
 
 #include "cmd/command.h"
 #include "cmd/file.h"
+#include "policy/base/timestamp.h"
+
+#include <time.h>
 
 /* What the server reads at most. */
 #define BODY_MAX ((size_t)8 * 1024 * 1024)
@@ -11,6 +14,7 @@
 struct values {
     const char *policy;
     const char *environment;
+    const char *now;
 };
 
 static const struct moor_option options[] = {
@@ -18,6 +22,8 @@ static const struct moor_option options[] = {
      "the policy to judge by (default: the embedded one)"},
     {"environment", 0, MOOR_OPTION_TEXT, offsetof(struct values, environment), "NAME",
      "judge as the URL path /validate/NAME does (default: by the namespace's name)"},
+    {"now", 0, MOOR_OPTION_TEXT, offsetof(struct values, now), "RFC3339",
+     "judge exemptions as of this time (default: the clock's)"},
 };
 
 static int print_answer(const struct moor_review *review)
@@ -33,9 +39,30 @@ static int print_answer(const struct moor_review *review)
                                   : MOOR_EXIT_REFUSED);
 }
 
+/* A date alone would be its end: a moment is asked for here. */
+static int read_now(int64_t *out, const char *text)
+{
+    struct moor_error err = {0};
+    struct moor_slice given = moor_slice_from(text);
+    *out = (int64_t)time(NULL);
+    if (text == NULL) {
+        return 0;
+    }
+    if (given.len == sizeof "2027-03-31" - 1 || moor_timestamp_parse(out, given, &err) != 0) {
+        return moor_command_fail("review: --now must be a time such as 2027-03-31T18:00:00Z, not "
+                                 "'%s'",
+                                 text);
+    }
+    return 0;
+}
+
 static int answer(const struct values *values, const char *path, struct moor_buf *body)
 {
     struct moor_error err = {0};
+    int64_t now = 0;
+    if (read_now(&now, values->now) != 0) {
+        return MOOR_EXIT_UNDECIDED;
+    }
     if (moor_file_read(body, path, &err) != 0) {
         return moor_command_fail("%s", err.text);
     }
@@ -49,7 +76,7 @@ static int answer(const struct values *values, const char *path, struct moor_buf
         (void)moor_command_fail("%s", err.text);
     } else {
         moor_review_answer(&review, policy, moor_slice_from(values->environment),
-                           moor_buf_slice(body));
+                           moor_buf_slice(body), now);
         status = print_answer(&review);
     }
     moor_review_release(&review);

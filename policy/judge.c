@@ -2,16 +2,18 @@
 #include "policy/judge.h"
 
 #include "policy/image/reference.h"
-#include "policy/image/tag.h"
+#include "policy/rules/image_glob.h"
+#include "policy/rules/levels.h"
 
 /* Two reviews' worth of images with their verdicts, and then some: far more than any real object.
  */
 #define ARENA_MAX ((size_t)8 * 1024 * 1024)
+/* A reference, and what its canonical name has in front of it. */
+#define NAME_MAX  ((size_t)MOOR_REFERENCE_MAX_BYTES + 64)
 
 static const char *const sources[] = {
-    [MOOR_SOURCE_PATH] = "path",
-    [MOOR_SOURCE_UNKNOWN_PATH] = "unknown path",
-    [MOOR_SOURCE_NAMESPACE] = "namespace",
+    [MOOR_SOURCE_PATH] = "path",       [MOOR_SOURCE_UNKNOWN_PATH] = "unknown path",
+    [MOOR_SOURCE_LABELS] = "labels",   [MOOR_SOURCE_NAMESPACE] = "namespace",
     [MOOR_SOURCE_DEFAULT] = "default",
 };
 
@@ -45,6 +47,7 @@ const char *moor_standing_name(enum moor_standing standing)
 int moor_workspace_init(struct moor_workspace *out, struct moor_error *err)
 {
     moor_arena_init(&out->arena, ARENA_MAX);
+    moor_buf_init(&out->name, NAME_MAX);
     out->matcher = moor_matcher_new();
     return out->matcher != NULL ? 0
                                 : moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to match with");
@@ -53,29 +56,49 @@ int moor_workspace_init(struct moor_workspace *out, struct moor_error *err)
 void moor_workspace_release(struct moor_workspace *workspace)
 {
     moor_arena_release(&workspace->arena);
+    moor_buf_release(&workspace->name);
     moor_matcher_free(workspace->matcher);
     workspace->matcher = NULL;
 }
 
-static bool any_matches(const struct moor_glob_list *globs, struct moor_slice subject,
-                        struct moor_matcher *matcher)
+static bool has_label(const struct moor_namespace *namespace, const struct moor_label_rule *rule)
 {
-    for (size_t i = 0; i < globs->count; i++) {
-        if (moor_glob_match(&globs->items[i], subject, matcher)) {
-            return true;
+    for (size_t i = 0; i < namespace->label_count; i++) {
+        const struct moor_label *label = &namespace->labels[i];
+        for (size_t j = 0; moor_slice_equal(label->key, rule->key) && j < rule->count; j++) {
+            if (moor_slice_equal(label->value, rule->values[j])) {
+                return true;
+            }
         }
     }
     return false;
 }
 
+static bool has_labels(const struct moor_namespace *namespace,
+                       const struct moor_environment *environment)
+{
+    for (size_t i = 0; i < environment->label_count; i++) {
+        if (!has_label(namespace, &environment->labels[i])) {
+            return false;
+        }
+    }
+    return environment->label_count > 0;
+}
+
 const struct moor_environment *moor_judge_environment(const struct moor_policy *policy,
-                                                      struct moor_slice namespace,
+                                                      const struct moor_namespace *namespace,
                                                       struct moor_matcher *matcher,
                                                       enum moor_environment_source *source)
 {
-    for (size_t i = 0; namespace.len > 0 && i < policy->environment_count; i++) {
-        if (any_matches(&policy->environments[i].namespaces, namespace, matcher)) {
-            *source = MOOR_SOURCE_NAMESPACE;
+    *source = MOOR_SOURCE_LABELS;
+    for (size_t i = 0; namespace->label_count > 0 && i < policy->environment_count; i++) {
+        if (has_labels(namespace, &policy->environments[i])) {
+            return &policy->environments[i];
+        }
+    }
+    *source = MOOR_SOURCE_NAMESPACE;
+    for (size_t i = 0; namespace->name.len > 0 && i < policy->environment_count; i++) {
+        if (moor_glob_list_match(&policy->environments[i].namespaces, namespace->name, matcher)) {
             return &policy->environments[i];
         }
     }
@@ -88,8 +111,11 @@ static void choose_environment(struct moor_verdict *verdict, const struct moor_p
                                struct moor_matcher *matcher)
 {
     if (verdict->asked_environment.len == 0) {
+        const struct moor_request *request = verdict->request;
+        const struct moor_namespace namespace = {request->namespace, request->labels,
+                                                 request->label_count};
         verdict->environment =
-            moor_judge_environment(policy, verdict->request->namespace, matcher, &verdict->source);
+            moor_judge_environment(policy, &namespace, matcher, &verdict->source);
         return;
     }
     for (size_t i = 0; i < policy->environment_count; i++) {
@@ -103,38 +129,30 @@ static void choose_environment(struct moor_verdict *verdict, const struct moor_p
     verdict->source = MOOR_SOURCE_UNKNOWN_PATH;
 }
 
-static enum moor_demand lower(enum moor_demand left, enum moor_demand right)
-{
-    return left < right ? left : right;
-}
-
-static struct moor_levels lower_levels(const struct moor_levels *left,
-                                       const struct moor_levels *right)
-{
-    return (struct moor_levels){lower(left->enforce, right->enforce),
-                                lower(left->warn, right->warn), lower(left->audit, right->audit)};
-}
-
 /* What stays the same for all images of one request. */
 struct hearing {
     const struct moor_policy *policy;
     struct moor_verdict *verdict;
+    struct moor_workspace *workspace;
     struct moor_image_set old;
     bool is_carried;
+    bool has_exemptions; /* they are selected: the first image that needs one asks for them */
+    struct moor_exemption_list exemptions;
 };
 
 static struct moor_levels levels_for(const struct hearing *hearing,
-                                     const struct moor_image_verdict *image)
+                                     const struct moor_image_verdict *image,
+                                     const struct moor_named_image *named)
 {
     const struct moor_environment *environment = hearing->verdict->environment;
-    struct moor_levels levels = environment->fields[image->image->field];
-    if (image->standing == MOOR_STANDING_UNCHANGED) {
-        levels = environment->unchanged;
-    }
-    if (hearing->is_carried) {
-        levels = lower_levels(&levels, &hearing->policy->controllers.levels);
-    }
-    return levels;
+    struct moor_levels levels =
+        moor_levels_for_name(environment, named->name, hearing->workspace->matcher);
+    const struct moor_overlay *overlay = image->standing == MOOR_STANDING_UNCHANGED
+                                             ? &environment->unchanged
+                                             : &environment->fields[image->image->field];
+    levels = moor_levels_overlay(levels, overlay);
+    return hearing->is_carried ? moor_levels_lower(levels, hearing->policy->controllers.levels)
+                               : levels;
 }
 
 static enum moor_standing standing_of(const struct hearing *hearing,
@@ -182,19 +200,33 @@ static bool is_placeholder(const struct moor_policy *policy, const struct moor_k
                                has_pair(text, MOOR_SLICE("$("), MOOR_SLICE(")")));
 }
 
-static int classify(struct moor_image_verdict *verdict, struct moor_arena *arena,
+/* Says what the image is called, which holds until the next one. */
+static int classify(struct moor_image_verdict *verdict, struct moor_named_image *named,
+                    struct moor_reference *reference, const struct hearing *hearing,
                     struct moor_error *err)
 {
-    struct moor_reference reference;
+    struct moor_workspace *workspace = hearing->workspace;
     struct moor_error wrong = {0};
-    if (moor_reference_parse(&reference, verdict->image->text, &wrong) == 0) {
-        verdict->class = moor_reference_classify(&reference).class;
-        verdict->level = moor_class_level(verdict->class);
-        return 0;
+    *named = (struct moor_named_image){.text = verdict->image->text, .reference = reference};
+    if (moor_reference_parse(reference, verdict->image->text, &wrong) != 0) {
+        verdict->class = MOOR_CLASS_INVALID;
+        verdict->level = MOOR_LEVEL_NONE;
+        return moor_arena_copy(&workspace->arena, &verdict->reason, moor_slice_from(wrong.text),
+                               err);
     }
-    verdict->class = MOOR_CLASS_INVALID;
-    verdict->level = MOOR_LEVEL_NONE;
-    return moor_arena_copy(arena, &verdict->reason, moor_slice_from(wrong.text), err);
+    moor_buf_clear(&workspace->name);
+    moor_reference_append_name(&workspace->name, reference);
+    if (moor_buf_check(&workspace->name, err) != 0) {
+        return -1;
+    }
+    named->name = moor_buf_slice(&workspace->name);
+    const struct moor_finding finding =
+        moor_repository_classify(hearing->policy, reference, named->name, workspace->matcher);
+    verdict->class = finding.class;
+    verdict->level = finding.level;
+    verdict->reason = finding.reason;
+    verdict->repair = finding.repair;
+    return 0;
 }
 
 /* How the image fares against the levels, before the mode is asked. */
@@ -224,6 +256,69 @@ static void measure(struct moor_image_verdict *verdict, const struct moor_levels
     verdict->outcome = MOOR_OUTCOME_PASSED;
 }
 
+static int select_exemptions(struct hearing *hearing, struct moor_error *err)
+{
+    const struct moor_controllers *controllers = &hearing->policy->controllers;
+    const struct moor_glob_list builtin = {controllers->users.items, controllers->builtin_count};
+    const struct moor_request *request = hearing->verdict->request;
+    struct moor_workspace *workspace = hearing->workspace;
+    bool is_builtin = moor_glob_list_match(&builtin, request->user, workspace->matcher);
+    hearing->has_exemptions = true;
+    return moor_exemption_select(&hearing->exemptions, hearing->policy, request,
+                                 hearing->verdict->environment->name, is_builtin,
+                                 hearing->verdict->now, &workspace->arena, workspace->matcher, err);
+}
+
+static int note_exemption(const struct hearing *hearing, const struct moor_exemption *exemption,
+                          struct moor_error *err)
+{
+    struct moor_verdict *verdict = hearing->verdict;
+    if (verdict->exemptions == NULL) {
+        verdict->exemptions =
+            moor_arena_alloc(&hearing->workspace->arena,
+                             hearing->exemptions.count * sizeof(struct moor_exemption *));
+    }
+    if (verdict->exemptions == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu exemptions",
+                              hearing->exemptions.count);
+    }
+    for (size_t i = 0; i < verdict->exemption_count; i++) {
+        if (verdict->exemptions[i] == exemption) {
+            return 0;
+        }
+    }
+    verdict->exemptions[verdict->exemption_count++] = exemption;
+    return 0;
+}
+
+/* Looks for an exemption for an image that would not pass, and keeps one that makes a difference.
+ */
+static int exempt(struct hearing *hearing, struct moor_image_verdict *image,
+                  const struct moor_named_image *named, struct moor_levels levels,
+                  struct moor_error *err)
+{
+    if (hearing->policy->exemption_count == 0 || image->outcome < MOOR_OUTCOME_WARNED) {
+        return 0;
+    }
+    if (!hearing->has_exemptions && select_exemptions(hearing, err) != 0) {
+        return -1;
+    }
+    const struct moor_exemption *exemption =
+        moor_exemption_find(&hearing->exemptions, image->image, named, hearing->workspace->matcher);
+    if (exemption == NULL) {
+        return 0;
+    }
+    struct moor_image_verdict exempted = *image;
+    levels = moor_exemption_lower(levels, exemption, named->name.len > 0);
+    measure(&exempted, &levels);
+    if (exempted.outcome >= image->outcome) {
+        return 0;
+    }
+    *image = exempted;
+    image->exemption = exemption;
+    return note_exemption(hearing, exemption, err);
+}
+
 static enum moor_outcome cap(enum moor_outcome outcome, enum moor_mode mode)
 {
     static const enum moor_outcome most[] = {
@@ -235,9 +330,11 @@ static enum moor_outcome cap(enum moor_outcome outcome, enum moor_mode mode)
     return outcome < most[mode] ? outcome : most[mode];
 }
 
-static int judge_image(const struct hearing *hearing, struct moor_image_verdict *verdict,
-                       struct moor_arena *arena, struct moor_error *err)
+static int judge_image(struct hearing *hearing, struct moor_image_verdict *verdict,
+                       struct moor_error *err)
 {
+    struct moor_reference reference;
+    struct moor_named_image named;
     /* The API server accepts a blank image in a template; what becomes of it is a Pod's matter. */
     if (hearing->verdict->request->holds->is_template && is_blank(verdict->image->text)) {
         verdict->outcome = MOOR_OUTCOME_SKIPPED;
@@ -249,11 +346,14 @@ static int judge_image(const struct hearing *hearing, struct moor_image_verdict 
         return 0;
     }
     verdict->standing = standing_of(hearing, verdict->image);
-    if (classify(verdict, arena, err) != 0) {
+    if (classify(verdict, &named, &reference, hearing, err) != 0) {
         return -1;
     }
-    struct moor_levels levels = levels_for(hearing, verdict);
+    struct moor_levels levels = levels_for(hearing, verdict, &named);
     measure(verdict, &levels);
+    if (exempt(hearing, verdict, &named, levels, err) != 0) {
+        return -1;
+    }
     verdict->would_deny = verdict->outcome == MOOR_OUTCOME_DENIED;
     verdict->outcome = cap(verdict->outcome, hearing->verdict->environment->mode);
     return 0;
@@ -265,13 +365,12 @@ static void note_outcome(struct moor_verdict *verdict, enum moor_outcome outcome
     verdict->would_deny = verdict->would_deny || would_deny;
 }
 
-static int judge_images(const struct hearing *hearing, struct moor_workspace *workspace,
-                        struct moor_error *err)
+static int judge_images(struct hearing *hearing, struct moor_error *err)
 {
     struct moor_verdict *verdict = hearing->verdict;
     const struct moor_object *object = &verdict->request->object;
     verdict->images =
-        moor_arena_alloc(&workspace->arena, object->image_count * sizeof *verdict->images);
+        moor_arena_alloc(&hearing->workspace->arena, object->image_count * sizeof *verdict->images);
     if (verdict->images == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu verdicts",
                               object->image_count);
@@ -280,7 +379,7 @@ static int judge_images(const struct hearing *hearing, struct moor_workspace *wo
     for (size_t i = 0; i < object->image_count; i++) {
         struct moor_image_verdict *image = &verdict->images[i];
         image->image = &object->images[i];
-        if (judge_image(hearing, image, &workspace->arena, err) != 0) {
+        if (judge_image(hearing, image, err) != 0) {
             return -1;
         }
         verdict->counts[image->outcome]++;
@@ -312,10 +411,10 @@ static bool has_old_images(const struct moor_request *request)
 }
 
 int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
-               const struct moor_request *request, struct moor_slice environment,
+               const struct moor_request *request, struct moor_slice environment, int64_t now,
                struct moor_workspace *workspace, struct moor_error *err)
 {
-    *out = (struct moor_verdict){.request = request, .asked_environment = environment};
+    *out = (struct moor_verdict){.request = request, .asked_environment = environment, .now = now};
     choose_environment(out, policy, workspace->matcher);
     out->scope = moor_request_scope(request);
     if (out->scope != MOOR_SCOPE_JUDGE) {
@@ -328,11 +427,13 @@ int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
     struct hearing hearing = {
         .policy = policy,
         .verdict = out,
-        .is_carried = any_matches(&policy->controllers.users, request->user, workspace->matcher),
+        .workspace = workspace,
+        .is_carried =
+            moor_glob_list_match(&policy->controllers.users, request->user, workspace->matcher),
     };
     if (has_old_images(request) &&
         moor_image_set_init(&hearing.old, &request->old_object, &workspace->arena, err) != 0) {
         return -1;
     }
-    return judge_images(&hearing, workspace, err);
+    return judge_images(&hearing, err);
 }

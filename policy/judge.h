@@ -4,8 +4,9 @@
  *
  * The only place where anything is decided: the webhook and the command line call it and carry out
  * what it says.  What holds for one image is found in the order that the policy file documents: the
- * environment's levels, the field's, those for images that were there before, those for what
- * controllers carry out.
+ * environment's levels, its own for some images, the field's, those for images that were there
+ * before, those for what controllers carry out; last, an
+ * exemption.
  *
  * What already runs keeps running: an image that the old object had, and what controllers carry
  * out, satisfies `any` even where it is no valid reference, because some runtime took it already.
@@ -18,15 +19,19 @@
 #define MOOR_POLICY_JUDGE_H
 
 #include "policy/base/arena.h"
+#include "policy/base/buf.h"
 #include "policy/base/glob.h"
 #include "policy/image/class.h"
 #include "policy/object/request.h"
+#include "policy/rules/exemption.h"
 #include "policy/rules/policy.h"
+#include "policy/rules/repository.h"
 
 /* How the environment of a request was found. */
 enum moor_environment_source {
     MOOR_SOURCE_PATH,         /* the URL named it */
     MOOR_SOURCE_UNKNOWN_PATH, /* the URL named one that the policy lacks: the default holds */
+    MOOR_SOURCE_LABELS,       /* by the namespace's labels, where the caller knows them */
     MOOR_SOURCE_NAMESPACE,    /* by the namespace's name */
     MOOR_SOURCE_DEFAULT       /* nothing matched */
 };
@@ -49,13 +54,16 @@ enum moor_standing {
 
 struct moor_image_verdict {
     const struct moor_object_image *image;
-    struct moor_slice reason; /* for MOOR_CLASS_INVALID: what is wrong with the reference */
+    const struct moor_exemption *exemption; /* that made the outcome milder, or NULL */
+    struct moor_slice reason; /* for MOOR_CLASS_INVALID: what is wrong with the reference; for
+                                 MOOR_CLASS_REPOSITORY: that of the policy's entry, or empty */
     enum moor_class class;
     enum moor_level level;
     enum moor_demand demand; /* what `outcome` was measured against */
     enum moor_outcome outcome;
     enum moor_standing standing;
     bool would_deny; /* it failed `enforce`, and the mode made less of it */
+    enum moor_repair repair;
 };
 
 /* Why a whole object is denied before its images are looked at. */
@@ -75,7 +83,10 @@ struct moor_verdict {
     enum moor_outcome worst;           /* of the fault and all images */
     struct moor_image_verdict *images; /* in the order of the object */
     size_t image_count;
-    size_t counts[MOOR_OUTCOME_DENIED + 1]; /* images by outcome */
+    size_t counts[MOOR_OUTCOME_DENIED + 1];   /* images by outcome */
+    const struct moor_exemption **exemptions; /* those that made an outcome milder, each once */
+    size_t exemption_count;
+    int64_t now;     /* the time by which exemptions were judged */
     bool would_deny; /* something failed `enforce`, whatever the mode made of it */
 };
 
@@ -83,6 +94,7 @@ struct moor_verdict {
 struct moor_workspace {
     struct moor_arena arena;
     struct moor_matcher *matcher;
+    struct moor_buf name; /* internal: the canonical name of the image that is being judged */
 };
 
 int moor_workspace_init(struct moor_workspace *out, struct moor_error *err) MOOR_MUST_CHECK;
@@ -90,11 +102,11 @@ void moor_workspace_release(struct moor_workspace *workspace);
 
 /*
  * Judges `request` by `policy`.  `environment` is the name in the URL path, empty where there was
- * none.  Returns -1 only where memory or its limit is reached: there is no verdict then, and the
- * caller must refuse.
+ * none; `now` is the time in seconds since 1970, by which exemptions end.  Returns -1 only where
+ * memory or its limit is reached: there is no verdict then, and the caller must refuse.
  */
 int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
-               const struct moor_request *request, struct moor_slice environment,
+               const struct moor_request *request, struct moor_slice environment, int64_t now,
                struct moor_workspace *workspace, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Whether the request is admitted. */
@@ -103,9 +115,12 @@ static inline bool moor_verdict_allows(const struct moor_verdict *verdict)
     return verdict->worst < MOOR_OUTCOME_DENIED;
 }
 
-/* The environment of a namespace by its name alone, empty for an object without one. */
+/*
+ * The environment of a namespace by its labels, by its name, or else the default one.  Both may be
+ * empty: an object without a namespace is in the default environment.
+ */
 const struct moor_environment *moor_judge_environment(const struct moor_policy *policy,
-                                                      struct moor_slice namespace,
+                                                      const struct moor_namespace *namespace,
                                                       struct moor_matcher *matcher,
                                                       enum moor_environment_source *source);
 
@@ -115,7 +130,7 @@ static inline bool moor_level_satisfies(enum moor_level level, enum moor_demand 
     return (int)level >= (int)demand;
 }
 
-/* "path", "unknown path", "namespace", "default" */
+/* "path", "unknown path", "labels", "namespace", "default" */
 const char *moor_source_name(enum moor_environment_source source);
 
 /* "skipped", "passed", "recorded", "warned", "denied" */

@@ -4,12 +4,14 @@
 #include "policy/base/utf8.h"
 #include "policy/image/reference.h"
 
-#define LONGEST_NAME         128
-#define LONGEST_PLACE        256
+#define LONGEST_NAME          128
+#define LONGEST_PLACE         256
+#define LONGEST_REASON        256
 /* A warning has 256 characters for everything. */
-#define LONGEST_WARNED_IMAGE 96
-#define LONGEST_WARNED_NAME  40
-#define LONGEST_WARNED_PLACE 60
+#define LONGEST_WARNED_IMAGE  96
+#define LONGEST_WARNED_NAME   40
+#define LONGEST_WARNED_PLACE  60
+#define LONGEST_WARNED_REASON 64
 
 /* --- escaping --------------------------------------------------------------------------------- */
 
@@ -121,21 +123,33 @@ static const struct {
     [MOOR_DEMAND_DIGEST] = {NULL, NULL},
 };
 
+/* A tag that would do; returns false where none would. */
+static bool append_better_tag(struct moor_buf *out, struct moor_slice repository,
+                              enum moor_repair repair, enum moor_demand demand)
+{
+    if (repair == MOOR_REPAIR_DIGEST || repairs[demand].what == NULL) {
+        return false;
+    }
+    if (repair == MOOR_REPAIR_ENTRY) {
+        moor_buf_append_text(out, "a tag as the policy's entry for it describes");
+        return true;
+    }
+    moor_buf_printf(out, "%s such as ", repairs[demand].what);
+    moor_message_append_escaped(out, repository, MOOR_MESSAGE_MAX_IMAGE);
+    moor_buf_printf(out, "%s%s", repository.len > 0 ? ":" : "", repairs[demand].tag);
+    return true;
+}
+
 void moor_message_append_repair(struct moor_buf *out, struct moor_slice repository,
-                                enum moor_demand demand)
+                                enum moor_repair repair, enum moor_demand demand)
 {
     moor_buf_append_text(out, "use ");
+    if (append_better_tag(out, repository, repair, demand)) {
+        moor_buf_append_text(out, ", or ");
+    }
     if (repository.len == 0) {
-        if (repairs[demand].what != NULL) {
-            moor_buf_printf(out, "%s such as %s, or ", repairs[demand].what, repairs[demand].tag);
-        }
         moor_buf_append_text(out, "a digest");
         return;
-    }
-    if (repairs[demand].what != NULL) {
-        moor_buf_printf(out, "%s such as ", repairs[demand].what);
-        moor_message_append_escaped(out, repository, MOOR_MESSAGE_MAX_IMAGE);
-        moor_buf_printf(out, ":%s, or ", repairs[demand].tag);
     }
     moor_message_append_escaped(out, repository, MOOR_MESSAGE_MAX_IMAGE);
     moor_buf_append_text(out, "@sha256:<digest>");
@@ -145,11 +159,13 @@ struct lengths {
     size_t place;
     size_t name;
     size_t image;
+    size_t reason;
 };
 
-static const struct lengths full = {LONGEST_PLACE, LONGEST_NAME, MOOR_MESSAGE_MAX_IMAGE};
+static const struct lengths full = {LONGEST_PLACE, LONGEST_NAME, MOOR_MESSAGE_MAX_IMAGE,
+                                    LONGEST_REASON};
 static const struct lengths brief = {LONGEST_WARNED_PLACE, LONGEST_WARNED_NAME,
-                                     LONGEST_WARNED_IMAGE};
+                                     LONGEST_WARNED_IMAGE, LONGEST_WARNED_REASON};
 
 /* `spec.containers[0] "web": ` */
 static void append_place(struct moor_buf *out, const struct moor_object_image *image,
@@ -191,6 +207,10 @@ static void append_finding(struct moor_buf *out, const struct moor_image_verdict
         moor_message_append_escaped(out, reference.tag, lengths->name);
         moor_buf_append_text(out, "\"");
     }
+    if (verdict->class == MOOR_CLASS_REPOSITORY && verdict->reason.len > 0) {
+        moor_buf_append_text(out, ": ");
+        moor_message_append_escaped(out, verdict->reason, lengths->reason);
+    }
     if (verdict->standing == MOOR_STANDING_UNCHANGED) {
         moor_buf_append_text(out, ", unchanged");
     }
@@ -215,7 +235,7 @@ void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *
     if (moor_reference_parse(&reference, image->image->text, NULL) != 0) {
         reference.repository = (struct moor_slice){0};
     }
-    moor_message_append_repair(out, reference.repository, image->demand);
+    moor_message_append_repair(out, reference.repository, image->repair, image->demand);
 }
 
 void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *verdict)
@@ -305,6 +325,21 @@ void moor_message_append_warning(struct moor_buf *out, const struct moor_verdict
     append_finding(out, image, &brief);
     append_demand(out, verdict, image->demand,
                   image->would_deny ? "will refuse this, it requires" : "asks for");
-    moor_message_append_repair(out, (struct moor_slice){0}, image->demand);
+    moor_message_append_repair(out, (struct moor_slice){0}, image->repair, image->demand);
+    cut_to_characters(out, start);
+}
+
+void moor_message_append_exemption(struct moor_buf *out, const struct moor_exemption *exemption)
+{
+    size_t start = out->len;
+    moor_buf_append_text(out, "exemption '");
+    moor_buf_append(out, exemption->name);
+    moor_buf_append_text(out, "' let this pass");
+    if (!exemption->is_permanent) {
+        moor_buf_append_text(out, ", which it does until ");
+        moor_buf_append(out, exemption->until);
+    }
+    moor_buf_append_text(out, ": ");
+    moor_message_append_escaped(out, exemption->reason, MOOR_MESSAGE_MAX_IMAGE);
     cut_to_characters(out, start);
 }

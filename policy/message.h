@@ -47,6 +47,12 @@ void moor_message_append_warning(struct moor_buf *out, const struct moor_verdict
 /* The same for the object as a whole; there is one where `verdict->fault` is set. */
 void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *verdict);
 
+/*
+ * Appends the warning that an exemption was used which ends soon, or which is for breaking the
+ * glass: one line, at most MOOR_WARNING_MAX_CHARACTERS characters.
+ */
+void moor_message_append_exemption(struct moor_buf *out, const struct moor_exemption *exemption);
+
 /* Appends the warning that the URL path names an environment which the policy lacks. */
 void moor_message_append_lost_environment(struct moor_buf *out, const struct moor_verdict *verdict);
 
@@ -55,6 +61,6 @@ void moor_message_append_lost_environment(struct moor_buf *out, const struct moo
  * or nginx@sha256:<digest>`.  `repository` is what the repair repeats; empty for the general form.
  */
 void moor_message_append_repair(struct moor_buf *out, struct moor_slice repository,
-                                enum moor_demand demand);
+                                enum moor_repair repair, enum moor_demand demand);
 
 #endif

@@ -119,7 +119,23 @@ static void write_image(struct moor_json_writer *json, const struct moor_image_v
     if (verdict->standing != MOOR_STANDING_NEW) {
         moor_json_member_text(json, "tolerated", moor_standing_name(verdict->standing));
     }
+    if (verdict->exemption != NULL) {
+        moor_json_member_string(json, "exemption", verdict->exemption->name);
+    }
     moor_json_object_end(json);
+}
+
+static void write_exemptions(struct moor_json_writer *json, const struct moor_verdict *verdict)
+{
+    if (verdict->exemption_count == 0) {
+        return;
+    }
+    moor_json_key(json, "exemptions");
+    moor_json_array_begin(json);
+    for (size_t i = 0; i < verdict->exemption_count && i < MOOR_LOG_MAX_IMAGES; i++) {
+        moor_json_string(json, verdict->exemptions[i]->name);
+    }
+    moor_json_array_end(json);
 }
 
 /* Offending images first, so that they are never among the omitted; order of the object otherwise.
@@ -177,6 +193,7 @@ static void write_review(struct moor_buf *out, const struct moor_log_stamp *stam
     if (verdict->fault == MOOR_FAULT_MISSHAPEN) {
         write_value(&json, "misshapen", verdict->request->object.misshapen);
     }
+    write_exemptions(&json, verdict);
     write_images(&json, verdict, most_images);
     moor_json_member_text(&json, "policyDigest", review->policy->digest);
     moor_json_member_string(&json, "peer", review->peer);
@@ -245,6 +262,9 @@ void moor_log_text_review(struct moor_buf *out, const struct moor_log_stamp *sta
             moor_buf_printf(out, " %s (%s)", moor_outcome_name(image->outcome),
                             moor_class_name(image->class));
         }
+    }
+    for (size_t i = 0; i < verdict->exemption_count && i < MOOR_LOG_MAX_IMAGES; i++) {
+        append_value(out, ", exempted by ", verdict->exemptions[i]->name);
     }
     moor_buf_printf(out, ", %llu us", (unsigned long long)review->duration_us);
 }

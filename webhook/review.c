@@ -9,6 +9,8 @@
 #define SCRATCH_MAX   ((size_t)64 * 1024)
 
 #define ANNOTATED_MAX 16
+/* Warnings about exemptions: they leave room for those about images. */
+#define NOTICES_MAX   4
 
 int moor_review_init(struct moor_review *out, struct moor_error *err)
 {
@@ -71,14 +73,41 @@ static void write_image_warnings(struct moor_json_writer *json, const struct moo
     }
 }
 
+/* Returns how many there are. */
+static size_t write_exemption_warnings(struct moor_json_writer *json,
+                                       const struct moor_verdict *verdict, struct moor_buf *scratch)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < verdict->exemption_count && written < NOTICES_MAX; i++) {
+        if (moor_exemption_needs_notice(verdict->exemptions[i], verdict->now)) {
+            moor_message_append_exemption(scratch, verdict->exemptions[i]);
+            write_scratch(json, scratch);
+            written++;
+        }
+    }
+    return written;
+}
+
+static bool has_notice(const struct moor_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->exemption_count; i++) {
+        if (moor_exemption_needs_notice(verdict->exemptions[i], verdict->now)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void write_warnings(struct moor_json_writer *json, const struct moor_verdict *verdict,
                            struct moor_buf *scratch)
 {
     bool is_lost = verdict->source == MOOR_SOURCE_UNKNOWN_PATH;
     bool is_fault = verdict->fault != MOOR_FAULT_NONE && verdict->worst == MOOR_OUTCOME_WARNED;
-    if (!is_lost && !is_fault && verdict->counts[MOOR_OUTCOME_WARNED] == 0) {
+    if (!is_lost && !is_fault && verdict->counts[MOOR_OUTCOME_WARNED] == 0 &&
+        !has_notice(verdict)) {
         return;
     }
+    size_t room = MOOR_WARNING_MAX - (size_t)is_lost - (size_t)is_fault;
     moor_json_key(json, "warnings");
     moor_json_array_begin(json);
     if (is_lost) {
@@ -89,8 +118,8 @@ static void write_warnings(struct moor_json_writer *json, const struct moor_verd
         moor_message_append_fault(scratch, verdict);
         write_scratch(json, scratch);
     }
-    write_image_warnings(json, verdict, MOOR_WARNING_MAX - (size_t)is_lost - (size_t)is_fault,
-                         scratch);
+    room -= write_exemption_warnings(json, verdict, scratch);
+    write_image_warnings(json, verdict, room, scratch);
     moor_json_array_end(json);
 }
 
@@ -106,7 +135,21 @@ static void write_finding(struct moor_json_writer *json, const struct moor_image
     write_scratch(json, text);
     moor_json_member_text(json, "class", moor_class_name(image->class));
     moor_json_member_text(json, "level", moor_level_name(image->level));
+    if (image->exemption != NULL) {
+        moor_json_member_string(json, "exemption", image->exemption->name);
+    }
     moor_json_object_end(json);
+}
+
+static void write_exempted_by(struct moor_json_writer *json, const struct moor_verdict *verdict,
+                              struct moor_buf *scratch)
+{
+    for (size_t i = 0; i < verdict->exemption_count && i < ANNOTATED_MAX; i++) {
+        moor_buf_append_text(scratch, i > 0 ? ", " : "");
+        moor_buf_append(scratch, verdict->exemptions[i]->name);
+    }
+    moor_json_key(json, "exempted-by");
+    write_scratch(json, scratch);
 }
 
 /* Compact JSON, inside a string: audit annotations are strings. */
@@ -148,6 +191,9 @@ static void write_annotations(struct moor_json_writer *json, const struct moor_v
     moor_json_member_text(json, "verdict", words[verdict->worst]);
     if (verdict->worst >= MOOR_OUTCOME_RECORDED) {
         write_findings(json, verdict, scratch);
+    }
+    if (verdict->exemption_count > 0) {
+        write_exempted_by(json, verdict, scratch);
     }
     moor_json_object_end(json);
 }
@@ -213,11 +259,12 @@ static void deny_unjudged(struct moor_review *review, const struct moor_error *e
 }
 
 static int answer(struct moor_review *review, const struct moor_policy *policy,
-                  struct moor_slice environment, struct moor_slice body, struct moor_error *err)
+                  struct moor_slice environment, struct moor_slice body, int64_t now,
+                  struct moor_error *err)
 {
     if (moor_review_decode(&review->request, &review->uid, body, policy, &review->workspace.arena,
                            err) != 0 ||
-        moor_judge(&review->verdict, policy, &review->request, environment, &review->workspace,
+        moor_judge(&review->verdict, policy, &review->request, environment, now, &review->workspace,
                    err) != 0) {
         return -1;
     }
@@ -226,11 +273,11 @@ static int answer(struct moor_review *review, const struct moor_policy *policy,
 }
 
 void moor_review_answer(struct moor_review *review, const struct moor_policy *policy,
-                        struct moor_slice environment, struct moor_slice body)
+                        struct moor_slice environment, struct moor_slice body, int64_t now)
 {
     struct moor_error err = {0};
     moor_review_reset(review);
-    if (answer(review, policy, environment, body, &err) == 0) {
+    if (answer(review, policy, environment, body, now, &err) == 0) {
         review->status = 200;
         review->is_judged = true;
     } else if (err.code != MOOR_ERROR_MEMORY) {

@@ -11,6 +11,7 @@ struct decoding {
     struct moor_arena *arena;
     struct moor_error *err;
     struct moor_slice resource_group;
+    size_t group_room;
     /* Objects that stood before what they are an object of: read afterwards. */
     struct moor_slice waiting_object;
     struct moor_slice waiting_old_object;
@@ -172,6 +173,24 @@ static int take_user(struct decoding *decoding)
     return take_text(decoding, &decoding->request->user);
 }
 
+static int add_group(struct decoding *decoding, const struct moor_json_token *token)
+{
+    struct moor_request *request = decoding->request;
+    if (request->group_count == MOOR_REQUEST_MAX_GROUPS) {
+        return 0;
+    }
+    struct moor_slice *grown =
+        moor_arena_grow(decoding->arena, request->groups, request->group_count,
+                        &decoding->group_room, request->group_count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return moor_error_set(decoding->err, MOOR_ERROR_MEMORY, "no memory for %zu groups",
+                              request->group_count + 1);
+    }
+    request->groups = grown;
+    return moor_json_token_text(token, decoding->arena, &grown[request->group_count++],
+                                decoding->err);
+}
+
 static int take_groups(struct decoding *decoding)
 {
     static const struct moor_slice nodes = {"system:nodes", 12};
@@ -186,6 +205,9 @@ static int take_groups(struct decoding *decoding)
     while ((event = moor_json_next(decoding->reader, &token)) == MOOR_JSON_STRING) {
         if (moor_json_token_is(&token, nodes)) {
             decoding->request->user_is_node = true;
+        }
+        if (add_group(decoding, &token) != 0) {
+            return -1;
         }
     }
     return event == MOOR_JSON_ARRAY_END ? 0 : refuse(decoding, event, "a string");

@@ -61,7 +61,7 @@ static void answer(void *context, void *workspace, const struct moor_server_requ
     struct moor_service *service = context;
     struct moor_review *review = workspace;
     struct moor_policy *policy = hold_policy(service);
-    moor_review_answer(review, policy, request->environment, request->body);
+    moor_review_answer(review, policy, request->environment, request->body, (int64_t)time(NULL));
     out->status = review->status;
     out->content_type = review->status == 200 ? "application/json" : "text/plain";
     out->body = moor_buf_slice(&review->answer);

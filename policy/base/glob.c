@@ -1,45 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
+#include "policy/base/matcher.h"
 
 #include "policy/base/glob.h"
-
-/* Globs have no nesting: what needs more steps than this is a pattern made to be slow. */
-#define MATCH_LIMIT    100000
-#define HEAP_LIMIT_KIB 1024
-
-struct moor_matcher {
-    pcre2_match_data *data;
-    pcre2_match_context *context;
-};
-
-struct moor_matcher *moor_matcher_new(void)
-{
-    struct moor_matcher *matcher = calloc(1, sizeof *matcher);
-    if (matcher == NULL) {
-        return NULL;
-    }
-    matcher->data = pcre2_match_data_create(1, NULL);
-    matcher->context = pcre2_match_context_create(NULL);
-    if (matcher->data == NULL || matcher->context == NULL) {
-        moor_matcher_free(matcher);
-        return NULL;
-    }
-    (void)pcre2_set_match_limit(matcher->context, MATCH_LIMIT);
-    (void)pcre2_set_depth_limit(matcher->context, MATCH_LIMIT);
-    (void)pcre2_set_heap_limit(matcher->context, HEAP_LIMIT_KIB);
-    return matcher;
-}
-
-void moor_matcher_free(struct moor_matcher *matcher)
-{
-    if (matcher == NULL) {
-        return;
-    }
-    pcre2_match_data_free(matcher->data);
-    pcre2_match_context_free(matcher->context);
-    free(matcher);
-}
 
 static bool is_literal(struct moor_slice text)
 {
@@ -102,5 +64,24 @@ bool moor_glob_match(const struct moor_glob *glob, struct moor_slice subject,
         return moor_slice_equal(glob->text, subject);
     }
     return pcre2_match(glob->code, (PCRE2_SPTR)subject.ptr, subject.len, 0, 0, matcher->data,
-                       matcher->context) >= 0;
+                       matcher->globs) >= 0;
+}
+
+bool moor_glob_list_match(const struct moor_glob_list *globs, struct moor_slice subject,
+                          struct moor_matcher *matcher)
+{
+    for (size_t i = 0; i < globs->count; i++) {
+        if (moor_glob_match(&globs->items[i], subject, matcher)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void moor_glob_list_release(struct moor_glob_list *globs)
+{
+    for (size_t i = 0; i < globs->count; i++) {
+        moor_glob_release(&globs->items[i]);
+    }
+    *globs = (struct moor_glob_list){0};
 }

@@ -26,7 +26,12 @@ struct moor_glob {
     void *code;             /* the compiled pattern; NULL where `text` has nothing special in it */
 };
 
-/* Scratch memory for one thread.  NULL where there is no memory. */
+struct moor_glob_list {
+    struct moor_glob *items; /* borrowed */
+    size_t count;
+};
+
+/* Scratch memory for one thread, for globs and patterns.  NULL where there is no memory. */
 struct moor_matcher *moor_matcher_new(void) MOOR_MUST_CHECK;
 void moor_matcher_free(struct moor_matcher *matcher);
 
@@ -41,5 +46,12 @@ void moor_glob_release(struct moor_glob *glob);
  */
 bool moor_glob_match(const struct moor_glob *glob, struct moor_slice subject,
                      struct moor_matcher *matcher);
+
+/* Whether one of the globs matches the whole of `subject`. */
+bool moor_glob_list_match(const struct moor_glob_list *globs, struct moor_slice subject,
+                          struct moor_matcher *matcher);
+
+/* Releases each glob; the array is whoever's it was. */
+void moor_glob_list_release(struct moor_glob_list *globs);
 
 #endif

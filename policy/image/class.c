@@ -34,6 +34,8 @@ static const struct {
     [MOOR_CLASS_UNKNOWN] = {"unknown", MOOR_LEVEL_ROLLING, "no form that is known to stay"},
     [MOOR_CLASS_PLACEHOLDER] = {"placeholder", MOOR_LEVEL_NONE,
                                 "no image yet: something fills it in before a Pod is made"},
+    [MOOR_CLASS_REPOSITORY] = {"repository", MOOR_LEVEL_ROLLING,
+                               "what the policy knows about this repository"},
 };
 
 static const char *const levels[] = {

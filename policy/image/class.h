@@ -42,15 +42,16 @@ enum moor_class {
     MOOR_CLASS_PARTIAL_VERSION,
     MOOR_CLASS_VARIANT,
     MOOR_CLASS_UNKNOWN,
-    MOOR_CLASS_PLACEHOLDER /* stands in for an image that something fills in later */
+    MOOR_CLASS_PLACEHOLDER, /* stands in for an image that something fills in later */
+    MOOR_CLASS_REPOSITORY   /* the policy's entry for the repository decided, and says the level */
 };
 
-#define MOOR_CLASS_COUNT (MOOR_CLASS_PLACEHOLDER + 1)
+#define MOOR_CLASS_COUNT (MOOR_CLASS_REPOSITORY + 1)
 
 /* The class's name: "partial-version". */
 const char *moor_class_name(enum moor_class class);
 
-/* The level that goes with a class. */
+/* The level that goes with a class; of MOOR_CLASS_REPOSITORY, the lowest. */
 enum moor_level moor_class_level(enum moor_class class);
 
 /* The level's name: "rolling"; "none" for MOOR_LEVEL_NONE. */

@@ -14,6 +14,8 @@ struct reading {
     bool has_release;              /* it has three parts */
     bool is_full;                  /* it has three parts, or is whole in its own way */
     bool was_full;                 /* the same without the last number that was read */
+    bool is_whole;                 /* it is whole in its own way */
+    uint8_t parts;                 /* see struct moor_tag */
     bool is_open;                  /* a part is the letter x: `1.16.x` */
     bool has_revision;             /* `-r5` behind a version */
     bool has_stage;                /* a stage behind a version */
@@ -151,6 +153,15 @@ static bool is_open(const struct reading *tag, size_t index)
            !is_joined(tag, index + 2);
 }
 
+static void note_parts(struct reading *tag, size_t index)
+{
+    const struct moor_tag_token *number = token_at(tag, index);
+    bool is_free = !is_joined(tag, index) || is_word(tag, index - 1, "v");
+    if ((is_free || number->parts >= 3) && number->parts > tag->parts) {
+        tag->parts = number->parts;
+    }
+}
+
 static void read_number(struct reading *tag, size_t index)
 {
     const struct moor_tag_token *number = token_at(tag, index);
@@ -161,11 +172,13 @@ static void read_number(struct reading *tag, size_t index)
     }
     tag->is_open = tag->is_open || is_open(tag, index);
     tag->has_release = tag->has_release || number->parts >= 3;
-    if (number->parts >= 3 || is_updated(tag, index) || is_released(tag, index) ||
-        is_counted(tag, index)) {
+    bool is_whole = is_updated(tag, index) || is_released(tag, index) || is_counted(tag, index);
+    if (is_whole || number->parts >= 3) {
         tag->has_version = true;
         tag->is_full = true;
     }
+    tag->is_whole = tag->is_whole || is_whole;
+    note_parts(tag, index);
 }
 
 /*
@@ -214,6 +227,7 @@ static void give_back_number(struct reading *tag)
         tag->numbers = 1;
         tag->has_version = true;
         tag->is_full = true;
+        tag->parts = number->parts;
     }
 }
 
@@ -435,7 +449,21 @@ struct moor_tag moor_tag_classify(struct moor_slice tag)
     found.class = first_rule(&reading);
     found.base_unpinned = found.class == MOOR_CLASS_VERSION && !reading.has_base;
     found.foreign_commit = found.class == MOOR_CLASS_COMMIT && reading.has_release;
+    found.is_whole = reading.is_whole;
+    found.is_open = reading.is_open;
+    found.parts = reading.parts;
     return found;
+}
+
+enum moor_class moor_tag_class_by_parts(const struct moor_tag *tag, unsigned parts)
+{
+    if (tag->class == MOOR_CLASS_PARTIAL_VERSION && !tag->is_open && tag->parts >= parts) {
+        return MOOR_CLASS_VERSION;
+    }
+    if (tag->class == MOOR_CLASS_VERSION && !tag->is_whole && tag->parts < parts) {
+        return MOOR_CLASS_PARTIAL_VERSION;
+    }
+    return tag->class;
 }
 
 struct moor_tag moor_reference_classify(const struct moor_reference *reference)

@@ -40,8 +40,8 @@ enum moor_tag_group {
     /* Updates of a release: with its number the word completes a version: `8u212`, `2019-CU31`. */
     MOOR_WORD_UPDATE = 1 << 9,
     /*
-     * Publishers of a runtime.  Where no number tells which release of the runtime it is, the newest
-     * is meant, and a full version before it moves with that: `10.1.2-temurin`.
+     * Publishers of a runtime.  Where no number tells which release of the runtime it is, the
+     * newest is meant, and a full version before it moves with that: `10.1.2-temurin`.
      */
     MOOR_WORD_PUBLISHER = 1 << 10
 };

@@ -60,6 +60,7 @@ static const struct moor_path_node annotations[] = {
 };
 
 static const struct moor_path_node owner[] = {
+    LEAF("apiVersion", MOOR_PATH_OWNER_VERSION),
     LEAF("kind", MOOR_PATH_OWNER_KIND),
     LEAF("name", MOOR_PATH_NAME),
     LEAF("controller", MOOR_PATH_OWNER_CONTROLLER),
@@ -68,6 +69,7 @@ static const struct moor_path_node owner[] = {
 static const struct moor_path_node owners[] = {ITEMS(MOOR_PATH_OWNER, owner)};
 
 static const struct moor_path_node metadata[] = {
+    LEAF("generateName", MOOR_PATH_GENERATE_NAME),
     LEAF("deletionTimestamp", MOOR_PATH_DELETION_TIMESTAMP),
     MEMBER("annotations", annotations),
     MEMBER("ownerReferences", owners),

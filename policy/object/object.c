@@ -17,10 +17,11 @@ struct frame {
     bool is_controller;
     enum moor_field field;
     uint32_t expression;
-    size_t first_image;      /* images found before this frame was opened */
-    struct moor_slice name;  /* its `name`; NULL pointer: none yet */
-    struct moor_slice kind;  /* its `kind`, for owner references */
-    struct moor_slice where; /* its path, once it was asked for */
+    size_t first_image;        /* images found before this frame was opened */
+    struct moor_slice name;    /* its `name`; NULL pointer: none yet */
+    struct moor_slice kind;    /* its `kind`, for owner references */
+    struct moor_slice version; /* its `apiVersion`, for the same */
+    struct moor_slice where;   /* its path, once it was asked for */
 };
 
 struct walk {
@@ -191,6 +192,13 @@ static int open_frame(struct walk *walk, const struct moor_path_node *node, stru
     return 0;
 }
 
+/* `apps` of `apps/v1`; the core group has no name. */
+static struct moor_slice group_of(struct moor_slice version)
+{
+    const char *slash = version.len > 0 ? memchr(version.ptr, '/', version.len) : NULL;
+    return moor_slice_sub(version, 0, slash != NULL ? (size_t)(slash - version.ptr) : 0);
+}
+
 static void close_frame(struct walk *walk)
 {
     struct moor_object *object = walk->object;
@@ -202,6 +210,7 @@ static void close_frame(struct walk *walk)
     }
     if (frame->node->role == MOOR_PATH_OWNER && frame->is_controller) {
         object->owner_kind = frame->kind;
+        object->owner_group = group_of(frame->version);
         object->owner_name = frame->name;
     }
 }
@@ -229,7 +238,10 @@ static int take_text(struct walk *walk, const struct moor_path_node *node, struc
     if (node->role == MOOR_PATH_IMAGE) {
         return add_image(walk, node, key, text);
     }
-    *(node->role == MOOR_PATH_NAME ? &frame->name : &frame->kind) = text;
+    *(node->role == MOOR_PATH_NAME            ? &frame->name
+      : node->role == MOOR_PATH_GENERATE_NAME ? &walk->object->generate_name
+      : node->role == MOOR_PATH_OWNER_VERSION ? &frame->version
+                                              : &frame->kind) = text;
     return 0;
 }
 
@@ -249,7 +261,9 @@ static int take_leaf(struct walk *walk, const struct moor_path_node *node, struc
         return pass_over(walk, event);
     case MOOR_PATH_IMAGE:
     case MOOR_PATH_NAME:
+    case MOOR_PATH_GENERATE_NAME:
     case MOOR_PATH_OWNER_KIND:
+    case MOOR_PATH_OWNER_VERSION:
     case MOOR_PATH_STEP:
     case MOOR_PATH_HOLDER:
     case MOOR_PATH_OWNER:

@@ -40,10 +40,12 @@ struct moor_object {
     bool is_deleting; /* metadata.deletionTimestamp is set */
     bool is_mirror;   /* annotated as a mirror Pod of the kubelet */
     struct moor_object_image *images;
-    size_t image_count;           /* of `images` */
-    size_t image_total;           /* image_count, and those that were not kept */
-    size_t image_room;            /* internal */
-    struct moor_slice owner_kind; /* of the controlling owner, or empty */
+    size_t image_count;              /* of `images` */
+    size_t image_total;              /* image_count, and those that were not kept */
+    size_t image_room;               /* internal */
+    struct moor_slice generate_name; /* or empty */
+    struct moor_slice owner_kind;    /* of the controlling owner, or empty */
+    struct moor_slice owner_group;   /* empty for the core group */
     struct moor_slice owner_name;
     struct moor_slice misshapen; /* the path to the first place of an unexpected shape, or empty */
 };

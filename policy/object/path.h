@@ -35,10 +35,12 @@ enum moor_path_role {
     MOOR_PATH_HOLDER,             /* the same, and it must hold an image */
     MOOR_PATH_IMAGE,              /* a string: an image reference */
     MOOR_PATH_NAME,               /* a string: the name of the object it stands in */
+    MOOR_PATH_GENERATE_NAME,      /* a string: what the object's name is made of */
     MOOR_PATH_DELETION_TIMESTAMP, /* anything but null: the object is being deleted */
     MOOR_PATH_MIRROR,             /* anything but null: a mirror Pod of the kubelet */
     MOOR_PATH_OWNER,              /* an owner reference: one item of metadata.ownerReferences */
     MOOR_PATH_OWNER_KIND,
+    MOOR_PATH_OWNER_VERSION,   /* its apiVersion */
     MOOR_PATH_OWNER_CONTROLLER /* true: this owner is the controller */
 };
 

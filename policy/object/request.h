@@ -21,6 +21,21 @@ enum moor_operation {
     MOOR_OPERATION_CONNECT
 };
 
+/* More groups than anybody is in; those behind them exempt from nothing. */
+#define MOOR_REQUEST_MAX_GROUPS 1024
+
+struct moor_label {
+    struct moor_slice key;
+    struct moor_slice value;
+};
+
+/* What is known of a namespace. */
+struct moor_namespace {
+    struct moor_slice name;          /* empty for an object without one */
+    const struct moor_label *labels; /* NULL where nobody asked for them: the webhook never does */
+    size_t label_count;
+};
+
 struct moor_request {
     struct moor_slice uid;
     enum moor_operation operation;
@@ -28,9 +43,13 @@ struct moor_request {
     struct moor_slice kind;
     struct moor_slice resource;
     struct moor_slice subresource;
-    struct moor_slice namespace; /* empty for an object without one */
+    struct moor_slice namespace;     /* empty for an object without one */
+    const struct moor_label *labels; /* of the namespace; as in struct moor_namespace */
+    size_t label_count;
     struct moor_slice name;
     struct moor_slice user;
+    struct moor_slice *groups; /* of the user: the first MOOR_REQUEST_MAX_GROUPS */
+    size_t group_count;
     bool user_is_node; /* in the group `system:nodes` */
     bool is_dry_run;
     const struct moor_kind *holds; /* where its images stand; NULL for a kind that holds none */

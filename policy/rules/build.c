@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/rules/build.h"
+#include "policy/rules/image_glob.h"
 
 /* With their own credentials, and without (`--use-service-account-credentials=false`). */
 static const char *const builtin_controllers[] = {
@@ -103,6 +104,20 @@ int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
     return 0;
 }
 
+int moor_build_name_globs(struct moor_glob_list *out, const struct moor_key_value *value,
+                          struct moor_arena *arena, struct moor_reports *reports,
+                          struct moor_error *err)
+{
+    const struct moor_yaml_node *item = value->at != NULL ? value->at->first : NULL;
+    for (; item != NULL; item = item->next) {
+        struct moor_error wrong = {0};
+        if (moor_image_glob_check_name(item->text, &wrong) != 0) {
+            moor_reports_error(reports, item, "%s", wrong.text);
+        }
+    }
+    return moor_build_globs(out, NULL, value, arena, reports, err);
+}
+
 static bool is_special(char byte)
 {
     return byte == '*' || byte == '?' || byte == '[' || byte == '\\';
@@ -153,12 +168,14 @@ static int build_controllers(struct moor_policy *policy, const struct moor_shape
     policy->controllers.levels = moor_build_levels(&shape->levels, controllers_levels);
     moor_build_check_levels(&shape->levels, policy->controllers.levels, true, reports);
     check_users(&shape->users, reports);
+    policy->controllers.builtin_count = count_texts(builtin_controllers);
     return moor_build_globs(&policy->controllers.users, builtin_controllers, &shape->users,
                             &policy->arena, reports, err);
 }
 
 int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy *shape,
-                      struct moor_reports *reports, struct moor_error *err)
+                      const struct moor_key_list *builtin, struct moor_reports *reports,
+                      struct moor_error *err)
 {
     policy->version = 1;
     policy->grammar = 1;
@@ -166,7 +183,9 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy
     if (build_controllers(policy, &shape->controllers, reports, err) != 0 ||
         moor_build_environments(policy, &shape->environments, reports, err) != 0 ||
         moor_build_resources(policy, &shape->custom_resources, reports, err) != 0 ||
-        moor_build_placeholders(policy, &shape->placeholders, err) != 0) {
+        moor_build_placeholders(policy, &shape->placeholders, err) != 0 ||
+        moor_build_repositories(policy, &shape->repositories, builtin, reports, err) != 0 ||
+        moor_build_exemptions(policy, &shape->exemptions, reports, err) != 0) {
         return -1;
     }
     return moor_build_check_reach(policy, &shape->environments, reports, err);

@@ -15,11 +15,13 @@
 #include "policy/rules/shape.h"
 
 /*
- * Fills `policy`, which is zeroed but for its arena and can be released whatever comes of it; with
- * errors in `reports`, now or from before, it is not fit for use.  Returns -1 only without memory.
+ * Fills `policy` from its file and the built-in repositories.  It is zeroed but for its arena, and
+ * can be released whatever comes of it; with errors in `reports`, now or from before, it is not fit
+ * for use.  Returns -1 only without memory.
  */
 int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy *shape,
-                      struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+                      const struct moor_key_list *builtin, struct moor_reports *reports,
+                      struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
  * Fills the policy's environments, whose mode is `policy->mode` where they have none; called by
@@ -27,6 +29,15 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy
  */
 int moor_build_environments(struct moor_policy *policy, const struct moor_key_list *list,
                             struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Fills the policy's repositories: those of the file, then the built-in ones. */
+int moor_build_repositories(struct moor_policy *policy, const struct moor_key_list *list,
+                            const struct moor_key_list *builtin, struct moor_reports *reports,
+                            struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Fills the policy's exemptions; its environments are there already. */
+int moor_build_exemptions(struct moor_policy *policy, const struct moor_key_list *list,
+                          struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
  * Reports environments that no request can be in, and globs that have no effect because an
@@ -53,6 +64,14 @@ int moor_build_placeholders(struct moor_policy *policy, const struct moor_key_va
 int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
                      const struct moor_key_value *value, struct moor_arena *arena,
                      struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+
+/*
+ * The same without built-in ones, for globs over the canonical names of images; one that can match
+ * no such name is reported.
+ */
+int moor_build_name_globs(struct moor_glob_list *out, const struct moor_key_value *value,
+                          struct moor_arena *arena, struct moor_reports *reports,
+                          struct moor_error *err) MOOR_MUST_CHECK;
 
 /* The levels in `given`, where not given those in `before`. */
 struct moor_levels moor_build_levels(const struct moor_shape_levels *given,

@@ -2,6 +2,7 @@
 #include <openssl/evp.h>
 
 #include "policy/rules/build.h"
+#include "policy/rules/builtin.h"
 #include "policy/rules/loader.h"
 
 /* The tree of a file of 1 MiB with as many nodes as are read, and what is made of it. */
@@ -70,8 +71,10 @@ static int load(struct moor_policy *policy, struct moor_slice text, struct moor_
                 struct moor_reports *reports, struct moor_error *err)
 {
     struct moor_shape_policy shape = {0};
+    struct moor_key_list builtin = {0};
     if (read_shape(&shape, text, arena, reports, err) != 0 ||
-        moor_build_policy(policy, &shape, reports, err) != 0) {
+        moor_builtin_read(&builtin, arena, reports, err) != 0 ||
+        moor_build_policy(policy, &shape, &builtin, reports, err) != 0) {
         return -1;
     }
     return digest(policy->digest, sizeof policy->digest, text, err);

@@ -47,10 +47,31 @@ struct moor_policy *moor_policy_hold(struct moor_policy *policy)
     return policy;
 }
 
-static void release_globs(struct moor_glob_list *list)
+static void release_environment(struct moor_environment *environment)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        moor_glob_release(&list->items[i]);
+    moor_glob_list_release(&environment->namespaces);
+    for (size_t i = 0; i < environment->image_count; i++) {
+        moor_glob_list_release(&environment->images[i].match);
+    }
+}
+
+static void release_repository(struct moor_repository *repository)
+{
+    moor_glob_list_release(&repository->match);
+    for (size_t i = 0; i < MOOR_PATTERNS_COUNT; i++) {
+        for (size_t j = 0; j < repository->patterns[i].count; j++) {
+            moor_pattern_release(&repository->patterns[i].items[j]);
+        }
+    }
+}
+
+static void release_exemption(struct moor_exemption *exemption)
+{
+    for (size_t i = 0; i < MOOR_EXEMPTION_KEY_COUNT; i++) {
+        moor_glob_list_release(&exemption->match[i]);
+    }
+    for (size_t i = 0; i < exemption->images.count; i++) {
+        moor_image_glob_release(&exemption->images.items[i]);
     }
 }
 
@@ -62,9 +83,15 @@ void moor_policy_release(struct moor_policy *policy)
         return;
     }
     for (size_t i = 0; i < policy->environment_count; i++) {
-        release_globs(&policy->environments[i].namespaces);
+        release_environment(&policy->environments[i]);
     }
-    release_globs(&policy->controllers.users);
+    moor_glob_list_release(&policy->controllers.users);
+    for (size_t i = 0; i < policy->repository_count; i++) {
+        release_repository(&policy->repositories[i]);
+    }
+    for (size_t i = 0; i < policy->exemption_count; i++) {
+        release_exemption(&policy->exemptions[i]);
+    }
     moor_arena_release(&policy->arena);
     free(policy);
 }

@@ -13,10 +13,12 @@
 
 #include "policy/base/arena.h"
 #include "policy/base/glob.h"
+#include "policy/base/pattern.h"
 #include "policy/base/slice.h"
 #include "policy/image/class.h"
 #include "policy/object/field.h"
 #include "policy/object/path.h"
+#include "policy/rules/image_glob.h"
 
 #include <stdatomic.h>
 
@@ -43,6 +45,14 @@ struct moor_levels {
     enum moor_demand audit;
 };
 
+/* Levels of which some are not given: those stay as they were before. */
+struct moor_overlay {
+    struct moor_levels levels;
+    bool has_enforce;
+    bool has_warn;
+    bool has_audit;
+};
+
 /* Caps what a verdict may do, strictest last. */
 enum moor_mode {
     MOOR_MODE_AUDIT, /* denials and warnings become records */
@@ -50,24 +60,89 @@ enum moor_mode {
     MOOR_MODE_ENFORCE
 };
 
-struct moor_glob_list {
-    struct moor_glob *items;
+/* A label that a namespace must have, with one of these values. */
+struct moor_label_rule {
+    struct moor_slice key;
+    struct moor_slice *values;
     size_t count;
+};
+
+/* What is asked of some images, by name, in place of the environment's levels. */
+struct moor_image_rule {
+    struct moor_glob_list match; /* over the canonical name, without tag */
+    struct moor_levels levels;
 };
 
 struct moor_environment {
     struct moor_slice name;
     bool is_default;
-    enum moor_mode mode;              /* the policy's where the environment has none */
+    enum moor_mode mode;            /* the policy's where the environment has none */
+    struct moor_label_rule *labels; /* of the namespace: each must hold; none: labels do not lead
+                                       here */
+    size_t label_count;
     struct moor_glob_list namespaces; /* over the namespace's name */
     struct moor_levels levels;
-    struct moor_levels fields[MOOR_FIELD_COUNT]; /* `levels` where the field has none of its own */
-    struct moor_levels unchanged;                /* for an image that the old object already had */
+    struct moor_image_rule *images; /* in order: the first that matches holds */
+    size_t image_count;
+    struct moor_overlay fields[MOOR_FIELD_COUNT]; /* over `levels`, or those of `images` */
+    struct moor_overlay unchanged; /* the same, for an image that the old object already had */
+};
+
+struct moor_pattern_list {
+    struct moor_pattern *items;
+    size_t count;
+};
+
+/* What patterns of a repository's entry say, in the order in which they are asked. */
+enum moor_pattern_kind {
+    MOOR_PATTERNS_ROLLING,
+    MOOR_PATTERNS_BUILD,
+    MOOR_PATTERNS_RELEASE
+};
+
+#define MOOR_PATTERNS_COUNT (MOOR_PATTERNS_RELEASE + 1)
+
+/* What is known about the tags of some repositories. */
+struct moor_repository {
+    struct moor_glob_list match; /* over the canonical name, without tag */
+    struct moor_slice reason;    /* for people; may be empty */
+    struct moor_pattern_list patterns[MOOR_PATTERNS_COUNT]; /* over the tag as written */
+    unsigned version_parts;    /* how many make a version full; 0: not given */
+    enum moor_level otherwise; /* of all other tags; MOOR_LEVEL_NONE: what their form says */
+};
+
+/* What an exemption is matched with, images apart: globs, of which one must match. */
+enum moor_exemption_key {
+    MOOR_EXEMPTION_ENVIRONMENTS,
+    MOOR_EXEMPTION_NAMESPACES,
+    MOOR_EXEMPTION_KINDS, /* `Kind` or `Kind.group` */
+    MOOR_EXEMPTION_NAMES,
+    MOOR_EXEMPTION_FIELDS,
+    MOOR_EXEMPTION_CONTAINERS, /* names of containers and volumes */
+    MOOR_EXEMPTION_USERS,
+    MOOR_EXEMPTION_GROUPS
+};
+
+#define MOOR_EXEMPTION_KEY_COUNT (MOOR_EXEMPTION_GROUPS + 1)
+
+/* Less is asked of what matches, for a time. */
+struct moor_exemption {
+    struct moor_slice name;
+    struct moor_slice reason;
+    bool is_permanent;
+    int64_t expires;         /* the first second in which it does not apply; 0 where permanent */
+    struct moor_slice until; /* the same as written; empty where permanent */
+    uint32_t line;           /* of `expires` in the file, for a warning that it is over */
+    uint32_t column;
+    enum moor_demand enforce; /* what is asked for instead, by `enforce` and `warn` */
+    struct moor_glob_list match[MOOR_EXEMPTION_KEY_COUNT]; /* empty: anything */
+    struct moor_image_glob_list images;                    /* the same */
 };
 
 /* Users who only carry out what was judged when a person wrote it. */
 struct moor_controllers {
-    struct moor_glob_list users; /* the file's, added to the built-in ones */
+    struct moor_glob_list users; /* the built-in ones, and behind them the file's */
+    size_t builtin_count;        /* of `users`: the controllers of Kubernetes itself */
     struct moor_levels levels;
 };
 
@@ -94,6 +169,10 @@ struct moor_policy {
     size_t environment_count;
     const struct moor_environment *default_environment; /* one of `environments` */
     struct moor_controllers controllers;
+    struct moor_repository *repositories; /* in order; the built-in ones stand behind the file's */
+    size_t repository_count;
+    struct moor_exemption *exemptions; /* in the order of the file */
+    size_t exemption_count;
     struct moor_custom_resource *custom_resources; /* the file's, then the well-known ones */
     size_t custom_resource_count;
     struct moor_slice *placeholders; /* texts that stand in for an image in a template */

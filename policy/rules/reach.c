@@ -123,15 +123,19 @@ static void check_environment(struct search *search, size_t place,
     struct moor_quoted name = moor_quote(search->policy->environments[place].name);
     const struct moor_yaml_node *globs = shape->namespaces.at;
     size_t dead = globs != NULL ? count_dead(search, place, globs) : 0;
-    /* Where `default` or `namespaces` was refused, that report is enough. */
+    /*
+     * Labels are a way in of their own, whatever the namespaces are called.  Where one of these
+     * keys was refused, that report is enough.
+     */
     if (shape->is_default.number != 0 ||
-        (shape->is_default.at == NULL && moor_yaml_get(shape->at, "default") != NULL)) {
+        (shape->is_default.at == NULL && moor_yaml_get(shape->at, "default") != NULL) ||
+        moor_yaml_get(shape->at, "namespaceLabels") != NULL) {
         return;
     }
     if (moor_yaml_get(shape->at, "namespaces") == NULL) {
         moor_reports_error(search->reports, shape->at,
-                           "nothing can reach environment '%s': give it 'namespaces', or make it "
-                           "the default",
+                           "nothing can reach environment '%s': give it 'namespaces' or "
+                           "'namespaceLabels', or make it the default",
                            name.text);
     } else if (globs != NULL && dead == globs->count) {
         moor_reports_error(search->reports, globs,

@@ -42,6 +42,24 @@ static const struct moor_key_table levels_table = {
     .size = sizeof(struct moor_shape_levels),
 };
 
+#define IMAGE_RULE(member) offsetof(struct moor_shape_image_rule, member)
+
+static const struct moor_key image_rule_keys[] = {
+    {.name = "match",
+     .type = MOOR_KEY_TEXTS,
+     .is_required = true,
+     .offset = IMAGE_RULE(match),
+     .hint = "it names the images: [registry.example.com/**]"},
+    LEVELS(IMAGE_RULE(levels), true),
+};
+
+static const struct moor_key_table image_rule_table = {
+    .what = "an item of 'images'",
+    .keys = image_rule_keys,
+    .count = LENGTH(image_rule_keys),
+    .size = sizeof(struct moor_shape_image_rule),
+};
+
 #define ENVIRONMENT(member) offsetof(struct moor_shape_environment, member)
 #define FIELD(field)        (ENVIRONMENT(fields) + (field) * sizeof(struct moor_shape_levels))
 
@@ -53,8 +71,17 @@ static const struct moor_key environment_keys[] = {
      .hint = "verdicts and the path /validate/<name> use it"},
     {.name = "default", .type = MOOR_KEY_FLAG, .offset = ENVIRONMENT(is_default)},
     {.name = "mode", .type = MOOR_KEY_CHOICE, .offset = ENVIRONMENT(mode), .choice = mode},
+    {.name = "namespaceLabels",
+     .type = MOOR_KEY_TEXTS_BY_NAME,
+     .offset = ENVIRONMENT(labels),
+     .max = MOOR_SHAPE_MAX_LABELS},
     {.name = "namespaces", .type = MOOR_KEY_TEXTS, .offset = ENVIRONMENT(namespaces)},
     LEVELS(ENVIRONMENT(levels), true),
+    {.name = "images",
+     .type = MOOR_KEY_MAPPINGS,
+     .offset = ENVIRONMENT(images),
+     .max = MOOR_SHAPE_MAX_IMAGE_RULES,
+     .table = &image_rule_table},
     {.name = "initContainers",
      .type = MOOR_KEY_MAPPING,
      .offset = FIELD(MOOR_FIELD_INIT_CONTAINERS),
@@ -141,6 +168,16 @@ static const struct moor_key policy_keys[] = {
      .type = MOOR_KEY_MAPPING,
      .offset = POLICY(controllers),
      .table = &controllers_table},
+    {.name = "repositories",
+     .type = MOOR_KEY_MAPPINGS,
+     .offset = POLICY(repositories),
+     .max = MOOR_SHAPE_MAX_REPOSITORIES,
+     .table = &moor_shape_repository_table},
+    {.name = "exemptions",
+     .type = MOOR_KEY_MAPPINGS,
+     .offset = POLICY(exemptions),
+     .max = MOOR_SHAPE_MAX_EXEMPTIONS,
+     .table = &moor_shape_exemption_table},
     {.name = "customResources",
      .type = MOOR_KEY_MAPPINGS,
      .offset = POLICY(custom_resources),

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct moor_policy *policy = NULL;
     struct moor_review *review = start(&policy);
     struct moor_slice body = {(const char *)data, size};
-    moor_review_answer(review, policy, (struct moor_slice){0}, body);
+    moor_review_answer(review, policy, (struct moor_slice){0}, body, 0);
     require(!review->answer.failed && review->answer.len > 0);
     if (review->status == 200) {
         require(is_json(body));

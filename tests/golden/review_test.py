@@ -4,6 +4,7 @@
   request.json   the AdmissionReview, byte for byte
   policy.yaml    the policy to judge by (absent: the embedded default)
   environment    the name in the URL path (absent: none)
+  now            the time by which exemptions are judged, RFC 3339 (absent: the clock's)
   answer.json    the answer expected, or
   refusal.txt    what is said on standard error where the request is refused unjudged
 
@@ -30,6 +31,9 @@ def review(case):
     if os.path.exists(path(case, "environment")):
         with open(path(case, "environment")) as stream:
             command += ["--environment", stream.read().strip()]
+    if os.path.exists(path(case, "now")):
+        with open(path(case, "now")) as stream:
+            command += ["--now", stream.read().strip()]
     return subprocess.run(command + [path(case, "request.json")], stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=60)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/rules/levels.h"
 #include "policy/rules/loader.h"
 
 #define IGNORE  MOOR_DEMAND_IGNORE
@@ -57,6 +58,17 @@ static void assert_levels(struct moor_levels levels, struct moor_levels expected
     assert_string_equal(moor_demand_name(levels.audit), moor_demand_name(expected.audit));
 }
 
+static struct moor_levels in_field(const struct moor_environment *environment,
+                                   enum moor_field field)
+{
+    return moor_levels_overlay(environment->levels, &environment->fields[field]);
+}
+
+static struct moor_levels unchanged(const struct moor_environment *environment)
+{
+    return moor_levels_overlay(environment->levels, &environment->unchanged);
+}
+
 /* --- the default policy ----------------------------------------------------------------------- */
 
 static void default__text__whole_file(void **state)
@@ -98,9 +110,9 @@ static void default__development__any_with_warnings(void **state)
     const struct moor_levels levels = {ANY, RELEASE, RELEASE};
     assert_levels(environment->levels, levels);
     for (size_t i = 0; i < MOOR_FIELD_COUNT; i++) {
-        assert_levels(environment->fields[i], levels);
+        assert_levels(in_field(environment, (enum moor_field)i), levels);
     }
-    assert_levels(environment->unchanged, levels);
+    assert_levels(unchanged(environment), levels);
     moor_policy_release(policy);
 }
 
@@ -116,11 +128,11 @@ static void default__production__release(void **state)
     const struct moor_levels release = {RELEASE, RELEASE, RELEASE};
     const struct moor_levels lenient = {ANY, RELEASE, RELEASE};
     assert_levels(environment->levels, release);
-    assert_levels(environment->fields[MOOR_FIELD_CONTAINERS], release);
-    assert_levels(environment->fields[MOOR_FIELD_INIT_CONTAINERS], release);
-    assert_levels(environment->fields[MOOR_FIELD_EPHEMERAL_CONTAINERS], lenient);
-    assert_levels(environment->fields[MOOR_FIELD_IMAGE_VOLUMES], release);
-    assert_levels(environment->unchanged, lenient);
+    assert_levels(in_field(environment, MOOR_FIELD_CONTAINERS), release);
+    assert_levels(in_field(environment, MOOR_FIELD_INIT_CONTAINERS), release);
+    assert_levels(in_field(environment, MOOR_FIELD_EPHEMERAL_CONTAINERS), lenient);
+    assert_levels(in_field(environment, MOOR_FIELD_IMAGE_VOLUMES), release);
+    assert_levels(unchanged(environment), lenient);
     moor_policy_release(policy);
 }
 
@@ -288,11 +300,11 @@ static struct moor_levels levels_at(const struct moor_policy *policy, enum place
     const struct moor_environment *environment = &policy->environments[0];
     const struct moor_levels levels[] = {
         [ENVIRONMENT] = environment->levels,
-        [CONTAINERS] = environment->fields[MOOR_FIELD_CONTAINERS],
-        [INIT] = environment->fields[MOOR_FIELD_INIT_CONTAINERS],
-        [EPHEMERAL] = environment->fields[MOOR_FIELD_EPHEMERAL_CONTAINERS],
-        [VOLUMES] = environment->fields[MOOR_FIELD_IMAGE_VOLUMES],
-        [UNCHANGED] = environment->unchanged,
+        [CONTAINERS] = in_field(environment, MOOR_FIELD_CONTAINERS),
+        [INIT] = in_field(environment, MOOR_FIELD_INIT_CONTAINERS),
+        [EPHEMERAL] = in_field(environment, MOOR_FIELD_EPHEMERAL_CONTAINERS),
+        [VOLUMES] = in_field(environment, MOOR_FIELD_IMAGE_VOLUMES),
+        [UNCHANGED] = unchanged(environment),
         [CONTROLLERS] = policy->controllers.levels,
     };
     return levels[place];

@@ -185,7 +185,7 @@ static void judge_as_listed(void **state)
                     "\"spec\":{\"containers\":[{\"image\":\"%s\"}],\"template\":{\"spec\":{"
                     "\"containers\":[{\"image\":\"%s\"}]}}}}}}",
                     row->kind, row->image, row->image);
-    moor_review_answer(&review, policy, MOOR_SLICE(""), moor_buf_slice(&body));
+    moor_review_answer(&review, policy, MOOR_SLICE(""), moor_buf_slice(&body), 0);
     assert_int_equal(review.status, 200);
     assert_int_equal(review.verdict.image_count, 1);
     assert_int_equal(review.verdict.images[0].class, row->class);

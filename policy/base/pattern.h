@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pattern - regular expressions over tags, compiled once.
+ *
+ * The syntax is PCRE2's, over bytes: no UTF-8, no Unicode properties.  A pattern matches the whole
+ * subject or nothing, whatever it says about its ends.  It may be written to be slow: a match is
+ * given up at a limit, and whoever asks learns of it.
+ *
+ * Threads:  a compiled pattern may be used by any number of threads at once, each with a matcher.
+ * Memory:   a pattern owns its compiled form; moor_pattern_release() gives it back.
+ * Limits:   1 to MOOR_PATTERN_MAX_BYTES as written, MOOR_PATTERN_MAX_COMPILED compiled;
+ *           MOOR_PATTERN_MAX_STEPS and MOOR_PATTERN_MAX_DEPTH in a match, as PCRE2 counts them.
+ */
+#ifndef MOOR_POLICY_BASE_PATTERN_H
+#define MOOR_POLICY_BASE_PATTERN_H
+
+#include "policy/base/error.h"
+#include "policy/base/glob.h"
+#include "policy/base/slice.h"
+
+#define MOOR_PATTERN_MAX_BYTES    512
+#define MOOR_PATTERN_MAX_COMPILED ((size_t)16 * 1024)
+/* A tag has 128 bytes: patterns that people write for them take some hundred steps. */
+#define MOOR_PATTERN_MAX_STEPS    20000
+#define MOOR_PATTERN_MAX_DEPTH    1000
+
+struct moor_pattern {
+    struct moor_slice text; /* as written; borrowed */
+    void *code;             /* the compiled form */
+};
+
+enum moor_pattern_result {
+    MOOR_PATTERN_NO_MATCH,
+    MOOR_PATTERN_MATCH,
+    MOOR_PATTERN_GAVE_UP /* at a limit, or without memory: nobody knows */
+};
+
+/* Compiles `text`, which must outlive the pattern.  Returns -1 with the reason in `err`. */
+int moor_pattern_compile(struct moor_pattern *out, struct moor_slice text,
+                         struct moor_error *err) MOOR_MUST_CHECK;
+void moor_pattern_release(struct moor_pattern *pattern);
+
+/* Whether the pattern matches the whole of `subject`. */
+enum moor_pattern_result moor_pattern_match(const struct moor_pattern *pattern,
+                                            struct moor_slice subject,
+                                            struct moor_matcher *matcher);
+
+#endif

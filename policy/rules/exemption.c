@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/rules/exemption.h"
+
+#define KIND_BYTES 512
+
+static const char *const key_names[MOOR_EXEMPTION_KEY_COUNT] = {
+    [MOOR_EXEMPTION_ENVIRONMENTS] = "environments",
+    [MOOR_EXEMPTION_NAMESPACES] = "namespaces",
+    [MOOR_EXEMPTION_KINDS] = "kinds",
+    [MOOR_EXEMPTION_NAMES] = "names",
+    [MOOR_EXEMPTION_FIELDS] = "fields",
+    [MOOR_EXEMPTION_CONTAINERS] = "containers",
+    [MOOR_EXEMPTION_USERS] = "users",
+    [MOOR_EXEMPTION_GROUPS] = "groups",
+};
+
+const char *moor_exemption_key_name(enum moor_exemption_key key)
+{
+    return key_names[key];
+}
+
+/* --- the workload behind an object ------------------------------------------------------------ */
+
+struct workload {
+    struct moor_slice kind;
+    struct moor_slice group;
+    struct moor_slice name;
+    struct moor_slice stem; /* of a name that is generated; empty where it is not */
+};
+
+struct workloads {
+    struct workload items[2];
+    size_t count;
+};
+
+static bool is_all_of(struct moor_slice text, const char *bytes)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (memchr(bytes, text.ptr[i], strlen(bytes)) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Which controllers name what they make after themselves, and by what. */
+static const struct {
+    struct moor_slice made;
+    struct moor_slice maker;
+    struct moor_slice group;
+    const char *suffix; /* the bytes behind the last hyphen */
+    size_t shortest;
+    size_t longest;
+} makers[] = {
+    /* a hash of 32 bits, in decimal digits that are written as these */
+    {{"ReplicaSet", 10}, {"Deployment", 10}, {"apps", 4}, "bcdfghjklmnpqrstvwxz2456789", 5, 10},
+    /* the minutes since 1970 */
+    {{"Job", 3}, {"CronJob", 7}, {"batch", 5}, "0123456789", 1, 20},
+};
+
+/* The workload that made the owner, told by the owner's name. */
+static bool find_maker(struct workload *out, const struct workload *owner)
+{
+    size_t end = owner->name.len;
+    while (end > 0 && owner->name.ptr[end - 1] != '-') {
+        end--;
+    }
+    struct moor_slice suffix = moor_slice_sub(owner->name, end, owner->name.len);
+    for (size_t i = 0; end > 1 && i < sizeof makers / sizeof *makers; i++) {
+        if (moor_slice_equal(owner->kind, makers[i].made) && suffix.len >= makers[i].shortest &&
+            suffix.len <= makers[i].longest && is_all_of(suffix, makers[i].suffix)) {
+            *out = (struct workload){.kind = makers[i].maker,
+                                     .group = makers[i].group,
+                                     .name = moor_slice_sub(owner->name, 0, end - 1)};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A name that the API server made of `generateName` begins with it. */
+static struct moor_slice stem_of(const struct moor_request *request)
+{
+    struct moor_slice stem = request->object.generate_name;
+    if (request->name.len > 0 && !moor_slice_starts_with(request->name, stem)) {
+        return (struct moor_slice){0};
+    }
+    size_t end = stem.len;
+    while (end > 0 && stem.ptr[end - 1] == '-') {
+        end--;
+    }
+    return moor_slice_sub(stem, 0, end);
+}
+
+static struct workloads workloads_of(const struct moor_request *request, bool is_builtin_controller)
+{
+    const struct moor_object *object = &request->object;
+    struct workloads found = {.count = 1};
+    if (!is_builtin_controller || object->owner_kind.len == 0) {
+        found.items[0] = (struct workload){.kind = request->holds->kind,
+                                           .group = request->holds->group,
+                                           .name = request->name,
+                                           .stem = stem_of(request)};
+        return found;
+    }
+    found.items[0] = (struct workload){
+        .kind = object->owner_kind, .group = object->owner_group, .name = object->owner_name};
+    found.count += find_maker(&found.items[1], &found.items[0]) ? 1 : 0;
+    return found;
+}
+
+/* --- which hold ------------------------------------------------------------------------------- */
+
+/* A key that is not given matches everything. */
+static bool matches(const struct moor_glob_list *globs, struct moor_slice subject,
+                    struct moor_matcher *matcher)
+{
+    return globs->count == 0 || moor_glob_list_match(globs, subject, matcher);
+}
+
+bool moor_exemption_kind_matches(const struct moor_glob_list *globs, struct moor_slice kind,
+                                 struct moor_slice group, struct moor_matcher *matcher)
+{
+    char text[KIND_BYTES];
+    if (moor_glob_list_match(globs, kind, matcher)) {
+        return true;
+    }
+    size_t len = kind.len + 1 + group.len;
+    if (kind.len == 0 || group.len == 0 || kind.len > sizeof text || len > sizeof text) {
+        return false;
+    }
+    memcpy(text, kind.ptr, kind.len);
+    text[kind.len] = '.';
+    memcpy(text + kind.len + 1, group.ptr, group.len);
+    return moor_glob_list_match(globs, (struct moor_slice){text, len}, matcher);
+}
+
+static bool kind_matches(const struct moor_glob_list *globs, const struct workload *workload,
+                         struct moor_matcher *matcher)
+{
+    return globs->count == 0 ||
+           moor_exemption_kind_matches(globs, workload->kind, workload->group, matcher);
+}
+
+static bool name_matches(const struct moor_glob_list *globs, const struct workload *workload,
+                         struct moor_matcher *matcher)
+{
+    return matches(globs, workload->name, matcher) ||
+           (workload->stem.len > 0 && moor_glob_list_match(globs, workload->stem, matcher));
+}
+
+static bool workloads_match(const struct moor_exemption *exemption,
+                            const struct workloads *workloads, struct moor_matcher *matcher)
+{
+    for (size_t i = 0; i < workloads->count; i++) {
+        if (kind_matches(&exemption->match[MOOR_EXEMPTION_KINDS], &workloads->items[i], matcher) &&
+            name_matches(&exemption->match[MOOR_EXEMPTION_NAMES], &workloads->items[i], matcher)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool groups_match(const struct moor_glob_list *globs, const struct moor_request *request,
+                         struct moor_matcher *matcher)
+{
+    for (size_t i = 0; i < request->group_count; i++) {
+        if (moor_glob_list_match(globs, request->groups[i], matcher)) {
+            return true;
+        }
+    }
+    return globs->count == 0;
+}
+
+static bool request_matches(const struct moor_exemption *exemption,
+                            const struct moor_request *request, struct moor_slice environment,
+                            const struct workloads *workloads, struct moor_matcher *matcher)
+{
+    const struct moor_glob_list *match = exemption->match;
+    return matches(&match[MOOR_EXEMPTION_ENVIRONMENTS], environment, matcher) &&
+           matches(&match[MOOR_EXEMPTION_NAMESPACES], request->namespace, matcher) &&
+           matches(&match[MOOR_EXEMPTION_USERS], request->user, matcher) &&
+           groups_match(&match[MOOR_EXEMPTION_GROUPS], request, matcher) &&
+           workloads_match(exemption, workloads, matcher);
+}
+
+int moor_exemption_select(struct moor_exemption_list *out, const struct moor_policy *policy,
+                          const struct moor_request *request, struct moor_slice environment,
+                          bool is_builtin_controller, int64_t now, struct moor_arena *arena,
+                          struct moor_matcher *matcher, struct moor_error *err)
+{
+    *out = (struct moor_exemption_list){0};
+    if (policy->exemption_count == 0) {
+        return 0;
+    }
+    out->items = moor_arena_alloc(arena, policy->exemption_count * sizeof *out->items);
+    if (out->items == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu exemptions",
+                              policy->exemption_count);
+    }
+    const struct workloads workloads = workloads_of(request, is_builtin_controller);
+    for (size_t i = 0; i < policy->exemption_count; i++) {
+        const struct moor_exemption *exemption = &policy->exemptions[i];
+        if (!moor_exemption_is_over(exemption, now) &&
+            request_matches(exemption, request, environment, &workloads, matcher)) {
+            out->items[out->count++] = exemption;
+        }
+    }
+    return 0;
+}
+
+static bool image_matches(const struct moor_exemption *exemption,
+                          const struct moor_object_image *image,
+                          const struct moor_named_image *named, struct moor_matcher *matcher)
+{
+    /* Without a list of images it covers all references, and nothing that is none. */
+    bool is_meant = exemption->images.count > 0
+                        ? moor_image_glob_list_match(&exemption->images, named, matcher)
+                        : named->name.len > 0;
+    return is_meant &&
+           matches(&exemption->match[MOOR_EXEMPTION_FIELDS],
+                   moor_slice_from(moor_field_name(image->field)), matcher) &&
+           matches(&exemption->match[MOOR_EXEMPTION_CONTAINERS], image->name, matcher);
+}
+
+const struct moor_exemption *moor_exemption_find(const struct moor_exemption_list *list,
+                                                 const struct moor_object_image *image,
+                                                 const struct moor_named_image *named,
+                                                 struct moor_matcher *matcher)
+{
+    const struct moor_exemption *found = NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        if ((found == NULL || list->items[i]->enforce < found->enforce) &&
+            image_matches(list->items[i], image, named, matcher)) {
+            found = list->items[i];
+        }
+    }
+    return found;
+}
+
+struct moor_levels moor_exemption_lower(struct moor_levels levels,
+                                        const struct moor_exemption *exemption, bool is_reference)
+{
+    enum moor_demand most = is_reference ? exemption->enforce : MOOR_DEMAND_IGNORE;
+    levels.enforce = levels.enforce < most ? levels.enforce : most;
+    levels.warn = levels.warn < most ? levels.warn : most;
+    return levels;
+}
+
+bool moor_exemption_needs_notice(const struct moor_exemption *exemption, int64_t now)
+{
+    return exemption->is_permanent ? exemption->match[MOOR_EXEMPTION_GROUPS].count > 0
+                                   : exemption->expires - now <= MOOR_EXEMPTION_NOTICE_S;
+}
+
+void moor_exemption_append_over(struct moor_buf *out, const struct moor_policy *policy,
+                                const char *name, int64_t now)
+{
+    for (size_t i = 0; i < policy->exemption_count; i++) {
+        const struct moor_exemption *exemption = &policy->exemptions[i];
+        if (moor_exemption_is_over(exemption, now)) {
+            moor_buf_printf(out, "%s:%u:%u: warning: exemption '%.*s' is over and has no effect\n",
+                            name, (unsigned)exemption->line, (unsigned)exemption->column,
+                            MOOR_SLICE_ARGS(exemption->name));
+        }
+    }
+}

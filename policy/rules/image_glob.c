@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/rules/image_glob.h"
+
+#define NAME_BYTES ((size_t)MOOR_REFERENCE_MAX_BYTES + 64)
+#define SHOWN      80
+
+static bool has_any(struct moor_slice text, const char *bytes)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] != '\0' && strchr(bytes, text.ptr[i]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_two_stars(struct moor_slice text)
+{
+    return text.len > 1 && memmem(text.ptr, text.len, "**", 2) != NULL;
+}
+
+/* Where `byte` stands first, or the length. */
+static size_t find(struct moor_slice text, char byte)
+{
+    const char *at = text.len > 0 ? memchr(text.ptr, byte, text.len) : NULL;
+    return at != NULL ? (size_t)(at - text.ptr) : text.len;
+}
+
+/* --- can it match? ---------------------------------------------------------------------------- */
+
+static int refuse(struct moor_error *err, struct moor_slice glob, const char *why)
+{
+    return moor_error_set(err, MOOR_ERROR_VALUE, "no image is called '%.*s': %s",
+                          MOOR_SLICE_ARGS(moor_slice_sub(glob, 0, SHOWN)), why);
+}
+
+static int suggest(struct moor_error *err, struct moor_slice glob, const char *before,
+                   struct moor_slice rest)
+{
+    return moor_error_set(err, MOOR_ERROR_VALUE, "no image is called '%.*s': write '%s%.*s'",
+                          MOOR_SLICE_ARGS(moor_slice_sub(glob, 0, SHOWN)), before,
+                          MOOR_SLICE_ARGS(moor_slice_sub(rest, 0, SHOWN)));
+}
+
+/* Whether the first segment can be a domain: else the name is one of docker.io's, written short. */
+static bool can_be_domain(struct moor_slice first)
+{
+    return has_any(first, "*?.:ABCDEFGHIJKLMNOPQRSTUVWXYZ") || moor_slice_is(first, "localhost");
+}
+
+static int check_path(struct moor_slice glob, struct moor_slice path, struct moor_error *err)
+{
+    static const char bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789._-/*?";
+    for (size_t i = 0; i < path.len; i++) {
+        if (path.ptr[i] == ':' || path.ptr[i] == '@') {
+            return refuse(err, glob, "names are matched without tag and digest");
+        }
+        if (memchr(bytes, path.ptr[i], sizeof bytes - 1) == NULL) {
+            return refuse(err, glob, "names have a-z, 0-9 and '.', '_', '-', '/'");
+        }
+    }
+    if (path.len == 0 || path.ptr[0] == '/' || path.ptr[path.len - 1] == '/' ||
+        memmem(path.ptr, path.len, "//", 2) != NULL) {
+        return refuse(err, glob, "a part between slashes is empty");
+    }
+    return 0;
+}
+
+int moor_image_glob_check_name(struct moor_slice glob, struct moor_error *err)
+{
+    if (has_any(glob, "[\\")) {
+        return 0;
+    }
+    size_t slash = find(glob, '/');
+    struct moor_slice first = moor_slice_sub(glob, 0, slash);
+    struct moor_slice path = moor_slice_sub(glob, slash + 1, glob.len);
+    if (slash == glob.len) {
+        return has_two_stars(glob) ? check_path(glob, glob, err)
+               : has_any(glob, "*?")
+                   ? refuse(err, glob, "names have a domain, and '*' does not cross slashes")
+                   : suggest(err, glob, "docker.io/library/", glob);
+    }
+    if (check_path(glob, path, err) != 0) {
+        return -1;
+    }
+    if (!can_be_domain(first)) {
+        return suggest(err, glob, "docker.io/", glob);
+    }
+    if (moor_slice_is(first, "index.docker.io")) {
+        return suggest(err, glob, "docker.io/", path);
+    }
+    if (moor_slice_is(first, "docker.io") && find(path, '/') == path.len && !has_two_stars(path)) {
+        return suggest(err, glob, "docker.io/library/", path);
+    }
+    return 0;
+}
+
+static int check_tag(struct moor_slice glob, struct moor_slice tag, struct moor_error *err)
+{
+    for (size_t i = 0; i < tag.len; i++) {
+        char byte = tag.ptr[i];
+        bool is_word = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                       (byte >= '0' && byte <= '9');
+        if (!is_word && memchr("_.-*?[]\\!^", byte, 10) == NULL) {
+            return refuse(err, glob, "tags have letters, digits, '_', '.' and '-'");
+        }
+    }
+    return tag.len == 0 ? refuse(err, glob, "its tag is empty") : 0;
+}
+
+/* --- compiling -------------------------------------------------------------------------------- */
+
+static void free_buf(struct moor_buf *buf)
+{
+    moor_buf_release(buf);
+}
+
+static void append_part(struct moor_buf *out, const char *before, struct moor_slice part)
+{
+    moor_buf_append_text(out, part.len > 0 ? before : "");
+    moor_buf_append(out, part);
+}
+
+/* A text without special characters: it must be written as it is normalised. */
+static int check_literal(bool *is_invalid, struct moor_slice text, struct moor_error *err)
+{
+    struct moor_reference reference;
+    __attribute__((cleanup(free_buf))) struct moor_buf name;
+    moor_buf_init(&name, NAME_BYTES);
+    if (moor_reference_parse(&reference, text, err) != 0) {
+        *is_invalid = true;
+        return 0;
+    }
+    moor_reference_append_name(&name, &reference);
+    append_part(&name, ":", reference.tag);
+    append_part(&name, "@", reference.digest);
+    if (moor_buf_check(&name, err) != 0) {
+        return -1;
+    }
+    return moor_slice_equal(text, moor_buf_slice(&name))
+               ? 0
+               : suggest(err, text, "", moor_buf_slice(&name));
+}
+
+/* Cuts `text` into name, tag and digest. */
+static int split(struct moor_image_glob *out, struct moor_slice text, struct moor_error *err)
+{
+    size_t at = find(text, '@');
+    struct moor_slice named = moor_slice_sub(text, 0, at);
+    size_t colon = named.len;
+    for (size_t i = named.len; i > 0 && named.ptr[i - 1] != '/'; i--) {
+        colon = named.ptr[i - 1] == ':' ? i - 1 : colon;
+    }
+    out->name.text = moor_slice_sub(named, 0, colon);
+    out->tag.text = moor_slice_sub(named, colon + 1, named.len);
+    out->digest.text = moor_slice_sub(text, at + 1, text.len);
+    if (at + 1 == text.len) {
+        return refuse(err, text, "its digest is empty");
+    }
+    if (colon < named.len && check_tag(text, out->tag.text, err) != 0) {
+        return -1;
+    }
+    return moor_image_glob_check_name(out->name.text, err);
+}
+
+static int compile_part(struct moor_glob *glob, struct moor_error *err)
+{
+    return glob->text.len == 0 ? 0 : moor_glob_compile(glob, glob->text, err);
+}
+
+int moor_image_glob_compile(struct moor_image_glob *out, bool *is_invalid, struct moor_slice text,
+                            struct moor_error *err)
+{
+    struct moor_image_glob glob = {.text = text, .is_literal = !has_any(text, "*?[\\")};
+    *is_invalid = false;
+    if (glob.is_literal && check_literal(is_invalid, text, err) != 0) {
+        return -1;
+    }
+    if (*is_invalid) {
+        *out = glob;
+        return 0;
+    }
+    if (split(&glob, text, err) != 0 || compile_part(&glob.name, err) != 0 ||
+        compile_part(&glob.tag, err) != 0 || compile_part(&glob.digest, err) != 0) {
+        moor_image_glob_release(&glob);
+        return -1;
+    }
+    *out = glob;
+    return 0;
+}
+
+void moor_image_glob_release(struct moor_image_glob *glob)
+{
+    moor_glob_release(&glob->name);
+    moor_glob_release(&glob->tag);
+    moor_glob_release(&glob->digest);
+}
+
+/* --- matching --------------------------------------------------------------------------------- */
+
+static bool part_matches(const struct moor_glob *glob, struct moor_slice part,
+                         struct moor_matcher *matcher)
+{
+    return glob->text.len == 0 || (part.len > 0 && moor_glob_match(glob, part, matcher));
+}
+
+static bool matches(const struct moor_image_glob *glob, const struct moor_named_image *image,
+                    struct moor_matcher *matcher)
+{
+    if (image->name.len == 0) {
+        return glob->is_literal && moor_slice_equal(glob->text, image->text);
+    }
+    /* A literal that is no reference has no name, and matches no reference. */
+    return glob->name.text.len > 0 && moor_glob_match(&glob->name, image->name, matcher) &&
+           part_matches(&glob->tag, image->reference->tag, matcher) &&
+           part_matches(&glob->digest, image->reference->digest, matcher);
+}
+
+bool moor_image_glob_list_match(const struct moor_image_glob_list *globs,
+                                const struct moor_named_image *image, struct moor_matcher *matcher)
+{
+    for (size_t i = 0; i < globs->count; i++) {
+        if (matches(&globs->items[i], image, matcher)) {
+            return true;
+        }
+    }
+    return false;
+}

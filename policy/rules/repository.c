@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/rules/repository.h"
+
+static const enum moor_level levels[MOOR_PATTERNS_COUNT] = {
+    [MOOR_PATTERNS_ROLLING] = MOOR_LEVEL_ROLLING,
+    [MOOR_PATTERNS_BUILD] = MOOR_LEVEL_BUILD,
+    [MOOR_PATTERNS_RELEASE] = MOOR_LEVEL_RELEASE,
+};
+
+const struct moor_repository *moor_repository_find(const struct moor_policy *policy,
+                                                   struct moor_slice name,
+                                                   struct moor_matcher *matcher)
+{
+    for (size_t i = 0; i < policy->repository_count; i++) {
+        if (moor_glob_list_match(&policy->repositories[i].match, name, matcher)) {
+            return &policy->repositories[i];
+        }
+    }
+    return NULL;
+}
+
+/* Where the entry leaves other tags to their form, a tag of another form helps. */
+static enum moor_repair repair_by(const struct moor_repository *repository)
+{
+    if (repository->otherwise != MOOR_LEVEL_ROLLING) {
+        return MOOR_REPAIR_FORM;
+    }
+    return repository->version_parts == 0 && repository->patterns[MOOR_PATTERNS_BUILD].count == 0 &&
+                   repository->patterns[MOOR_PATTERNS_RELEASE].count == 0
+               ? MOOR_REPAIR_DIGEST
+               : MOOR_REPAIR_ENTRY;
+}
+
+static void decide(struct moor_finding *finding, enum moor_level level, struct moor_slice reason)
+{
+    finding->class = MOOR_CLASS_REPOSITORY;
+    finding->level = level;
+    finding->reason = reason;
+}
+
+/* Whether one of the patterns decided; one that is given up decides against the tag. */
+static bool ask_patterns(struct moor_finding *finding, enum moor_pattern_kind kind,
+                         struct moor_slice tag, struct moor_matcher *matcher)
+{
+    const struct moor_pattern_list *patterns = &finding->repository->patterns[kind];
+    for (size_t i = 0; i < patterns->count; i++) {
+        switch (moor_pattern_match(&patterns->items[i], tag, matcher)) {
+        case MOOR_PATTERN_NO_MATCH:
+            break;
+        case MOOR_PATTERN_MATCH:
+            decide(finding, levels[kind], finding->repository->reason);
+            return true;
+        case MOOR_PATTERN_GAVE_UP:
+            decide(finding, MOOR_LEVEL_ROLLING,
+                   MOOR_SLICE("a pattern of the policy takes too long on this tag"));
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * The number of parts, and what is left.  A tag that the form alone calls the same keeps its class:
+ * the entry did not decide it.
+ */
+static void ask_parts(struct moor_finding *finding)
+{
+    const struct moor_repository *repository = finding->repository;
+    unsigned parts = repository->version_parts;
+    enum moor_class class =
+        parts > 0 ? moor_tag_class_by_parts(&finding->tag, parts) : finding->tag.class;
+    bool is_version = parts > 0 && class == MOOR_CLASS_VERSION;
+    if (!is_version && repository->otherwise != MOOR_LEVEL_NONE) {
+        decide(finding, repository->otherwise, repository->reason);
+
+    } else if (class != finding->tag.class) {
+        decide(finding, moor_class_level(class), repository->reason);
+    }
+}
+
+struct moor_finding moor_repository_classify(const struct moor_policy *policy,
+                                             const struct moor_reference *reference,
+                                             struct moor_slice name, struct moor_matcher *matcher)
+{
+    struct moor_finding finding = {.tag = moor_reference_classify(reference)};
+    finding.class = finding.tag.class;
+    finding.level = moor_class_level(finding.class);
+    finding.repository = moor_repository_find(policy, name, matcher);
+    if (finding.repository == NULL) {
+        return finding;
+    }
+    finding.repair = repair_by(finding.repository);
+    if (reference->digest.len > 0 || reference->tag.len == 0) {
+        return finding;
+    }
+    for (enum moor_pattern_kind kind = 0; kind < MOOR_PATTERNS_COUNT; kind++) {
+        if (ask_patterns(&finding, kind, reference->tag, matcher)) {
+            return finding;
+        }
+    }
+    ask_parts(&finding);
+    return finding;
+}
