@@ -2,11 +2,12 @@
 /* `tagmoor serve`: the webhook. */
 #include "cmd/command.h"
 #include "cmd/file.h"
+#include "webhook/expiry.h"
 #include "webhook/log.h"
+#include "webhook/reload.h"
 #include "webhook/server.h"
 #include "webhook/service.h"
 
-#include <time.h>
 #include <unistd.h>
 
 struct values {
@@ -14,6 +15,8 @@ struct values {
     struct moor_option_list listen;
     const char *cert_file;
     const char *key_file;
+    const char *client_ca_file;
+    struct moor_option_list client_names;
     unsigned threads;
     unsigned lame_duck_ms;
     unsigned handshake_timeout_ms;
@@ -37,6 +40,10 @@ static const struct moor_option options[] = {
     {"tls-cert-file", 0, MOOR_OPTION_TEXT, AT(cert_file), "FILE",
      "the serving certificate and its chain, PEM"},
     {"tls-private-key-file", 0, MOOR_OPTION_TEXT, AT(key_file), "FILE", "its private key, PEM"},
+    {"client-ca-file", 0, MOOR_OPTION_TEXT, AT(client_ca_file), "FILE",
+     "mutual TLS: only clients with a certificate of these CAs, PEM (default: any client)"},
+    {"client-name", 0, MOOR_OPTION_LIST, AT(client_names), "NAME",
+     "and only with this common name or DNS name; may repeat (default: any name)"},
     {"threads", 0, MOOR_OPTION_COUNT, AT(threads), "N",
      "threads that serve (default: the CPUs allowed, at least 2, at most 4)"},
     {"lame-duck", 0, MOOR_OPTION_DURATION, AT(lame_duck_ms), "DURATION",
@@ -60,6 +67,13 @@ static const struct moor_option options[] = {
     {"log-requests", 0, MOOR_OPTION_CHOICE, AT(log_requests), "findings|changes|all",
      "which judged requests to log; 'changes' leaves out dry runs and updates that bring no new "
      "image (default: changes)"},
+};
+
+/* What a server is made of, beside its configuration and its policy. */
+struct parts {
+    struct moor_service *service;
+    struct moor_reload *reload;
+    struct moor_log *log;
 };
 
 static struct values defaults(const struct moor_server_config *config)
@@ -87,8 +101,12 @@ static void configure(struct moor_server_config *config, const struct values *va
     if (config->listen_count == 0) {
         config->listen[config->listen_count++] = "[::]:8443";
     }
-    config->cert_file = values->cert_file;
-    config->key_file = values->key_file;
+    for (size_t i = 0; i < values->client_names.count; i++) {
+        config->client_names[i] = values->client_names.items[i];
+    }
+    config->client_name_count = values->client_names.count;
+    config->tls =
+        (struct moor_tls_files){values->cert_file, values->key_file, values->client_ca_file};
     config->threads = values->threads;
     config->lame_duck_ms = values->lame_duck_ms;
     config->times.handshake_timeout_ms = values->handshake_timeout_ms;
@@ -112,12 +130,7 @@ static void log_ready(struct moor_log *log, const struct moor_server *server,
                       const struct moor_policy *policy)
 {
     const struct moor_tls_certificate *certificate = moor_server_certificate(server);
-    char until[32] = "";
-    struct tm parts;
-    time_t seconds = (time_t)certificate->not_after_s;
-    if (gmtime_r(&seconds, &parts) != NULL) {
-        (void)strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    }
+    char until[MOOR_EXPIRY_TIME_BYTES];
     struct moor_buf environments;
     moor_buf_init(&environments, 512);
     append_environments(&environments, policy);
@@ -127,20 +140,41 @@ static void log_ready(struct moor_log *log, const struct moor_server *server,
         "valid until %s",
         MOOR_VERSION, policy->digest, moor_mode_name(policy->mode),
         MOOR_SLICE_ARGS(moor_buf_slice(&environments)), certificate->subject, certificate->names,
-        until);
+        moor_expiry_format(until, certificate->not_after_s));
     moor_buf_release(&environments);
 }
 
-/* Opens the server and serves until it is told to end. */
-static int serve(const struct moor_server_config *config, const struct moor_policy *policy,
-                 struct moor_service *service, struct moor_log *log)
+static void do_reload(void *context)
 {
+    moor_reload_now(context);
+}
+
+static void do_tick(void *context)
+{
+    moor_reload_tick(context);
+}
+
+/* Opens the server and serves until it is told to end. */
+static int serve(const struct moor_server_config *config, const struct parts *parts,
+                 const struct moor_policy *policy)
+{
+    struct moor_service *service = parts->service;
+    struct moor_log *log = parts->log;
+    const struct moor_service_chores chores = {parts->reload, do_reload, do_tick};
     struct moor_server *server = NULL;
     struct moor_error err = {0};
     if (moor_server_open(&server, config, moor_service_handler(service), &err) != 0) {
         return moor_command_fail("serve: %s", err.text);
     }
+    moor_reload_attach(parts->reload, server, service, log);
+    moor_service_set_chores(service, &chores);
     log_ready(log, server, policy);
+    if (config->tls.client_ca_file != NULL && config->client_name_count == 0) {
+        moor_log_event(log, MOOR_LOG_WARN,
+                       "every client with a certificate of '%s' is accepted: name the API server's "
+                       "with --client-name",
+                       config->tls.client_ca_file);
+    }
     int status = moor_server_run(server, &err);
     if (status != 0) {
         moor_log_event(log, MOOR_LOG_ERROR, "%s", err.text);
@@ -150,7 +184,7 @@ static int serve(const struct moor_server_config *config, const struct moor_poli
 }
 
 static int serve_policy(const struct moor_server_config *config, const struct values *values,
-                        struct moor_policy *policy)
+                        struct moor_reload *reload, struct moor_policy *policy)
 {
     const struct moor_log_config log_config = {
         .fd = STDERR_FILENO,
@@ -166,7 +200,8 @@ static int serve_policy(const struct moor_server_config *config, const struct va
         moor_log_close(log);
         return moor_command_fail("serve: %s", err.text);
     }
-    int status = serve(config, policy, service, log);
+    const struct parts parts = {service, reload, log};
+    int status = serve(config, &parts, policy);
     moor_service_close(service);
     moor_log_close(log);
     return status;
@@ -191,11 +226,13 @@ static int run(const struct moor_command *command, int argc, char **argv)
             "TLS only; 'tagmoor certs DIRECTORY' makes throw-away ones for a trial");
     }
     configure(&config, &values);
+    struct moor_reload reload;
+    moor_reload_init(&reload, &config.tls, values.policy);
     struct moor_policy *policy = moor_file_load_policy(values.policy);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }
-    status = serve_policy(&config, &values, policy);
+    status = serve_policy(&config, &values, &reload, policy);
     moor_policy_release(policy);
     return status;
 }

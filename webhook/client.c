@@ -53,12 +53,19 @@ void moor_client_end_reading(struct moor_client *client)
     }
 }
 
+/* Whether a handshake failed between parties that both speak TLS, which somebody has to mend. */
+static bool matters(enum moor_handshake_error reason)
+{
+    return reason == MOOR_HANDSHAKE_REFUSED || reason == MOOR_HANDSHAKE_NO_CERTIFICATE ||
+           reason == MOOR_HANDSHAKE_BAD_CERTIFICATE;
+}
+
 static void count_handshake_error(struct moor_client *client, enum moor_handshake_error reason,
                                   const char *why)
 {
     struct moor_worker *worker = client->worker;
     moor_counter_add(&worker->shared->counters.handshake_errors[reason], 1);
-    enum moor_log_level level = reason == MOOR_HANDSHAKE_REFUSED ? MOOR_LOG_WARN : MOOR_LOG_DEBUG;
+    enum moor_log_level level = matters(reason) ? MOOR_LOG_WARN : MOOR_LOG_DEBUG;
     if (level == MOOR_LOG_WARN && worker->now_us < worker->log_at_us) {
         worker->log_omitted++;
         return;
@@ -123,6 +130,23 @@ static struct moor_client *client_of_ssl(const SSL *ssl)
     return sock != NULL ? sock->on_close.data : NULL;
 }
 
+static void count_own_refusal(struct moor_client *client)
+{
+    unsigned long code = ERR_peek_error();
+    if (client->certificate.refusal != NULL) {
+        char why[MOOR_TLS_SUBJECT_BYTES + 128];
+        (void)snprintf(why, sizeof why, "%s (client certificate '%s')", client->certificate.refusal,
+                       client->certificate.subject);
+        count_handshake_error(client, MOOR_HANDSHAKE_BAD_CERTIFICATE, why);
+    } else if (ERR_GET_REASON(code) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
+        count_handshake_error(client, MOOR_HANDSHAKE_NO_CERTIFICATE,
+                              "the client sent no certificate");
+    } else {
+        const char *reason = ERR_reason_error_string(code);
+        count_handshake_error(client, MOOR_HANDSHAKE_PROTOCOL, reason != NULL ? reason : "?");
+    }
+}
+
 /*
  * libh2o clears OpenSSL's errors before anyone can read them, and tells nobody who the client is:
  * both are picked up here, in the midst of the handshake.
@@ -147,24 +171,39 @@ static void on_tls_event(const SSL *ssl, int where, int value)
         count_handshake_error(client, MOOR_HANDSHAKE_REFUSED, SSL_alert_desc_string_long(value));
     } else if ((where & SSL_CB_ACCEPT_EXIT) == SSL_CB_ACCEPT_EXIT && value <= 0 &&
                ERR_peek_error() != 0) {
-        const char *reason = ERR_reason_error_string(ERR_peek_error());
         client->refused = true;
-        count_handshake_error(client, MOOR_HANDSHAKE_PROTOCOL, reason != NULL ? reason : "?");
+        count_own_refusal(client);
     }
+}
+
+static int on_client_certificate(int verified, X509_STORE_CTX *store)
+{
+    const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct moor_client *client = ssl != NULL ? client_of_ssl(ssl) : NULL;
+    if (client == NULL) {
+        return 0;
+    }
+    const struct moor_server_config *config = &client->worker->shared->config;
+    return moor_tls_client_accepts(&client->certificate, store, verified == 1, config->client_names,
+                                   config->client_name_count);
 }
 
 void moor_worker_watch_tls(struct ssl_ctx_st *tls)
 {
     SSL_CTX_set_info_callback(tls, on_tls_event);
+    if (SSL_CTX_get_verify_mode(tls) != SSL_VERIFY_NONE) {
+        SSL_CTX_set_verify(tls, SSL_CTX_get_verify_mode(tls), on_client_certificate);
+    }
 }
 
-static SSL_CTX *current_tls(struct moor_shared *shared)
+static void take_tls(struct moor_client *client)
 {
+    struct moor_shared *shared = client->worker->shared;
     (void)pthread_mutex_lock(&shared->tls_lock);
-    SSL_CTX *tls = shared->tls;
-    (void)SSL_CTX_up_ref(tls);
+    client->tls = shared->tls;
+    client->tls_generation = atomic_load(&shared->tls_generation);
+    (void)SSL_CTX_up_ref(client->tls);
     (void)pthread_mutex_unlock(&shared->tls_lock);
-    return tls;
 }
 
 static void name_peer(struct moor_client *client)
@@ -185,7 +224,7 @@ struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *so
     client->slot = slot;
     client->worker = worker;
     client->sock = sock;
-    client->tls = current_tls(worker->shared);
+    take_tls(client);
     name_peer(client);
     sock->on_close.cb = on_close;
     sock->on_close.data = client;

@@ -15,6 +15,7 @@
 #include <h2o.h>
 
 #include "webhook/listen.h"
+#include "webhook/tls_client.h"
 #include "webhook/worker.h"
 
 struct moor_client {
@@ -23,6 +24,7 @@ struct moor_client {
     struct moor_connection *slot;
     h2o_socket_t *sock;
     SSL_CTX *tls;              /* a reference: libh2o keeps a bare pointer until the first bytes */
+    unsigned tls_generation;   /* of `tls` */
     const SSL *ssl;            /* during the handshake, else NULL */
     h2o_socket_cb paused_read; /* what to read on with, NULL where it is not paused */
     uint64_t seen_turn;        /* libh2o last had it as an HTTP connection */
@@ -36,6 +38,7 @@ struct moor_client {
     bool cut;         /* it was shut down and will be closed */
     bool ended;       /* no more requests are read: the drain */
     char peer[MOOR_ADDRESS_TEXT_BYTES];
+    struct moor_tls_client certificate; /* with mutual TLS */
 };
 
 struct moor_worker {

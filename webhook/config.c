@@ -69,6 +69,11 @@ static int check_range(const char *flag, size_t value, size_t low, size_t high,
 
 int moor_server_config_check(struct moor_server_config *config, struct moor_error *err)
 {
+    if (config->client_name_count > 0 && config->tls.client_ca_file == NULL) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "--client-name needs --client-ca-file: without it no client has to "
+                              "prove its name");
+    }
     if (config->threads == 0) {
         unsigned cpus = usable_cpus();
         config->threads = cpus < 2 ? 2 : cpus > 4 ? 4 : cpus;

@@ -9,18 +9,21 @@
 #define MOOR_WEBHOOK_CONFIG_H
 
 #include "webhook/connections.h"
+#include "webhook/tls.h"
 
-#define MOOR_SERVER_MAX_LISTENERS  16
-#define MOOR_SERVER_MAX_THREADS    64
+#define MOOR_SERVER_MAX_LISTENERS    16
+#define MOOR_SERVER_MAX_THREADS      64
+#define MOOR_SERVER_MAX_CLIENT_NAMES 16
 
 /* What is read of a body beyond `max_body_bytes`, so that the client is there to see the 413. */
-#define MOOR_SERVER_OVERREAD_BYTES ((size_t)1 << 20)
+#define MOOR_SERVER_OVERREAD_BYTES   ((size_t)1 << 20)
 
 struct moor_server_config {
     const char *listen[MOOR_SERVER_MAX_LISTENERS]; /* `ADDRESS:PORT`; port 0 picks one */
     size_t listen_count;
-    const char *cert_file;      /* PEM, the server's certificate first */
-    const char *key_file;       /* PEM, without passphrase */
+    struct moor_tls_files tls;
+    const char *client_names[MOOR_SERVER_MAX_CLIENT_NAMES]; /* of which a client has one */
+    size_t client_name_count;   /* 0: every client of the client CA is welcome */
     unsigned threads;           /* 0: the CPUs that may be used, at least 2, at most 4 */
     uint32_t lame_duck_ms;      /* serving on after SIGTERM */
     uint32_t drain_ms;          /* for what is under way after that */

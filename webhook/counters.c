@@ -7,6 +7,8 @@ const char *moor_handshake_error_name(enum moor_handshake_error reason)
         [MOOR_HANDSHAKE_CLOSED] = "closed",
         [MOOR_HANDSHAKE_REFUSED] = "refused",
         [MOOR_HANDSHAKE_PROTOCOL] = "protocol",
+        [MOOR_HANDSHAKE_NO_CERTIFICATE] = "no_client_certificate",
+        [MOOR_HANDSHAKE_BAD_CERTIFICATE] = "bad_client_certificate",
         [MOOR_HANDSHAKE_LIMIT] = "limit",
     };
     return names[reason];

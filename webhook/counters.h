@@ -12,10 +12,12 @@
 
 /* Why a handshake failed. */
 enum moor_handshake_error {
-    MOOR_HANDSHAKE_CLOSED,   /* the client went away */
-    MOOR_HANDSHAKE_REFUSED,  /* the client sent an alert: it does not trust the certificate */
-    MOOR_HANDSHAKE_PROTOCOL, /* no common version or cipher, or no TLS at all */
-    MOOR_HANDSHAKE_LIMIT,    /* too slow, too large, or closed for a newer connection */
+    MOOR_HANDSHAKE_CLOSED,         /* the client went away */
+    MOOR_HANDSHAKE_REFUSED,        /* the client sent an alert: it does not trust the certificate */
+    MOOR_HANDSHAKE_PROTOCOL,       /* no common version or cipher, or no TLS at all */
+    MOOR_HANDSHAKE_NO_CERTIFICATE, /* mutual TLS: the client has none */
+    MOOR_HANDSHAKE_BAD_CERTIFICATE, /* mutual TLS: not of the client CA, expired, another name */
+    MOOR_HANDSHAKE_LIMIT,           /* too slow, too large, or closed for a newer connection */
     MOOR_HANDSHAKE_ERROR_COUNT
 };
 

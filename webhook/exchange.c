@@ -49,8 +49,10 @@ static const char *reason_of(int status)
 static void send_answer(h2o_req_t *req, int status, const char *content_type,
                         struct moor_slice body)
 {
-    if (moor_worker_phase(worker_of(req)) >= MOOR_PHASE_LAME_DUCK ||
-        moor_exchange_client(req)->ended) {
+    const struct moor_client *client = moor_exchange_client(req);
+    const struct moor_shared *shared = client->worker->shared;
+    if (moor_worker_phase(client->worker) >= MOOR_PHASE_LAME_DUCK || client->ended ||
+        client->tls_generation != atomic_load(&shared->tls_generation)) {
         req->http1_is_persistent = 0;
     }
     req->res.status = status;
@@ -92,7 +94,10 @@ static bool is_ready(const struct moor_worker *worker, struct moor_buf *checks)
     const struct moor_server_handler *handler = worker->shared->handler;
     bool serving = moor_worker_phase(worker) == MOOR_PHASE_SERVING;
     moor_buf_append_text(checks, serving ? "[+]serving ok\n" : "[-]serving failed: draining\n");
-    bool ready = handler->ready == NULL || handler->ready(handler->context, checks);
+    bool valid = (int64_t)time(NULL) <= atomic_load(&worker->shared->certificate_ends_s);
+    moor_buf_append_text(checks,
+                         valid ? "[+]certificate ok\n" : "[-]certificate failed: expired\n");
+    bool ready = (handler->ready == NULL || handler->ready(handler->context, checks)) && valid;
     moor_buf_append_text(checks,
                          serving && ready ? "readyz check passed\n" : "readyz check failed\n");
     return serving && ready;
@@ -135,6 +140,7 @@ static void answer_review(h2o_req_t *req, struct moor_slice environment)
         .content_type = content_type_of(req),
         .body = slice_of(req->entity),
         .peer = moor_slice_from(moor_exchange_client(req)->peer),
+        .client_certificate = moor_slice_from(moor_exchange_client(req)->certificate.subject),
         .received_us = moor_monotonic_us(),
     };
     struct moor_answer answer = {.status = 500, .content_type = TEXT, .body = {"", 0}};

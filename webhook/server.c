@@ -55,6 +55,25 @@ static void prepare_heap(void)
     /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
+int moor_server_reload_tls(struct moor_server *server, struct moor_error *err)
+{
+    struct moor_shared *shared = &server->shared;
+    SSL_CTX *fresh = NULL;
+    if (moor_tls_load(&fresh, &server->certificate, &shared->config.tls, (int64_t)time(NULL),
+                      err) != 0) {
+        return -1;
+    }
+    moor_worker_watch_tls(fresh);
+    (void)pthread_mutex_lock(&shared->tls_lock);
+    SSL_CTX *old = shared->tls;
+    shared->tls = fresh;
+    (void)atomic_fetch_add(&shared->tls_generation, 1);
+    (void)pthread_mutex_unlock(&shared->tls_lock);
+    atomic_store(&shared->certificate_ends_s, server->certificate.not_after_s);
+    SSL_CTX_free(old); /* connections hold references of their own */
+    return 0;
+}
+
 static int bind_all(struct moor_server *server, struct moor_error *err)
 {
     const struct moor_server_config *config = &server->shared.config;
@@ -72,14 +91,12 @@ static int load(struct moor_server *server, struct moor_error *err)
 {
     struct moor_shared *shared = &server->shared;
     if (moor_server_config_check(&shared->config, err) != 0 ||
-        moor_tls_load(&shared->tls, &server->certificate, shared->config.cert_file,
-                      shared->config.key_file, (int64_t)time(NULL), err) != 0 ||
+        moor_server_reload_tls(server, err) != 0 ||
         moor_connections_init(
             &shared->connections, shared->config.max_connections, shared->config.max_buffered_bytes,
             shared->config.max_body_bytes + MOOR_SERVER_OVERREAD_BYTES, err) != 0) {
         return -1;
     }
-    moor_worker_watch_tls(shared->tls);
     return bind_all(server, err);
 }
 

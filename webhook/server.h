@@ -84,12 +84,19 @@ int moor_server_open(struct moor_server **out, const struct moor_server_config *
  * late; -1 where a thread could not begin. */
 int moor_server_run(struct moor_server *server, struct moor_error *err) MOOR_MUST_CHECK;
 
+/*
+ * Loads certificate, key and client CA again.  New connections get them; the others end with their
+ * next answer.  Where they cannot serve, says why and goes on with those in force.  Main thread.
+ */
+int moor_server_reload_tls(struct moor_server *server, struct moor_error *err) MOOR_MUST_CHECK;
+
 /* NULL is ignored. */
 void moor_server_free(struct moor_server *server);
 
 /* `127.0.0.1:43210` of the listener at `index`, with its real port; NULL past the last one. */
 const char *moor_server_address(const struct moor_server *server, size_t index);
 
+/* The certificate in force; main thread. */
 const struct moor_tls_certificate *moor_server_certificate(const struct moor_server *server);
 const struct moor_server_counters *moor_server_counters(const struct moor_server *server);
 

@@ -12,6 +12,8 @@ struct moor_service {
     struct moor_log *log;
     pthread_mutex_t mutex;      /* guards `policy` */
     struct moor_policy *policy; /* in force */
+    const struct moor_service_chores *chores;
+    atomic_uint_fast64_t reloads[MOOR_RELOAD_PART_COUNT][2]; /* refused, taken */
 };
 
 static struct moor_policy *hold_policy(struct moor_service *service)
@@ -89,6 +91,41 @@ static bool is_ready(void *context, struct moor_buf *checks)
     return true;
 }
 
+static void reload(void *context)
+{
+    const struct moor_service *service = context;
+    if (service->chores != NULL) {
+        service->chores->reload(service->chores->context);
+    }
+}
+
+static void tick(void *context)
+{
+    const struct moor_service *service = context;
+    if (service->chores != NULL) {
+        service->chores->tick(service->chores->context);
+    }
+}
+
+void moor_service_set_chores(struct moor_service *service, const struct moor_service_chores *chores)
+{
+    service->chores = chores;
+}
+
+void moor_service_replace_policy(struct moor_service *service, struct moor_policy *policy)
+{
+    (void)pthread_mutex_lock(&service->mutex);
+    struct moor_policy *old = service->policy;
+    service->policy = policy;
+    (void)pthread_mutex_unlock(&service->mutex);
+    moor_policy_release(old);
+}
+
+void moor_service_count_reload(struct moor_service *service, enum moor_reload_part part, bool taken)
+{
+    moor_counter_add(&service->reloads[part][taken ? 1 : 0], 1);
+}
+
 static void log_event(void *context, enum moor_log_level level, const char *message)
 {
     struct moor_service *service = context;
@@ -108,6 +145,8 @@ int moor_service_open(struct moor_service **out, struct moor_policy *policy, str
         .thread_end = end_thread,
         .handle = answer,
         .ready = is_ready,
+        .reload = reload,
+        .tick = tick,
         .log = log_event,
     };
     service->log = log;

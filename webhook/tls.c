@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include "webhook/tls.h"
+#include "webhook/tls_client.h"
 
 /* What OpenSSL calls the first of its errors; the others follow from it. */
 static const char *first_reason(void)
@@ -114,36 +114,17 @@ static int64_t seconds_of(const ASN1_TIME *time)
     return ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) : 0;
 }
 
-static void copy_memory_bio(char *out, size_t size, BIO *memory)
+/* When the first certificate of the chain behind the leaf expires; 0 where there is none. */
+static int64_t chain_expiry_s(SSL_CTX *context)
 {
-    int len = BIO_read(memory, out, (int)size - 1);
-    out[len > 0 ? len : 0] = '\0';
-}
-
-static void read_subject(struct moor_tls_certificate *certificate, const X509 *leaf)
-{
-    BIO *memory = BIO_new(BIO_s_mem());
-    if (memory != NULL) {
-        (void)X509_NAME_print_ex(memory, X509_get_subject_name(leaf), 0, XN_FLAG_RFC2253);
-        copy_memory_bio(certificate->subject, sizeof certificate->subject, memory);
-        (void)BIO_free(memory);
+    STACK_OF(X509) *chain = NULL;
+    int64_t first_s = 0;
+    (void)SSL_CTX_get0_chain_certs(context, &chain);
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        int64_t not_after_s = moor_tls_not_after_s(sk_X509_value(chain, i));
+        first_s = first_s == 0 || not_after_s < first_s ? not_after_s : first_s;
     }
-}
-
-/* Returns whether there are any. */
-static bool read_names(struct moor_tls_certificate *certificate, const X509 *leaf)
-{
-    int at = X509_get_ext_by_NID(leaf, NID_subject_alt_name, -1);
-    if (at < 0) {
-        return false;
-    }
-    BIO *memory = BIO_new(BIO_s_mem());
-    if (memory != NULL) {
-        (void)X509V3_EXT_print(memory, X509_get_ext(leaf, at), 0, 0);
-        copy_memory_bio(certificate->names, sizeof certificate->names, memory);
-        (void)BIO_free(memory);
-    }
-    return certificate->names[0] != '\0';
+    return first_s;
 }
 
 /* "2026-11-21 22:20 UTC" */
@@ -163,10 +144,10 @@ static int check_certificate(struct moor_tls_certificate *certificate, const X50
 {
     char when[32];
     memset(certificate, 0, sizeof *certificate);
-    read_subject(certificate, leaf);
+    moor_tls_write_subject(certificate->subject, sizeof certificate->subject, leaf);
     certificate->not_before_s = seconds_of(X509_get0_notBefore(leaf));
-    certificate->not_after_s = seconds_of(X509_get0_notAfter(leaf));
-    if (!read_names(certificate, leaf)) {
+    certificate->not_after_s = moor_tls_not_after_s(leaf);
+    if (!moor_tls_write_names(certificate->names, sizeof certificate->names, leaf)) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "certificate '%s' has no subject alternative name: the API server "
                               "ignores the common name; issue one with the service's DNS name",
@@ -187,12 +168,28 @@ static int check_certificate(struct moor_tls_certificate *certificate, const X50
     return 0;
 }
 
-int moor_tls_load(struct ssl_ctx_st **out, struct moor_tls_certificate *certificate,
-                  const char *cert_file, const char *key_file, int64_t now_s,
-                  struct moor_error *err)
+static int fill_context(SSL_CTX *context, struct moor_tls_certificate *certificate,
+                        const struct moor_tls_files *files, int64_t now_s, struct moor_error *err)
 {
-    if (check_readable(cert_file, "--tls-cert-file", "certificate", err) != 0 ||
-        check_readable(key_file, "--tls-private-key-file", "key", err) != 0) {
+    if (load_files(context, files->cert_file, files->key_file, err) != 0 ||
+        check_certificate(certificate, SSL_CTX_get0_certificate(context), files->cert_file, now_s,
+                          err) != 0) {
+        return -1;
+    }
+    certificate->ca_not_after_s = chain_expiry_s(context);
+    return files->client_ca_file == NULL
+               ? 0
+               : moor_tls_client_require(context, &certificate->client_ca_not_after_s,
+                                         files->client_ca_file, now_s, err);
+}
+
+int moor_tls_load(struct ssl_ctx_st **out, struct moor_tls_certificate *certificate,
+                  const struct moor_tls_files *files, int64_t now_s, struct moor_error *err)
+{
+    if (check_readable(files->cert_file, "--tls-cert-file", "certificate", err) != 0 ||
+        check_readable(files->key_file, "--tls-private-key-file", "key", err) != 0 ||
+        (files->client_ca_file != NULL &&
+         check_readable(files->client_ca_file, "--client-ca-file", "client CA", err) != 0)) {
         return -1;
     }
     SSL_CTX *context = new_context();
@@ -200,8 +197,7 @@ int moor_tls_load(struct ssl_ctx_st **out, struct moor_tls_certificate *certific
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a TLS context");
     }
     struct moor_tls_certificate read;
-    if (load_files(context, cert_file, key_file, err) != 0 ||
-        check_certificate(&read, SSL_CTX_get0_certificate(context), cert_file, now_s, err) != 0) {
+    if (fill_context(context, &read, files, now_s, err) != 0) {
         SSL_CTX_free(context);
         ERR_clear_error();
         return -1;

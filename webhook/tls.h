@@ -26,14 +26,22 @@ struct moor_tls_certificate {
     char names[1024];     /* `DNS:tagmoor.tagmoor.svc, IP Address:127.0.0.1` */
     int64_t not_before_s; /* seconds since 1970 */
     int64_t not_after_s;
+    int64_t ca_not_after_s;        /* the first to expire of the chain in the file; 0: no chain */
+    int64_t client_ca_not_after_s; /* the last to expire of the client CAs; 0: no mutual TLS */
+};
+
+struct moor_tls_files {
+    const char *cert_file;      /* PEM, the server's certificate first */
+    const char *key_file;       /* PEM, without passphrase */
+    const char *client_ca_file; /* PEM; NULL: clients need no certificate */
 };
 
 /*
- * Loads the PEM certificate (chain) and private key and checks that they can serve at `now_s`,
- * seconds since 1970.  The caller owns `*out`.  Returns -1 with what to do about it.
+ * Loads the files and checks that they can serve at `now_s`, seconds since 1970.  The caller owns
+ * `*out`.  Returns -1 with what to do about it.
  */
 int moor_tls_load(struct ssl_ctx_st **out, struct moor_tls_certificate *certificate,
-                  const char *cert_file, const char *key_file, int64_t now_s,
+                  const struct moor_tls_files *files, int64_t now_s,
                   struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

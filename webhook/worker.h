@@ -34,7 +34,9 @@ struct moor_shared {
     struct moor_worker **workers; /* `config.threads` of them */
     pthread_mutex_t tls_lock;     /* over `tls` */
     struct ssl_ctx_st *tls;       /* for new connections; each takes a reference */
-    pthread_mutex_t life_lock;    /* over what follows */
+    atomic_uint tls_generation;   /* counts the contexts: connections of an older one end */
+    atomic_int_fast64_t certificate_ends_s; /* seconds since 1970 */
+    pthread_mutex_t life_lock;              /* over what follows */
     pthread_cond_t life_changed;
     unsigned begun;    /* workers that serve */
     unsigned failed;   /* workers that could not begin */
@@ -52,7 +54,8 @@ void *moor_worker_main(void *argument);
 /* Makes the worker look at the phase and at its connections now. */
 void moor_worker_wake(struct moor_worker *worker);
 
-/* Makes failed handshakes of a context known to the workers.  Once, before it serves. */
+/* Makes handshakes of a context known to the workers: who failed and why, who the client is.  Once,
+ * before it serves. */
 void moor_worker_watch_tls(struct ssl_ctx_st *tls);
 
 /* Sends one line to the handler's log. */

@@ -163,9 +163,9 @@ static int parse(struct moor_server_config *config, int argc, char **argv)
         if (strcmp(argv[i], "--listen") == 0 && config->listen_count < MOOR_SERVER_MAX_LISTENERS) {
             config->listen[config->listen_count++] = argv[i + 1];
         } else if (strcmp(argv[i], "--cert") == 0) {
-            config->cert_file = argv[i + 1];
+            config->tls.cert_file = argv[i + 1];
         } else if (strcmp(argv[i], "--key") == 0) {
-            config->key_file = argv[i + 1];
+            config->tls.key_file = argv[i + 1];
         } else if (set_number(config, argv[i], strtoul(argv[i + 1], NULL, 10)) != 0) {
             (void)fprintf(stderr, "unknown flag '%s'\n", argv[i]);
             return -1;
