@@ -43,6 +43,7 @@ int moor_connections_init(struct moor_connections *table, size_t max, size_t max
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu connections", max);
     }
     (void)pthread_mutex_init(&table->lock, NULL);
+    (void)pthread_mutex_init(&table->judge_lock, NULL);
     return 0;
 }
 
@@ -50,6 +51,7 @@ void moor_connections_release(struct moor_connections *table)
 {
     if (table->slots != NULL) {
         (void)pthread_mutex_destroy(&table->lock);
+        (void)pthread_mutex_destroy(&table->judge_lock);
         free(table->slots);
         table->slots = NULL;
     }
@@ -227,9 +229,28 @@ bool moor_connections_have_budget(const struct moor_connections *table)
     return LOAD(table->charged_bytes) + MOOR_CONNECTION_BURST_BYTES <= table->pause_at_bytes;
 }
 
+void moor_connections_begin_judging(struct moor_connections *table, size_t body_bytes)
+{
+    if (body_bytes > MOOR_CONNECTION_LARGE_BYTES) {
+        atomic_fetch_add_explicit(&table->judging, 1, memory_order_relaxed);
+        (void)pthread_mutex_lock(&table->judge_lock);
+    }
+}
+
+void moor_connections_end_judging(struct moor_connections *table, size_t body_bytes)
+{
+    if (body_bytes > MOOR_CONNECTION_LARGE_BYTES) {
+        (void)pthread_mutex_unlock(&table->judge_lock);
+        atomic_fetch_sub_explicit(&table->judging, 1, memory_order_relaxed);
+    }
+}
+
 struct moor_connection *moor_connections_oldest_request(const struct moor_connections *table)
 {
     struct moor_connection *oldest = NULL;
+    if (LOAD(table->judging) > 0) {
+        return NULL;
+    }
     for (size_t i = 0; i < table->slot_count; i++) {
         struct moor_connection *slot = &table->slots[i];
         if (LOAD(slot->state) == MOOR_CONNECTION_RECEIVING &&

@@ -35,6 +35,9 @@
 /* TLS input is held twice while a part of a record is missing, up to what one read brings. */
 #define MOOR_CONNECTION_BURST_BYTES ((size_t)64 << 10)
 
+/* Judging a larger body may need megabytes, a smaller one does not. */
+#define MOOR_CONNECTION_LARGE_BYTES ((size_t)64 << 10)
+
 /* The limits that a connection can run into, each with a counter. */
 enum moor_limit {
     MOOR_LIMIT_NONE,
@@ -85,6 +88,8 @@ struct moor_connections {
     atomic_size_t open;
     atomic_size_t leaving;
     atomic_size_t charged_bytes; /* the sum of the charges */
+    atomic_size_t judging;       /* large bodies that are judged, or wait for it */
+    pthread_mutex_t judge_lock;  /* held while a large body is judged */
 };
 
 /* Milliseconds in each state. */
@@ -148,7 +153,18 @@ bool moor_connections_over_budget(const struct moor_connections *table);
 bool moor_connections_far_over_budget(const struct moor_connections *table);
 bool moor_connections_have_budget(const struct moor_connections *table);
 
-/* The connection whose request is the longest on its way, of all threads; NULL where none is. */
+/*
+ * Around the judging of a body: large ones are judged one after the other, so that the memory which
+ * judging needs is there once and not once a thread.
+ */
+void moor_connections_begin_judging(struct moor_connections *table, size_t body_bytes);
+void moor_connections_end_judging(struct moor_connections *table, size_t body_bytes);
+
+/*
+ * The connection that goes on where the budget is used up: the one whose request is the longest on
+ * its way, of all threads.  NULL where none is, and while a large body is judged, whose own bytes
+ * are there until it has its answer.
+ */
 struct moor_connection *moor_connections_oldest_request(const struct moor_connections *table);
 
 /* The limit in time that the connection is over, or MOOR_LIMIT_NONE. */

@@ -144,7 +144,9 @@ static void answer_review(h2o_req_t *req, struct moor_slice environment)
         .received_us = moor_monotonic_us(),
     };
     struct moor_answer answer = {.status = 500, .content_type = TEXT, .body = {"", 0}};
+    moor_connections_begin_judging(&worker->shared->connections, request.body.len);
     shared->handler->handle(shared->handler->context, worker->workspace, &request, &answer);
+    moor_connections_end_judging(&worker->shared->connections, request.body.len);
     send_answer(req, answer.status, answer.content_type, answer.body);
 }
 

@@ -82,6 +82,7 @@ static void answer(void *context, void *workspace, const struct moor_server_requ
                        MOOR_SLICE_ARGS(moor_slice_sub(out->body, 0, 300)));
     }
     moor_policy_release(policy);
+    moor_arena_reset(&review->workspace.arena); /* megabytes must not wait for the next request */
 }
 
 static bool is_ready(void *context, struct moor_buf *checks)

@@ -224,6 +224,19 @@ static void oldest_request__of_those_receiving(void **state)
     assert_ptr_equal(moor_connections_oldest_request(table), late);
 }
 
+static void oldest_request__while_a_large_body_is_judged__nobody(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    struct moor_connection *waiting = receiving(table, 5);
+    moor_connections_begin_judging(table, MOOR_CONNECTION_LARGE_BYTES);
+    assert_ptr_equal(moor_connections_oldest_request(table), waiting);
+    moor_connections_end_judging(table, MOOR_CONNECTION_LARGE_BYTES);
+    moor_connections_begin_judging(table, MOOR_CONNECTION_LARGE_BYTES + 1);
+    assert_null(moor_connections_oldest_request(table));
+    moor_connections_end_judging(table, MOOR_CONNECTION_LARGE_BYTES + 1);
+    assert_ptr_equal(moor_connections_oldest_request(table), waiting);
+}
+
 static void enter__same_state__keeps_its_time(void **state)
 {
     struct moor_connections *table = table_of(state);
@@ -292,6 +305,7 @@ int main(void)
         WITH_TABLE(budget__pause_leaves_room_for_one_request),
         cmocka_unit_test(budget__smaller_than_a_request__pauses_at_half),
         WITH_TABLE(oldest_request__of_those_receiving),
+        WITH_TABLE(oldest_request__while_a_large_body_is_judged__nobody),
         WITH_TABLE(enter__same_state__keeps_its_time),
         cmocka_unit_test(limit_name__every_limit__named),
     };
