@@ -131,7 +131,7 @@ static bool append_better_tag(struct moor_buf *out, struct moor_slice repository
         return false;
     }
     if (repair == MOOR_REPAIR_ENTRY) {
-        moor_buf_append_text(out, "a tag as the policy's entry for it describes");
+        moor_buf_append_text(out, "a tag that the policy's entry accepts");
         return true;
     }
     moor_buf_printf(out, "%s such as ", repairs[demand].what);
