@@ -254,6 +254,7 @@ struct moor_connection *moor_connections_oldest_request(const struct moor_connec
     for (size_t i = 0; i < table->slot_count; i++) {
         struct moor_connection *slot = &table->slots[i];
         if (LOAD(slot->state) == MOOR_CONNECTION_RECEIVING &&
+            LOAD(slot->charge) > 2 * MOOR_CONNECTION_SMALL_BYTES &&
             (oldest == NULL || LOAD(slot->since_us) < LOAD(oldest->since_us))) {
             oldest = slot;
         }

@@ -162,8 +162,9 @@ void moor_connections_end_judging(struct moor_connections *table, size_t body_by
 
 /*
  * The connection that goes on where the budget is used up: the one whose request is the longest on
- * its way, of all threads.  NULL where none is, and while a large body is judged, whose own bytes
- * are there until it has its answer.
+ * its way, of all threads, of those that are paused otherwise: small ones that never end must not
+ * take its place.  NULL where none is, and while a large body is judged, whose own bytes are there
+ * until it has its answer.
  */
 struct moor_connection *moor_connections_oldest_request(const struct moor_connections *table);
 

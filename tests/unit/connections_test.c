@@ -219,6 +219,10 @@ static void oldest_request__of_those_receiving(void **state)
     (void)used(table, 1);
     struct moor_connection *late = receiving(table, 9);
     struct moor_connection *early = receiving(table, 5);
+    struct moor_connection *small = receiving(table, 1);
+    moor_connection_charge(table, late, MOOR_CONNECTION_SMALL_BYTES + 1, false);
+    moor_connection_charge(table, early, MOOR_CONNECTION_SMALL_BYTES + 1, false);
+    moor_connection_charge(table, small, MOOR_CONNECTION_SMALL_BYTES, false);
     assert_ptr_equal(moor_connections_oldest_request(table), early);
     moor_connection_begin_answer(early, 10);
     assert_ptr_equal(moor_connections_oldest_request(table), late);
@@ -228,6 +232,7 @@ static void oldest_request__while_a_large_body_is_judged__nobody(void **state)
 {
     struct moor_connections *table = table_of(state);
     struct moor_connection *waiting = receiving(table, 5);
+    moor_connection_charge(table, waiting, MOOR_CONNECTION_SMALL_BYTES + 1, false);
     moor_connections_begin_judging(table, MOOR_CONNECTION_LARGE_BYTES);
     assert_ptr_equal(moor_connections_oldest_request(table), waiting);
     moor_connections_end_judging(table, MOOR_CONNECTION_LARGE_BYTES);
