@@ -5,7 +5,7 @@
 #define LOAD(field)         atomic_load_explicit(&(field), memory_order_relaxed)
 #define STORE(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
 
-/* For a new connection to complete its first request. */
+/* For a new connection to complete its first request, and for one to complete a later one. */
 #define SPARED_US           1000000U
 
 const char *moor_limit_name(enum moor_limit limit)
@@ -115,14 +115,21 @@ static bool is_flooded(const struct moor_connections *table)
     return fresh > table->max / 4;
 }
 
+/* In the middle of a request, and not for so long that it looks held. */
+static bool is_busy(const struct moor_connection *slot, uint64_t now_us)
+{
+    enum moor_connection_state state = LOAD(slot->state);
+    return (state == MOOR_CONNECTION_RECEIVING || state == MOOR_CONNECTION_ANSWERING) &&
+           now_us <= LOAD(slot->since_us) + SPARED_US;
+}
+
 /* Who gives way first: the lower number. */
 static unsigned rank(const struct moor_connection *slot, bool flooded, uint64_t now_us)
 {
-    enum moor_connection_state state = LOAD(slot->state);
     if (LOAD(slot->requests) == 0) {
         return flooded || now_us > LOAD(slot->opened_us) + SPARED_US ? 0 : 2;
     }
-    return state == MOOR_CONNECTION_IDLE || state == MOOR_CONNECTION_CLOSING ? 1 : 3;
+    return is_busy(slot, now_us) ? 3 : 1;
 }
 
 /* Of the same rank: the one that has been as it is the longest. */
@@ -184,11 +191,10 @@ void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us)
     STORE(slot->state, MOOR_CONNECTION_ANSWERING);
 }
 
-bool moor_connection_stays(struct moor_connections *table, struct moor_connection *slot)
+bool moor_connection_stays(struct moor_connections *table, struct moor_connection *slot,
+                           uint64_t now_us)
 {
-    enum moor_connection_state state = LOAD(slot->state);
-    bool busy = state == MOOR_CONNECTION_RECEIVING || state == MOOR_CONNECTION_ANSWERING;
-    if (!busy || LOAD(slot->requests) == 0) {
+    if (!is_busy(slot, now_us) || LOAD(slot->requests) == 0) {
         return false;
     }
     (void)pthread_mutex_lock(&table->lock);
@@ -254,6 +260,7 @@ struct moor_connection *moor_connections_oldest_request(const struct moor_connec
     for (size_t i = 0; i < table->slot_count; i++) {
         struct moor_connection *slot = &table->slots[i];
         if (LOAD(slot->state) == MOOR_CONNECTION_RECEIVING &&
+            LOAD(slot->charge) > 2 * MOOR_CONNECTION_SMALL_BYTES &&
             (oldest == NULL || LOAD(slot->since_us) < LOAD(oldest->since_us))) {
             oldest = slot;
         }

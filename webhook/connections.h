@@ -8,10 +8,10 @@
  * functions over the slots, the server acts on them.
  *
  * Which connection gives way to a new one: first those that never completed a request, the oldest
- * first; then those that are idle, the one idle longest first; then those in the middle of a later
- * request.  A connection of the last second is spared, lest each new one ends the one before it in
- * its handshake; but not where such connections hold more than a quarter of the places.  Nobody
- * can lock others out by holding connections.
+ * first; then those that are idle, or for more than a second in the middle of a later request, the
+ * longest first; then those that are busy.  A connection of the last second is spared, lest each
+ * new one ends the one before it in its handshake; but not where such connections hold more than a
+ * quarter of the places.  Nobody can lock others out by holding connections.
  *
  * Threads:  moor_connections_* any thread; moor_connection_* only the thread that owns the slot,
  *           moor_connection_overdue() any.
@@ -136,7 +136,8 @@ void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us)
  * Whether a connection that is marked to leave has begun a request since: it then stays, and
  * another has to be found.
  */
-bool moor_connection_stays(struct moor_connections *table, struct moor_connection *slot);
+bool moor_connection_stays(struct moor_connections *table, struct moor_connection *slot,
+                           uint64_t now_us);
 
 /*
  * Charges what is buffered for the connection now, in place of what was charged before; where
@@ -162,8 +163,9 @@ void moor_connections_end_judging(struct moor_connections *table, size_t body_by
 
 /*
  * The connection that goes on where the budget is used up: the one whose request is the longest on
- * its way, of all threads.  NULL where none is, and while a large body is judged, whose own bytes
- * are there until it has its answer.
+ * its way, of all threads, of those that are paused otherwise: small ones that never end must not
+ * take its place.  NULL where none is, and while a large body is judged, whose own bytes are there
+ * until it has its answer.
  */
 struct moor_connection *moor_connections_oldest_request(const struct moor_connections *table);
 

@@ -82,7 +82,7 @@ static void look_at(struct moor_client *client, bool sweep)
         observe_other(client);
     }
     if (atomic_load_explicit(&client->slot->leaving, memory_order_relaxed) && !client->cut &&
-        !moor_connection_stays(&worker->shared->connections, client->slot)) {
+        !moor_connection_stays(&worker->shared->connections, client->slot, worker->now_us)) {
         moor_client_cut(client, MOOR_LIMIT_CONNECTIONS);
     }
     enum moor_limit overdue =

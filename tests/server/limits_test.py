@@ -288,6 +288,22 @@ def buffered_budget__filled_by_stalled_requests__others_served():
 
 
 @test
+def buffered_budget__filled_by_small_requests_that_never_end__large_ones_served():
+    with Server("--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
+        held = [connect(server) for _ in range(40)]
+        for sock in held:
+            sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"})))
+            sock.sendall(b"x" * 15000)
+        start = time.monotonic()
+        for _ in range(3):
+            check_equal(post(server, b"x" * 500000).status, 200)
+        check(time.monotonic() - start < 5, "large ones had to wait")
+        for sock in held:
+            close_with_reset(sock)
+        server.wait_idle()
+
+
+@test
 def buffered_budget__paused_until_the_deadline__closed():
     with Server("--max-buffered-bytes", MIB, "--request-timeout", 900) as server:
         held = []

@@ -140,7 +140,21 @@ static void dismiss__all_busy__longest_busy(void **state)
         moor_connection_begin_answer(slot, i == 5 ? 30 : 40);
         longest = i == 5 ? slot : longest;
     }
-    assert_ptr_equal(moor_connections_dismiss(table, 10 * SECOND_US), longest);
+    assert_ptr_equal(moor_connections_dismiss(table, 100), longest);
+}
+
+static void dismiss__held_in_the_middle_of_a_request__before_a_young_one(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    struct moor_connection *held = NULL;
+    for (uint64_t i = 0; i < 8; i++) {
+        struct moor_connection *slot = used(table, 1);
+        moor_connection_enter(slot, MOOR_CONNECTION_RECEIVING, i == 5 ? 2 : 3);
+        held = i == 5 ? slot : held;
+    }
+    (void)moor_connections_claim(table, 0, 10 * SECOND_US);
+    assert_ptr_equal(moor_connections_dismiss(table, 10 * SECOND_US), held);
+    assert_false(moor_connection_stays(table, held, 10 * SECOND_US));
 }
 
 static void stays__request_begun_since__stays_and_another_is_chosen(void **state)
@@ -150,9 +164,9 @@ static void stays__request_begun_since__stays_and_another_is_chosen(void **state
         (void)used(table, i);
     }
     struct moor_connection *chosen = moor_connections_dismiss(table, 10 * SECOND_US);
-    assert_false(moor_connection_stays(table, chosen));
+    assert_false(moor_connection_stays(table, chosen, 10 * SECOND_US));
     moor_connection_enter(chosen, MOOR_CONNECTION_RECEIVING, 10 * SECOND_US);
-    assert_true(moor_connection_stays(table, chosen));
+    assert_true(moor_connection_stays(table, chosen, 10 * SECOND_US));
     struct moor_connection *other = moor_connections_dismiss(table, 10 * SECOND_US);
     assert_non_null(other);
     assert_ptr_not_equal(other, chosen);
@@ -166,7 +180,7 @@ static void stays__never_completed_a_request__leaves_though_busy(void **state)
     }
     struct moor_connection *chosen = moor_connections_dismiss(table, 10 * SECOND_US);
     assert_non_null(chosen);
-    assert_false(moor_connection_stays(table, chosen));
+    assert_false(moor_connection_stays(table, chosen, 10 * SECOND_US));
 }
 
 static void charge__changes__summed_up(void **state)
@@ -219,6 +233,10 @@ static void oldest_request__of_those_receiving(void **state)
     (void)used(table, 1);
     struct moor_connection *late = receiving(table, 9);
     struct moor_connection *early = receiving(table, 5);
+    struct moor_connection *small = receiving(table, 1);
+    moor_connection_charge(table, late, MOOR_CONNECTION_SMALL_BYTES + 1, false);
+    moor_connection_charge(table, early, MOOR_CONNECTION_SMALL_BYTES + 1, false);
+    moor_connection_charge(table, small, MOOR_CONNECTION_SMALL_BYTES, false);
     assert_ptr_equal(moor_connections_oldest_request(table), early);
     moor_connection_begin_answer(early, 10);
     assert_ptr_equal(moor_connections_oldest_request(table), late);
@@ -228,6 +246,7 @@ static void oldest_request__while_a_large_body_is_judged__nobody(void **state)
 {
     struct moor_connections *table = table_of(state);
     struct moor_connection *waiting = receiving(table, 5);
+    moor_connection_charge(table, waiting, MOOR_CONNECTION_SMALL_BYTES + 1, false);
     moor_connections_begin_judging(table, MOOR_CONNECTION_LARGE_BYTES);
     assert_ptr_equal(moor_connections_oldest_request(table), waiting);
     moor_connections_end_judging(table, MOOR_CONNECTION_LARGE_BYTES);
@@ -299,6 +318,7 @@ int main(void)
         WITH_TABLE(dismiss__young_unused_one__spared_for_the_longest_idle),
         WITH_TABLE(dismiss__flood_of_young_ones__oldest_of_them),
         WITH_TABLE(dismiss__all_busy__longest_busy),
+        WITH_TABLE(dismiss__held_in_the_middle_of_a_request__before_a_young_one),
         WITH_TABLE(stays__request_begun_since__stays_and_another_is_chosen),
         WITH_TABLE(stays__never_completed_a_request__leaves_though_busy),
         WITH_TABLE(charge__changes__summed_up),
