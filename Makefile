@@ -43,10 +43,10 @@ LDHARDENING := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodlopen -
 
 DEFINES := -D_GNU_SOURCE -DH2O_USE_LIBUV=0 -DMOOR_VERSION='"$(VERSION)"'
 ifneq ($(SANITIZE),)
-OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -DMOOR_WITHOUT_SANDBOX
 LDSAN    := -fsanitize=$(SANITIZE)
 else ifneq ($(COVERAGE),)
-OPTIMISE := -O0 -g --coverage
+OPTIMISE := -O0 -g --coverage -DMOOR_WITHOUT_SANDBOX
 LDSAN    := --coverage
 else
 OPTIMISE := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
@@ -60,7 +60,7 @@ PROBED   = $(foreach flag,$(WARNINGS_PROBED) $(HARDENING_PROBED),$(call cc-optio
 MOOR_CFLAGS  = -std=c17 -pthread -I. -MMD -MP $(DEFINES) $(OPTIMISE) $(WARNINGS) $(HARDENING) \
 	$(if $(WERROR),-Werror) $(file <$(OUT)/probed) $(CFLAGS)
 MOOR_LDFLAGS = -pthread $(LDHARDENING) $(LDSAN) $(LDFLAGS)
-LDLIBS  := -lh2o-evloop -lssl -lcrypto -ljansson -lyaml -lpcre2-8
+LDLIBS  := -lh2o-evloop -lssl -lcrypto -lseccomp -ljansson -lyaml -lpcre2-8
 
 # --- what there is --------------------------------------------------------------------------------
 LIB_SOURCES  := $(sort $(wildcard policy/*.c policy/*/*.c webhook/*.c))
@@ -73,7 +73,8 @@ SCRIPTS      := .ci/run $(sort $(wildcard tests/run tests/*/*.sh deploy/*.sh))
 LIB_OBJECTS  := $(LIB_SOURCES:%.c=$(OUT)/%.o)
 CMD_OBJECTS  := $(CMD_SOURCES:%.c=$(OUT)/%.o)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(OUT)/%)
-BARE_SERVER  := $(OUT)/tests/server/bare_server
+BARE_SERVER   := $(OUT)/tests/server/bare_server
+SANDBOX_PROBE := $(OUT)/tests/server/sandbox_probe
 FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
 .DELETE_ON_ERROR:
@@ -93,7 +94,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
 # --- what must be installed -------------------------------------------------------------------------
-BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev
+BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
 TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 procps
 DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr
 
@@ -122,7 +123,7 @@ torture: deps-test ## everything bad at once beside a steady client, for TORTURE
 	@MOOR_BUILD=$(OUT) TORTURE_SECONDS=$(TORTURE_SECONDS) tests/server/torture.py
 	@MOOR_BUILD=$(OUT) tests/run $(OUT) _long.py
 
-unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER)
+unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE)
 
 # --- build --------------------------------------------------------------------------------------------
 # Two stamps: what the compiler knows, and the flags of the last build; a changed flag rebuilds.
@@ -157,8 +158,8 @@ $(OUT)/tests/unit/%_test: $(OUT)/tests/unit/%_test.o $(OUT)/libmoor.a
 # Tests that let every allocation of ours fail in turn.
 $(OUT)/tests/unit/%_nomem_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
-# The server with a handler that judges nothing.
-$(BARE_SERVER): $(OUT)/tests/server/bare_server.o $(OUT)/libmoor.a
+# The server with a handler that judges nothing; a program that tries to leave the sandbox.
+$(BARE_SERVER) $(SANDBOX_PROBE): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 

@@ -5,6 +5,7 @@
 #include "webhook/expiry.h"
 #include "webhook/log.h"
 #include "webhook/reload.h"
+#include "webhook/sandbox.h"
 #include "webhook/server.h"
 #include "webhook/service.h"
 
@@ -28,6 +29,7 @@ struct values {
     int log_format;
     int log_level;
     int log_requests;
+    bool no_sandbox;
 };
 
 #define AT(member) offsetof(struct values, member)
@@ -67,10 +69,13 @@ static const struct moor_option options[] = {
     {"log-requests", 0, MOOR_OPTION_CHOICE, AT(log_requests), "findings|changes|all",
      "which judged requests to log; 'changes' leaves out dry runs and updates that bring no new "
      "image (default: changes)"},
+    {"no-sandbox", 0, MOOR_OPTION_FLAG, AT(no_sandbox), NULL,
+     "keep all files and system calls within reach, for debugging"},
 };
 
 /* What a server is made of, beside its configuration and its policy. */
 struct parts {
+    const struct values *values;
     struct moor_service *service;
     struct moor_reload *reload;
     struct moor_log *log;
@@ -154,30 +159,67 @@ static void do_tick(void *context)
     moor_reload_tick(context);
 }
 
-/* Opens the server and serves until it is told to end. */
-static int serve(const struct moor_server_config *config, const struct parts *parts,
-                 const struct moor_policy *policy)
+static void warn_of_any_client(struct moor_log *log, const struct moor_server_config *config)
 {
-    struct moor_service *service = parts->service;
-    struct moor_log *log = parts->log;
-    const struct moor_service_chores chores = {parts->reload, do_reload, do_tick};
-    struct moor_server *server = NULL;
-    struct moor_error err = {0};
-    if (moor_server_open(&server, config, moor_service_handler(service), &err) != 0) {
-        return moor_command_fail("serve: %s", err.text);
-    }
-    moor_reload_attach(parts->reload, server, service, log);
-    moor_service_set_chores(service, &chores);
-    log_ready(log, server, policy);
     if (config->tls.client_ca_file != NULL && config->client_name_count == 0) {
         moor_log_event(log, MOOR_LOG_WARN,
                        "every client with a certificate of '%s' is accepted: name the API server's "
                        "with --client-name",
                        config->tls.client_ca_file);
     }
-    int status = moor_server_run(server, &err);
-    if (status != 0) {
-        moor_log_event(log, MOOR_LOG_ERROR, "%s", err.text);
+}
+
+/* What a kernel cannot take away is no reason not to serve. */
+static void limit_files(const struct parts *parts)
+{
+    const struct values *values = parts->values;
+    const char *const files[] = {values->cert_file, values->key_file, values->client_ca_file,
+                                 values->policy};
+    struct moor_error err = {0};
+    if (!values->no_sandbox &&
+        moor_sandbox_limit_files(files, sizeof files / sizeof *files, &err) != 0) {
+        moor_log_event(parts->log, MOOR_LOG_WARN, "sandbox: %s", err.text);
+    }
+}
+
+static void limit_calls(const struct parts *parts)
+{
+    struct moor_error err = {0};
+    if (!parts->values->no_sandbox && moor_sandbox_limit_calls(&err) != 0) {
+        moor_log_event(parts->log, MOOR_LOG_WARN, "sandbox: %s", err.text);
+    }
+}
+
+/* Starts all threads, within the sandbox: the order is that of sandbox.h. */
+static int start(struct moor_server *server, const struct parts *parts, struct moor_error *err)
+{
+    limit_files(parts);
+    if (moor_log_start(parts->log, err) != 0 || moor_server_start(server, err) != 0) {
+        return -1;
+    }
+    limit_calls(parts);
+    return 0;
+}
+
+/* Opens the server and serves until it is told to end. */
+static int serve(const struct moor_server_config *config, const struct parts *parts,
+                 const struct moor_policy *policy)
+{
+    const struct moor_service_chores chores = {parts->reload, do_reload, do_tick};
+    struct moor_server *server = NULL;
+    struct moor_error err = {0};
+    if (moor_server_open(&server, config, moor_service_handler(parts->service), &err) != 0) {
+        return moor_command_fail("serve: %s", err.text);
+    }
+    moor_reload_attach(parts->reload, server, parts->service, parts->log);
+    moor_service_set_chores(parts->service, &chores);
+    int status = start(server, parts, &err);
+    if (status == 0) {
+        log_ready(parts->log, server, policy);
+        warn_of_any_client(parts->log, config);
+        moor_server_run(server);
+    } else {
+        moor_log_event(parts->log, MOOR_LOG_ERROR, "%s", err.text);
     }
     moor_server_free(server);
     return status == 0 ? MOOR_EXIT_CLEAN : MOOR_EXIT_UNDECIDED;
@@ -200,7 +242,7 @@ static int serve_policy(const struct moor_server_config *config, const struct va
         moor_log_close(log);
         return moor_command_fail("serve: %s", err.text);
     }
-    const struct parts parts = {service, reload, log};
+    const struct parts parts = {values, service, reload, log};
     int status = serve(config, &parts, policy);
     moor_service_close(service);
     moor_log_close(log);

@@ -24,6 +24,7 @@ struct moor_log {
     size_t first;   /* of the waiting bytes */
     size_t waiting; /* bytes */
     uint64_t sequence;
+    bool is_started; /* there is a writer; the owner's thread alone asks */
     bool is_closing;
     bool is_written;   /* the writer has ended */
     bool is_abandoned; /* nobody waits for the writer: it frees the log */
@@ -242,18 +243,26 @@ int moor_log_open(struct moor_log **out, const struct moor_log_config *config,
     (void)gethostname(log->instance, sizeof log->instance - 1);
     (void)pthread_mutex_init(&log->mutex, NULL);
     (void)pthread_cond_init(&log->changed, NULL);
+    *out = log;
+    return 0;
+}
+
+int moor_log_start(struct moor_log *log, struct moor_error *err)
+{
     if (start_writer(log) != 0) {
-        free(queue);
-        free(log);
         return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot start the log's thread");
     }
-    *out = log;
+    log->is_started = true;
     return 0;
 }
 
 void moor_log_close(struct moor_log *log)
 {
     if (log == NULL) {
+        return;
+    }
+    if (!log->is_started && moor_log_start(log, NULL) != 0) {
+        free_log(log);
         return;
     }
     struct timespec until;

@@ -6,7 +6,7 @@
  * that stalls fills the queue: lines that do not fit are dropped and counted, and the sequence
  * number in each line shows the gap.  A request never waits for a reader.
  *
- * Threads:  every function but open and close may be called from any thread.
+ * Threads:  every function but open, start and close may be called from any thread.
  * Memory:   the log owns its queue; lines are copied.
  * Limits:   MOOR_LOG_QUEUE_BYTES of waiting lines, MOOR_LOG_LINE_BYTES for one.
  */
@@ -47,9 +47,12 @@ struct moor_log_config {
 
 struct moor_log;
 
-/* Starts the writing thread.  Signals are blocked in it. */
+/* Lines wait in the queue until moor_log_start(). */
 int moor_log_open(struct moor_log **out, const struct moor_log_config *config,
                   struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Starts the writing thread, once.  Signals are blocked in it. */
+int moor_log_start(struct moor_log *log, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Writes what waits, for at most a second, and frees the log.  NULL is ignored. */
 void moor_log_close(struct moor_log *log);

@@ -288,7 +288,7 @@ static void drain(struct moor_server *server, int caught)
                     "drained, %zu connections were cut off", left);
 }
 
-int moor_server_run(struct moor_server *server, struct moor_error *err)
+int moor_server_start(struct moor_server *server, struct moor_error *err)
 {
     struct moor_shared *shared = &server->shared;
     if (start_threads(server) < shared->config.threads) {
@@ -302,6 +302,11 @@ int moor_server_run(struct moor_server *server, struct moor_error *err)
     }
     enter_phase(server, MOOR_PHASE_SERVING);
     log_listening(server);
+    return 0;
+}
+
+void moor_server_run(struct moor_server *server)
+{
     int caught = 0;
     uint64_t tick_ms = now_ms() + TICK_MS;
     while (caught == 0) {
@@ -313,12 +318,12 @@ int moor_server_run(struct moor_server *server, struct moor_error *err)
         }
     }
     drain(server, caught);
-    if (count_finished(shared) < server->thread_count) {
-        moor_shared_log(shared, MOOR_LOG_ERROR, "a request could not be ended: ending at once");
+    if (count_finished(&server->shared) < server->thread_count) {
+        moor_shared_log(&server->shared, MOOR_LOG_ERROR,
+                        "a request could not be ended: ending at once");
         _exit(1);
     }
     dismiss(server);
-    return 0;
 }
 
 /* --- reading --------------------------------------------------------------------------------- */

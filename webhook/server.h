@@ -6,12 +6,12 @@
  * judge (probes, wrong paths, wrong methods, too large bodies) and hands the rest to a handler.
  * HTTP/2 is off and cannot be switched on: libh2o 2.2.5 can be aborted through it.
  *
- * Life: open (TLS loaded and checked, addresses bound), run until SIGTERM or SIGINT: readiness
- * fails and every answer says `Connection: close` for `lame_duck_ms`; then the listeners close and
- * what is under way ends, within `drain_ms`.  A second signal ends the process at once.
+ * Life: open (TLS loaded and checked, addresses bound), start, run until SIGTERM or SIGINT:
+ * readiness fails and every answer says `Connection: close` for `lame_duck_ms`; then the listeners
+ * close and what is under way ends, within `drain_ms`.  A second signal ends the process at once.
  *
- * Threads:  open, run and free from one thread, the main one.  moor_server_open() ignores SIGPIPE
- *           and blocks SIGTERM, SIGINT and SIGHUP in its thread: start other threads after it, so
+ * Threads:  open, start, run and free from one thread, the main one.  moor_server_open() ignores
+ * SIGPIPE and blocks SIGTERM, SIGINT and SIGHUP in its thread: start other threads after it, so
  *           that they inherit this.  The handler's functions run on several threads at once.
  * Memory:   bounded by the configuration; `max_buffered_bytes` for what is read and not yet judged.
  * Limits:   see struct moor_server_config in config.h.
@@ -80,9 +80,11 @@ int moor_server_open(struct moor_server **out, const struct moor_server_config *
                      const struct moor_server_handler *handler,
                      struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Serves until it is told to end.  0 after a drain that left nothing behind or only cut what was
- * late; -1 where a thread could not begin. */
-int moor_server_run(struct moor_server *server, struct moor_error *err) MOOR_MUST_CHECK;
+/* Starts the threads, which serve at once.  -1 where one could not begin: none is left then. */
+int moor_server_start(struct moor_server *server, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Goes on until the server is told to end; returns after a drain that cut what was late. */
+void moor_server_run(struct moor_server *server);
 
 /*
  * Loads certificate, key and client CA again.  New connections get them; the others end with their
@@ -90,7 +92,7 @@ int moor_server_run(struct moor_server *server, struct moor_error *err) MOOR_MUS
  */
 int moor_server_reload_tls(struct moor_server *server, struct moor_error *err) MOOR_MUST_CHECK;
 
-/* NULL is ignored. */
+/* NULL is ignored.  What was started must have run. */
 void moor_server_free(struct moor_server *server);
 
 /* `127.0.0.1:43210` of the listener at `index`, with its real port; NULL past the last one. */

@@ -4,13 +4,14 @@
  *
  *   bare_server [--NAME VALUE]...      a flag for each limit, see FLAGS
  *
- * It answers the length of the body; the body `sleep MS` is answered after that time, the body
- * `reply N` with N bytes.  Events go to stderr, one line each; on SIGHUP the counters that are not
- * zero are written there too.
+ * It runs in the sandbox of the real server and answers the length of the body; the body `sleep MS`
+ * is answered after that time, the body `reply N` with N bytes.  Events go to stderr, one line
+ * each; on SIGHUP the counters that are not zero are written there too.
  */
 #include <stdio.h>
 #include <unistd.h>
 
+#include "webhook/sandbox.h"
 #include "webhook/server.h"
 
 struct bare {
@@ -174,6 +175,26 @@ static int parse(struct moor_server_config *config, int argc, char **argv)
     return 0;
 }
 
+/* Serves in the sandbox of the real server; where there is none, as without it. */
+static int serve(struct moor_server *server, const struct moor_server_config *config,
+                 struct moor_error *err)
+{
+    const char *const files[] = {config->tls.cert_file, config->tls.key_file,
+                                 config->tls.client_ca_file};
+    struct moor_error missing = {0};
+    if (moor_sandbox_limit_files(files, 3, &missing) != 0) {
+        (void)fprintf(stderr, "warn: sandbox: %s\n", missing.text);
+    }
+    if (moor_server_start(server, err) != 0) {
+        return -1;
+    }
+    if (moor_sandbox_limit_calls(&missing) != 0) {
+        (void)fprintf(stderr, "warn: sandbox: %s\n", missing.text);
+    }
+    moor_server_run(server);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct bare bare = {.level = MOOR_LOG_DEBUG};
@@ -192,7 +213,7 @@ int main(int argc, char **argv)
     }
     struct moor_error err = {0};
     if (moor_server_open(&bare.server, &config, &handler, &err) != 0 ||
-        moor_server_run(bare.server, &err) != 0) {
+        serve(bare.server, &config, &err) != 0) {
         (void)fprintf(stderr, "bare_server: %s\n", err.text);
         moor_server_free(bare.server);
         return 1;

@@ -27,7 +27,7 @@ static int open_scene(void **state)
     const struct moor_log_config config = {
         .fd = ends[1], .level = MOOR_LOG_INFO, .format = MOOR_LOG_JSON};
     *state = &scene;
-    return moor_log_open(&scene.log, &config, &err);
+    return moor_log_open(&scene.log, &config, &err) != 0 ? -1 : moor_log_start(scene.log, &err);
 }
 
 static int close_scene(void **state)

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files and addresses that the server may still reach: landlock. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/landlock.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "policy/base/slice.h"
+#include "webhook/sandbox.h"
+
+#define READ_DIRECTORY   (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define READ_FILE        ((uint64_t)LANDLOCK_ACCESS_FS_READ_FILE)
+#define BITS(low, count) (((UINT64_C(1) << (count)) - 1) << (low))
+
+/* As the kernel has it since its seventh version; Debian 12's header ends after the first member.
+ */
+struct ruleset {
+    uint64_t files;
+    uint64_t network;
+    uint64_t scoped;
+};
+
+/* What each version of landlock can forbid beyond the one before it; all of it is forbidden. */
+static const struct {
+    int version;
+    struct ruleset adds;
+} versions[] = {
+    {1, {.files = BITS(0, 13)}},  /* execute, write, read, make and remove */
+    {2, {.files = BITS(13, 1)}},  /* move between directories */
+    {3, {.files = BITS(14, 1)}},  /* truncate */
+    {4, {.network = BITS(0, 2)}}, /* bind and connect TCP */
+    {5, {.files = BITS(15, 1)}},  /* ioctl on devices */
+    {6, {.scoped = BITS(0, 2)}},  /* abstract sockets of others, signals to others */
+};
+
+/* On the way along a path: where it has come to, and what is left of it. */
+struct walk {
+    int ruleset;
+    int directory;
+    int links;
+    char rest[PATH_MAX];
+};
+
+static void close_fd(const int *fd)
+{
+    if (*fd >= 0) {
+        (void)close(*fd);
+    }
+}
+
+static int fail(struct moor_error *err, const char *what, const char *path)
+{
+    char why[128];
+    return moor_error_set(err, MOOR_ERROR_SYSTEM, "landlock: %s '%s': %s", what, path,
+                          strerror_r(errno, why, sizeof why));
+}
+
+static int allow(int ruleset, int fd, uint64_t access)
+{
+    const struct landlock_path_beneath_attr rule = {.allowed_access = access, .parent_fd = fd};
+    return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+}
+
+/* What is not there needs no permission. */
+static void allow_if_there(int ruleset, const char *path, uint64_t access)
+{
+    int fd __attribute__((cleanup(close_fd))) = open(path, O_PATH | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)allow(ruleset, fd, access);
+    }
+}
+
+static bool is_root(int directory)
+{
+    struct stat here;
+    struct stat root;
+    return fstat(directory, &here) == 0 && stat("/", &root) == 0 && here.st_dev == root.st_dev &&
+           here.st_ino == root.st_ino;
+}
+
+/* All of the directory; of the root, which would be everything, only the file. */
+static int allow_around(const struct walk *walk, const char *name)
+{
+    if (!is_root(walk->directory)) {
+        return allow(walk->ruleset, walk->directory, READ_DIRECTORY);
+    }
+    int fd __attribute__((cleanup(close_fd))) = openat(walk->directory, name, O_PATH | O_CLOEXEC);
+    struct stat status;
+    bool is_file = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    return is_file ? allow(walk->ruleset, fd, READ_FILE) : 0;
+}
+
+static int move_to(struct walk *walk, const char *name)
+{
+    int next = openat(walk->directory, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (next < 0) {
+        return -1;
+    }
+    (void)close(walk->directory);
+    walk->directory = next;
+    return 0;
+}
+
+/* Puts a link's target in front of what is left. */
+static int put_before_rest(struct walk *walk, const char *target)
+{
+    size_t target_len = strlen(target);
+    size_t rest_len = strlen(walk->rest);
+    if (target_len + 1 + rest_len >= sizeof walk->rest) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memmove(walk->rest + target_len + 1, walk->rest, rest_len + 1);
+    memcpy(walk->rest, target, target_len);
+    walk->rest[target_len] = '/';
+    return 0;
+}
+
+/* Goes on where the link points.  A link to its neighbour is there to be swapped. */
+static int follow(struct walk *walk, const char *name, const char *target, bool is_last)
+{
+    if (++walk->links > MOOR_SANDBOX_MAX_LINKS) {
+        errno = ELOOP;
+        return -1;
+    }
+    bool is_swapped = is_last || strchr(target, '/') == NULL;
+    if ((is_swapped && allow_around(walk, name) != 0) || put_before_rest(walk, target) != 0) {
+        return -1;
+    }
+    return target[0] == '/' ? move_to(walk, "/") : 0;
+}
+
+/* Takes the first name off what is left; false at the end. */
+static bool next_name(struct walk *walk, char name[NAME_MAX + 1])
+{
+    const char *start = walk->rest + strspn(walk->rest, "/");
+    size_t len = strcspn(start, "/");
+    if (len == 0 || len > NAME_MAX) {
+        return false;
+    }
+    memcpy(name, start, len);
+    name[len] = '\0';
+    start += len;
+    start += strspn(start, "/");
+    memmove(walk->rest, start, strlen(start) + 1);
+    return true;
+}
+
+static int walk_path(struct walk *walk)
+{
+    char name[NAME_MAX + 1];
+    char target[PATH_MAX];
+    while (next_name(walk, name)) {
+        bool is_last = walk->rest[0] == '\0';
+        ssize_t len = readlinkat(walk->directory, name, target, sizeof target - 1);
+        int status = 0;
+        if (len >= 0) {
+            target[len] = '\0';
+            status = follow(walk, name, target, is_last);
+        } else {
+            status = is_last ? allow_around(walk, name) : move_to(walk, name);
+        }
+        if (status != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int allow_path(int ruleset, const char *path, struct moor_error *err)
+{
+    struct walk walk = {.ruleset = ruleset};
+    int len = snprintf(walk.rest, sizeof walk.rest, "%s", path);
+    walk.directory = open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int status = -1;
+    if (len < 0 || (size_t)len >= sizeof walk.rest) {
+        errno = ENAMETOOLONG;
+    } else if (walk.directory >= 0) {
+        status = walk_path(&walk);
+    }
+    if (status != 0) {
+        (void)fail(err, "cannot keep the directory of", path);
+    }
+    close_fd(&walk.directory);
+    return status;
+}
+
+/* A set of rules that forbids all that this kernel knows; -1 where it has no landlock. */
+static int open_ruleset(void)
+{
+    struct ruleset all = {0};
+    long version =
+        syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        if (versions[i].version <= version) {
+            all.files |= versions[i].adds.files;
+            all.network |= versions[i].adds.network;
+            all.scoped |= versions[i].adds.scoped;
+        }
+    }
+    size_t size = version >= 6   ? sizeof all
+                  : version >= 4 ? offsetof(struct ruleset, scoped)
+                                 : offsetof(struct ruleset, network);
+    return version < 1 ? -1 : (int)syscall(SYS_landlock_create_ruleset, &all, size, 0);
+}
+
+static int restrict_files(const char *const *paths, size_t count, struct moor_error *err)
+{
+    int ruleset __attribute__((cleanup(close_fd))) = open_ruleset();
+    if (ruleset < 0) {
+        return moor_error_set(err, MOOR_ERROR_SYSTEM,
+                              "this kernel has no landlock: files are not limited");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (paths[i] != NULL && allow_path(ruleset, paths[i], err) != 0) {
+            return -1;
+        }
+    }
+    allow_if_there(ruleset, "/dev/urandom", READ_FILE);    /* OpenSSL, where getrandom() fails */
+    allow_if_there(ruleset, "/proc/self", READ_DIRECTORY); /* the metrics of the process */
+    allow_if_there(ruleset, "/proc/stat", READ_FILE);
+    allow_if_there(ruleset, "/proc/sys/vm/overcommit_memory", READ_FILE); /* malloc_trim() */
+    if (syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) {
+        return fail(err, "cannot limit", "files");
+    }
+    return 0;
+}
+
+int moor_sandbox_limit_files(const char *const *paths, size_t count, struct moor_error *err)
+{
+#ifdef MOOR_WITHOUT_SANDBOX
+    (void)restrict_files;
+    (void)paths;
+    (void)count;
+    return moor_error_set(err, MOOR_ERROR_SYSTEM, "files are not limited in this build");
+#else
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+        return fail(err, "cannot give up", "privileges");
+    }
+    return restrict_files(paths, count, err);
+#endif
+}
