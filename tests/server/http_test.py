@@ -25,7 +25,7 @@ def livez_and_readyz__get_and_head__200():
         check_equal(ask_once(SERVER, "HEAD", target).status, 200)
     check_equal(ask_once(SERVER, "GET", "/readyz").body, b"ok\n")
     verbose = ask_once(SERVER, "GET", "/readyz?verbose").body
-    check(b"[+]serving ok\n[+]bare ok\n" in verbose, verbose)
+    check(b"[+]serving ok\n[+]certificate ok\n[+]bare ok\n" in verbose, verbose)
 
 
 @test
