@@ -36,8 +36,8 @@ void moor_review_release(struct moor_review *review);
 
 /*
  * Answers the review in `body` by `policy`.  `environment` is the name in the URL path, empty where
- * there was none; `now` is the time in seconds since 1970.  Sets everything in `review`, which borrows from `body` until
- * moor_review_reset().
+ * there was none; `now` is the time in seconds since 1970.  Sets everything in `review`, which
+ * borrows from `body` until moor_review_reset().
  */
 void moor_review_answer(struct moor_review *review, const struct moor_policy *policy,
                         struct moor_slice environment, struct moor_slice body, int64_t now);

@@ -20,8 +20,9 @@
  * reason not to serve: say so, and go on.
  *
  * Threads:  files before there are threads (landlock holds for the caller and what it starts
- * later), calls from any thread, for all of them. Memory:   nothing is kept. Limits:   a path may
- * lead through MOOR_SANDBOX_MAX_LINKS links.
+ *           later), calls from any thread, for all of them.
+ * Memory:   nothing is kept.
+ * Limits:   a path may lead through MOOR_SANDBOX_MAX_LINKS links.
  */
 #ifndef MOOR_WEBHOOK_SANDBOX_H
 #define MOOR_WEBHOOK_SANDBOX_H
