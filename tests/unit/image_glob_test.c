@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/test.h"
+
+#include "policy/base/buf.h"
+#include "policy/rules/image_glob.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define HEX64        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+struct match_row {
+    const char *name;
+    const char *glob;
+    const char *image;
+    bool expected;
+};
+
+static struct match_row match_rows[] = {
+    {"match__whole_reference__yes", "docker.io/vendor/agent:7", "docker.io/vendor/agent:7", true},
+    {"match__short_name_in_the_object__yes", "docker.io/library/nginx:1", "nginx:1", true},
+    {"match__index_in_the_object__yes", "docker.io/library/nginx", "index.docker.io/nginx:1", true},
+    {"match__other_tag__no", "docker.io/library/nginx:1", "nginx:1.2", false},
+    {"match__tag_with_text_before__no", "docker.io/library/nginx:1", "nginx:01", false},
+    {"match__no_tag_in_the_glob__all_tags", "docker.io/library/nginx", "nginx:latest", true},
+    {"match__no_tag_in_the_glob__untagged", "docker.io/library/nginx", "nginx", true},
+    {"match__any_tag__not_untagged", "docker.io/library/nginx:*", "nginx", false},
+    {"match__longer_name__no", "docker.io/library/nginx", "nginxx", false},
+    {"match__longer_path__no", "docker.io/library/nginx", "docker.io/library/nginx/x", false},
+    {"match__prefix_of_an_organisation__no", "docker.io/mycompany/*", "mycompanyevil/x", false},
+    {"match__star__one_segment", "docker.io/mycompany/*", "mycompany/x", true},
+    {"match__star__not_two_segments", "docker.io/mycompany/*", "mycompany/x/y", false},
+    {"match__two_stars__any_depth", "registry.example.com/**", "registry.example.com/a/b/c", true},
+    {"match__two_stars__not_another_domain", "registry.example.com/**",
+     "registry.example.com.evil.io/a", false},
+    {"match__domain_in_the_path__no", "registry.example.com/**", "evil.io/registry.example.com/a",
+     false},
+    {"match__all__yes", "**", "nginx", true},
+    {"match__all_of_a_tag__yes", "**:latest", "registry.example.com:5000/a/b:latest", true},
+    {"match__port__part_of_the_domain", "localhost:5000/app", "localhost:5000/app:1", true},
+    {"match__port_and_tag__yes", "localhost:5000/app:1", "localhost:5000/app:1", true},
+    {"match__other_port__no", "localhost:5000/app", "localhost:5001/app", false},
+    {"match__tag_of_a_pinned_image__yes", "docker.io/library/nginx:1", "nginx:1@sha256:" HEX64,
+     true},
+    {"match__digest__yes", "docker.io/library/nginx@sha256:" HEX64, "nginx@sha256:" HEX64, true},
+    {"match__digest__not_without_one", "docker.io/library/nginx@sha256:*", "nginx:1", false},
+    {"match__set__yes", "docker.io/library/[a-n]ginx", "nginx", true},
+    {"match__literal_of_no_reference__same_text", "docker.io/Vendor/agent",
+     "docker.io/Vendor/agent", true},
+    {"match__literal_of_no_reference__not_longer", "docker.io/Vendor/agent",
+     "docker.io/Vendor/agent:1", false},
+    {"match__literal_of_no_reference__no_valid_one", "Nginx", "nginx", false},
+    {"match__glob__nothing_that_is_no_reference", "**", "docker.io/Vendor/agent", false},
+    {"match__glob__not_the_empty_text", "**", "", false},
+};
+
+static void match__row__answer(void **state)
+{
+    const struct match_row *row = *state;
+    struct moor_image_glob glob;
+    struct moor_image_glob_list globs = {&glob, 1};
+    struct moor_reference reference;
+    struct moor_error err = {0};
+    struct moor_buf name;
+    bool is_invalid = false;
+    moor_buf_init(&name, 8192);
+    struct moor_matcher *matcher = moor_matcher_new();
+    assert_non_null(matcher);
+    assert_int_equal(moor_image_glob_compile(&glob, &is_invalid, moor_slice_from(row->glob), &err),
+                     0);
+    struct moor_named_image image = {.text = moor_slice_from(row->image), .reference = &reference};
+    if (moor_reference_parse(&reference, image.text, NULL) == 0) {
+        moor_reference_append_name(&name, &reference);
+        image.name = moor_buf_slice(&name);
+    }
+    assert_int_equal(moor_image_glob_list_match(&globs, &image, matcher), row->expected);
+    moor_image_glob_release(&glob);
+    moor_matcher_free(matcher);
+    moor_buf_release(&name);
+}
+
+struct name_row {
+    const char *name;
+    const char *glob;
+    const char *reason; /* NULL: some name can match it */
+};
+
+static struct name_row name_rows[] = {
+    {"check__canonical_name__good", "docker.io/library/nginx", NULL},
+    {"check__all__good", "**", NULL},
+    {"check__stars_before_a_name__good", "**/nginx", NULL},
+    {"check__stars_without_slash__good", "registry**", NULL},
+    {"check__star_as_domain__good", "*/library/nginx", NULL},
+    {"check__star_in_a_domain__good", "reg*/nginx", NULL},
+    {"check__localhost__good", "localhost/nginx", NULL},
+    {"check__port__good", "registry:5000/nginx", NULL},
+    {"check__upper_case_domain__good", "Registry.Example.com/nginx", NULL},
+    {"check__set__not_followed", "[a-z]/B:c", NULL},
+    {"check__all_of_docker_hub__good", "docker.io/**", NULL},
+    {"check__two_segments_of_docker_hub__good", "docker.io/*/*", NULL},
+    {"check__short_name__suggests", "nginx",
+     "no image is called 'nginx': write 'docker.io/library/nginx'"},
+    {"check__organisation__suggests", "vendor/agent",
+     "no image is called 'vendor/agent': write 'docker.io/vendor/agent'"},
+    {"check__one_segment_of_docker_hub__suggests", "docker.io/n*",
+     "no image is called 'docker.io/n*': write 'docker.io/library/n*'"},
+    {"check__index__suggests", "index.docker.io/library/nginx",
+     "no image is called 'index.docker.io/library/nginx': write 'docker.io/library/nginx'"},
+    {"check__star_alone__refused", "*",
+     "no image is called '*': names have a domain, and '*' does not cross slashes"},
+    {"check__tag__refused", "docker.io/library/nginx:1",
+     "no image is called 'docker.io/library/nginx:1': names are matched without tag and digest"},
+    {"check__digest__refused", "docker.io/library/nginx@sha256:*",
+     "no image is called 'docker.io/library/nginx@sha256:*': names are matched without tag and "
+     "digest"},
+    {"check__upper_case_path__refused", "docker.io/library/Nginx",
+     "no image is called 'docker.io/library/Nginx': names have a-z, 0-9 and '.', '_', '-', '/'"},
+    {"check__braces__refused", "docker.io/{a,b}/c",
+     "no image is called 'docker.io/{a,b}/c': names have a-z, 0-9 and '.', '_', '-', '/'"},
+    {"check__slash_at_the_end__refused", "docker.io/library/",
+     "no image is called 'docker.io/library/': a part between slashes is empty"},
+    {"check__two_slashes__refused", "docker.io//library",
+     "no image is called 'docker.io//library': a part between slashes is empty"},
+    {"check__empty__refused", "", "no image is called '': write 'docker.io/library/'"},
+};
+
+static void check__row__reason(void **state)
+{
+    const struct name_row *row = *state;
+    struct moor_error err = {0};
+    int status = moor_image_glob_check_name(moor_slice_from(row->glob), &err);
+    assert_int_equal(status, row->reason == NULL ? 0 : -1);
+    assert_string_equal(err.text, row->reason == NULL ? "" : row->reason);
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[COUNT(match_rows) + COUNT(name_rows)];
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT(match_rows); i++) {
+        tests[count++] =
+            (struct CMUnitTest){match_rows[i].name, match__row__answer, NULL, NULL, &match_rows[i]};
+    }
+    for (size_t i = 0; i < COUNT(name_rows); i++) {
+        tests[count++] =
+            (struct CMUnitTest){name_rows[i].name, check__row__reason, NULL, NULL, &name_rows[i]};
+    }
+    return cmocka_run_group_tests_name("image_glob", tests, NULL, NULL);
+}
