@@ -98,6 +98,33 @@ static void load__large_without_memory__refused_cleanly(void **state)
     moor_buf_release(&text);
 }
 
+static void load__every_rule_without_memory__refused_cleanly(void **state)
+{
+    (void)state;
+    struct moor_buf text;
+    moor_buf_init(&text, MOOR_LOADER_MAX_BYTES);
+    moor_buf_append_text(&text, "version: 1\nenvironments:\n"
+                                "- {name: all, default: true, enforce: any}\n"
+                                "- name: other\n"
+                                "  enforce: any\n"
+                                "  namespaceLabels: {a: [b, c]}\n"
+                                "  images: [{match: ['r.io/**'], enforce: build}]\n"
+                                "repositories:\n");
+    for (unsigned i = 0; i < 40; i++) {
+        moor_buf_printf(&text, "- {match: ['r.io/%u/*'], rolling: ['a%u'], build: ['b+']}\n", i, i);
+    }
+    moor_buf_append_text(&text, "exemptions:\n");
+    for (unsigned i = 0; i < 40; i++) {
+        moor_buf_printf(&text,
+                        "- {name: e%u, reason: long enough, expires: 2099-01-01, match: "
+                        "{kinds: ['*Set'], images: ['r.io/%u/*:1*']}}\n",
+                        i, i);
+    }
+    assert_int_equal(moor_buf_check(&text, NULL), 0);
+    assert_true(sweep(moor_buf_slice(&text), 0) >= 5);
+    moor_buf_release(&text);
+}
+
 static void load__wrong_without_memory__refused_cleanly(void **state)
 {
     (void)state;
@@ -109,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(load__default_without_memory__refused_cleanly),
         cmocka_unit_test(load__large_without_memory__refused_cleanly),
+        cmocka_unit_test(load__every_rule_without_memory__refused_cleanly),
         cmocka_unit_test(load__wrong_without_memory__refused_cleanly),
     };
     return cmocka_run_group_tests_name("loader_nomem", tests, NULL, NULL);
