@@ -13,6 +13,7 @@
 struct values {
     const char *policy;
     struct moor_option_list listen;
+    const char *metrics_listen;
     const char *cert_file;
     const char *key_file;
     const char *client_ca_file;
@@ -37,6 +38,8 @@ static const struct moor_option options[] = {
      "the policy to judge by (default: the embedded one, see 'tagmoor policy show')"},
     {"listen", 0, MOOR_OPTION_LIST, AT(listen), "ADDRESS:PORT",
      "where to serve; may repeat; port 0 picks one (default: [::]:8443, both families)"},
+    {"metrics-listen", 0, MOOR_OPTION_TEXT, AT(metrics_listen), "ADDRESS:PORT",
+     "where to answer /livez, /readyz and /metrics over plain HTTP; 'off' (default: [::]:8080)"},
     {"tls-cert-file", 0, MOOR_OPTION_TEXT, AT(cert_file), "FILE",
      "the serving certificate and its chain, PEM"},
     {"tls-private-key-file", 0, MOOR_OPTION_TEXT, AT(key_file), "FILE", "its private key, PEM"},
@@ -69,16 +72,10 @@ static const struct moor_option options[] = {
      "image (default: changes)"},
 };
 
-/* What a server is made of, beside its configuration and its policy. */
-struct parts {
-    struct moor_service *service;
-    struct moor_reload *reload;
-    struct moor_log *log;
-};
-
 static struct values defaults(const struct moor_server_config *config)
 {
     return (struct values){
+        .metrics_listen = "[::]:8080",
         .lame_duck_ms = config->lame_duck_ms,
         .handshake_timeout_ms = config->times.handshake_timeout_ms,
         .request_timeout_ms = config->times.request_timeout_ms,
@@ -101,6 +98,8 @@ static void configure(struct moor_server_config *config, const struct values *va
     if (config->listen_count == 0) {
         config->listen[config->listen_count++] = "[::]:8443";
     }
+    config->metrics_listen =
+        strcmp(values->metrics_listen, "off") != 0 ? values->metrics_listen : NULL;
     for (size_t i = 0; i < values->client_names.count; i++) {
         config->client_names[i] = values->client_names.items[i];
     }
@@ -155,20 +154,19 @@ static void do_tick(void *context)
 }
 
 /* Opens the server and serves until it is told to end. */
-static int serve(const struct moor_server_config *config, const struct parts *parts,
-                 const struct moor_policy *policy)
+static int serve(const struct moor_server_config *config, const struct moor_reload_targets *parts,
+                 struct moor_reload *reload, const struct moor_policy *policy)
 {
-    struct moor_service *service = parts->service;
     struct moor_log *log = parts->log;
-    const struct moor_service_chores chores = {parts->reload, do_reload, do_tick};
+    const struct moor_service_chores chores = {reload, do_reload, do_tick};
     struct moor_server *server = NULL;
     struct moor_error err = {0};
-    if (moor_server_open(&server, config, moor_service_handler(service), &err) != 0) {
+    if (moor_server_open(&server, config, moor_service_handler(parts->service), &err) != 0) {
         return moor_command_fail("serve: %s", err.text);
     }
-    moor_reload_attach(parts->reload, server, service, log);
-    moor_service_set_chores(service, &chores);
+    moor_service_attach(parts->service, server, &chores);
     log_ready(log, server, policy);
+    moor_reload_attach(reload, server, parts);
     if (config->tls.client_ca_file != NULL && config->client_name_count == 0) {
         moor_log_event(log, MOOR_LOG_WARN,
                        "every client with a certificate of '%s' is accepted: name the API server's "
@@ -192,18 +190,20 @@ static int serve_policy(const struct moor_server_config *config, const struct va
         .format = (enum moor_log_format)values->log_format,
         .requests = (enum moor_log_requests)values->log_requests,
     };
-    struct moor_log *log = NULL;
-    struct moor_service *service = NULL;
+    struct moor_reload_targets parts = {0};
     struct moor_error err = {0};
-    if (moor_log_open(&log, &log_config, &err) != 0 ||
-        moor_service_open(&service, moor_policy_hold(policy), log, &err) != 0) {
-        moor_log_close(log);
-        return moor_command_fail("serve: %s", err.text);
+    int status = MOOR_EXIT_UNDECIDED;
+    if (moor_log_open(&parts.log, &log_config, &err) != 0 ||
+        moor_metrics_open(&parts.metrics, &err) != 0 ||
+        moor_service_open(&parts.service, policy, parts.log, parts.metrics, &err) != 0) {
+        (void)moor_command_fail("serve: %s", err.text);
+    } else {
+        (void)moor_policy_hold(policy);
+        status = serve(config, &parts, reload, policy);
     }
-    const struct parts parts = {service, reload, log};
-    int status = serve(config, &parts, policy);
-    moor_service_close(service);
-    moor_log_close(log);
+    moor_service_close(parts.service);
+    moor_metrics_close(parts.metrics);
+    moor_log_close(parts.log);
     return status;
 }
 
