@@ -14,6 +14,7 @@
 struct values {
     const char *policy;
     struct moor_option_list listen;
+    const char *metrics_listen;
     const char *cert_file;
     const char *key_file;
     const char *client_ca_file;
@@ -39,6 +40,8 @@ static const struct moor_option options[] = {
      "the policy to judge by (default: the embedded one, see 'tagmoor policy show')"},
     {"listen", 0, MOOR_OPTION_LIST, AT(listen), "ADDRESS:PORT",
      "where to serve; may repeat; port 0 picks one (default: [::]:8443, both families)"},
+    {"metrics-listen", 0, MOOR_OPTION_TEXT, AT(metrics_listen), "ADDRESS:PORT",
+     "where to answer /livez, /readyz and /metrics over plain HTTP; 'off' (default: [::]:8080)"},
     {"tls-cert-file", 0, MOOR_OPTION_TEXT, AT(cert_file), "FILE",
      "the serving certificate and its chain, PEM"},
     {"tls-private-key-file", 0, MOOR_OPTION_TEXT, AT(key_file), "FILE", "its private key, PEM"},
@@ -76,14 +79,14 @@ static const struct moor_option options[] = {
 /* What a server is made of, beside its configuration and its policy. */
 struct parts {
     const struct values *values;
-    struct moor_service *service;
     struct moor_reload *reload;
-    struct moor_log *log;
+    struct moor_reload_targets targets;
 };
 
 static struct values defaults(const struct moor_server_config *config)
 {
     return (struct values){
+        .metrics_listen = "[::]:8080",
         .lame_duck_ms = config->lame_duck_ms,
         .handshake_timeout_ms = config->times.handshake_timeout_ms,
         .request_timeout_ms = config->times.request_timeout_ms,
@@ -106,6 +109,8 @@ static void configure(struct moor_server_config *config, const struct values *va
     if (config->listen_count == 0) {
         config->listen[config->listen_count++] = "[::]:8443";
     }
+    config->metrics_listen =
+        strcmp(values->metrics_listen, "off") != 0 ? values->metrics_listen : NULL;
     for (size_t i = 0; i < values->client_names.count; i++) {
         config->client_names[i] = values->client_names.items[i];
     }
@@ -178,7 +183,7 @@ static void limit_files(const struct parts *parts)
     struct moor_error err = {0};
     if (!values->no_sandbox &&
         moor_sandbox_limit_files(files, sizeof files / sizeof *files, &err) != 0) {
-        moor_log_event(parts->log, MOOR_LOG_WARN, "sandbox: %s", err.text);
+        moor_log_event(parts->targets.log, MOOR_LOG_WARN, "sandbox: %s", err.text);
     }
 }
 
@@ -186,7 +191,7 @@ static void limit_calls(const struct parts *parts)
 {
     struct moor_error err = {0};
     if (!parts->values->no_sandbox && moor_sandbox_limit_calls(&err) != 0) {
-        moor_log_event(parts->log, MOOR_LOG_WARN, "sandbox: %s", err.text);
+        moor_log_event(parts->targets.log, MOOR_LOG_WARN, "sandbox: %s", err.text);
     }
 }
 
@@ -194,7 +199,7 @@ static void limit_calls(const struct parts *parts)
 static int start(struct moor_server *server, const struct parts *parts, struct moor_error *err)
 {
     limit_files(parts);
-    if (moor_log_start(parts->log, err) != 0 || moor_server_start(server, err) != 0) {
+    if (moor_log_start(parts->targets.log, err) != 0 || moor_server_start(server, err) != 0) {
         return -1;
     }
     limit_calls(parts);
@@ -208,18 +213,19 @@ static int serve(const struct moor_server_config *config, const struct parts *pa
     const struct moor_service_chores chores = {parts->reload, do_reload, do_tick};
     struct moor_server *server = NULL;
     struct moor_error err = {0};
-    if (moor_server_open(&server, config, moor_service_handler(parts->service), &err) != 0) {
+    if (moor_server_open(&server, config, moor_service_handler(parts->targets.service), &err) !=
+        0) {
         return moor_command_fail("serve: %s", err.text);
     }
-    moor_reload_attach(parts->reload, server, parts->service, parts->log);
-    moor_service_set_chores(parts->service, &chores);
+    moor_service_attach(parts->targets.service, server, &chores);
+    moor_reload_attach(parts->reload, server, &parts->targets);
     int status = start(server, parts, &err);
     if (status == 0) {
-        log_ready(parts->log, server, policy);
-        warn_of_any_client(parts->log, config);
+        log_ready(parts->targets.log, server, policy);
+        warn_of_any_client(parts->targets.log, config);
         moor_server_run(server);
     } else {
-        moor_log_event(parts->log, MOOR_LOG_ERROR, "%s", err.text);
+        moor_log_event(parts->targets.log, MOOR_LOG_ERROR, "%s", err.text);
     }
     moor_server_free(server);
     return status == 0 ? MOOR_EXIT_CLEAN : MOOR_EXIT_UNDECIDED;
@@ -234,18 +240,21 @@ static int serve_policy(const struct moor_server_config *config, const struct va
         .format = (enum moor_log_format)values->log_format,
         .requests = (enum moor_log_requests)values->log_requests,
     };
-    struct moor_log *log = NULL;
-    struct moor_service *service = NULL;
+    struct parts parts = {.values = values, .reload = reload};
+    struct moor_reload_targets *targets = &parts.targets;
     struct moor_error err = {0};
-    if (moor_log_open(&log, &log_config, &err) != 0 ||
-        moor_service_open(&service, moor_policy_hold(policy), log, &err) != 0) {
-        moor_log_close(log);
-        return moor_command_fail("serve: %s", err.text);
+    int status = MOOR_EXIT_UNDECIDED;
+    if (moor_log_open(&targets->log, &log_config, &err) != 0 ||
+        moor_metrics_open(&targets->metrics, &err) != 0 ||
+        moor_service_open(&targets->service, policy, targets->log, targets->metrics, &err) != 0) {
+        (void)moor_command_fail("serve: %s", err.text);
+    } else {
+        (void)moor_policy_hold(policy);
+        status = serve(config, &parts, policy);
     }
-    const struct parts parts = {values, service, reload, log};
-    int status = serve(config, &parts, policy);
-    moor_service_close(service);
-    moor_log_close(log);
+    moor_service_close(targets->service);
+    moor_metrics_close(targets->metrics);
+    moor_log_close(targets->log);
     return status;
 }
 
