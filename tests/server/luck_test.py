@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from harness import CERT, JSON, KEY, Skip, ask, check, check_equal, connect, main, path, test
+from harness import CERT, ENVIRONMENT, JSON, KEY, Skip, ask, check, check_equal, connect, main, path, test
 from serving import TAGMOOR, Case, Tagmoor, pod
 
 SMALL = Case("small", pod())
@@ -130,7 +130,7 @@ def curl(address):
 
 def serve_by_default():
     return subprocess.Popen(inside(TAGMOOR, "serve", "--tls-cert-file", CERT, "--tls-private-key-file", KEY, "--lame-duck", "0s",
-                                   "--log-format", "json"), stderr=subprocess.PIPE)
+                                   "--log-format", "json"), stderr=subprocess.PIPE, env=ENVIRONMENT)
 
 
 def check_default_address(*expected):
