@@ -80,7 +80,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: help all run test torture unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
+.PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
 	check-scripts memcheck coverage tidy analyze fuzz bench FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
@@ -119,9 +119,14 @@ test: deps-test ## build and run every test that needs no cluster; the last line
 TORTURE_SECONDS ?= 240
 
 torture: deps-test ## everything bad at once beside a steady client, for TORTURE_SECONDS (240; by hand 900)
-	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@MOOR_BUILD=$(OUT) TORTURE_SECONDS=$(TORTURE_SECONDS) tests/server/torture.py
-	@MOOR_BUILD=$(OUT) tests/run $(OUT) _long.py
+
+test-long: deps-test ## what takes minutes: memory under full load, 20 rolling restarts, a connection that rests for 91 s
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
+	@MOOR_BUILD=$(OUT) MEMORY_SECONDS=120 tests/server/memory_test.py
+	@MOOR_BUILD=$(OUT) ROLLING_RESTARTS=20 tests/server/rolling_test.py
+	@MOOR_BUILD=$(OUT) tests/server/idle_long.py
 
 unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE)
 

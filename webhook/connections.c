@@ -122,16 +122,31 @@ static bool may_leave(const struct moor_connection *slot)
     return LOAD(slot->state) != MOOR_CONNECTION_FREE && !LOAD(slot->leaving);
 }
 
-/* Many new connections at once are a flood: then none is spared. */
-static bool is_flooded(const struct moor_connections *table)
+/* How far a connection has come that never completed a request: who began a request is no mere
+ * flood. */
+static bool is_established(const struct moor_connection *slot)
+{
+    return LOAD(slot->state) != MOOR_CONNECTION_HANDSHAKE;
+}
+
+/* Many new connections at once are a flood: then none that has come as far as they is spared. */
+struct flood {
+    bool of_handshakes;
+    bool of_established;
+};
+
+static struct flood find_flood(const struct moor_connections *table)
 {
     size_t fresh = 0;
+    size_t established = 0;
     for (size_t i = 0; i < table->slot_count; i++) {
-        if (may_leave(&table->slots[i]) && LOAD(table->slots[i].requests) == 0) {
+        const struct moor_connection *slot = &table->slots[i];
+        if (may_leave(slot) && LOAD(slot->requests) == 0) {
             fresh++;
+            established += is_established(slot);
         }
     }
-    return fresh > table->max / 4;
+    return (struct flood){fresh > table->max / 4, established > table->max / 4};
 }
 
 /* In the middle of a request, and not for so long that it looks held. */
@@ -143,9 +158,10 @@ static bool is_busy(const struct moor_connection *slot, uint64_t now_us)
 }
 
 /* Who gives way first: the lower number. */
-static unsigned rank(const struct moor_connection *slot, bool flooded, uint64_t now_us)
+static unsigned rank(const struct moor_connection *slot, struct flood flood, uint64_t now_us)
 {
     if (LOAD(slot->requests) == 0) {
+        bool flooded = is_established(slot) ? flood.of_established : flood.of_handshakes;
         return flooded || now_us > LOAD(slot->opened_us) + SPARED_US ? 0 : 2;
     }
     return is_busy(slot, now_us) ? 3 : 1;
@@ -161,13 +177,13 @@ static struct moor_connection *choose_leaving(struct moor_connections *table, ui
 {
     struct moor_connection *chosen = NULL;
     unsigned lowest = UINT32_MAX;
-    bool flooded = is_flooded(table);
+    struct flood flood = find_flood(table);
     for (size_t i = 0; i < table->slot_count; i++) {
         struct moor_connection *slot = &table->slots[i];
         if (!may_leave(slot)) {
             continue;
         }
-        unsigned own = rank(slot, flooded, now_us);
+        unsigned own = rank(slot, flood, now_us);
         if (own < lowest || (own == lowest && seniority_us(slot) < seniority_us(chosen))) {
             chosen = slot;
             lowest = own;

@@ -11,7 +11,8 @@
  * first; then those that are idle, or for more than a second in the middle of a later request, the
  * longest first; then those that are busy.  A connection of the last second is spared, lest each
  * new one ends the one before it in its handshake; but not where such connections hold more than a
- * quarter of the places.  Nobody can lock others out by holding connections.
+ * quarter of the places: those in their handshake count for themselves, so that a flood of them
+ * does not push out who has come further.  Nobody can lock others out by holding connections.
  *
  * Threads:  moor_connections_* any thread; moor_connection_* only the thread that owns the slot,
  *           moor_connection_overdue() any.

@@ -33,8 +33,8 @@ struct moor_log {
 
 /* --- the writing thread ----------------------------------------------------------------------- */
 
-/* Writes all bytes, waiting for a slow reader; gives up on one that is gone. */
-static void write_all(int fd, const char *bytes, size_t len)
+/* Writes all bytes, waiting for a slow reader.  Returns how many a dead one or a full disk left. */
+static size_t write_all(int fd, const char *bytes, size_t len)
 {
     while (len > 0) {
         ssize_t written = write(fd, bytes, len);
@@ -45,8 +45,19 @@ static void write_all(int fd, const char *bytes, size_t len)
             struct pollfd ready = {.fd = fd, .events = POLLOUT};
             (void)poll(&ready, 1, -1);
         } else if (errno != EINTR) {
-            return;
+            break;
         }
+    }
+    return len;
+}
+
+/* Each line is counted where its end is lost. */
+static void count_lost(struct moor_log *log, const char *bytes, size_t len)
+{
+    const char *end = bytes + len;
+    while ((bytes = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL) {
+        atomic_fetch_add_explicit(&log->dropped, 1, memory_order_relaxed);
+        bytes++;
     }
 }
 
@@ -80,7 +91,8 @@ static void *write_queue(void *context)
         size_t run = next_run(log);
         const char *bytes = log->queue + log->first;
         (void)pthread_mutex_unlock(&log->mutex);
-        write_all(log->config.fd, bytes, run);
+        size_t left = write_all(log->config.fd, bytes, run);
+        count_lost(log, bytes + run - left, left);
         (void)pthread_mutex_lock(&log->mutex);
         log->first = (log->first + run) % MOOR_LOG_QUEUE_BYTES;
         log->waiting -= run;

@@ -30,6 +30,10 @@ def test(function):
     return function
 
 
+class Skip(Exception):
+    """Raised by a test where the machine cannot do what it needs; says what."""
+
+
 def main():
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     chosen = [t for t in TESTS if wanted in t.__name__]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A connection that rests for 91 s: the API server's client drops its own after 90 s, and must find no closed one.
 
-Not in `make test`, for its time; `make torture` runs it.
+Not in `make test`, for its time; `make test-long` runs it.
 """
 import http.client
 import threading

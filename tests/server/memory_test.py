@@ -31,7 +31,9 @@ class Cgroup:
     """A memory cgroup (version 1) with the bound; `path` is None where none can be made."""
 
     def __init__(self):
-        self.path = f"{CGROUP_V1}/tagmoor-test-{os.getpid()}"
+        self.path = None if is_sanitized() else f"{CGROUP_V1}/tagmoor-test-{os.getpid()}"
+        if self.path is None:
+            return
         try:
             os.mkdir(self.path)
             self.write("memory.limit_in_bytes", BOUND_KIB * 1024)
@@ -65,27 +67,31 @@ class Address:
 
 
 def post_over_and_over(port, case, until, clients, queue):
-    """Each thread one connection; puts (answered, what went wrong)."""
-    answered, wrong = [0], []
+    """Each thread one connection after the other; puts (answered, wrong answers, what was cut off)."""
+    answered, wrong, cut = [0], [], []
+
+    def ask_while_open():
+        with connect(Address(port), timeout=60) as sock:
+            while time.monotonic() < until:
+                sock.sendall(case.bytes)
+                response = read_response(sock)
+                if not case.is_answered_by(response):
+                    wrong.append(repr(response))
+                answered[0] += 1
 
     def client():
-        try:
-            with connect(Address(port), timeout=60) as sock:
-                while time.monotonic() < until:
-                    sock.sendall(case.bytes)
-                    response = read_response(sock)
-                    if not case.is_answered_by(response):
-                        wrong.append(repr(response))
-                    answered[0] += 1
-        except OSError as error:
-            wrong.append(repr(error))
+        while time.monotonic() < until:
+            try:
+                ask_while_open()
+            except OSError as error:
+                cut.append(repr(error))
 
     threads = [threading.Thread(target=client) for _ in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    queue.put((answered[0], wrong))
+    queue.put((answered[0], wrong, cut))
 
 
 def load(server, case, seconds, processes=2):
@@ -99,7 +105,8 @@ def load(server, case, seconds, processes=2):
     results = [queue.get(timeout=seconds + 120) for _ in started]
     for process in started:
         process.join()
-    return sum(answered for answered, _ in results), [line for _, lines in results for line in lines]
+    return (sum(answered for answered, _, _ in results), [line for _, lines, _ in results for line in lines],
+            [line for _, _, lines in results for line in lines])
 
 
 def hold_idle(server, small):
@@ -141,18 +148,20 @@ def check_bound(hold, body, *flags):
         with Tagmoor(*flags, prepare=prepare) as server:
             start_kib = server.status("VmRSS")
             held = list(hold(server, small))
-            answered, wrong = load(server, large, SECONDS)
+            answered, wrong, cut = load(server, large, SECONDS)
             peak_kib = server.status("VmHWM")
             for sock in held:
                 close_with_reset(sock)
             after_kib = least_rss_kib(server, AFTER_KIB, 10)
             with connect(server) as sock:
                 check(small.is_answered_by(ask(sock, "POST", "/validate", small.body, JSON)))
-            print(f"# {answered} reviews of {len(large.body)} bytes in {SECONDS:.0f} s; resident memory "
+            print(f"# {answered} reviews of {len(large.body)} bytes, {len(cut)} cut off, in {SECONDS:.0f} s; resident memory "
                   f"{start_kib} KiB at start, {peak_kib} at most, {after_kib} after; "
                   f"{'in a cgroup of 64 MiB' if cgroup.path else 'no cgroup'}", flush=True)
             check_equal(wrong, [])
-            check(answered >= 16, answered)
+            check(answered >= LARGE_CLIENTS, answered)
+            # A client that the machine does not let send for a second may be cut off: others wait for its bytes.
+            check(is_sanitized() or 10 * len(cut) <= answered, cut)
             check_equal(server.end(), 0)
     finally:
         cgroup.remove()

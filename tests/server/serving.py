@@ -14,16 +14,22 @@ GOLDEN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 KEPT_LINES = 20000
 
 
+def find_metrics_flag():
+    done = subprocess.run([TAGMOOR, "serve", "--help"], capture_output=True, text=True)
+    return ["--metrics-listen", "off"] if "--metrics-listen" in done.stdout else []
+
+
+WITHOUT_METRICS = find_metrics_flag()
+
+
 class Tagmoor(Server):
     """`tagmoor serve` with flags.  `on_line` sees each line of the log, which is then not kept."""
 
     def __init__(self, *flags, cert=CERT, key=KEY, listen="127.0.0.1:0", on_line=None, stderr=subprocess.PIPE,
                  prepare=None, prefix=(), wait=True):
         self.lines, self.on_line = [], on_line
-        command = [*prefix, TAGMOOR, "serve", "--listen", listen, "--metrics-listen", "off", "--tls-cert-file", cert,
-                   "--tls-private-key-file", key, *map(str, flags)]
-        if not has_flag("--metrics-listen"):
-            command = [word for word in command if word not in ("--metrics-listen", "off")]
+        command = [*prefix, TAGMOOR, "serve", "--listen", listen, "--log-format", "json", "--tls-cert-file", cert,
+                   "--tls-private-key-file", key, *WITHOUT_METRICS, *map(str, flags)]
         self.process = subprocess.Popen(command, stderr=stderr, stdin=subprocess.DEVNULL, env=ENVIRONMENT,
                                         preexec_fn=prepare)
         self.port = int(listen.rsplit(":", 1)[1])
@@ -53,12 +59,6 @@ class Tagmoor(Server):
         with open(f"/proc/{self.process.pid}/stat") as stat:
             fields = stat.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def has_flag(name, known={}):
-    if not known:
-        known["help"] = subprocess.run([TAGMOOR, "serve", "--help"], capture_output=True, text=True).stdout
-    return name in known["help"]
 
 
 def is_sanitized():

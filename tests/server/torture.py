@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import sys
 import threading
 import time
@@ -144,9 +145,13 @@ class Audit:
 
     def __init__(self):
         self.lines, self.bad, self.last, self.missing = 0, [], 0, 0
+        self.limits = collections.Counter()
 
     def __call__(self, line):
         self.lines += 1
+        bite = re.search(rb"connection from \S+ closed: (\w+)", line)
+        if bite:
+            self.limits[bite.group(1).decode()] += 1
         try:
             sequence = json.loads(line)["sequence"]
             self.missing += sequence - self.last - 1
@@ -208,6 +213,7 @@ def table(server, steady, results, audit, peak_kib, after_kib, cpu):
         rows.append((f"p50 / p99 / longest, connections {kind}", " / ".join(
             f"{value:.1f}" for value in (percentile(seconds, 0.5), percentile(seconds, 0.99), percentile(seconds, 1))) + " ms"))
     rows += [("resident memory, highest / after", f"{peak_kib / 1024:.1f} / {after_kib / 1024:.1f} MiB"),
+             ("connections closed by limits", ", ".join(f"{name} {count}" for name, count in audit.limits.most_common())),
              ("processor time", f"{cpu:.1f} s"), ("log lines, dropped", f"{audit.lines}, {audit.missing}")]
     print_table(rows)
     print("# each fault: times tried, of them ended by the server or in time")
@@ -219,7 +225,7 @@ def main():
     faults.prepare()
     cases = golden_cases()
     audit = Audit()
-    with Tagmoor("--lame-duck", "500ms", "--log-requests", "all", on_line=audit) as server:
+    with Tagmoor("--lame-duck", "500ms", "--log-requests", "all", "--log-level", "debug", on_line=audit) as server:
         attacks = Attacks(server.port, time.monotonic() + SECONDS)
         steady = Steady(server, cases)
         results = attacks.results(SECONDS + 240)

@@ -191,6 +191,28 @@ static void close__reader_never_reads__ends_all_the_same(void **state)
     scene->read_fd = -1;
 }
 
+static void event__disk_is_full__losses_are_counted(void **state)
+{
+    (void)state;
+    struct moor_log *log = NULL;
+    struct moor_error err = {0};
+    struct moor_log_config config = {.fd = open("/dev/full", O_WRONLY | O_CLOEXEC),
+                                     .level = MOOR_LOG_INFO,
+                                     .format = MOOR_LOG_JSON};
+    assert_true(config.fd >= 0);
+    assert_int_equal(moor_log_open(&log, &config, &err), 0);
+    assert_int_equal(moor_log_start(log, &err), 0);
+    for (int i = 0; i < 50; i++) {
+        moor_log_event(log, MOOR_LOG_INFO, "line %d", i);
+    }
+    for (int i = 0; i < 500 && moor_log_dropped(log) < 50; i++) {
+        (void)usleep(10000);
+    }
+    assert_int_equal(moor_log_dropped(log), 50);
+    moor_log_close(log);
+    (void)close(config.fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +224,7 @@ int main(void)
                                         open_scene, close_scene),
         cmocka_unit_test_setup_teardown(event__reader_stalls__nobody_waits_and_losses_are_counted,
                                         open_scene, close_scene),
+        cmocka_unit_test(event__disk_is_full__losses_are_counted),
         cmocka_unit_test_setup_teardown(close__reader_never_reads__ends_all_the_same, open_scene,
                                         close_scene),
     };
