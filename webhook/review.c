@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/review.h"
 
-#include "policy/base/json_writer.h"
 #include "policy/message.h"
 
 /* A message, 16 warnings and the annotations, each byte escaped six times over, still fit. */
@@ -174,8 +173,8 @@ static void write_findings(struct moor_json_writer *json, const struct moor_verd
     moor_buf_release(&text);
 }
 
-static void write_annotations(struct moor_json_writer *json, const struct moor_verdict *verdict,
-                              struct moor_buf *scratch)
+void moor_review_write_annotations(struct moor_json_writer *json,
+                                   const struct moor_verdict *verdict, struct moor_buf *scratch)
 {
     static const char *const words[] = {
         [MOOR_OUTCOME_SKIPPED] = "allowed",  [MOOR_OUTCOME_PASSED] = "allowed",
@@ -220,7 +219,7 @@ void moor_review_encode(struct moor_buf *out, const struct moor_verdict *verdict
     }
     write_warnings(&json, verdict, scratch);
     if (verdict->scope == MOOR_SCOPE_JUDGE) {
-        write_annotations(&json, verdict, scratch);
+        moor_review_write_annotations(&json, verdict, scratch);
     }
     moor_json_object_end(&json);
     moor_json_object_end(&json);

@@ -16,6 +16,7 @@
 #define MOOR_WEBHOOK_REVIEW_H
 
 #include "policy/base/buf.h"
+#include "policy/base/json_writer.h"
 #include "policy/judge.h"
 #include "policy/object/request.h"
 #include "policy/rules/policy.h"
@@ -36,8 +37,8 @@ void moor_review_release(struct moor_review *review);
 
 /*
  * Answers the review in `body` by `policy`.  `environment` is the name in the URL path, empty where
- * there was none; `now` is the time in seconds since 1970.  Sets everything in `review`, which borrows from `body` until
- * moor_review_reset().
+ * there was none; `now` is the time in seconds since 1970.  Sets everything in `review`, which
+ * borrows from `body` until moor_review_reset().
  */
 void moor_review_answer(struct moor_review *review, const struct moor_policy *policy,
                         struct moor_slice environment, struct moor_slice body, int64_t now);
@@ -56,5 +57,9 @@ int moor_review_decode(struct moor_request *out, struct moor_slice *uid, struct 
 /* Appends the answer to `verdict`; `uid` is the JSON string's bytes between its quotes. */
 void moor_review_encode(struct moor_buf *out, const struct moor_verdict *verdict,
                         struct moor_slice uid, struct moor_buf *scratch);
+
+/* Writes the member `auditAnnotations`: what the audit log is told of a judged request. */
+void moor_review_write_annotations(struct moor_json_writer *json,
+                                   const struct moor_verdict *verdict, struct moor_buf *scratch);
 
 #endif

@@ -17,6 +17,7 @@ static const struct {
     enum moor_route_name name;
 } routes[] = {
     {"/validate", true, POST, MOOR_ROUTE_REVIEW},
+    {"/image-review", true, POST, MOOR_ROUTE_IMAGE_REVIEW},
     {"/livez", false, GET_OR_HEAD, MOOR_ROUTE_LIVEZ},
     {"/readyz", false, GET_OR_HEAD, MOOR_ROUTE_READYZ},
 };
