@@ -217,9 +217,9 @@ static void encode(struct moor_buf *out, const struct moor_verdict *verdict,
     struct moor_json_writer json;
     begin_status(&json, out, moor_verdict_allows(verdict));
     if (!moor_verdict_allows(verdict)) {
+        moor_json_key(&json, "reason");
         moor_message_append_denial(scratch, verdict);
-        moor_json_member_string(&json, "reason", moor_buf_slice(scratch));
-        moor_buf_clear(scratch);
+        moor_review_write_scratch(&json, scratch);
     }
     moor_review_write_annotations(&json, verdict, scratch);
     end_status(&json);
