@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor review`: the server's answer to an AdmissionReview, byte for byte, without a server. */
-#include "webhook/review.h"
+/* `tagmoor review`: the server's answer to a review, byte for byte, without a server. */
+#include "webhook/image_review.h"
 
 #include "cmd/command.h"
 #include "cmd/file.h"
@@ -75,8 +75,9 @@ static int answer(const struct values *values, const char *path, struct moor_buf
     if (moor_review_init(&review, &err) != 0) {
         (void)moor_command_fail("%s", err.text);
     } else {
-        moor_review_answer(&review, policy, moor_slice_from(values->environment),
-                           moor_buf_slice(body), now);
+        bool is_image_review = moor_image_review_is_one(moor_buf_slice(body));
+        (is_image_review ? moor_image_review_answer : moor_review_answer)(
+            &review, policy, moor_slice_from(values->environment), moor_buf_slice(body), now);
         status = print_answer(&review);
     }
     moor_review_release(&review);
@@ -105,7 +106,9 @@ static int run(const struct moor_command *command, int argc, char **argv)
 const struct moor_command moor_command_review = {
     .name = "review",
     .operands = "[FILE|-]",
-    .summary = "print the server's answer to an AdmissionReview, without a server",
+    .summary = "print the server's answer to an AdmissionReview or ImageReview, without a server",
+    .about = "An ImageReview says nothing of who asks, of the operation and of what was there "
+             "before: nothing in it\nis spared.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

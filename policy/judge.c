@@ -428,7 +428,9 @@ int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
         .policy = policy,
         .verdict = out,
         .workspace = workspace,
+        /* Nobody is no controller, even where one is called `*`. */
         .is_carried =
+            request->user.len > 0 &&
             moor_glob_list_match(&policy->controllers.users, request->user, workspace->matcher),
     };
     if (has_old_images(request) &&

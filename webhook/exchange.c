@@ -151,7 +151,7 @@ static struct moor_slice content_type_of(const h2o_req_t *req)
     return at >= 0 ? slice_of(req->headers.entries[at].value) : (struct moor_slice){NULL, 0};
 }
 
-static void answer_review(h2o_req_t *req, struct moor_slice environment)
+static void answer_review(h2o_req_t *req, const struct moor_route *route)
 {
     struct moor_worker *worker = worker_of(req);
     const struct moor_shared *shared = worker->shared;
@@ -163,7 +163,8 @@ static void answer_review(h2o_req_t *req, struct moor_slice environment)
     const struct moor_server_request request = {
         .method = slice_of(req->method),
         .path = slice_of(req->path_normalized),
-        .environment = environment,
+        .environment = route->environment,
+        .is_image_review = route->name == MOOR_ROUTE_IMAGE_REVIEW,
         .content_type = content_type_of(req),
         .body = slice_of(req->entity),
         .peer = moor_slice_from(moor_exchange_client(req)->peer),
@@ -192,8 +193,8 @@ static void answer_route(h2o_req_t *req)
         refuse(req, 405, MOOR_REQUEST_METHOD);
     } else if (route.status == 415) {
         refuse(req, 415, MOOR_REQUEST_CONTENT_TYPE);
-    } else if (route.name == MOOR_ROUTE_REVIEW) {
-        answer_review(req, route.environment);
+    } else if (route.name == MOOR_ROUTE_REVIEW || route.name == MOOR_ROUTE_IMAGE_REVIEW) {
+        answer_review(req, &route);
     } else if (route.name == MOOR_ROUTE_READYZ) {
         answer_readyz(req);
     } else if (route.name == MOOR_ROUTE_METRICS) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/review.h"
 
-#include "policy/base/json_writer.h"
 #include "policy/message.h"
 
 /* A message, 16 warnings and the annotations, each byte escaped six times over, still fit. */
@@ -40,11 +39,17 @@ void moor_review_reset(struct moor_review *review)
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
-/* A text built in `scratch` by one of message.h's functions, as a JSON string. */
-static void write_scratch(struct moor_json_writer *json, struct moor_buf *scratch)
+/* Clearing `scratch` must not hide that something is missing: the answer takes the failure over. */
+static void pass_scratch(struct moor_buf *out, struct moor_buf *scratch)
+{
+    out->failed = out->failed || scratch->failed;
+    moor_buf_clear(scratch);
+}
+
+void moor_review_write_scratch(struct moor_json_writer *json, struct moor_buf *scratch)
 {
     moor_json_string(json, moor_buf_slice(scratch));
-    moor_buf_clear(scratch);
+    pass_scratch(json->out, scratch);
 }
 
 static void write_status(struct moor_json_writer *json, const struct moor_verdict *verdict,
@@ -55,7 +60,7 @@ static void write_status(struct moor_json_writer *json, const struct moor_verdic
     moor_json_member_text(json, "status", "Failure");
     moor_json_key(json, "message");
     moor_message_append_denial(scratch, verdict);
-    write_scratch(json, scratch);
+    moor_review_write_scratch(json, scratch);
     moor_json_member_text(json, "reason", "Forbidden");
     moor_json_member_u64(json, "code", 403);
     moor_json_object_end(json);
@@ -67,7 +72,7 @@ static void write_image_warnings(struct moor_json_writer *json, const struct moo
     for (size_t i = 0; i < verdict->image_count && room > 0; i++) {
         if (verdict->images[i].outcome == MOOR_OUTCOME_WARNED) {
             moor_message_append_warning(scratch, verdict, &verdict->images[i]);
-            write_scratch(json, scratch);
+            moor_review_write_scratch(json, scratch);
             room--;
         }
     }
@@ -81,7 +86,7 @@ static size_t write_exemption_warnings(struct moor_json_writer *json,
     for (size_t i = 0; i < verdict->exemption_count && written < NOTICES_MAX; i++) {
         if (moor_exemption_needs_notice(verdict->exemptions[i], verdict->now)) {
             moor_message_append_exemption(scratch, verdict->exemptions[i]);
-            write_scratch(json, scratch);
+            moor_review_write_scratch(json, scratch);
             written++;
         }
     }
@@ -112,11 +117,11 @@ static void write_warnings(struct moor_json_writer *json, const struct moor_verd
     moor_json_array_begin(json);
     if (is_lost) {
         moor_message_append_lost_environment(scratch, verdict);
-        write_scratch(json, scratch);
+        moor_review_write_scratch(json, scratch);
     }
     if (is_fault) {
         moor_message_append_fault(scratch, verdict);
-        write_scratch(json, scratch);
+        moor_review_write_scratch(json, scratch);
     }
     room -= write_exemption_warnings(json, verdict, scratch);
     write_image_warnings(json, verdict, room, scratch);
@@ -129,10 +134,10 @@ static void write_finding(struct moor_json_writer *json, const struct moor_image
     moor_json_object_begin(json);
     moor_json_key(json, "path");
     moor_object_append_place(text, image->image);
-    write_scratch(json, text);
+    moor_review_write_scratch(json, text);
     moor_json_key(json, "image");
     moor_message_append_escaped(text, image->image->text, MOOR_MESSAGE_MAX_IMAGE);
-    write_scratch(json, text);
+    moor_review_write_scratch(json, text);
     moor_json_member_text(json, "class", moor_class_name(image->class));
     moor_json_member_text(json, "level", moor_level_name(image->level));
     if (image->exemption != NULL) {
@@ -149,7 +154,7 @@ static void write_exempted_by(struct moor_json_writer *json, const struct moor_v
         moor_buf_append(scratch, verdict->exemptions[i]->name);
     }
     moor_json_key(json, "exempted-by");
-    write_scratch(json, scratch);
+    moor_review_write_scratch(json, scratch);
 }
 
 /* Compact JSON, inside a string: audit annotations are strings. */
@@ -170,12 +175,12 @@ static void write_findings(struct moor_json_writer *json, const struct moor_verd
     }
     moor_json_array_end(&list);
     moor_json_key(json, "images");
-    write_scratch(json, scratch);
+    moor_review_write_scratch(json, scratch);
     moor_buf_release(&text);
 }
 
-static void write_annotations(struct moor_json_writer *json, const struct moor_verdict *verdict,
-                              struct moor_buf *scratch)
+void moor_review_write_annotations(struct moor_json_writer *json,
+                                   const struct moor_verdict *verdict, struct moor_buf *scratch)
 {
     static const char *const words[] = {
         [MOOR_OUTCOME_SKIPPED] = "allowed",  [MOOR_OUTCOME_PASSED] = "allowed",
@@ -187,7 +192,7 @@ static void write_annotations(struct moor_json_writer *json, const struct moor_v
     moor_buf_append(scratch, verdict->environment->name);
     moor_buf_printf(scratch, " (%s)", moor_source_name(verdict->source));
     moor_json_key(json, "environment");
-    write_scratch(json, scratch);
+    moor_review_write_scratch(json, scratch);
     moor_json_member_text(json, "verdict", words[verdict->worst]);
     if (verdict->worst >= MOOR_OUTCOME_RECORDED) {
         write_findings(json, verdict, scratch);
@@ -213,14 +218,14 @@ void moor_review_encode(struct moor_buf *out, const struct moor_verdict *verdict
     moor_buf_append(scratch, uid);
     moor_buf_append_byte(scratch, '"');
     moor_json_raw(&json, moor_buf_slice(scratch));
-    moor_buf_clear(scratch);
+    pass_scratch(out, scratch);
     moor_json_member_bool(&json, "allowed", moor_verdict_allows(verdict));
     if (!moor_verdict_allows(verdict)) {
         write_status(&json, verdict, scratch);
     }
     write_warnings(&json, verdict, scratch);
     if (verdict->scope == MOOR_SCOPE_JUDGE) {
-        write_annotations(&json, verdict, scratch);
+        moor_review_write_annotations(&json, verdict, scratch);
     }
     moor_json_object_end(&json);
     moor_json_object_end(&json);

@@ -16,6 +16,7 @@
 #define MOOR_WEBHOOK_REVIEW_H
 
 #include "policy/base/buf.h"
+#include "policy/base/json_writer.h"
 #include "policy/judge.h"
 #include "policy/object/request.h"
 #include "policy/rules/policy.h"
@@ -56,5 +57,13 @@ int moor_review_decode(struct moor_request *out, struct moor_slice *uid, struct 
 /* Appends the answer to `verdict`; `uid` is the JSON string's bytes between its quotes. */
 void moor_review_encode(struct moor_buf *out, const struct moor_verdict *verdict,
                         struct moor_slice uid, struct moor_buf *scratch);
+
+/* Writes what was built in `scratch` as a string, and clears it; where it failed, so does `json`.
+ */
+void moor_review_write_scratch(struct moor_json_writer *json, struct moor_buf *scratch);
+
+/* Writes the member `auditAnnotations`: what the audit log is told of a judged request. */
+void moor_review_write_annotations(struct moor_json_writer *json,
+                                   const struct moor_verdict *verdict, struct moor_buf *scratch);
 
 #endif

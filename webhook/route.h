@@ -17,6 +17,7 @@
 
 enum moor_route_name {
     MOOR_ROUTE_REVIEW,
+    MOOR_ROUTE_IMAGE_REVIEW,
     MOOR_ROUTE_LIVEZ,
     MOOR_ROUTE_READYZ,
     MOOR_ROUTE_METRICS
@@ -24,7 +25,7 @@ enum moor_route_name {
 
 struct moor_route {
     enum moor_route_name name;     /* meaningful where the status is 200 */
-    struct moor_slice environment; /* of `/validate/<environment>`, else empty */
+    struct moor_slice environment; /* of `/validate/<environment>` and its like, else empty */
     int status;                    /* 200: go on; 404, 405 or 415: refuse */
     const char *allow;             /* the Allow header of a 405, else NULL */
 };

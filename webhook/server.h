@@ -30,6 +30,7 @@ struct moor_server_request {
     struct moor_slice method;
     struct moor_slice path;         /* normalised, without the query */
     struct moor_slice environment;  /* of `/validate/<environment>`, else empty */
+    bool is_image_review;           /* posted to `/image-review` or below */
     struct moor_slice content_type; /* as sent */
     struct moor_slice body;
     struct moor_slice peer; /* `10.0.0.1:43210` */
@@ -52,7 +53,8 @@ struct moor_server_handler {
     void *(*thread_begin)(void *context);
     void (*thread_end)(void *context, void *workspace);
 
-    /* Answers a POST to `/validate` or below.  `out` comes as a 500 without a body. */
+    /* Answers a POST to `/validate` or `/image-review` or below.  `out` comes as a 500 without a
+     * body. */
     void (*handle)(void *context, void *workspace, const struct moor_server_request *request,
                    struct moor_answer *out);
 

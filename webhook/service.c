@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/service.h"
 
-#include "webhook/review.h"
+#include "webhook/image_review.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -64,7 +64,8 @@ static void answer(void *context, void *workspace, const struct moor_server_requ
     struct moor_service *service = context;
     struct moor_review *review = workspace;
     struct moor_policy *policy = hold_policy(service);
-    moor_review_answer(review, policy, request->environment, request->body, (int64_t)time(NULL));
+    (request->is_image_review ? moor_image_review_answer : moor_review_answer)(
+        review, policy, request->environment, request->body, (int64_t)time(NULL));
     out->status = review->status;
     out->content_type = review->status == 200 ? "application/json" : "text/plain";
     out->body = moor_buf_slice(&review->answer);

@@ -85,6 +85,10 @@ static int keep_path(struct walk *walk, struct moor_slice *out, size_t depth,
         append_step(&path, &walk->frames[depth - 1], *key);
     }
     int status = moor_arena_copy(walk->arena, out, moor_buf_slice(&path), walk->err);
+    /* A path that is too long is cut; what has none is still somewhere. */
+    if (path.failed && path.len == 0) {
+        *out = MOOR_SLICE("(a place that cannot be told)");
+    }
     moor_buf_release(&path);
     return status;
 }

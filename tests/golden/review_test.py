@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Each folder of tests/golden/review is a case: what `tagmoor review` answers to a request.
 
-  request.json   the AdmissionReview, byte for byte
+  request.json   the AdmissionReview or ImageReview, byte for byte
   policy.yaml    the policy to judge by (absent: the embedded default)
   environment    the name in the URL path (absent: none)
   now            the time by which exemptions are judged, RFC 3339 (absent: the clock's)
@@ -54,7 +54,7 @@ def check(case):
     answer = json.loads(done.stdout)
     if answer != expected:
         return f"{json.dumps(answer, indent=2)}\nis not\n{json.dumps(expected, indent=2)}"
-    if (done.returncode == 0) != answer["response"]["allowed"]:
+    if (done.returncode == 0) != answer.get("response", answer.get("status"))["allowed"]:
         return f"exit status {done.returncode} does not fit the answer"
     return None
 
