@@ -3,6 +3,7 @@ import csv
 import json
 import os
 import random
+from json.encoder import encode_basestring, encode_basestring_ascii
 
 import oracle
 from oracle_texts import Number, Object
@@ -119,9 +120,12 @@ class Writer:
     def text(self, text):
         if isinstance(text, (Raw, Number)):
             return text
-        if self.style != "escapes":
-            return json.dumps(text, ensure_ascii=self.style == "ascii")
-        return '"' + "".join(self.escape(c) if self.draw.random() < 0.2 else json.dumps(c)[1:-1] for c in text) + '"'
+        if self.style != "escapes" or not text or self.draw.random() < 0.5:
+            return encode_basestring_ascii(text) if self.style == "ascii" else encode_basestring(text)
+        at = self.draw.randrange(len(text))
+        parts = text[:at], text[at + 1:at + 3], text[at + 3:]
+        return (f'"{encode_basestring(parts[0])[1:-1]}{self.escape(text[at])}'
+                f'{"".join(map(self.escape, parts[1]))}{encode_basestring(parts[2])[1:-1]}"')
 
     def escape(self, character):
         code = character.encode("utf-16-be").hex()

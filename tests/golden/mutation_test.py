@@ -9,6 +9,7 @@ import http.client
 import json
 import multiprocessing
 import os
+import random
 import re
 import ssl
 import subprocess
@@ -21,13 +22,14 @@ from collections import Counter
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import oracle  # noqa: E402
-from mutants import CASES, MORE, VECTORS, Mutants, unescaped  # noqa: E402
+from mutants import CASES, IMAGES, MORE, REVIEWS, SEED, VECTORS, Mutants, unescaped  # noqa: E402
 from oracle_texts import Refused, reference, tag_level  # noqa: E402
 
 BUILD = os.environ.get("MOOR_BUILD", "build/gcc")
 TAGMOOR = os.path.join(BUILD, "tagmoor")
 IS_LONG = os.environ.get("MOOR_LONG_TESTS", "0") not in ("", "0")
 MUTANTS = int(os.environ.get("MOOR_MUTANTS", 200000 if IS_LONG else 3000))
+PROPERTY_RUNS = 20000 if IS_LONG else 300
 CHUNK = 250            # mutants whose unknown tags are asked for at once
 SHOWN_DIFFERENCES = 5
 
@@ -115,6 +117,8 @@ def shown(text):
 
 def is_about(line, image):
     """Whether a line of a message speaks of this image: its place, its name and its text."""
+    if line.startswith(image.place + (f' "{image.name}": ' if image.name else ": ") + (image.text or "the image") + " is "):
+        return True
     name = rb' "%b"' % shown(image.name) if image.name else b""
     start = rb"%b%b: %b" % (shown(image.place), name, shown(image.text or "the image"))
     return re.match(start + b" is ", plain(line), re.DOTALL) is not None
@@ -362,6 +366,104 @@ def main():
         number = len(TESTS) + 1
         print(f"{'not ok' if crashed else 'ok'} {number} - mutation: no server crashed {crashed or ''}")
     STATUS[0] = 1 if failed or crashed else 0
+
+
+# --- properties: what holds whatever an oracle thinks -------------------------------------------------------
+def sent(bench, tree, environment="production"):
+    body = json.dumps(tree).encode()
+    status, answer = bench.clients["default"].post(body, environment)
+    return status, json.loads(answer)["response"] if status == 200 else {"allowed": False}, body
+
+
+def updates(seed, count):
+    """UPDATEs by a person of workloads that hold at least one container: (draw, tree, its lists of containers)."""
+    draw, bases = random.Random(f"{SEED}:{seed}"), []
+    for case, body in Mutants().bases:
+        tree = json.loads(body) if not case.startswith(("deep-", "made-")) else {}
+        request = tree.get("request", {})
+        pods = [spec for spec in pod_specs(request.get("object")) if spec.get("containers")]
+        if pods and request["kind"]["kind"] in {kind["kind"] for kind in oracle.BUILT_IN} and not request.get("subResource"):
+            bases.append(body)
+    for _ in range(count):
+        tree = json.loads(draw.choice(bases))
+        request = tree["request"]
+        request.update(operation="UPDATE", userInfo={"username": "jane@example.com"})
+        request["object"]["metadata"].pop("deletionTimestamp", None)
+        yield draw, tree, [spec for spec in pod_specs(request["object"]) if spec.get("containers")]
+
+
+def pod_specs(tree):
+    """Every object below `tree` that has a list of containers, without recursion."""
+    rest = [tree]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, dict):
+            if isinstance(one.get("containers"), list) and all(isinstance(c, dict) for c in one["containers"]):
+                yield one
+            rest += one.values()
+        elif isinstance(one, list):
+            rest += one
+
+
+ROLLING = [row["tag"] for row in VECTORS if row["level"] == "rolling" and row["tag"] != "(none)"]
+PLAIN = [image for image in IMAGES if image.strip()]
+
+
+@test
+def update_that_changes_no_image_is_allowed(bench):
+    wrong = []
+    for draw, tree, pods in updates("unchanged", PROPERTY_RUNS):
+        for container in (c for pod in pods for c in pod["containers"]):
+            container.update(image=draw.choice(PLAIN), name=draw.choice(("a", "b", "c", "")))
+        request = tree["request"]
+        request["oldObject"] = json.loads(json.dumps(request["object"]))
+        for pod in pods:
+            draw.shuffle(pod["containers"])
+            if len(pod["containers"]) > 1 and draw.random() < 0.5:
+                pod["containers"].pop()
+        request["object"]["metadata"]["labels"] = {"image": "nginx:latest"}
+        status, response, body = sent(bench, tree)
+        if not response["allowed"]:
+            wrong.append(f"{status} {response}\n  {body[:1500]!r}")
+    return wrong
+
+
+@test
+def update_that_adds_a_rolling_image_in_production_is_denied(bench):
+    wrong = []
+    for draw, tree, pods in updates("rolling", PROPERTY_RUNS):
+        request = tree["request"]
+        request["oldObject"] = json.loads(json.dumps(request["object"]))
+        pod = draw.choice(pods)
+        field = pod.setdefault(draw.choice(("containers", "initContainers")), [])
+        added = {"name": draw.choice(("new", "x")), "image": f"example.com/new/{draw.randrange(10**6)}:{draw.choice(ROLLING)}"}
+        if draw.random() < 0.2:
+            pod.setdefault("volumes", []).append({"name": "new", "image": {"reference": added["image"]}})
+        else:
+            field.insert(draw.randrange(len(field) + 1), added)
+        status, response, body = sent(bench, tree, draw.choice(("production", None)) if is_production(request) else "production")
+        if response["allowed"] or added["image"] not in response["status"]["message"] + "and 1 more":
+            wrong.append(f"{status} {response}\n  {body[:1500]!r}")
+    return wrong
+
+
+def is_production(request):
+    return not any(oracle.glob(text).fullmatch(request.get("namespace", ""))
+                   for text in oracle.DEFAULT["environments"][0]["namespaces"])
+
+
+@test
+def too_many_images_are_denied_with_their_count(bench):
+    wrong = []
+    with open(os.path.join(REVIEWS, "pod-create", "request.json")) as stream:
+        tree = json.load(stream)
+    tree["request"]["userInfo"]["username"] = "jane@example.com"
+    for count, allowed in ((oracle.MAX_IMAGES, True), (oracle.MAX_IMAGES + 1, False)):
+        tree["request"]["object"]["spec"] = {"containers": [{"name": f"c{n}", "image": "nginx:1.2.3"} for n in range(count)]}
+        status, response, _ = sent(bench, tree)
+        if response["allowed"] != allowed or not allowed and str(count) not in response["status"]["message"]:
+            wrong.append(f"{count} images: {status} {str(response)[:500]}")
+    return wrong
 
 
 def run_tests(bench):
