@@ -1,0 +1,440 @@
+"""oracle - a second, slow reading of what tagmoor does to an AdmissionReview, for mutation_test.py.
+
+Written from the documents (README.md, the policy file's comments, Kubernetes' and distribution/
+reference's rules), not from the C sources, and with other means: json.loads, regular expressions,
+dictionaries.  Where both agree on many thousand mutants, a mistake would have to be made twice.
+
+What it does not decide alone: the level of a tag that is not in the vectors, or is one of a repository
+that the policy knows, which the caller looks up by asking the program (`Oracle.unknown`); which these
+repositories are, and where the images of the well-known custom resources stand, which it reads from
+`tagmoor policy show`.  Each of these has tests of its own.
+"""
+import functools
+import json
+import re
+
+from oracle_texts import Number, Object, Refused, decode, reference
+
+# --- where images stand ---------------------------------------------------------------------------------
+def pod_spec(path, **more):
+    return dict(pod_specs=[path], images=[], custom=False, **more)
+
+
+BUILT_IN = [
+    dict(group="", kind="Pod", resource="pods", **pod_spec("spec")),
+    dict(group="", kind="PodTemplate", resource="podtemplates", **pod_spec("template.spec")),
+    dict(group="", kind="ReplicationController", resource="replicationcontrollers", **pod_spec("spec.template.spec")),
+    *(dict(group=group, kind=kind, resource=kind.lower() + "s", **pod_spec("spec.template.spec"))
+      for group in ("apps", ) for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")),
+    dict(group="batch", kind="Job", resource="jobs", **pod_spec("spec.template.spec")),
+    dict(group="batch", kind="CronJob", resource="cronjobs", **pod_spec("spec.jobTemplate.spec.template.spec")),
+]
+POD_LISTS = {"containers": "containers", "initContainers": "initContainers",
+             "ephemeralContainers": "ephemeralContainers"}
+
+
+class Image:
+    """An image where it stands: `key` says whether an old object had it in the same place."""
+    def __init__(self, place, name, text, field, expression):
+        self.place, self.name, self.text, self.field = place, name, text, field
+        self.key = (expression, field, name, text)
+
+
+class Found:
+    def __init__(self):
+        self.images, self.misshapen = [], []
+
+
+class Walk:
+    """Finds the images of one object along one kind's paths."""
+
+    def __init__(self, kind, tree):
+        self.custom, self.found = kind["custom"], Found()
+        for number, path in enumerate(kind["pod_specs"]):
+            self.steps(tree, split(path), "", "", number, self.pod)
+        for number, path in enumerate(kind["images"], len(kind["pod_specs"])):
+            self.steps(tree, split(path), "", "", number, functools.partial(self.text, path))
+
+    def misshapen(self, place):
+        if not self.custom:
+            self.found.misshapen.append(place)
+
+    def shaped(self, value, wanted, place):
+        """Whether `value` is of the type wanted; null is absent, anything else is misshapen."""
+        if isinstance(value, wanted):
+            return True
+        if value is not None:
+            self.misshapen(place)
+        return False
+
+    def name_of(self, value, inherited, place):
+        """The name of a container or volume; in custom resources the nearest enclosing one."""
+        name = value.get("name")
+        if isinstance(name, str) and not isinstance(name, Number):
+            return name
+        if name is not None:
+            self.misshapen(place + ".name")
+        return inherited if self.custom else ""
+
+    def steps(self, value, steps, place, name, number, found):
+        if not steps:
+            found(value, place, name, number)
+            return
+        step, rest = steps[0], steps[1:]
+        if step == "[*]":
+            if self.shaped(value, list, place):
+                for index, item in enumerate(value):
+                    self.steps(item, rest, f"{place}[{index}]", name, number, found)
+        elif self.shaped(value, Object, place):
+            if step == "*":
+                for key, item in value.members:
+                    self.steps(item, rest, f"{place}.{key}", name, number, found)
+            else:
+                if self.custom:
+                    name = self.name_of(value, name, place)
+                self.steps(value.get(step), rest, f"{place}.{step}" if place else step, name, number, found)
+
+    def pod(self, value, place, name, number):
+        if not self.shaped(value, Object, place):
+            return
+        if self.custom:
+            name = self.name_of(value, name, place)
+        for key, field in POD_LISTS.items():
+            for item, where in self.items(value.get(key), f"{place}.{key}"):
+                own = self.name_of(item, name, where)
+                self.holder(item.get("image"), where, own, field, number, where + ".image")
+        for item, where in self.items(value.get("volumes"), f"{place}.volumes"):
+            own = self.name_of(item, name, where)
+            image = item.get("image")
+            if self.shaped(image, Object, where + ".image"):
+                self.holder(image.get("reference"), where + ".image", own, "imageVolumes", number,
+                            where + ".image.reference")
+
+    def items(self, value, place):
+        if not self.shaped(value, list, place):
+            return []
+        return [(item, f"{place}[{index}]") for index, item in enumerate(value)
+                if self.shaped(item, Object, f"{place}[{index}]")]
+
+    def holder(self, value, place, name, field, number, exact):
+        if value is None or self.is_text(value):
+            self.found.images.append(Image(place, name, value or "", field, number))
+        else:
+            self.misshapen(exact)
+
+    def text(self, path, value, place, name, number):
+        if self.is_text(value):
+            if path.endswith("[*].image"):
+                place = place.removesuffix(".image")    # the item of the list is what is named
+            field = image_field(path)
+            self.found.images.append(Image(place, name, value, field, number))
+
+    @staticmethod
+    def is_text(value):
+        return isinstance(value, str) and not isinstance(value, Number)
+
+
+def split(path):
+    """spec.a[*].b -> spec, a, [*], b"""
+    return [step for step in re.split(r"\.|(?=\[\*\])", path) if step]
+
+
+def image_field(path):
+    """The field that an image of a custom resource counts as: by the list it stands in."""
+    if path.endswith("volumes[*].image.reference"):
+        return "imageVolumes"
+    for field in ("initContainers", "ephemeralContainers"):
+        if path.endswith(f"{field}[*].image"):
+            return field
+    return "containers"
+
+
+# --- policies: as dictionaries, which are YAML once they are written as JSON ---------------------------------
+DEFAULT = {
+    "version": 1,
+    "environments": [
+        {"name": "development", "enforce": "any", "warn": "release",
+         "namespaces": ["dev", "dev-*", "*-dev", "development", "sandbox", "sandbox-*", "review-*", "preview-*"]},
+        {"name": "production", "default": True, "enforce": "release",
+         "ephemeralContainers": {"enforce": "any", "warn": "release"}}]}
+ONE = {"name": "production", "default": True, "enforce": "release"}
+POLICIES = {
+    "default": DEFAULT,
+    "mode-warn": {"version": 1, "mode": "warn", "environments": DEFAULT["environments"]},
+    "mode-audit": {"version": 1, "mode": "audit", "environments": DEFAULT["environments"]},
+    "controllers-strict": {"version": 1, "environments": [ONE], "controllers": {
+        "users": ["system:serviceaccount:argocd:*", "operator@example.com"], "enforce": "release"}},
+    "unchanged-strict": {"version": 1, "environments": [dict(ONE, unchanged={"enforce": "release"})]},
+    "fields": {"version": 1, "environments": [dict(
+        ONE, initContainers={"enforce": "any"}, ephemeralContainers={"enforce": "any", "warn": "any", "audit": "any"},
+        imageVolumes={"enforce": "digest"})]},
+    "lab": {"version": 1, "placeholders": ["later"], "environments": [
+        {"name": "development", "mode": "warn", "enforce": "build", "namespaces": ["*dev*", "shop"]},
+        {"name": "open", "enforce": "ignore", "namespaces": ["team-?"]},
+        {"name": "lab", "default": True, "enforce": "any", "warn": "build", "audit": "digest"}],
+        "customResources": [{"resource": "rollouts.argoproj.io", "kind": "Rollout",
+                             "podSpecs": ["spec.template.spec", "spec.strategy.*.template.spec"],
+                             "images": ["spec.named.*", "spec.tools[*].image"]}]},
+}
+DEMANDS = ["ignore", "any", "release", "build", "digest"]
+LEVELS = ["invalid", "rolling", "release", "build", "digest"]
+CONTROLLERS = ["system:kube-controller-manager"] + [
+    f"system:serviceaccount:kube-system:{name}-controller"
+    for name in ("deployment", "replicaset", "statefulset", "daemon-set", "job", "cronjob", "replication")]
+
+
+def well_known(show):
+    """The custom resources that `tagmoor policy show` lists."""
+    kinds, section = [], ""
+    for line in show.splitlines():
+        if line and line[0] not in " -":
+            section = line.partition(":")[0]
+        elif section == "customResources":
+            key, _, value = line.lstrip("- ").partition(": ")
+            if key == "resource":
+                resource, _, group = value.partition(".")
+                kinds.append(dict(group=group, resource=resource, kind="", pod_specs=[], images=[], custom=True))
+            elif key in ("podSpecs", "images"):
+                kinds[-1]["pod_specs" if key == "podSpecs" else "images"] = json.loads(value)
+            else:
+                kinds[-1]["kind"] = json.loads(value)
+    return kinds
+
+
+def repositories(show):
+    """The repositories that `tagmoor policy show` lists, as globs."""
+    return [glob(text) for line in show.splitlines() if line.startswith("- match: [")
+            for text in json.loads(line.partition(": ")[2])]
+
+
+def glob(pattern):
+    text = re.escape(pattern).replace(r"\*\*", ".*").replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
+    return re.compile(text, re.DOTALL)
+
+
+class Levels:
+    def __init__(self, enforce, warn, audit):
+        self.enforce, self.warn, self.audit = enforce, warn, audit
+
+    def replaced(self, by):
+        return Levels(by.get("enforce", self.enforce), by.get("warn", self.warn), by.get("audit", self.audit))
+
+    def lowered(self, to):
+        lower = lambda a, b: min(a, b, key=DEMANDS.index)  # noqa: E731
+        return Levels(lower(self.enforce, to.enforce), lower(self.warn, to.warn), lower(self.audit, to.audit))
+
+
+# --- the request ------------------------------------------------------------------------------------------
+def typed(parent, key, wanted, needed=False):
+    value = parent.get(key)
+    if value is None and not needed:
+        return None
+    if not isinstance(value, wanted) or (wanted is str and isinstance(value, Number)):
+        raise Refused(f"{key}: not of its type")
+    return value
+
+
+class Request:
+    def __init__(self, tree, oracle):
+        if not isinstance(tree, Object):
+            raise Refused("no object")
+        if typed(tree, "apiVersion", str) != "admission.k8s.io/v1" or typed(tree, "kind", str) != "AdmissionReview":
+            raise Refused("no AdmissionReview of version v1")
+        request = typed(tree, "request", Object, needed=True)
+        self.uid = typed(request, "uid", str)
+        self.operation = typed(request, "operation", str)
+        kind = typed(request, "kind", Object, needed=True)
+        resource = typed(request, "resource", Object) or Object([])
+        self.group, self.kind = typed(kind, "group", str) or "", typed(kind, "kind", str) or ""
+        if not self.uid or not self.kind or self.operation not in ("CREATE", "UPDATE", "DELETE", "CONNECT"):
+            raise Refused("uid, kind or operation")
+        self.resource_group = typed(resource, "group", str) or ""
+        self.resource = typed(resource, "resource", str) or ""
+        self.subresource = typed(request, "subResource", str) or ""
+        self.namespace = typed(request, "namespace", str) or ""
+        typed(request, "name", str)
+        typed(request, "dryRun", bool)
+        user = typed(request, "userInfo", Object) or Object([])
+        self.user = typed(user, "username", str) or ""
+        groups = typed(user, "groups", list) or []
+        if any(not Walk.is_text(group) for group in groups):
+            raise Refused("groups")
+        self.is_node = "system:nodes" in groups
+        self.holds = oracle.holds(self)
+        self.object = Subject(request.get("object"), self.holds)
+        self.old_object = Subject(request.get("oldObject"), self.holds)
+
+
+class Subject:
+    """An object or oldObject: what is read of it."""
+
+    def __init__(self, tree, kind):
+        self.is_present = tree is not None
+        self.is_deleting = self.is_mirror = False
+        self.images, self.misshapen = [], []
+        if not self.is_present or not kind:
+            return
+        walk = Walk(kind, tree)
+        self.images, self.misshapen = walk.found.images, walk.found.misshapen
+        if isinstance(tree, Object):
+            self.read_metadata(tree.get("metadata"), walk)
+
+    def read_metadata(self, metadata, walk):
+        if metadata is not None and not isinstance(metadata, Object):
+            walk.misshapen("metadata")
+        elif metadata is not None:
+            self.is_deleting = metadata.get("deletionTimestamp") is not None
+            annotations = metadata.get("annotations")
+            if isinstance(annotations, Object):
+                self.is_mirror = annotations.get("kubernetes.io/config.mirror") is not None
+            elif annotations is not None:
+                walk.misshapen("metadata.annotations")
+
+
+# --- the verdict ------------------------------------------------------------------------------------------
+class Verdict:
+    def __init__(self):
+        self.fault = []             # why the object is denied whole: the places of a wrong shape, or a count
+        self.denied, self.warned, self.recorded = [], [], []    # images; recorded: all that were found fault with
+        self.unknown_environment = self.is_judged = False
+        self.environment = self.mode = None
+
+    @property
+    def allowed(self):
+        return not self.denied and not (self.fault and self.mode == "enforce")
+
+
+MAX_IMAGES = 16384
+BLANKS = " \t\n\r\v\f"
+
+
+class Oracle:
+    def __init__(self, policy, show, levels):
+        self.policy = policy
+        own = [dict(group=entry["resource"].partition(".")[2], resource=entry["resource"].partition(".")[0],
+                    kind=entry["kind"], pod_specs=entry.get("podSpecs", []), images=entry.get("images", []), custom=True)
+               for entry in policy.get("customResources", [])]
+        taken = {(kind["group"], kind["resource"]) for kind in own}
+        self.kinds = BUILT_IN + own + [k for k in well_known(show) if (k["group"], k["resource"]) not in taken]
+        self.environments = policy["environments"]
+        self.globs = [[glob(text) for text in e.get("namespaces", [])] for e in self.environments]
+        self.controllers = policy.get("controllers", {})
+        self.users = [glob(text) for text in self.controllers.get("users", [])]
+        self.placeholders = policy.get("placeholders", ["auto"])
+        self.repositories = repositories(show)
+        self.tags = levels              # tag -> level, of any repository that the policy does not know
+        self.own_tags = {}              # name:tag -> level, of one that it does
+
+    def holds(self, request):
+        for kind in self.kinds:
+            if (kind["group"], kind["kind"]) == (request.group, request.kind):
+                return kind
+        for kind in self.kinds:
+            if (kind["group"], kind["resource"]) == (request.resource_group, request.resource):
+                return kind
+        return None
+
+    def environment_of(self, request, name):
+        default = next(e for e in self.environments if e.get("default"))
+        if name is not None:
+            return next((e for e in self.environments if e["name"] == name), default)
+        for environment, globs in zip(self.environments, self.globs):
+            if request.namespace and any(g.fullmatch(request.namespace) for g in globs):
+                return environment
+        return default
+
+    def is_carried(self, request):
+        return request.user in CONTROLLERS or any(g.fullmatch(request.user) for g in self.users)
+
+    @staticmethod
+    def is_judged(request):
+        subject, kind = request.object, request.holds
+        if request.operation in ("DELETE", "CONNECT") or not kind or not subject.is_present:
+            return False
+        is_pod = (kind["group"], kind["kind"]) == ("", "Pod")
+        if request.subresource and not (is_pod and request.subresource == "ephemeralcontainers"):
+            return False
+        return not subject.is_deleting and not (is_pod and subject.is_mirror and request.is_node)
+
+    def is_skipped(self, image, kind):
+        """A template's image that something fills in later."""
+        if not kind["custom"] and kind["kind"] == "Pod":
+            return False
+        if not image.text.strip(BLANKS) or image.text in self.placeholders:
+            return True
+        return kind["custom"] and bool(re.search(r"\{\{.*\}\}|\$\(.*\)", image.text, re.DOTALL))
+
+    def level(self, image, is_known_to_run):
+        found = reference(image.text)
+        if not found:
+            return 1 if is_known_to_run else 0
+        if found.digest:
+            return LEVELS.index("digest")
+        return LEVELS.index("rolling" if found.tag is None else self.known(found)[0][self.known(found)[1]])
+
+    def asked(self, environment, image, unchanged, carried):
+        enforce = environment["enforce"]
+        warn = environment.get("warn", enforce)
+        own = Levels(enforce, warn, environment.get("audit", warn))
+        levels = own.replaced(environment.get(image.field, {}))
+        if unchanged:
+            levels = Levels("any", own.warn, own.audit).replaced(environment.get("unchanged", {}))
+        if carried:
+            own = dict({"enforce": "any", "warn": "ignore", "audit": "release"}, **self.controllers)
+            levels = levels.lowered(Levels(own["enforce"], own["warn"], own["audit"]))
+        return levels
+
+    def decode(self, body):
+        return Request(decode(body), self)
+
+    def known(self, found):
+        """Where the level of a tagged reference is looked up: a dictionary and the key in it."""
+        if any(g.fullmatch(found.name) for g in self.repositories):
+            return self.own_tags, f"{found.name}:{found.tag}"
+        return self.tags, found.tag
+
+    def unknown(self, request):
+        """The references of a request whose level has to be asked for."""
+        found = (reference(image.text) for image in request.object.images)
+        tagged = (self.known(r) + (r,) for r in found if r and r.tag and not r.digest)
+        return {f"{r.name}:{r.tag}" for levels, key, r in tagged if key not in levels}
+
+    def learn(self, text, level):
+        levels, key = self.known(reference(text))
+        levels[key] = level
+
+    def judge(self, request, name=None):
+        """What becomes of a request: a Verdict.  `name` is the environment of the URL path."""
+        verdict = Verdict()
+        environment = verdict.environment = self.environment_of(request, name)
+        verdict.unknown_environment = name is not None and environment["name"] != name
+        verdict.mode = environment.get("mode", self.policy.get("mode", "enforce"))
+        verdict.is_judged = self.is_judged(request)
+        if not verdict.is_judged:
+            return verdict
+        if request.object.misshapen:
+            verdict.fault = request.object.misshapen
+        elif len(request.object.images) > MAX_IMAGES:
+            verdict.fault = [str(len(request.object.images))]
+        old = request.old_object
+        if request.operation == "UPDATE" and old.is_present and not old.misshapen:
+            before = {image.key for image in old.images}
+        else:
+            before = set()
+        carried = self.is_carried(request)
+        for image in request.object.images:
+            if not self.is_skipped(image, request.holds):
+                unchanged = image.key in before
+                self.weigh(verdict, image, self.level(image, unchanged or carried),
+                           self.asked(environment, image, unchanged, carried))
+        return verdict
+
+    @staticmethod
+    def weigh(verdict, image, level, asked):
+        fails = {key: level < DEMANDS.index(getattr(asked, key)) for key in ("enforce", "warn", "audit")}
+        if fails["enforce"] and verdict.mode == "enforce":
+            verdict.denied.append(image)
+        elif (fails["enforce"] or fails["warn"]) and verdict.mode != "audit":
+            verdict.warned.append(image)
+        if any(fails.values()):
+            verdict.recorded.append(image)
