@@ -61,14 +61,22 @@ void moor_workspace_release(struct moor_workspace *workspace)
     workspace->matcher = NULL;
 }
 
+static bool has_value(const struct moor_label_rule *rule, struct moor_slice value)
+{
+    for (size_t i = 0; i < rule->count; i++) {
+        if (moor_slice_equal(value, rule->values[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool has_label(const struct moor_namespace *namespace, const struct moor_label_rule *rule)
 {
     for (size_t i = 0; i < namespace->label_count; i++) {
         const struct moor_label *label = &namespace->labels[i];
-        for (size_t j = 0; moor_slice_equal(label->key, rule->key) && j < rule->count; j++) {
-            if (moor_slice_equal(label->value, rule->values[j])) {
-                return true;
-            }
+        if (moor_slice_equal(label->key, rule->key) && has_value(rule, label->value)) {
+            return true;
         }
     }
     return false;
@@ -260,13 +268,18 @@ static int select_exemptions(struct hearing *hearing, struct moor_error *err)
 {
     const struct moor_controllers *controllers = &hearing->policy->controllers;
     const struct moor_glob_list builtin = {controllers->users.items, controllers->builtin_count};
-    const struct moor_request *request = hearing->verdict->request;
+    const struct moor_verdict *verdict = hearing->verdict;
     struct moor_workspace *workspace = hearing->workspace;
-    bool is_builtin = moor_glob_list_match(&builtin, request->user, workspace->matcher);
+    const struct moor_exemption_case asked = {
+        .request = verdict->request,
+        .environment = verdict->environment->name,
+        .is_builtin_controller =
+            moor_glob_list_match(&builtin, verdict->request->user, workspace->matcher),
+        .now = verdict->now,
+    };
     hearing->has_exemptions = true;
-    return moor_exemption_select(&hearing->exemptions, hearing->policy, request,
-                                 hearing->verdict->environment->name, is_builtin,
-                                 hearing->verdict->now, &workspace->arena, workspace->matcher, err);
+    return moor_exemption_select(&hearing->exemptions, hearing->policy, &asked, &workspace->arena,
+                                 workspace->matcher, err);
 }
 
 static int note_exemption(const struct hearing *hearing, const struct moor_exemption *exemption,
@@ -411,10 +424,11 @@ static bool has_old_images(const struct moor_request *request)
 }
 
 int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
-               const struct moor_request *request, struct moor_slice environment, int64_t now,
+               const struct moor_request *request, const struct moor_occasion *occasion,
                struct moor_workspace *workspace, struct moor_error *err)
 {
-    *out = (struct moor_verdict){.request = request, .asked_environment = environment, .now = now};
+    *out = (struct moor_verdict){
+        .request = request, .asked_environment = occasion->environment, .now = occasion->now};
     choose_environment(out, policy, workspace->matcher);
     out->scope = moor_request_scope(request);
     if (out->scope != MOOR_SCOPE_JUDGE) {

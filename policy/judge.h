@@ -100,13 +100,18 @@ struct moor_workspace {
 int moor_workspace_init(struct moor_workspace *out, struct moor_error *err) MOOR_MUST_CHECK;
 void moor_workspace_release(struct moor_workspace *workspace);
 
+/* What is to be known beside the request. */
+struct moor_occasion {
+    struct moor_slice environment; /* the name in the URL path, or empty */
+    int64_t now;                   /* seconds since 1970, by which exemptions end */
+};
+
 /*
- * Judges `request` by `policy`.  `environment` is the name in the URL path, empty where there was
- * none; `now` is the time in seconds since 1970, by which exemptions end.  Returns -1 only where
- * memory or its limit is reached: there is no verdict then, and the caller must refuse.
+ * Judges `request` by `policy`.  Returns -1 only where memory or its limit is reached: there is no
+ * verdict then, and the caller must refuse.
  */
 int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
-               const struct moor_request *request, struct moor_slice environment, int64_t now,
+               const struct moor_request *request, const struct moor_occasion *occasion,
                struct moor_workspace *workspace, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Whether the request is admitted. */

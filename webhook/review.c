@@ -264,13 +264,13 @@ static void deny_unjudged(struct moor_review *review, const struct moor_error *e
 }
 
 static int answer(struct moor_review *review, const struct moor_policy *policy,
-                  struct moor_slice environment, struct moor_slice body, int64_t now,
+                  const struct moor_occasion *occasion, struct moor_slice body,
                   struct moor_error *err)
 {
     if (moor_review_decode(&review->request, &review->uid, body, policy, &review->workspace.arena,
                            err) != 0 ||
-        moor_judge(&review->verdict, policy, &review->request, environment, now, &review->workspace,
-                   err) != 0) {
+        moor_judge(&review->verdict, policy, &review->request, occasion, &review->workspace, err) !=
+            0) {
         return -1;
     }
     moor_review_encode(&review->answer, &review->verdict, review->uid, &review->scratch);
@@ -281,8 +281,9 @@ void moor_review_answer(struct moor_review *review, const struct moor_policy *po
                         struct moor_slice environment, struct moor_slice body, int64_t now)
 {
     struct moor_error err = {0};
+    const struct moor_occasion occasion = {.environment = environment, .now = now};
     moor_review_reset(review);
-    if (answer(review, policy, environment, body, now, &err) == 0) {
+    if (answer(review, policy, &occasion, body, &err) == 0) {
         review->status = 200;
         review->is_judged = true;
     } else if (err.code != MOOR_ERROR_MEMORY) {

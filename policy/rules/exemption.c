@@ -33,10 +33,10 @@ struct workloads {
     size_t count;
 };
 
-static bool is_all_of(struct moor_slice text, const char *bytes)
+static bool is_all_of(struct moor_slice text, struct moor_slice bytes)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (memchr(bytes, text.ptr[i], strlen(bytes)) == NULL) {
+        if (memchr(bytes.ptr, text.ptr[i], bytes.len) == NULL) {
             return false;
         }
     }
@@ -48,14 +48,19 @@ static const struct {
     struct moor_slice made;
     struct moor_slice maker;
     struct moor_slice group;
-    const char *suffix; /* the bytes behind the last hyphen */
+    struct moor_slice suffix; /* the bytes behind the last hyphen */
     size_t shortest;
     size_t longest;
 } makers[] = {
     /* a hash of 32 bits, in decimal digits that are written as these */
-    {{"ReplicaSet", 10}, {"Deployment", 10}, {"apps", 4}, "bcdfghjklmnpqrstvwxz2456789", 5, 10},
+    {{"ReplicaSet", 10},
+     {"Deployment", 10},
+     {"apps", 4},
+     {"bcdfghjklmnpqrstvwxz2456789", 27},
+     5,
+     10},
     /* the minutes since 1970 */
-    {{"Job", 3}, {"CronJob", 7}, {"batch", 5}, "0123456789", 1, 20},
+    {{"Job", 3}, {"CronJob", 7}, {"batch", 5}, {"0123456789", 10}, 1, 20},
 };
 
 /* The workload that made the owner, told by the owner's name. */
@@ -173,11 +178,12 @@ static bool groups_match(const struct moor_glob_list *globs, const struct moor_r
 }
 
 static bool request_matches(const struct moor_exemption *exemption,
-                            const struct moor_request *request, struct moor_slice environment,
+                            const struct moor_exemption_case *asked,
                             const struct workloads *workloads, struct moor_matcher *matcher)
 {
     const struct moor_glob_list *match = exemption->match;
-    return matches(&match[MOOR_EXEMPTION_ENVIRONMENTS], environment, matcher) &&
+    const struct moor_request *request = asked->request;
+    return matches(&match[MOOR_EXEMPTION_ENVIRONMENTS], asked->environment, matcher) &&
            matches(&match[MOOR_EXEMPTION_NAMESPACES], request->namespace, matcher) &&
            matches(&match[MOOR_EXEMPTION_USERS], request->user, matcher) &&
            groups_match(&match[MOOR_EXEMPTION_GROUPS], request, matcher) &&
@@ -185,24 +191,23 @@ static bool request_matches(const struct moor_exemption *exemption,
 }
 
 int moor_exemption_select(struct moor_exemption_list *out, const struct moor_policy *policy,
-                          const struct moor_request *request, struct moor_slice environment,
-                          bool is_builtin_controller, int64_t now, struct moor_arena *arena,
+                          const struct moor_exemption_case *asked, struct moor_arena *arena,
                           struct moor_matcher *matcher, struct moor_error *err)
 {
     *out = (struct moor_exemption_list){0};
     if (policy->exemption_count == 0) {
         return 0;
     }
-    out->items = moor_arena_alloc(arena, policy->exemption_count * sizeof *out->items);
+    out->items = moor_arena_alloc(arena, policy->exemption_count * sizeof(struct moor_exemption *));
     if (out->items == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu exemptions",
                               policy->exemption_count);
     }
-    const struct workloads workloads = workloads_of(request, is_builtin_controller);
+    const struct workloads workloads = workloads_of(asked->request, asked->is_builtin_controller);
     for (size_t i = 0; i < policy->exemption_count; i++) {
         const struct moor_exemption *exemption = &policy->exemptions[i];
-        if (!moor_exemption_is_over(exemption, now) &&
-            request_matches(exemption, request, environment, &workloads, matcher)) {
+        if (!moor_exemption_is_over(exemption, asked->now) &&
+            request_matches(exemption, asked, &workloads, matcher)) {
             out->items[out->count++] = exemption;
         }
     }

@@ -27,13 +27,17 @@ struct moor_exemption_list {
     size_t count;
 };
 
-/*
- * Selects the exemptions for a request in this environment.  `is_builtin_controller` says that the
- * user is one.  Returns -1 where the arena is full.
- */
+/* What exemptions are asked about. */
+struct moor_exemption_case {
+    const struct moor_request *request;
+    struct moor_slice environment; /* the name of the request's */
+    bool is_builtin_controller;    /* the user is one */
+    int64_t now;                   /* seconds since 1970 */
+};
+
+/* Selects the exemptions for a request.  Returns -1 where the arena is full. */
 int moor_exemption_select(struct moor_exemption_list *out, const struct moor_policy *policy,
-                          const struct moor_request *request, struct moor_slice environment,
-                          bool is_builtin_controller, int64_t now, struct moor_arena *arena,
+                          const struct moor_exemption_case *asked, struct moor_arena *arena,
                           struct moor_matcher *matcher, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Of those in the list that hold for the image, the first of the lowest `enforce`; or NULL. */

@@ -29,7 +29,8 @@ static bool is_name(struct moor_slice name)
         char byte = name.ptr[i];
         bool is_word = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
                        (byte >= '0' && byte <= '9');
-        if (!is_word && (i == 0 || memchr("-_.", byte, 3) == NULL)) {
+        bool is_mark = byte == '-' || byte == '_' || byte == '.';
+        if (!is_word && (i == 0 || !is_mark)) {
             return false;
         }
     }

@@ -101,7 +101,7 @@ static int check_tag(struct moor_slice glob, struct moor_slice tag, struct moor_
         char byte = tag.ptr[i];
         bool is_word = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
                        (byte >= '0' && byte <= '9');
-        if (!is_word && memchr("_.-*?[]\\!^", byte, 10) == NULL) {
+        if (!is_word && !has_any((struct moor_slice){&byte, 1}, "_.-*?[]\\!^")) {
             return refuse(err, glob, "tags have letters, digits, '_', '.' and '-'");
         }
     }

@@ -122,8 +122,8 @@ static void environment__row__found(void **state)
     }
     assert_int_equal(moor_workspace_init(&workspace, NULL), 0);
     struct moor_verdict verdict;
-    assert_int_equal(
-        moor_judge(&verdict, policy, &request, moor_slice_from(row->path), 0, &workspace, NULL), 0);
+    const struct moor_occasion occasion = {.environment = moor_slice_from(row->path)};
+    assert_int_equal(moor_judge(&verdict, policy, &request, &occasion, &workspace, NULL), 0);
     assert_slice_equal(verdict.environment->name, row->expected);
     assert_string_equal(moor_source_name(verdict.source), moor_source_name(row->source));
     moor_workspace_release(&workspace);

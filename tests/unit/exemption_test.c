@@ -120,9 +120,10 @@ static void select__workload_row__answer(void **state)
     };
     assert_non_null(request.holds);
     struct moor_exemption_list list;
-    assert_int_equal(moor_exemption_select(&list, policy, &request, MOOR_SLICE("all"),
-                                           row->is_builtin, 0, &arena, matcher, NULL),
-                     0);
+    const struct moor_exemption_case asked = {.request = &request,
+                                              .environment = MOOR_SLICE("all"),
+                                              .is_builtin_controller = row->is_builtin};
+    assert_int_equal(moor_exemption_select(&list, policy, &asked, &arena, matcher, NULL), 0);
     assert_int_equal(list.count, row->expected ? 1 : 0);
     moor_matcher_free(matcher);
     moor_arena_release(&arena);
@@ -242,9 +243,8 @@ static void select__arena_full__memory_error(void **state)
     assert_non_null(matcher);
     const struct moor_request request = {
         .holds = moor_kind_find(MOOR_SLICE(""), MOOR_SLICE("pods"), (struct moor_slice){0})};
-    assert_int_equal(moor_exemption_select(&list, policy, &request, MOOR_SLICE("all"), false, 0,
-                                           &arena, matcher, &err),
-                     -1);
+    const struct moor_exemption_case asked = {.request = &request};
+    assert_int_equal(moor_exemption_select(&list, policy, &asked, &arena, matcher, &err), -1);
     assert_int_equal(err.code, MOOR_ERROR_MEMORY);
     moor_matcher_free(matcher);
     moor_arena_release(&arena);
