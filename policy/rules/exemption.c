@@ -131,7 +131,7 @@ bool moor_exemption_kind_matches(const struct moor_glob_list *globs, struct moor
         return true;
     }
     size_t len = kind.len + 1 + group.len;
-    if (kind.len == 0 || group.len == 0 || kind.len > sizeof text || len > sizeof text) {
+    if (kind.len == 0 || group.len == 0 || kind.len >= sizeof text || len > sizeof text) {
         return false;
     }
     memcpy(text, kind.ptr, kind.len);
