@@ -8,6 +8,7 @@ import struct
 import subprocess
 import threading
 import time
+import urllib.request
 
 from harness import (CERT, FOLDER, JSON, KEY, Server, Skip, ask_once, check, check_equal, main, path, test)
 
@@ -22,12 +23,19 @@ class Tagmoor(Server):
 
     def __init__(self, *flags, cert=CERT, key=KEY, **options):
         command = [TAGMOOR, "serve", "--listen", "127.0.0.1:0", "--tls-cert-file", cert, "--tls-private-key-file", key,
-                   "--log-format", "text", "--lame-duck", "50ms", *flags]
+                   "--metrics-listen", "127.0.0.1:0", "--log-format", "text", "--lame-duck", "50ms", *flags]
         self.lines = []
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **options)
         threading.Thread(target=self._read, daemon=True).start()
         self.port = int(self.wait_for(r"listening on '.*:(\d+)'"))
         self.wait_for("ready: tagmoor")
+
+    def metrics(self):
+        """{'process_open_fds': 20.0, …}"""
+        port = self.wait_for(r"probes and metrics on '.*:(\d+)'")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#")}
 
     def threads(self):
         """The fields of each thread's status."""
@@ -219,6 +227,10 @@ def files__more_links_than_allowed__an_error():
     check("Too many levels of symbolic links" in done.stderr, done.stderr)
 
 
+PROCESS = ("process_open_fds", "process_max_fds", "process_resident_memory_bytes", "process_cpu_seconds_total",
+           "process_start_time_seconds")
+
+
 # --- the real server ---------------------------------------------------------------------------------
 def answers(server):
     """Posts every recorded review; each must be answered as `tagmoor review` answers it."""
@@ -239,7 +251,17 @@ def serve__sandboxed__every_thread_confined_and_serving():
             check_equal((thread["NoNewPrivs"], thread["Seccomp"]), ("1", "2"), thread["Pid"])
         check("sandbox" not in server.log(), server.log())
         answers(server)
+        metrics = server.metrics()
+        check(all(metrics.get(name, 0) > 0 for name in PROCESS), {name: metrics.get(name) for name in PROCESS})
         check_equal(server.end(), 0)
+
+
+@test
+def serve__sandboxed__started_often__every_thread_begins():
+    need_sandbox()
+    for _ in range(10):
+        with Tagmoor() as server:
+            server.metrics()
 
 
 @test
@@ -275,6 +297,8 @@ def serve__as_nobody__not_dumpable():
         check_equal(server.threads()[0]["Uid"].split()[0], str(NOBODY))
         check_equal(os.stat(f"/proc/{server.process.pid}/fd").st_uid, 0, "dumpable")
         answers(server)
+        metrics = server.metrics()
+        check(all(metrics.get(name, 0) > 0 for name in PROCESS), {name: metrics.get(name) for name in PROCESS})
         check_equal(server.end(), 0)
     with Tagmoor("--no-sandbox", user=NOBODY, group=NOBODY, extra_groups=[]) as server:
         check_equal(os.stat(f"/proc/{server.process.pid}/fd").st_uid, NOBODY, "the check itself")
