@@ -12,8 +12,8 @@ import subprocess
 import threading
 import time
 
-from harness import (FOLDER, JSON, ask, check, check_equal, close_with_reset, connect, main, read_response, request_bytes,
-                     test)
+from harness import (FOLDER, JSON, ask, check, check_equal, close_with_reset, connect, main, read_response,
+                     request_bytes, test)
 from serving import Case, Tagmoor, is_sanitized, large_pod, pod
 
 SECONDS = float(os.environ.get("MEMORY_SECONDS", "8"))
@@ -121,9 +121,10 @@ def hold_idle(server, small):
 
 def hold_unfinished(server, small):
     """A connection with nearly as much of a request as is never paused."""
+    head = request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"}))
     for _ in range(HELD):
         sock = connect(server, timeout=20)
-        sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"})) + b" " * 15500)
+        sock.sendall(head + b" " * 15500)
         yield sock
 
 
@@ -155,8 +156,8 @@ def check_bound(hold, body, *flags):
             after_kib = least_rss_kib(server, AFTER_KIB, 10)
             with connect(server) as sock:
                 check(small.is_answered_by(ask(sock, "POST", "/validate", small.body, JSON)))
-            print(f"# {answered} reviews of {len(large.body)} bytes, {len(cut)} cut off, in {SECONDS:.0f} s; resident memory "
-                  f"{start_kib} KiB at start, {peak_kib} at most, {after_kib} after; "
+            print(f"# {answered} reviews of {len(large.body)} bytes, {len(cut)} cut off, in {SECONDS:.0f} s; "
+                  f"resident memory {start_kib} KiB at start, {peak_kib} at most, {after_kib} after; "
                   f"{'in a cgroup of 64 MiB' if cgroup.path else 'no cgroup'}", flush=True)
             check_equal(wrong, [])
             check(answered >= LARGE_CLIENTS, answered)
