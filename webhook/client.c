@@ -170,6 +170,7 @@ static void on_tls_event(const SSL *ssl, int where, int value)
         return;
     }
     client->ssl = ssl;
+    moor_connection_greet(client->slot);
     if ((where & SSL_CB_HANDSHAKE_DONE) != 0) {
         client->encrypted = true;
         client->ssl = NULL;

@@ -92,6 +92,7 @@ struct moor_connection *moor_connections_claim(struct moor_connections *table, u
         STORE(slot->requests, 0);
         STORE(slot->charge, 0);
         STORE(slot->leaving, false);
+        STORE(slot->greeted, false);
         slot->thread = thread;
         STORE(slot->state, MOOR_CONNECTION_HANDSHAKE);
         atomic_fetch_add(&table->open, 1);
@@ -122,31 +123,30 @@ static bool may_leave(const struct moor_connection *slot)
     return LOAD(slot->state) != MOOR_CONNECTION_FREE && !LOAD(slot->leaving);
 }
 
-/* How far a connection has come that never completed a request: who began a request is no mere
- * flood. */
-static bool is_established(const struct moor_connection *slot)
+/* Opening a connection costs nothing, what comes after it does. */
+static bool is_silent(const struct moor_connection *slot)
 {
-    return LOAD(slot->state) != MOOR_CONNECTION_HANDSHAKE;
+    return LOAD(slot->state) == MOOR_CONNECTION_HANDSHAKE && !LOAD(slot->greeted);
 }
 
 /* Many new connections at once are a flood: then none that has come as far as they is spared. */
 struct flood {
-    bool of_handshakes;
-    bool of_established;
+    bool of_silent;
+    bool of_others;
 };
 
 static struct flood find_flood(const struct moor_connections *table)
 {
     size_t fresh = 0;
-    size_t established = 0;
+    size_t silent = 0;
     for (size_t i = 0; i < table->slot_count; i++) {
         const struct moor_connection *slot = &table->slots[i];
         if (may_leave(slot) && LOAD(slot->requests) == 0) {
             fresh++;
-            established += is_established(slot);
+            silent += is_silent(slot);
         }
     }
-    return (struct flood){fresh > table->max / 4, established > table->max / 4};
+    return (struct flood){fresh > table->max / 4, fresh - silent > table->max / 4};
 }
 
 /* In the middle of a request, and not for so long that it looks held. */
@@ -161,7 +161,7 @@ static bool is_busy(const struct moor_connection *slot, uint64_t now_us)
 static unsigned rank(const struct moor_connection *slot, struct flood flood, uint64_t now_us)
 {
     if (LOAD(slot->requests) == 0) {
-        bool flooded = is_established(slot) ? flood.of_established : flood.of_handshakes;
+        bool flooded = is_silent(slot) ? flood.of_silent : flood.of_others;
         return flooded || now_us > LOAD(slot->opened_us) + SPARED_US ? 0 : 2;
     }
     return is_busy(slot, now_us) ? 3 : 1;
@@ -217,6 +217,11 @@ void moor_connection_enter(struct moor_connection *slot, enum moor_connection_st
         STORE(slot->since_us, now_us);
         STORE(slot->state, state);
     }
+}
+
+void moor_connection_greet(struct moor_connection *slot)
+{
+    STORE(slot->greeted, true);
 }
 
 void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us)

@@ -11,8 +11,9 @@
  * first; then those that are idle, or for more than a second in the middle of a later request, the
  * longest first; then those that are busy.  A connection of the last second is spared, lest each
  * new one ends the one before it in its handshake; but not where such connections hold more than a
- * quarter of the places: those in their handshake count for themselves, so that a flood of them
- * does not push out who has come further.  Nobody can lock others out by holding connections.
+ * quarter of the places: those that have not sent a byte yet count for themselves, so that a flood
+ * of them does not push out who has come further.  Nobody can lock others out by holding
+ * connections.
  *
  * Threads:  moor_connections_* any thread; moor_connection_* only the thread that owns the slot,
  *           moor_connection_overdue() any.
@@ -80,6 +81,7 @@ struct moor_connection {
     atomic_uint_fast64_t requests; /* requests that were complete */
     atomic_size_t charge;          /* bytes counted against the budget */
     atomic_bool leaving;           /* it is to be closed for a newer one */
+    atomic_bool greeted;           /* the first bytes of its handshake are there */
     unsigned thread;               /* who owns the slot */
 };
 
@@ -137,6 +139,9 @@ struct moor_connection *moor_connections_dismiss(struct moor_connections *table,
 /* Comes into a state; the time is kept where it is the same state. */
 void moor_connection_enter(struct moor_connection *slot, enum moor_connection_state state,
                            uint64_t now_us);
+
+/* The first bytes of the handshake are there. */
+void moor_connection_greet(struct moor_connection *slot);
 
 /* Counts a complete request: the connection is answering from now on. */
 void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us);

@@ -127,11 +127,15 @@ def tls_cut_handshake(server, random):
         close_with_reset(sock) if random.random() < 0.5 else sock.close()
 
 
+OPENINGS = [b"", b"\x16\x03\x01", b"\x16\x03\x03\x40\x00", b"\x80\x2e\x01\x00\x02", b"GET / HTTP/1.1\r\n",
+            b"\x15\x03\x01\x00\x02\x02\x00", b"\x17\x03\x03\x00\x00", b"SSH-2.0-x\r\n"]
+RECORDS = [b"\x17\x03\x03\x00\x10", b"\x14\x03\x03\x00\x01\x01", b"\x16\x03\x03\x00\x04\x00\x00\x00\x00",
+           b"\x17\x03\x03\xff\xff", b"\x15\x03\x03\x00\x02\x01\x00"]
+
+
 def garbage(server, random):
     with connect_raw(server, 2) as sock:
-        start = random.choice([b"", b"\x16\x03\x01", b"\x16\x03\x03\x40\x00", b"\x80\x2e\x01\x00\x02", b"GET / HTTP/1.1\r\n",
-                               b"\x15\x03\x01\x00\x02\x02\x00", b"\x17\x03\x03\x00\x00", b"SSH-2.0-x\r\n"])
-        sock.sendall(start + random.randbytes(random.choice([0, 1, 5, 100, 5000, 65536])))
+        sock.sendall(random.choice(OPENINGS) + random.randbytes(random.choice([0, 1, 5, 100, 5000, 65536])))
         sock.recv(1000)
 
 
@@ -139,8 +143,7 @@ def garbage_after_the_handshake(server, random):
     with connect_raw(server, 2) as sock:
         client = Records(sock, lambda sock, data: sock.sendall(data))
         client.step(client.tls.do_handshake)
-        sock.sendall(random.choice([b"\x17\x03\x03\x00\x10", b"\x14\x03\x03\x00\x01\x01", b"\x16\x03\x03\x00\x04\x00\x00\x00\x00",
-                                    b"\x17\x03\x03\xff\xff", b"\x15\x03\x03\x00\x02\x01\x00"]) + random.randbytes(64))
+        sock.sendall(random.choice(RECORDS) + random.randbytes(64))
         while sock.recv(65536):
             pass
 
@@ -239,7 +242,8 @@ SHAPES = [
     ("xchunked", POST_HEAD + b"Transfer-Encoding: xchunked\r\n" + LENGTH + b"\r\n" + CHUNKS, False),
     ("chunked in odd case", POST_HEAD + b"tRANSFER-eNCODING: cHUNKED\r\n\r\n" + CHUNKS + HIDDEN, True),
     ("chunk extensions", POST_HEAD + CHUNKED + b"\r\n" + CHUNKS.replace(b"\r\n", b";a=\"b;c\"\r\n", 1) + HIDDEN, True),
-    ("a long chunk extension", POST_HEAD + CHUNKED + b"\r\n" + CHUNKS.replace(b"\r\n", b";" + b"a" * 60000 + b"\r\n", 1), True),
+    ("a long chunk extension", POST_HEAD + CHUNKED + b"\r\n"
+     + CHUNKS.replace(b"\r\n", b";" + b"a" * 60000 + b"\r\n", 1), True),
     ("trailers", POST_HEAD + CHUNKED + b"\r\n" + CHUNKS[:-2] + b"Content-Length: 5\r\nX: y\r\n\r\n" + HIDDEN, True),
     ("many trailers", POST_HEAD + CHUNKED + b"\r\n" + CHUNKS[:-2] + b"X: y\r\n" * 200 + b"\r\n", True),
     ("a huge chunk size", POST_HEAD + CHUNKED + b"\r\nfffffffffffffffff\r\n" + BODY, False),
@@ -247,7 +251,8 @@ SHAPES = [
     ("a negative chunk size", POST_HEAD + CHUNKED + b"\r\n-1\r\n" + BODY, False),
     ("a chunk longer than said", POST_HEAD + CHUNKED + b"\r\n5\r\n" + BODY + b"\r\n0\r\n\r\n", False),
     ("a chunk without its end", POST_HEAD + CHUNKED + b"\r\n%x\r\n" % len(BODY) + BODY + b"0\r\n\r\n", False),
-    ("chunks of one byte", POST_HEAD + CHUNKED + b"\r\n" + b"".join(b"1\r\n%c\r\n" % b for b in BODY) + b"0\r\n\r\n", True),
+    ("chunks of one byte", POST_HEAD + CHUNKED + b"\r\n"
+     + b"".join(b"1\r\n%c\r\n" % byte for byte in BODY) + b"0\r\n\r\n", True),
     ("leading zeros in a chunk size", POST_HEAD + CHUNKED + b"\r\n" + b"0" * 64 + CHUNKS, False),
     ("an absolute target", POST_HEAD.replace(b"/validate", b"http://x/validate") + LENGTH + b"\r\n" + BODY, True),
     ("an encoded path", POST_HEAD.replace(b"/validate", b"/%76alidate") + LENGTH + b"\r\n" + BODY, True),
@@ -259,17 +264,18 @@ SHAPES = [
     ("version 0.9", POST_HEAD.replace(b"HTTP/1.1", b"HTTP/0.9") + LENGTH + b"\r\n" + BODY, False),
     ("version 2.0", POST_HEAD.replace(b"HTTP/1.1", b"HTTP/2.0") + LENGTH + b"\r\n" + BODY, False),
     ("the HTTP/2 preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0", False),
-    ("an upgrade to h2c", POST_HEAD + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
-     + LENGTH + b"\r\n" + BODY, True),
+    ("an upgrade to h2c", POST_HEAD + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+     + b"HTTP2-Settings: AAMAAABk\r\n" + LENGTH + b"\r\n" + BODY, True),
     ("a proxy's request", b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost\r\n\r\n", False),
     ("an expectation that nobody knows", POST_HEAD + b"Expect: 200-ok\r\n" + LENGTH + b"\r\n" + BODY, False),
     ("a range", POST_HEAD + b"Range: bytes=0-1\r\n" + LENGTH + b"\r\n" + BODY, True),
     ("101 headers", POST_HEAD + b"".join(b"H%d: x\r\n" % i for i in range(101)) + LENGTH + b"\r\n" + BODY, False),
-    ("90 headers of 600 bytes", POST_HEAD + b"".join(b"H%d: %s\r\n" % (i, b"x" * 600) for i in range(90)) + LENGTH + b"\r\n"
-     + BODY, True),
+    ("90 headers of 600 bytes", POST_HEAD + b"".join(b"H%d: %s\r\n" % (i, b"x" * 600) for i in range(90)) + LENGTH
+     + b"\r\n" + BODY, True),
     ("a header of 100 KB", POST_HEAD + b"X: " + b"y" * 100000 + b"\r\n" + LENGTH + b"\r\n" + BODY, False),
     ("a header name of 50 KB", POST_HEAD + b"y" * 50000 + b": x\r\n" + LENGTH + b"\r\n" + BODY, True),
-    ("a target of 50 KB", POST_HEAD.replace(b"/validate", b"/validate?" + b"x" * 50000) + LENGTH + b"\r\n" + BODY, True),
+    ("a target of 50 KB", POST_HEAD.replace(b"/validate", b"/validate?" + b"x" * 50000) + LENGTH + b"\r\n" + BODY,
+     True),
     ("pipelined", (POST_HEAD + LENGTH + b"\r\n" + BODY) * 20, True),
     ("pipelined, without bodies", HIDDEN * 500, False),
 ]

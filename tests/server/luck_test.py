@@ -53,9 +53,8 @@ def killed_under_load__clients_see_an_end_and_no_wrong_answer():
             sock.close()
 
 
-def refused(*flags, prepare=None):
-    done = subprocess.run([TAGMOOR, "serve", "--listen", "127.0.0.1:0", *flags], stderr=subprocess.PIPE, timeout=20,
-                          preexec_fn=prepare)
+def refused(*flags):
+    done = subprocess.run([TAGMOOR, "serve", "--listen", "127.0.0.1:0", *flags], stderr=subprocess.PIPE, timeout=20)
     return done.returncode, done.stderr.decode()
 
 
@@ -95,11 +94,9 @@ def files_that_may_not_be_read__refused_with_their_names():
 
 @test
 def folders_and_devices_in_place_of_files__refused():
-    for flags in (("--tls-cert-file", "/", "--tls-private-key-file", KEY), ("--tls-cert-file", CERT, "--tls-private-key-file", "/"),
-                  ("--tls-cert-file", "/dev/null", "--tls-private-key-file", KEY),
-                  ("--tls-cert-file", CERT, "--tls-private-key-file", KEY, "--policy", "/")):
-        code, text = refused(*flags)
-        check_equal(code, 2, flags, text)
+    for cert, key, *more in (("/", KEY), (CERT, "/"), ("/dev/null", KEY), (CERT, KEY, "--policy", "/")):
+        code, text = refused("--tls-cert-file", cert, "--tls-private-key-file", key, *more)
+        check_equal(code, 2, cert, key, more, text)
 
 
 # --- a network namespace of its own ---------------------------------------------------------------------
@@ -123,14 +120,15 @@ def with_namespace(function):
 
 
 def curl(address):
-    done = subprocess.run(inside("curl", "-s", "-k", "-o", "/dev/null", "-w", "%{http_code}", f"https://{address}/readyz"),
-                          stdout=subprocess.PIPE, timeout=20)
+    command = inside("curl", "-s", "-k", "-o", "/dev/null", "-w", "%{http_code}", f"https://{address}/readyz")
+    done = subprocess.run(command, stdout=subprocess.PIPE, timeout=20)
     return done.stdout.decode()
 
 
 def serve_by_default():
-    return subprocess.Popen(inside(TAGMOOR, "serve", "--tls-cert-file", CERT, "--tls-private-key-file", KEY, "--lame-duck", "0s",
-                                   "--log-format", "json"), stderr=subprocess.PIPE, env=ENVIRONMENT)
+    command = inside(TAGMOOR, "serve", "--tls-cert-file", CERT, "--tls-private-key-file", KEY, "--lame-duck", "0s",
+                     "--log-format", "json")
+    return subprocess.Popen(command, stderr=subprocess.PIPE, env=ENVIRONMENT)
 
 
 def check_default_address(*expected):

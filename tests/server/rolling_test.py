@@ -161,8 +161,9 @@ def rolling_restarts__under_constant_load__no_request_lost():
             clients.end()
         endpoints.end()
         for server in running:
-            with server:
-                pass
+            server.process.kill()
+            server.wait()
+            check("Sanitizer" not in server.log(), server.log())
 
 
 main()

@@ -131,16 +131,18 @@ static void dismiss__flood_of_young_ones__oldest_of_them(void **state)
     assert_ptr_equal(moor_connections_dismiss(table, 10 * SECOND_US + 3), oldest);
 }
 
-static void dismiss__flood_of_handshakes__spares_a_young_one_that_has_come_further(void **state)
+static void dismiss__flood_of_silent_ones__spares_a_young_one_that_has_begun_its_handshake(
+    void **state)
 {
     struct moor_connections *table = table_of(state);
-    struct moor_connection *request = receiving(table, 10 * SECOND_US);
+    struct moor_connection *client = moor_connections_claim(table, 0, 10 * SECOND_US);
+    moor_connection_greet(client);
     for (uint64_t i = 1; i < 9; i++) {
         (void)moor_connections_claim(table, 0, 10 * SECOND_US + i);
     }
     struct moor_connection *chosen = moor_connections_dismiss(table, 10 * SECOND_US + 9);
     assert_non_null(chosen);
-    assert_ptr_not_equal(chosen, request);
+    assert_ptr_not_equal(chosen, client);
 }
 
 static void dismiss__all_busy__longest_busy(void **state)
@@ -329,7 +331,7 @@ int main(void)
         WITH_TABLE(dismiss__old_unused_one__before_the_longest_idle),
         WITH_TABLE(dismiss__young_unused_one__spared_for_the_longest_idle),
         WITH_TABLE(dismiss__flood_of_young_ones__oldest_of_them),
-        WITH_TABLE(dismiss__flood_of_handshakes__spares_a_young_one_that_has_come_further),
+        WITH_TABLE(dismiss__flood_of_silent_ones__spares_a_young_one_that_has_begun_its_handshake),
         WITH_TABLE(dismiss__all_busy__longest_busy),
         WITH_TABLE(dismiss__held_in_the_middle_of_a_request__before_a_young_one),
         WITH_TABLE(stays__request_begun_since__stays_and_another_is_chosen),
