@@ -14,6 +14,7 @@
 struct values {
     const char *policy;
     struct moor_option_list listen;
+    const char *metrics_listen;
     const char *cert_file;
     const char *key_file;
     const char *client_ca_file;
@@ -39,6 +40,8 @@ static const struct moor_option options[] = {
      "the policy to judge by (default: the embedded one, see 'tagmoor policy show')"},
     {"listen", 0, MOOR_OPTION_LIST, AT(listen), "ADDRESS:PORT",
      "where to serve; may repeat; port 0 picks one (default: [::]:8443, both families)"},
+    {"metrics-listen", 0, MOOR_OPTION_TEXT, AT(metrics_listen), "ADDRESS:PORT",
+     "where to answer /livez, /readyz and /metrics over plain HTTP; 'off' (default: [::]:8080)"},
     {"tls-cert-file", 0, MOOR_OPTION_TEXT, AT(cert_file), "FILE",
      "the serving certificate and its chain, PEM"},
     {"tls-private-key-file", 0, MOOR_OPTION_TEXT, AT(key_file), "FILE", "its private key, PEM"},
@@ -76,14 +79,16 @@ static const struct moor_option options[] = {
 /* What a server is made of, beside its configuration and its policy. */
 struct parts {
     const struct values *values;
-    struct moor_service *service;
     struct moor_reload *reload;
+    struct moor_service *service;
+    struct moor_metrics *metrics;
     struct moor_log *log;
 };
 
 static struct values defaults(const struct moor_server_config *config)
 {
     return (struct values){
+        .metrics_listen = "[::]:8080",
         .lame_duck_ms = config->lame_duck_ms,
         .handshake_timeout_ms = config->times.handshake_timeout_ms,
         .request_timeout_ms = config->times.request_timeout_ms,
@@ -106,6 +111,8 @@ static void configure(struct moor_server_config *config, const struct values *va
     if (config->listen_count == 0) {
         config->listen[config->listen_count++] = "[::]:8443";
     }
+    config->metrics_listen =
+        strcmp(values->metrics_listen, "off") != 0 ? values->metrics_listen : NULL;
     for (size_t i = 0; i < values->client_names.count; i++) {
         config->client_names[i] = values->client_names.items[i];
     }
@@ -206,16 +213,17 @@ static int serve(const struct moor_server_config *config, const struct parts *pa
                  const struct moor_policy *policy)
 {
     const struct moor_service_chores chores = {parts->reload, do_reload, do_tick};
+    const struct moor_reload_targets targets = {parts->service, parts->metrics, parts->log};
     struct moor_server *server = NULL;
     struct moor_error err = {0};
     if (moor_server_open(&server, config, moor_service_handler(parts->service), &err) != 0) {
         return moor_command_fail("serve: %s", err.text);
     }
-    moor_reload_attach(parts->reload, server, parts->service, parts->log);
-    moor_service_set_chores(parts->service, &chores);
+    moor_service_attach(parts->service, server, &chores);
     int status = start(server, parts, &err);
     if (status == 0) {
         log_ready(parts->log, server, policy);
+        moor_reload_attach(parts->reload, server, &targets);
         warn_of_any_client(parts->log, config);
         moor_server_run(server);
     } else {
@@ -234,18 +242,20 @@ static int serve_policy(const struct moor_server_config *config, const struct va
         .format = (enum moor_log_format)values->log_format,
         .requests = (enum moor_log_requests)values->log_requests,
     };
-    struct moor_log *log = NULL;
-    struct moor_service *service = NULL;
+    struct parts parts = {.values = values, .reload = reload};
     struct moor_error err = {0};
-    if (moor_log_open(&log, &log_config, &err) != 0 ||
-        moor_service_open(&service, moor_policy_hold(policy), log, &err) != 0) {
-        moor_log_close(log);
-        return moor_command_fail("serve: %s", err.text);
+    int status = MOOR_EXIT_UNDECIDED;
+    if (moor_log_open(&parts.log, &log_config, &err) != 0 ||
+        moor_metrics_open(&parts.metrics, &err) != 0 ||
+        moor_service_open(&parts.service, policy, parts.log, parts.metrics, &err) != 0) {
+        (void)moor_command_fail("serve: %s", err.text);
+    } else {
+        (void)moor_policy_hold(policy);
+        status = serve(config, &parts, policy);
     }
-    const struct parts parts = {values, service, reload, log};
-    int status = serve(config, &parts, policy);
-    moor_service_close(service);
-    moor_log_close(log);
+    moor_service_close(parts.service);
+    moor_metrics_close(parts.metrics);
+    moor_log_close(parts.log);
     return status;
 }
 

@@ -3,7 +3,9 @@
 
 #include <openssl/err.h>
 
-#define CONTINUE_BYTES   25U    /* "HTTP/1.1 100 Continue\r\n\r\n" */
+#define CONTINUE_BYTES   25U /* "HTTP/1.1 100 Continue\r\n\r\n" */
+#define LOG_EVERY_US     1000000U
+#define LOG_BURST        9U
 #define CONNECTION_BYTES 16384U /* about what libh2o and OpenSSL free with a connection */
 
 void moor_client_pause(struct moor_client *client)
@@ -60,13 +62,24 @@ static bool matters(enum moor_handshake_error reason)
            reason == MOOR_HANDSHAKE_BAD_CERTIFICATE;
 }
 
+/* One a second in the long run, some at once before that. */
+static bool may_log(struct moor_worker *worker)
+{
+    uint64_t now_us = worker->now_us;
+    if (worker->log_at_us > now_us + LOG_BURST * LOG_EVERY_US) {
+        return false;
+    }
+    worker->log_at_us = (worker->log_at_us > now_us ? worker->log_at_us : now_us) + LOG_EVERY_US;
+    return true;
+}
+
 static void count_handshake_error(struct moor_client *client, enum moor_handshake_error reason,
                                   const char *why)
 {
     struct moor_worker *worker = client->worker;
     moor_counter_add(&worker->shared->counters.handshake_errors[reason], 1);
     enum moor_log_level level = matters(reason) ? MOOR_LOG_WARN : MOOR_LOG_DEBUG;
-    if (level == MOOR_LOG_WARN && worker->now_us < worker->log_at_us) {
+    if (level == MOOR_LOG_WARN && !may_log(worker)) {
         worker->log_omitted++;
         return;
     }
@@ -74,7 +87,6 @@ static void count_handshake_error(struct moor_client *client, enum moor_handshak
                     client->peer, moor_handshake_error_name(reason), why,
                     (unsigned long long)worker->log_omitted);
     if (level == MOOR_LOG_WARN) {
-        worker->log_at_us = worker->now_us + 1000000U;
         worker->log_omitted = 0;
     }
 }
@@ -224,7 +236,11 @@ struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *so
     client->slot = slot;
     client->worker = worker;
     client->sock = sock;
-    take_tls(client);
+    if (worker->shared->serving == NULL) {
+        take_tls(client);
+    } else {
+        client->encrypted = true; /* there is no handshake to wait for */
+    }
     name_peer(client);
     sock->on_close.cb = on_close;
     sock->on_close.data = client;

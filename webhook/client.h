@@ -23,7 +23,7 @@ struct moor_client {
     struct moor_worker *worker;
     struct moor_connection *slot;
     h2o_socket_t *sock;
-    SSL_CTX *tls;              /* a reference: libh2o keeps a bare pointer until the first bytes */
+    SSL_CTX *tls; /* a reference: libh2o keeps a bare pointer until the first bytes; NULL: plain */
     unsigned tls_generation;   /* of `tls` */
     const SSL *ssl;            /* during the handshake, else NULL */
     h2o_socket_cb paused_read; /* what to read on with, NULL where it is not paused */
@@ -32,7 +32,7 @@ struct moor_client {
     size_t progress_bytes;     /* buffered then */
     size_t idle_written;       /* bytes written, and requests counted, when it was last idle */
     uint64_t idle_requests;
-    bool encrypted;   /* the handshake is done */
+    bool encrypted;   /* the handshake is done, or there is none */
     bool established; /* libh2o speaks HTTP on it */
     bool refused;     /* the client sent an alert in the handshake */
     bool cut;         /* it was shut down and will be closed */
@@ -60,7 +60,7 @@ struct moor_worker {
     uint64_t now_us; /* of this turn */
     uint64_t sweep_at_us;
     uint64_t cutting_since_us;
-    uint64_t log_at_us;     /* the next handshake error may be logged */
+    uint64_t log_at_us;     /* handshake errors are logged as if up to then */
     uint64_t log_omitted;   /* that were not, since the last one */
     uint64_t body_refusals; /* 413 by libh2o that were counted */
     void *workspace;

@@ -4,8 +4,10 @@
 
 #include "webhook/config.h"
 
-#define MAX_BODY_BYTES       ((size_t)15 << 20)
-#define DESCRIPTORS_RESERVED 64U /* threads, listeners, logs, files that are read again */
+#define MAX_BODY_BYTES ((size_t)15 << 20)
+#define DESCRIPTORS_RESERVED                                            \
+    128U /* probes, threads, listeners, logs, files that are read again \
+          */
 
 struct moor_server_config moor_server_config_defaults(void)
 {

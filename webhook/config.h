@@ -21,6 +21,7 @@
 struct moor_server_config {
     const char *listen[MOOR_SERVER_MAX_LISTENERS]; /* `ADDRESS:PORT`; port 0 picks one */
     size_t listen_count;
+    const char *metrics_listen; /* `ADDRESS:PORT` for probes and metrics, NULL: none */
     struct moor_tls_files tls;
     const char *client_names[MOOR_SERVER_MAX_CLIENT_NAMES]; /* of which a client has one */
     size_t client_name_count;   /* 0: every client of the client CA is welcome */

@@ -28,6 +28,25 @@ const char *moor_limit_name(enum moor_limit limit)
     return names[limit];
 }
 
+const char *moor_connection_state_name(enum moor_connection_state state)
+{
+    static const char *const names[MOOR_CONNECTION_STATE_COUNT] = {
+        [MOOR_CONNECTION_FREE] = "free",           [MOOR_CONNECTION_HANDSHAKE] = "handshake",
+        [MOOR_CONNECTION_IDLE] = "idle",           [MOOR_CONNECTION_RECEIVING] = "receiving",
+        [MOOR_CONNECTION_ANSWERING] = "answering", [MOOR_CONNECTION_CLOSING] = "closing",
+    };
+    return names[state];
+}
+
+void moor_connections_count(const struct moor_connections *table,
+                            size_t counts[MOOR_CONNECTION_STATE_COUNT])
+{
+    memset(counts, 0, MOOR_CONNECTION_STATE_COUNT * sizeof *counts);
+    for (size_t i = 0; i < table->slot_count; i++) {
+        counts[LOAD(table->slots[i].state)]++;
+    }
+}
+
 int moor_connections_init(struct moor_connections *table, size_t max, size_t max_buffered_bytes,
                           size_t max_request_bytes, struct moor_error *err)
 {

@@ -65,8 +65,12 @@ enum moor_connection_state {
     MOOR_CONNECTION_IDLE,      /* no byte of a request yet */
     MOOR_CONNECTION_RECEIVING, /* a request is not complete yet */
     MOOR_CONNECTION_ANSWERING, /* its answer is not sent yet */
-    MOOR_CONNECTION_CLOSING    /* the last bytes are on their way out */
+    MOOR_CONNECTION_CLOSING,   /* the last bytes are on their way out */
+    MOOR_CONNECTION_STATE_COUNT
 };
+
+/* `receiving`, for metrics. */
+const char *moor_connection_state_name(enum moor_connection_state state);
 
 struct moor_connection {
     _Atomic(enum moor_connection_state) state;
@@ -115,6 +119,10 @@ struct moor_connection *moor_connections_claim(struct moor_connections *table, u
 
 /* Gives the slot and its charge back. */
 void moor_connections_give_back(struct moor_connections *table, struct moor_connection *slot);
+
+/* How many slots are in each state. */
+void moor_connections_count(const struct moor_connections *table,
+                            size_t counts[MOOR_CONNECTION_STATE_COUNT]);
 
 /* Whether moor_connections_claim() would find a slot. */
 bool moor_connections_has_room(const struct moor_connections *table);

@@ -3,8 +3,9 @@
 
 #include "webhook/route.h"
 
-#define READY_BYTES 4096U
-#define TEXT        "text/plain; charset=utf-8"
+#define READY_BYTES   4096U
+#define METRICS_BYTES ((size_t)4 << 20)
+#define TEXT          "text/plain; charset=utf-8"
 
 struct moor_client *moor_exchange_client(const h2o_req_t *req)
 {
@@ -89,12 +90,22 @@ static bool is_pipelined(const h2o_req_t *req, const h2o_buffer_t *input)
     return blank != NULL && blank + 4 < end;
 }
 
+static bool is_serving(const struct moor_shared *shared, struct moor_buf *checks)
+{
+    enum moor_phase phase = atomic_load(&shared->phase);
+    moor_buf_append_text(checks, phase == MOOR_PHASE_SERVING    ? "[+]serving ok\n"
+                                 : phase == MOOR_PHASE_STARTING ? "[-]serving failed: starting\n"
+                                                                : "[-]serving failed: draining\n");
+    return phase == MOOR_PHASE_SERVING;
+}
+
 static bool is_ready(const struct moor_worker *worker, struct moor_buf *checks)
 {
     const struct moor_server_handler *handler = worker->shared->handler;
-    bool serving = moor_worker_phase(worker) == MOOR_PHASE_SERVING;
-    moor_buf_append_text(checks, serving ? "[+]serving ok\n" : "[-]serving failed: draining\n");
-    bool valid = (int64_t)time(NULL) <= atomic_load(&worker->shared->certificate_ends_s);
+    const struct moor_shared *shared =
+        worker->shared->serving != NULL ? worker->shared->serving : worker->shared;
+    bool serving = is_serving(shared, checks);
+    bool valid = (int64_t)time(NULL) <= atomic_load(&shared->expiry_s[MOOR_CERTIFICATE_LEAF]);
     moor_buf_append_text(checks,
                          valid ? "[+]certificate ok\n" : "[-]certificate failed: expired\n");
     bool ready = (handler->ready == NULL || handler->ready(handler->context, checks)) && valid;
@@ -116,6 +127,22 @@ static void answer_readyz(h2o_req_t *req)
     }
     send_answer(req, ready ? 200 : 503, TEXT, body);
     moor_buf_release(&checks);
+}
+
+static void answer_metrics(h2o_req_t *req)
+{
+    const struct moor_server_handler *handler = worker_of(req)->shared->handler;
+    struct moor_buf text;
+    moor_buf_init(&text, METRICS_BYTES);
+    if (handler->metrics != NULL) {
+        handler->metrics(handler->context, &text);
+    }
+    if (text.failed) {
+        send_answer(req, 500, TEXT, moor_slice_from(moor_route_explain(500)));
+    } else {
+        send_answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", moor_buf_slice(&text));
+    }
+    moor_buf_release(&text);
 }
 
 static struct moor_slice content_type_of(const h2o_req_t *req)
@@ -152,8 +179,11 @@ static void answer_review(h2o_req_t *req, struct moor_slice environment)
 
 static void answer_route(h2o_req_t *req)
 {
-    struct moor_route route = moor_route_find(slice_of(req->method), slice_of(req->path_normalized),
-                                              content_type_of(req));
+    struct moor_slice path = slice_of(req->path_normalized);
+    struct moor_route route =
+        worker_of(req)->shared->serving == NULL
+            ? moor_route_find(slice_of(req->method), path, content_type_of(req))
+            : moor_route_find_probe(slice_of(req->method), path);
     if (route.status == 404) {
         refuse(req, 404, MOOR_REQUEST_PATH);
     } else if (route.status == 405) {
@@ -166,6 +196,8 @@ static void answer_route(h2o_req_t *req)
         answer_review(req, route.environment);
     } else if (route.name == MOOR_ROUTE_READYZ) {
         answer_readyz(req);
+    } else if (route.name == MOOR_ROUTE_METRICS) {
+        answer_metrics(req);
     } else {
         send_answer(req, 200, TEXT, MOOR_SLICE("ok\n"));
     }

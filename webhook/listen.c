@@ -138,24 +138,25 @@ static bool means_no_ipv6(int code)
     return code == EAFNOSUPPORT || code == EADDRNOTAVAIL || code == EPROTONOSUPPORT;
 }
 
+/* What to do; the flag follows. */
 static const char *advice(int code)
 {
     switch (code) {
     case EADDRINUSE:
-        return "another process has this port; stop it or choose another with --listen";
+        return "another process has this port; stop it or choose another with";
     case EACCES:
-        return "ports below 1024 need privileges; choose a higher one with --listen";
+        return "ports below 1024 need privileges; choose a higher one with";
     case EADDRNOTAVAIL:
-        return "this machine has no such address; choose another with --listen";
+        return "this machine has no such address; choose another with";
     case EMFILE:
-        return "no more file descriptors; raise 'ulimit -n'";
+        return "no more file descriptors; raise 'ulimit -n' or lower the number of";
     default:
-        return "choose another address with --listen";
+        return "choose another address with";
     }
 }
 
 int moor_listen_open(int *out, char bound[MOOR_ADDRESS_TEXT_BYTES], const char *text,
-                     int receive_bytes, struct moor_error *err)
+                     int receive_bytes, const char *flag, struct moor_error *err)
 {
     struct moor_listen_address address = {0};
     if (moor_listen_parse(&address, text, err) != 0) {
@@ -169,8 +170,8 @@ int moor_listen_open(int *out, char bound[MOOR_ADDRESS_TEXT_BYTES], const char *
     }
     if (code != 0) {
         char why[128];
-        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot listen on '%s': %s: %s", text,
-                              strerror_r(code, why, sizeof why), advice(code));
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot listen on '%s': %s: %s %s", text,
+                              strerror_r(code, why, sizeof why), advice(code), flag);
     }
     struct moor_listen_address real = {.len = sizeof real.address};
     (void)getsockname(fd, (struct sockaddr *)&real.address, &real.len);

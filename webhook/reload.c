@@ -46,12 +46,12 @@ static void load_tls(struct moor_reload *reload)
                        "one end after their next answer",
                        certificate->subject, certificate->names,
                        moor_expiry_format(until, certificate->not_after_s));
-        moor_service_count_reload(reload->service, MOOR_RELOAD_CERTIFICATE, true);
+        moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_CERTIFICATE, true);
         reload->warned_at_s = 0;
     } else if (changed || strcmp(err.text, reload->tls_error) != 0) {
         moor_log_event(reload->log, MOOR_LOG_ERROR,
                        "certificate not reloaded, the one in force stays: %s", err.text);
-        moor_service_count_reload(reload->service, MOOR_RELOAD_CERTIFICATE, false);
+        moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_CERTIFICATE, false);
         (void)snprintf(reload->tls_error, sizeof reload->tls_error, "%s", err.text);
     }
 }
@@ -121,7 +121,7 @@ static struct moor_policy *load_policy(const struct moor_reload *reload)
 static void take_policy(struct moor_reload *reload)
 {
     struct moor_policy *policy = load_policy(reload);
-    moor_service_count_reload(reload->service, MOOR_RELOAD_POLICY, policy != NULL);
+    moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_POLICY, policy != NULL);
     if (policy != NULL) {
         moor_log_event(reload->log, MOOR_LOG_INFO,
                        "policy reloaded: %s (mode %s, %zu environments)", policy->digest,
@@ -163,11 +163,12 @@ static void warn_of_expiry(struct moor_reload *reload)
 }
 
 void moor_reload_attach(struct moor_reload *reload, struct moor_server *server,
-                        struct moor_service *service, struct moor_log *log)
+                        const struct moor_reload_targets *targets)
 {
     reload->server = server;
-    reload->service = service;
-    reload->log = log;
+    reload->service = targets->service;
+    reload->metrics = targets->metrics;
+    reload->log = targets->log;
     warn_of_expiry(reload);
 }
 

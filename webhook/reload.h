@@ -25,6 +25,7 @@
 struct moor_reload {
     struct moor_server *server;
     struct moor_service *service;
+    struct moor_metrics *metrics;
     struct moor_log *log;
     struct moor_file_watch tls[MOOR_RELOAD_TLS_FILES];
     size_t tls_count;
@@ -37,13 +38,20 @@ struct moor_reload {
     int64_t warned_at_s; /* of an expiry */
 };
 
+/* Who is given what is new. */
+struct moor_reload_targets {
+    struct moor_service *service;
+    struct moor_metrics *metrics;
+    struct moor_log *log;
+};
+
 /* Notes the state of the files: before they are loaded.  `policy_file` is NULL for the default. */
 void moor_reload_init(struct moor_reload *out, const struct moor_tls_files *tls,
                       const char *policy_file);
 
 /* Says whom to give what is new. */
 void moor_reload_attach(struct moor_reload *reload, struct moor_server *server,
-                        struct moor_service *service, struct moor_log *log);
+                        const struct moor_reload_targets *targets);
 
 /* Once a second. */
 void moor_reload_tick(struct moor_reload *reload);

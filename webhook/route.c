@@ -12,13 +12,16 @@ enum {
 
 static const struct {
     const char *path;
+    bool on_serving;
+    bool on_probes;
     bool takes_environment; /* one more segment may follow */
     int methods;
     enum moor_route_name name;
 } routes[] = {
-    {"/validate", true, POST, MOOR_ROUTE_REVIEW},
-    {"/livez", false, GET_OR_HEAD, MOOR_ROUTE_LIVEZ},
-    {"/readyz", false, GET_OR_HEAD, MOOR_ROUTE_READYZ},
+    {"/validate", true, false, true, POST, MOOR_ROUTE_REVIEW},
+    {"/livez", true, true, false, GET_OR_HEAD, MOOR_ROUTE_LIVEZ},
+    {"/readyz", true, true, false, GET_OR_HEAD, MOOR_ROUTE_READYZ},
+    {"/metrics", false, true, false, GET_OR_HEAD, MOOR_ROUTE_METRICS},
 };
 
 static const struct {
@@ -104,12 +107,13 @@ static bool is_allowed(int methods, struct moor_slice method)
     return moor_slice_is(method, "GET") || moor_slice_is(method, "HEAD");
 }
 
-struct moor_route moor_route_find(struct moor_slice method, struct moor_slice path,
-                                  struct moor_slice content_type)
+static struct moor_route find(bool on_probes, struct moor_slice method, struct moor_slice path,
+                              struct moor_slice content_type)
 {
     for (size_t row = 0; row < sizeof routes / sizeof *routes; row++) {
         struct moor_route found = {.name = routes[row].name, .status = 200};
-        if (!matches_path(&found.environment, row, path)) {
+        bool is_here = on_probes ? routes[row].on_probes : routes[row].on_serving;
+        if (!is_here || !matches_path(&found.environment, row, path)) {
             continue;
         }
         if (!is_allowed(routes[row].methods, method)) {
@@ -121,6 +125,17 @@ struct moor_route moor_route_find(struct moor_slice method, struct moor_slice pa
         return found;
     }
     return (struct moor_route){.status = 404};
+}
+
+struct moor_route moor_route_find(struct moor_slice method, struct moor_slice path,
+                                  struct moor_slice content_type)
+{
+    return find(false, method, path, content_type);
+}
+
+struct moor_route moor_route_find_probe(struct moor_slice method, struct moor_slice path)
+{
+    return find(true, method, path, MOOR_SLICE(""));
 }
 
 const char *moor_route_explain(int status)

@@ -18,7 +18,8 @@
 enum moor_route_name {
     MOOR_ROUTE_REVIEW,
     MOOR_ROUTE_LIVEZ,
-    MOOR_ROUTE_READYZ
+    MOOR_ROUTE_READYZ,
+    MOOR_ROUTE_METRICS
 };
 
 struct moor_route {
@@ -31,6 +32,9 @@ struct moor_route {
 /* Tells what is asked for.  `path` has no query, `content_type` is empty where there is none. */
 struct moor_route moor_route_find(struct moor_slice method, struct moor_slice path,
                                   struct moor_slice content_type);
+
+/* The same on the listener for probes and metrics, where nothing is judged. */
+struct moor_route moor_route_find_probe(struct moor_slice method, struct moor_slice path);
 
 /*
  * The line that explains an error status, ending in a newline and free of request data; "error\n"

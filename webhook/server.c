@@ -5,9 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "webhook/listen.h"
-#include "webhook/server.h"
-#include "webhook/worker.h"
+#include "webhook/probes.h"
 
 #define TICK_MS             1000
 #define DRAIN_LOOK_MS       20
@@ -18,6 +16,7 @@
 
 struct moor_server {
     struct moor_shared shared;
+    struct moor_probes probes;
     struct moor_tls_certificate certificate;
     int listen_fds[MOOR_SERVER_MAX_LISTENERS];
     char addresses[MOOR_SERVER_MAX_LISTENERS][MOOR_ADDRESS_TEXT_BYTES];
@@ -69,7 +68,10 @@ int moor_server_reload_tls(struct moor_server *server, struct moor_error *err)
     shared->tls = fresh;
     (void)atomic_fetch_add(&shared->tls_generation, 1);
     (void)pthread_mutex_unlock(&shared->tls_lock);
-    atomic_store(&shared->certificate_ends_s, server->certificate.not_after_s);
+    atomic_store(&shared->expiry_s[MOOR_CERTIFICATE_LEAF], server->certificate.not_after_s);
+    atomic_store(&shared->expiry_s[MOOR_CERTIFICATE_CA], server->certificate.ca_not_after_s);
+    atomic_store(&shared->expiry_s[MOOR_CERTIFICATE_CLIENT_CA],
+                 server->certificate.client_ca_not_after_s);
     SSL_CTX_free(old); /* connections hold references of their own */
     return 0;
 }
@@ -79,7 +81,7 @@ static int bind_all(struct moor_server *server, struct moor_error *err)
     const struct moor_server_config *config = &server->shared.config;
     for (size_t i = 0; i < config->listen_count; i++) {
         if (moor_listen_open(&server->listen_fds[i], server->addresses[i], config->listen[i],
-                             SOCKET_BUFFER_BYTES, err) != 0) {
+                             SOCKET_BUFFER_BYTES, "--listen", err) != 0) {
             return -1;
         }
         server->bound_count++;
@@ -97,7 +99,7 @@ static int load(struct moor_server *server, struct moor_error *err)
             shared->config.max_body_bytes + MOOR_SERVER_OVERREAD_BYTES, err) != 0) {
         return -1;
     }
-    return bind_all(server, err);
+    return bind_all(server, err) != 0 ? -1 : moor_probes_open(&server->probes, shared, err);
 }
 
 int moor_server_open(struct moor_server **out, const struct moor_server_config *config,
@@ -112,6 +114,7 @@ int moor_server_open(struct moor_server **out, const struct moor_server_config *
     shared->handler = handler;
     shared->listen_fds = server->listen_fds;
     shared->workers = server->workers;
+    server->probes.fd = -1;
     (void)pthread_mutex_init(&shared->tls_lock, NULL);
     (void)pthread_mutex_init(&shared->life_lock, NULL);
     (void)pthread_cond_init(&shared->life_changed, NULL);
@@ -139,6 +142,7 @@ void moor_server_free(struct moor_server *server)
         return;
     }
     close_listeners(server);
+    moor_probes_release(&server->probes);
     SSL_CTX_free(server->shared.tls);
     moor_connections_release(&server->shared.connections);
     (void)pthread_cond_destroy(&server->shared.life_changed);
@@ -269,6 +273,10 @@ static void log_listening(const struct moor_server *server)
         moor_shared_log(&server->shared, MOOR_LOG_INFO, "listening on '%s' with %u threads",
                         server->addresses[i], server->shared.config.threads);
     }
+    if (server->probes.fd >= 0) {
+        moor_shared_log(&server->shared, MOOR_LOG_INFO, "probes and metrics on '%s'",
+                        server->probes.address);
+    }
 }
 
 static void drain(struct moor_server *server, int caught)
@@ -288,17 +296,25 @@ static void drain(struct moor_server *server, int caught)
                     "drained, %zu connections were cut off", left);
 }
 
-int moor_server_start(struct moor_server *server, struct moor_error *err)
+static int begin(struct moor_server *server, struct moor_error *err)
 {
-    struct moor_shared *shared = &server->shared;
-    if (start_threads(server) < shared->config.threads) {
-        enter_phase(server, MOOR_PHASE_CUTTING);
-        pass(server, CUT_MS, true);
-        dismiss(server);
+    unsigned threads = server->shared.config.threads;
+    if (start_threads(server) < threads) {
         return moor_error_set(err, MOOR_ERROR_SYSTEM,
                               "not all of %u threads could begin: give the process more memory, or "
                               "lower --threads",
-                              shared->config.threads);
+                              threads);
+    }
+    return moor_probes_start(&server->probes, err);
+}
+
+int moor_server_start(struct moor_server *server, struct moor_error *err)
+{
+    if (begin(server, err) != 0) {
+        enter_phase(server, MOOR_PHASE_CUTTING);
+        pass(server, CUT_MS, true);
+        dismiss(server);
+        return -1;
     }
     enter_phase(server, MOOR_PHASE_SERVING);
     log_listening(server);
@@ -318,7 +334,8 @@ void moor_server_run(struct moor_server *server)
         }
     }
     drain(server, caught);
-    if (count_finished(&server->shared) < server->thread_count) {
+    if (!moor_probes_stop(&server->probes) ||
+        count_finished(&server->shared) < server->thread_count) {
         moor_shared_log(&server->shared, MOOR_LOG_ERROR,
                         "a request could not be ended: ending at once");
         _exit(1);
@@ -336,6 +353,22 @@ const char *moor_server_address(const struct moor_server *server, size_t index)
 const struct moor_tls_certificate *moor_server_certificate(const struct moor_server *server)
 {
     return &server->certificate;
+}
+
+const char *moor_server_metrics_address(const struct moor_server *server)
+{
+    return server->probes.address;
+}
+
+int64_t moor_server_expiry_s(const struct moor_server *server, enum moor_certificate_role role)
+{
+    return atomic_load(&server->shared.expiry_s[role]);
+}
+
+void moor_server_count_connections(const struct moor_server *server,
+                                   size_t counts[MOOR_CONNECTION_STATE_COUNT])
+{
+    moor_connections_count(&server->shared.connections, counts);
 }
 
 const struct moor_server_counters *moor_server_counters(const struct moor_server *server)

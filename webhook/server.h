@@ -59,6 +59,9 @@ struct moor_server_handler {
     /* Whether all is there to answer with; appends `[+]policy ok` lines for `/readyz?verbose`. */
     bool (*ready)(void *context, struct moor_buf *checks);
 
+    /* Appends what `/metrics` answers; one thread at a time. */
+    void (*metrics)(void *context, struct moor_buf *out);
+
     /* On SIGHUP, on the main thread. */
     void (*reload)(void *context);
 
@@ -98,11 +101,19 @@ void moor_server_free(struct moor_server *server);
 /* `127.0.0.1:43210` of the listener at `index`, with its real port; NULL past the last one. */
 const char *moor_server_address(const struct moor_server *server, size_t index);
 
+/* The same of the listener for probes and metrics; empty where there is none. */
+const char *moor_server_metrics_address(const struct moor_server *server);
+
+/* When a certificate ends, in seconds since 1970; 0 where there is none. */
+int64_t moor_server_expiry_s(const struct moor_server *server, enum moor_certificate_role role);
+
 /* The certificate in force; main thread. */
 const struct moor_tls_certificate *moor_server_certificate(const struct moor_server *server);
 const struct moor_server_counters *moor_server_counters(const struct moor_server *server);
 
 /* Open connections and the bytes that are charged for what they hold, at this moment. */
+void moor_server_count_connections(const struct moor_server *server,
+                                   size_t counts[MOOR_CONNECTION_STATE_COUNT]);
 size_t moor_server_open_connections(const struct moor_server *server);
 size_t moor_server_buffered_bytes(const struct moor_server *server);
 

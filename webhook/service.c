@@ -12,8 +12,9 @@ struct moor_service {
     struct moor_log *log;
     pthread_mutex_t mutex;      /* guards `policy` */
     struct moor_policy *policy; /* in force */
+    struct moor_metrics *metrics;
+    const struct moor_server *server; /* NULL until it is attached */
     const struct moor_service_chores *chores;
-    atomic_uint_fast64_t reloads[MOOR_RELOAD_PART_COUNT][2]; /* refused, taken */
 };
 
 static struct moor_policy *hold_policy(struct moor_service *service)
@@ -67,13 +68,16 @@ static void answer(void *context, void *workspace, const struct moor_server_requ
     out->status = review->status;
     out->content_type = review->status == 200 ? "application/json" : "text/plain";
     out->body = moor_buf_slice(&review->answer);
+    uint64_t duration_us = now_us() - request->received_us;
+    moor_metrics_count_body(service->metrics, request->body.len, review->status);
     if (review->is_judged) {
+        moor_metrics_count_verdict(service->metrics, &review->verdict, duration_us);
         struct moor_log_review line = {
             .policy = policy,
             .verdict = &review->verdict,
             .peer = request->peer,
             .client_certificate = request->client_certificate,
-            .duration_us = now_us() - request->received_us,
+            .duration_us = duration_us,
         };
         moor_log_review(service->log, &line);
     } else {
@@ -108,8 +112,19 @@ static void tick(void *context)
     }
 }
 
-void moor_service_set_chores(struct moor_service *service, const struct moor_service_chores *chores)
+static void write_metrics(void *context, struct moor_buf *out)
 {
+    struct moor_service *service = context;
+    struct moor_policy *policy = hold_policy(service);
+    const struct moor_metrics_sources sources = {service->server, service->log, policy};
+    moor_metrics_write(out, service->metrics, &sources);
+    moor_policy_release(policy);
+}
+
+void moor_service_attach(struct moor_service *service, const struct moor_server *server,
+                         const struct moor_service_chores *chores)
+{
+    service->server = server;
     service->chores = chores;
 }
 
@@ -122,11 +137,6 @@ void moor_service_replace_policy(struct moor_service *service, struct moor_polic
     moor_policy_release(old);
 }
 
-void moor_service_count_reload(struct moor_service *service, enum moor_reload_part part, bool taken)
-{
-    moor_counter_add(&service->reloads[part][taken ? 1 : 0], 1);
-}
-
 static void log_event(void *context, enum moor_log_level level, const char *message)
 {
     struct moor_service *service = context;
@@ -134,7 +144,7 @@ static void log_event(void *context, enum moor_log_level level, const char *mess
 }
 
 int moor_service_open(struct moor_service **out, struct moor_policy *policy, struct moor_log *log,
-                      struct moor_error *err)
+                      struct moor_metrics *metrics, struct moor_error *err)
 {
     struct moor_service *service = calloc(1, sizeof *service);
     if (service == NULL) {
@@ -146,11 +156,13 @@ int moor_service_open(struct moor_service **out, struct moor_policy *policy, str
         .thread_end = end_thread,
         .handle = answer,
         .ready = is_ready,
+        .metrics = write_metrics,
         .reload = reload,
         .tick = tick,
         .log = log_event,
     };
     service->log = log;
+    service->metrics = metrics;
     service->policy = policy;
     (void)pthread_mutex_init(&service->mutex, NULL);
     *out = service;

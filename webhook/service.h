@@ -15,16 +15,10 @@
 #include "policy/base/error.h"
 #include "policy/rules/policy.h"
 #include "webhook/log.h"
+#include "webhook/metrics.h"
 #include "webhook/server.h"
 
 struct moor_service;
-
-/* What can be loaded again. */
-enum moor_reload_part {
-    MOOR_RELOAD_CERTIFICATE, /* with its key and the client CA */
-    MOOR_RELOAD_POLICY,
-    MOOR_RELOAD_PART_COUNT
-};
 
 /* What else is to be done while the server runs, on its main thread. */
 struct moor_service_chores {
@@ -33,20 +27,19 @@ struct moor_service_chores {
     void (*tick)(void *context);   /* once a second */
 };
 
-/* Takes the caller's reference to `policy`; `log` must outlive the service. */
+/*
+ * Takes the caller's reference to `policy` where it succeeds; `log` and `metrics` must outlive the
+ * service.
+ */
 int moor_service_open(struct moor_service **out, struct moor_policy *policy, struct moor_log *log,
-                      struct moor_error *err) MOOR_MUST_CHECK;
+                      struct moor_metrics *metrics, struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Before the server runs; `chores` must outlive it. */
-void moor_service_set_chores(struct moor_service *service,
-                             const struct moor_service_chores *chores);
+/* Before the server runs, which is then shown in the metrics; `chores` must outlive it. */
+void moor_service_attach(struct moor_service *service, const struct moor_server *server,
+                         const struct moor_service_chores *chores);
 
 /* Takes the caller's reference to `policy` and judges by it from the next request on. */
 void moor_service_replace_policy(struct moor_service *service, struct moor_policy *policy);
-
-/* Counts a reload that was taken or refused. */
-void moor_service_count_reload(struct moor_service *service, enum moor_reload_part part,
-                               bool taken);
 
 /* NULL is ignored. */
 void moor_service_close(struct moor_service *service);

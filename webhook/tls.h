@@ -20,6 +20,14 @@
 
 struct ssl_ctx_st; /* SSL_CTX of OpenSSL */
 
+/* Whose end matters. */
+enum moor_certificate_role {
+    MOOR_CERTIFICATE_LEAF,
+    MOOR_CERTIFICATE_CA,
+    MOOR_CERTIFICATE_CLIENT_CA,
+    MOOR_CERTIFICATE_COUNT
+};
+
 /* The serving certificate, for logs and metrics. */
 struct moor_tls_certificate {
     char subject[256];    /* `CN=tagmoor` */

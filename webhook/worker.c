@@ -175,7 +175,7 @@ static void configure(struct moor_worker *worker)
     h2o_config_init(&worker->globalconf);
     worker->globalconf.server_name = h2o_iovec_init("", 0);
     worker->globalconf.max_request_entity_size =
-        config->max_body_bytes + MOOR_SERVER_OVERREAD_BYTES;
+        config->max_body_bytes + (worker->shared->serving == NULL ? MOOR_SERVER_OVERREAD_BYTES : 0);
     worker->globalconf.handshake_timeout = LIBRARY_TIMEOUT_MS;
     worker->globalconf.http1.req_timeout = LIBRARY_TIMEOUT_MS;
     worker->globalconf.http1.upgrade_to_http2 = 0;
@@ -188,7 +188,7 @@ static void configure(struct moor_worker *worker)
 static int begin(struct moor_worker *worker)
 {
     const struct moor_server_handler *handler = worker->shared->handler;
-    if (handler->thread_begin != NULL) {
+    if (handler->thread_begin != NULL && worker->shared->serving == NULL) {
         worker->workspace = handler->thread_begin(handler->context);
         if (worker->workspace == NULL) {
             return -1;
@@ -279,7 +279,7 @@ void *moor_worker_main(void *argument)
     report(shared, &shared->finished);
     wait_for_dismissal(shared);
     dispose(worker);
-    if (shared->handler->thread_end != NULL) {
+    if (shared->handler->thread_end != NULL && shared->serving == NULL) {
         shared->handler->thread_end(shared->handler->context, worker->workspace);
     }
     return NULL;

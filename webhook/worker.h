@@ -26,7 +26,8 @@ struct moor_worker;
 struct moor_shared {
     struct moor_server_config config;
     const struct moor_server_handler *handler;
-    const int *listen_fds; /* `config.listen_count` of them */
+    const struct moor_shared *serving; /* of the probes: whose state they tell; else NULL */
+    const int *listen_fds;             /* `config.listen_count` of them */
     struct moor_connections connections;
     struct moor_server_counters counters;
     _Atomic(enum moor_phase) phase;
@@ -35,8 +36,8 @@ struct moor_shared {
     pthread_mutex_t tls_lock;     /* over `tls` */
     struct ssl_ctx_st *tls;       /* for new connections; each takes a reference */
     atomic_uint tls_generation;   /* counts the contexts: connections of an older one end */
-    atomic_int_fast64_t certificate_ends_s; /* seconds since 1970 */
-    pthread_mutex_t life_lock;              /* over what follows */
+    atomic_int_fast64_t expiry_s[MOOR_CERTIFICATE_COUNT]; /* seconds since 1970; 0: none */
+    pthread_mutex_t life_lock;                            /* over what follows */
     pthread_cond_t life_changed;
     unsigned begun;    /* workers that serve */
     unsigned failed;   /* workers that could not begin */

@@ -17,12 +17,14 @@ class Webhook(Server):
     def __init__(self, *flags, cert, key, wait=True, metrics="off"):
         self.lines = []
         self.process = subprocess.Popen(
-            [TAGMOOR, "serve", "--listen", "127.0.0.1:0", "--log-format", "json",
+            [TAGMOOR, "serve", "--listen", "127.0.0.1:0", "--metrics-listen", metrics, "--log-format", "json",
              "--tls-cert-file", cert, "--tls-private-key-file", key, "--lame-duck", "0s", *map(str, flags)],
             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=ENVIRONMENT, cwd=FOLDER.name)
         threading.Thread(target=self._read, daemon=True).start()
         if wait:
             self.port = int(self.wait_for(r"listening on '[^']*:(\d+)' with"))
+            if metrics != "off":
+                self.metrics_port = int(self.wait_for(r"probes and metrics on '[^']*:(\d+)'"))
 
     def events(self, pattern=""):
         """(level, message) of the log's lines that match."""
