@@ -46,6 +46,16 @@ int moor_probes_open(struct moor_probes *out, const struct moor_shared *serving,
                                  shared->config.max_buffered_bytes, BODY_BYTES + HEAD_BYTES, err);
 }
 
+/* What comes next may be a sandbox, in which no event loop can be made. */
+static void wait_for_begin(struct moor_shared *shared)
+{
+    (void)pthread_mutex_lock(&shared->life_lock);
+    while (shared->begun == 0) {
+        (void)pthread_cond_wait(&shared->life_changed, &shared->life_lock);
+    }
+    (void)pthread_mutex_unlock(&shared->life_lock);
+}
+
 int moor_probes_start(struct moor_probes *probes, struct moor_error *err)
 {
     if (probes->fd < 0) {
@@ -61,13 +71,14 @@ int moor_probes_start(struct moor_probes *probes, struct moor_error *err)
                               "the thread for probes and metrics could not begin: give the process "
                               "more memory");
     }
+    wait_for_begin(&probes->shared);
     return 0;
 }
 
 static bool has_finished(struct moor_shared *shared)
 {
     (void)pthread_mutex_lock(&shared->life_lock);
-    bool finished = shared->finished + shared->failed > 0;
+    bool finished = shared->finished > 0;
     (void)pthread_mutex_unlock(&shared->life_lock);
     return finished;
 }
