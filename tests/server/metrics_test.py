@@ -12,7 +12,8 @@ from harness import JSON, ask, check, check_equal, connect, main, make_pair, pat
 from webhook import Webhook, judge, review, scrape
 
 CERT, KEY = make_pair("metrics")
-FAMILIES = """build_info policy_info reviews_total images_total findings_total review_duration_seconds request_body_bytes
+FAMILIES = """build_info policy_info reviews_total images_total findings_total exemption_expiry_timestamp_seconds exemption_used_total
+review_duration_seconds request_body_bytes
 request_errors_total limit_hits_total tls_handshake_errors_total connections certificate_expiry_timestamp_seconds
 certificate_reloads_total policy_reloads_total log_lines_dropped_total""".split()
 
@@ -172,6 +173,26 @@ def policy_that_is_replaced__digest_and_reloads_follow():
         end = subprocess.run(["openssl", "x509", "-in", CERT, "-noout", "-enddate", "-dateopt", "iso_8601"], stdout=subprocess.PIPE)
         expiry = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(counted['tagmoor_certificate_expiry_timestamp_seconds{certificate="leaf"}']))
         check(expiry in end.stdout.decode(), expiry, end.stdout)
+
+
+@test
+def exemption__used__counted_with_its_end():
+    with open(path("exempt.yaml"), "w") as file:
+        file.write("""version: 1
+grammar: 1
+environments:
+- {name: all, default: true, enforce: digest}
+exemptions:
+- {name: legacy-nginx, reason: until it is rebuilt, expires: 2099-01-31, match: {namespaces: ["shop-*"]}, enforce: any}
+""")
+    with serve("--policy", path("exempt.yaml")) as server:
+        check(judge(server, context=trusting()))
+        check(judge(server, context=trusting()))
+        check(not judge(server, context=trusting(), namespace="other"))
+        counted = scrape(server)
+        check_equal(counted['tagmoor_exemption_used_total{exemption="legacy-nginx"}'], 2)
+        end = counted['tagmoor_exemption_expiry_timestamp_seconds{exemption="legacy-nginx"}']
+        check(time.strftime("%Y-%m", time.gmtime(end)) in ("2099-01", "2099-02"), end)
 
 
 @test
