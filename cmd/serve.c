@@ -80,7 +80,9 @@ static const struct moor_option options[] = {
 struct parts {
     const struct values *values;
     struct moor_reload *reload;
-    struct moor_reload_targets targets;
+    struct moor_service *service;
+    struct moor_metrics *metrics;
+    struct moor_log *log;
 };
 
 static struct values defaults(const struct moor_server_config *config)
@@ -211,18 +213,19 @@ static int serve(const struct moor_server_config *config, const struct parts *pa
                  const struct moor_policy *policy)
 {
     const struct moor_service_chores chores = {parts->reload, do_reload, do_tick};
+    const struct moor_reload_targets targets = {parts->service, parts->metrics, parts->log};
     struct moor_server *server = NULL;
     struct moor_error err = {0};
     if (moor_server_open(&server, config, moor_service_handler(parts->targets.service), &err) !=
         0) {
         return moor_command_fail("serve: %s", err.text);
     }
-    moor_service_attach(parts->targets.service, server, &chores);
-    moor_reload_attach(parts->reload, server, &parts->targets);
+    moor_service_attach(parts->service, server, &chores);
     int status = start(server, parts, &err);
     if (status == 0) {
-        log_ready(parts->targets.log, server, policy);
-        warn_of_any_client(parts->targets.log, config);
+        log_ready(parts->log, server, policy);
+        moor_reload_attach(parts->reload, server, &targets);
+        warn_of_any_client(parts->log, config);
         moor_server_run(server);
     } else {
         moor_log_event(parts->targets.log, MOOR_LOG_ERROR, "%s", err.text);
@@ -241,20 +244,19 @@ static int serve_policy(const struct moor_server_config *config, const struct va
         .requests = (enum moor_log_requests)values->log_requests,
     };
     struct parts parts = {.values = values, .reload = reload};
-    struct moor_reload_targets *targets = &parts.targets;
     struct moor_error err = {0};
     int status = MOOR_EXIT_UNDECIDED;
-    if (moor_log_open(&targets->log, &log_config, &err) != 0 ||
-        moor_metrics_open(&targets->metrics, &err) != 0 ||
-        moor_service_open(&targets->service, policy, targets->log, targets->metrics, &err) != 0) {
+    if (moor_log_open(&parts.log, &log_config, &err) != 0 ||
+        moor_metrics_open(&parts.metrics, &err) != 0 ||
+        moor_service_open(&parts.service, policy, parts.log, parts.metrics, &err) != 0) {
         (void)moor_command_fail("serve: %s", err.text);
     } else {
         (void)moor_policy_hold(policy);
         status = serve(config, &parts, policy);
     }
-    moor_service_close(targets->service);
-    moor_metrics_close(targets->metrics);
-    moor_log_close(targets->log);
+    moor_service_close(parts.service);
+    moor_metrics_close(parts.metrics);
+    moor_log_close(parts.log);
     return status;
 }
 

@@ -5,7 +5,7 @@
 
 #define CONTINUE_BYTES   25U /* "HTTP/1.1 100 Continue\r\n\r\n" */
 #define LOG_EVERY_US     1000000U
-#define LOG_BURST        9U
+#define LOG_AHEAD_US     9000000U
 #define CONNECTION_BYTES 16384U /* about what libh2o and OpenSSL free with a connection */
 
 void moor_client_pause(struct moor_client *client)
@@ -66,7 +66,7 @@ static bool matters(enum moor_handshake_error reason)
 static bool may_log(struct moor_worker *worker)
 {
     uint64_t now_us = worker->now_us;
-    if (worker->log_at_us > now_us + LOG_BURST * LOG_EVERY_US) {
+    if (worker->log_at_us > now_us + LOG_AHEAD_US) {
         return false;
     }
     worker->log_at_us = (worker->log_at_us > now_us ? worker->log_at_us : now_us) + LOG_EVERY_US;

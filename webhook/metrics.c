@@ -10,6 +10,7 @@
 
 #define MAX_ENVIRONMENTS 64 /* that a policy may have, and over all its reloads */
 #define MAX_KINDS        63
+#define MAX_EXEMPTIONS   256 /* the same */
 #define OPERATIONS       (MOOR_OPERATION_CONNECT + 1)
 #define OUTCOMES         (MOOR_OUTCOME_DENIED + 1)
 #define DECISIONS        3 /* allowed, warned, denied */
@@ -33,6 +34,7 @@ struct moor_metrics {
     struct moor_name_table environments;
     struct moor_name_table kinds;
     struct moor_name_table namespaces;
+    struct moor_name_table exemptions;
     struct moor_histogram duration_us;
     struct moor_histogram body_bytes;
     atomic_uint_fast64_t body_errors[BODY_ERROR_COUNT];
@@ -40,6 +42,7 @@ struct moor_metrics {
     /* The last place of environments, kinds and namespaces is for `other`. */
     atomic_uint_fast64_t reviews[MAX_ENVIRONMENTS + 1][OPERATIONS][MAX_KINDS + 1][DECISIONS][2];
     atomic_uint_fast64_t images[MAX_ENVIRONMENTS + 1][MOOR_CLASS_COUNT][OUTCOMES];
+    atomic_uint_fast64_t exemptions_used[MAX_EXEMPTIONS + 1];
     atomic_uint_fast64_t findings[MOOR_METRICS_MAX_NAMESPACES + 1][OUTCOMES];
 };
 
@@ -49,7 +52,8 @@ int moor_metrics_open(struct moor_metrics **out, struct moor_error *err)
     if (metrics == NULL || (metrics->process = moor_process_open()) == NULL ||
         moor_name_table_init(&metrics->environments, MAX_ENVIRONMENTS, err) != 0 ||
         moor_name_table_init(&metrics->kinds, MAX_KINDS, err) != 0 ||
-        moor_name_table_init(&metrics->namespaces, MOOR_METRICS_MAX_NAMESPACES, err) != 0) {
+        moor_name_table_init(&metrics->namespaces, MOOR_METRICS_MAX_NAMESPACES, err) != 0 ||
+        moor_name_table_init(&metrics->exemptions, MAX_EXEMPTIONS, err) != 0) {
         moor_metrics_close(metrics);
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the metrics");
     }
@@ -70,6 +74,7 @@ void moor_metrics_close(struct moor_metrics *metrics)
     moor_name_table_release(&metrics->environments);
     moor_name_table_release(&metrics->kinds);
     moor_name_table_release(&metrics->namespaces);
+    moor_name_table_release(&metrics->exemptions);
     free(metrics);
 }
 
@@ -110,6 +115,10 @@ void moor_metrics_count_verdict(struct moor_metrics *metrics, const struct moor_
     for (size_t i = 0; i < verdict->image_count; i++) {
         const struct moor_image_verdict *image = &verdict->images[i];
         moor_counter_add(&metrics->images[environment][image->class][image->outcome], 1);
+    }
+    for (size_t i = 0; i < verdict->exemption_count; i++) {
+        size_t number = moor_name_table_number(&metrics->exemptions, verdict->exemptions[i]->name);
+        moor_counter_add(&metrics->exemptions_used[number], 1);
     }
     count_findings(metrics, verdict);
     moor_histogram_observe(&metrics->duration_us, duration_us);
@@ -195,6 +204,34 @@ static void write_findings(struct moor_buf *out, const struct moor_metrics *metr
             moor_buf_printf(out, ",decision=\"%s\"} %llu\n",
                             moor_outcome_name((enum moor_outcome)(i % OUTCOMES)),
                             (unsigned long long)count);
+        }
+    }
+}
+
+static void write_exemptions(struct moor_buf *out, const struct moor_metrics *metrics,
+                             const struct moor_policy *policy)
+{
+    static const char expiry[] = "tagmoor_exemption_expiry_timestamp_seconds";
+    static const char used[] = "tagmoor_exemption_used_total";
+    moor_exposition_family(out, expiry, "gauge",
+                           "When an exemption ends, in seconds since the epoch.");
+    for (size_t i = 0; i < policy->exemption_count; i++) {
+        const struct moor_exemption *exemption = &policy->exemptions[i];
+        if (!exemption->is_permanent) {
+            moor_buf_append_text(out, expiry);
+            moor_exposition_label(out, "{", "exemption", exemption->name);
+            moor_buf_printf(out, "} %lld\n", (long long)exemption->expires);
+        }
+    }
+    moor_exposition_family(out, used, "counter",
+                           "Requests that an exemption made a milder decision of.");
+    for (size_t i = 0; i <= MAX_EXEMPTIONS; i++) {
+        uint64_t count = moor_counter_read(&metrics->exemptions_used[i]);
+        if (count > 0) {
+            moor_buf_append_text(out, used);
+            moor_exposition_label(out, "{", "exemption",
+                                  moor_name_table_at(&metrics->exemptions, i));
+            moor_buf_printf(out, "} %llu\n", (unsigned long long)count);
         }
     }
 }
@@ -302,6 +339,7 @@ void moor_metrics_write(struct moor_buf *out, const struct moor_metrics *metrics
     write_reviews(out, metrics);
     write_images(out, metrics);
     write_findings(out, metrics);
+    write_exemptions(out, metrics, sources->policy);
     write_histograms(out, metrics);
     write_request_errors(out, metrics, counters);
     write_counters(out, counters);

@@ -30,7 +30,7 @@ struct moor_probes {
 int moor_probes_open(struct moor_probes *out, const struct moor_shared *serving,
                      struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Starts the thread, and returns once it serves. */
+/* Starts the thread. */
 int moor_probes_start(struct moor_probes *probes, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Ends the connections and the thread; false where it does not end in time. */

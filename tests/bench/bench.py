@@ -72,7 +72,7 @@ class Server:
         command = [f"{bench.folder}/{peer}", "-addr", address, "-cert", f"{certs}/tls.crt", "-key", f"{certs}/tls.key"]
         if peer == "tagmoor":
             command = [bench.tagmoor, "serve", "--listen", address, "--tls-cert-file", f"{certs}/tls.crt",
-                       "--tls-private-key-file", f"{certs}/tls.key", "--lame-duck", "0s", *flags]
+                       "--tls-private-key-file", f"{certs}/tls.key", "--metrics-listen", "off", "--lame-duck", "0s", *flags]
         self.path = "/thin" if peer == "go-tuned" else "/validate"
         with open(f"{bench.folder}/{peer}.log", "wb") as log:
             self.started = time.monotonic()

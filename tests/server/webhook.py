@@ -8,7 +8,7 @@ import urllib.request
 
 from harness import ENVIRONMENT, FOLDER, JSON, Server, ask_once, check, openssl, path
 
-TAGMOOR = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor")
+TAGMOOR = os.path.abspath(os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor"))
 
 
 class Webhook(Server):
@@ -19,8 +19,15 @@ class Webhook(Server):
         self.process = subprocess.Popen(
             [TAGMOOR, "serve", "--listen", "127.0.0.1:0", "--metrics-listen", metrics, "--log-format", "json",
              "--tls-cert-file", cert, "--tls-private-key-file", key, "--lame-duck", "0s", *map(str, flags)],
-            stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=ENVIRONMENT, cwd=FOLDER.name)
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=ENVIRONMENT, cwd=FOLDER.name)
         threading.Thread(target=self._read, daemon=True).start()
+        try:
+            self._wait_until_it_listens(wait, metrics)
+        except AssertionError:
+            self.process.kill()
+            raise
+
+    def _wait_until_it_listens(self, wait, metrics):
         if wait:
             self.port = int(self.wait_for(r"listening on '[^']*:(\d+)' with"))
             if metrics != "off":

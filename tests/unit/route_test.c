@@ -58,6 +58,19 @@ static struct row rows[] = {
     {"POST", "/validate", "text/plain; application/json", 415, MOOR_ROUTE_REVIEW, ""},
 };
 
+static void find_probe__only_what_the_listener_has(void **state)
+{
+    (void)state;
+    assert_int_equal(moor_route_find_probe(MOOR_SLICE("GET"), MOOR_SLICE("/metrics")).status, 200);
+    assert_int_equal(moor_route_find_probe(MOOR_SLICE("HEAD"), MOOR_SLICE("/readyz")).status, 200);
+    assert_int_equal(moor_route_find_probe(MOOR_SLICE("POST"), MOOR_SLICE("/livez")).status, 405);
+    assert_int_equal(moor_route_find_probe(MOOR_SLICE("POST"), MOOR_SLICE("/validate")).status,
+                     404);
+    struct moor_route serving =
+        moor_route_find(MOOR_SLICE("GET"), MOOR_SLICE("/metrics"), MOOR_SLICE(""));
+    assert_int_equal(serving.status, 404);
+}
+
 static void find__environment_of_63_and_64_bytes__found_and_not_found(void **state)
 {
     (void)state;
@@ -113,6 +126,7 @@ int main(void)
                                        &rows[i]};
     }
     const struct CMUnitTest others[] = {
+        cmocka_unit_test(find_probe__only_what_the_listener_has),
         cmocka_unit_test(find__environment_of_63_and_64_bytes__found_and_not_found),
         cmocka_unit_test(explain__every_status__one_line),
         cmocka_unit_test(is_verbose__parameter_in_any_place__found),
