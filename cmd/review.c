@@ -107,8 +107,8 @@ const struct moor_command moor_command_review = {
     .name = "review",
     .operands = "[FILE|-]",
     .summary = "print the server's answer to an AdmissionReview or ImageReview, without a server",
-    .about = "An ImageReview says nothing of who asks, of the operation and of what was there "
-             "before: nothing in it\nis spared.",
+    .about = "An ImageReview says nothing of who asks, of the operation and of what was there\n"
+             "before: nothing in it is spared.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

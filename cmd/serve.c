@@ -185,7 +185,7 @@ static void limit_files(const struct parts *parts)
     struct moor_error err = {0};
     if (!values->no_sandbox &&
         moor_sandbox_limit_files(files, sizeof files / sizeof *files, &err) != 0) {
-        moor_log_event(parts->targets.log, MOOR_LOG_WARN, "sandbox: %s", err.text);
+        moor_log_event(parts->log, MOOR_LOG_WARN, "sandbox: %s", err.text);
     }
 }
 
@@ -193,7 +193,7 @@ static void limit_calls(const struct parts *parts)
 {
     struct moor_error err = {0};
     if (!parts->values->no_sandbox && moor_sandbox_limit_calls(&err) != 0) {
-        moor_log_event(parts->targets.log, MOOR_LOG_WARN, "sandbox: %s", err.text);
+        moor_log_event(parts->log, MOOR_LOG_WARN, "sandbox: %s", err.text);
     }
 }
 
@@ -201,7 +201,7 @@ static void limit_calls(const struct parts *parts)
 static int start(struct moor_server *server, const struct parts *parts, struct moor_error *err)
 {
     limit_files(parts);
-    if (moor_log_start(parts->targets.log, err) != 0 || moor_server_start(server, err) != 0) {
+    if (moor_log_start(parts->log, err) != 0 || moor_server_start(server, err) != 0) {
         return -1;
     }
     limit_calls(parts);
@@ -216,8 +216,7 @@ static int serve(const struct moor_server_config *config, const struct parts *pa
     const struct moor_reload_targets targets = {parts->service, parts->metrics, parts->log};
     struct moor_server *server = NULL;
     struct moor_error err = {0};
-    if (moor_server_open(&server, config, moor_service_handler(parts->targets.service), &err) !=
-        0) {
+    if (moor_server_open(&server, config, moor_service_handler(parts->service), &err) != 0) {
         return moor_command_fail("serve: %s", err.text);
     }
     moor_service_attach(parts->service, server, &chores);
@@ -228,7 +227,7 @@ static int serve(const struct moor_server_config *config, const struct parts *pa
         warn_of_any_client(parts->log, config);
         moor_server_run(server);
     } else {
-        moor_log_event(parts->targets.log, MOOR_LOG_ERROR, "%s", err.text);
+        moor_log_event(parts->log, MOOR_LOG_ERROR, "%s", err.text);
     }
     moor_server_free(server);
     return status == 0 ? MOOR_EXIT_CLEAN : MOOR_EXIT_UNDECIDED;

@@ -252,12 +252,11 @@ static void deny_unjudged(struct moor_review *review, const struct moor_error *e
 }
 
 static int answer(struct moor_review *review, const struct moor_policy *policy,
-                  struct moor_slice environment, struct moor_slice body, int64_t now,
+                  const struct moor_occasion *occasion, struct moor_slice body,
                   struct moor_error *err)
 {
     if (decode(&review->request, body, &review->workspace.arena, err) != 0 ||
-        moor_judge(&review->verdict, policy, &review->request, environment, now, &review->workspace,
-                   err) != 0) {
+        moor_judge(&review->verdict, policy, &review->request, occasion, &review->workspace, err) != 0) {
         return -1;
     }
     encode(&review->answer, &review->verdict, &review->scratch);
@@ -269,7 +268,8 @@ void moor_image_review_answer(struct moor_review *review, const struct moor_poli
 {
     struct moor_error err = {0};
     moor_review_reset(review);
-    if (answer(review, policy, environment, body, now, &err) == 0) {
+    const struct moor_occasion occasion = {environment, now};
+    if (answer(review, policy, &occasion, body, &err) == 0) {
         review->status = 200;
         review->is_judged = true;
     } else if (err.code != MOOR_ERROR_MEMORY) {

@@ -46,14 +46,29 @@ int moor_probes_open(struct moor_probes *out, const struct moor_shared *serving,
                                  shared->config.max_buffered_bytes, BODY_BYTES + HEAD_BYTES, err);
 }
 
-/* What comes next may be a sandbox, in which no event loop can be made. */
-static void wait_for_begin(struct moor_shared *shared)
+/* What a thread does before it serves is more than the sandbox allows: nobody goes on before. */
+static bool wait_begun(struct moor_shared *shared)
 {
     (void)pthread_mutex_lock(&shared->life_lock);
-    while (shared->begun == 0) {
+    while (shared->begun + shared->failed == 0) {
         (void)pthread_cond_wait(&shared->life_changed, &shared->life_lock);
     }
+    bool begun = shared->begun > 0;
     (void)pthread_mutex_unlock(&shared->life_lock);
+    return begun;
+}
+
+/* Leaves no thread behind where it fails. */
+static int start_thread(struct moor_probes *probes)
+{
+    if (pthread_create(&probes->thread, NULL, moor_worker_main, probes->worker) != 0) {
+        return -1;
+    }
+    if (wait_begun(&probes->shared)) {
+        return 0;
+    }
+    (void)pthread_join(probes->thread, NULL);
+    return -1;
 }
 
 int moor_probes_start(struct moor_probes *probes, struct moor_error *err)
@@ -63,22 +78,20 @@ int moor_probes_start(struct moor_probes *probes, struct moor_error *err)
     }
     atomic_store(&probes->shared.phase, MOOR_PHASE_SERVING);
     probes->worker = moor_worker_new(&probes->shared, 0);
-    if (probes->worker == NULL ||
-        pthread_create(&probes->thread, NULL, moor_worker_main, probes->worker) != 0) {
+    if (probes->worker == NULL || start_thread(probes) != 0) {
         moor_worker_free(probes->worker);
         probes->worker = NULL;
         return moor_error_set(err, MOOR_ERROR_SYSTEM,
                               "the thread for probes and metrics could not begin: give the process "
                               "more memory");
     }
-    wait_for_begin(&probes->shared);
     return 0;
 }
 
 static bool has_finished(struct moor_shared *shared)
 {
     (void)pthread_mutex_lock(&shared->life_lock);
-    bool finished = shared->finished > 0;
+    bool finished = shared->finished + shared->failed > 0;
     (void)pthread_mutex_unlock(&shared->life_lock);
     return finished;
 }

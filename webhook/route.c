@@ -19,6 +19,7 @@ static const struct {
     enum moor_route_name name;
 } routes[] = {
     {"/validate", true, false, true, POST, MOOR_ROUTE_REVIEW},
+    {"/image-review", true, false, true, POST, MOOR_ROUTE_IMAGE_REVIEW},
     {"/livez", true, true, false, GET_OR_HEAD, MOOR_ROUTE_LIVEZ},
     {"/readyz", true, true, false, GET_OR_HEAD, MOOR_ROUTE_READYZ},
     {"/metrics", false, true, false, GET_OR_HEAD, MOOR_ROUTE_METRICS},
