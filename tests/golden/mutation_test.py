@@ -56,7 +56,7 @@ class Server:
 
     def __init__(self, name, folder):
         self.name, self.log = name, os.path.join(folder, f"{name}.log")
-        command = [TAGMOOR, "serve", "--tls-cert-file", f"{folder}/tls.crt", "--tls-private-key-file", f"{folder}/tls.key",
+        command = [TAGMOOR, "serve", "--metrics-listen", "off", "--tls-cert-file", f"{folder}/tls.crt", "--tls-private-key-file", f"{folder}/tls.key",
                    "--listen", "127.0.0.1:0", "--threads", "1", "--lame-duck", "0s", "--log-requests", "findings",
                    "--log-format", "text"]
         self.policy = []

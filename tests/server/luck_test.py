@@ -54,7 +54,7 @@ def killed_under_load__clients_see_an_end_and_no_wrong_answer():
 
 
 def refused(*flags):
-    done = subprocess.run([TAGMOOR, "serve", "--listen", "127.0.0.1:0", *flags], stderr=subprocess.PIPE, timeout=20)
+    done = subprocess.run([TAGMOOR, "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off", *flags], stderr=subprocess.PIPE, timeout=20)
     return done.returncode, done.stderr.decode()
 
 
@@ -84,7 +84,7 @@ def files_that_may_not_be_read__refused_with_their_names():
         for each in names.values():
             os.chmod(each, 0o644)
         os.chmod(names[name], 0)
-        done = subprocess.run([binary, "serve", "--listen", "127.0.0.1:0", "--tls-cert-file", names["tls.crt"],
+        done = subprocess.run([binary, "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off", "--tls-cert-file", names["tls.crt"],
                                "--tls-private-key-file", names["tls.key"], "--policy", names["policy.yaml"]],
                               stderr=subprocess.PIPE, timeout=20, preexec_fn=as_nobody)
         text = done.stderr.decode()
