@@ -256,7 +256,8 @@ static int answer(struct moor_review *review, const struct moor_policy *policy,
                   struct moor_error *err)
 {
     if (decode(&review->request, body, &review->workspace.arena, err) != 0 ||
-        moor_judge(&review->verdict, policy, &review->request, occasion, &review->workspace, err) != 0) {
+        moor_judge(&review->verdict, policy, &review->request, occasion, &review->workspace, err) !=
+            0) {
         return -1;
     }
     encode(&review->answer, &review->verdict, &review->scratch);
