@@ -23,7 +23,7 @@ class Tagmoor(Server):
 
     def __init__(self, *flags, cert=CERT, key=KEY, **options):
         command = [TAGMOOR, "serve", "--listen", "127.0.0.1:0", "--tls-cert-file", cert, "--tls-private-key-file", key,
-                   "--metrics-listen", "off", "--log-format", "text", "--lame-duck", "50ms", *flags]
+                   "--metrics-listen", "127.0.0.1:0", "--log-format", "text", "--lame-duck", "50ms", *flags]
         self.lines = []
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **options)
         threading.Thread(target=self._read, daemon=True).start()
