@@ -49,12 +49,16 @@ int64_t moor_tls_not_after_s(const struct x509_st *certificate)
 
 /* --- the client CA ---------------------------------------------------------------------------- */
 
-/* When the last certificate of the store expires; 0 where there is none. */
-static int64_t last_expiry_s(SSL_CTX *context)
+/*
+ * When the last certificate of the store expires; 0 where there is none.  OpenSSL reads the
+ * extensions of a certificate when it first verifies with it: that is done here, by one thread.
+ */
+static int64_t prepare_store(SSL_CTX *context)
 {
     int64_t last_s = 0;
     STACK_OF(X509) *all = X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(context));
     for (int i = 0; i < sk_X509_num(all); i++) {
+        (void)X509_check_purpose(sk_X509_value(all, i), -1, 0);
         int64_t not_after_s = moor_tls_not_after_s(sk_X509_value(all, i));
         last_s = not_after_s > last_s ? not_after_s : last_s;
     }
@@ -77,7 +81,7 @@ int moor_tls_client_require(struct ssl_ctx_st *context, int64_t *not_after_s, co
                               ca_file, reason != NULL ? reason : "no certificate");
     }
     SSL_CTX_set_client_CA_list(context, names);
-    *not_after_s = last_expiry_s(context);
+    *not_after_s = prepare_store(context);
     if (*not_after_s < now_s) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "client CA '%s' expired: no client could connect; name a newer one "
