@@ -12,8 +12,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(os.path.dirname(HERE), "data")
 REVIEWS = os.path.join(HERE, "review")
 SEED = os.environ.get("MOOR_SEED", "tagmoor")
-# How often each policy is drawn, of 20.
-WEIGHTS = {"default": 10, "lab": 3, "fields": 2, "controllers-strict": 2, "unchanged-strict": 1, "mode-warn": 1,
+# How often each policy is drawn, of 23.
+WEIGHTS = {"default": 10, "lab": 3, "rules": 3, "fields": 2, "controllers-strict": 2, "unchanged-strict": 1, "mode-warn": 1,
            "mode-audit": 1}
 
 
@@ -406,11 +406,16 @@ def spoil(draw, body):
     return bytes(body)
 
 
+def is_other(case):
+    """Whether a case is no AdmissionReview, and judged elsewhere."""
+    return case.startswith(("refused-", "image-review-"))
+
+
 class Mutants:
     def __init__(self):
         self.bases = []
         for case in sorted(os.listdir(REVIEWS)):
-            if not case.startswith("refused-"):
+            if not is_other(case):
                 with open(os.path.join(REVIEWS, case, "request.json"), "rb") as stream:
                     self.bases.append((case, stream.read()))
         # Those of a few kilobytes ten times as often: what they miss are managed fields.

@@ -38,6 +38,7 @@ class Image:
     def __init__(self, place, name, text, field, expression):
         self.place, self.name, self.text, self.field = place, name, text, field
         self.key = (expression, field, name, text)
+        self.reference = reference(text)
 
 
 class Found:
@@ -168,6 +169,23 @@ POLICIES = {
     "fields": {"version": 1, "environments": [dict(
         ONE, initContainers={"enforce": "any"}, ephemeralContainers={"enforce": "any", "warn": "any", "audit": "any"},
         imageVolumes={"enforce": "digest"})]},
+    "rules": {"version": 1, "environments": [
+        {"name": "development", "namespaces": ["shop*", "*dev*"], "enforce": "build", "images": [
+            {"match": ["docker.io/library/nginx"], "enforce": "release"},
+            {"match": ["docker.io/*/b*", "registry.example.com/**"], "enforce": "any", "warn": "digest"}]},
+        {"name": "production", "default": True, "enforce": "release", "initContainers": {"enforce": "any"}}],
+        "exemptions": [
+            {"name": "images", "reason": "for the test", "permanent": True, "match": {
+                "images": ["docker.io/library/busybox", "registry.example.com:5000/**", "docker.io/library/nginx:l*"]}},
+            {"name": "named", "reason": "for the test", "expires": "2099-12-31", "enforce": "release", "match": {
+                "containers": ["web", "x*"], "namespaces": ["shop*"]}},
+            {"name": "jane", "reason": "for the test", "permanent": True, "match": {
+                "users": ["jane@*"], "fields": ["ephemeralContainers", "imageVolumes"]}},
+            {"name": "over", "reason": "for the test", "expires": "2020-01-01", "match": {"groups": ["developers"]}},
+            {"name": "nodes", "reason": "for the test", "permanent": True, "match": {
+                "groups": ["system:nodes"], "environments": ["development"]}},
+            {"name": "invalid", "reason": "for the test", "permanent": True, "match": {
+                "images": ["NGINX:1.2.3"]}}]},
     "lab": {"version": 1, "placeholders": ["later"], "environments": [
         {"name": "development", "mode": "warn", "enforce": "build", "namespaces": ["*dev*", "shop"]},
         {"name": "open", "enforce": "ignore", "namespaces": ["team-?"]},
@@ -207,14 +225,27 @@ def repositories(show):
             for text in json.loads(line.partition(": ")[2])]
 
 
+def covers(pattern, found):
+    """Whether an exemption's image pattern matches a reference: without a tag it covers all tags."""
+    if ":" not in pattern.rpartition("/")[2]:
+        return bool(glob(pattern).fullmatch(found.name))
+    return found.tag is not None and bool(glob(pattern).fullmatch(f"{found.name}:{found.tag}"))
+
+
+@functools.cache
 def glob(pattern):
     text = re.escape(pattern).replace(r"\*\*", ".*").replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
     return re.compile(text, re.DOTALL)
 
 
 class Levels:
-    def __init__(self, enforce, warn, audit):
-        self.enforce, self.warn, self.audit = enforce, warn, audit
+    def __init__(self, enforce, warn=None, audit=None):
+        self.enforce, self.warn = enforce, warn or enforce
+        self.audit = audit or self.warn
+
+    @staticmethod
+    def of(entry):
+        return Levels(entry["enforce"], entry.get("warn"), entry.get("audit"))
 
     def replaced(self, by):
         return Levels(by.get("enforce", self.enforce), by.get("warn", self.warn), by.get("audit", self.audit))
@@ -256,10 +287,10 @@ class Request:
         typed(request, "dryRun", bool)
         user = typed(request, "userInfo", Object) or Object([])
         self.user = typed(user, "username", str) or ""
-        groups = typed(user, "groups", list) or []
-        if any(not Walk.is_text(group) for group in groups):
+        self.groups = typed(user, "groups", list) or []
+        if any(not Walk.is_text(group) for group in self.groups):
             raise Refused("groups")
-        self.is_node = "system:nodes" in groups
+        self.is_node = "system:nodes" in self.groups
         self.holds = oracle.holds(self)
         self.object = Subject(request.get("object"), self.holds)
         self.old_object = Subject(request.get("oldObject"), self.holds)
@@ -320,6 +351,7 @@ class Oracle:
         self.globs = [[glob(text) for text in e.get("namespaces", [])] for e in self.environments]
         self.controllers = policy.get("controllers", {})
         self.users = [glob(text) for text in self.controllers.get("users", [])]
+        self.exemptions = [e for e in policy.get("exemptions", ()) if e.get("expires", "2099") > "2026"]
         self.placeholders = policy.get("placeholders", ["auto"])
         self.repositories = repositories(show)
         self.tags = levels              # tag -> level, of any repository that the policy does not know
@@ -365,24 +397,47 @@ class Oracle:
         return kind["custom"] and bool(re.search(r"\{\{.*\}\}|\$\(.*\)", image.text, re.DOTALL))
 
     def level(self, image, is_known_to_run):
-        found = reference(image.text)
+        found = image.reference
         if not found:
-            return 1 if is_known_to_run else 0
+            named = any(image.text in exemption["match"].get("images", ()) for exemption in self.exemptions)
+            return 1 if is_known_to_run or named else 0
         if found.digest:
             return LEVELS.index("digest")
         return LEVELS.index("rolling" if found.tag is None else self.known(found)[0][self.known(found)[1]])
 
-    def asked(self, environment, image, unchanged, carried):
-        enforce = environment["enforce"]
-        warn = environment.get("warn", enforce)
-        own = Levels(enforce, warn, environment.get("audit", warn))
+    def asked(self, environment, image, unchanged, request):
+        name = image.reference and image.reference.name
+        own = Levels.of(environment)
+        for entry in environment.get("images", ()):
+            if name and any(glob(text).fullmatch(name) for text in entry["match"]):
+                own = Levels.of(entry)
+                break
         levels = own.replaced(environment.get(image.field, {}))
         if unchanged:
             levels = Levels("any", own.warn, own.audit).replaced(environment.get("unchanged", {}))
-        if carried:
-            own = dict({"enforce": "any", "warn": "ignore", "audit": "release"}, **self.controllers)
-            levels = levels.lowered(Levels(own["enforce"], own["warn"], own["audit"]))
+        if self.is_carried(request):
+            controllers = dict({"enforce": "any", "warn": "ignore", "audit": "release"}, **self.controllers)
+            levels = levels.lowered(Levels.of(controllers))
+        for exemption in self.exemptions:
+            if self.is_exempt(exemption, environment, image, request):
+                to = exemption.get("enforce", "any")
+                levels = levels.lowered(Levels(to, to, "digest"))
         return levels
+
+    @staticmethod
+    def is_exempt(exemption, environment, image, request):
+        subjects = {"environments": [environment["name"]], "namespaces": [request.namespace], "containers": [image.name],
+                    "users": [request.user], "groups": request.groups, "fields": [image.field]}
+        match = exemption["match"]
+        if not image.reference and image.text not in match.get("images", ()):
+            return False    # what is no reference is exempt only where it is named literally
+        for key, texts in match.items():
+            if key == "images":
+                if image.reference and not any(covers(text, image.reference) for text in texts):
+                    return False
+            elif not any(glob(text).fullmatch(subject) for text in texts for subject in subjects[key]):
+                return False
+        return True
 
     def decode(self, body):
         return Request(decode(body), self)
@@ -395,7 +450,7 @@ class Oracle:
 
     def unknown(self, request):
         """The references of a request whose level has to be asked for."""
-        found = (reference(image.text) for image in request.object.images)
+        found = (image.reference for image in request.object.images)
         tagged = (self.known(r) + (r,) for r in found if r and r.tag and not r.digest)
         return {f"{r.name}:{r.tag}" for levels, key, r in tagged if key not in levels}
 
@@ -426,7 +481,7 @@ class Oracle:
             if not self.is_skipped(image, request.holds):
                 unchanged = image.key in before
                 self.weigh(verdict, image, self.level(image, unchanged or carried),
-                           self.asked(environment, image, unchanged, carried))
+                           self.asked(environment, image, unchanged, request))
         return verdict
 
     @staticmethod
