@@ -52,7 +52,7 @@ struct moor_json_reader {
     const char *end;
     uint32_t depth;                                /* open objects and arrays */
     uint8_t expect;                                /* what may come next; internal */
-    uint8_t is_array[MOOR_JSON_MAX_DEPTH / 8 + 1]; /* a bit for each open level; internal */
+    uint64_t arrays[MOOR_JSON_MAX_DEPTH / 64 + 1]; /* a bit for each open level; internal */
     struct moor_error error;                       /* set once an event was MOOR_JSON_ERROR */
 };
 
