@@ -82,8 +82,15 @@ int moor_json_skip(struct moor_json_reader *reader, struct moor_slice *raw) MOOR
  */
 int moor_json_skip_rest(struct moor_json_reader *reader) MOOR_MUST_CHECK;
 
+/* For moor_json_token_is(): the same where the token holds an escape. */
+bool moor_json_escaped_token_is(const struct moor_json_token *token, struct moor_slice text);
+
 /* Whether a KEY or STRING token, its escapes resolved, is exactly this text (valid UTF-8). */
-bool moor_json_token_is(const struct moor_json_token *token, struct moor_slice text);
+static inline bool moor_json_token_is(const struct moor_json_token *token, struct moor_slice text)
+{
+    return token->escaped ? moor_json_escaped_token_is(token, text)
+                          : moor_slice_equal(token->raw, text);
+}
 
 /*
  * The value of a KEY or STRING token, escapes resolved, as UTF-8: the token's own bytes where it
