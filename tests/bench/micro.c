@@ -105,8 +105,7 @@ static const char *const references[] = {
     "nginx:latest",
     "registry.example.com:5000/shop/web:1.4.2",
     "redis:7",
-    "gcr.io/distroless/static-debian12@sha256:"
-    "3f2b64ef97bd285e36132c684e6b2ae8f2723293d09aae046196cca64251acac",
+    "shop/web@sha256:3f2b64ef97bd285e36132c684e6b2ae8f2723293d09aae046196cca64251acac",
     "registry.example.com/team/app:main-20240107123456-1a6dd44",
 };
 

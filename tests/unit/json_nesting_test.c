@@ -26,7 +26,7 @@ static uint64_t next_random(void)
 /* A walk up and down between depth 1 and DEPTHS: brackets of both kinds. */
 static void make_text(struct moor_buf *out, size_t steps)
 {
-    char ends[DEPTHS];
+    char ends[DEPTHS] = {0};
     size_t depth = 0;
     moor_buf_clear(out);
     for (size_t i = 0; i < steps || depth > 0; i++) {
