@@ -81,7 +81,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
-	check-scripts memcheck coverage tidy analyze fuzz bench FORCE
+	check-scripts memcheck coverage tidy analyze fuzz bench bench-micro bench-check FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -218,6 +218,16 @@ $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libmoor.a
 bench: deps-test $(BENCH)/bodies $(GO_PEERS) ## measure beside Go webhooks, 5 minutes; BENCH_SECONDS, BENCH_ROUNDS lengthen it
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
 	@tests/bench/bench.py $(OUT)/tagmoor $(BENCH) $(PARTS)
+
+bench-micro: $(BENCH)/bodies ## measure each step alone, and the JSON reader also in its plain form
+	$(Q)$(MAKE) --no-print-directory $(patsubst %,$(OUT)/tests/bench/%,micro json_reader_bench json_reader_plain_bench)
+	@$(OUT)/tests/bench/micro $(BENCH)/bodies | expand -t 24
+	@$(OUT)/tests/bench/json_reader_bench $(BENCH)/bodies/pod-3mb.json
+	@$(OUT)/tests/bench/json_reader_plain_bench $(BENCH)/bodies/pod-3mb.json
+
+bench-check: deps-dev $(BENCH)/bodies ## fail where a fixed input costs 10 % more instructions than recorded
+	$(Q)$(MAKE) --no-print-directory $(OUT)/tests/bench/micro
+	@tests/bench/instructions.py $(OUT)/tests/bench/micro $(BENCH)/bodies $(if $(WRITE),--write)
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor

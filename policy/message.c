@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/message.h"
 
+#include "policy/base/scan.h"
 #include "policy/base/utf8.h"
 #include "policy/image/reference.h"
 
@@ -54,10 +55,32 @@ static void append_bytes_escaped(struct moor_buf *out, const char *at, size_t le
     }
 }
 
+/* The first byte that is not printable ASCII, or `end`. */
+static const char *find_unusual(const char *start, const char *end)
+{
+    const char *at = moor_scan_ordinary(start, end);
+    while (at < end && (*at == '"' || *at == '\\')) {
+        at = moor_scan_ordinary(at + 1, end);
+    }
+    const char *delete = start < at ? memchr(start, 0x7F, (size_t)(at - start)) : NULL;
+    return delete != NULL ? delete : at;
+}
+
+static bool is_printable(struct moor_slice text)
+{
+    return text.len == 0 || find_unusual(text.ptr, text.ptr + text.len) == text.ptr + text.len;
+}
+
 static void append_all_escaped(struct moor_buf *out, struct moor_slice text)
 {
     const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;
     for (const char *at = text.ptr; at < end;) {
+        const char *unusual = find_unusual(at, end);
+        moor_buf_append(out, (struct moor_slice){at, (size_t)(unusual - at)});
+        at = unusual;
+        if (at == end) {
+            break;
+        }
         size_t len = moor_utf8_length(at, end);
         if (len == 0 || is_disturbing(at, len)) {
             len = len == 0 ? 1 : len;
@@ -93,6 +116,17 @@ void moor_message_append_escaped(struct moor_buf *out, struct moor_slice text, s
     append_all_escaped(out, moor_slice_sub(text, 0, head));
     moor_buf_append(out, gap);
     append_all_escaped(out, moor_slice_sub(text, tail, text.len));
+}
+
+struct moor_slice moor_message_escaped(struct moor_buf *scratch, struct moor_slice text,
+                                       size_t max_bytes)
+{
+    if (text.len <= max_bytes && is_printable(text)) {
+        return text;
+    }
+    moor_buf_clear(scratch);
+    moor_message_append_escaped(scratch, text, max_bytes);
+    return moor_buf_slice(scratch);
 }
 
 /* --- the parts of a message ------------------------------------------------------------------- */
@@ -173,7 +207,9 @@ static void append_place(struct moor_buf *out, const struct moor_object_image *i
 {
     moor_message_append_escaped(out, image->where, lengths->place);
     if (image->index != MOOR_OBJECT_NO_INDEX) {
-        moor_buf_printf(out, "[%u]", image->index);
+        moor_buf_append_byte(out, '[');
+        moor_buf_append_u64(out, image->index);
+        moor_buf_append_byte(out, ']');
     }
     if (image->name.len > 0) {
         moor_buf_append_text(out, " \"");
@@ -194,7 +230,9 @@ static void append_finding(struct moor_buf *out, const struct moor_image_verdict
     } else {
         moor_message_append_escaped(out, verdict->image->text, lengths->image);
     }
-    moor_buf_printf(out, " is %s (", named[verdict->level]);
+    moor_buf_append_text(out, " is ");
+    moor_buf_append_text(out, named[verdict->level]);
+    moor_buf_append_text(out, " (");
     if (verdict->class == MOOR_CLASS_INVALID) {
         moor_message_append_escaped(out, verdict->reason, sizeof((struct moor_error *)0)->text);
     } else {
@@ -222,7 +260,11 @@ static void append_demand(struct moor_buf *out, const struct moor_verdict *verdi
 {
     moor_buf_append_text(out, ", ");
     moor_buf_append(out, verdict->environment->name);
-    moor_buf_printf(out, " %s %s: ", verb, demanded[demand]);
+    moor_buf_append_byte(out, ' ');
+    moor_buf_append_text(out, verb);
+    moor_buf_append_byte(out, ' ');
+    moor_buf_append_text(out, demanded[demand]);
+    moor_buf_append_text(out, ": ");
 }
 
 void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *verdict,

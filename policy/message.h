@@ -27,6 +27,13 @@
 /* Appends `text` escaped and, where it is longer than `max_bytes`, cut in the middle with `...`. */
 void moor_message_append_escaped(struct moor_buf *out, struct moor_slice text, size_t max_bytes);
 
+/*
+ * The same as a slice: `text` itself where it has nothing to escape or cut, else what `scratch`
+ * then holds.
+ */
+struct moor_slice moor_message_escaped(struct moor_buf *scratch, struct moor_slice text,
+                                       size_t max_bytes);
+
 /* Appends the message for one image that failed a demand. */
 void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *verdict,
                                const struct moor_image_verdict *image);

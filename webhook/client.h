@@ -32,6 +32,7 @@ struct moor_client {
     size_t progress_bytes;     /* buffered then */
     size_t idle_written;       /* bytes written, and requests counted, when it was last idle */
     uint64_t idle_requests;
+    bool has_room;    /* its buffer was made large enough for the body that is coming */
     bool encrypted;   /* the handshake is done, or there is none */
     bool established; /* libh2o speaks HTTP on it */
     bool refused;     /* the client sent an alert in the handshake */

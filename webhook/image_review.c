@@ -212,14 +212,14 @@ static void end_status(struct moor_json_writer *json)
 }
 
 static void encode(struct moor_buf *out, const struct moor_verdict *verdict,
-                   struct moor_buf *scratch)
+                   struct moor_review_scratch *scratch)
 {
     struct moor_json_writer json;
     begin_status(&json, out, moor_verdict_allows(verdict));
     if (!moor_verdict_allows(verdict)) {
         moor_json_key(&json, "reason");
-        moor_message_append_denial(scratch, verdict);
-        moor_review_write_scratch(&json, scratch);
+        moor_message_append_denial(&scratch->text, verdict);
+        moor_review_write_scratch(&json, &scratch->text);
     }
     moor_review_write_annotations(&json, verdict, scratch);
     end_status(&json);
@@ -240,10 +240,10 @@ static void deny_unjudged(struct moor_review *review, const struct moor_error *e
 {
     struct moor_json_writer json;
     moor_buf_clear(&review->answer);
-    moor_buf_clear(&review->scratch);
-    moor_buf_printf(&review->scratch, "the images cannot be judged: %s", err->text);
+    moor_buf_clear(&review->scratch.text);
+    moor_buf_printf(&review->scratch.text, "the images cannot be judged: %s", err->text);
     begin_status(&json, &review->answer, false);
-    moor_json_member_string(&json, "reason", moor_buf_slice(&review->scratch));
+    moor_json_member_string(&json, "reason", moor_buf_slice(&review->scratch.text));
     end_status(&json);
     review->status = 200;
     if (moor_buf_check(&review->answer, NULL) != 0) {
@@ -261,7 +261,8 @@ static int answer(struct moor_review *review, const struct moor_policy *policy,
         return -1;
     }
     encode(&review->answer, &review->verdict, &review->scratch);
-    return moor_buf_check(&review->scratch, err) != 0 ? -1 : moor_buf_check(&review->answer, err);
+    return moor_buf_check(&review->scratch.text, err) != 0 ? -1
+                                                           : moor_buf_check(&review->answer, err);
 }
 
 void moor_image_review_answer(struct moor_review *review, const struct moor_policy *policy,

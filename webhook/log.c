@@ -13,6 +13,8 @@
 
 #define WRITE_AT_MOST  ((size_t)64 * 1024)
 #define CLOSE_WITHIN_S 1
+#define LONGEST_VALUE  ((size_t)8 * 1024)
+#define GATHER_NS      2000000L /* waking the writer for each line would cost more than the line */
 
 struct moor_log {
     struct moor_log_config config;
@@ -77,14 +79,29 @@ static void free_log(struct moor_log *log)
     free(log);
 }
 
+/* Waits for lines, and for those that follow at once; the mutex is held. */
+static void wait_for_lines(struct moor_log *log)
+{
+    if (log->waiting > 0 || log->is_closing) {
+        return;
+    }
+    while (log->waiting == 0 && !log->is_closing) {
+        (void)pthread_cond_wait(&log->changed, &log->mutex);
+    }
+    if (!log->is_closing) {
+        const struct timespec gather = {.tv_nsec = GATHER_NS};
+        (void)pthread_mutex_unlock(&log->mutex);
+        (void)nanosleep(&gather, NULL);
+        (void)pthread_mutex_lock(&log->mutex);
+    }
+}
+
 static void *write_queue(void *context)
 {
     struct moor_log *log = context;
     (void)pthread_mutex_lock(&log->mutex);
     for (;;) {
-        while (log->waiting == 0 && !log->is_closing) {
-            (void)pthread_cond_wait(&log->changed, &log->mutex);
-        }
+        wait_for_lines(log);
         if (log->waiting == 0) {
             break;
         }
@@ -208,18 +225,44 @@ static bool is_wanted(const struct moor_log *log, const struct moor_verdict *ver
                : verdict->worst == MOOR_OUTCOME_RECORDED;
 }
 
+void moor_log_room_init(struct moor_log_room *room)
+{
+    moor_buf_init(&room->line, MOOR_LOG_LINE_BYTES);
+    moor_buf_init(&room->value, LONGEST_VALUE);
+    moor_buf_init(&room->place, LONGEST_VALUE);
+}
+
+void moor_log_room_release(struct moor_log_room *room)
+{
+    moor_buf_release(&room->line);
+    moor_buf_release(&room->value);
+    moor_buf_release(&room->place);
+}
+
+static void log_review(struct moor_log *log, const struct moor_log_review *review)
+{
+    struct moor_log_stamp stamp = stamp_now(log);
+    moor_buf_clear(&review->room->line);
+    (log->config.format == MOOR_LOG_JSON ? moor_log_line_review : moor_log_text_review)(
+        &review->room->line, &stamp, review);
+    queue_line(log, &review->room->line);
+}
+
 void moor_log_review(struct moor_log *log, const struct moor_log_review *review)
 {
     if (log == NULL || !is_wanted(log, review->verdict)) {
         return;
     }
-    struct moor_log_stamp stamp = stamp_now(log);
-    struct moor_buf line;
-    moor_buf_init(&line, MOOR_LOG_LINE_BYTES);
-    (log->config.format == MOOR_LOG_JSON ? moor_log_line_review
-                                         : moor_log_text_review)(&line, &stamp, review);
-    queue_line(log, &line);
-    moor_buf_release(&line);
+    if (review->room != NULL) {
+        log_review(log, review);
+        return;
+    }
+    struct moor_log_room room;
+    struct moor_log_review roomy = *review;
+    roomy.room = &room;
+    moor_log_room_init(&room);
+    log_review(log, &roomy);
+    moor_log_room_release(&room);
 }
 
 uint64_t moor_log_dropped(const struct moor_log *log)

@@ -4,7 +4,8 @@
  *
  * Whoever logs hands over a whole line and goes on; a queue of fixed size stands between.  A reader
  * that stalls fills the queue: lines that do not fit are dropped and counted, and the sequence
- * number in each line shows the gap.  A request never waits for a reader.
+ * number in each line shows the gap.  A request never waits for a reader.  Lines are written
+ * together, each within a few milliseconds.
  *
  * Threads:  every function but open, start and close may be called from any thread.
  * Memory:   the log owns its queue; lines are copied.
@@ -61,8 +62,19 @@ void moor_log_close(struct moor_log *log);
 void moor_log_event(struct moor_log *log, enum moor_log_level level, const char *format, ...)
     MOOR_PRINTF(3, 4);
 
+/* What lines are built in.  Who logs often keeps one, so that a line costs no malloc. */
+struct moor_log_room {
+    struct moor_buf line;
+    struct moor_buf value; /* escaped */
+    struct moor_buf place;
+};
+
+void moor_log_room_init(struct moor_log_room *room);
+void moor_log_room_release(struct moor_log_room *room);
+
 /* What is known of a judged request beside its verdict. */
 struct moor_log_review {
+    struct moor_log_room *room; /* the caller's, or NULL */
     const struct moor_policy *policy;
     const struct moor_verdict *verdict;
     struct moor_slice peer;               /* address and port of the client */

@@ -15,14 +15,16 @@ int moor_review_init(struct moor_review *out, struct moor_error *err)
 {
     *out = (struct moor_review){0};
     moor_buf_init(&out->answer, ANSWER_MAX);
-    moor_buf_init(&out->scratch, SCRATCH_MAX);
+    moor_buf_init(&out->scratch.text, SCRATCH_MAX);
+    moor_buf_init(&out->scratch.list, SCRATCH_MAX);
     return moor_workspace_init(&out->workspace, err);
 }
 
 void moor_review_release(struct moor_review *review)
 {
     moor_buf_release(&review->answer);
-    moor_buf_release(&review->scratch);
+    moor_buf_release(&review->scratch.text);
+    moor_buf_release(&review->scratch.list);
     moor_workspace_release(&review->workspace);
 }
 
@@ -30,7 +32,8 @@ void moor_review_reset(struct moor_review *review)
 {
     moor_arena_reset(&review->workspace.arena);
     moor_buf_clear(&review->answer);
-    moor_buf_clear(&review->scratch);
+    moor_buf_clear(&review->scratch.text);
+    moor_buf_clear(&review->scratch.list);
     review->request = (struct moor_request){0};
     review->is_judged = false;
     review->uid = (struct moor_slice){0};
@@ -135,9 +138,9 @@ static void write_finding(struct moor_json_writer *json, const struct moor_image
     moor_json_key(json, "path");
     moor_object_append_place(text, image->image);
     moor_review_write_scratch(json, text);
-    moor_json_key(json, "image");
-    moor_message_append_escaped(text, image->image->text, MOOR_MESSAGE_MAX_IMAGE);
-    moor_review_write_scratch(json, text);
+    moor_json_member_string(json, "image",
+                            moor_message_escaped(text, image->image->text, MOOR_MESSAGE_MAX_IMAGE));
+    pass_scratch(json->out, text);
     moor_json_member_text(json, "class", moor_class_name(image->class));
     moor_json_member_text(json, "level", moor_level_name(image->level));
     if (image->exemption != NULL) {
@@ -159,28 +162,26 @@ static void write_exempted_by(struct moor_json_writer *json, const struct moor_v
 
 /* Compact JSON, inside a string: audit annotations are strings. */
 static void write_findings(struct moor_json_writer *json, const struct moor_verdict *verdict,
-                           struct moor_buf *scratch)
+                           struct moor_review_scratch *scratch)
 {
-    struct moor_buf text;
     struct moor_json_writer list;
-    moor_buf_init(&text, SCRATCH_MAX);
-    moor_json_writer_init(&list, scratch);
+    moor_json_writer_init(&list, &scratch->list);
     moor_json_array_begin(&list);
     size_t written = 0;
     for (size_t i = 0; i < verdict->image_count && written < ANNOTATED_MAX; i++) {
         if (verdict->images[i].outcome >= MOOR_OUTCOME_RECORDED) {
-            write_finding(&list, &verdict->images[i], &text);
+            write_finding(&list, &verdict->images[i], &scratch->text);
             written++;
         }
     }
     moor_json_array_end(&list);
     moor_json_key(json, "images");
-    moor_review_write_scratch(json, scratch);
-    moor_buf_release(&text);
+    moor_review_write_scratch(json, &scratch->list);
 }
 
 void moor_review_write_annotations(struct moor_json_writer *json,
-                                   const struct moor_verdict *verdict, struct moor_buf *scratch)
+                                   const struct moor_verdict *verdict,
+                                   struct moor_review_scratch *scratch)
 {
     static const char *const words[] = {
         [MOOR_OUTCOME_SKIPPED] = "allowed",  [MOOR_OUTCOME_PASSED] = "allowed",
@@ -189,22 +190,24 @@ void moor_review_write_annotations(struct moor_json_writer *json,
     };
     moor_json_key(json, "auditAnnotations");
     moor_json_object_begin(json);
-    moor_buf_append(scratch, verdict->environment->name);
-    moor_buf_printf(scratch, " (%s)", moor_source_name(verdict->source));
+    moor_buf_append(&scratch->text, verdict->environment->name);
+    moor_buf_append_text(&scratch->text, " (");
+    moor_buf_append_text(&scratch->text, moor_source_name(verdict->source));
+    moor_buf_append_byte(&scratch->text, ')');
     moor_json_key(json, "environment");
-    moor_review_write_scratch(json, scratch);
+    moor_review_write_scratch(json, &scratch->text);
     moor_json_member_text(json, "verdict", words[verdict->worst]);
     if (verdict->worst >= MOOR_OUTCOME_RECORDED) {
         write_findings(json, verdict, scratch);
     }
     if (verdict->exemption_count > 0) {
-        write_exempted_by(json, verdict, scratch);
+        write_exempted_by(json, verdict, &scratch->text);
     }
     moor_json_object_end(json);
 }
 
 void moor_review_encode(struct moor_buf *out, const struct moor_verdict *verdict,
-                        struct moor_slice uid, struct moor_buf *scratch)
+                        struct moor_slice uid, struct moor_review_scratch *scratch)
 {
     struct moor_json_writer json;
     moor_json_writer_init(&json, out);
@@ -214,16 +217,16 @@ void moor_review_encode(struct moor_buf *out, const struct moor_verdict *verdict
     moor_json_key(&json, "response");
     moor_json_object_begin(&json);
     moor_json_key(&json, "uid");
-    moor_buf_append_byte(scratch, '"');
-    moor_buf_append(scratch, uid);
-    moor_buf_append_byte(scratch, '"');
-    moor_json_raw(&json, moor_buf_slice(scratch));
-    pass_scratch(out, scratch);
+    moor_buf_append_byte(&scratch->text, '"');
+    moor_buf_append(&scratch->text, uid);
+    moor_buf_append_byte(&scratch->text, '"');
+    moor_json_raw(&json, moor_buf_slice(&scratch->text));
+    pass_scratch(out, &scratch->text);
     moor_json_member_bool(&json, "allowed", moor_verdict_allows(verdict));
     if (!moor_verdict_allows(verdict)) {
-        write_status(&json, verdict, scratch);
+        write_status(&json, verdict, &scratch->text);
     }
-    write_warnings(&json, verdict, scratch);
+    write_warnings(&json, verdict, &scratch->text);
     if (verdict->scope == MOOR_SCOPE_JUDGE) {
         moor_review_write_annotations(&json, verdict, scratch);
     }
@@ -246,8 +249,8 @@ static void refuse(struct moor_review *review, int status, const char *what,
 static void deny_unjudged(struct moor_review *review, const struct moor_error *err)
 {
     moor_buf_clear(&review->answer);
-    moor_buf_clear(&review->scratch);
-    moor_buf_printf(&review->scratch, "the object cannot be judged: %s", err->text);
+    moor_buf_clear(&review->scratch.text);
+    moor_buf_printf(&review->scratch.text, "the object cannot be judged: %s", err->text);
     moor_buf_append_text(&review->answer, "{\"apiVersion\":\"admission.k8s.io/v1\","
                                           "\"kind\":\"AdmissionReview\",\"response\":{\"uid\":\"");
     moor_buf_append(&review->answer, review->uid);
@@ -255,7 +258,7 @@ static void deny_unjudged(struct moor_review *review, const struct moor_error *e
                                           "\"reason\":\"Forbidden\",\"code\":403,\"message\":");
     struct moor_json_writer json;
     moor_json_writer_init(&json, &review->answer);
-    moor_json_string(&json, moor_buf_slice(&review->scratch));
+    moor_json_string(&json, moor_buf_slice(&review->scratch.text));
     moor_buf_append_text(&review->answer, "}}}");
     review->status = 200;
     if (moor_buf_check(&review->answer, NULL) != 0) {
@@ -274,7 +277,10 @@ static int answer(struct moor_review *review, const struct moor_policy *policy,
         return -1;
     }
     moor_review_encode(&review->answer, &review->verdict, review->uid, &review->scratch);
-    return moor_buf_check(&review->scratch, err) != 0 ? -1 : moor_buf_check(&review->answer, err);
+    return moor_buf_check(&review->scratch.text, err) != 0 ||
+                   moor_buf_check(&review->scratch.list, err) != 0
+               ? -1
+               : moor_buf_check(&review->answer, err);
 }
 
 void moor_review_answer(struct moor_review *review, const struct moor_policy *policy,

@@ -21,15 +21,21 @@
 #include "policy/object/request.h"
 #include "policy/rules/policy.h"
 
+/* Where the parts of an answer are built before they are escaped. */
+struct moor_review_scratch {
+    struct moor_buf text;
+    struct moor_buf list; /* JSON that becomes a string */
+};
+
 struct moor_review {
     struct moor_workspace workspace;
-    struct moor_request request; /* of the last review; borrows from its body */
-    struct moor_verdict verdict; /* of the last review; meaningful where `is_judged` */
-    bool is_judged;              /* there is a verdict, and so something to log */
-    int status;                  /* HTTP: 200, 400 or 500 */
-    struct moor_buf answer;      /* JSON where the status is 200, else a line of text */
-    struct moor_buf scratch;     /* internal */
-    struct moor_slice uid;       /* internal: as it stands in the body, with its escapes */
+    struct moor_request request;        /* of the last review; borrows from its body */
+    struct moor_verdict verdict;        /* of the last review; meaningful where `is_judged` */
+    bool is_judged;                     /* there is a verdict, and so something to log */
+    int status;                         /* HTTP: 200, 400 or 500 */
+    struct moor_buf answer;             /* JSON where the status is 200, else a line of text */
+    struct moor_review_scratch scratch; /* internal */
+    struct moor_slice uid;              /* internal: as it stands in the body, with its escapes */
 };
 
 int moor_review_init(struct moor_review *out, struct moor_error *err) MOOR_MUST_CHECK;
@@ -56,7 +62,7 @@ int moor_review_decode(struct moor_request *out, struct moor_slice *uid, struct 
 
 /* Appends the answer to `verdict`; `uid` is the JSON string's bytes between its quotes. */
 void moor_review_encode(struct moor_buf *out, const struct moor_verdict *verdict,
-                        struct moor_slice uid, struct moor_buf *scratch);
+                        struct moor_slice uid, struct moor_review_scratch *scratch);
 
 /* Writes what was built in `scratch` as a string, and clears it; where it failed, so does `json`.
  */
@@ -64,6 +70,7 @@ void moor_review_write_scratch(struct moor_json_writer *json, struct moor_buf *s
 
 /* Writes the member `auditAnnotations`: what the audit log is told of a judged request. */
 void moor_review_write_annotations(struct moor_json_writer *json,
-                                   const struct moor_verdict *verdict, struct moor_buf *scratch);
+                                   const struct moor_verdict *verdict,
+                                   struct moor_review_scratch *scratch);
 
 #endif

@@ -32,37 +32,46 @@ static uint64_t now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static void *begin_thread(void *context)
-{
-    struct moor_service *service = context;
-    struct moor_error err = {0};
-    struct moor_review *review = malloc(sizeof *review);
-    if (review == NULL) {
-        return NULL;
-    }
-    if (moor_review_init(review, &err) != 0) {
-        moor_log_event(service->log, MOOR_LOG_ERROR, "%s", err.text);
-        moor_review_release(review);
-        free(review);
-        return NULL;
-    }
-    return review;
-}
+/* What each thread answers with. */
+struct desk {
+    struct moor_review review;
+    struct moor_log_room log_room;
+};
 
 static void end_thread(void *context, void *workspace)
 {
     (void)context;
-    if (workspace != NULL) {
-        moor_review_release(workspace);
+    struct desk *desk = workspace;
+    if (desk != NULL) {
+        moor_review_release(&desk->review);
+        moor_log_room_release(&desk->log_room);
     }
-    free(workspace);
+    free(desk);
+}
+
+static void *begin_thread(void *context)
+{
+    struct moor_service *service = context;
+    struct moor_error err = {0};
+    struct desk *desk = malloc(sizeof *desk);
+    if (desk == NULL) {
+        return NULL;
+    }
+    moor_log_room_init(&desk->log_room);
+    if (moor_review_init(&desk->review, &err) != 0) {
+        moor_log_event(service->log, MOOR_LOG_ERROR, "%s", err.text);
+        end_thread(service, desk);
+        return NULL;
+    }
+    return desk;
 }
 
 static void answer(void *context, void *workspace, const struct moor_server_request *request,
                    struct moor_answer *out)
 {
     struct moor_service *service = context;
-    struct moor_review *review = workspace;
+    struct desk *desk = workspace;
+    struct moor_review *review = &desk->review;
     struct moor_policy *policy = hold_policy(service);
     (request->is_image_review ? moor_image_review_answer : moor_review_answer)(
         review, policy, request->environment, request->body, (int64_t)time(NULL));
@@ -74,6 +83,7 @@ static void answer(void *context, void *workspace, const struct moor_server_requ
     if (review->is_judged) {
         moor_metrics_count_verdict(service->metrics, &review->verdict, duration_us);
         struct moor_log_review line = {
+            .room = &desk->log_room,
             .policy = policy,
             .verdict = &review->verdict,
             .peer = request->peer,

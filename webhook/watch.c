@@ -10,6 +10,35 @@ static bool is_head_incomplete(const h2o_req_t *req)
     return req->timestamps.request_body_begin_at.tv_sec == 0;
 }
 
+/* What the head says about the length of its body; 0 where it says nothing that can be used. */
+static size_t announced_bytes(const h2o_buffer_t *input, size_t most)
+{
+    static const char name[] = "\r\ncontent-length:"; /* libh2o has put names in lower case */
+    const char *end = input->bytes + input->size;
+    const char *at = memmem(input->bytes, input->size, name, sizeof name - 1);
+    size_t bytes = 0;
+    for (at = at != NULL ? at + sizeof name - 1 : end; at < end && *at == ' '; at++) {
+    }
+    for (; at < end && *at >= '0' && *at <= '9' && bytes <= most; at++) {
+        bytes = bytes * 10 + (size_t)(*at - '0');
+    }
+    return bytes <= most ? bytes : 0;
+}
+
+/*
+ * libh2o would double its buffer until the body fits, and copy each time.  Room for all of it at
+ * once costs addresses, not memory: pages come with the bytes that fill them.
+ */
+static void make_room_for_body(struct moor_client *client)
+{
+    struct moor_worker *worker = client->worker;
+    size_t body = announced_bytes(client->sock->input, worker->shared->config.max_body_bytes);
+    client->has_room = true;
+    if (body > client->sock->input->capacity) {
+        (void)h2o_buffer_reserve(&client->sock->input, body);
+    }
+}
+
 /* Brings a slot up to date with what libh2o knows of the connection. */
 static int observe(h2o_req_t *req, void *data)
 {
@@ -23,12 +52,16 @@ static int observe(h2o_req_t *req, void *data)
         moor_connection_enter(client->slot, MOOR_CONNECTION_IDLE, worker->now_us);
         client->idle_written = client->sock->bytes_written;
         client->idle_requests = moor_client_requests(client);
+        client->has_room = false;
     } else if (req->processed_at.at.tv_sec == 0) {
         moor_connection_enter(client->slot, MOOR_CONNECTION_RECEIVING, worker->now_us);
         if (is_head_incomplete(req) && buffered > worker->shared->config.max_head_bytes) {
             moor_client_cut(client, MOOR_LIMIT_HEAD);
+        } else if (!is_head_incomplete(req) && !client->has_room) {
+            make_room_for_body(client);
         }
     } else {
+        client->has_room = false;
         moor_connection_enter(client->slot, MOOR_CONNECTION_ANSWERING, worker->now_us);
     }
     size_t before = atomic_load_explicit(&client->slot->charge, memory_order_relaxed);

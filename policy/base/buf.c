@@ -70,14 +70,32 @@ void moor_buf_append_byte(struct moor_buf *buf, char byte)
     }
 }
 
+void moor_buf_append_u64(struct moor_buf *buf, uint64_t value)
+{
+    char digits[20];
+    size_t first = sizeof digits;
+    do {
+        digits[--first] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    moor_buf_append(buf, (struct moor_slice){digits + first, sizeof digits - first});
+}
+
 void moor_buf_printf(struct moor_buf *buf, const char *format, ...)
 {
+    /* What fits into the room there is, and that is most, is formatted once. */
+    size_t room = buf->ptr == NULL || buf->failed ? 0 : buf->cap - buf->len;
     va_list args;
     va_start(args, format);
-    int wanted = vsnprintf(NULL, 0, format, args);
+    int wanted =
+        vsnprintf(room > 0 ? buf->ptr + buf->len : NULL, room > 0 ? room + 1 : 0, format, args);
     va_end(args);
     if (wanted < 0 || !reserve(buf, (size_t)wanted)) {
         buf->failed = true;
+        return;
+    }
+    if ((size_t)wanted <= room) {
+        buf->len += (size_t)wanted;
         return;
     }
     va_start(args, format);

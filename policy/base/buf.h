@@ -17,6 +17,7 @@
 #include "policy/base/slice.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct moor_buf {
     char *ptr;  /* NULL until something is appended */
@@ -38,6 +39,7 @@ void moor_buf_clear(struct moor_buf *buf);
 void moor_buf_append(struct moor_buf *buf, struct moor_slice bytes);
 void moor_buf_append_text(struct moor_buf *buf, const char *text);
 void moor_buf_append_byte(struct moor_buf *buf, char byte);
+void moor_buf_append_u64(struct moor_buf *buf, uint64_t value);
 void moor_buf_printf(struct moor_buf *buf, const char *format, ...) MOOR_PRINTF(2, 3);
 
 /* Cuts the buffer back to `len` bytes, for undoing what was appended since; never lengthens it. */

@@ -61,9 +61,9 @@ static inline uint8_t moor_json_classify(char byte)
 static inline void moor_json_set_level(struct moor_json_reader *reader, uint32_t depth,
                                        bool is_array)
 {
-    uint8_t bit = (uint8_t)(1U << depth % 8);
-    uint8_t others = reader->is_array[depth / 8] & (uint8_t)~bit;
-    reader->is_array[depth / 8] = is_array ? others | bit : others;
+    uint64_t bit = UINT64_C(1) << depth % 64;
+    uint64_t others = reader->arrays[depth / 64] & ~bit;
+    reader->arrays[depth / 64] = is_array ? others | bit : others;
 }
 
 /* The state behind a value with `depth` levels open around it. */
@@ -72,7 +72,7 @@ static inline uint8_t moor_json_after_value(const struct moor_json_reader *reade
     if (depth == 0) {
         return MOOR_JSON_DONE;
     }
-    bool in_array = (reader->is_array[(depth - 1) / 8] >> (depth - 1) % 8 & 1U) != 0;
+    bool in_array = (reader->arrays[(depth - 1) / 64] >> (depth - 1) % 64 & 1U) != 0;
     return in_array ? MOOR_JSON_NEXT_ITEM : MOOR_JSON_NEXT_MEMBER;
 }
 

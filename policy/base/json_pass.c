@@ -12,6 +12,7 @@
 #define ALL         UINT64_MAX
 #define EVERY_OTHER UINT64_C(0x5555555555555555)
 #define TOP         63
+#define WORD        64U
 
 struct pass {
     const char *at; /* the block; shorter than one only where the text ends in it */
@@ -168,61 +169,95 @@ struct walk {
     struct moor_json_reader *reader;
     uint32_t base;
     uint32_t depth;
+    uint64_t arrays; /* the reader's word of the innermost levels, its top bit for the last one */
     uint8_t state;
 };
 
-static bool act(struct walk *walk, uint8_t action, const char *at, const char *end)
+/* The word at `depth`, with as many levels as it holds. */
+static inline uint64_t load_arrays(const struct moor_json_reader *reader, uint32_t depth)
 {
-    switch (action) {
-    case MOOR_JSON_OPEN_OBJECT:
-    case MOOR_JSON_OPEN_ARRAY:
-        if (walk->depth == MOOR_JSON_MAX_DEPTH) {
-            return false;
-        }
-        moor_json_set_level(walk->reader, walk->depth, action == MOOR_JSON_OPEN_ARRAY);
-        walk->depth++;
-        walk->state =
-            action == MOOR_JSON_OPEN_ARRAY ? MOOR_JSON_FIRST_ITEM : MOOR_JSON_FIRST_MEMBER;
-        return true;
-    case MOOR_JSON_CLOSE:
-        walk->depth--;
-        break;
-    case MOOR_JSON_SCALAR:
-        if (!pass_scalar(at, end)) {
-            return false;
-        }
-        break;
-    default:
+    return depth == 0 ? 0 : reader->arrays[(depth - 1) / WORD] << (WORD - depth % WORD) % WORD;
+}
+
+static inline bool push_level(struct walk *walk, bool is_array)
+{
+    if (walk->depth == MOOR_JSON_MAX_DEPTH) {
         return false;
     }
-    walk->state = moor_json_after_value(walk->reader, walk->depth);
+    walk->depth++;
+    walk->arrays = walk->arrays >> 1 | (uint64_t)is_array << TOP;
+    walk->state = is_array ? MOOR_JSON_FIRST_ITEM : MOOR_JSON_FIRST_MEMBER;
+    if (walk->depth % WORD == 0) {
+        walk->reader->arrays[walk->depth / WORD - 1] = walk->arrays;
+    }
     return true;
 }
 
-/* Follows the grammar over `starts`.  Returns the bits that belong to the value, 0 for failure. */
-static uint64_t follow(struct walk *walk, const struct pass *pass, uint64_t starts)
+static inline void end_value(struct walk *walk)
 {
+    uint8_t next = (walk->arrays >> TOP) != 0 ? MOOR_JSON_NEXT_ITEM : MOOR_JSON_NEXT_MEMBER;
+    walk->state = walk->depth == 0 ? MOOR_JSON_DONE : next;
+}
+
+static inline void pop_level(struct walk *walk)
+{
+    walk->depth--;
+    walk->arrays <<= 1;
+    if (walk->depth % WORD == 0) {
+        walk->arrays = load_arrays(walk->reader, walk->depth);
+    }
+    end_value(walk);
+}
+
+/* What another byte than a quote, a comma or a colon asks for. */
+static inline bool act(struct walk *walk, uint8_t action, const char *at, const char *end)
+{
+    switch (action) {
+    case MOOR_JSON_OPEN_OBJECT:
+        return push_level(walk, false);
+    case MOOR_JSON_CLOSE:
+        pop_level(walk);
+        return true;
+    case MOOR_JSON_OPEN_ARRAY:
+        return push_level(walk, true);
+    case MOOR_JSON_SCALAR:
+        end_value(walk);
+        return pass_scalar(at, end);
+    default:
+        return false;
+    }
+}
+
+/* Follows the grammar over `starts`.  Returns the bits that belong to the value, 0 for failure. */
+static inline uint64_t follow(struct walk *into, const struct pass *pass, uint64_t starts)
+{
+    struct walk walk = *into; /* in registers */
+    const char *at = pass->at;
+    uint64_t wanted = ALL;
     for (; starts != 0; starts &= starts - 1) {
         unsigned i = (unsigned)__builtin_ctzll(starts);
-        uint8_t next = moor_json_grammar[walk->state][moor_json_classify(pass->at[i])];
+        uint8_t next = moor_json_grammar[walk.state][moor_json_classify(at[i])];
         if (next < MOOR_JSON_STATES) {
-            walk->state = next;
+            walk.state = next;
             continue;
         }
-        if (!act(walk, next, pass->at + i, pass->end)) {
+        if (!act(&walk, next, at + i, pass->end)) {
             return 0;
         }
-        if (walk->depth == walk->base) {
-            return up_to(i);
+        if (walk.depth == walk.base) {
+            wanted = up_to(i);
+            break;
         }
     }
-    return ALL;
+    *into = walk;
+    return wanted;
 }
 
 bool moor_json_pass(struct moor_json_reader *reader, uint32_t base)
 {
     struct pass pass = pass_from(reader->at, reader->end);
-    struct walk walk = {reader, base, reader->depth, reader->expect};
+    struct walk walk = {reader, base, reader->depth, load_arrays(reader, reader->depth),
+                        reader->expect};
     for (; pass.at < pass.end; pass.at += MOOR_SCAN_BLOCK) {
         read_block(&pass);
         uint64_t escaped = find_escaped(&pass);

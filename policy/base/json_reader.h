@@ -52,7 +52,7 @@ struct moor_json_reader {
     const char *end;
     uint32_t depth;                                /* open objects and arrays */
     uint8_t expect;                                /* what may come next; internal */
-    uint8_t is_array[MOOR_JSON_MAX_DEPTH / 8 + 1]; /* a bit for each open level; internal */
+    uint64_t arrays[MOOR_JSON_MAX_DEPTH / 64 + 1]; /* a bit for each open level; internal */
     struct moor_error error;                       /* set once an event was MOOR_JSON_ERROR */
 };
 
@@ -82,8 +82,15 @@ int moor_json_skip(struct moor_json_reader *reader, struct moor_slice *raw) MOOR
  */
 int moor_json_skip_rest(struct moor_json_reader *reader) MOOR_MUST_CHECK;
 
+/* For moor_json_token_is(): the same where the token holds an escape. */
+bool moor_json_escaped_token_is(const struct moor_json_token *token, struct moor_slice text);
+
 /* Whether a KEY or STRING token, its escapes resolved, is exactly this text (valid UTF-8). */
-bool moor_json_token_is(const struct moor_json_token *token, struct moor_slice text);
+static inline bool moor_json_token_is(const struct moor_json_token *token, struct moor_slice text)
+{
+    return token->escaped ? moor_json_escaped_token_is(token, text)
+                          : moor_slice_equal(token->raw, text);
+}
 
 /*
  * The value of a KEY or STRING token, escapes resolved, as UTF-8: the token's own bytes where it

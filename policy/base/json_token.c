@@ -84,11 +84,8 @@ static struct moor_slice next_run(const char **at, const char *end, char *scratc
     return (struct moor_slice){start, (size_t)(*at - start)};
 }
 
-bool moor_json_token_is(const struct moor_json_token *token, struct moor_slice text)
+bool moor_json_escaped_token_is(const struct moor_json_token *token, struct moor_slice text)
 {
-    if (!token->escaped) {
-        return moor_slice_equal(token->raw, text);
-    }
     const char *at = token->raw.ptr;
     const char *end = at + token->raw.len;
     char scratch[ESCAPE_MAX_BYTES];

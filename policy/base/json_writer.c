@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/base/json_writer.h"
 
+#include "policy/base/scan.h"
 #include "policy/base/utf8.h"
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
@@ -113,9 +114,12 @@ static const char *short_escape(char byte)
     }
 }
 
-static bool is_plain(char byte)
+/* The first byte that is not written as it is, or `end`. */
+static const char *find_special(const char *at, const char *end)
 {
-    return byte >= ' ' && byte < 0x7F && byte != '"' && byte != '\\';
+    const char *special = moor_scan_ordinary(at, end);
+    const char *delete = at < special ? memchr(at, 0x7F, (size_t)(special - at)) : NULL;
+    return delete != NULL ? delete : special;
 }
 
 /* U+2028 and U+2029 end a line in JavaScript and in some log readers. */
@@ -147,16 +151,12 @@ static size_t append_special(struct moor_buf *out, const char *at, const char *e
 static void append_quoted(struct moor_buf *out, struct moor_slice text)
 {
     moor_buf_append_byte(out, '"');
-    size_t at = 0;
-    while (at < text.len) {
-        size_t start = at;
-        while (at < text.len && is_plain(text.ptr[at])) {
-            at++;
-        }
-        moor_buf_append(out, moor_slice_sub(text, start, at));
-        if (at < text.len) {
-            at += append_special(out, text.ptr + at, text.ptr + text.len);
-        }
+    const char *at = text.ptr;
+    const char *end = text.len > 0 ? text.ptr + text.len : at;
+    while (at < end) {
+        const char *special = find_special(at, end);
+        moor_buf_append(out, (struct moor_slice){at, (size_t)(special - at)});
+        at = special < end ? special + append_special(out, special, end) : end;
     }
     moor_buf_append_byte(out, '"');
 }
@@ -169,8 +169,9 @@ void moor_json_key(struct moor_json_writer *writer, const char *name)
         fail(writer);
     }
     comma(writer);
-    append_quoted(writer->out, moor_slice_from(name));
-    moor_buf_append_byte(writer->out, ':');
+    moor_buf_append_byte(writer->out, '"');
+    moor_buf_append_text(writer->out, name);
+    moor_buf_append(writer->out, MOOR_SLICE("\":"));
     writer->after_key = true;
 }
 
@@ -192,9 +193,8 @@ void moor_json_bool(struct moor_json_writer *writer, bool value)
 
 void moor_json_u64(struct moor_json_writer *writer, uint64_t value)
 {
-    char digits[24];
-    (void)snprintf(digits, sizeof digits, "%ju", (uintmax_t)value);
-    moor_json_raw(writer, moor_slice_from(digits));
+    before_value(writer);
+    moor_buf_append_u64(writer->out, value);
 }
 
 void moor_json_raw(struct moor_json_writer *writer, struct moor_slice json)

@@ -59,7 +59,9 @@ static int pass_over(struct walk *walk, enum moor_json_event event)
 static void append_step(struct moor_buf *out, const struct frame *frame, struct moor_slice key)
 {
     if (frame->is_array) {
-        moor_buf_printf(out, "[%u]", frame->index);
+        moor_buf_append_byte(out, '[');
+        moor_buf_append_u64(out, frame->index);
+        moor_buf_append_byte(out, ']');
         return;
     }
     moor_buf_append_text(out, out->len > 0 ? "." : "");
@@ -413,6 +415,8 @@ void moor_object_append_place(struct moor_buf *out, const struct moor_object_ima
 {
     moor_buf_append(out, image->where);
     if (image->index != MOOR_OBJECT_NO_INDEX) {
-        moor_buf_printf(out, "[%u]", image->index);
+        moor_buf_append_byte(out, '[');
+        moor_buf_append_u64(out, image->index);
+        moor_buf_append_byte(out, ']');
     }
 }

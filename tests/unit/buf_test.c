@@ -62,6 +62,38 @@ static void printf__exactly_the_maximum__kept(void **state)
     moor_buf_release(&buf);
 }
 
+static void printf__more_than_the_room_there_is__grown_and_kept(void **state)
+{
+    (void)state;
+    struct moor_buf buf;
+    moor_buf_init(&buf, 1000);
+    for (int i = 0; i < 100; i++) {
+        moor_buf_printf(&buf, "%d-%s", 1000 + i, "words");
+    }
+    assert_int_equal(buf.len, 1000);
+    for (size_t i = 0; i < 100; i++) {
+        char each[11] = "1000-words";
+        each[2] = (char)('0' + i / 10);
+        each[3] = (char)('0' + i % 10);
+        assert_memory_equal(buf.ptr + i * 10, each, 10);
+    }
+    moor_buf_release(&buf);
+}
+
+static void append_u64__ends_of_its_range__in_decimal(void **state)
+{
+    (void)state;
+    struct moor_buf buf;
+    moor_buf_init(&buf, 64);
+    moor_buf_append_u64(&buf, 0);
+    moor_buf_append_byte(&buf, ' ');
+    moor_buf_append_u64(&buf, 907);
+    moor_buf_append_byte(&buf, ' ');
+    moor_buf_append_u64(&buf, UINT64_MAX);
+    assert_slice_equal(moor_buf_slice(&buf), "0 907 18446744073709551615");
+    moor_buf_release(&buf);
+}
+
 static void append__to_no_room__refused(void **state)
 {
     (void)state;
@@ -97,6 +129,8 @@ int main(void)
         cmocka_unit_test(append__past_maximum__refused_and_sticky),
         cmocka_unit_test(printf__fits_without_its_terminator__kept),
         cmocka_unit_test(printf__exactly_the_maximum__kept),
+        cmocka_unit_test(printf__more_than_the_room_there_is__grown_and_kept),
+        cmocka_unit_test(append_u64__ends_of_its_range__in_decimal),
         cmocka_unit_test(append__to_no_room__refused),
         cmocka_unit_test(append__without_end__refused_before_the_size_wraps),
     };

@@ -65,6 +65,9 @@ static void append_escaped__row__as_expected(void **state)
     moor_buf_init(&out, 4096);
     moor_message_append_escaped(&out, row->text, row->max_bytes);
     assert_slice_equal(moor_buf_slice(&out), row->expected);
+    moor_buf_clear(&out);
+    moor_buf_append_text(&out, "of the value before");
+    assert_slice_equal(moor_message_escaped(&out, row->text, row->max_bytes), row->expected);
     moor_buf_release(&out);
 }
 
