@@ -67,9 +67,10 @@ static void decode(void)
 static void judge(void)
 {
     struct moor_error err = {0};
+    const struct moor_occasion occasion = {.now = NOW};
     moor_arena_reset(&scene.review.workspace.arena);
-    if (moor_judge(&scene.verdict, scene.policy, &scene.request, (struct moor_slice){0}, NOW,
-                   &scene.review.workspace, &err) != 0) {
+    if (moor_judge(&scene.verdict, scene.policy, &scene.request, &occasion, &scene.review.workspace,
+                   &err) != 0) {
         stop("judge", err.text);
     }
 }
