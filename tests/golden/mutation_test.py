@@ -178,6 +178,8 @@ def check_warnings(warnings, verdict):
 def check_annotations(annotations, verdict):
     if not verdict.is_judged:
         return None if annotations is None else f"annotations {annotations} on what is not judged"
+    if annotations is None:
+        return "no annotations on what is judged"
     recorded = json.loads(annotations.get("images", "[]"))
     if len(recorded) != min(MAX_LISTED, len(verdict.recorded)):
         return f"{len(recorded)} images recorded, expected {len(verdict.recorded)}"
@@ -473,9 +475,9 @@ def too_many_images_are_denied_with_their_count(bench):
 
 def run_tests(bench):
     print(f"1..{len(TESTS) + 1}", flush=True)
-    bench.connect()
     failed = 0
     for number, function in enumerate(TESTS, 1):
+        bench.connect()     # the server closes connections that were idle long
         wrong = function(bench)
         failed += bool(wrong)
         for text_ in wrong[:SHOWN_DIFFERENCES]:
