@@ -283,8 +283,8 @@ def moved(draw, tree):
 def surrogates(draw, tree):
     holder = draw.choice(holders(tree, []) + [member(tree, "request"), member(tree, "request", "userInfo")])
     key = draw.choice(("name", "image", "x", "uid", "username"))
-    put(holder, key, Raw('"%s"' % "".join(draw.choice(("\\ud83d", "\\ude00", "\\ud83d\\ude00", "\\\\ud83d", "a", "\\u0041"))
-                                          for _ in range(draw.choice((1, 2, 3))))))
+    parts = ("\\ud83d", "\\ude00", "\\ud83d\\ude00", "\\\\ud83d", "a", "\\u0041")
+    put(holder, key, Raw('"%s"' % "".join(draw.choices(parts, k=draw.choice((1, 2, 3))))))
 
 
 def images(draw, tree):
@@ -415,7 +415,11 @@ def tools(draw, tree):
 
 MUTATIONS = [(drop, 3), (twice, 4), (reorder, 3), (retype, 4), (nothing, 2), (rename, 2), (text, 2), (object_first, 4),
              (swap_objects, 8), (update, 8), (moved, 8), (surrogates, 2), (images, 40), (containers, 12), (field, 4),
-             (volume, 5), (names, 8), (user, 8), (controller, 3), (operation, 4), (subresource, 3), (kind, 4), (namespace, 8), (metadata, 4), (tools, 3)]
+             (volume, 5), (names, 8), (user, 8), (controller, 3), (operation, 4),
+             (subresource, 3), (kind, 4), (namespace, 8), (metadata, 4), (tools, 3)]
+
+
+PIECES = (b"\0", b"\xef\xbb\xbf", b"{", b"]", b'"', b"\\", b"\xed\xa0\x80", b"\xc0\xaf", b"/", b" \n", b"\\u")
 
 
 def spoil(draw, body):
@@ -431,7 +435,7 @@ def spoil(draw, body):
         elif how == 2:
             body[at:at] = bytes(draw.randrange(256) for _ in range(draw.choice((1, 2, 4))))
         elif how == 3:
-            body[at:at] = draw.choice((b"\0", b"\xef\xbb\xbf", b"{", b"]", b'"', b"\\", b"\xed\xa0\x80", b"\xc0\xaf", b"/", b" \n", b"\\u"))
+            body[at:at] = draw.choice(PIECES)
         elif at < len(body):
             body[at] = draw.choice(b'{}[]",:\\ 0eEtfn')
         body = body or bytearray(b" ")
@@ -459,7 +463,7 @@ class Mutants:
         policy = draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         environment = draw.choices((None, "development", "production", "prodution"), (7, 1, 1, 1))[0]
         case, body = draw.choices(self.bases, self.weights)[0]
-        done = [case]
+        done = [f"mutant {number}:", case]
         if not case.startswith("deep-") and draw.random() < 0.97:
             tree = parse(body)
             while True:
