@@ -255,6 +255,38 @@ def update(draw, tree):
     put(request, "oldObject", copy(member(request, "object")))
 
 
+def moved(draw, tree):
+    """An UPDATE that has the old images elsewhere, or whose old object cannot be read."""
+    update(draw, tree)
+    request = member(tree, "request")
+    found = holders(member(request, draw.choice(("object", "oldObject"))), [])
+    how = draw.randrange(4)
+    if how == 0:
+        field(draw, tree)
+    elif how == 1 and len(found) > 1:
+        one, other = draw.sample(found, 2)
+        for key in ("image", "reference", "name"):
+            if isinstance(member(one, key), str) and isinstance(member(other, key), str) and draw.random() < 0.6:
+                first, second = member(one, key), member(other, key)
+                put(one, key, second)
+                put(other, key, first)
+    elif how == 2:
+        twin = copy(draw.choice(found))
+        put(twin, "image", draw.choice(IMAGES))
+        chosen = draw.choice(lists(member(request, "oldObject"), []))
+        chosen.append(twin if draw.random() < 0.7 else draw.choice((None, "x", Number("1"), [])))
+    else:
+        old = draw.choice(holders(member(request, "oldObject"), []))
+        put(old, draw.choice(("image", "name")), draw.choice((Number("1"), True, [], None, Object([]))))
+
+
+def surrogates(draw, tree):
+    holder = draw.choice(holders(tree, []) + [member(tree, "request"), member(tree, "request", "userInfo")])
+    key = draw.choice(("name", "image", "x", "uid", "username"))
+    parts = ("\\ud83d", "\\ude00", "\\ud83d\\ude00", "\\\\ud83d", "a", "\\u0041")
+    put(holder, key, Raw('"%s"' % "".join(draw.choices(parts, k=draw.choice((1, 2, 3))))))
+
+
 def images(draw, tree):
     found = holders(member(tree, "request", draw.choice(("object", "object", "request", "oldObject"))), [])
     for holder in draw.sample(found, min(len(found), draw.choice((1, 1, 2, 20)))):
@@ -382,8 +414,12 @@ def tools(draw, tree):
 
 
 MUTATIONS = [(drop, 3), (twice, 4), (reorder, 3), (retype, 4), (nothing, 2), (rename, 2), (text, 2), (object_first, 4),
-             (swap_objects, 8), (update, 12), (images, 40), (containers, 12), (field, 4), (volume, 5), (names, 8), (user, 8),
-             (controller, 3), (operation, 4), (subresource, 3), (kind, 4), (namespace, 8), (metadata, 4), (tools, 3)]
+             (swap_objects, 8), (update, 8), (moved, 8), (surrogates, 2), (images, 40), (containers, 12), (field, 4),
+             (volume, 5), (names, 8), (user, 8), (controller, 3), (operation, 4),
+             (subresource, 3), (kind, 4), (namespace, 8), (metadata, 4), (tools, 3)]
+
+
+PIECES = (b"\0", b"\xef\xbb\xbf", b"{", b"]", b'"', b"\\", b"\xed\xa0\x80", b"\xc0\xaf", b"/", b" \n", b"\\u")
 
 
 def spoil(draw, body):
@@ -399,7 +435,7 @@ def spoil(draw, body):
         elif how == 2:
             body[at:at] = bytes(draw.randrange(256) for _ in range(draw.choice((1, 2, 4))))
         elif how == 3:
-            body[at:at] = draw.choice((b"\0", b"\xef\xbb\xbf", b"{", b"]", b'"', b"\\", b"\xed\xa0\x80", b"\xc0\xaf", b"/", b" \n", b"\\u"))
+            body[at:at] = draw.choice(PIECES)
         elif at < len(body):
             body[at] = draw.choice(b'{}[]",:\\ 0eEtfn')
         body = body or bytearray(b" ")
@@ -427,7 +463,7 @@ class Mutants:
         policy = draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         environment = draw.choices((None, "development", "production", "prodution"), (7, 1, 1, 1))[0]
         case, body = draw.choices(self.bases, self.weights)[0]
-        done = [case]
+        done = [f"mutant {number}:", case]
         if not case.startswith("deep-") and draw.random() < 0.97:
             tree = parse(body)
             while True:

@@ -130,6 +130,11 @@ class Walk:
             field = image_field(path)
             self.found.images.append(Image(place, name, value, field, number))
 
+    def text_of(self, tree, key):
+        """The member `key`; something that is no text where it is a number."""
+        value = tree.get(key)
+        return False if isinstance(value, Number) else value
+
     @staticmethod
     def is_text(value):
         return isinstance(value, str) and not isinstance(value, Number)
@@ -316,10 +321,13 @@ class Subject:
         elif metadata is not None:
             self.is_deleting = metadata.get("deletionTimestamp") is not None
             annotations = metadata.get("annotations")
-            if isinstance(annotations, Object):
+            if walk.shaped(annotations, Object, "metadata.annotations"):
                 self.is_mirror = annotations.get("kubernetes.io/config.mirror") is not None
-            elif annotations is not None:
-                walk.misshapen("metadata.annotations")
+            walk.shaped(walk.text_of(metadata, "generateName"), str, "metadata.generateName")
+            for owner, where in walk.items(metadata.get("ownerReferences"), "metadata.ownerReferences"):
+                for key in ("apiVersion", "kind", "name"):
+                    walk.shaped(walk.text_of(owner, key), str, f"{where}.{key}")
+                owner.get("controller")
 
 
 # --- the verdict ------------------------------------------------------------------------------------------
@@ -396,14 +404,16 @@ class Oracle:
             return True
         return kind["custom"] and bool(re.search(r"\{\{.*\}\}|\$\(.*\)", image.text, re.DOTALL))
 
-    def level(self, image, is_known_to_run):
+    def level(self, image):
         found = image.reference
         if not found:
-            named = any(image.text in exemption["match"].get("images", ()) for exemption in self.exemptions)
-            return 1 if is_known_to_run or named else 0
+            return LEVELS.index("invalid")
         if found.digest:
             return LEVELS.index("digest")
-        return LEVELS.index("rolling" if found.tag is None else self.known(found)[0][self.known(found)[1]])
+        if found.tag is None:
+            return LEVELS.index("rolling")
+        levels, key = self.known(found)
+        return LEVELS.index(levels[key])
 
     def asked(self, environment, image, unchanged, request):
         name = image.reference and image.reference.name
@@ -420,7 +430,8 @@ class Oracle:
             levels = levels.lowered(Levels.of(controllers))
         for exemption in self.exemptions:
             if self.is_exempt(exemption, environment, image, request):
-                to = exemption.get("enforce", "any")
+                # Even `any` asks for a reference, which what is exempt by its literal text is not.
+                to = exemption.get("enforce", "any") if image.reference else "ignore"
                 levels = levels.lowered(Levels(to, to, "digest"))
         return levels
 
@@ -480,13 +491,15 @@ class Oracle:
         for image in request.object.images:
             if not self.is_skipped(image, request.holds):
                 unchanged = image.key in before
-                self.weigh(verdict, image, self.level(image, unchanged or carried),
-                           self.asked(environment, image, unchanged, request))
+                self.weigh(verdict, image, self.level(image), self.asked(environment, image, unchanged, request),
+                           unchanged or carried)
         return verdict
 
     @staticmethod
-    def weigh(verdict, image, level, asked):
+    def weigh(verdict, image, level, asked, is_running):
         fails = {key: level < DEMANDS.index(getattr(asked, key)) for key in ("enforce", "warn", "audit")}
+        if asked.enforce == "any" and is_running:   # some runtime took it, reference or not
+            fails["enforce"] = False
         if fails["enforce"] and verdict.mode == "enforce":
             verdict.denied.append(image)
         elif (fails["enforce"] or fails["warn"]) and verdict.mode != "audit":
