@@ -17,6 +17,7 @@ struct frame {
     bool is_controller;
     enum moor_field field;
     uint32_t expression;
+    size_t offset;             /* of its bracket */
     size_t first_image;        /* images found before this frame was opened */
     struct moor_slice name;    /* its `name`; NULL pointer: none yet */
     struct moor_slice kind;    /* its `kind`, for owner references */
@@ -95,11 +96,12 @@ static int keep_path(struct walk *walk, struct moor_slice *out, size_t depth,
     return status;
 }
 
-static int note_misshapen(struct walk *walk, struct moor_slice key)
+static int note_misshapen(struct walk *walk, struct moor_slice key, size_t offset)
 {
     if (walk->object->misshapen.len > 0) {
         return 0;
     }
+    walk->object->misshapen_offset = offset;
     if (walk->depth == 0) {
         walk->object->misshapen = MOOR_SLICE("object");
         return 0;
@@ -153,7 +155,7 @@ static int set_place(struct walk *walk, struct moor_object_image *image,
 }
 
 static int add_image(struct walk *walk, const struct moor_path_node *leaf, struct moor_slice key,
-                     struct moor_slice text)
+                     struct moor_slice text, size_t offset)
 {
     struct moor_object *object = walk->object;
     walk->frames[walk->depth - 1].has_image = true;
@@ -170,7 +172,7 @@ static int add_image(struct walk *walk, const struct moor_path_node *leaf, struc
     }
     object->images = grown;
     struct moor_object_image *image = &grown[object->image_count];
-    *image = (struct moor_object_image){.text = text};
+    *image = (struct moor_object_image){.text = text, .offset = offset};
     if (set_place(walk, image, leaf, key) != 0) {
         return -1;
     }
@@ -179,7 +181,7 @@ static int add_image(struct walk *walk, const struct moor_path_node *leaf, struc
 }
 
 static int open_frame(struct walk *walk, const struct moor_path_node *node, struct moor_slice key,
-                      bool is_array)
+                      bool is_array, size_t offset)
 {
     if (walk->depth == MOOR_PATH_MAX_STEPS) {
         return moor_error_set(walk->err, MOOR_ERROR_LIMIT, "a path has more than %d steps",
@@ -191,6 +193,7 @@ static int open_frame(struct walk *walk, const struct moor_path_node *node, stru
         .node = node,
         .key = key,
         .is_array = is_array,
+        .offset = offset,
         .field = node->sets_field ? node->field : outer->field,
         .expression = node->expression != 0 ? node->expression : outer->expression,
         .first_image = walk->object->image_count,
@@ -226,7 +229,7 @@ static int leave(struct walk *walk)
 {
     const struct frame *frame = &walk->frames[walk->depth - 1];
     if (frame->node->role == MOOR_PATH_HOLDER && !frame->has_image &&
-        add_image(walk, NULL, (struct moor_slice){0}, (struct moor_slice){0}) != 0) {
+        add_image(walk, NULL, (struct moor_slice){0}, (struct moor_slice){0}, frame->offset) != 0) {
         return -1;
     }
     close_frame(walk);
@@ -242,7 +245,7 @@ static int take_text(struct walk *walk, const struct moor_path_node *node, struc
     }
     struct frame *frame = &walk->frames[walk->depth - 1];
     if (node->role == MOOR_PATH_IMAGE) {
-        return add_image(walk, node, key, text);
+        return add_image(walk, node, key, text, token->offset);
     }
     *(node->role == MOOR_PATH_NAME            ? &frame->name
       : node->role == MOOR_PATH_GENERATE_NAME ? &walk->object->generate_name
@@ -282,7 +285,7 @@ static int take_leaf(struct walk *walk, const struct moor_path_node *node, struc
     if (node->role == MOOR_PATH_IMAGE) {
         walk->frames[walk->depth - 1].has_image = true;
     }
-    return note_misshapen(walk, key) != 0 ? -1 : pass_over(walk, event);
+    return note_misshapen(walk, key, token->offset) != 0 ? -1 : pass_over(walk, event);
 }
 
 /* The value at a step: goes into it where it has the expected shape. */
@@ -297,9 +300,9 @@ static int take_value(struct walk *walk, const struct moor_path_node *node, stru
     }
     bool wants_array = node->children[0].step == MOOR_PATH_ANY_ITEM;
     if (event == (wants_array ? MOOR_JSON_ARRAY_BEGIN : MOOR_JSON_OBJECT_BEGIN)) {
-        return open_frame(walk, node, key, wants_array);
+        return open_frame(walk, node, key, wants_array, token->offset);
     }
-    return note_misshapen(walk, key) != 0 ? -1 : pass_over(walk, event);
+    return note_misshapen(walk, key, token->offset) != 0 ? -1 : pass_over(walk, event);
 }
 
 static const struct moor_path_node *find_member(const struct moor_path_node *node,

@@ -31,6 +31,8 @@ struct moor_object_image {
     struct moor_slice name; /* of the container or volume: the nearest enclosing `name`, or empty */
     struct moor_slice where; /* the path to the list it stands in, or to the image itself */
     uint32_t index;          /* in that list, or MOOR_OBJECT_NO_INDEX */
+    size_t offset;           /* of its string in the text that was read; of its holder's begin where
+                                there is none */
     uint32_t expression;     /* which of the policy's led here; 0: none, a kind of Kubernetes */
     enum moor_field field;
 };
@@ -48,6 +50,7 @@ struct moor_object {
     struct moor_slice owner_group;   /* empty for the core group */
     struct moor_slice owner_name;
     struct moor_slice misshapen; /* the path to the first place of an unexpected shape, or empty */
+    size_t misshapen_offset;     /* of that place in the text that was read */
 };
 
 /*
