@@ -264,20 +264,31 @@ static void append_demand(struct moor_buf *out, const struct moor_verdict *verdi
     moor_buf_append_text(out, verb);
     moor_buf_append_byte(out, ' ');
     moor_buf_append_text(out, demanded[demand]);
-    moor_buf_append_text(out, ": ");
+}
+
+void moor_message_append_reason(struct moor_buf *out, const struct moor_verdict *verdict,
+                                const struct moor_image_verdict *image)
+{
+    append_finding(out, image, &full);
+    append_demand(out, verdict, image->demand, image->would_deny ? "requires" : "asks for");
+}
+
+void moor_message_append_image_repair(struct moor_buf *out, const struct moor_image_verdict *image)
+{
+    struct moor_reference reference = {0};
+    if (moor_reference_parse(&reference, image->image->text, NULL) != 0) {
+        reference.repository = (struct moor_slice){0};
+    }
+    moor_message_append_repair(out, reference.repository, image->repair, image->demand);
 }
 
 void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *verdict,
                                const struct moor_image_verdict *image)
 {
-    struct moor_reference reference = {0};
     append_place(out, image->image, &full);
-    append_finding(out, image, &full);
-    append_demand(out, verdict, image->demand, image->would_deny ? "requires" : "asks for");
-    if (moor_reference_parse(&reference, image->image->text, NULL) != 0) {
-        reference.repository = (struct moor_slice){0};
-    }
-    moor_message_append_repair(out, reference.repository, image->repair, image->demand);
+    moor_message_append_reason(out, verdict, image);
+    moor_buf_append_text(out, ": ");
+    moor_message_append_image_repair(out, image);
 }
 
 void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *verdict)
@@ -367,6 +378,7 @@ void moor_message_append_warning(struct moor_buf *out, const struct moor_verdict
     append_finding(out, image, &brief);
     append_demand(out, verdict, image->demand,
                   image->would_deny ? "will refuse this, it requires" : "asks for");
+    moor_buf_append_text(out, ": ");
     moor_message_append_repair(out, (struct moor_slice){0}, image->repair, image->demand);
     cut_to_characters(out, start);
 }

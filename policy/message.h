@@ -39,6 +39,14 @@ void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *
                                const struct moor_image_verdict *image);
 
 /*
+ * The two halves of that message without the place, for reports that show them apart: `nginx:latest
+ * is rolling (channel "latest"), production requires a release`, and the repair.
+ */
+void moor_message_append_reason(struct moor_buf *out, const struct moor_verdict *verdict,
+                                const struct moor_image_verdict *image);
+void moor_message_append_image_repair(struct moor_buf *out, const struct moor_image_verdict *image);
+
+/*
  * Appends the message of a denial: the fault, then a line for each denied image, at most
  * MOOR_MESSAGE_MAX_IMAGES and MOOR_MESSAGE_MAX_BYTES, then `and N more`.
  */

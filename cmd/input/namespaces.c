@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/input/namespaces.h"
+
+void moor_namespaces_init(struct moor_namespaces *namespaces)
+{
+    *namespaces = (struct moor_namespaces){0};
+    moor_arena_init(&namespaces->arena, MOOR_NAMESPACES_MAX_BYTES);
+}
+
+void moor_namespaces_release(struct moor_namespaces *namespaces)
+{
+    moor_arena_release(&namespaces->arena);
+}
+
+static int read_text(struct moor_namespaces *namespaces, const struct moor_json_token *token,
+                     struct moor_slice *out, struct moor_error *err)
+{
+    struct moor_slice text = {0};
+    if (moor_json_token_text(token, &namespaces->arena, &text, err) != 0) {
+        return -1;
+    }
+    return moor_arena_copy(&namespaces->arena, out, text, err);
+}
+
+/* The members of `labels` that are texts. */
+static int read_labels(struct moor_namespaces *namespaces, struct moor_namespace *namespace,
+                       struct moor_slice labels, struct moor_error *err)
+{
+    struct moor_json_reader reader;
+    struct moor_json_token token;
+    struct moor_label *items = NULL;
+    size_t room = 0;
+    moor_json_reader_init(&reader, labels);
+    if (labels.len == 0 || moor_json_next(&reader, &token) != MOOR_JSON_OBJECT_BEGIN) {
+        return 0;
+    }
+    while (moor_json_next(&reader, &token) == MOOR_JSON_KEY) {
+        struct moor_label label;
+        if (read_text(namespaces, &token, &label.key, err) != 0) {
+            return -1;
+        }
+        enum moor_json_event event = moor_json_next(&reader, &token);
+        if (event != MOOR_JSON_STRING) {
+            return 0;
+        }
+        items = moor_arena_grow(&namespaces->arena, items, namespace->label_count, &room,
+                                namespace->label_count + 1, sizeof *items);
+        if (items == NULL || read_text(namespaces, &token, &label.value, err) != 0) {
+            return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the labels of namespaces");
+        }
+        items[namespace->label_count++] = label;
+        namespace->labels = items;
+    }
+    return 0;
+}
+
+int moor_namespaces_add(struct moor_namespaces *namespaces, const struct moor_manifest *manifest,
+                        struct moor_error *err)
+{
+    if (!moor_slice_is(manifest->kind, "Namespace") || manifest->group.len > 0) {
+        return 0;
+    }
+    struct moor_namespace namespace = {0};
+    struct moor_namespace *grown =
+        moor_arena_grow(&namespaces->arena, namespaces->items, namespaces->count, &namespaces->room,
+                        namespaces->count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the labels of namespaces");
+    }
+    namespaces->items = grown;
+    if (moor_arena_copy(&namespaces->arena, &namespace.name, manifest->name, err) != 0 ||
+        read_labels(namespaces, &namespace, manifest->labels, err) != 0) {
+        return -1;
+    }
+    grown[namespaces->count++] = namespace;
+    return 0;
+}
+
+const struct moor_namespace *moor_namespaces_find(const struct moor_namespaces *namespaces,
+                                                  struct moor_slice name)
+{
+    for (size_t i = namespaces->count; i > 0; i--) {
+        if (moor_slice_equal(namespaces->items[i - 1].name, name)) {
+            return &namespaces->items[i - 1];
+        }
+    }
+    return NULL;
+}

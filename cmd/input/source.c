@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/input/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* Longer ones are not shown: JSON without line ends is one line of the whole file. */
+#define LONGEST_LINE ((size_t)4096)
+
+void moor_source_init(struct moor_source *source)
+{
+    *source = (struct moor_source){.line = 1, .column = 1};
+    moor_buf_init(&source->bytes, MOOR_SOURCE_MAX_BYTES);
+    moor_buf_init(&source->input, MOOR_SOURCE_MAX_BYTES);
+}
+
+void moor_source_release(struct moor_source *source)
+{
+    moor_buf_release(&source->bytes);
+    moor_buf_release(&source->input);
+}
+
+static void rewind_places(struct moor_source *source)
+{
+    source->line_start = 0;
+    source->line = 1;
+    source->offset = 0;
+    source->column = 1;
+}
+
+static int read_all(struct moor_source *source, int fd, const char *path, struct moor_error *err)
+{
+    char chunk[64 * 1024];
+    for (;;) {
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got == 0) {
+            return 0;
+        }
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot read '%s': %s", path,
+                                  strerrordesc_np(errno));
+        }
+        moor_buf_append(&source->bytes, (struct moor_slice){chunk, (size_t)got});
+        if (source->bytes.failed) {
+            return moor_error_set(err, MOOR_ERROR_LIMIT, "'%s' is larger than 1 GiB", path);
+        }
+    }
+}
+
+static int read_input(struct moor_source *source, struct moor_error *err)
+{
+    if (source->has_input) {
+        moor_buf_append(&source->bytes, moor_buf_slice(&source->input));
+        return moor_buf_check(&source->bytes, err);
+    }
+    if (read_all(source, STDIN_FILENO, "standard input", err) != 0) {
+        return -1;
+    }
+    if (source->keeps_input) {
+        source->has_input = true;
+        moor_buf_append(&source->input, moor_buf_slice(&source->bytes));
+    }
+    return moor_buf_check(&source->input, err);
+}
+
+int moor_source_read(struct moor_source *source, const char *path, struct moor_error *err)
+{
+    moor_buf_clear(&source->bytes);
+    rewind_places(source);
+    if (strcmp(path, "-") == 0) {
+        return read_input(source, err);
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s", path,
+                              strerrordesc_np(errno));
+    }
+    int status = read_all(source, fd, path, err);
+    (void)close(fd);
+    return status;
+}
+
+uint32_t moor_source_characters(struct moor_slice text)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        count += ((unsigned char)text.ptr[i] & 0xC0U) != 0x80U;
+    }
+    return count;
+}
+
+/* Goes to the next line.  Returns false on the last one. */
+static bool pass_line(struct moor_source *source, size_t before)
+{
+    struct moor_slice text = moor_buf_slice(&source->bytes);
+    const char *newline = before > source->line_start ? memchr(text.ptr + source->line_start, '\n',
+                                                               before - source->line_start)
+                                                      : NULL;
+    if (newline == NULL) {
+        return false;
+    }
+    source->line_start = (size_t)(newline - text.ptr) + 1;
+    source->line++;
+    source->offset = source->line_start;
+    source->column = 1;
+    return true;
+}
+
+struct moor_place moor_source_place(struct moor_source *source, size_t offset, size_t len)
+{
+    struct moor_slice text = moor_buf_slice(&source->bytes);
+    size_t at = offset < text.len ? offset : text.len;
+    if (at < source->offset) {
+        rewind_places(source);
+    }
+    /* Search from what was counted already, not from the line's begin: a line can have 50 MB. */
+    const char *newline =
+        at > source->offset ? memchr(text.ptr + source->offset, '\n', at - source->offset) : NULL;
+    while (newline != NULL && pass_line(source, at)) {
+    }
+    source->column += moor_source_characters(moor_slice_sub(text, source->offset, at));
+    source->offset = at;
+    struct moor_slice value = moor_slice_sub(text, at, at + len);
+    bool is_one_line = value.len > 0 && memchr(value.ptr, '\n', value.len) == NULL;
+    return (struct moor_place){source->line, source->column,
+                               is_one_line ? moor_source_characters(value) : 1};
+}
+
+struct moor_slice moor_source_line(struct moor_source *source, uint32_t line)
+{
+    struct moor_slice text = moor_buf_slice(&source->bytes);
+    if (line < source->line) {
+        rewind_places(source);
+    }
+    while (source->line < line && pass_line(source, text.len)) {
+    }
+    if (line == 0 || source->line != line) {
+        return (struct moor_slice){0};
+    }
+    struct moor_slice rest = moor_slice_sub(text, source->line_start, text.len);
+    size_t most = rest.len < LONGEST_LINE ? rest.len : LONGEST_LINE;
+    const char *newline = rest.len > 0 ? memchr(rest.ptr, '\n', most) : NULL;
+    if (newline == NULL && most < rest.len) {
+        return (struct moor_slice){0};
+    }
+    size_t len = newline != NULL ? (size_t)(newline - rest.ptr) : rest.len;
+    return moor_slice_sub(rest, 0, len > 0 && rest.ptr[len - 1] == '\r' ? len - 1 : len);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/input/template.h"
+
+/* The offset of `{{` or `{%` in a line, outside of quotes that end in it and of a comment. */
+static bool find_in_line(struct moor_slice line, size_t *offset)
+{
+    char quote = '\0';
+    for (size_t i = 0; i + 1 < line.len; i++) {
+        char byte = line.ptr[i];
+        if (quote != '\0') {
+            i += quote == '"' && byte == '\\' ? 1 : 0;
+            quote = byte == quote ? '\0' : quote;
+        } else if (byte == '#' && (i == 0 || line.ptr[i - 1] == ' ')) {
+            return false;
+        } else if (byte == '{' && (line.ptr[i + 1] == '{' || line.ptr[i + 1] == '%')) {
+            *offset = i;
+            return true;
+        } else if ((byte == '"' || byte == '\'') && (i == 0 || line.ptr[i - 1] == ' ')) {
+            quote = byte;
+        }
+    }
+    return false;
+}
+
+bool moor_template_explain(struct moor_error *err, struct moor_slice text)
+{
+    size_t offset = 0;
+    uint32_t number = 1;
+    if (err->code != MOOR_ERROR_SYNTAX) {
+        return false;
+    }
+    for (size_t at = 0; at < text.len; number++) {
+        const char *newline = memchr(text.ptr + at, '\n', text.len - at);
+        size_t end = newline != NULL ? (size_t)(newline - text.ptr) : text.len;
+        struct moor_slice line = moor_slice_sub(text, at, end);
+        if (find_in_line(line, &offset)) {
+            uint32_t column = 1;
+            for (size_t i = 0; i < offset; i++) {
+                column += ((unsigned char)line.ptr[i] & 0xC0U) != 0x80U;
+            }
+            *err = (struct moor_error){.line = number, .column = column};
+            (void)moor_error_set(err, MOOR_ERROR_SYNTAX,
+                                 "a template stands here: render it first, as in 'helm template "
+                                 "CHART | tagmoor check -'");
+            return true;
+        }
+        at = end + 1;
+    }
+    return false;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/report/documents.h"
+
+#include "cmd/input/template.h"
+
+/* --- what is not judged ----------------------------------------------------------------------- */
+
+static bool ends_with(struct moor_slice text, const char *ending)
+{
+    size_t len = strlen(ending);
+    return text.len >= len && moor_slice_is(moor_slice_sub(text, text.len - len, text.len), ending);
+}
+
+/* Whether Kubernetes itself has this kind, so that it is known to hold no image. */
+static bool is_plain_kind(const struct moor_manifest *manifest)
+{
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_kind_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (moor_slice_equal(kinds[i].kind, manifest->kind)) {
+            return false; /* a workload in a group that it is not in */
+        }
+    }
+    return manifest->group.len == 0 || ends_with(manifest->group, ".k8s.io") ||
+           memchr(manifest->group.ptr, '.', manifest->group.len) == NULL;
+}
+
+static void tally_kind(struct moor_judging *judging, const struct moor_manifest *manifest)
+{
+    if (is_plain_kind(manifest)) {
+        moor_report_tally(judging->report, MOOR_UNJUDGED_PLAIN_KIND, manifest->kind);
+        return;
+    }
+    struct moor_buf *name = &judging->texts[0];
+    moor_buf_append(name, manifest->kind);
+    moor_buf_append_byte(name, '.');
+    moor_buf_append(name, manifest->group.len > 0 ? manifest->group : MOOR_SLICE("core"));
+    moor_report_tally(judging->report, MOOR_UNJUDGED_UNKNOWN_KIND, moor_buf_slice(name));
+    moor_buf_clear(name);
+}
+
+/* What is no object of Kubernetes is named by its file, with the option that would judge it. */
+static void tally_stranger(struct moor_judging *judging, const struct moor_document *document)
+{
+    struct moor_buf *name = &judging->texts[0];
+    moor_buf_append(name, document->file);
+    if (document->format != MOOR_INPUT_FORMAT_COUNT) {
+        moor_buf_printf(name, ": --include %s judges it", moor_input_format_name(document->format));
+    }
+    moor_report_tally(judging->report, MOOR_UNJUDGED_NO_OBJECT, moor_buf_slice(name));
+    moor_buf_clear(name);
+}
+
+/* --- documents -------------------------------------------------------------------------------- */
+
+static void judge_manifest(struct moor_judging *judging, const struct moor_document *document,
+                           const struct moor_manifest *manifest)
+{
+    const struct moor_kind *kind = moor_policy_find_kind(judging->policy, manifest->group,
+                                                         (struct moor_slice){0}, manifest->kind);
+    if (kind == NULL) {
+        tally_kind(judging, manifest);
+        return;
+    }
+    struct moor_request request = {
+        .group = manifest->group,
+        .kind = manifest->kind,
+        .namespace = manifest->namespace.len > 0 ? manifest->namespace : judging->namespace,
+        .name = manifest->name,
+        .resource = kind->resource,
+    };
+    if (moor_document_read(judging, document, manifest->json, kind, &request) == 0) {
+        moor_document_judge(judging, document, &request);
+    }
+}
+
+/* A file of another format: each of its trees finds some of the images. */
+static void judge_format(struct moor_judging *judging, const struct moor_document *document)
+{
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_input_kinds(document->format, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct moor_request request = {.kind = kinds[i].kind};
+        struct moor_error err = {0};
+        size_t unknown = 0;
+        moor_arena_reset(&judging->workspace.arena);
+        if (moor_document_read(judging, document, document->json, &kinds[i], &request) != 0) {
+            return;
+        }
+        if (moor_input_settle(&request.object, document->format, &unknown,
+                              &judging->workspace.arena, &err) != 0) {
+            moor_document_fault(judging, document, 0, err.text);
+            return;
+        }
+        for (; unknown > 0; unknown--) {
+            moor_report_tally(judging->report, MOOR_UNJUDGED_IMAGE, kinds[i].kind);
+        }
+        if (request.object.image_count > 0) {
+            moor_document_judge(judging, document, &request);
+        }
+    }
+}
+
+static void judge_document(struct moor_judging *judging, struct moor_document *document)
+{
+    struct moor_manifest manifest;
+    struct moor_error err = {0};
+    int status = 0;
+    moor_manifest_open(&judging->manifests, document->json, &judging->workspace.arena);
+    for (;;) {
+        moor_arena_reset(&judging->workspace.arena);
+        document->object = 0;
+        status = moor_manifest_next(&manifest, &judging->manifests, &err);
+        if (status <= 0) {
+            break;
+        }
+        document->object = (size_t)(manifest.json.ptr - document->json.ptr);
+        if (judging->collecting != NULL) {
+            judging->report->failed |=
+                moor_namespaces_add(judging->collecting, &manifest, &err) != 0;
+        } else if (manifest.is_object && manifest.kind.len > 0 && manifest.has_api_version) {
+            judge_manifest(judging, document, &manifest);
+        } else if (!manifest.is_null) {
+            bool is_whole = manifest.is_object && document->object == 0;
+            document->format = is_whole ? moor_input_recognise(document->json, document->file)
+                                        : MOOR_INPUT_FORMAT_COUNT;
+            if (document->format != MOOR_INPUT_FORMAT_COUNT &&
+                (judging->formats & moor_input_bit(document->format)) != 0) {
+                judge_format(judging, document);
+            } else {
+                tally_stranger(judging, document);
+            }
+            document->format = MOOR_INPUT_FORMAT_COUNT;
+        }
+    }
+    if (status < 0) {
+        moor_document_fault(judging, document, judging->manifests.error_offset, err.text);
+    }
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+static size_t skip_blanks(struct moor_slice text, size_t at)
+{
+    while (at < text.len && strchr(" \t\r\n", text.ptr[at]) != NULL && text.ptr[at] != '\0') {
+        at++;
+    }
+    return at;
+}
+
+/* The end of the JSON value that begins at `at`; 0 where it is none. */
+static size_t json_end(struct moor_slice text, size_t at, struct moor_error *err)
+{
+    struct moor_json_reader reader;
+    struct moor_json_token token;
+    moor_json_reader_init(&reader, moor_slice_sub(text, at, text.len));
+    enum moor_json_event event = moor_json_next(&reader, &token);
+    bool is_open = event == MOOR_JSON_OBJECT_BEGIN || event == MOOR_JSON_ARRAY_BEGIN;
+    if (!is_open || moor_json_skip_rest(&reader) != 0) {
+        *err = reader.error;
+        if (err->code == MOOR_ERROR_NONE) {
+            (void)moor_error_set(err, MOOR_ERROR_SYNTAX, "no JSON object begins here");
+        }
+        return 0;
+    }
+    return at + (size_t)(reader.at - reader.start);
+}
+
+static void report_json_error(struct moor_judging *judging, struct moor_slice file, size_t start,
+                              struct moor_error *err)
+{
+    const char *text = strstr(err->text, ": ");
+    struct moor_place place = moor_source_place(&judging->source, start + err->offset, 1);
+    struct moor_error fault = {.line = place.line, .column = place.column};
+    (void)moor_error_set(&fault, MOOR_ERROR_SYNTAX, "not JSON: %s",
+                         text != NULL ? text + 2 : err->text);
+    moor_report_add_fault(judging->report, file, &fault);
+}
+
+/*
+ * JSON texts, one behind the other.  Returns false where the first is none: braces begin YAML too,
+ * and templates.
+ */
+static bool judge_json(struct moor_judging *judging, struct moor_slice file)
+{
+    struct moor_slice text = moor_buf_slice(&judging->source.bytes);
+    size_t at = skip_blanks(text, moor_slice_starts_with(text, MOOR_SLICE("\xEF\xBB\xBF")) ? 3 : 0);
+    if (at >= text.len || (text.ptr[at] != '{' && text.ptr[at] != '[')) {
+        return false;
+    }
+    for (size_t index = 1; at < text.len; index++) {
+        struct moor_error err = {0};
+        size_t end = json_end(text, at, &err);
+        if (end == 0 && index == 1 && !ends_with(file, ".json")) {
+            return false;
+        }
+        if (end == 0) {
+            report_json_error(judging, file, at, &err);
+            return true;
+        }
+        struct moor_document document = {.file = file,
+                                         .json = moor_slice_sub(text, at, end),
+                                         .start = at,
+                                         .index = index,
+                                         .format = MOOR_INPUT_FORMAT_COUNT};
+        judge_document(judging, &document);
+        at = skip_blanks(text, end);
+    }
+    return true;
+}
+
+static void judge_yaml(struct moor_judging *judging, struct moor_slice file)
+{
+    struct moor_slice text = moor_buf_slice(&judging->source.bytes);
+    moor_yaml_json_open(&judging->yaml, text);
+    for (size_t index = 1;; index++) {
+        struct moor_error err = {0};
+        int status = moor_yaml_json_next(&judging->yaml, &err);
+        if (status == 0) {
+            return;
+        }
+        if (status < 0) {
+            bool is_template = moor_template_explain(&err, text);
+            moor_report_add_fault(judging->report, file, &err);
+            if (is_template) {
+                return;
+            }
+            continue;
+        }
+        struct moor_document document = {.file = file,
+                                         .json = moor_buf_slice(&judging->yaml.json),
+                                         .places = &judging->yaml.places,
+                                         .index = index,
+                                         .format = MOOR_INPUT_FORMAT_COUNT};
+        judge_document(judging, &document);
+    }
+}
+
+void moor_judging_file(struct moor_judging *judging, struct moor_slice file)
+{
+    judging->report->files++;
+    if (!judge_json(judging, file)) {
+        judge_yaml(judging, file);
+    }
+}
+
+void moor_judging_namespaces(struct moor_judging *judging, struct moor_namespaces *out)
+{
+    struct moor_slice text = moor_buf_slice(&judging->source.bytes);
+    struct moor_report scratch;
+    struct moor_report *report = judging->report;
+    if (text.len == 0 || memmem(text.ptr, text.len, "Namespace", 9) == NULL) {
+        return;
+    }
+    moor_report_init(&scratch);
+    judging->report = &scratch;
+    judging->collecting = out;
+    moor_judging_file(judging, (struct moor_slice){0});
+    judging->collecting = NULL;
+    judging->report = report;
+    report->failed |= scratch.failed;
+    moor_report_release(&scratch);
+}

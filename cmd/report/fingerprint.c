@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <openssl/evp.h>
+
+#include "cmd/report/fingerprint.h"
+
+#define NAME_MAX_BYTES ((size_t)64 * 1024)
+
+static void append_column(struct moor_buf *out, struct moor_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_break = text.ptr[i] == '\t' || text.ptr[i] == '\n' || text.ptr[i] == '\r';
+        moor_buf_append_byte(out, is_break ? ' ' : text.ptr[i]);
+    }
+}
+
+/* An index changes with every container that is put before: the name says more. */
+static struct moor_slice where(const struct moor_report_finding *finding)
+{
+    return finding->container.len > 0 ? finding->container : finding->path;
+}
+
+void moor_fingerprint_append(struct moor_buf *out, const struct moor_report_finding *finding)
+{
+    struct moor_buf object;
+    moor_buf_init(&object, NAME_MAX_BYTES);
+    moor_report_append_object(&object, finding);
+    append_column(out, finding->file);
+    moor_buf_append_byte(out, '\t');
+    append_column(out, moor_buf_slice(&object));
+    moor_buf_append_byte(out, '\t');
+    append_column(out, where(finding));
+    moor_buf_append_byte(out, '\t');
+    append_column(out, finding->image);
+    moor_buf_release(&object);
+}
+
+void moor_fingerprint_digest(char out[33], const struct moor_report_finding *finding)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
+    struct moor_buf name;
+    moor_buf_init(&name, NAME_MAX_BYTES);
+    moor_fingerprint_append(&name, finding);
+    (void)EVP_Digest(name.ptr, name.len, digest, NULL, EVP_sha256(), NULL);
+    moor_buf_release(&name);
+    for (size_t i = 0; i < 16; i++) {
+        out[2 * i] = digits[digest[i] >> 4];
+        out[2 * i + 1] = digits[digest[i] & 15U];
+    }
+    out[32] = '\0';
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings as commands of GitHub workflows, which show them beside the lines of a change. */
+#include "cmd/report/report.h"
+
+/* Messages escape `%` and line ends; properties `:` and `,` too. */
+static void put(FILE *out, struct moor_slice text, bool is_property)
+{
+    const char *special = is_property ? "%\r\n:," : "%\r\n";
+    for (size_t i = 0; i < text.len; i++) {
+        char byte = text.ptr[i];
+        if (byte != '\0' && strchr(special, byte) != NULL) {
+            (void)fprintf(out, "%%%02X", (unsigned)(unsigned char)byte);
+        } else {
+            (void)fputc(byte, out);
+        }
+    }
+}
+
+static void begin(FILE *out, const char *command, struct moor_slice file)
+{
+    (void)fprintf(out, "::%s file=", command);
+    put(out, file, true);
+}
+
+static void write_finding(FILE *out, const struct moor_report_finding *finding)
+{
+    static const char *const commands[] = {
+        [MOOR_SEVERITY_NOTE] = "notice",
+        [MOOR_SEVERITY_WARNING] = "warning",
+        [MOOR_SEVERITY_ERROR] = "error",
+    };
+    struct moor_buf text;
+    moor_buf_init(&text, (size_t)64 * 1024);
+    begin(out, finding->is_known ? "notice" : commands[finding->severity], finding->file);
+    if (finding->place.line > 0) {
+        (void)fprintf(out, ",line=%u,col=%u,endColumn=%u", finding->place.line,
+                      finding->place.column, finding->place.column + finding->place.width);
+    }
+    moor_buf_append_text(&text, finding->is_known ? "known: " : "");
+    moor_report_append_object(&text, finding);
+    (void)fputs(",title=", out);
+    put(out, moor_buf_slice(&text), true);
+    (void)fputs("::", out);
+    moor_buf_clear(&text);
+    moor_report_append_message(&text, finding);
+    put(out, moor_buf_slice(&text), false);
+    (void)fputc('\n', out);
+    moor_buf_release(&text);
+}
+
+static void write_fault(FILE *out, const char *command, const char *title,
+                        const struct moor_report_fault *fault)
+{
+    begin(out, command, fault->file);
+    if (fault->line > 0) {
+        (void)fprintf(out, ",line=%u,col=%u", fault->line, fault->column);
+    }
+    (void)fprintf(out, ",title=%s::", title);
+    put(out, fault->text, false);
+    (void)fputc('\n', out);
+}
+
+void moor_report_write_github(FILE *out, const struct moor_report *report,
+                              const struct moor_report_style *style)
+{
+    (void)style;
+    for (size_t i = 0; i < report->fault_count; i++) {
+        write_fault(out, "error", "not judged", &report->faults[i]);
+    }
+    for (size_t i = 0; i < report->finding_count; i++) {
+        write_finding(out, &report->findings[i]);
+    }
+    for (size_t i = 0; i < report->stale_count; i++) {
+        write_fault(out, "notice", "stale baseline entry", &report->stale[i]);
+    }
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings and summary as one JSON object, a finding a line. */
+#include <jansson.h>
+
+#include "cmd/report/report.h"
+#include "cmd/report/values.h"
+
+static json_t *finding_value(const struct moor_report_finding *finding)
+{
+    json_t *value = json_object();
+    moor_report_set(value, "file", finding->file);
+    moor_report_set_number(value, "line", finding->place.line);
+    moor_report_set_number(value, "column", finding->place.column);
+    moor_report_set_number(value, "endColumn", finding->place.column + finding->place.width);
+    moor_report_set_number(value, "document", finding->document);
+    moor_report_set(value, "kind", finding->kind);
+    moor_report_set(value, "namespace", finding->namespace);
+    moor_report_set(value, "name", finding->name);
+    moor_report_set(value, "path", finding->path);
+    moor_report_set(value, "container", finding->container);
+    moor_report_set(value, "image", finding->image);
+    moor_report_set(value, "class", moor_slice_from(finding->class));
+    moor_report_set(value, "level", moor_slice_from(finding->level));
+    moor_report_set(value, "outcome", moor_slice_from(moor_severity_outcome(finding->severity)));
+    moor_report_set(value, "environment", finding->environment);
+    moor_report_set(value, "reason", finding->reason);
+    moor_report_set(value, "repair", finding->repair);
+    if (finding->is_known) {
+        (void)json_object_set_new(value, "known", json_true());
+    }
+    return value;
+}
+
+static json_t *fault_value(const struct moor_report_fault *fault)
+{
+    json_t *value = json_object();
+    moor_report_set(value, "file", fault->file);
+    if (fault->line > 0) {
+        moor_report_set_number(value, "line", fault->line);
+        moor_report_set_number(value, "column", fault->column);
+    }
+    moor_report_set(value, "text", fault->text);
+    return value;
+}
+
+static void write_faults(FILE *out, const char *name, const struct moor_report_fault *faults,
+                         size_t count)
+{
+    (void)fprintf(out, "  \"%s\": [", name);
+    for (size_t i = 0; i < count; i++) {
+        (void)fputs(i > 0 ? ",\n    " : "\n    ", out);
+        moor_report_write_value(out, fault_value(&faults[i]));
+    }
+    (void)fputs(count > 0 ? "\n  ],\n" : "],\n", out);
+}
+
+static json_t *summary_value(const struct moor_report *report)
+{
+    static const char *const names[] = {
+        [MOOR_UNJUDGED_PLAIN_KIND] = "kindsWithoutImages",
+        [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknownKinds",
+        [MOOR_UNJUDGED_NO_OBJECT] = "noObjects",
+        [MOOR_UNJUDGED_DELETING] = "beingDeleted",
+        [MOOR_UNJUDGED_IMAGE] = "imagesFilledInLater",
+    };
+    json_t *value = json_object();
+    json_t *not_judged = json_object();
+    moor_report_set_number(value, "refused", report->counts[MOOR_SEVERITY_ERROR]);
+    moor_report_set_number(value, "warned", report->counts[MOOR_SEVERITY_WARNING]);
+    moor_report_set_number(value, "recorded", report->counts[MOOR_SEVERITY_NOTE]);
+    moor_report_set_number(value, "known", report->known);
+    moor_report_set_number(value, "passed", report->passed);
+    moor_report_set_number(value, "objects", report->objects);
+    moor_report_set_number(value, "files", report->files);
+    for (size_t i = 0; i < MOOR_UNJUDGED_COUNT; i++) {
+        json_t *counts = json_object();
+        moor_report_set_number(counts, "count", report->unjudged[i]);
+        for (size_t j = 0; j < report->tally_count; j++) {
+            const struct moor_report_tally *tally = &report->tallies[j];
+            if (tally->why == (enum moor_unjudged)i && tally->name.len > 0) {
+                (void)json_object_setn_new(counts, tally->name.ptr, tally->name.len,
+                                           json_integer((json_int_t)tally->count));
+            }
+        }
+        (void)json_object_set_new(not_judged, names[i], counts);
+    }
+    (void)json_object_set_new(value, "notJudged", not_judged);
+    return value;
+}
+
+void moor_report_write_json(FILE *out, const struct moor_report *report,
+                            const struct moor_report_style *style)
+{
+    (void)fprintf(out, "{\n  \"tagmoor\": \"%s\",\n  \"findings\": [", style->version);
+    for (size_t i = 0; i < report->finding_count; i++) {
+        (void)fputs(i > 0 ? ",\n    " : "\n    ", out);
+        moor_report_write_value(out, finding_value(&report->findings[i]));
+    }
+    (void)fputs(report->finding_count > 0 ? "\n  ],\n" : "],\n", out);
+    write_faults(out, "errors", report->faults, report->fault_count);
+    write_faults(out, "stale", report->stale, report->stale_count);
+    (void)fputs("  \"summary\": ", out);
+    moor_report_write_value(out, summary_value(report));
+    (void)fputs("\n}\n", out);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Findings as JUnit XML, as CI servers read it: a suite a file, a case a finding.  What is refused
+ * has failed, what is known is skipped, warnings pass with their text, and a file that could not be
+ * judged is an error.  A first suite holds one case for all images that passed.
+ */
+#include "cmd/report/report.h"
+
+#include "policy/base/utf8.h"
+
+static void put(FILE *out, struct moor_slice text)
+{
+    const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;
+    for (const char *at = text.ptr; at < end;) {
+        size_t len = moor_utf8_length(at, end);
+        if (len == 0 || ((unsigned char)*at < 0x20 && *at != '\n' && *at != '\t')) {
+            (void)fputc('?', out); /* XML has no form for it */
+            at += len == 0 ? 1 : len;
+            continue;
+        }
+        switch (*at) {
+        case '&':
+            (void)fputs("&amp;", out);
+            break;
+        case '<':
+            (void)fputs("&lt;", out);
+            break;
+        case '>':
+            (void)fputs("&gt;", out);
+            break;
+        case '"':
+            (void)fputs("&quot;", out);
+            break;
+        case '\n':
+            (void)fputs("&#10;", out);
+            break;
+        case '\t':
+            (void)fputs("&#9;", out);
+            break;
+        default:
+            (void)fwrite(at, 1, len, out);
+            break;
+        }
+        at += len;
+    }
+}
+
+static void put_attribute(FILE *out, const char *name, struct moor_slice value)
+{
+    (void)fprintf(out, " %s=\"", name);
+    put(out, value);
+    (void)fputc('"', out);
+}
+
+static void write_place(FILE *out, const struct moor_report_finding *finding)
+{
+    put(out, finding->file);
+    (void)fprintf(out, ":%u:%u: ", finding->place.line, finding->place.column);
+}
+
+static void begin_case(FILE *out, const struct moor_report_finding *finding, struct moor_buf *text)
+{
+    moor_report_append_object(text, finding);
+    moor_buf_append_byte(text, ' ');
+    moor_buf_append(text, finding->path);
+    if (finding->container.len > 0) {
+        moor_buf_append_text(text, " \"");
+        moor_buf_append(text, finding->container);
+        moor_buf_append_byte(text, '"');
+    }
+    (void)fputs("    <testcase", out);
+    put_attribute(out, "classname", finding->file);
+    put_attribute(out, "name", moor_buf_slice(text));
+    put_attribute(out, "file", finding->file);
+    (void)fprintf(out, " line=\"%u\" time=\"0\">\n", finding->place.line);
+    moor_buf_clear(text);
+}
+
+static void write_case(FILE *out, const struct moor_report_finding *finding)
+{
+    const char *tag = finding->is_known                          ? "skipped"
+                      : finding->severity == MOOR_SEVERITY_ERROR ? "failure"
+                                                                 : NULL;
+    struct moor_buf text;
+    moor_buf_init(&text, (size_t)64 * 1024);
+    begin_case(out, finding, &text);
+    moor_report_append_message(&text, finding);
+    if (tag == NULL) {
+        (void)fprintf(out, "      <system-out>%s: ", moor_severity_name(finding->severity));
+        write_place(out, finding);
+        put(out, moor_buf_slice(&text));
+        (void)fputs("</system-out>\n", out);
+    } else {
+        (void)fprintf(out, "      <%s", tag);
+        put_attribute(out, "message", finding->reason);
+        if (!finding->is_known) {
+            put_attribute(out, "type", moor_slice_from(finding->class));
+        }
+        (void)fputc('>', out);
+        write_place(out, finding);
+        put(out, moor_buf_slice(&text));
+        (void)fprintf(out, "</%s>\n", tag);
+    }
+    (void)fputs("    </testcase>\n", out);
+    moor_buf_release(&text);
+}
+
+static void write_fault(FILE *out, const struct moor_report_fault *fault)
+{
+    (void)fputs("    <testcase", out);
+    put_attribute(out, "classname", fault->file);
+    (void)fprintf(out, " name=\"judged, from line %u\" time=\"0\">\n      <error", fault->line);
+    put_attribute(out, "message", fault->text);
+    (void)fputs(" type=\"input\"/>\n    </testcase>\n", out);
+}
+
+struct sums {
+    size_t tests;
+    size_t failures;
+    size_t errors;
+    size_t skipped;
+};
+
+static void write_sums(FILE *out, const struct sums *sums)
+{
+    (void)fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"0\"",
+                  sums->tests, sums->failures, sums->errors, sums->skipped);
+}
+
+/* The findings from `first` up to, without, the returned index: those of one file. */
+static size_t write_suite(FILE *out, const struct moor_report *report, size_t first)
+{
+    struct sums sums = {0};
+    size_t end = first;
+    struct moor_slice file = report->findings[first].file;
+    for (; end < report->finding_count && moor_slice_equal(report->findings[end].file, file);
+         end++) {
+        const struct moor_report_finding *finding = &report->findings[end];
+        sums.tests++;
+        sums.skipped += finding->is_known;
+        sums.failures += !finding->is_known && finding->severity == MOOR_SEVERITY_ERROR;
+    }
+    (void)fputs("  <testsuite", out);
+    put_attribute(out, "name", file);
+    write_sums(out, &sums);
+    (void)fputs(">\n", out);
+    for (size_t i = first; i < end; i++) {
+        write_case(out, &report->findings[i]);
+    }
+    (void)fputs("  </testsuite>\n", out);
+    return end;
+}
+
+static void write_passed(FILE *out, const struct moor_report *report)
+{
+    const struct sums sums = {.tests = 1 + report->fault_count, .errors = report->fault_count};
+    (void)fputs("  <testsuite name=\"tagmoor\"", out);
+    write_sums(out, &sums);
+    (void)fprintf(out,
+                  ">\n    <testcase classname=\"tagmoor\" name=\"%zu images passed in %zu objects "
+                  "of %zu files\" time=\"0\"/>\n",
+                  report->passed, report->objects, report->files);
+    for (size_t i = 0; i < report->fault_count; i++) {
+        write_fault(out, &report->faults[i]);
+    }
+    (void)fputs("  </testsuite>\n", out);
+}
+
+void moor_report_write_junit(FILE *out, const struct moor_report *report,
+                             const struct moor_report_style *style)
+{
+    (void)style;
+    const struct sums sums = {.tests = 1 + report->fault_count + report->finding_count,
+                              .failures = report->counts[MOOR_SEVERITY_ERROR],
+                              .errors = report->fault_count,
+                              .skipped = report->known};
+    (void)fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tagmoor\"", out);
+    write_sums(out, &sums);
+    (void)fputs(">\n", out);
+    write_passed(out, report);
+    for (size_t i = 0; i < report->finding_count;) {
+        i = write_suite(out, report, i);
+    }
+    (void)fputs("</testsuites>\n", out);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cmd/report/outputs.h"
+
+static int parse_one(struct moor_outputs *out, const char *argument, struct moor_error *err)
+{
+    size_t len = strcspn(argument, "=");
+    const char *path = argument[len] == '=' ? argument + len + 1 : NULL;
+    const struct moor_report_format *format = moor_report_format_find(argument, len);
+    if (format == NULL || (path != NULL && *path == '\0')) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "--output wants text, json, sarif, junit, github or tsv, and =FILE "
+                              "behind it or nothing, not '%s'",
+                              argument);
+    }
+    for (size_t i = 0; path == NULL && i < out->count; i++) {
+        if (out->items[i].path == NULL) {
+            return moor_error_set(err, MOOR_ERROR_VALUE,
+                                  "two outputs to standard output: '%s' needs =FILE", argument);
+        }
+    }
+    out->items[out->count++] = (struct moor_output){format, path};
+    return 0;
+}
+
+int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, size_t count,
+                       struct moor_error *err)
+{
+    *out = (struct moor_outputs){0};
+    for (size_t i = 0; i < count && i < MOOR_OUTPUTS_MAX; i++) {
+        if (parse_one(out, arguments[i], err) != 0) {
+            return -1;
+        }
+    }
+    return count > 0 ? 0 : parse_one(out, "text", err);
+}
+
+/* Colour and folding are for terminals; https://no-color.org says who does not want colour. */
+static struct moor_report_style style_of(FILE *out)
+{
+    struct moor_report_style style = {.version = MOOR_VERSION};
+    struct winsize size = {0};
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread
+    const char *no_colour = getenv("NO_COLOR");
+    int fd = fileno(out);
+    if (fd < 0 || isatty(fd) == 0) {
+        return style;
+    }
+    style.colour = no_colour == NULL || *no_colour == '\0';
+    style.columns = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 80;
+    return style;
+}
+
+static int write_file(const struct moor_output *output, const struct moor_report *report,
+                      struct moor_error *err)
+{
+    FILE *out = fopen(output->path, "we");
+    bool is_written = false;
+    if (out != NULL) {
+        struct moor_report_style style = style_of(out);
+        output->format->write(out, report, &style);
+        is_written = ferror(out) == 0;
+        is_written = fclose(out) == 0 && is_written;
+    }
+    return is_written ? 0
+                      : moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot write '%s': %s",
+                                       output->path, strerrordesc_np(errno));
+}
+
+int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_report *report,
+                       struct moor_error *err)
+{
+    int status = 0;
+    for (size_t i = 0; i < outputs->count; i++) {
+        const struct moor_output *output = &outputs->items[i];
+        if (output->path != NULL) {
+            status = write_file(output, report, err) != 0 ? -1 : status;
+            continue;
+        }
+        struct moor_report_style style = style_of(stdout);
+        output->format->write(stdout, report, &style);
+    }
+    return status;
+}

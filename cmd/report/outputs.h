@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * outputs - where a report goes: formats, each to a file of its own or to standard output.
+ *
+ * Threads:  the main thread alone.
+ * Memory:   allocates nothing; names borrow from the arguments.
+ * Limits:   MOOR_OUTPUTS_MAX; one to standard output.
+ */
+#ifndef MOOR_CMD_REPORT_OUTPUTS_H
+#define MOOR_CMD_REPORT_OUTPUTS_H
+
+#include "cmd/report/report.h"
+
+#define MOOR_OUTPUTS_MAX 16
+
+struct moor_outputs {
+    struct moor_output {
+        const struct moor_report_format *format;
+        const char *path; /* NULL: standard output */
+    } items[MOOR_OUTPUTS_MAX];
+
+    size_t count;
+};
+
+/* Reads `FORMAT` or `FORMAT=FILE` for each argument; none at all is `text`. */
+int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, size_t count,
+                       struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Writes the report everywhere.  Returns -1 with the first file that cannot be written. */
+int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_report *report,
+                       struct moor_error *err) MOOR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/report/report.h"
+
+#include <stdlib.h>
+
+static const struct {
+    const char *name;
+    const char *outcome;
+} severities[] = {
+    [MOOR_SEVERITY_NOTE] = {"note", "recorded"},
+    [MOOR_SEVERITY_WARNING] = {"warning", "warned"},
+    [MOOR_SEVERITY_ERROR] = {"error", "refused"},
+};
+
+static const char *const unjudged[] = {
+    [MOOR_UNJUDGED_PLAIN_KIND] = "of kinds without images",
+    [MOOR_UNJUDGED_UNKNOWN_KIND] = "of unknown kinds",
+    [MOOR_UNJUDGED_NO_OBJECT] = "no objects of Kubernetes",
+    [MOOR_UNJUDGED_DELETING] = "being deleted",
+    [MOOR_UNJUDGED_IMAGE] = "images that something else fills in",
+};
+
+static const struct moor_report_format formats[] = {
+    {"text", moor_report_write_text},     {"json", moor_report_write_json},
+    {"sarif", moor_report_write_sarif},   {"junit", moor_report_write_junit},
+    {"github", moor_report_write_github}, {"tsv", moor_report_write_tsv},
+};
+
+const char *moor_severity_name(enum moor_severity severity)
+{
+    return severities[severity].name;
+}
+
+const char *moor_severity_outcome(enum moor_severity severity)
+{
+    return severities[severity].outcome;
+}
+
+const char *moor_unjudged_name(enum moor_unjudged why)
+{
+    return unjudged[why];
+}
+
+const struct moor_report_format *moor_report_format_find(const char *name, size_t len)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (moor_slice_is((struct moor_slice){name, len}, formats[i].name)) {
+            return &formats[i];
+        }
+    }
+    return NULL;
+}
+
+void moor_report_init(struct moor_report *report)
+{
+    *report = (struct moor_report){0};
+    moor_arena_init(&report->arena, MOOR_REPORT_MAX_BYTES);
+}
+
+void moor_report_release(struct moor_report *report)
+{
+    free(report->findings);
+    free(report->faults);
+    free(report->stale);
+    moor_arena_release(&report->arena);
+    *report = (struct moor_report){0};
+}
+
+static struct moor_slice copy(struct moor_report *report, struct moor_slice text)
+{
+    struct moor_slice kept = {0};
+    if (text.len > 0 && moor_arena_copy(&report->arena, &kept, text, NULL) != 0) {
+        report->failed = true;
+    }
+    return kept;
+}
+
+/* Files, kinds and the like are the same from finding to finding. */
+static struct moor_slice share(struct moor_report *report, struct moor_slice text,
+                               struct moor_slice before)
+{
+    return moor_slice_equal(text, before) ? before : copy(report, text);
+}
+
+static bool reserve(struct moor_report *report, void **items, size_t *room, size_t count,
+                    size_t size)
+{
+    if (count < *room) {
+        return true;
+    }
+    size_t wanted = *room == 0 ? 32 : *room * 2;
+    void *grown = reallocarray(*items, wanted, size);
+    if (grown == NULL) {
+        report->failed = true;
+        return false;
+    }
+    *items = grown;
+    *room = wanted;
+    return true;
+}
+
+void moor_report_add(struct moor_report *report, const struct moor_report_finding *finding)
+{
+    void *items = report->findings;
+    if (!reserve(report, &items, &report->finding_room, report->finding_count, sizeof *finding)) {
+        return;
+    }
+    report->findings = items;
+    const struct moor_report_finding none = {0};
+    const struct moor_report_finding *last =
+        report->finding_count > 0 ? &report->findings[report->finding_count - 1] : &none;
+    struct moor_report_finding kept = *finding;
+    kept.file = share(report, finding->file, last->file);
+    kept.kind = share(report, finding->kind, last->kind);
+    kept.namespace = share(report, finding->namespace, last->namespace);
+    kept.name = share(report, finding->name, last->name);
+    kept.environment = share(report, finding->environment, last->environment);
+    kept.repair = share(report, finding->repair, last->repair);
+    kept.path = copy(report, finding->path);
+    kept.container = copy(report, finding->container);
+    kept.image = copy(report, finding->image);
+    kept.reason = copy(report, finding->reason);
+    kept.line = copy(report, finding->line);
+    report->findings[report->finding_count++] = kept;
+}
+
+void moor_report_add_fault(struct moor_report *report, struct moor_slice file,
+                           const struct moor_error *err)
+{
+    void *items = report->faults;
+    if (!reserve(report, &items, &report->fault_room, report->fault_count,
+                 sizeof *report->faults)) {
+        return;
+    }
+    report->faults = items;
+    report->faults[report->fault_count++] = (struct moor_report_fault){
+        copy(report, file), err->line, err->column, copy(report, moor_slice_from(err->text))};
+}
+
+void moor_report_add_stale(struct moor_report *report, struct moor_slice file, uint32_t line,
+                           struct moor_slice text)
+{
+    void *items = report->stale;
+    if (!reserve(report, &items, &report->stale_room, report->stale_count, sizeof *report->stale)) {
+        return;
+    }
+    report->stale = items;
+    report->stale[report->stale_count++] =
+        (struct moor_report_fault){copy(report, file), line, 1, copy(report, text)};
+}
+
+void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struct moor_slice name)
+{
+    report->unjudged[why]++;
+    for (size_t i = 0; i < report->tally_count; i++) {
+        struct moor_report_tally *tally = &report->tallies[i];
+        if (tally->why == why && moor_slice_equal(tally->name, name)) {
+            tally->count++;
+            return;
+        }
+    }
+    if (report->tally_count < MOOR_REPORT_MAX_TALLIES) {
+        report->tallies[report->tally_count++] =
+            (struct moor_report_tally){why, copy(report, name), 1};
+    }
+}
+
+void moor_report_count(struct moor_report *report)
+{
+    report->known = 0;
+    for (size_t i = 0; i < MOOR_SEVERITY_COUNT; i++) {
+        report->counts[i] = 0;
+    }
+    for (size_t i = 0; i < report->finding_count; i++) {
+        const struct moor_report_finding *finding = &report->findings[i];
+        if (finding->is_known) {
+            report->known++;
+        } else {
+            report->counts[finding->severity]++;
+        }
+    }
+}
+
+int moor_report_status(const struct moor_report *report)
+{
+    if (report->fault_count > 0 || report->failed) {
+        return 2;
+    }
+    return report->counts[MOOR_SEVERITY_ERROR] > 0 ? 1 : 0;
+}
+
+void moor_report_append_object(struct moor_buf *out, const struct moor_report_finding *finding)
+{
+    moor_buf_append(out, finding->kind);
+    if (finding->name.len == 0 && finding->namespace.len == 0) {
+        return;
+    }
+    moor_buf_append_byte(out, ' ');
+    if (finding->namespace.len > 0) {
+        moor_buf_append(out, finding->namespace);
+        moor_buf_append_byte(out, '/');
+    }
+    moor_buf_append(out, finding->name);
+}
+
+void moor_report_append_message(struct moor_buf *out, const struct moor_report_finding *finding)
+{
+    moor_buf_append(out, finding->reason);
+    if (finding->repair.len > 0) {
+        moor_buf_append_text(out, ": ");
+        moor_buf_append(out, finding->repair);
+    }
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings as lines of tab-separated values, for awk and spreadsheets; no heading. */
+#include "cmd/report/report.h"
+
+/* A tab or a line end inside of a value would be another one's begin. */
+static void put(FILE *out, struct moor_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char byte = text.ptr[i];
+        (void)fputc(byte == '\t' || byte == '\n' || byte == '\r' ? ' ' : byte, out);
+    }
+}
+
+static void write_finding(FILE *out, const struct moor_report_finding *finding)
+{
+    const struct moor_slice texts[] = {
+        finding->kind,
+        finding->namespace,
+        finding->name,
+        finding->path,
+        finding->container,
+        finding->image,
+        moor_slice_from(finding->class),
+        moor_slice_from(finding->level),
+        finding->environment,
+        finding->reason,
+        finding->repair,
+    };
+    (void)fputs(finding->is_known ? "known" : moor_severity_outcome(finding->severity), out);
+    (void)fputc('\t', out);
+    put(out, finding->file);
+    (void)fprintf(out, "\t%u\t%u\t%zu", finding->place.line, finding->place.column,
+                  finding->document);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        (void)fputc('\t', out);
+        put(out, texts[i]);
+    }
+    (void)fputc('\n', out);
+}
+
+void moor_report_write_tsv(FILE *out, const struct moor_report *report,
+                           const struct moor_report_style *style)
+{
+    (void)style;
+    for (size_t i = 0; i < report->finding_count; i++) {
+        write_finding(out, &report->findings[i]);
+    }
+}
