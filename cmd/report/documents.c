@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/report/documents.h"
 
+#include "cmd/input/dockerfile.h"
 #include "cmd/input/template.h"
 
 /* --- what is not judged ----------------------------------------------------------------------- */
@@ -79,6 +80,7 @@ static void judge_format(struct moor_judging *judging, const struct moor_documen
 {
     size_t count = 0;
     const struct moor_kind *kinds = moor_input_kinds(document->format, &count);
+    size_t objects = judging->report->objects + 1;
     for (size_t i = 0; i < count; i++) {
         struct moor_request request = {.kind = kinds[i].kind};
         struct moor_error err = {0};
@@ -98,6 +100,7 @@ static void judge_format(struct moor_judging *judging, const struct moor_documen
         if (request.object.image_count > 0) {
             moor_document_judge(judging, document, &request);
         }
+        judging->report->objects = objects;
     }
 }
 
@@ -136,6 +139,57 @@ static void judge_document(struct moor_judging *judging, struct moor_document *d
     if (status < 0) {
         moor_document_fault(judging, document, judging->manifests.error_offset, err.text);
     }
+}
+
+/* --- Dockerfiles ------------------------------------------------------------------------------ */
+
+/* The FROMs as the images of an object, as if a kind had them. */
+static int list_froms(struct moor_judging *judging, const struct moor_dockerfile *dockerfile,
+                      struct moor_request *request, struct moor_error *err)
+{
+    struct moor_object *object = &request->object;
+    object->is_present = true;
+    object->images = moor_arena_alloc(&judging->workspace.arena,
+                                      (dockerfile->count + 1) * sizeof *object->images);
+    if (object->images == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a Dockerfile");
+    }
+    for (size_t i = 0; i < dockerfile->count; i++) {
+        const struct moor_dockerfile_from *from = &dockerfile->froms[i];
+        if (!from->is_known) {
+            moor_report_tally(judging->report, MOOR_UNJUDGED_IMAGE, request->kind);
+            continue;
+        }
+        object->images[object->image_count++] = (struct moor_object_image){
+            .text = from->image,
+            .name = from->stage,
+            .where = MOOR_SLICE("FROM"),
+            .index = MOOR_OBJECT_NO_INDEX,
+            .offset = from->offset,
+        };
+    }
+    object->image_total = object->image_count;
+    return 0;
+}
+
+static void judge_dockerfile(struct moor_judging *judging, struct moor_slice file)
+{
+    struct moor_slice text = moor_buf_slice(&judging->source.bytes);
+    size_t count = 0;
+    const struct moor_kind *kind = moor_input_kinds(MOOR_INPUT_DOCKERFILE, &count);
+    struct moor_request request = {
+        .operation = MOOR_OPERATION_CREATE, .kind = kind->kind, .holds = kind};
+    const struct moor_document document = {
+        .file = file, .json = text, .index = 1, .format = MOOR_INPUT_DOCKERFILE};
+    struct moor_dockerfile dockerfile;
+    struct moor_error err = {0};
+    moor_arena_reset(&judging->workspace.arena);
+    if (moor_dockerfile_read(&dockerfile, text, &judging->workspace.arena, &err) != 0 ||
+        list_froms(judging, &dockerfile, &request, &err) != 0) {
+        moor_report_add_fault(judging->report, file, &err);
+        return;
+    }
+    moor_document_judge(judging, &document, &request);
 }
 
 /* --- files ------------------------------------------------------------------------------------ */
@@ -238,10 +292,14 @@ static void judge_yaml(struct moor_judging *judging, struct moor_slice file)
 
 void moor_judging_file(struct moor_judging *judging, struct moor_slice file)
 {
+    size_t first = judging->report->finding_count;
     judging->report->files++;
-    if (!judge_json(judging, file)) {
+    if (moor_input_is_named(judging->formats & moor_input_bit(MOOR_INPUT_DOCKERFILE), file)) {
+        judge_dockerfile(judging, file);
+    } else if (!judge_json(judging, file)) {
         judge_yaml(judging, file);
     }
+    moor_report_sort(judging->report, first);
 }
 
 void moor_judging_namespaces(struct moor_judging *judging, struct moor_namespaces *out)

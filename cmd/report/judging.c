@@ -43,14 +43,25 @@ static size_t string_length(struct moor_slice text, size_t at)
     return end + 1 < text.len ? end + 1 - at : text.len - at;
 }
 
+/* The bytes up to the next blank. */
+static size_t word_length(struct moor_slice text, size_t at)
+{
+    size_t end = at;
+    while (end < text.len && (unsigned char)text.ptr[end] > ' ') {
+        end++;
+    }
+    return end - at;
+}
+
 struct moor_place moor_document_place(struct moor_judging *judging,
                                       const struct moor_document *document, size_t offset)
 {
     if (document->places != NULL) {
         return moor_places_find(document->places, offset);
     }
-    return moor_source_place(&judging->source, document->start + offset,
-                             string_length(document->json, offset));
+    size_t len = document->format == MOOR_INPUT_DOCKERFILE ? word_length(document->json, offset)
+                                                           : string_length(document->json, offset);
+    return moor_source_place(&judging->source, document->start + offset, len);
 }
 
 void moor_document_fault(struct moor_judging *judging, const struct moor_document *document,

@@ -124,6 +124,29 @@ void moor_report_add(struct moor_report *report, const struct moor_report_findin
     report->findings[report->finding_count++] = kept;
 }
 
+static int by_place(const void *left, const void *right)
+{
+    const struct moor_report_finding *a = left;
+    const struct moor_report_finding *b = right;
+    if (a->place.line != b->place.line) {
+        return a->place.line < b->place.line ? -1 : 1;
+    }
+    if (a->place.column != b->place.column) {
+        return a->place.column < b->place.column ? -1 : 1;
+    }
+    size_t shorter = a->path.len < b->path.len ? a->path.len : b->path.len;
+    int order = shorter > 0 ? memcmp(a->path.ptr, b->path.ptr, shorter) : 0;
+    return order != 0 ? order : (a->path.len > b->path.len) - (a->path.len < b->path.len);
+}
+
+void moor_report_sort(struct moor_report *report, size_t first)
+{
+    if (report->finding_count - first > 1) {
+        qsort(report->findings + first, report->finding_count - first, sizeof *report->findings,
+              by_place);
+    }
+}
+
 void moor_report_add_fault(struct moor_report *report, struct moor_slice file,
                            const struct moor_error *err)
 {

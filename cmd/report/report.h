@@ -101,6 +101,9 @@ void moor_report_release(struct moor_report *report);
 /* Adds a copy of the finding, texts included. */
 void moor_report_add(struct moor_report *report, const struct moor_report_finding *finding);
 
+/* Sorts the findings from the `first` on by their places. */
+void moor_report_sort(struct moor_report *report, size_t first);
+
 /* Adds what keeps an input from being judged; `err` may have a place. */
 void moor_report_add_fault(struct moor_report *report, struct moor_slice file,
                            const struct moor_error *err);

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/input/dockerfile.h"
+
+#include "policy/base/buf.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+/* Where a part of the joined instruction stands in the file. */
+struct segment {
+    size_t at; /* in the instruction */
+    size_t offset;
+};
+
+struct reading {
+    struct moor_slice text;
+    size_t at; /* the next line */
+    char escape;
+    struct moor_arena *arena;
+    struct moor_error *err;
+    /* The instruction at hand, its lines joined. */
+    struct moor_buf line;
+    struct segment *segments;
+    size_t segment_count;
+    size_t segment_room;
+    /* What is known so far. */
+    struct moor_variables arguments;
+    size_t argument_room;
+    struct moor_slice *stages;
+    size_t stage_count;
+    size_t stage_room;
+    size_t from_count; /* FROMs of any kind */
+    struct moor_dockerfile *out;
+    size_t out_room;
+};
+
+static int fail_memory(struct reading *reading)
+{
+    return moor_error_set(reading->err, MOOR_ERROR_MEMORY, "no memory for a Dockerfile");
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r';
+}
+
+/* The physical line at `at`, without blanks around it. */
+static struct moor_slice line_at(const struct reading *reading, size_t at, size_t *next)
+{
+    const char *start = reading->text.ptr + at;
+    const char *newline = memchr(start, '\n', reading->text.len - at);
+    size_t end = newline != NULL ? (size_t)(newline - reading->text.ptr) : reading->text.len;
+    *next = newline != NULL ? end + 1 : end;
+    while (at < end && is_blank(reading->text.ptr[at])) {
+        at++;
+    }
+    while (end > at && is_blank(reading->text.ptr[end - 1])) {
+        end--;
+    }
+    return moor_slice_sub(reading->text, at, end);
+}
+
+static int append_segment(struct reading *reading, struct moor_slice part)
+{
+    struct segment *grown =
+        moor_arena_grow(reading->arena, reading->segments, reading->segment_count,
+                        &reading->segment_room, reading->segment_count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return fail_memory(reading);
+    }
+    reading->segments = grown;
+    grown[reading->segment_count++] =
+        (struct segment){reading->line.len, (size_t)(part.ptr - reading->text.ptr)};
+    moor_buf_append(&reading->line, part);
+    return moor_buf_check(&reading->line, reading->err);
+}
+
+/* Joins the lines of the next instruction.  Returns 0 at the end of the file, 1, or -1. */
+static int next_instruction(struct reading *reading)
+{
+    bool is_continued = false;
+    moor_buf_clear(&reading->line);
+    reading->segment_count = 0;
+    while (reading->at < reading->text.len) {
+        struct moor_slice line = line_at(reading, reading->at, &reading->at);
+        if (line.len == 0 || line.ptr[0] == '#') {
+            continue; /* inside of an instruction too */
+        }
+        is_continued = line.ptr[line.len - 1] == reading->escape;
+        if (append_segment(reading, moor_slice_sub(line, 0, line.len - is_continued)) != 0) {
+            return -1;
+        }
+        if (!is_continued) {
+            return 1;
+        }
+    }
+    return is_continued && reading->line.len > 0;
+}
+
+/* `# escape=` among the comments that open the file. */
+static void read_directives(struct reading *reading)
+{
+    static const char key[] = "escape";
+    size_t at = reading->at;
+    while (at < reading->text.len) {
+        struct moor_slice line = line_at(reading, at, &at);
+        const char *equals = line.len > 0 ? memchr(line.ptr, '=', line.len) : NULL;
+        if (line.len == 0 || line.ptr[0] != '#' || equals == NULL) {
+            return;
+        }
+        size_t name = 1;
+        while (is_blank(line.ptr[name])) {
+            name++;
+        }
+        size_t value = (size_t)(equals - line.ptr) + 1;
+        while (value < line.len && is_blank(line.ptr[value])) {
+            value++;
+        }
+        if (strncasecmp(line.ptr + name, key, sizeof key - 1) == 0 && value + 1 == line.len &&
+            (line.ptr[value] == '`' || line.ptr[value] == '\\')) {
+            reading->escape = line.ptr[value];
+        }
+    }
+}
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+/* The next word of the instruction behind `*at`; empty at its end. */
+static struct moor_slice next_word(const struct reading *reading, size_t *at)
+{
+    struct moor_slice line = moor_buf_slice(&reading->line);
+    char quote = '\0';
+    while (*at < line.len && is_blank(line.ptr[*at])) {
+        (*at)++;
+    }
+    size_t start = *at;
+    for (; *at < line.len && (quote != '\0' || !is_blank(line.ptr[*at])); (*at)++) {
+        char byte = line.ptr[*at];
+        if (quote != '\0' ? byte == quote : byte == '"' || byte == '\'') {
+            quote = quote != '\0' ? '\0' : byte;
+        }
+    }
+    return moor_slice_sub(line, start, *at);
+}
+
+static struct moor_slice unquoted(struct moor_slice word)
+{
+    bool is_quoted = word.len >= 2 && (word.ptr[0] == '"' || word.ptr[0] == '\'') &&
+                     word.ptr[word.len - 1] == word.ptr[0];
+    return is_quoted ? moor_slice_sub(word, 1, word.len - 1) : word;
+}
+
+static bool is_word(struct moor_slice word, const char *text)
+{
+    return word.len == strlen(text) && strncasecmp(word.ptr, text, word.len) == 0;
+}
+
+/* Where a byte of the instruction stands in the file. */
+static size_t offset_of(const struct reading *reading, size_t at)
+{
+    size_t i = reading->segment_count;
+    while (i > 1 && reading->segments[i - 1].at > at) {
+        i--;
+    }
+    return i > 0 ? reading->segments[i - 1].offset + (at - reading->segments[i - 1].at) : 0;
+}
+
+/* --- instructions ----------------------------------------------------------------------------- */
+
+static int add_argument(struct reading *reading, struct moor_slice word)
+{
+    const char *equals = memchr(word.ptr, '=', word.len);
+    size_t len = equals != NULL ? (size_t)(equals - word.ptr) : word.len;
+    struct moor_variable *grown =
+        moor_arena_grow(reading->arena, reading->arguments.items, reading->arguments.count,
+                        &reading->argument_room, reading->arguments.count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return fail_memory(reading);
+    }
+    reading->arguments.items = grown;
+    struct moor_variable *argument = &grown[reading->arguments.count];
+    *argument = (struct moor_variable){.is_known = equals != NULL};
+    struct moor_slice value = unquoted(moor_slice_sub(word, len + 1, word.len));
+    bool is_known = true;
+    /* A default may use the arguments before it. */
+    if (moor_arena_copy(reading->arena, &argument->name, moor_slice_sub(word, 0, len),
+                        reading->err) != 0 ||
+        moor_arena_copy(reading->arena, &value, value, reading->err) != 0 ||
+        moor_variables_expand(&argument->value, &is_known, value, &reading->arguments,
+                              reading->arena, reading->err) != 0) {
+        return -1;
+    }
+    argument->is_known = argument->is_known && is_known;
+    reading->arguments.count++;
+    return 0;
+}
+
+static int on_arg(struct reading *reading, size_t at)
+{
+    struct moor_slice word;
+    while (reading->from_count == 0 && (word = next_word(reading, &at)).len > 0) {
+        if (add_argument(reading, word) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static bool is_stage(const struct reading *reading, struct moor_slice name)
+{
+    for (size_t i = 0; i < reading->stage_count; i++) {
+        if (reading->stages[i].len == name.len &&
+            strncasecmp(reading->stages[i].ptr, name.ptr, name.len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int add_stage(struct reading *reading, struct moor_slice name)
+{
+    if (name.len == 0) {
+        return 0;
+    }
+    struct moor_slice *grown =
+        moor_arena_grow(reading->arena, reading->stages, reading->stage_count, &reading->stage_room,
+                        reading->stage_count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return fail_memory(reading);
+    }
+    reading->stages = grown;
+    grown[reading->stage_count++] = name;
+    return 0;
+}
+
+static int add_from(struct reading *reading, const struct moor_dockerfile_from *from)
+{
+    bool is_stranger =
+        !from->is_known || (!is_word(from->image, "scratch") && !is_stage(reading, from->image));
+    if (is_stranger) {
+        struct moor_dockerfile_from *grown =
+            moor_arena_grow(reading->arena, reading->out->froms, reading->out->count,
+                            &reading->out_room, reading->out->count + 1, sizeof *grown);
+        if (grown == NULL) {
+            return fail_memory(reading);
+        }
+        reading->out->froms = grown;
+        grown[reading->out->count++] = *from;
+    }
+    return add_stage(reading, from->stage);
+}
+
+static int on_from(struct reading *reading, size_t at)
+{
+    struct moor_dockerfile_from from = {.is_known = true};
+    struct moor_slice word = next_word(reading, &at);
+    reading->from_count++;
+    while (moor_slice_starts_with(word, MOOR_SLICE("--"))) {
+        word = next_word(reading, &at);
+    }
+    if (word.len == 0) {
+        return 0; /* no image: the build says so */
+    }
+    from.offset = offset_of(reading, (size_t)(word.ptr - reading->line.ptr));
+    struct moor_slice stage = {0};
+    if (is_word(next_word(reading, &at), "AS")) {
+        stage = next_word(reading, &at);
+    }
+    struct moor_slice image;
+    if (moor_arena_copy(reading->arena, &image, unquoted(word), reading->err) != 0 ||
+        moor_arena_copy(reading->arena, &from.stage, stage, reading->err) != 0 ||
+        moor_variables_expand(&from.image, &from.is_known, image, &reading->arguments,
+                              reading->arena, reading->err) != 0) {
+        return -1;
+    }
+    return add_from(reading, &from);
+}
+
+/* --- here-documents --------------------------------------------------------------------------- */
+
+/* The word that ends a here-document, where `word` begins one: `<<EOF`, `3<<-"EOF"`. */
+static struct moor_slice delimiter_of(struct moor_slice word)
+{
+    size_t at = 0;
+    while (at < word.len && isdigit((unsigned char)word.ptr[at])) {
+        at++;
+    }
+    if (!moor_slice_starts_with(moor_slice_sub(word, at, word.len), MOOR_SLICE("<<"))) {
+        return (struct moor_slice){0};
+    }
+    at += 2;
+    at += at < word.len && word.ptr[at] == '-' ? 1 : 0;
+    struct moor_slice name = unquoted(moor_slice_sub(word, at, word.len));
+    for (size_t i = 0; i < name.len; i++) {
+        if (!isalnum((unsigned char)name.ptr[i]) && name.ptr[i] != '_') {
+            return (struct moor_slice){0};
+        }
+    }
+    return name;
+}
+
+/* Passes over the here-documents that the instruction begins; one without an end is none. */
+static void pass_documents(struct reading *reading, size_t at)
+{
+    struct moor_slice word;
+    while ((word = next_word(reading, &at)).len > 0) {
+        struct moor_slice delimiter = delimiter_of(word);
+        size_t next = reading->at;
+        bool is_found = false;
+        while (delimiter.len > 0 && !is_found && next < reading->text.len) {
+            is_found = moor_slice_equal(line_at(reading, next, &next), delimiter);
+        }
+        reading->at = is_found ? next : reading->at;
+    }
+}
+
+static int take_instruction(struct reading *reading)
+{
+    size_t at = 0;
+    struct moor_slice name = next_word(reading, &at);
+    if (is_word(name, "FROM")) {
+        return on_from(reading, at);
+    }
+    if (is_word(name, "ARG")) {
+        return on_arg(reading, at);
+    }
+    if (is_word(name, "RUN") || is_word(name, "COPY") || is_word(name, "ADD")) {
+        pass_documents(reading, at);
+    }
+    return 0;
+}
+
+int moor_dockerfile_read(struct moor_dockerfile *out, struct moor_slice text,
+                         struct moor_arena *arena, struct moor_error *err)
+{
+    struct reading reading = {
+        .text = text,
+        .at = moor_slice_starts_with(text, MOOR_SLICE("\xEF\xBB\xBF")) ? 3 : 0,
+        .escape = '\\',
+        .arena = arena,
+        .err = err,
+        .out = out,
+    };
+    *out = (struct moor_dockerfile){0};
+    moor_buf_init(&reading.line, MOOR_DOCKERFILE_MAX_LINE);
+    read_directives(&reading);
+    int status = 1;
+    while (status > 0) {
+        status = next_instruction(&reading);
+        if (status > 0 && take_instruction(&reading) != 0) {
+            status = -1;
+        }
+    }
+    moor_buf_release(&reading.line);
+    return status;
+}
