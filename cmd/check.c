@@ -121,30 +121,33 @@ static bool wants_labels(const struct moor_policy *policy)
     return false;
 }
 
-/* Gives each file to `take`; what cannot be read is a fault of the report. */
+/* What cannot be read is a fault of the report, once. */
+static void note_fault(struct run *run, const char *path, const struct moor_error *err)
+{
+    if (run->is_judging) {
+        moor_report_add_fault(run->report, moor_slice_from(shown(path)), err);
+    }
+}
+
+/* Gives each file to `take`. */
 static int for_each_file(struct run *run, int count, char **operands,
                          void (*take)(struct run *run, struct moor_slice file))
 {
     struct moor_files files;
     struct moor_error err = {0};
+    const char *path = NULL;
+    int status = 0;
     if (moor_files_init(&files, operands, (size_t)count, wants, run, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
-    for (;;) {
-        const char *path = NULL;
-        err = (struct moor_error){0};
-        int status = moor_files_next(&files, &path, &err);
-        if (status == 0) {
-            break;
-        }
+    while ((status = moor_files_next(&files, &path, &err)) != 0) {
         if (status < 0 || moor_source_read(&run->judging.source, path, &err) != 0) {
-            if (run->is_judging) {
-                moor_report_add_fault(run->report, moor_slice_from(shown(path)), &err);
-            }
+            note_fault(run, path, &err);
         } else {
             take(run, moor_slice_from(shown(path)));
         }
         say_faults(run);
+        err = (struct moor_error){0};
     }
     moor_files_release(&files);
     return 0;

@@ -219,7 +219,20 @@ bool moor_input_is_named(unsigned set, struct moor_slice path)
     return false;
 }
 
-/* Whether a member of the object stands in `names`, between blanks. */
+/* Whether the key is one of `names`, which stand between blanks. */
+static bool is_among(const struct moor_json_token *key, const char *names)
+{
+    for (const char *at = names; *at != '\0';) {
+        size_t len = strcspn(at, " ");
+        if (moor_json_token_is(key, (struct moor_slice){at, len})) {
+            return true;
+        }
+        at += len + (at[len] == ' ');
+    }
+    return false;
+}
+
+/* Whether the object has one of these members. */
 static bool has_member(struct moor_slice object, const char *names)
 {
     struct moor_json_reader reader;
@@ -227,12 +240,8 @@ static bool has_member(struct moor_slice object, const char *names)
     moor_json_reader_init(&reader, object);
     (void)moor_json_next(&reader, &token);
     while (moor_json_next(&reader, &token) == MOOR_JSON_KEY) {
-        for (const char *at = names; *at != '\0';) {
-            size_t len = strcspn(at, " ");
-            if (moor_json_token_is(&token, (struct moor_slice){at, len})) {
-                return true;
-            }
-            at += len + (at[len] == ' ');
+        if (is_among(&token, names)) {
+            return true;
         }
         if (moor_json_skip(&reader, NULL) != 0) {
             return false;

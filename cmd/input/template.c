@@ -22,29 +22,37 @@ static bool find_in_line(struct moor_slice line, size_t *offset)
     return false;
 }
 
-bool moor_template_explain(struct moor_error *err, struct moor_slice text)
+/* The line and offset in it of the first template; false where there is none. */
+static bool find(struct moor_slice text, struct moor_slice *line, uint32_t *number, size_t *offset)
 {
-    size_t offset = 0;
-    uint32_t number = 1;
-    if (err->code != MOOR_ERROR_SYNTAX) {
-        return false;
-    }
-    for (size_t at = 0; at < text.len; number++) {
+    *number = 1;
+    for (size_t at = 0; at < text.len; (*number)++) {
         const char *newline = memchr(text.ptr + at, '\n', text.len - at);
         size_t end = newline != NULL ? (size_t)(newline - text.ptr) : text.len;
-        struct moor_slice line = moor_slice_sub(text, at, end);
-        if (find_in_line(line, &offset)) {
-            uint32_t column = 1;
-            for (size_t i = 0; i < offset; i++) {
-                column += ((unsigned char)line.ptr[i] & 0xC0U) != 0x80U;
-            }
-            *err = (struct moor_error){.line = number, .column = column};
-            (void)moor_error_set(err, MOOR_ERROR_SYNTAX,
-                                 "a template stands here: render it first, as in 'helm template "
-                                 "CHART | tagmoor check -'");
+        *line = moor_slice_sub(text, at, end);
+        if (find_in_line(*line, offset)) {
             return true;
         }
         at = end + 1;
     }
     return false;
+}
+
+bool moor_template_explain(struct moor_error *err, struct moor_slice text)
+{
+    struct moor_slice line = {0};
+    uint32_t number = 1;
+    uint32_t column = 1;
+    size_t offset = 0;
+    if (err->code != MOOR_ERROR_SYNTAX || !find(text, &line, &number, &offset)) {
+        return false;
+    }
+    for (size_t i = 0; i < offset; i++) {
+        column += ((unsigned char)line.ptr[i] & 0xC0U) != 0x80U;
+    }
+    *err = (struct moor_error){.line = number, .column = column};
+    (void)moor_error_set(err, MOOR_ERROR_SYNTAX,
+                         "a template stands here: render it first, as in 'helm template CHART | "
+                         "tagmoor check -'");
+    return true;
 }

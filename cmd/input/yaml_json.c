@@ -68,6 +68,7 @@ void moor_yaml_json_open(struct moor_yaml_json *yaml, struct moor_slice text)
     state->text = text;
     state->start = moor_slice_starts_with(text, MOOR_SLICE("\xEF\xBB\xBF")) ? 3 : 0;
     state->lines_before = 0;
+    state->document_line = 0;
     state->errors = 0;
     state->budget = text.len * MOOR_YAML_JSON_ALIAS_FACTOR;
     state->work = text.len * WORK_FACTOR + WORK_MIN;
@@ -361,7 +362,10 @@ static bool is_separator(struct moor_slice rest)
            (rest.len == 3 || strchr(" \t\r\n", rest.ptr[3]) != NULL);
 }
 
-/* Goes on behind a broken document: at the first line `---` below the line of the error. */
+/*
+ * Goes on behind a broken document: at the first line `---` at or below the error that does not
+ * begin the document itself, for an open quote is noticed only there.
+ */
 static void recover(struct moor_yaml_state *state, uint32_t line)
 {
     const char *at = state->text.ptr;
@@ -374,7 +378,9 @@ static void recover(struct moor_yaml_state *state, uint32_t line)
             break;
         }
         at = newline + 1;
-        if (number > line && is_separator((struct moor_slice){at, (size_t)(end - at)})) {
+        bool is_behind = number >= line && number > state->document_line &&
+                         (size_t)(at - state->text.ptr) > state->start;
+        if (is_behind && is_separator((struct moor_slice){at, (size_t)(end - at)})) {
             state->start = (size_t)(at - state->text.ptr);
             state->lines_before = number - 1;
             return;
@@ -427,6 +433,9 @@ int moor_yaml_json_next(struct moor_yaml_json *yaml, struct moor_error *err)
         }
         if (on_event(yaml, &event, err) != 0) {
             return fail_document(yaml, err);
+        }
+        if (event.type == YAML_DOCUMENT_START_EVENT) {
+            state->document_line = state->lines_before + (uint32_t)event.start_mark.line + 1;
         }
         if (event.type == YAML_STREAM_END_EVENT) {
             drop_parser(state);

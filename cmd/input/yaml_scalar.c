@@ -135,14 +135,13 @@ enum moor_yaml_scalar moor_yaml_scalar_resolve(struct moor_slice text, struct mo
         text.len > LONGEST_NUMBER) {
         return MOOR_YAML_TEXT;
     }
-    char plain[LONGEST_NUMBER + 1];
+    char plain[LONGEST_NUMBER + 1] = {0};
     size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] != '_') {
             plain[len++] = text.ptr[i];
         }
     }
-    plain[len] = '\0';
     bool is_number =
         strlen(plain) == len && (append_integer(number, plain) || append_float(number, plain));
     return is_number ? MOOR_YAML_NUMBER : MOOR_YAML_TEXT;

@@ -45,6 +45,7 @@ struct moor_yaml_state {
     struct moor_slice text; /* the whole */
     size_t start;           /* of what the parser reads, in `text` */
     uint32_t lines_before;  /* that */
+    uint32_t document_line; /* where the last document began */
     size_t errors;          /* broken documents so far */
     size_t budget;          /* bytes that aliases may still bring */
     size_t work;            /* bytes that may still be copied for anchors and merge keys */

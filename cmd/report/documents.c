@@ -46,7 +46,7 @@ static void tally_stranger(struct moor_judging *judging, const struct moor_docum
     struct moor_buf *name = &judging->texts[0];
     moor_buf_append(name, document->file);
     if (document->format != MOOR_INPUT_FORMAT_COUNT) {
-        moor_buf_printf(name, ": --include %s judges it", moor_input_format_name(document->format));
+        moor_buf_printf(name, " with --include %s", moor_input_format_name(document->format));
     }
     moor_report_tally(judging->report, MOOR_UNJUDGED_NO_OBJECT, moor_buf_slice(name));
     moor_buf_clear(name);
@@ -104,37 +104,45 @@ static void judge_format(struct moor_judging *judging, const struct moor_documen
     }
 }
 
+/* What stands in the document as an object, or as a whole. */
+static void judge_value(struct moor_judging *judging, struct moor_document *document,
+                        const struct moor_manifest *value)
+{
+    document->object = (size_t)(value->json.ptr - document->json.ptr);
+    document->format = MOOR_INPUT_FORMAT_COUNT;
+    if (value->is_null) {
+        return;
+    }
+    if (value->is_object && value->kind.len > 0 && value->has_api_version) {
+        judge_manifest(judging, document, value);
+        return;
+    }
+    if (value->is_object && document->object == 0) {
+        document->format = moor_input_recognise(document->json, document->file);
+    }
+    bool is_included = document->format != MOOR_INPUT_FORMAT_COUNT &&
+                       (judging->formats & moor_input_bit(document->format)) != 0;
+    if (is_included) {
+        judge_format(judging, document);
+    } else {
+        tally_stranger(judging, document);
+    }
+}
+
 static void judge_document(struct moor_judging *judging, struct moor_document *document)
 {
-    struct moor_manifest manifest;
+    struct moor_manifest value;
     struct moor_error err = {0};
     int status = 0;
+    moor_arena_reset(&judging->workspace.arena);
     moor_manifest_open(&judging->manifests, document->json, &judging->workspace.arena);
-    for (;;) {
+    while ((status = moor_manifest_next(&value, &judging->manifests, &err)) > 0) {
+        if (judging->collecting == NULL) {
+            judge_value(judging, document, &value);
+        } else if (moor_namespaces_add(judging->collecting, &value, &err) != 0) {
+            judging->report->failed = true;
+        }
         moor_arena_reset(&judging->workspace.arena);
-        document->object = 0;
-        status = moor_manifest_next(&manifest, &judging->manifests, &err);
-        if (status <= 0) {
-            break;
-        }
-        document->object = (size_t)(manifest.json.ptr - document->json.ptr);
-        if (judging->collecting != NULL) {
-            judging->report->failed |=
-                moor_namespaces_add(judging->collecting, &manifest, &err) != 0;
-        } else if (manifest.is_object && manifest.kind.len > 0 && manifest.has_api_version) {
-            judge_manifest(judging, document, &manifest);
-        } else if (!manifest.is_null) {
-            bool is_whole = manifest.is_object && document->object == 0;
-            document->format = is_whole ? moor_input_recognise(document->json, document->file)
-                                        : MOOR_INPUT_FORMAT_COUNT;
-            if (document->format != MOOR_INPUT_FORMAT_COUNT &&
-                (judging->formats & moor_input_bit(document->format)) != 0) {
-                judge_format(judging, document);
-            } else {
-                tally_stranger(judging, document);
-            }
-            document->format = MOOR_INPUT_FORMAT_COUNT;
-        }
     }
     if (status < 0) {
         moor_document_fault(judging, document, judging->manifests.error_offset, err.text);
@@ -263,30 +271,30 @@ static bool judge_json(struct moor_judging *judging, struct moor_slice file)
     return true;
 }
 
+/* Reports why a document is no YAML.  Returns whether reading on is worth while. */
+static bool report_yaml_error(struct moor_judging *judging, struct moor_slice file,
+                              struct moor_error *err)
+{
+    bool is_template = moor_template_explain(err, moor_buf_slice(&judging->source.bytes));
+    moor_report_add_fault(judging->report, file, err);
+    return !is_template;
+}
+
 static void judge_yaml(struct moor_judging *judging, struct moor_slice file)
 {
-    struct moor_slice text = moor_buf_slice(&judging->source.bytes);
-    moor_yaml_json_open(&judging->yaml, text);
-    for (size_t index = 1;; index++) {
-        struct moor_error err = {0};
-        int status = moor_yaml_json_next(&judging->yaml, &err);
-        if (status == 0) {
+    struct moor_document document = {.file = file, .places = &judging->yaml.places};
+    struct moor_error err = {0};
+    int status = 0;
+    moor_yaml_json_open(&judging->yaml, moor_buf_slice(&judging->source.bytes));
+    while ((status = moor_yaml_json_next(&judging->yaml, &err)) != 0) {
+        document.index++;
+        document.json = moor_buf_slice(&judging->yaml.json);
+        if (status > 0) {
+            judge_document(judging, &document);
+        } else if (!report_yaml_error(judging, file, &err)) {
             return;
         }
-        if (status < 0) {
-            bool is_template = moor_template_explain(&err, text);
-            moor_report_add_fault(judging->report, file, &err);
-            if (is_template) {
-                return;
-            }
-            continue;
-        }
-        struct moor_document document = {.file = file,
-                                         .json = moor_buf_slice(&judging->yaml.json),
-                                         .places = &judging->yaml.places,
-                                         .index = index,
-                                         .format = MOOR_INPUT_FORMAT_COUNT};
-        judge_document(judging, &document);
+        err = (struct moor_error){0};
     }
 }
 

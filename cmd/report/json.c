@@ -54,38 +54,45 @@ static void write_faults(FILE *out, const char *name, const struct moor_report_f
     (void)fputs(count > 0 ? "\n  ],\n" : "],\n", out);
 }
 
+static json_t *tally_value(const struct moor_report *report, enum moor_unjudged why)
+{
+    json_t *counted = json_object();
+    json_t *names = json_object();
+    moor_report_set_number(counted, "count", report->unjudged[why]);
+    for (size_t i = 0; i < report->tally_count; i++) {
+        const struct moor_report_tally *tally = &report->tallies[i];
+        if (tally->why == why && tally->name.len > 0) {
+            (void)json_object_setn_new(names, tally->name.ptr, tally->name.len,
+                                       json_integer((json_int_t)tally->count));
+        }
+    }
+    (void)json_object_set_new(counted, "names", names);
+    return counted;
+}
+
 static json_t *summary_value(const struct moor_report *report)
 {
     static const char *const names[] = {
         [MOOR_UNJUDGED_PLAIN_KIND] = "kindsWithoutImages",
         [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknownKinds",
         [MOOR_UNJUDGED_NO_OBJECT] = "noObjects",
-        [MOOR_UNJUDGED_DELETING] = "beingDeleted",
-        [MOOR_UNJUDGED_IMAGE] = "imagesFilledInLater",
+        [MOOR_UNJUDGED_DELETING] = "objectsBeingDeleted",
+        [MOOR_UNJUDGED_IMAGE] = "imagesToBeFilledIn",
     };
-    json_t *value = json_object();
-    json_t *not_judged = json_object();
-    moor_report_set_number(value, "refused", report->counts[MOOR_SEVERITY_ERROR]);
-    moor_report_set_number(value, "warned", report->counts[MOOR_SEVERITY_WARNING]);
-    moor_report_set_number(value, "recorded", report->counts[MOOR_SEVERITY_NOTE]);
-    moor_report_set_number(value, "known", report->known);
-    moor_report_set_number(value, "passed", report->passed);
-    moor_report_set_number(value, "objects", report->objects);
-    moor_report_set_number(value, "files", report->files);
+    json_t *summary = json_object();
+    json_t *unjudged = json_object();
+    moor_report_set_number(summary, "refused", report->counts[MOOR_SEVERITY_ERROR]);
+    moor_report_set_number(summary, "warned", report->counts[MOOR_SEVERITY_WARNING]);
+    moor_report_set_number(summary, "recorded", report->counts[MOOR_SEVERITY_NOTE]);
+    moor_report_set_number(summary, "known", report->known);
+    moor_report_set_number(summary, "passed", report->passed);
+    moor_report_set_number(summary, "objects", report->objects);
+    moor_report_set_number(summary, "files", report->files);
     for (size_t i = 0; i < MOOR_UNJUDGED_COUNT; i++) {
-        json_t *counts = json_object();
-        moor_report_set_number(counts, "count", report->unjudged[i]);
-        for (size_t j = 0; j < report->tally_count; j++) {
-            const struct moor_report_tally *tally = &report->tallies[j];
-            if (tally->why == (enum moor_unjudged)i && tally->name.len > 0) {
-                (void)json_object_setn_new(counts, tally->name.ptr, tally->name.len,
-                                           json_integer((json_int_t)tally->count));
-            }
-        }
-        (void)json_object_set_new(not_judged, names[i], counts);
+        (void)json_object_set_new(unjudged, names[i], tally_value(report, (enum moor_unjudged)i));
     }
-    (void)json_object_set_new(value, "notJudged", not_judged);
-    return value;
+    (void)json_object_set_new(summary, "notJudged", unjudged);
+    return summary;
 }
 
 void moor_report_write_json(FILE *out, const struct moor_report *report,

@@ -13,11 +13,11 @@ static const struct {
 };
 
 static const char *const unjudged[] = {
-    [MOOR_UNJUDGED_PLAIN_KIND] = "of kinds without images",
-    [MOOR_UNJUDGED_UNKNOWN_KIND] = "of unknown kinds",
-    [MOOR_UNJUDGED_NO_OBJECT] = "no objects of Kubernetes",
-    [MOOR_UNJUDGED_DELETING] = "being deleted",
-    [MOOR_UNJUDGED_IMAGE] = "images that something else fills in",
+    [MOOR_UNJUDGED_PLAIN_KIND] = "kinds without images",
+    [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknown kinds",
+    [MOOR_UNJUDGED_NO_OBJECT] = "no Kubernetes objects",
+    [MOOR_UNJUDGED_DELETING] = "objects being deleted",
+    [MOOR_UNJUDGED_IMAGE] = "images to be filled in",
 };
 
 static const struct moor_report_format formats[] = {

@@ -226,25 +226,28 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
-/* `3 of kinds without images (2 Service, 1 ConfigMap)` */
+/* `kinds without images 3 (Service 2, ConfigMap 1)` */
 static void append_unjudged(struct moor_buf *out, const struct moor_report *report,
                             enum moor_unjudged why)
 {
     size_t named = 0;
     size_t names = 0;
-    moor_buf_printf(out, "%zu %s", report->unjudged[why], moor_unjudged_name(why));
+    moor_buf_printf(out, "%s %zu", moor_unjudged_name(why), report->unjudged[why]);
     for (size_t i = 0; i < report->tally_count && names < MOST_NAMES; i++) {
         const struct moor_report_tally *tally = &report->tallies[i];
         if (tally->why != why || tally->name.len == 0) {
             continue;
         }
-        moor_buf_printf(out, "%s%zu ", names == 0 ? " (" : ", ", tally->count);
+        moor_buf_append_text(out, names == 0 ? " (" : ", ");
         moor_buf_append(out, tally->name);
+        if (tally->count != report->unjudged[why]) {
+            moor_buf_printf(out, " %zu", tally->count);
+        }
         named += tally->count;
         names++;
     }
     if (names > 0 && named < report->unjudged[why]) {
-        moor_buf_printf(out, ", %zu other", report->unjudged[why] - named);
+        moor_buf_printf(out, ", others %zu", report->unjudged[why] - named);
     }
     moor_buf_append_text(out, names > 0 ? ")" : "");
 }
@@ -288,7 +291,7 @@ static void put_summary(struct page *page, const struct moor_report *report)
     shade(page, SHADE_NONE);
     if (report->fault_count > 0) {
         shade(page, SHADE_ERROR);
-        (void)fprintf(page->out, "could not be judged: %zu place%s that standard error names\n",
+        (void)fprintf(page->out, "could not be judged: %zu input%s, see standard error\n",
                       report->fault_count, plural(report->fault_count));
         shade(page, SHADE_NONE);
     }
