@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""What `tagmoor check` writes is what the readers of its formats want.
+
+SARIF by the rules of OASIS SARIF 2.1.0 and of GitHub's ingestion as documented, JUnit XML by Python's own
+parser, JSON by its, GitHub annotations by the grammar of workflow commands, and files by what happens to them.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as xml
+
+TAGMOOR = os.path.abspath(os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor"))
+POD = """apiVersion: v1
+kind: Pod
+metadata: {name: "%s", namespace: shop}
+spec:
+  containers:
+  - {name: app, image: "%s"}
+---
+"""
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def require(holds, text):
+    if not holds:
+        raise AssertionError(text)
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as stream:
+        stream.write(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def check(folder, *args, text=b"", **more):
+    return subprocess.run([TAGMOOR, "check", *args], cwd=folder, input=text, capture_output=True, timeout=60, **more)
+
+
+def sample(folder):
+    """Findings of each kind, in files and objects whose names every format has to escape."""
+    write(folder, "a b%ü,:.yaml", POD % ("one", "nginx") + POD % ("two", "x:<&>\\\"\\u0001\\n") + POD % ("ok", "nginx:1.27.3"))
+    write(folder, "dev.yaml", (POD % ("dev", "redis")).replace("shop", "dev"))
+    write(folder, "broken.yaml", "a: [")
+    write(folder, "known.tsv", "dev.yaml\tPod dev/dev\tapp\tredis\ngone.yaml\tPod a/b\tapp\tx\n")
+
+
+def report(folder, name):
+    sample(folder)
+    done = check(folder, "-o", name, "--baseline", "known.tsv", ".")
+    require(done.returncode == 2, f"exit status {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+@test
+def sarif__follows_the_documented_rules(folder):
+    log = json.loads(report(folder, "sarif"))
+    require(log["version"] == "2.1.0" and log["$schema"].endswith("sarif-2.1.0.json"), "version or schema")
+    require(len(log["runs"]) == 1, "one run")
+    run = log["runs"][0]
+    driver = run["tool"]["driver"]
+    rules = driver["rules"]
+    require(driver["name"] == "tagmoor" and re.fullmatch(r"\d+\.\d+\.\d+.*", driver["semanticVersion"]), "driver")
+    require(len({rule["id"] for rule in rules}) == len(rules) > 10, "rule ids are unique")
+    for rule in rules:
+        require(rule["shortDescription"]["text"] and rule["help"]["text"], f"rule {rule['id']} explains itself")
+        require(len(rule["shortDescription"]["text"]) <= 1024, "GitHub's limit of a description")
+        require(rule["defaultConfiguration"]["level"] in ("none", "note", "warning", "error"), "level")
+    require(len(run["results"]) == 3, f"results: {len(run['results'])}")
+    for result in run["results"]:
+        require(rules[result["ruleIndex"]]["id"] == result["ruleId"], "ruleIndex is that of ruleId")
+        require(result["level"] in ("none", "note", "warning", "error") and result["message"]["text"], "result")
+        require(len(result["locations"]) == 1, "one location")
+        place = result["locations"][0]["physicalLocation"]
+        region = place["region"]
+        require(re.fullmatch(r"[A-Za-z0-9._~/!$&'()*+,;=@%-]+", place["artifactLocation"]["uri"]), "uri")
+        require(not place["artifactLocation"]["uri"].startswith("/"), "relative uri")
+        require(region["startLine"] >= 1 and region["startColumn"] >= 1, "region from 1")
+        require(region["endLine"] >= region["startLine"] and region["endColumn"] > region["startColumn"], "region ends")
+        require(re.fullmatch("[0-9a-f]{32}", result["partialFingerprints"]["tagmoor/v1"]), "fingerprint")
+    known = [result for result in run["results"] if "suppressions" in result]
+    require(len(known) == 1 and known[0]["suppressions"][0]["kind"] == "external", "what is known is suppressed")
+    require(run["invocations"][0]["executionSuccessful"] is False, "a file could not be judged")
+    require(len(run["invocations"][0]["toolExecutionNotifications"]) == 2, "the file, and a stale entry")
+    require(run["columnKind"] == "unicodeCodePoints", "columns are characters")
+
+
+@test
+def sarif__fingerprint__stays_when_lines_move(folder):
+    def prints():
+        log = json.loads(check(folder, "-o", "sarif", "a.yaml").stdout)
+        return [(r["partialFingerprints"], r["locations"][0]["physicalLocation"]["region"]["startLine"])
+                for r in log["runs"][0]["results"]]
+    write(folder, "a.yaml", POD % ("one", "nginx"))
+    before = prints()
+    write(folder, "a.yaml", "# a comment\n" + POD % ("zero", "nginx:1.27.3") + POD % ("one", "nginx"))
+    after = prints()
+    require(before[0][0] == after[0][0] and before[0][1] != after[0][1], f"{before} {after}")
+
+
+@test
+def junit__counts_are_those_of_its_cases(folder):
+    root = xml.fromstring(report(folder, "junit"))
+    require(root.tag == "testsuites", "root")
+    total = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    for suite in root:
+        cases = suite.findall("testcase")
+        counts = {"tests": len(cases), "failures": sum(case.find("failure") is not None for case in cases),
+                  "errors": sum(case.find("error") is not None for case in cases),
+                  "skipped": sum(case.find("skipped") is not None for case in cases)}
+        require({key: int(suite.get(key)) for key in counts} == counts, f"{suite.attrib} is not {counts}")
+        total = {key: total[key] + counts[key] for key in total}
+    require({key: int(root.get(key)) for key in total} == total, f"{root.attrib} is not {total}")
+    require(total == {"tests": 5, "failures": 2, "errors": 1, "skipped": 1}, str(total))
+
+
+@test
+def json__has_every_member_of_a_finding(folder):
+    data = json.loads(report(folder, "json"))
+    wanted = {"file", "line", "column", "endColumn", "document", "kind", "namespace", "name", "path", "container", "image",
+              "class", "level", "outcome", "environment", "reason", "repair"}
+    require(len(data["findings"]) == 3 and all(wanted <= set(f) for f in data["findings"]), str(data["findings"]))
+    require(len(data["errors"]) == 1 and len(data["stale"]) == 1, "errors and stale")
+    require([f["outcome"] for f in data["findings"] if f.get("known")] == ["warned"], "known")
+
+
+@test
+def github__is_one_command_a_line(folder):
+    lines = report(folder, "github").decode().splitlines()
+    for line in lines:
+        require(re.fullmatch(r"::(error|warning|notice) file=[^,:]+(,[a-zA-Z]+=[^,:]*)*::.+", line), line)
+    require(len(lines) == 5, str(lines))
+
+
+@test
+def tsv__has_the_same_columns_in_each_line(folder):
+    lines = report(folder, "tsv").decode().splitlines()
+    require(len(lines) == 3 and all(len(line.split("\t")) == 16 for line in lines), str(lines))
+
+
+@test
+def outputs__several_at_once(folder):
+    sample(folder)
+    done = check(folder, "-o", "text", "-o", "json=r.json", "--output", "sarif=r.sarif", "dev.yaml")
+    require(b"1 warned of" in done.stdout and done.returncode == 0, done.stdout)
+    for name in ("r.json", "r.sarif"):
+        with open(os.path.join(folder, name), encoding="utf-8") as stream:
+            json.load(stream)
+
+
+@test
+def outputs__two_to_standard_output__refused(folder):
+    done = check(folder, "-o", "text", "-o", "json", "-")
+    require(done.returncode == 2 and b"needs =FILE" in done.stderr, done.stderr)
+
+
+@test
+def outputs__file_that_cannot_be_written__undecided(folder):
+    write(folder, "a.yaml", POD % ("ok", "nginx:1.27.3"))
+    for output in ("json=absent/r.json", "json=/dev/full"):
+        done = check(folder, "-o", output, "a.yaml")
+        require(done.returncode == 2 and b"cannot write" in done.stderr, done.stderr)
+
+
+@test
+def baseline__written_then_read__nothing_fails(folder):
+    write(folder, "a.yaml", POD % ("b", "nginx") + POD % ("a", "redis") + POD % ("a", "redis"))
+    done = check(folder, "--write-baseline", "known.tsv", ".")
+    require(done.returncode == 0, f"exit status {done.returncode}")
+    with open(os.path.join(folder, "known.tsv"), encoding="utf-8") as stream:
+        lines = [line for line in stream.read().splitlines() if not line.startswith("#")]
+    require(lines == sorted(lines) and len(lines) == 3, str(lines))
+    done = check(folder, "--baseline", "known.tsv", "-o", "json", ".")
+    summary = json.loads(done.stdout)["summary"]
+    require(done.returncode == 0 and summary["known"] == 3 and summary["refused"] == 0, str(summary))
+    write(folder, "a.yaml", "# moved\n" + POD % ("a", "redis") + POD % ("a", "redis") + POD % ("a", "redis"))
+    done = check(folder, "--baseline", "known.tsv", "-o", "json", ".")
+    data = json.loads(done.stdout)
+    require(done.returncode == 1 and data["summary"]["known"] == 2 and data["summary"]["refused"] == 1, str(data["summary"]))
+    require(len(data["stale"]) == 1 and "nginx" in data["stale"][0]["text"], str(data["stale"]))
+
+
+@test
+def baseline__absent__undecided(folder):
+    write(folder, "a.yaml", POD % ("ok", "nginx:1.27.3"))
+    require(check(folder, "--baseline", "absent", "a.yaml").returncode == 2, "exit status")
+
+
+@test
+def files__links_in_a_circle__each_file_once(folder):
+    write(folder, "d/a.yaml", POD % ("a", "nginx"))
+    write(folder, "d/e/b.yml", POD % ("b", "nginx"))
+    write(folder, "elsewhere/c.json", '{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"nginx"}]}}')
+    os.symlink("..", os.path.join(folder, "d/e/up"))
+    os.symlink("../elsewhere", os.path.join(folder, "d/link"))
+    os.symlink("nowhere.yaml", os.path.join(folder, "d/z.yaml"))
+    done = check(folder, "-o", "json", "d")
+    files = [finding["file"] for finding in json.loads(done.stdout)["findings"]]
+    require(files == ["d/a.yaml", "d/e/b.yml", "d/link/c.json"], str(files))
+    require(done.returncode == 2 and b"d/z.yaml" in done.stderr, "a link to nothing is said")
+
+
+@test
+def files__git_and_other_endings__not_read(folder):
+    for name in (".git/a.yaml", "b.txt", ".yaml", "c.yaml.orig"):
+        write(folder, name, POD % ("a", "nginx"))
+    data = json.loads(check(folder, "-o", "json", ".").stdout)
+    require(data["summary"]["files"] == 0, str(data))
+
+
+@test
+def files__unreadable__the_others_are_judged(folder):
+    write(folder, "b.yaml", POD % ("b", "nginx"))
+    done = check(folder, "-o", "json", "absent.yaml", "b.yaml")
+    data = json.loads(done.stdout)
+    require(done.returncode == 2 and len(data["findings"]) == 1 and len(data["errors"]) == 1, str(data))
+
+
+@test
+def stdin__with_namespace_labels__read_once_judged_by_them(folder):
+    write(folder, "policy", "version: 1\nenvironments:\n- name: test\n  namespaceLabels: {stage: [test]}\n  enforce: any\n"
+                            "- name: production\n  default: true\n  enforce: release\n")
+    text = POD % ("a", "nginx") + "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {stage: test}}\n"
+    done = check(folder, "--policy", "policy", "-o", "json", "-", text=text.encode())
+    require(done.returncode == 0 and json.loads(done.stdout)["summary"]["passed"] == 1, done.stdout)
+
+
+@test
+def usage__nothing_to_check__undecided(folder):
+    done = check(folder)
+    require(done.returncode == 2 and b"no file given" in done.stderr, done.stderr)
+
+
+@test
+def usage__policy_that_is_none__undecided(folder):
+    write(folder, "policy", "version: 7\n")
+    require(check(folder, "--policy", "policy", "-").returncode == 2, "exit status")
+
+
+@test
+def closed_output__undecided(folder):
+    write(folder, "a.yaml", POD % ("a", "nginx"))
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([TAGMOOR, "check", "a.yaml"], cwd=folder, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    require(done.returncode == 2 and b"cannot write" in done.stderr, done.stderr)
+
+
+def main():
+    print(f"1..{len(TESTS)}")
+    failed = 0
+    for number, function in enumerate(TESTS, 1):
+        name = function.__name__
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                function(folder)
+                print(f"ok {number} - check {name}")
+            except (AssertionError, ValueError, KeyError, IndexError, xml.ParseError) as wrong:
+                failed += 1
+                print("\n".join("# " + line for line in f"{type(wrong).__name__}: {wrong}".splitlines()))
+                print(f"not ok {number} - check {name}")
+    sys.exit(1 if failed else 0)
+
+
+main()
