@@ -84,6 +84,13 @@ int moor_source_read(struct moor_source *source, const char *path, struct moor_e
     return status;
 }
 
+void moor_source_set(struct moor_source *source, struct moor_slice text)
+{
+    moor_buf_clear(&source->bytes);
+    rewind_places(source);
+    moor_buf_append(&source->bytes, text);
+}
+
 uint32_t moor_source_characters(struct moor_slice text)
 {
     uint32_t count = 0;

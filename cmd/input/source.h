@@ -34,6 +34,9 @@ void moor_source_release(struct moor_source *source);
 int moor_source_read(struct moor_source *source, const char *path,
                      struct moor_error *err) MOOR_MUST_CHECK;
 
+/* Takes a copy of `text` instead. */
+void moor_source_set(struct moor_source *source, struct moor_slice text);
+
 /* The place of the byte at `offset`, as wide as the `len` bytes there. */
 struct moor_place moor_source_place(struct moor_source *source, size_t offset, size_t len);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/input/yaml_state.h"
 
+#include "cmd/input/source.h"
 #include "cmd/input/yaml_scalar.h"
 #include "policy/rules/yaml_error.h"
 
@@ -89,17 +90,35 @@ static bool is_key_next(struct moor_yaml_state *state)
     return frame != NULL && frame->is_mapping && !frame->has_key;
 }
 
-static void add_place(struct moor_yaml_json *yaml, const yaml_event_t *event)
+/*
+ * The place of the value itself: libyaml's begins with its anchor and tag.  Escapes in quotes make
+ * it begin too late then, but never on another line.
+ */
+static struct moor_place place_of(const struct moor_yaml_state *state, const yaml_event_t *event)
 {
     const yaml_mark_t *start = &event->start_mark;
     const yaml_mark_t *end = &event->end_mark;
-    bool is_scalar = event->type == YAML_SCALAR_EVENT;
-    uint32_t width = is_scalar && start->line == end->line && end->column > start->column
-                         ? (uint32_t)(end->column - start->column)
-                         : 1;
-    moor_places_add(&yaml->places, yaml->json.len,
-                    (struct moor_place){yaml->state->lines_before + (uint32_t)start->line + 1,
-                                        (uint32_t)start->column + 1, width});
+    struct moor_place place = {state->lines_before + (uint32_t)start->line + 1,
+                               (uint32_t)start->column + 1, 1};
+    if (event->type != YAML_SCALAR_EVENT || start->line != end->line ||
+        end->column <= start->column) {
+        return place;
+    }
+    place.width = (uint32_t)(end->column - start->column);
+    if (event->data.scalar.anchor != NULL || event->data.scalar.tag != NULL) {
+        uint32_t quotes = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? 0 : 2;
+        uint32_t width =
+            quotes + moor_source_characters((struct moor_slice){
+                         (const char *)event->data.scalar.value, event->data.scalar.length});
+        place.column += width < place.width ? place.width - width : 0;
+        place.width = width < place.width ? width : place.width;
+    }
+    return place;
+}
+
+static void add_place(struct moor_yaml_json *yaml, const yaml_event_t *event)
+{
+    moor_places_add(&yaml->places, yaml->json.len, place_of(yaml->state, event));
 }
 
 /* The comma, where one is due, before an item of a list or a key. */
@@ -416,6 +435,8 @@ static int check_buffers(struct moor_yaml_json *yaml, struct moor_error *err)
 
 int moor_yaml_json_next(struct moor_yaml_json *yaml, struct moor_error *err)
 {
+    struct moor_error unasked = {0};
+    err = err != NULL ? err : &unasked;
     struct moor_yaml_state *state = yaml->state;
     if (!state->has_parser) {
         if (state->start >= state->text.len) {

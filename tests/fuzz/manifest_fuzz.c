@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * manifest - any bytes as a file for `check`, by the default policy.
+ *
+ * The first byte chooses what the file is called, and so what is read in it.  Every finding has a
+ * place in the file, and the report is JSON, whatever the file holds.
+ */
+#include "cmd/report/judging.h"
+#include "policy/base/json_reader.h"
+#include "policy/rules/loader.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char *const names[] = {
+    "a.yaml", "a.json", "compose.yaml", ".gitlab-ci.yml", ".github/workflows/a.yml", "Dockerfile",
+};
+
+static void require(bool holds)
+{
+    if (!holds) {
+        abort();
+    }
+}
+
+/* Loaded and allocated once: the target asks for files, not for starts. */
+static struct moor_judging *start(struct moor_report *report)
+{
+    static struct moor_policy *policy;
+    static struct moor_judging judging;
+    if (policy == NULL) {
+        struct moor_buf reports;
+        moor_buf_init(&reports, (size_t)64 * 1024);
+        require(moor_policy_load(&policy, moor_policy_default_text(), "default", &reports) == 0);
+        moor_buf_release(&reports);
+        require(moor_judging_init(&judging, policy, report, NULL) == 0);
+        judging.formats = (1U << MOOR_INPUT_FORMAT_COUNT) - 1;
+    }
+    judging.report = report;
+    return &judging;
+}
+
+static void check_json(const struct moor_report *report)
+{
+    const struct moor_report_style style = {.version = "0", .columns = 80, .colour = true};
+    char *text = NULL;
+    size_t len = 0;
+    struct moor_json_reader reader;
+    FILE *out = open_memstream(&text, &len);
+    require(out != NULL);
+    moor_report_write_json(out, report, &style);
+    require(fclose(out) == 0);
+    moor_json_reader_init(&reader, (struct moor_slice){text, len});
+    require(moor_json_skip(&reader, NULL) == 0);
+    free(text);
+    out = open_memstream(&text, &len);
+    require(out != NULL);
+    moor_report_write_text(out, report, &style);
+    moor_report_write_junit(out, report, &style);
+    moor_report_write_sarif(out, report, &style);
+    require(fclose(out) == 0);
+    free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct moor_report report;
+    if (size == 0) {
+        return 0;
+    }
+    moor_report_init(&report);
+    struct moor_judging *judging = start(&report);
+    const char *name = names[data[0] % (sizeof names / sizeof *names)];
+    moor_source_set(&judging->source, (struct moor_slice){(const char *)data + 1, size - 1});
+    moor_judging_file(judging, moor_slice_from(name));
+    moor_report_count(&report);
+    require(!report.failed);
+    for (size_t i = 0; i < report.finding_count; i++) {
+        require(report.findings[i].place.line > 0 && report.findings[i].place.column > 0);
+        require(report.findings[i].place.width > 0);
+    }
+    check_json(&report);
+    moor_report_release(&report);
+    return 0;
+}
