@@ -6,6 +6,7 @@
 #include "cmd/input/yaml_scalar.h"
 
 #include <ctype.h>
+#include <stdint.h>
 
 /* Longer texts are no numbers that anybody writes. */
 #define LONGEST_NUMBER 128
@@ -72,7 +73,8 @@ static bool append_integer(struct moor_buf *out, const char *text)
     char *rest = NULL;
     errno = 0;
     unsigned long long value = strtoull(at, &rest, base);
-    if (errno != 0 || *rest != '\0' || (at[0] == '0' && tolower((unsigned char)at[1]) == 'x')) {
+    if (errno != 0 || *rest != '\0' || (at[0] == '0' && tolower((unsigned char)at[1]) == 'x') ||
+        (is_negative && value > (unsigned long long)INT64_MAX + 1)) {
         return false;
     }
     moor_buf_printf(out, "%s%llu", is_negative && value != 0 ? "-" : "", value);

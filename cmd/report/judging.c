@@ -121,6 +121,7 @@ static void add_image(struct moor_judging *judging, const struct moor_document *
     struct moor_buf *texts = judging->texts;
     moor_message_append_reason(&texts[TEXT_REASON], verdict, image);
     if (document->format == MOOR_INPUT_FORMAT_COUNT && image->class == MOOR_CLASS_INVALID &&
+        image->image->text.len > 0 &&
         memmem(image->image->text.ptr, image->image->text.len, "{{", 2) != NULL) {
         moor_buf_append_text(&texts[TEXT_REPAIR], "this is a template: render it first, as in "
                                                   "'helm template CHART | tagmoor check -'");
