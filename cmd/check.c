@@ -311,9 +311,10 @@ const struct moor_command moor_command_check = {
     .name = "check",
     .operands = "PATH...|-",
     .summary = "judge manifests as the webhook would, before they are applied",
-    .about = "Reads YAML and JSON: files, directories (*.yaml, *.yml, *.json, in depth), '-' for\n"
-             "standard input, as in 'helm template CHART | tagmoor check -'.  Each object is\n"
-             "judged in the environment of its own namespace.  What is not judged is counted.",
+    .about = "Reads YAML and JSON: files, directories (*.yaml, *.yml and *.json, in depth), '-'\n"
+             "for standard input, as in 'helm template CHART | tagmoor check -'.  Each object\n"
+             "is judged in the environment of its own namespace.  What is not judged is\n"
+             "counted.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run_check,

@@ -14,21 +14,26 @@ static int fail_memory(struct moor_error *err)
     return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the names of files");
 }
 
+static bool make_room(struct moor_files *files)
+{
+    if (files->count < files->room) {
+        return true;
+    }
+    size_t room = files->room == 0 ? 64 : files->room * 2;
+    struct moor_files_waiting *grown = realloc(files->waiting, room * sizeof *grown);
+    if (grown == NULL) {
+        return false;
+    }
+    files->waiting = grown;
+    files->room = room;
+    return true;
+}
+
 /* Takes `path`, which is freed where there is no room. */
 static int push(struct moor_files *files, char *path, bool is_operand, struct moor_error *err)
 {
-    if (path != NULL && files->count == files->room) {
-        size_t room = files->room == 0 ? 64 : files->room * 2;
-        struct moor_files_waiting *grown = reallocarray(files->waiting, room, sizeof *grown);
-        if (grown == NULL) {
-            free(path);
-            path = NULL;
-        } else {
-            files->waiting = grown;
-            files->room = room;
-        }
-    }
-    if (path == NULL) {
+    if (path == NULL || !make_room(files)) {
+        free(path);
         return fail_memory(err);
     }
     files->waiting[files->count++] = (struct moor_files_waiting){path, is_operand};

@@ -21,7 +21,7 @@ static bool reserve(struct moor_places *places)
         return true;
     }
     size_t room = places->room == 0 ? 256 : places->room * 2;
-    struct moor_place_at *grown = reallocarray(places->items, room, sizeof *grown);
+    struct moor_place_at *grown = realloc(places->items, room * sizeof *grown);
     if (grown == NULL) {
         places->failed = true;
         return false;

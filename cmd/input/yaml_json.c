@@ -134,6 +134,14 @@ static void begin_item(struct moor_yaml_json *yaml)
     frame->has_items = true;
 }
 
+/* Behind a key, so within a mapping: its value comes next. */
+static struct moor_yaml_frame *begin_value(struct moor_yaml_state *state)
+{
+    struct moor_yaml_frame *frame = &state->frames[state->depth - 1];
+    frame->has_key = true;
+    return frame;
+}
+
 /* Behind a whole value. */
 static void end_item(struct moor_yaml_json *yaml)
 {
@@ -211,7 +219,7 @@ static int end_key(struct moor_yaml_json *yaml, size_t start, const yaml_event_t
         moor_buf_printf(&yaml->json, "\"%.*s\"", MOOR_SLICE_ARGS(moor_buf_slice(&state->number)));
     }
     moor_buf_append_byte(&yaml->json, ':');
-    innermost(state)->has_key = true;
+    (void)begin_value(state);
     return 0;
 }
 
@@ -230,8 +238,7 @@ static int on_scalar(struct moor_yaml_json *yaml, const yaml_event_t *event, str
     begin_item(yaml);
     if (is_key && is_merge_key(event)) {
         moor_buf_append_text(&yaml->json, "\"" MOOR_YAML_MERGE_KEY "\":");
-        innermost(state)->has_merge = true;
-        innermost(state)->has_key = true;
+        begin_value(state)->has_merge = true;
         return 0;
     }
     if (resolve(state, event, &type, err) != 0 ||

@@ -313,17 +313,16 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice file)
 void moor_judging_namespaces(struct moor_judging *judging, struct moor_namespaces *out)
 {
     struct moor_slice text = moor_buf_slice(&judging->source.bytes);
-    struct moor_report scratch;
     struct moor_report *report = judging->report;
     if (text.len == 0 || memmem(text.ptr, text.len, "Namespace", 9) == NULL) {
         return;
     }
-    moor_report_init(&scratch);
-    judging->report = &scratch;
+    moor_report_init(&judging->unheard);
+    judging->report = &judging->unheard;
     judging->collecting = out;
     moor_judging_file(judging, (struct moor_slice){0});
     judging->collecting = NULL;
     judging->report = report;
-    report->failed |= scratch.failed;
-    moor_report_release(&scratch);
+    report->failed |= judging->unheard.failed;
+    moor_report_release(&judging->unheard);
 }

@@ -32,6 +32,7 @@ struct moor_judging {
     struct moor_source source;                /* the file at hand */
     /* Internal. */
     struct moor_namespaces *collecting; /* nothing is judged, Namespaces are added to it */
+    struct moor_report unheard;         /* takes what is said meanwhile */
     struct moor_workspace workspace;
     struct moor_yaml_json yaml;
     struct moor_manifest_reader manifests;
