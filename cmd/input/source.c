@@ -133,8 +133,8 @@ struct moor_place moor_source_place(struct moor_source *source, size_t offset, s
     source->offset = at;
     struct moor_slice value = moor_slice_sub(text, at, at + len);
     bool is_one_line = value.len > 0 && memchr(value.ptr, '\n', value.len) == NULL;
-    return (struct moor_place){source->line, source->column,
-                               is_one_line ? moor_source_characters(value) : 1};
+    uint32_t width = is_one_line ? moor_source_characters(value) : 1;
+    return (struct moor_place){source->line, source->column, width > 0 ? width : 1};
 }
 
 struct moor_slice moor_source_line(struct moor_source *source, uint32_t line)

@@ -77,6 +77,11 @@ static struct moor_yaml_json open_text(const char *text)
     return yaml;
 }
 
+static void assert_json(const struct moor_yaml_json *yaml, const char *json)
+{
+    assert_slice_equal(moor_buf_slice(&yaml->json), json);
+}
+
 static void assert_refused(int status, const struct moor_error *err, const char *place)
 {
     char text[32];
@@ -96,7 +101,7 @@ static void test_row(void **state)
         assert_refused(status, &err, row->wrong);
     } else {
         assert_int_equal(status, 1);
-        assert_slice_equal(moor_buf_slice(&yaml.json), row->json);
+        assert_json(&yaml, row->json);
     }
     moor_yaml_json_release(&yaml);
 }
@@ -169,8 +174,8 @@ static void documents__broken_ones__the_others_are_read(void **state)
     const char *const wanted[] = {"{\"a\":1}", "", "", "{\"d\":4}", "", "{\"f\":6}"};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         bool is_read = moor_yaml_json_next(&yaml, NULL) == 1;
-        assert_string_equal(is_read ? wanted[i] : "", wanted[i]);
-        assert_slice_equal(is_read ? moor_buf_slice(&yaml.json) : MOOR_SLICE(""), wanted[i]);
+        yaml.json.len = is_read ? yaml.json.len : 0;
+        assert_json(&yaml, wanted[i]);
     }
     assert_place(place_of(&yaml, "\"f\":"), 11, 7, 1);
     assert_int_equal(moor_yaml_json_next(&yaml, NULL), 0);
