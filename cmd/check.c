@@ -311,9 +311,9 @@ const struct moor_command moor_command_check = {
     .name = "check",
     .operands = "PATH...|-",
     .summary = "judge manifests as the webhook would, before they are applied",
-    .about = "Reads YAML and JSON: files, directories (*.yaml, *.yml and *.json, in depth), '-'\n"
-             "for standard input, as in 'helm template CHART | tagmoor check -'.  Each object\n"
-             "is judged in the environment of its own namespace.  What is not judged is\n"
+    .about = "Reads YAML and JSON: files, directories (*.yaml, *.yml and *.json, in depth),\n"
+             "'-' for standard input, as in 'helm template CHART | tagmoor check -'.  Each\n"
+             "object is judged in the environment of its own namespace.  What is not judged is\n"
              "counted.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
