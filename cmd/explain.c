@@ -111,6 +111,17 @@ static void print_row(const char *label, struct moor_slice value)
     }
 }
 
+static void append_repair(struct run *run, const struct moor_environment *environment)
+{
+    const struct explained *explained = &run->explained;
+    if (!explained->is_valid) {
+        moor_buf_append_text(&run->text, MOOR_MESSAGE_CORRECTION);
+        return;
+    }
+    moor_message_append_repair(&run->text, explained->reference.repository,
+                               explained->finding.repair, asked_by(run, environment).audit);
+}
+
 static void print_text(struct run *run)
 {
     const struct explained *explained = &run->explained;
@@ -145,10 +156,7 @@ static void print_text(struct run *run)
         const char *said = says(run, environment);
         (void)printf("  %-12.*s %s", MOOR_SLICE_ARGS(environment->name), said);
         if (strcmp(said, "admit") != 0) {
-            moor_message_append_repair(&run->text,
-                                       explained->is_valid ? explained->reference.repository
-                                                           : (struct moor_slice){0},
-                                       explained->finding.repair, asked_by(run, environment).audit);
+            append_repair(run, environment);
             (void)printf(": %.*s", MOOR_SLICE_ARGS(moor_buf_slice(&run->text)));
             moor_buf_clear(&run->text);
         }

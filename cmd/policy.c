@@ -78,8 +78,8 @@ const struct moor_command moor_command_policy = {
     .operands = "check FILE | show [FILE]",
     .summary = "check a policy file, or show what is in force with it",
     .about = "check FILE  reads the file and reports everything that is wrong with it\n"
-             "show [FILE] prints the effective policy, inherited levels and built-in\n"
-             "            controllers included (default: the embedded policy)",
+             "show [FILE] prints the policy in force, built-in controllers, repositories and\n"
+             "            custom resources included (default: the embedded policy)",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

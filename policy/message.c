@@ -277,7 +277,8 @@ void moor_message_append_image_repair(struct moor_buf *out, const struct moor_im
 {
     struct moor_reference reference = {0};
     if (moor_reference_parse(&reference, image->image->text, NULL) != 0) {
-        reference.repository = (struct moor_slice){0};
+        moor_buf_append_text(out, MOOR_MESSAGE_CORRECTION);
+        return;
     }
     moor_message_append_repair(out, reference.repository, image->repair, image->demand);
 }
@@ -379,7 +380,11 @@ void moor_message_append_warning(struct moor_buf *out, const struct moor_verdict
     append_demand(out, verdict, image->demand,
                   image->would_deny ? "will refuse this, it requires" : "asks for");
     moor_buf_append_text(out, ": ");
-    moor_message_append_repair(out, (struct moor_slice){0}, image->repair, image->demand);
+    if (image->class == MOOR_CLASS_INVALID) {
+        moor_buf_append_text(out, MOOR_MESSAGE_CORRECTION);
+    } else {
+        moor_message_append_repair(out, (struct moor_slice){0}, image->repair, image->demand);
+    }
     cut_to_characters(out, start);
 }
 

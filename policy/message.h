@@ -24,6 +24,9 @@
 #define MOOR_WARNING_MAX_CHARACTERS 256
 #define MOOR_WARNING_MAX            16
 
+/* The repair of what is no reference: what is wrong with it stands before. */
+#define MOOR_MESSAGE_CORRECTION     "correct the reference"
+
 /* Appends `text` escaped and, where it is longer than `max_bytes`, cut in the middle with `...`. */
 void moor_message_append_escaped(struct moor_buf *out, struct moor_slice text, size_t max_bytes);
 
