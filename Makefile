@@ -82,7 +82,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
-	check-scripts memcheck coverage tidy analyze fuzz bench bench-micro bench-check FORCE
+	check-scripts check-chart memcheck coverage tidy analyze fuzz bench bench-micro bench-check FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -253,6 +253,10 @@ check-headers: deps-test $(OUT)/probed ## compile every header alone
 
 check-scripts: deps-dev ## shellcheck over the shell scripts
 	@grep -lE '^#!/bin/(ba)?sh' $$(git ls-files tests .ci deploy 2>/dev/null || find tests .ci deploy -type f) | xargs shellcheck
+
+check-chart: ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
+	@charts/tools/check $(OUT)
 
 memcheck: deps-dev ## the unit tests under valgrind
 	$(Q)$(MAKE) $(JOBS) --no-print-directory unit-tests

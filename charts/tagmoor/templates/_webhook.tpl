@@ -63,7 +63,7 @@ Gives JSON: {"entries": [{"name", "path", "mode", "selector", "scope"}]}; `name`
 {{- range $user := dig "controllers" "users" list .Values.policy -}}
   {{- if regexMatch "[*?]" $user -}}
     {{- $pattern := regexQuoteMeta $user | replace "\\*\\*" ".*" | replace "\\*" "[^/]*" | replace "\\?" "[^/]" -}}
-    {{- $patterns = append $patterns (printf "^%s$" $pattern) -}}
+    {{- $patterns = append $patterns (printf "(?s)^%s$" $pattern) -}}
   {{- else -}}
     {{- $names = append $names $user -}}
   {{- end -}}
