@@ -233,6 +233,8 @@ bench-check: deps-dev $(BENCH)/bodies ## fail where a fixed input costs 10 % mor
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
+	install -D -m 644 deploy/tagmoor.service $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
+	sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|' $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
 
 clean: ## remove everything that was built
 	rm -rf build
@@ -253,7 +255,7 @@ check-headers: deps-test $(OUT)/probed ## compile every header alone
 	done
 
 check-scripts: deps-dev ## shellcheck over the shell scripts
-	@grep -lE '^#!/bin/(ba)?sh' $$(git ls-files tests .ci deploy 2>/dev/null || find tests .ci deploy -type f) | xargs shellcheck
+	@grep -lE '^#!/bin/(ba)?sh' $$(git ls-files tests .ci deploy charts 2>/dev/null || find tests .ci deploy charts -type f) | xargs shellcheck
 
 check-chart: ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor

@@ -15,10 +15,10 @@ for need in buildah mmdebstrap jq; do
 done
 [ "$(id -u)" = 0 ] || { echo "image: must be root: it makes file systems with other owners" >&2; exit 2; }
 
-if [ ! -s "$base" ]; then
+if [ ! -f "$base" ]; then
     echo "image: making the base from Debian packages, once"
     mirror=http://deb.debian.org
-    mmdebstrap --quiet --variant=apt --include="$(paste -sd, deploy/build-packages.txt)" \
+    mmdebstrap --quiet --format=tar --variant=apt --include="$(paste -sd, deploy/build-packages.txt)" \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' bookworm "$base.new" \
         "deb $mirror/debian bookworm main" "deb $mirror/debian bookworm-updates main" "deb $mirror/debian-security bookworm-security main"
     mv "$base.new" "$base"
