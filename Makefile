@@ -82,7 +82,8 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
-	check-scripts memcheck coverage tidy analyze fuzz bench bench-micro bench-check FORCE
+	check-scripts check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
+	bench-check FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -232,6 +233,8 @@ bench-check: deps-dev $(BENCH)/bodies ## fail where a fixed input costs 10 % mor
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
+	install -D -m 644 deploy/tagmoor.service $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
+	sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|' $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
 
 clean: ## remove everything that was built
 	rm -rf build
@@ -252,7 +255,25 @@ check-headers: deps-test $(OUT)/probed ## compile every header alone
 	done
 
 check-scripts: deps-dev ## shellcheck over the shell scripts
-	@grep -lE '^#!/bin/(ba)?sh' $$(git ls-files tests .ci deploy 2>/dev/null || find tests .ci deploy -type f) | xargs shellcheck
+	@grep -lE '^#!/bin/(ba)?sh' $$(git ls-files tests .ci deploy charts 2>/dev/null || find tests .ci deploy charts -type f) | xargs shellcheck
+
+check-chart: ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
+	@charts/tools/check $(OUT)
+
+manifests: ## render the chart to deploy/kubernetes; needs Go
+	@charts/tools/build build/charts && deploy/manifests.sh build/charts/helm
+
+check-manifests: ## fail where deploy/kubernetes is not what the chart renders; needs Go
+	@if ! command -v go >/dev/null; then echo 'check-manifests: skipped: Go is not here'; else charts/tools/build build/charts && \
+		deploy/manifests.sh build/charts/helm build/charts/tagmoor.yaml && diff deploy/kubernetes/tagmoor.yaml build/charts/tagmoor.yaml; fi
+
+image: ## build the container image from Debian packages, as root, without registry or Docker: build/image
+	@deploy/image.sh build/image
+
+check-image: image ## what is in the image, that it serves under runc, and that another folder gives the same digest
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
+	@MOOR_IMAGE_AGAIN=1 tests/run $(OUT) tests/image/
 
 memcheck: deps-dev ## the unit tests under valgrind
 	$(Q)$(MAKE) $(JOBS) --no-print-directory unit-tests

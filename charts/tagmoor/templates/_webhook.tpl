@@ -1,0 +1,146 @@
+{{/*
+The entries of the webhook configuration, worked out of the policy.
+
+An entry stands for the namespaces of one environment, told by label, or for the rest.  The selectors are
+disjoint: each excludes what an earlier environment has taken.  A selector can only say `and`, so an
+environment that asks for several labels splits what is left: not (a and b) is (not a) or (a and not b).
+
+Gives JSON: {"entries": [{"name", "path", "mode", "selector", "scope"}]}; `name` ends in a dot where it is not empty.
+*/}}
+{{- define "tagmoor.entries" -}}
+{{- $excluded := concat (list "kube-system" .Release.Namespace) .Values.webhook.excludeNamespaces | uniq -}}
+{{- $rest := list (list (dict "key" "kubernetes.io/metadata.name" "operator" "NotIn" "values" $excluded)) -}}
+{{- $entries := list -}}
+{{- $restMode := "warn" -}}
+{{- range $environment := .Values.policy.environments -}}
+  {{- $mode := $environment.mode | default $.Values.mode -}}
+  {{- if eq $mode "enforce" -}}{{- $restMode = "enforce" -}}{{- end -}}
+  {{- if $environment.namespaceLabels -}}
+    {{- $left := list -}}
+    {{- range $i, $selector := $rest -}}
+      {{- $all := $selector -}}
+      {{- range $key := keys $environment.namespaceLabels | sortAlpha -}}
+        {{- $value := index $environment.namespaceLabels $key -}}
+        {{- $values := kindIs "slice" $value | ternary $value (list $value) -}}
+        {{- $left = append $left (append $all (dict "key" $key "operator" "NotIn" "values" $values)) -}}
+        {{- $all = append $all (dict "key" $key "operator" "In" "values" $values) -}}
+      {{- end -}}
+      {{- $name := printf "%s%s." (gt $i 0 | ternary (printf "%d." (add1 $i)) "") $environment.name -}}
+      {{- $entries = append $entries (dict "name" $name "path" (printf "/validate/%s" $environment.name) "mode" $mode "selector" $all "scope" "Namespaced") -}}
+    {{- end -}}
+    {{- $rest = $left -}}
+  {{- end -}}
+{{- end -}}
+{{- range $i, $selector := $rest -}}
+  {{- $name := gt $i 0 | ternary (printf "%d." (add1 $i)) "" -}}
+  {{- $entries = append $entries (dict "name" $name "path" "/validate" "mode" $restMode "selector" $selector "scope" (gt $i 0 | ternary "Namespaced" "*")) -}}
+{{- end -}}
+{{- dict "entries" $entries | toJson -}}
+{{- end -}}
+
+{{/* "true" where controllers are asked for more than a valid reference, so that nothing may pass unasked. */}}
+{{- define "tagmoor.controllersEnforced" -}}
+{{- $enforce := dig "controllers" "enforce" "any" .Values.policy -}}
+{{- if not (has $enforce (list "ignore" "any")) -}}true{{- end -}}
+{{- end -}}
+
+{{/* Kubernetes' own controllers, as tagmoor knows them. */}}
+{{- define "tagmoor.builtinControllers" -}}
+- system:serviceaccount:kube-system:deployment-controller
+- system:serviceaccount:kube-system:replicaset-controller
+- system:serviceaccount:kube-system:statefulset-controller
+- system:serviceaccount:kube-system:daemon-set-controller
+- system:serviceaccount:kube-system:job-controller
+- system:serviceaccount:kube-system:cronjob-controller
+- system:serviceaccount:kube-system:replication-controller
+- system:kube-controller-manager
+{{- end -}}
+
+{{/* CEL: whether the user is one of controllers.users.  Globs become regular expressions. */}}
+{{- define "tagmoor.isController" -}}
+{{- $names := include "tagmoor.builtinControllers" . | fromYamlArray -}}
+{{- $patterns := list -}}
+{{- range $user := dig "controllers" "users" list .Values.policy -}}
+  {{- if regexMatch "[*?]" $user -}}
+    {{- $pattern := regexQuoteMeta $user | replace "\\*\\*" ".*" | replace "\\*" "[^/]*" | replace "\\?" "[^/]" -}}
+    {{- $patterns = append $patterns (printf "(?s)^%s$" $pattern) -}}
+  {{- else -}}
+    {{- $names = append $names $user -}}
+  {{- end -}}
+{{- end -}}
+request.userInfo.username in {{ $names | uniq | toJson }}
+{{- range $patterns }} || request.userInfo.username.matches({{ . | toJson }}){{ end -}}
+{{- end -}}
+
+{{/*
+CEL: whether the request may bring a new image.  Where images stand outside of `spec` (PodTemplate, which
+has none, and custom resources that say so), equal specs prove nothing.
+*/}}
+{{- define "tagmoor.mayBringImage" -}}
+{{- $outside := list -}}
+{{- range $resource := .Values.policy.customResources -}}
+  {{- range $path := concat ($resource.podSpecs | default list) ($resource.images | default list) -}}
+    {{- if not (regexMatch "^spec([.\\[]|$)" $path) -}}{{- $outside = append $outside $resource.resource -}}{{- end -}}
+  {{- end -}}
+{{- end -}}
+request.operation != "UPDATE" || !has(object.spec) || !has(oldObject.spec) || object.spec != oldObject.spec
+{{- with $outside | uniq }} || (request.resource.resource + "." + request.resource.group) in {{ toJson . }}{{ end -}}
+{{- end -}}
+
+{{/* The custom resources that tagmoor knows, as `tagmoor policy show` lists them. */}}
+{{- define "tagmoor.knownResources" -}}
+apps.kruise.io: [clonesets, statefulsets, daemonsets, broadcastjobs, advancedcronjobs, sidecarsets]
+argoproj.io: [rollouts, experiments, analysistemplates, clusteranalysistemplates, analysisruns, workflows, workflowtemplates, clusterworkflowtemplates, cronworkflows]
+jobset.x-k8s.io: [jobsets]
+keda.sh: [scaledjobs]
+kubeflow.org: [pytorchjobs, tfjobs, mpijobs, xgboostjobs, paddlejobs, jaxjobs]
+leaderworkerset.x-k8s.io: [leaderworkersets]
+monitoring.coreos.com: [prometheuses, prometheusagents, alertmanagers, thanosrulers]
+postgresql.cnpg.io: [clusters, imagecatalogs, clusterimagecatalogs, poolers]
+ray.io: [rayclusters, rayjobs, rayservices]
+serving.knative.dev: [services, configurations, revisions]
+tekton.dev: [tasks, clustertasks, taskruns, pipelines, pipelineruns, stepactions]
+{{- end -}}
+
+{{/*
+The rules: the kinds that hold images, and the one subresource that can bring one.  Objects without a namespace
+(some custom resources) fit every namespaceSelector: one entry alone takes them.
+*/}}
+{{- define "tagmoor.rules" -}}
+- apiGroups: [""]
+  apiVersions: [v1]
+  resources: [pods, podtemplates, replicationcontrollers]
+  operations: [CREATE, UPDATE]
+  scope: {{ $.scope | quote }}
+- apiGroups: [""]
+  apiVersions: [v1]
+  resources: [pods/ephemeralcontainers]
+  operations: [UPDATE]
+  scope: {{ $.scope | quote }}
+- apiGroups: [apps]
+  apiVersions: [v1]
+  resources: [deployments, replicasets, statefulsets, daemonsets]
+  operations: [CREATE, UPDATE]
+  scope: {{ $.scope | quote }}
+- apiGroups: [batch]
+  apiVersions: [v1]
+  resources: [jobs, cronjobs]
+  operations: [CREATE, UPDATE]
+  scope: {{ $.scope | quote }}
+{{- $custom := dict -}}
+{{- if .root.Values.webhook.customResources -}}
+  {{- $custom = include "tagmoor.knownResources" .root | fromYaml -}}
+{{- end -}}
+{{- range .root.Values.policy.customResources -}}
+  {{- $resource := regexReplaceAll "\\..*$" .resource "" -}}
+  {{- $group := trimPrefix (printf "%s." $resource) .resource -}}
+  {{- $_ := set $custom $group (append (index $custom $group | default list) $resource | uniq) -}}
+{{- end -}}
+{{- range $group := keys $custom | sortAlpha }}
+- apiGroups: [{{ $group }}]
+  apiVersions: ["*"]
+  resources: {{ index $custom $group | sortAlpha | toJson }}
+  operations: [CREATE, UPDATE]
+  scope: {{ $.scope | quote }}
+{{- end -}}
+{{- end -}}

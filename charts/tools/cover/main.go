@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// cover MANIFESTS... - shows that each admission request meets exactly one entry of a rendered webhook configuration, or
+// rightly none.
+//
+// The requests are every combination of namespaces, labels, users, operations, kinds, and what an update changes, worked out
+// of the policy in the same manifests. Whether an entry is asked is decided by the API server's own code (rules,
+// namespaceSelector, CEL and its cost limits); what ought to be is worked out here from the policy alone.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/admission"
+	"k8s.io/apiserver/pkg/admission/plugin/cel"
+	"k8s.io/apiserver/pkg/admission/plugin/webhook"
+	"k8s.io/apiserver/pkg/admission/plugin/webhook/predicates/namespace"
+	"k8s.io/apiserver/pkg/admission/plugin/webhook/predicates/rules"
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/apiserver/pkg/cel/environment"
+	"sigs.k8s.io/yaml"
+)
+
+// policy is what of the policy file decides who is asked.
+type policy struct {
+	Mode         string `json:"mode"`
+	Environments []struct {
+		Name            string              `json:"name"`
+		Mode            string              `json:"mode"`
+		NamespaceLabels map[string][]string `json:"namespaceLabels"`
+	} `json:"environments"`
+	Controllers struct {
+		Users   []string `json:"users"`
+		Enforce string   `json:"enforce"`
+	} `json:"controllers"`
+	CustomResources []struct {
+		Resource string   `json:"resource"`
+		PodSpecs []string `json:"podSpecs"`
+		Images   []string `json:"images"`
+	} `json:"customResources"`
+}
+
+// release is what was rendered.
+type release struct {
+	configuration admissionv1.ValidatingWebhookConfiguration
+	policy        policy
+	namespace     string
+	deployment    string
+}
+
+// namespaces is a lister of namespaces that are made up as they are asked for.
+type namespaces map[string]map[string]string
+
+func (n namespaces) List(labels.Selector) ([]*corev1.Namespace, error) { return nil, nil }
+func (n namespaces) Get(name string) (*corev1.Namespace, error) {
+	found, ok := n[name]
+	if !ok {
+		return nil, errors.NewNotFound(corev1.Resource("namespaces"), name)
+	}
+	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: found}}, nil
+}
+
+// request is one admission request.
+type request struct {
+	namespace   string
+	labels      map[string]string
+	user        string
+	isNode      bool
+	operation   admission.Operation
+	resource    schema.GroupVersionResource
+	subresource string
+	isDeleted   bool
+	change      string // of an update: "none", "metadata", "spec"
+}
+
+func (r request) String() string {
+	return fmt.Sprintf("%s %s/%s in '%s' %v by '%s' (node: %v, deleted: %v, changes: %s)", r.operation, r.resource, r.subresource,
+		r.namespace, r.labels, r.user, r.isNode, r.isDeleted, r.change)
+}
+
+var (
+	builtinUsers = strings.Fields(`system:serviceaccount:kube-system:deployment-controller
+		system:serviceaccount:kube-system:replicaset-controller system:serviceaccount:kube-system:statefulset-controller
+		system:serviceaccount:kube-system:daemon-set-controller system:serviceaccount:kube-system:job-controller
+		system:serviceaccount:kube-system:cronjob-controller system:serviceaccount:kube-system:replication-controller
+		system:kube-controller-manager`)
+	people = []string{"alice", "system:serviceaccount:kube-system:deployment-controller2", "system:serviceaccount:ci:deployer",
+		"xsystem:kube-controller-manager", "system:serviceaccount:cnpg-system", "system:serviceaccount:cnpg-system-evil:x", "a\nb", `a"b\c`}
+	judged = map[string][]string{
+		"":      {"pods", "podtemplates", "replicationcontrollers"},
+		"apps":  {"deployments", "replicasets", "statefulsets", "daemonsets"},
+		"batch": {"jobs", "cronjobs"},
+	}
+	notJudged = []schema.GroupVersionResource{{Version: "v1", Resource: "configmaps"}, {Version: "v1", Resource: "services"},
+		{Group: "coordination.k8s.io", Version: "v1", Resource: "leases"}, {Group: "example.org", Version: "v1", Resource: "pods"}}
+)
+
+// globMatch is the policy's glob over a user's name, with * within a segment, ** over all, and ?.
+func globMatch(glob, text string) bool {
+	switch {
+	case glob == "":
+		return text == ""
+	case strings.HasPrefix(glob, "**"):
+		return globMatch(glob[2:], text) || (text != "" && globMatch(glob, text[1:]))
+	case glob[0] == '*':
+		return globMatch(glob[1:], text) || (text != "" && text[0] != '/' && globMatch(glob, text[1:]))
+	case text == "":
+		return false
+	case glob[0] == '?':
+		return text[0] != '/' && globMatch(glob[1:], text[1:])
+	}
+	return glob[0] == text[0] && globMatch(glob[1:], text[1:])
+}
+
+func (p *policy) isController(name string) bool {
+	for _, glob := range append(append([]string{}, builtinUsers...), p.Controllers.Users...) {
+		if globMatch(glob, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOutsideSpec says whether the kind may hold images outside of `spec`.
+func (p *policy) isOutsideSpec(resource schema.GroupVersionResource) bool {
+	if resource.Group == "" && resource.Resource == "podtemplates" {
+		return true
+	}
+	for _, custom := range p.CustomResources {
+		if custom.Resource != resource.Resource+"."+resource.Group {
+			continue
+		}
+		for _, path := range append(append([]string{}, custom.PodSpecs...), custom.Images...) {
+			if path != "spec" && !strings.HasPrefix(path, "spec.") && !strings.HasPrefix(path, "spec[") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// expected is the path and failure policy of the entry that ought to be asked; "" for none.
+func (r *release) expected(q request, isJudged bool) (string, admissionv1.FailurePolicyType) {
+	isExcluded := q.namespace == "kube-system" || q.namespace == r.namespace
+	if !isJudged || isExcluded || q.isNode || (q.operation != admission.Create && q.operation != admission.Update) {
+		return "", ""
+	}
+	if q.subresource != "" && q.operation != admission.Update {
+		return "", ""
+	}
+	isKept := q.change != "spec" && !r.policy.isOutsideSpec(q.resource)
+	if q.operation == admission.Update && (q.isDeleted || isKept) {
+		return "", ""
+	}
+	path, mode := "/validate", "warn"
+	for _, environment := range r.policy.Environments {
+		if environment.Mode == "enforce" || (environment.Mode == "" && r.policy.Mode == "enforce") {
+			mode = "enforce"
+		}
+	}
+	for _, environment := range r.policy.Environments {
+		if q.namespace != "" && environment.NamespaceLabels != nil && matches(environment.NamespaceLabels, q.labels) {
+			path, mode = "/validate/"+environment.Name, environment.Mode
+			if mode == "" {
+				mode = r.policy.Mode
+			}
+			break
+		}
+	}
+	isOpen := mode != "enforce"
+	if r.policy.isController(q.user) && (r.policy.Controllers.Enforce == "" || r.policy.Controllers.Enforce == "any" || r.policy.Controllers.Enforce == "ignore") {
+		isOpen = true
+	}
+	if isOpen {
+		return path, admissionv1.Ignore
+	}
+	return path, admissionv1.Fail
+}
+
+func matches(wanted map[string][]string, has map[string]string) bool {
+	for key, values := range wanted {
+		found := false
+		for _, value := range values {
+			if got, ok := has[key]; ok && got == value {
+				found = true
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func object(q request, changed bool, deleted bool, weight int) *unstructured.Unstructured {
+	metadata := map[string]interface{}{"name": "x", "labels": map[string]interface{}{}}
+	if q.namespace != "" {
+		metadata["namespace"] = q.namespace
+	}
+	if deleted {
+		metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+	}
+	if changed && q.change != "none" {
+		metadata["labels"] = map[string]interface{}{"changed": "yes"}
+	}
+	image := "nginx:1.27.3"
+	if changed && q.change == "spec" {
+		image = "nginx:latest"
+	}
+	containers := []interface{}{}
+	for i := 0; i <= weight; i++ {
+		containers = append(containers, map[string]interface{}{"name": fmt.Sprintf("c%d", i), "image": image,
+			"env": []interface{}{map[string]interface{}{"name": "TEXT", "value": strings.Repeat("x", 100)}}})
+	}
+	content := map[string]interface{}{"apiVersion": "v1", "kind": "Thing", "metadata": metadata}
+	key := "spec"
+	if q.resource.Group == "" && q.resource.Resource == "podtemplates" {
+		key = "template"
+	}
+	content[key] = map[string]interface{}{"containers": containers}
+	return &unstructured.Unstructured{Object: content}
+}
+
+// asker asks the API server's code which entries a request meets.
+type asker struct {
+	hooks    []webhook.WebhookAccessor
+	compiler cel.ConditionCompiler
+}
+
+func newAsker(r *release) *asker {
+	a := &asker{compiler: cel.NewConditionCompiler(environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion()))}
+	for i := range r.configuration.Webhooks {
+		hook := &r.configuration.Webhooks[i]
+		a.hooks = append(a.hooks, webhook.NewValidatingWebhookAccessor(hook.Name, r.configuration.Name, hook))
+	}
+	return a
+}
+
+func (a *asker) ask(q request, weight int) ([]webhook.WebhookAccessor, error) {
+	kind := schema.GroupVersionKind{Group: q.resource.Group, Version: q.resource.Version, Kind: "Thing"}
+	groups := []string{"system:authenticated"}
+	if q.isNode {
+		groups = append(groups, "system:nodes")
+	}
+	var old *unstructured.Unstructured
+	attributes := admission.NewAttributesRecord(object(q, true, q.isDeleted, weight), nil, kind, q.namespace, "x", q.resource, q.subresource,
+		q.operation, nil, false, &user.DefaultInfo{Name: q.user, Groups: groups})
+	if q.operation == admission.Update {
+		old = object(q, false, q.isDeleted, weight)
+		attributes = admission.NewAttributesRecord(object(q, true, q.isDeleted, weight), old, kind, q.namespace, "x", q.resource, q.subresource,
+			q.operation, nil, false, &user.DefaultInfo{Name: q.user, Groups: groups})
+	}
+	versioned := &admission.VersionedAttributes{Attributes: attributes, VersionedKind: kind, VersionedObject: admission.NewLazyObject(attributes.GetObject())}
+	if old != nil {
+		versioned.VersionedOldObject = admission.NewLazyObject(old)
+	}
+	selectors := namespace.Matcher{NamespaceLister: namespaces{q.namespace: q.labels}}
+	var asked []webhook.WebhookAccessor
+	for _, hook := range a.hooks {
+		isMet, status := selectors.MatchNamespaceSelector(hook, attributes)
+		if status != nil {
+			return nil, status
+		}
+		isRuled := false
+		for _, rule := range hook.GetRules() {
+			isRuled = isRuled || (&rules.Matcher{Rule: rule, Attr: attributes}).Matches()
+		}
+		if !isMet || !isRuled {
+			continue
+		}
+		result := hook.GetCompiledMatcher(a.compiler).Match(context.Background(), versioned, nil, nil)
+		if result.Error != nil {
+			return nil, result.Error
+		}
+		if result.Matches {
+			asked = append(asked, hook)
+		}
+	}
+	return asked, nil
+}
+
+func (r *release) check(a *asker, q request, isJudged bool, weight int) error {
+	asked, err := a.ask(q, weight)
+	if err != nil {
+		return fmt.Errorf("%v: %w", q, err)
+	}
+	path, failure := r.expected(q, isJudged)
+	if path == "" {
+		if len(asked) != 0 {
+			return fmt.Errorf("%v: asks '%s', ought to ask none", q, asked[0].GetName())
+		}
+		return nil
+	}
+	if len(asked) != 1 {
+		return fmt.Errorf("%v: asks %d entries, ought to ask %s", q, len(asked), path)
+	}
+	if got := *asked[0].GetClientConfig().Service.Path; got != path {
+		return fmt.Errorf("%v: asks %s, ought to ask %s", q, got, path)
+	}
+	if got := *asked[0].GetFailurePolicy(); got != failure {
+		return fmt.Errorf("%v: '%s' has failurePolicy %s, ought to have %s", q, asked[0].GetName(), got, failure)
+	}
+	return nil
+}
+
+// labelSets is every combination of the labels that the policy asks for: absent, each value, and one of no environment.
+func (p *policy) labelSets() []map[string]string {
+	values := map[string]map[string]bool{}
+	for _, environment := range p.Environments {
+		for key, list := range environment.NamespaceLabels {
+			if values[key] == nil {
+				values[key] = map[string]bool{"": true, "something-else": true}
+			}
+			for _, value := range list {
+				values[key][value] = true
+			}
+		}
+	}
+	sets := []map[string]string{{}}
+	for key, choices := range values {
+		var next []map[string]string
+		for _, set := range sets {
+			for value := range choices {
+				grown := map[string]string{}
+				for k, v := range set {
+					grown[k] = v
+				}
+				if value != "" {
+					grown[key] = value
+				}
+				next = append(next, grown)
+			}
+		}
+		sets = next
+	}
+	return sets
+}
+
+func (r *release) run() (int, error) {
+	a := newAsker(r)
+	users := append(append([]string{}, builtinUsers...), people...)
+	for _, glob := range r.policy.Controllers.Users {
+		for _, star := range []string{"x", "x/y", "", "\n"} {
+			users = append(users, strings.NewReplacer("**", star, "*", star, "?", "q").Replace(glob))
+		}
+	}
+	type thing struct {
+		resource               schema.GroupVersionResource
+		subresource            string
+		isJudged, isNamespaced bool
+	}
+	var things []thing
+	for group, resources := range judged {
+		for _, resource := range resources {
+			gvr := schema.GroupVersionResource{Group: group, Version: "v1", Resource: resource}
+			things = append(things, thing{gvr, "", true, true}, thing{gvr, "status", false, true}, thing{gvr, "scale", false, true})
+		}
+	}
+	pods := schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+	things = append(things, thing{pods, "ephemeralcontainers", true, true}, thing{pods, "exec", false, true}, thing{pods, "resize", false, true})
+	for _, resource := range notJudged {
+		things = append(things, thing{resource, "", false, true})
+	}
+	for _, custom := range r.policy.CustomResources {
+		resource, group, _ := strings.Cut(custom.Resource, ".")
+		gvr := schema.GroupVersionResource{Group: group, Version: "v1beta3", Resource: resource}
+		things = append(things, thing{gvr, "", true, true}, thing{gvr, "", true, false}, thing{gvr, "status", false, true})
+	}
+	count := 0
+	for s, set := range r.policy.labelSets() {
+		for _, namespace := range []string{"shop", "dev-1", "kube-system", r.namespace} {
+			all := map[string]string{"kubernetes.io/metadata.name": namespace}
+			for key, value := range set {
+				all[key] = value
+			}
+			for _, thing := range things {
+				for i, name := range users {
+					// All users and kinds in one set of labels, all sets of labels for two users and three kinds.
+					if s > 0 && ((i != 0 && name != "alice") || (thing.resource.Resource != "pods" && thing.isNamespaced)) {
+						continue
+					}
+					for _, operation := range []admission.Operation{admission.Create, admission.Update, admission.Delete, admission.Connect} {
+						for variant := 0; variant < 12; variant++ {
+							q := request{namespace, all, name, variant%2 == 1, operation, thing.resource, thing.subresource, variant/2%2 == 1,
+								[]string{"none", "metadata", "spec"}[variant/4]}
+							if !thing.isNamespaced {
+								q.namespace = ""
+							}
+							if operation != admission.Update && variant > 1 {
+								continue
+							}
+							if err := r.check(a, q, thing.isJudged, 0); err != nil {
+								return count, err
+							}
+							count++
+						}
+					}
+				}
+			}
+		}
+	}
+	// A megabyte of specification must not run into the limits of CEL: that would refuse it unasked.
+	for _, change := range []string{"metadata", "spec"} {
+		q := request{"shop", map[string]string{"kubernetes.io/metadata.name": "shop"}, "alice", false, admission.Update,
+			schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}, "", false, change}
+		if err := r.check(a, q, true, 6000); err != nil {
+			return count, fmt.Errorf("6,000 containers: %w", err)
+		}
+		count++
+	}
+	return count, nil
+}
+
+func read(file string) (*release, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	r := &release{}
+	for _, document := range strings.Split(string(text), "\n---\n") {
+		var head struct {
+			Kind     string            `json:"kind"`
+			Metadata metav1.ObjectMeta `json:"metadata"`
+			Data     map[string]string `json:"data"`
+		}
+		if err := yaml.Unmarshal([]byte(document), &head); err != nil {
+			return nil, err
+		}
+		switch {
+		case head.Kind == "ValidatingWebhookConfiguration":
+			if err := yaml.UnmarshalStrict([]byte(document), &r.configuration); err != nil {
+				return nil, err
+			}
+		case head.Kind == "ConfigMap" && head.Data["policy.yaml"] != "":
+			if err := yaml.Unmarshal([]byte(head.Data["policy.yaml"]), &r.policy); err != nil {
+				return nil, err
+			}
+		case head.Kind == "Deployment":
+			r.namespace, r.deployment = head.Metadata.Namespace, head.Metadata.Name
+		}
+	}
+	if len(r.configuration.Webhooks) == 0 || len(r.policy.Environments) == 0 || r.namespace == "" {
+		return nil, fmt.Errorf("%s: no webhook configuration, policy or Deployment in it", file)
+	}
+	return r, nil
+}
+
+func main() {
+	for _, file := range os.Args[1:] {
+		r, err := read(file)
+		count := 0
+		if err == nil {
+			count, err = r.run()
+		}
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", file, err)
+			os.Exit(1)
+		}
+		fmt.Printf("%s: %d requests, each in one of %d entries or rightly in none\n", file, count, len(r.configuration.Webhooks))
+	}
+}
