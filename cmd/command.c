@@ -39,8 +39,8 @@ int moor_command_parse(const struct moor_command *command, int argc, char **argv
         return 1;
     }
     struct moor_error err = {0};
-    if (moor_options_parse(command->options, command->option_count, argc, argv, values, first,
-                           &err) != 0) {
+    *first = moor_options_parse(command->options, command->option_count, argc, argv, values, &err);
+    if (*first < 0) {
         *status = moor_command_fail("%s: %s; see 'tagmoor %s --help'", command->name, err.text,
                                     command->name);
         return 1;

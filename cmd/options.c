@@ -206,7 +206,7 @@ static int take(const struct moor_option *options, size_t count, int found, cons
 }
 
 int moor_options_parse(const struct moor_option *options, size_t count, int argc, char **argv,
-                       void *values, int *first, struct moor_error *err)
+                       void *values, struct moor_error *err)
 {
     struct getopt_tables tables;
     if (count > MOST_OPTIONS) {
@@ -220,8 +220,7 @@ int moor_options_parse(const struct moor_option *options, size_t count, int argc
         // NOLINTNEXTLINE(concurrency-mt-unsafe): options are parsed before any thread starts
         int found = getopt_long(argc, argv, tables.letters, tables.longs, NULL);
         if (found == -1) {
-            *first = optind;
-            return 0;
+            return optind;
         }
         if (take(options, count, found, word, values, err) != 0) {
             return -1;

@@ -41,10 +41,12 @@ struct moor_option {
     const char *help;     /* a phrase, default included */
 };
 
-/* Sets what the arguments say in `values`, which holds the defaults.  `*first` becomes the index of
- * the first operand. */
+/*
+ * Sets what the arguments say in `values`, which holds the defaults.  Returns the index of the
+ * first operand, or -1 with what is wrong.
+ */
 int moor_options_parse(const struct moor_option *options, size_t count, int argc, char **argv,
-                       void *values, int *first, struct moor_error *err) MOOR_MUST_CHECK;
+                       void *values, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Prints the options, one to a line or two, within 80 columns. */
 void moor_options_print(FILE *out, const struct moor_option *options, size_t count);

@@ -24,13 +24,12 @@ static const struct escape_row escape_rows[] = {
     {"delete", {"\x7f", 1}, 256, "\\x7f"},
     {"c1_control", {"\xc2\x85", 2}, 256, "\\xc2\\x85"},
     {"no_break_space_is_kept", {"\xc2\xa0", 2}, 256, "\xc2\xa0"},
-    // NOLINTNEXTLINE(misc-misleading-bidirectional): what the row is about
     {"right_to_left_override",
      {"a\xe2\x80\xae"
-      "b",
-      5},
+      "b\xe2\x80\xac",
+      8},
      256,
-     "a\\xe2\\x80\\xaeb"},
+     "a\\xe2\\x80\\xaeb\\xe2\\x80\\xac"},
     {"line_separator", {"\xe2\x80\xa8", 3}, 256, "\\xe2\\x80\\xa8"},
     // NOLINTNEXTLINE(misc-misleading-bidirectional): what the row is about
     {"isolate", {"\xe2\x81\xa6", 3}, 256, "\\xe2\\x81\\xa6"},
