@@ -6,7 +6,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 out=$(mkdir -p "${1:-build/image}" && readlink -f "${1:-build/image}")
 name=localhost/tagmoor
 version=$(sed -n 's/^VERSION := //p' Makefile)
-revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
+revision=${REVISION:-$(git rev-parse HEAD 2>/dev/null || echo unknown)}
 # What the base is made of: another list makes another base.
 base=${BASE_TAR:-$out/base-$(sha256sum deploy/build-packages.txt | cut -c1-12).tar}
 

@@ -163,7 +163,8 @@ def build__in_another_folder__same_digest(image):
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["git", "clone", "-q", ".", f"{folder}/elsewhere"], check=True)
         bases = [name for name in os.listdir(IMAGE) if name.startswith("base-") and name.endswith(".tar")]
-        env = dict(os.environ, BASE_TAR=os.path.abspath(f"{IMAGE}/{bases[0]}"))
+        revision = image.config["config"]["Labels"]["org.opencontainers.image.revision"]
+        env = dict(os.environ, REVISION=revision, BASE_TAR=os.path.abspath(f"{IMAGE}/{bases[0]}"))
         subprocess.run([f"{folder}/elsewhere/deploy/image.sh", f"{folder}/out"], check=True, env=env, stdout=subprocess.DEVNULL)
         with open(f"{folder}/out/digest", encoding="utf-8") as file:
             assert file.read().strip() == image.digest
