@@ -82,7 +82,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
-	check-scripts check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
+	check-scripts tag-score check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
 	bench-check FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
@@ -230,6 +230,13 @@ bench-micro: $(BENCH)/bodies ## measure each step alone, and the JSON reader als
 bench-check: deps-dev $(BENCH)/bodies ## fail where a fixed input costs 10 % more instructions than recorded
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tests/bench/micro
 	@tests/bench/instructions.py $(OUT)/tests/bench/micro $(BENCH)/bodies $(if $(WRITE),--write)
+
+# The sample keeps rare shapes as often as common ones: its figures are lower than those over all tags.
+LABELS ?= tests/data/official-tags-sample.tsv
+tag-score: deps-test ## score the tag classes against tags with known history: LABELS=FILE.tsv[.xz]
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
+	@tests/data/tag-score $(LABELS) --references | $(OUT)/tagmoor explain -o tsv - >$(OUT)/verdicts.tsv
+	@tests/data/tag-score $(LABELS) $(OUT)/verdicts.tsv
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
