@@ -177,14 +177,17 @@ $(OUT)/tests/fuzz/%_replay: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/tests/fuzz/replay.
 
 # --- fuzz and measure -----------------------------------------------------------------------------------
 FUZZ_SECONDS ?= 60
-FUZZ_FLAGS   := -std=c17 -I. $(DEFINES) -O1 -gdwarf-4 -fno-omit-frame-pointer -fno-sanitize-recover=all \
-	-fsanitize=fuzzer,address,undefined
+FUZZ_FLAGS   := -std=c17 -I. $(DEFINES) -O1 -gdwarf-4 -fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.c,build/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+FUZZ_OBJECTS := $(LIB_SOURCES:%.c=build/fuzz/objects/%.o)
 
-build/fuzz/%: tests/fuzz/%_fuzz.c $(LIB_SOURCES) $(HEADERS)
-	$(call say,FUZZER,$@)
+build/fuzz/objects/%.o: %.c $(HEADERS)
 	@mkdir -p $(@D)
-	$(Q)clang-14 $(FUZZ_FLAGS) -o $@ $< $(LIB_SOURCES) $(LDLIBS)
+	$(Q)clang-14 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+
+build/fuzz/%: tests/fuzz/%_fuzz.c $(FUZZ_OBJECTS)
+	$(call say,FUZZER,$@)
+	$(Q)clang-14 $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_OBJECTS) $(LDLIBS)
 
 # What is found new stays in build/fuzz; what is worth keeping is copied to tests/fuzz/corpus by hand.
 fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (60) under clang's libFuzzer
