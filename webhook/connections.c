@@ -93,7 +93,7 @@ struct moor_connection *moor_connections_claim(struct moor_connections *table, u
         STORE(slot->charge, 0);
         STORE(slot->leaving, false);
         STORE(slot->greeted, false);
-        slot->thread = thread;
+        STORE(slot->thread, thread);
         STORE(slot->state, MOOR_CONNECTION_HANDSHAKE);
         atomic_fetch_add(&table->open, 1);
     }

@@ -82,7 +82,7 @@ struct moor_connection {
     atomic_size_t charge;          /* bytes counted against the budget */
     atomic_bool leaving;           /* it is to be closed for a newer one */
     atomic_bool greeted;           /* the first bytes of its handshake are there */
-    unsigned thread;               /* who owns the slot */
+    atomic_uint thread; /* who owns the slot; it may be another's by the time it is read */
 };
 
 struct moor_connections {

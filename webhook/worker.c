@@ -40,8 +40,9 @@ static void make_room(struct moor_worker *worker)
     struct moor_connection *leaving;
     while ((leaving = moor_connections_dismiss(&worker->shared->connections,
                                                moor_monotonic_us())) != NULL) {
-        if (leaving->thread != worker->index) {
-            moor_worker_wake(worker->shared->workers[leaving->thread]);
+        unsigned owner = atomic_load_explicit(&leaving->thread, memory_order_relaxed);
+        if (owner != worker->index) {
+            moor_worker_wake(worker->shared->workers[owner]);
         }
     }
 }
