@@ -129,7 +129,6 @@ test-long: deps-test ## what takes minutes: memory under full load, 20 rolling r
 	@MOOR_BUILD=$(OUT) MEMORY_SECONDS=120 tests/server/memory_test.py
 	@MOOR_BUILD=$(OUT) ROLLING_RESTARTS=20 tests/server/rolling_test.py
 	@MOOR_BUILD=$(OUT) tests/server/idle_long.py
-	@MOOR_BUILD=$(OUT) tests/server/crowd_long.py
 
 unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE)
 

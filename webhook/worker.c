@@ -51,8 +51,7 @@ static void make_room(struct moor_worker *worker)
 static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
 {
     struct moor_connections *table = &worker->shared->connections;
-    struct moor_connection *slot =
-        moor_connections_claim(table, worker->index, moor_monotonic_us());
+    struct moor_connection *slot = moor_connections_claim(table);
     if (slot == NULL) {
         return false;
     }
@@ -63,6 +62,7 @@ static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
         errno = code;
         return false;
     }
+    moor_connections_open(table, slot, worker->index, moor_monotonic_us());
     moor_counter_add(&worker->shared->counters.accepted, 1);
     struct moor_client *client = moor_client_new(worker, sock, slot);
     if (client == NULL) {
