@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/body_room.h"
 #include "webhook/exchange.h"
 #include "webhook/watch.h"
 
@@ -196,6 +197,7 @@ static int begin(struct moor_worker *worker)
         }
     }
     configure(worker);
+    moor_body_rooms_init(worker);
     h2o_context_init(&worker->context, h2o_evloop_create(), &worker->globalconf);
     h2o_multithread_register_receiver(worker->context.queue, &worker->receiver, on_message);
     worker->accept.ctx = &worker->context;
@@ -247,6 +249,7 @@ static void dispose(struct moor_worker *worker)
     h2o_context_dispose(&worker->context);
     (void)h2o_evloop_run(loop, 0); /* frees what was closed last */
     h2o_evloop_destroy(loop);
+    moor_body_rooms_release(worker);
     h2o_config_dispose(&worker->globalconf);
 }
 

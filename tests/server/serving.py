@@ -85,7 +85,8 @@ class Case:
     def __init__(self, name, body, environment=""):
         self.name, self.body = name, body
         self.status, self.answer = expected(body, environment)
-        self.target = "/validate" + ("/" + environment if environment else "")
+        path = "/image-review" if re.search(rb'"kind":\s*"ImageReview"', body) else "/validate"
+        self.target = path + ("/" + environment if environment else "")
         self.bytes = request_bytes("POST", self.target, body, JSON)
 
     def is_answered_by(self, response):
