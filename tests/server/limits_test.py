@@ -7,8 +7,9 @@ import subprocess
 import threading
 import time
 
-from harness import (BARE_SERVER, CERT, JSON, KEY, SLACK, Server, ask, check, check_equal, close_with_reset, connect,
-                     connect_raw, is_sanitized, main, post, read_response, request_bytes, seconds_until_closed, test)
+from harness import (BARE_SERVER, CERT, JSON, KEY, SLACK, Server, Skip, ask, check, check_equal, close_with_reset,
+                     connect, connect_raw, is_sanitized, main, post, read_response, request_bytes, seconds_until_closed,
+                     test)
 
 MIB = 1 << 20
 
@@ -365,6 +366,26 @@ def memory__with_the_defaults__bounded_and_given_back():
             close_with_reset(sock)
         time.sleep(2.5)
         check(server.status("VmRSS") < 20 * 1024, server.status("VmRSS"))
+
+
+@test
+def room_of_a_large_body__taken_by_those_who_send_little__held_once():
+    if is_sanitized():
+        raise Skip("a sanitizer keeps what is freed")
+    with Server("--threads", 1) as server:
+        before_kib = server.status("VmRSS")
+        head = request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "7000000"}))
+        held = []
+        for _ in range(8):
+            check_equal(post(server, b"x" * 7 * MIB).status, 200)
+            held.append(connect(server))
+            held[-1].sendall(head + b"x")
+        time.sleep(0.3)
+        used_kib = server.status("VmRSS") - before_kib
+        check(used_kib < 24 * 1024, used_kib)
+        for sock in held:
+            close_with_reset(sock)
+        server.wait_idle()
 
 
 @test
