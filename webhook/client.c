@@ -30,6 +30,15 @@ void moor_client_resume(struct moor_client *client)
     client->worker->paused_count--;
 }
 
+void moor_client_note_unsent(struct moor_client *client, size_t bytes)
+{
+    if (bytes != client->unsent_bytes) {
+        (void)atomic_fetch_add_explicit(&client->worker->shared->connections.unsent_bytes,
+                                        bytes - client->unsent_bytes, memory_order_relaxed);
+        client->unsent_bytes = bytes;
+    }
+}
+
 void moor_client_cut(struct moor_client *client, enum moor_limit limit)
 {
     if (client->cut) {
@@ -121,6 +130,7 @@ static void on_close(void *data)
     if (client->paused_read != NULL) {
         worker->paused_count--;
     }
+    moor_client_note_unsent(client, 0);
     (void)atomic_fetch_add_explicit(
         &worker->shared->freed_bytes,
         atomic_load_explicit(&client->slot->charge, memory_order_relaxed) + CONNECTION_BYTES,
@@ -260,5 +270,6 @@ void moor_client_charge(struct moor_client *client)
 {
     bool expecting = moor_client_is_large(client) && client->paused_read == NULL && !client->cut;
     moor_connection_charge(&client->worker->shared->connections, client->slot,
-                           client->cut ? 0 : client->sock->input->size, expecting);
+                           client->cut ? 0 : client->sock->input->size + client->unsent_bytes,
+                           expecting);
 }

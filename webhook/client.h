@@ -31,6 +31,7 @@ struct moor_client {
     uint64_t seen_turn;        /* libh2o last had it as an HTTP connection */
     uint64_t progress_us;      /* its request last grew, or went on after a pause */
     size_t progress_bytes;     /* buffered then */
+    size_t unsent_bytes;       /* what its answer holds while it waits to be sent */
     size_t idle_written;       /* bytes written, and requests counted, when it was last idle */
     uint64_t idle_requests;
     bool has_room;    /* its buffer was made large enough for the body that is coming */
@@ -138,6 +139,9 @@ void moor_client_end_reading(struct moor_client *client);
 
 /* Whether a request is on its way that is worth pausing. */
 bool moor_client_is_large(const struct moor_client *client);
+
+/* Notes what its answer holds while it waits to be sent; 0: nothing waits. */
+void moor_client_note_unsent(struct moor_client *client, size_t bytes);
 
 /* Charges what libh2o holds for the client now against the budget. */
 void moor_client_charge(struct moor_client *client);

@@ -116,7 +116,7 @@ def request_late_in_the_idle_time__not_cut_with_it():
 def unread_answer__cut():
     with Server("--unsent-timeout", 700) as server:
         sock = connect(server, receive_bytes=4096)
-        sock.sendall(request_bytes("POST", "/validate", b"reply 20000000", JSON))
+        sock.sendall(request_bytes("POST", "/validate", b"reply 8000000", JSON))
         check_equal(post(server).status, 200)
         time.sleep(1.5)
         counted = server.counters()
@@ -366,6 +366,49 @@ def memory__with_the_defaults__bounded_and_given_back():
             close_with_reset(sock)
         time.sleep(2.5)
         check(server.status("VmRSS") < 20 * 1024, server.status("VmRSS"))
+
+
+def post_and_never_read(server, body):
+    """Whose answer finds no room: the client's window is small, and nothing is taken out of it."""
+    sock = connect(server, timeout=20, receive_bytes=4096)
+    sock.sendall(request_bytes("POST", "/validate", body, JSON))
+    return sock
+
+
+def wait_buffered(server, most, seconds=10):
+    """Until no more than `most` bytes are charged."""
+    end = time.monotonic() + seconds
+    while server.counters()["server buffered"] > most:
+        check(time.monotonic() < end, "so much stays charged:", server.counters())
+        time.sleep(0.05)
+
+
+@test
+def answer_that_nobody_reads__holds_nothing_of_its_request():
+    with Server("--threads", 1, "--unsent-timeout", 60000) as server:
+        sock = post_and_never_read(server, b"reply 5000000".ljust(6 * MIB))
+        server.wait_counted("server requests", 1, 20)
+        wait_buffered(server, 11000000)
+        close_with_reset(sock)
+        server.wait_idle()
+
+
+@test
+def answers_that_nobody_reads__make_room_for_others():
+    with Server("--threads", 2, "--unsent-timeout", 60000) as server:
+        stuck = []
+        for number in range(12):
+            stuck.append(post_and_never_read(server, b"reply 5000000".ljust(6 * MIB)))
+            server.wait_counted("server requests", number + 1, 20)
+        start = time.monotonic()
+        check_equal(post(server, b"x" * 6 * MIB).status, 200)
+        check(time.monotonic() - start < 5, "a large one had to wait for the answers of others")
+        wait_buffered(server, 30 * MIB)
+        check(server.counters()["limit buffered_close"] > 0, server.counters())
+        check(is_sanitized() or server.status("VmHWM") < 64 * 1024, server.status("VmHWM"))
+        for sock in stuck:
+            close_with_reset(sock)
+        server.wait_idle()
 
 
 @test
