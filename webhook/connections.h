@@ -99,6 +99,8 @@ struct moor_connections {
     atomic_size_t leaving;
     atomic_size_t charged_bytes; /* the sum of the charges */
     atomic_size_t unsent_bytes;  /* of them what answers hold that wait to be sent */
+    atomic_size_t waiting;       /* connections that are paused */
+    atomic_size_t brought_bytes; /* by requests after they had become large; it wraps */
     atomic_size_t judging;       /* large bodies that are judged, or wait for it */
     pthread_mutex_t judge_lock;  /* held while a large body is judged */
 };

@@ -5,10 +5,22 @@
 
 #define FRESH_DRAIN_US 1000000U /* for the first request of a new connection in a drain */
 #define STALLED_US     1000000U /* without a byte, while others are paused */
+#define STUCK_BYTES    ((size_t)256 << 10) /* less than that, from all, in this time */
+#define STUCK_US       1000000U
+#define STUCK_TURNS    16U /* of a loop that was not kept from reading */
 
 static bool is_head_incomplete(const h2o_req_t *req)
 {
     return req->timestamps.request_body_begin_at.tv_sec == 0;
+}
+
+/* Becoming large is no progress: that is what a flood of those that never end does too. */
+static void count_brought(const struct moor_client *client, size_t buffered)
+{
+    if (client->progress_bytes > MOOR_CONNECTION_SMALL_BYTES && buffered > client->progress_bytes) {
+        (void)atomic_fetch_add_explicit(&client->worker->shared->connections.brought_bytes,
+                                        buffered - client->progress_bytes, memory_order_relaxed);
+    }
 }
 
 /*
@@ -61,6 +73,7 @@ static int observe(h2o_req_t *req, void *data)
     size_t buffered = client->sock->input->size;
     size_t before = atomic_load_explicit(&client->slot->charge, memory_order_relaxed);
     if (buffered != client->progress_bytes) {
+        count_brought(client, buffered);
         client->progress_bytes = buffered;
         client->progress_us = worker->now_us;
     }
@@ -220,6 +233,57 @@ static void cut_stalled(struct moor_worker *worker)
     }
 }
 
+/* Whether for some time those that hold the budget have brought next to nothing. */
+static bool is_stuck(struct moor_worker *worker)
+{
+    const struct moor_connections *table = &worker->shared->connections;
+    size_t brought = atomic_load_explicit(&table->brought_bytes, memory_order_relaxed);
+    bool moves = worker->short_since_us == 0 || brought - worker->brought_before >= STUCK_BYTES ||
+                 atomic_load_explicit(&table->judging, memory_order_relaxed) > 0;
+    bool stuck = !moves && worker->now_us > worker->short_since_us + STUCK_US &&
+                 worker->turn > worker->short_since_turn + STUCK_TURNS;
+    if (moves || stuck) {
+        worker->short_since_us = worker->now_us;
+        worker->short_since_turn = worker->turn;
+        worker->brought_before = brought;
+    }
+    return stuck;
+}
+
+/* Of the requests that hold much, and how many there are, the one longest on its way. */
+static struct moor_client *find_oldest(struct moor_worker *worker, size_t *count)
+{
+    struct moor_client *found = NULL;
+    *count = 0;
+    for (struct moor_client *client = moor_client_first(worker); client != NULL;
+         client = moor_client_next(client)) {
+        if (moor_client_is_large(client) && !client->cut) {
+            (*count)++;
+            found = found == NULL || moor_client_since_us(client) < moor_client_since_us(found)
+                        ? client
+                        : found;
+        }
+    }
+    return found;
+}
+
+/*
+ * Each brings a byte now and then, or waits for one that does: closing them one by one would take
+ * longer than others can wait.  The older half of them has had its time.
+ */
+static void cut_older_half(struct moor_worker *worker)
+{
+    size_t count = 0;
+    struct moor_client *client = find_oldest(worker, &count);
+    bool is_first = client != NULL &&
+                    client->slot == moor_connections_oldest_request(&worker->shared->connections);
+    for (size_t left = count > 1 || !is_first ? count / 2 : 1; left > 0; left--) {
+        client = find_oldest(worker, &count);
+        moor_client_cut(client, MOOR_LIMIT_BUFFERED_STALL);
+        moor_client_charge(client);
+    }
+}
+
 static void pause_all_but(struct moor_worker *worker, const struct moor_connection *oldest)
 {
     for (struct moor_client *client = moor_client_first(worker); client != NULL;
@@ -262,11 +326,15 @@ void moor_watch_budget(struct moor_worker *worker)
 {
     struct moor_connections *table = &worker->shared->connections;
     bool over = moor_connections_over_budget(table);
-    if (!over && worker->paused_count == 0) {
+    if (!over && atomic_load_explicit(&table->waiting, memory_order_relaxed) == 0) {
+        worker->short_since_us = 0;
         return;
     }
     moor_body_rooms_release(worker);
     cut_stalled(worker);
+    if (is_stuck(worker)) {
+        cut_older_half(worker);
+    }
     const struct moor_connection *oldest = moor_connections_oldest_request(table);
     resume_one(worker, oldest);
     if (!over) {

@@ -304,6 +304,51 @@ def buffered_budget__filled_by_small_requests_that_never_end__large_ones_served(
         server.wait_idle()
 
 
+class Trickle:
+    """Clients with 60 KB of a large body each, of which a byte more comes now and then."""
+
+    def __init__(self, server, count):
+        head = request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"}))
+        self.socks = [connect(server) for _ in range(count)]
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self._go_on)
+        for sock in self.socks:
+            sock.settimeout(0.05)
+            self._send(sock, head + b"x" * 60000)
+        self.thread.start()
+
+    @staticmethod
+    def _send(sock, data):
+        try:
+            sock.sendall(data)
+        except OSError:
+            pass
+
+    def _go_on(self):
+        while not self.done.wait(0.2):
+            for sock in self.socks:
+                self._send(sock, b"x")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.done.set()
+        self.thread.join()
+        for sock in self.socks:
+            close_with_reset(sock)
+
+
+@test
+def buffered_budget__filled_by_requests_that_trickle__others_served():
+    with Server("--max-buffered-bytes", 4 * MIB, "--request-timeout", 60000) as server:
+        with Trickle(server, 40), connect(server, timeout=60) as sock:
+            start = time.monotonic()
+            check_equal(ask(sock, "POST", "/validate", b"x" * 500000, JSON).status, 200)
+            check(time.monotonic() - start < 30, "had to wait for the deadline of the others")
+        server.wait_idle()
+
+
 @test
 def buffered_budget__paused_until_the_deadline__closed():
     with Server("--max-buffered-bytes", MIB, "--request-timeout", 900) as server:
