@@ -420,6 +420,26 @@ def post_and_never_read(server, body):
     return sock
 
 
+def kernel_queues(server):
+    """Bytes that the kernel holds to be sent on each connection of the server."""
+    with open("/proc/net/tcp") as table:
+        rows = [line.split() for line in table][1:]
+    here = f":{server.port:04X}"
+    return [int(row[4].split(":")[0], 16) for row in rows if row[1].endswith(here) and row[3] == "01"]
+
+
+@test
+def answer_that_nobody_reads__little_of_it_in_the_kernel():
+    with Server("--threads", 1) as server:
+        sock = post_and_never_read(server, b"reply 8000000")
+        server.wait_counted("server requests", 1, 20)
+        time.sleep(0.5)
+        queues = kernel_queues(server)
+        check(len(queues) == 1 and 0 < queues[0] < 200000, queues)
+        close_with_reset(sock)
+        server.wait_idle()
+
+
 def wait_buffered(server, most, seconds=10):
     """Until no more than `most` bytes are charged."""
     end = time.monotonic() + seconds
