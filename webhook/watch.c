@@ -25,11 +25,16 @@ static void count_brought(const struct moor_client *client, size_t buffered)
 
 /*
  * The answer is made and finds no room on its way out: what it was made from need not wait for
- * that.  libh2o would look for these bytes again where another request could follow.
+ * that.  libh2o would look for these bytes again where another request could follow, so that the
+ * connection ends with the answer: only where that takes long, or memory is short.
  */
 static void drop_body(h2o_req_t *req, struct moor_client *client)
 {
-    if (req->entity.base != NULL && client->sock->input->size > MOOR_CONNECTION_SMALL_BYTES) {
+    const struct moor_worker *worker = client->worker;
+    bool in_the_way = moor_connections_over_budget(&worker->shared->connections) ||
+                      worker->now_us > moor_client_since_us(client) + STALLED_US;
+    if (in_the_way && req->entity.base != NULL &&
+        client->sock->input->size > MOOR_CONNECTION_SMALL_BYTES) {
         req->http1_is_persistent = 0;
         req->entity = h2o_iovec_init(NULL, 0);
         h2o_buffer_consume(&client->sock->input, client->sock->input->size);

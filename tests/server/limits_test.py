@@ -420,6 +420,15 @@ def post_and_never_read(server, body):
     return sock
 
 
+@test
+def answer_larger_than_the_kernel_holds__read_late__connection_stays():
+    with Server() as server, connect(server, receive_bytes=4096) as sock:
+        for _ in range(2):
+            sock.sendall(request_bytes("POST", "/validate", b"reply 1000000".ljust(100000), JSON))
+            time.sleep(0.1)
+            check_equal(len(read_response(sock).body), 1000000)
+
+
 def kernel_queues(server):
     """Bytes that the kernel holds to be sent on each connection of the server."""
     with open("/proc/net/tcp") as table:
