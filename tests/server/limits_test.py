@@ -264,7 +264,7 @@ def buffered_budget__16_large_bodies_with_room_for_2__all_answered():
 
 @test
 def buffered_budget__filled_by_stalled_requests__others_served():
-    with Server("--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
+    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
         def stall():
             sock = connect(server)
             sock.settimeout(0.2)
@@ -290,7 +290,7 @@ def buffered_budget__filled_by_stalled_requests__others_served():
 
 @test
 def buffered_budget__filled_by_small_requests_that_never_end__large_ones_served():
-    with Server("--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
+    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
         held = [connect(server) for _ in range(40)]
         for sock in held:
             sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"})))
@@ -341,7 +341,7 @@ class Trickle:
 
 @test
 def buffered_budget__filled_by_requests_that_trickle__others_served():
-    with Server("--max-buffered-bytes", 4 * MIB, "--request-timeout", 60000) as server:
+    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", 4 * MIB, "--request-timeout", 60000) as server:
         with Trickle(server, 40), connect(server, timeout=60) as sock:
             start = time.monotonic()
             check_equal(ask(sock, "POST", "/validate", b"x" * 500000, JSON).status, 200)
@@ -351,7 +351,7 @@ def buffered_budget__filled_by_requests_that_trickle__others_served():
 
 @test
 def buffered_budget__paused_until_the_deadline__closed():
-    with Server("--max-buffered-bytes", MIB, "--request-timeout", 900) as server:
+    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 900) as server:
         held = []
         for _ in range(2):
             held.append(connect(server))
@@ -373,7 +373,7 @@ def buffered_budget__paused_until_the_deadline__closed():
 
 @test
 def buffered_budget__far_over__held_back_and_memory_bounded():
-    with Server("--max-buffered-bytes", MIB, "--request-timeout", 5000) as server:
+    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 5000) as server:
         socks = [connect(server) for _ in range(100)]
         for sock in socks:
             sock.settimeout(0.05)
