@@ -41,11 +41,11 @@ static void drop_body(h2o_req_t *req, struct moor_client *client)
     }
 }
 
-/* An answer that waits to be sent is held twice: as it was made, and encrypted. */
-static size_t unsent_bytes(const h2o_req_t *req)
+/* An answer that waits to be sent is held as it was made, and once more where it is encrypted. */
+static size_t unsent_bytes(const struct moor_client *client, const h2o_req_t *req)
 {
     bool waits = req->processed_at.at.tv_sec != 0 && req->res.content_length != SIZE_MAX;
-    return waits ? 2 * req->res.content_length : 0;
+    return !waits ? 0 : client->tls != NULL ? 2 * req->res.content_length : req->res.content_length;
 }
 
 /* Brings a slot up to date with what libh2o knows of the connection. */
@@ -74,7 +74,7 @@ static int observe(h2o_req_t *req, void *data)
         moor_connection_enter(client->slot, MOOR_CONNECTION_ANSWERING, worker->now_us);
         drop_body(req, client);
     }
-    moor_client_note_unsent(client, client->cut ? 0 : unsent_bytes(req));
+    moor_client_note_unsent(client, client->cut ? 0 : unsent_bytes(client, req));
     size_t buffered = client->sock->input->size;
     size_t before = atomic_load_explicit(&client->slot->charge, memory_order_relaxed);
     if (buffered != client->progress_bytes) {
