@@ -15,12 +15,19 @@ static bool is_head_incomplete(const h2o_req_t *req)
 }
 
 /* Becoming large is no progress: that is what a flood of those that never end does too. */
-static void count_brought(const struct moor_client *client, size_t buffered)
+static void note_progress(struct moor_client *client, size_t buffered)
 {
-    if (client->progress_bytes > MOOR_CONNECTION_SMALL_BYTES && buffered > client->progress_bytes) {
-        (void)atomic_fetch_add_explicit(&client->worker->shared->connections.brought_bytes,
-                                        buffered - client->progress_bytes, memory_order_relaxed);
+    struct moor_worker *worker = client->worker;
+    size_t before = client->progress_bytes;
+    if (buffered == before) {
+        return;
     }
+    if (before > MOOR_CONNECTION_SMALL_BYTES && buffered > before) {
+        (void)atomic_fetch_add_explicit(&worker->shared->connections.brought_bytes,
+                                        buffered - before, memory_order_relaxed);
+    }
+    client->progress_bytes = buffered;
+    client->progress_us = worker->now_us;
 }
 
 /*
@@ -77,11 +84,7 @@ static int observe(h2o_req_t *req, void *data)
     moor_client_note_unsent(client, client->cut ? 0 : unsent_bytes(client, req));
     size_t buffered = client->sock->input->size;
     size_t before = atomic_load_explicit(&client->slot->charge, memory_order_relaxed);
-    if (buffered != client->progress_bytes) {
-        count_brought(client, buffered);
-        client->progress_bytes = buffered;
-        client->progress_us = worker->now_us;
-    }
+    note_progress(client, buffered);
     moor_client_charge(client);
     if (before > buffered) {
         (void)atomic_fetch_add_explicit(&worker->shared->freed_bytes, before - buffered,
