@@ -81,7 +81,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
+.PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
 	check-scripts tag-score check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
 	bench-check FORCE
 
@@ -99,12 +99,16 @@ help: ## this list
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
 TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 procps
 DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus
+IMAGE_PACKAGES := buildah mmdebstrap jq runc
 
 deps: ## install the Debian packages that building needs and that are missing
 	@tests/deps $(BUILD_PACKAGES)
 
 deps-test:
 	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+deps-image:
+	@tests/deps $(IMAGE_PACKAGES)
 
 deps-dev: ## the same for tests, analyzers and formatters
 	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(DEV_PACKAGES)
@@ -268,7 +272,7 @@ check-headers: deps-test $(OUT)/probed ## compile every header alone
 check-scripts: deps-dev ## shellcheck over the shell scripts
 	@grep -lE '^#!/bin/(ba)?sh' $$(git ls-files tests .ci deploy charts 2>/dev/null || find tests .ci deploy charts -type f) | xargs shellcheck
 
-check-chart: ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
+check-chart: deps-dev ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@charts/tools/check $(OUT)
 
@@ -279,7 +283,7 @@ check-manifests: ## fail where deploy/kubernetes is not what the chart renders; 
 	@if ! command -v go >/dev/null; then echo 'check-manifests: skipped: Go is not here'; else charts/tools/build build/charts && \
 		deploy/manifests.sh build/charts/helm build/charts/tagmoor.yaml && diff deploy/kubernetes/tagmoor.yaml build/charts/tagmoor.yaml; fi
 
-image: ## build the container image from Debian packages, as root, without registry or Docker: build/image
+image: deps-image ## build the container image from Debian packages, as root, without registry or Docker: build/image
 	@deploy/image.sh build/image
 
 check-image: image ## what is in the image, that it serves under runc, and that another folder gives the same digest
