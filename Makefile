@@ -76,13 +76,14 @@ CMD_OBJECTS  := $(CMD_SOURCES:%.c=$(OUT)/%.o)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(OUT)/%)
 BARE_SERVER   := $(OUT)/tests/server/bare_server
 SANDBOX_PROBE := $(OUT)/tests/server/sandbox_probe
+YAML_JSON     := $(OUT)/tests/golden/yaml_json
 FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
-	check-scripts tag-score check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
+	check-scripts tag-score check-schema check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
 	bench-check FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
@@ -134,7 +135,7 @@ test-long: deps-test ## what takes minutes: memory under full load, 20 rolling r
 	@MOOR_BUILD=$(OUT) ROLLING_RESTARTS=20 tests/server/rolling_test.py
 	@MOOR_BUILD=$(OUT) tests/server/idle_long.py
 
-unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE)
+unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE) $(YAML_JSON)
 
 # --- build --------------------------------------------------------------------------------------------
 # Two stamps: what the compiler knows, and the flags of the last build; a changed flag rebuilds.
@@ -169,8 +170,8 @@ $(OUT)/tests/unit/%_test: $(OUT)/tests/unit/%_test.o $(OUT)/libmoor.a
 # Tests that let every allocation of ours fail in turn.
 $(OUT)/tests/unit/%_nomem_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
-# The server with a handler that judges nothing; a program that tries to leave the sandbox.
-$(BARE_SERVER) $(SANDBOX_PROBE): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
+# The server with a handler that judges nothing; a program that tries to leave the sandbox; YAML as JSON.
+$(BARE_SERVER) $(SANDBOX_PROBE) $(YAML_JSON): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 
@@ -271,6 +272,13 @@ check-headers: deps-test $(OUT)/probed ## compile every header alone
 
 check-scripts: deps-dev ## shellcheck over the shell scripts
 	@grep -lE '^#!/bin/(ba)?sh' $$(git ls-files tests .ci deploy charts 2>/dev/null || find tests .ci deploy charts -type f) | xargs shellcheck
+
+check-schema: deps-test ## the policy's JSON Schema asked of PyPI's jsonschema too, in build/venv; needs the network once
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(YAML_JSON)
+	@build/venv/bin/python3 -c 'import jsonschema' 2>/dev/null || \
+		{ python3 -m venv build/venv && build/venv/bin/pip install -q jsonschema; } || \
+		echo 'check-schema: jsonschema is not to be had: its test is skipped'
+	@tests/run $(OUT) tests/golden/policy_schema
 
 check-chart: deps-dev ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
