@@ -28,6 +28,7 @@ struct moor_command {
 
 extern const struct moor_command moor_command_serve;
 extern const struct moor_command moor_command_check;
+extern const struct moor_command moor_command_scan;
 extern const struct moor_command moor_command_explain;
 extern const struct moor_command moor_command_review;
 extern const struct moor_command moor_command_policy;
