@@ -36,6 +36,13 @@ extern const struct moor_command moor_command_certs;
 extern const struct moor_command moor_command_version;
 
 /*
+ * How people call the program, for usage lines: `tagmoor`; `kubectl tagmoor` once
+ * moor_command_name() was told that it is the plugin `kubectl-tagmoor`.
+ */
+const char *moor_command_program(void);
+void moor_command_name(const char *argv0);
+
+/*
  * Parses `argv` by the command's options into `values`.  Returns 0 to go on, with the operands at
  * argv[*first] onward; or 1 where the command is finished with `*status`: --help was printed, or
  * the usage was wrong and said so.

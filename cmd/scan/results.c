@@ -68,7 +68,9 @@ enum moor_result moor_results_of(const struct moor_workload *workload,
         return outcome == MOOR_OUTCOME_DENIED ? MOOR_RESULT_REFUSED : MOOR_RESULT_WARNED;
     }
     bool happens = when == MOOR_SCAN_EVICTION ? workload->pods > 0 : workload->is_seen;
-    return happens ? MOOR_RESULT_PASSED : MOOR_RESULT_NONE;
+    /* What `kubectl debug` added does not come again. */
+    bool comes = when == MOOR_SCAN_CHANGE || image->field != MOOR_FIELD_EPHEMERAL_CONTAINERS;
+    return happens && comes ? MOOR_RESULT_PASSED : MOOR_RESULT_NONE;
 }
 
 bool moor_results_has(const struct moor_results *results, const struct moor_workload *workload,
