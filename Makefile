@@ -248,6 +248,7 @@ tag-score: deps-test ## score the tag classes against tags with known history: L
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
+	ln -sf tagmoor $(DESTDIR)$(PREFIX)/bin/kubectl-tagmoor
 	install -D -m 644 cmd/tagmoor-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5/tagmoor-policy.5
 	install -D -m 644 deploy/tagmoor.service $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
 	sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|' $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
