@@ -229,11 +229,10 @@ bench: deps-test $(BENCH)/bodies $(GO_PEERS) ## measure beside Go webhooks, 5 mi
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
 	@tests/bench/bench.py $(OUT)/tagmoor $(BENCH) $(PARTS)
 
-bench-micro: $(BENCH)/bodies ## measure each step alone, and the JSON reader also in its plain form
-	$(Q)$(MAKE) --no-print-directory $(patsubst %,$(OUT)/tests/bench/%,micro json_reader_bench json_reader_plain_bench)
+bench-micro: $(BENCH)/bodies ## measure each step alone, and the JSON reader in each of its forms
+	$(Q)$(MAKE) --no-print-directory $(patsubst %,$(OUT)/tests/bench/%,micro json_reader_bench)
 	@$(OUT)/tests/bench/micro $(BENCH)/bodies | expand -t 24
-	@$(OUT)/tests/bench/json_reader_bench $(BENCH)/bodies/pod-3mb.json
-	@$(OUT)/tests/bench/json_reader_plain_bench $(BENCH)/bodies/pod-3mb.json
+	@$(OUT)/tests/bench/json_reader_bench $(patsubst %,$(BENCH)/bodies/%.json,pod-3mb update-46kb pod-6kb)
 
 bench-check: deps-dev $(BENCH)/bodies ## fail where a fixed input costs 10 % more instructions than recorded
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tests/bench/micro
