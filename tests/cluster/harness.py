@@ -346,19 +346,27 @@ def uninstall():
     drop("tagmoor")
 
 
+def free_port():
+    return int(subprocess.run([f"{HERE}/ports", "1"], check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def make_certs():
+    if not os.path.exists(Server.certs):
+        subprocess.run([TAGMOOR, "certs", "--ip", "127.0.0.1", Server.certs], check=True, stdout=subprocess.DEVNULL)
+
+
 class Server:
     """`tagmoor serve` on this machine."""
 
-    def __init__(self, *flags, folder=SCRATCH):
-        self.certs = f"{folder}/certs"
-        if not os.path.exists(self.certs):
-            subprocess.run([TAGMOOR, "certs", "--ip", "127.0.0.1", self.certs], check=True, stdout=subprocess.DEVNULL)
-        self.port = int(subprocess.run([f"{HERE}/ports", "1"], check=True, stdout=subprocess.PIPE, text=True).stdout)
-        self.log = f"{folder}/serve.log"
+    certs = f"{SCRATCH}/certs"
+
+    def __init__(self, *flags, port=None):
+        self.port = port or free_port()
+        make_certs()
         self.process = subprocess.Popen(
             [TAGMOOR, "serve", f"--tls-cert-file={self.certs}/tls.crt", f"--tls-private-key-file={self.certs}/tls.key", "--metrics-listen=off",
              "--lame-duck=0s", "--log-requests=all", f"--listen=127.0.0.1:{self.port}", *flags], stdin=subprocess.DEVNULL,
-            stderr=open(self.log, "a", encoding="utf-8"))
+            stderr=open(f"{SCRATCH}/serve.log", "a", encoding="utf-8"))
         atexit.register(self.stop)
 
     def ca(self):

@@ -38,7 +38,8 @@ def dies():
     ok("scale", "-n", "tagmoor", "deployment/tagmoor", "--replicas=0")
     ok("delete", "-n", "tagmoor", "pods", "-l", SELECTOR, "--force", "--grace-period=0")
     until("no replica", lambda: not get("-n", "tagmoor", "pods", "-l", SELECTOR)["items"])
-    until("no endpoint", lambda: not any(e.get("endpoints") for e in get("-n", "tagmoor", "endpointslices")["items"]))
+    # Deleted by force they are gone from the API at once, and from the node when their lame duck is over.
+    until("nobody answers", lambda: "failed calling webhook" in kubectl("create", "deployment", "-n", NS, "x", f"--image={PINNED}", "--dry-run=server").text)
 
 
 @test

@@ -122,7 +122,7 @@ def patch_policy(text):
 def bad_policy__by_helm__stops_before_anything_changes():
     before = get("-n", "tagmoor", "configmap", "tagmoor")["data"]
     with Stream(NS) as stream:
-        said = upgrade("--set", "policy.exemptions[0].name=x", "--set", "policy.exemptions[0].reason=none", "--set", "policy.exemptions[0].expires=2026-13-45",
+        said = upgrade("--set", "policy.exemptions[0].name=x", "--set", "policy.exemptions[0].reason=no such day", "--set", "policy.exemptions[0].expires=2027-02-30",
                        "--set", "policy.exemptions[0].match.namespaces={shop}")
         check(said.status != 0 and "policy-check" in said.text, said.text)
     none_lost(stream)
@@ -130,7 +130,7 @@ def bad_policy__by_helm__stops_before_anything_changes():
     jobs = get("-n", "tagmoor", "jobs", "-l", "app.kubernetes.io/instance=tagmoor")["items"]
     check_equal(len(jobs), 1)  # what failed is left to be looked at
     reason = ok("logs", "-n", "tagmoor", "job/tagmoor-policy-check")
-    check("2026-13-45" in reason, reason)
+    check("2027-02-30" in reason, reason)
     check_equal(upgrade().status, 0)  # and the next good one goes through
 
 
