@@ -84,7 +84,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SECONDARY:
 .PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
 	check-scripts tag-score check-schema check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
-	bench-check FORCE
+	bench-check cluster cluster-down cluster-test cluster-bench FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -99,6 +99,7 @@ help: ## this list
 # --- what must be installed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
 TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 procps
+CLUSTER_PACKAGES := etcd-server openssl curl python3 procps containerd runc containernetworking-plugins nftables iproute2 util-linux jq git buildah mmdebstrap
 DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus
 IMAGE_PACKAGES := buildah mmdebstrap jq runc
 
@@ -298,6 +299,19 @@ check-image: image ## what is in the image, that it serves under runc, and that 
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@MOOR_IMAGE_AGAIN=1 tests/run $(OUT) tests/image/
 
+# Without root: a control plane alone, with tagmoor asked by URL, and what needs Pods skipped.  Go comes by tests/cluster/toolchain.
+cluster cluster-test cluster-bench:
+	@tests/deps $(BUILD_PACKAGES) $(CLUSTER_PACKAGES)
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
+	@MOOR_BUILD=$(abspath $(OUT)) tests/cluster/run $(patsubst cluster-%,%,$(@:cluster=up)) $(if $(filter cluster-test,$@),$(SCENARIO))
+
+cluster: ## real Kubernetes with tagmoor in it, left running; prints its KUBECONFIG; `make cluster-down` ends it
+cluster-test: ## play every scenario on real Kubernetes, built from Go modules (minutes, once); SCENARIO=faults plays a part
+cluster-bench: ## what tagmoor adds to a create, beside none and a ValidatingAdmissionPolicy
+
+cluster-down: ## end what `make cluster` left running
+	@MOOR_CLUSTER_BIN=$(CURDIR)/build/cluster/bin tests/cluster/run down
+
 memcheck: deps-dev ## the unit tests under valgrind
 	$(Q)$(MAKE) $(JOBS) --no-print-directory unit-tests
 	@tests/run $(OUT) tests/unit/ valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible
@@ -315,4 +329,4 @@ analyze: deps-dev ## gcc -fanalyzer and cppcheck over the product's sources
 	@cppcheck --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 --quiet \
 		-I. $(DEFINES) --suppress=missingIncludeSystem $(LIB_SOURCES) $(CMD_SOURCES)
 
--include $(shell [ -d build ] && find build -name '*.d' 2>/dev/null)
+-include $(shell [ -d build ] && find build -path build/cluster -prune -o -type f -name '*.d' -print 2>/dev/null)
