@@ -83,7 +83,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
-	check-scripts tag-score check-schema check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
+	check-scripts tag-score check-schema check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
 	bench-check cluster cluster-down cluster-test cluster-bench FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
@@ -280,6 +280,12 @@ check-schema: deps-test ## the policy's JSON Schema asked of PyPI's jsonschema t
 		{ python3 -m venv build/venv && build/venv/bin/pip install -q jsonschema; } || \
 		echo 'check-schema: jsonschema is not to be had: its test is skipped'
 	@tests/run $(OUT) tests/golden/policy_schema
+
+check-recipes: deps-test ## the recipes for pipelines with the real pre-commit, in build/venv; needs the network once
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(YAML_JSON)
+	@[ -x build/venv/bin/pre-commit ] || { python3 -m venv build/venv && build/venv/bin/pip install -q pre-commit; } || \
+		echo 'check-recipes: pre-commit is not to be had: its test is skipped'
+	@tests/run $(OUT) tests/golden/recipes
 
 check-chart: deps-dev ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
