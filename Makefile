@@ -99,7 +99,7 @@ help: ## this list
 # --- what must be installed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
 TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 procps
-DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus
+DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus mandoc zsh
 
 deps: ## install the Debian packages that building needs and that are missing
 	@tests/deps $(BUILD_PACKAGES)
@@ -245,7 +245,10 @@ tag-score: deps-test ## score the tag classes against tags with known history: L
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
+	install -D -m 644 cmd/tagmoor.1 $(DESTDIR)$(PREFIX)/share/man/man1/tagmoor.1
 	install -D -m 644 cmd/tagmoor-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5/tagmoor-policy.5
+	install -D -m 644 cmd/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tagmoor
+	install -D -m 644 cmd/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tagmoor
 	install -D -m 644 deploy/tagmoor.service $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
 	sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|' $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
 
