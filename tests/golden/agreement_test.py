@@ -113,7 +113,7 @@ def make_install__everything_at_its_place():
                               capture_output=True, timeout=120)
         check(done.returncode == 0, done.stdout.decode(), done.stderr.decode())
         found = sorted(os.path.relpath(os.path.join(at, name), path) for at, _, names in os.walk(path) for name in names)
-        check(found == ["usr/bin/tagmoor", "usr/lib/systemd/system/tagmoor.service", "usr/share/bash-completion/completions/tagmoor",
+        check(found == ["usr/bin/kubectl-tagmoor", "usr/bin/tagmoor", "usr/lib/systemd/system/tagmoor.service", "usr/share/bash-completion/completions/tagmoor",
                         "usr/share/man/man1/tagmoor.1", "usr/share/man/man5/tagmoor-policy.5",
                         "usr/share/zsh/site-functions/_tagmoor"], found)
         check(os.access(os.path.join(path, "usr/bin/tagmoor"), os.X_OK))
