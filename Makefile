@@ -100,7 +100,7 @@ help: ## this list
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
 TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 procps
 CLUSTER_PACKAGES := etcd-server openssl curl python3 procps containerd runc containernetworking-plugins nftables iproute2 util-linux jq git buildah mmdebstrap
-DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus
+DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus mandoc zsh
 IMAGE_PACKAGES := buildah mmdebstrap jq runc
 
 deps: ## install the Debian packages that building needs and that are missing
@@ -248,8 +248,11 @@ tag-score: deps-test ## score the tag classes against tags with known history: L
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
+	install -D -m 644 cmd/tagmoor.1 $(DESTDIR)$(PREFIX)/share/man/man1/tagmoor.1
 	ln -sf tagmoor $(DESTDIR)$(PREFIX)/bin/kubectl-tagmoor
 	install -D -m 644 cmd/tagmoor-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5/tagmoor-policy.5
+	install -D -m 644 cmd/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tagmoor
+	install -D -m 644 cmd/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tagmoor
 	install -D -m 644 deploy/tagmoor.service $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
 	sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|' $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
 

@@ -359,7 +359,7 @@ static int run_explain(const struct moor_command *command, int argc, char **argv
 const struct moor_command moor_command_explain = {
     .name = "explain",
     .operands = "IMAGE...|-",
-    .summary = "say what an image reference names, and what environments answer to it",
+    .summary = "say what an image names, and what each environment answers to it",
     .about = "'-' reads one reference a line from standard input.  A line of tsv is REFERENCE,\n"
              "CLASS, LEVEL and CANONICAL NAME; sarif, junit and github list what some\n"
              "environment does not admit.",

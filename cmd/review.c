@@ -87,7 +87,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
 const struct moor_command moor_command_review = {
     .name = "review",
     .operands = "[FILE|-]",
-    .summary = "print the server's answer to an AdmissionReview or ImageReview, without a server",
+    .summary = "answer an AdmissionReview or ImageReview as the server does",
     .about = "An ImageReview says nothing of who asks, of the operation and of what was there\n"
              "before: nothing in it is spared.",
     .options = options,
