@@ -4,6 +4,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import urllib.parse
+
+from fake_cluster import Cluster
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("MOOR_BUILD", "build/gcc"))
@@ -64,22 +67,52 @@ class Result:
         return [call[2] for call in self.calls if call[:2] == ["get", "--raw"]]
 
 
+def lay_out(folder, cluster, args):
+    """Writes what the fake kubectl answers to a scan with these arguments."""
+    given = dict(zip(args, [*args[1:], ""]))
+    limit = given.get("--chunk-size", "500")
+    where = given.get("-n", "" if "-A" in args else cluster.namespace or "default")
+    write(folder, "namespace", cluster.namespace)
+    write(folder, "table", cluster.table())
+    if "api-resources" in cluster.failing:
+        write(folder, "table.err", "error: unable to retrieve the complete list of server APIs: " +
+              cluster.failing["api-resources"][2] + "\n")
+    for name, _, group, version, namespaced, _ in cluster.resources:
+        address = f"/apis/{group}/{version}" if group else f"/api/{version}"
+        address += f"/namespaces/{where}" if namespaced and where else ""
+        lay_out_list(folder, cluster, f"{address}/{name}?limit={limit}")
+    if where:
+        lay_out_list(folder, cluster, f"/api/v1/namespaces/{where}")
+
+
+def lay_out_list(folder, cluster, first):
+    address = first
+    while address:
+        status, answer = cluster.get(address)
+        os.makedirs(os.path.dirname(folder + address), exist_ok=True)
+        if status != 200:
+            write(folder, address[1:] + ".json.err", f"Error from server ({answer['reason']}): {answer['message']}\n")
+            return
+        write(folder, address[1:] + ".json", json.dumps(answer, separators=(",", ":")) + "\n")
+        token = answer["metadata"].get("continue")
+        address = f"{first}&continue={urllib.parse.quote(token, safe='')}" if token else None
+
+
 def scan(cluster, *args, policy=None, compare=None, kubectl=KUBECTL, output="json", **more):
     """Scans a cluster of `fake_cluster.Cluster`'s arguments by the fake kubectl; -A where `args` are none."""
+    args = list(args) or ["-A"]
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "cluster.json")
-        with open(path, "w", encoding="utf-8") as stream:
-            json.dump(cluster if isinstance(cluster, dict) else {"objects": cluster}, stream)
-        words = [TAGMOOR, "scan", "--kubectl", kubectl, *(args or ["-A"]), "-o", output]
+        lay_out(folder, Cluster(**cluster) if isinstance(cluster, dict) else Cluster(cluster), args)
+        words = [TAGMOOR, "scan", "--kubectl", kubectl, *args, "-o", output]
         for option, text in (("--policy", policy), ("--compare", compare)):
             if text is not None:
                 words += [option, write(folder, option[2:] + ".yaml", text)]
-        done = subprocess.run(words, env=dict(os.environ, FAKE_CLUSTER=path), stdin=subprocess.DEVNULL,
+        done = subprocess.run(words, env=dict(os.environ, FAKE_CLUSTER=folder), stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=300, check=False, **more)
         calls = []
-        if os.path.exists(path + ".log"):
-            with open(path + ".log", encoding="utf-8") as log:
-                calls = [json.loads(line) for line in log]
+        if os.path.exists(f"{folder}/log"):
+            with open(f"{folder}/log", encoding="utf-8") as log:
+                calls = [line.split() for line in log]
         return Result(done, calls)
 
 

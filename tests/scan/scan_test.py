@@ -11,9 +11,9 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 
-from fake_cluster import (CUSTOM, binding, containers, deployment, dump, example, made, namespace, pod, role, roles,
+from fake_cluster import (Cluster, binding, containers, deployment, dump, example, made, namespace, pod, role, roles,
                           template, workload)
-from harness import HERE, KUBECTL, TAGMOOR, Result, check, check_equal, main, scan, test, write
+from harness import HERE, KUBECTL, TAGMOOR, Result, check, check_equal, lay_out, main, scan, test, write
 
 DEFAULT = subprocess.run([TAGMOOR, "policy", "show", "--default"], capture_output=True, check=True).stdout.decode()
 PRODUCTION = """\
@@ -409,7 +409,7 @@ def one_namespace__asks_for_nothing_else():
 @test
 def no_namespace__that_of_the_context():
     for context, wanted in (("play", "play"), ("", "default")):
-        result = scan({"objects": example(), "namespace": context}, "--warned")
+        result = scan({"objects": example() + [namespace("default")], "namespace": context}, "--warned")
         check(all(f"/namespaces/{wanted}/" in address for address in result.addresses), result)
         check_equal(result.calls[0], ["config", "view", "--minify", "-o", "jsonpath={..namespace}"])
 
@@ -417,7 +417,7 @@ def no_namespace__that_of_the_context():
 @test
 def namespace_that_is_none__refused_before_anything_is_asked():
     for name in ("../kube-system", "a b", "Shop", "x" * 64, "a?b"):
-        result = scan(example(), "-n", name)
+        result = scan([], f"--namespace={name}")
         check_equal((result.status, result.out, result.calls), (2, "", []), name)
         check("is no name of a namespace" in result.err, result)
 
@@ -675,10 +675,10 @@ def terminal__colours_within_its_columns_and_none_with_no_color():
 @test
 def terminal__progress_while_it_takes_long_and_cleared():
     with tempfile.TemporaryDirectory() as folder:
-        cluster = write(folder, "cluster.json", json.dumps({"objects": example()}))
+        lay_out(folder, Cluster(example()), ["-A"])
         slow = write(folder, "kubectl", f'#!/bin/sh\nsleep 0.3\nexec {KUBECTL} "$@"\n')
         os.chmod(slow, 0o755)
-        shown = on_terminal([TAGMOOR, "scan", "-A", "--kubectl", slow], 100, {"FAKE_CLUSTER": cluster})
+        shown = on_terminal([TAGMOOR, "scan", "-A", "--kubectl", slow], 100, {"FAKE_CLUSTER": folder})
     check("Pods; reading " in shown, repr(shown))
     last = shown.rindex("; reading ")
     check("\r\x1b[K" in shown[last:] and "would be refused" in shown[last:], repr(shown[last:]))
