@@ -57,18 +57,18 @@ static void write_images(FILE *out, const struct moor_results *results)
 
 static json_t *operator_value(const struct moor_scan_operator *unnamed)
 {
-    json_t *value = json_object();
+    json_t *described = json_object();
     json_t *names = json_array();
     for (size_t i = 0; i < unnamed->user_count; i++) {
         (void)json_array_append_new(names, moor_report_text(moor_slice_from(unnamed->users[i])));
     }
-    moor_report_set(value, "kind", unnamed->owner_kind);
-    moor_report_set(value, "group", unnamed->owner_group);
-    (void)json_object_set_new(value, "users", names);
-    (void)json_object_set_new(value, "guess", json_boolean(unnamed->is_guess));
-    moor_report_set_number(value, "pods", unnamed->pods);
-    moor_report_set_number(value, "objects", unnamed->makes);
-    return value;
+    moor_report_set(described, "kind", unnamed->owner_kind);
+    moor_report_set(described, "group", unnamed->owner_group);
+    (void)json_object_set_new(described, "users", names);
+    (void)json_object_set_new(described, "guess", json_boolean(unnamed->is_guess));
+    moor_report_set_number(described, "pods", unnamed->pods);
+    moor_report_set_number(described, "objects", unnamed->makes);
+    return described;
 }
 
 static void write_operators(FILE *out, const struct moor_results *results)
