@@ -24,17 +24,13 @@ void moor_buf_clear(struct moor_buf *buf)
     buf->failed = false;
 }
 
-/* Makes room for `more` bytes, and for the NUL that vsnprintf() puts behind them. */
-static bool reserve(struct moor_buf *buf, size_t more)
+static bool grow(struct moor_buf *buf, size_t more)
 {
     if (buf->failed || more > buf->max - buf->len) {
         buf->failed = true;
         return false;
     }
     size_t wanted = buf->len + more;
-    if (buf->ptr != NULL && wanted <= buf->cap) {
-        return true;
-    }
     size_t cap = buf->cap < SMALLEST_CAPACITY ? SMALLEST_CAPACITY : buf->cap;
     while (cap < wanted) {
         cap = cap > buf->max / 2 ? wanted : cap * 2;
@@ -50,23 +46,27 @@ static bool reserve(struct moor_buf *buf, size_t more)
     return true;
 }
 
+/* Makes room for `more` bytes, and for the NUL that vsnprintf() puts behind them. */
+static inline bool reserve(struct moor_buf *buf, size_t more)
+{
+    bool has_room = buf->ptr != NULL && more <= buf->cap - buf->len && !buf->failed;
+    return has_room || grow(buf, more);
+}
+
+char *moor_buf_extend(struct moor_buf *buf, size_t len)
+{
+    if (!reserve(buf, len)) {
+        return NULL;
+    }
+    buf->len += len;
+    return buf->ptr + buf->len - len;
+}
+
 void moor_buf_append(struct moor_buf *buf, struct moor_slice bytes)
 {
     if (bytes.len > 0 && reserve(buf, bytes.len)) {
         memcpy(buf->ptr + buf->len, bytes.ptr, bytes.len);
         buf->len += bytes.len;
-    }
-}
-
-void moor_buf_append_text(struct moor_buf *buf, const char *text)
-{
-    moor_buf_append(buf, moor_slice_from(text));
-}
-
-void moor_buf_append_byte(struct moor_buf *buf, char byte)
-{
-    if (reserve(buf, 1)) {
-        buf->ptr[buf->len++] = byte;
     }
 }
 

@@ -42,7 +42,7 @@ static inline struct pass pass_from(const char *at, const char *end)
 }
 
 /* Where less than a block is left, its bytes are copied to `tail` and filled up with blanks. */
-static inline void read_block(struct pass *pass, char tail[MOOR_SCAN_BLOCK])
+MOOR_SCAN_INLINE void read_block(struct pass *pass, char tail[MOOR_SCAN_BLOCK])
 {
     size_t left = (size_t)(pass->end - pass->at);
     pass->bytes = pass->at;
@@ -238,6 +238,18 @@ static inline uint64_t up_to(unsigned bit)
     return ALL >> (TOP - bit);
 }
 
+/* Brackets that close at once, as half of them do: levels that nothing stands in. */
+static inline uint64_t find_empty(const struct walk *walk, const struct pass *pass, uint64_t open,
+                                  uint64_t close)
+{
+    if (walk->depth == walk->base || walk->depth + WORD > MOOR_JSON_MAX_DEPTH) {
+        return 0;
+    }
+    uint64_t is_other_sort = pass->block.brace ^ pass->block.brace >> 1;
+    uint64_t empty = open & close >> 1 & ~is_other_sort;
+    return empty | empty << 1;
+}
+
 /*
  * Opens and closes the levels of a block, and tells for each byte whether it stands in an object.
  * Returns the bits that belong to the value, 0 for failure.
@@ -248,7 +260,7 @@ static inline uint64_t follow_brackets(struct walk *walk, const struct pass *pas
     uint64_t objects = is_in_array(walk) ? 0 : ALL;
     for (; brackets != 0; brackets &= brackets - 1) {
         unsigned i = (unsigned)__builtin_ctzll(brackets);
-        bool is_array = pass->at[i] == '[' || pass->at[i] == ']';
+        bool is_array = (pass->block.brace >> i & 1U) == 0;
         if ((pass->block.open >> i & 1U) != 0) {
             if (!push_level(walk, is_array)) {
                 return 0;
@@ -316,17 +328,16 @@ static inline uint64_t follow(struct walk *walk, const struct pass *pass, uint64
     uint64_t commas = pass->block.comma & outside;
     uint64_t values = open | strings | scalars;
     uint64_t between = ~(values | close | colons | commas);
-
-    uint64_t in_object = 0;
-    uint64_t wanted = follow_brackets(walk, pass, open | close, &in_object);
-    /* Only the byte behind a bracket stands in what it opens. */
-    uint64_t objects = open & (in_object >> 1);
-    if ((open >> TOP) != 0 && !is_in_array(walk)) {
-        objects |= UINT64_C(1) << TOP;
+    if (between == ALL) { /* as in the middle of a long text */
+        return ALL;
     }
 
-    uint64_t name_next = objects | (commas & in_object);
-    uint64_t value_next = (open & ~objects) | colons | (commas & ~in_object);
+    uint64_t in_object = 0;
+    uint64_t brackets = (open | close) & ~find_empty(walk, pass, open, close);
+    uint64_t wanted = follow_brackets(walk, pass, brackets, &in_object);
+
+    uint64_t name_next = (open & pass->block.brace) | (commas & in_object);
+    uint64_t value_next = (open & ~pass->block.brace) | colons | (commas & ~in_object);
     uint64_t at_name = next_start(name_next, between, &walk->wants_name);
     uint64_t at_value = next_start(value_next, between, &walk->wants_value);
     uint64_t at_colon = next_start(at_name & strings, between, &walk->wants_colon);
