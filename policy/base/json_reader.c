@@ -59,7 +59,8 @@ static int fail_syntax(struct moor_json_reader *reader, const char *at, const ch
 }
 
 /* What stands at `at` is not `wanted`, be it another byte or the end of the text. */
-static int fail_expected(struct moor_json_reader *reader, const char *at, const char *wanted)
+__attribute__((cold, noinline)) static int fail_expected(struct moor_json_reader *reader,
+                                                         const char *at, const char *wanted)
 {
     char what[96];
     (void)snprintf(what, sizeof what,
@@ -207,12 +208,19 @@ static enum moor_json_event read_scalar(struct moor_json_reader *reader,
     }
 }
 
+/* In a function of its own, as all that fails: the room for the text is not set up for each event.
+ */
+__attribute__((cold, noinline)) static int fail_depth(struct moor_json_reader *reader)
+{
+    char what[64];
+    (void)snprintf(what, sizeof what, "nested deeper than %d levels", MOOR_JSON_MAX_DEPTH);
+    return fail(reader, MOOR_ERROR_LIMIT, reader->at, what);
+}
+
 static enum moor_json_event open_level(struct moor_json_reader *reader, bool is_array)
 {
     if (reader->depth == MOOR_JSON_MAX_DEPTH) {
-        char what[64];
-        (void)snprintf(what, sizeof what, "nested deeper than %d levels", MOOR_JSON_MAX_DEPTH);
-        (void)fail(reader, MOOR_ERROR_LIMIT, reader->at, what);
+        (void)fail_depth(reader);
         return MOOR_JSON_ERROR;
     }
     moor_json_set_level(reader, reader->depth, is_array);
@@ -242,21 +250,23 @@ static enum moor_json_event at_end(struct moor_json_reader *reader)
 
 /* Passes over blanks, and the `,` or `:` that stands there.  Returns what the next byte asks for.
  */
-static uint8_t advance(struct moor_json_reader *reader)
+static inline uint8_t advance(struct moor_json_reader *reader)
 {
-    for (;;) {
-        reader->at = moor_scan_blanks(reader->at, reader->end);
-        if (reader->at == reader->end) {
-            return MOOR_JSON_REFUSE;
-        }
-        uint8_t class = moor_json_classify(*reader->at);
-        uint8_t next = moor_json_grammar[reader->expect][class];
+    const char *at = reader->at; /* in registers */
+    uint8_t expect = reader->expect;
+    uint8_t next = MOOR_JSON_REFUSE;
+    for (; (at = moor_scan_blanks(at, reader->end)) < reader->end; at++) {
+        uint8_t class = moor_json_classify(*at);
+        next = moor_json_grammar[expect][class];
         if (class < MOOR_JSON_CLASS_COLON || next == MOOR_JSON_REFUSE) {
-            return next;
+            break;
         }
-        reader->expect = next;
-        reader->at++;
+        expect = next;
+        next = MOOR_JSON_REFUSE;
     }
+    reader->at = at;
+    reader->expect = expect;
+    return next;
 }
 
 enum moor_json_event moor_json_next(struct moor_json_reader *reader, struct moor_json_token *token)
