@@ -70,15 +70,20 @@ void moor_buf_append(struct moor_buf *buf, struct moor_slice bytes)
     }
 }
 
-void moor_buf_append_u64(struct moor_buf *buf, uint64_t value)
+struct moor_slice moor_buf_digits(char room[MOOR_BUF_DIGITS_MAX], uint64_t value)
 {
-    char digits[20];
-    size_t first = sizeof digits;
+    size_t first = MOOR_BUF_DIGITS_MAX;
     do {
-        digits[--first] = (char)('0' + value % 10);
+        room[--first] = (char)('0' + value % 10);
         value /= 10;
     } while (value > 0);
-    moor_buf_append(buf, (struct moor_slice){digits + first, sizeof digits - first});
+    return (struct moor_slice){room + first, MOOR_BUF_DIGITS_MAX - first};
+}
+
+void moor_buf_append_u64(struct moor_buf *buf, uint64_t value)
+{
+    char room[MOOR_BUF_DIGITS_MAX];
+    moor_buf_append(buf, moor_buf_digits(room, value));
 }
 
 void moor_buf_printf(struct moor_buf *buf, const char *format, ...)

@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define MOOR_BUF_DIGITS_MAX 20
+
 struct moor_buf {
     char *ptr;  /* NULL until something is appended */
     size_t len; /* bytes in use, len <= cap <= max */
@@ -55,6 +57,10 @@ static inline void moor_buf_append_byte(struct moor_buf *buf, char byte)
 }
 
 void moor_buf_append_u64(struct moor_buf *buf, uint64_t value);
+
+/* The decimal digits of `value`, in `room`: for whoever needs them without a buffer. */
+struct moor_slice moor_buf_digits(char room[MOOR_BUF_DIGITS_MAX], uint64_t value);
+
 void moor_buf_printf(struct moor_buf *buf, const char *format, ...) MOOR_PRINTF(2, 3);
 
 /* Cuts the buffer back to `len` bytes, for undoing what was appended since; never lengthens it. */
