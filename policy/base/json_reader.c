@@ -269,15 +269,11 @@ static inline uint8_t advance(struct moor_json_reader *reader)
     return next;
 }
 
-enum moor_json_event moor_json_next(struct moor_json_reader *reader, struct moor_json_token *token)
+/* The event that the next byte, as advance() has found it, begins. */
+static inline enum moor_json_event take_event(struct moor_json_reader *reader,
+                                              struct moor_json_token *token, uint8_t next)
 {
-    *token = (struct moor_json_token){0};
-    if (reader->expect == MOOR_JSON_FAILED) {
-        token->offset = reader->error.offset;
-        return MOOR_JSON_ERROR;
-    }
-    uint8_t next = advance(reader);
-    token->offset = (size_t)(reader->at - reader->start);
+    *token = (struct moor_json_token){.offset = (size_t)(reader->at - reader->start)};
     switch (next) {
     case MOOR_JSON_OPEN_OBJECT:
     case MOOR_JSON_OPEN_ARRAY:
@@ -296,6 +292,15 @@ enum moor_json_event moor_json_next(struct moor_json_reader *reader, struct moor
     }
     (void)fail_expected(reader, reader->at, expectations[reader->expect]);
     return MOOR_JSON_ERROR;
+}
+
+enum moor_json_event moor_json_next(struct moor_json_reader *reader, struct moor_json_token *token)
+{
+    if (reader->expect == MOOR_JSON_FAILED) {
+        *token = (struct moor_json_token){.offset = reader->error.offset};
+        return MOOR_JSON_ERROR;
+    }
+    return take_event(reader, token, advance(reader));
 }
 
 /* --- passing over ---------------------------------------------------------------------------- */
@@ -357,7 +362,7 @@ int moor_json_skip(struct moor_json_reader *reader, struct moor_slice *raw)
         }
     } else {
         struct moor_json_token token;
-        if (moor_json_next(reader, &token) == MOOR_JSON_ERROR) {
+        if (take_event(reader, &token, action) == MOOR_JSON_ERROR) {
             return -1;
         }
     }
