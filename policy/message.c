@@ -59,12 +59,11 @@ static void append_bytes_escaped(struct moor_buf *out, const char *at, size_t le
 /* The first byte that is not printable ASCII, or `end`. */
 static const char *find_unusual(const char *start, const char *end)
 {
-    const char *at = moor_scan_ordinary(start, end);
+    const char *at = moor_scan_visible(start, end);
     while (at < end && (*at == '"' || *at == '\\')) {
-        at = moor_scan_ordinary(at + 1, end);
+        at = moor_scan_visible(at + 1, end);
     }
-    const char *delete = start < at ? memchr(start, 0x7F, (size_t)(at - start)) : NULL;
-    return delete != NULL ? delete : at;
+    return at;
 }
 
 static bool is_printable(struct moor_slice text)
