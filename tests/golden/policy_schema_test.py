@@ -198,6 +198,12 @@ def limits__one_over_is_refused_by_both():
 
 
 @test
+def chart__has_this_schema():
+    done = subprocess.run([sys.executable, "charts/tools/policy-schema", os.path.join(BUILD, "tagmoor")], capture_output=True, timeout=60)
+    check(done.returncode == 0, done.stderr.decode())
+
+
+@test
 def jsonschema_of_pypi__agrees():
     whole = schema()
     documents = [to_json(path) for path in good_files() + bad_files()] + mutations()[:500]
