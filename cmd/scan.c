@@ -200,31 +200,47 @@ static void collect(struct run *run, struct moor_slice text)
     run->scanning.namespaces = &run->namespaces;
 }
 
-/* Reads each file twice over: for what others need, then to be judged. */
+/* What is read of a file: what others need, what is judged, or both. */
+enum reading {
+    READING_BOTH,
+    READING_FIRST,
+    READING_SECOND
+};
+
+static int scan_dump(struct run *run, const char *path, enum reading reading,
+                     struct moor_error *err)
+{
+    size_t offset = 0;
+    struct moor_error wrong = {0};
+    if (moor_source_read(&run->source, path, err) != 0) {
+        return -1;
+    }
+    struct moor_slice text = moor_buf_slice(&run->source.bytes);
+    if (reading != READING_SECOND) {
+        collect(run, text);
+    }
+    if (reading != READING_FIRST &&
+        moor_scanning_list(&run->scanning, text, &offset, &wrong) != 0) {
+        note_dump(run, path, offset, &wrong);
+    }
+    return 0;
+}
+
 static int scan_dumps(struct run *run, int count, char **operands, struct moor_error *err)
 {
+    int status = 0;
     run->source.keeps_input = count > 1;
     run->scanning.namespace = moor_slice_from(run->values->namespace);
-    for (int pass = count > 1 ? 0 : 1; pass < 2; pass++) {
-        for (int i = 0; i < count; i++) {
-            size_t offset = 0;
-            struct moor_error wrong = {0};
-            if (moor_source_read(&run->source, operands[i], err) != 0) {
-                return -1;
-            }
-            struct moor_slice text = moor_buf_slice(&run->source.bytes);
-            if (pass == 0 || count == 1) {
-                collect(run, text);
-            }
-            if (pass == 1 && moor_scanning_list(&run->scanning, text, &offset, &wrong) != 0) {
-                note_dump(run, operands[i], offset, &wrong);
-            }
-        }
-    }
-    run->results.report.files = (size_t)count;
     run->results.hint = "for service accounts, the dump needs clusterroles,clusterrolebindings,"
                         "roles,rolebindings";
-    return 0;
+    run->results.report.files = (size_t)count;
+    for (int i = 0; i < count && count > 1 && status == 0; i++) {
+        status = scan_dump(run, operands[i], READING_FIRST, err);
+    }
+    for (int i = 0; i < count && status == 0; i++) {
+        status = scan_dump(run, operands[i], count > 1 ? READING_SECOND : READING_BOTH, err);
+    }
+    return status;
 }
 
 /* --- the command ------------------------------------------------------------------------------ */

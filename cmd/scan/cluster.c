@@ -179,14 +179,21 @@ static void load_roles(void *context)
     }
 }
 
+static bool has_labels(const struct moor_policy *policy)
+{
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        if (policy->environments[i].label_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool moor_cluster_wants_labels(const struct moor_scanning *scanning)
 {
     for (size_t i = 0; i < scanning->policy_count; i++) {
-        const struct moor_policy *policy = scanning->policies[i];
-        for (size_t j = 0; j < policy->environment_count; j++) {
-            if (policy->environments[j].label_count > 0) {
-                return true;
-            }
+        if (has_labels(scanning->policies[i])) {
+            return true;
         }
     }
     return false;

@@ -66,7 +66,7 @@ static int spawn(struct call *call, char *const *words, int output, int noise)
         status = posix_spawn_file_actions_adddup2(&actions, noise, STDERR_FILENO);
     }
     if (status == 0) {
-        status = posix_spawnp(&call->pid, words[0], &actions, NULL, words, environ);
+        status = posix_spawnp(&call->pid, call->kubectl->program, &actions, NULL, words, environ);
     }
     (void)posix_spawn_file_actions_destroy(&actions);
     return status;
@@ -74,7 +74,7 @@ static int spawn(struct call *call, char *const *words, int output, int noise)
 
 static int start(struct call *call, const char *const *arguments, struct moor_error *err)
 {
-    char *words[MOOR_KUBECTL_MAX_ARGUMENTS];
+    char *words[MOOR_KUBECTL_MAX_ARGUMENTS] = {0};
     int output[2] = {-1, -1};
     int noise[2] = {-1, -1};
     if (list_words(words, call->kubectl, arguments, err) != 0) {

@@ -201,25 +201,33 @@ static bool is_kubernetes_own(const char *user)
     return strncmp(user, "system:serviceaccount:kube-system:", 34) == 0;
 }
 
-/* The accounts that say most: their names as an array, and whether that is a guess. */
-static json_t *choose(const json_t *accounts)
+/* The accounts that may create, and have this trait too. */
+static json_t *users_with(json_t *accounts, unsigned trait)
 {
-    static const unsigned wanted[] = {TRAIT_STATUS, TRAIT_GROUP, TRAIT_ALL};
     json_t *users = json_array();
-    size_t step = 0;
-    for (; step < sizeof wanted / sizeof *wanted && json_array_size(users) == 0; step++) {
-        const char *user = NULL;
-        json_t *traits = NULL;
-        json_object_foreach ((json_t *)(uintptr_t)accounts, user, traits) {
-            unsigned has = (unsigned)json_integer_value(traits);
-            bool is_guess = wanted[step] == TRAIT_ALL;
-            if ((has & TRAIT_CREATES) != 0 && (has & wanted[step]) != 0 &&
-                !(is_guess && is_kubernetes_own(user))) {
-                (void)json_array_append_new(users, json_string(user));
-            }
+    const char *user = NULL;
+    json_t *traits = NULL;
+    json_object_foreach (accounts, user, traits) {
+        unsigned has = (unsigned)json_integer_value(traits);
+        bool is_wanted = (has & TRAIT_CREATES) != 0 && (has & trait) != 0;
+        if (is_wanted && !(trait == TRAIT_ALL && is_kubernetes_own(user))) {
+            (void)json_array_append_new(users, json_string(user));
         }
     }
-    return json_pack("{s:o,s:b}", "users", users, "guess", step == sizeof wanted / sizeof *wanted);
+    return users;
+}
+
+/* The accounts that say most: their names, and whether that is a guess. */
+static json_t *choose(json_t *accounts)
+{
+    static const unsigned wanted[] = {TRAIT_STATUS, TRAIT_GROUP, TRAIT_ALL};
+    json_t *users = NULL;
+    size_t step = 0;
+    do {
+        json_decref(users);
+        users = users_with(accounts, wanted[step++]);
+    } while (json_array_size(users) == 0 && step < sizeof wanted / sizeof *wanted);
+    return json_pack("{s:o,s:b}", "users", users, "guess", wanted[step - 1] == TRAIT_ALL);
 }
 
 static json_t *answer_to(const struct moor_operators *operators,

@@ -35,14 +35,20 @@ const char *moor_scan_when_name(enum moor_scan_when when)
     return occasions[when].name;
 }
 
+static const struct moor_report_format *own_format(const struct moor_report_format *format)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(format->name, formats[i].name) == 0) {
+            return &formats[i];
+        }
+    }
+    return format;
+}
+
 void moor_results_formats(struct moor_outputs *outputs)
 {
     for (size_t i = 0; i < outputs->count; i++) {
-        for (size_t j = 0; j < sizeof formats / sizeof *formats; j++) {
-            if (strcmp(outputs->items[i].format->name, formats[j].name) == 0) {
-                outputs->items[i].format = &formats[j];
-            }
-        }
+        outputs->items[i].format = own_format(outputs->items[i].format);
     }
 }
 
@@ -85,6 +91,28 @@ bool moor_results_has(const struct moor_results *results, const struct moor_work
         is_bad = is_bad || now >= MOOR_RESULT_WARNED;
     }
     return results->compares ? differs : is_bad;
+}
+
+static const struct moor_workload_image *next_image(const struct moor_results_cursor *cursor)
+{
+    return cursor->image != NULL ? cursor->image->next : cursor->workload->images;
+}
+
+bool moor_results_next(const struct moor_results *results, struct moor_results_cursor *cursor)
+{
+    const struct moor_workloads *workloads = &results->scanning->workloads;
+    for (;;) {
+        cursor->image = cursor->workload != NULL ? next_image(cursor) : NULL;
+        if (cursor->image != NULL && moor_results_has(results, cursor->workload, cursor->image)) {
+            return true;
+        }
+        if (cursor->image == NULL && cursor->next == workloads->root_count) {
+            return false;
+        }
+        if (cursor->image == NULL) {
+            cursor->workload = workloads->roots[cursor->next++];
+        }
+    }
 }
 
 enum moor_severity moor_results_severity(const struct moor_results *results,

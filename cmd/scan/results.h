@@ -52,6 +52,16 @@ enum moor_result moor_results_of(const struct moor_workload *workload,
 bool moor_results_has(const struct moor_results *results, const struct moor_workload *workload,
                       const struct moor_workload_image *image);
 
+/* Where a walk over the results is; starts as zeroes. */
+struct moor_results_cursor {
+    size_t next; /* of the roots */
+    const struct moor_workload *workload;
+    const struct moor_workload_image *image;
+};
+
+/* Goes to the next image that is one of the results; false behind the last. */
+bool moor_results_next(const struct moor_results *results, struct moor_results_cursor *cursor);
+
 /* How bad it is. */
 enum moor_severity moor_results_severity(const struct moor_results *results,
                                          const struct moor_workload *workload,

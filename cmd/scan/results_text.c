@@ -181,9 +181,8 @@ static bool is_listed(const struct page *page, const struct moor_workload *workl
                       const struct moor_workload_image *image)
 {
     const struct moor_results *results = page->results;
-    return moor_results_has(results, workload, image) &&
-           (results->compares || results->lists_warned ||
-            moor_results_severity(results, workload, image) == MOOR_SEVERITY_ERROR);
+    return results->compares || results->lists_warned ||
+           moor_results_severity(results, workload, image) == MOOR_SEVERITY_ERROR;
 }
 
 static void put_workload(struct page *page, const struct moor_workload *workload)
@@ -213,26 +212,24 @@ static void put_namespace(struct page *page, const struct moor_workload *workloa
 
 static void put_table(struct page *page)
 {
-    const struct moor_workloads *workloads = &page->results->scanning->workloads;
+    struct moor_results_cursor cursor = {0};
     const struct moor_workload *last = NULL;
-    for (size_t i = 0; i < workloads->root_count; i++) {
-        const struct moor_workload *workload = workloads->roots[i];
-        for (const struct moor_workload_image *at = workload->images; at != NULL; at = at->next) {
-            if (!is_listed(page, workload, at)) {
-                continue;
-            }
-            if (last == NULL) {
-                put_heading(page);
-            }
-            if (last == NULL || !moor_slice_equal(last->key.namespace, workload->key.namespace)) {
-                put_namespace(page, workload, at);
-            }
-            if (last != workload) {
-                put_workload(page, workload);
-            }
-            put_image(page, workload, at);
-            last = workload;
+    while (moor_results_next(page->results, &cursor)) {
+        const struct moor_workload *workload = cursor.workload;
+        if (!is_listed(page, workload, cursor.image)) {
+            continue;
         }
+        if (last == NULL) {
+            put_heading(page);
+        }
+        if (last == NULL || !moor_slice_equal(last->key.namespace, workload->key.namespace)) {
+            put_namespace(page, workload, cursor.image);
+        }
+        if (last != workload) {
+            put_workload(page, workload);
+        }
+        put_image(page, workload, cursor.image);
+        last = workload;
     }
     (void)fputs(last != NULL ? "\n" : "", page->out);
 }
@@ -254,15 +251,22 @@ static void append_operator(struct moor_buf *out, const struct moor_scan_operato
     }
 }
 
+static bool has_user(const struct moor_scan_operator *unnamed, const char *user)
+{
+    for (size_t i = 0; i < unnamed->user_count; i++) {
+        if (strcmp(unnamed->users[i], user) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether an operator before this one has the account, so that it stands in the list already. */
 static bool is_listed_before(const struct moor_scanning *scanning, size_t index, const char *user)
 {
     for (size_t i = 0; i < index; i++) {
-        for (size_t j = 0; j < scanning->unnamed[i].user_count; j++) {
-            if (!scanning->unnamed[i].is_guess &&
-                strcmp(scanning->unnamed[i].users[j], user) == 0) {
-                return true;
-            }
+        if (!scanning->unnamed[i].is_guess && has_user(&scanning->unnamed[i], user)) {
+            return true;
         }
     }
     return false;

@@ -45,35 +45,30 @@ static json_t *image_value(const struct moor_results *results, const struct moor
 
 static void write_images(FILE *out, const struct moor_results *results)
 {
-    const struct moor_workloads *workloads = &results->scanning->workloads;
-    size_t count = 0;
+    struct moor_results_cursor cursor = {0};
+    bool is_first = true;
     (void)fputs("  \"findings\": [", out);
-    for (size_t i = 0; i < workloads->root_count; i++) {
-        const struct moor_workload *workload = workloads->roots[i];
-        for (const struct moor_workload_image *at = workload->images; at != NULL; at = at->next) {
-            if (moor_results_has(results, workload, at)) {
-                (void)fputs(count++ > 0 ? ",\n    " : "\n    ", out);
-                moor_report_write_value(out, image_value(results, workload, at));
-            }
-        }
+    for (; moor_results_next(results, &cursor); is_first = false) {
+        (void)fputs(is_first ? "\n    " : ",\n    ", out);
+        moor_report_write_value(out, image_value(results, cursor.workload, cursor.image));
     }
-    (void)fputs(count > 0 ? "\n  ],\n" : "],\n", out);
+    (void)fputs(is_first ? "],\n" : "\n  ],\n", out);
 }
 
 static json_t *operator_value(const struct moor_scan_operator *unnamed)
 {
-    json_t *value = json_object();
-    json_t *users = json_array();
+    json_t *described = json_object();
+    json_t *names = json_array();
     for (size_t i = 0; i < unnamed->user_count; i++) {
-        (void)json_array_append_new(users, moor_report_text(moor_slice_from(unnamed->users[i])));
+        (void)json_array_append_new(names, moor_report_text(moor_slice_from(unnamed->users[i])));
     }
-    moor_report_set(value, "kind", unnamed->owner_kind);
-    moor_report_set(value, "group", unnamed->owner_group);
-    (void)json_object_set_new(value, "users", users);
-    (void)json_object_set_new(value, "guess", json_boolean(unnamed->is_guess));
-    moor_report_set_number(value, "pods", unnamed->pods);
-    moor_report_set_number(value, "objects", unnamed->makes);
-    return value;
+    moor_report_set(described, "kind", unnamed->owner_kind);
+    moor_report_set(described, "group", unnamed->owner_group);
+    (void)json_object_set_new(described, "users", names);
+    (void)json_object_set_new(described, "guess", json_boolean(unnamed->is_guess));
+    moor_report_set_number(described, "pods", unnamed->pods);
+    moor_report_set_number(described, "objects", unnamed->makes);
+    return described;
 }
 
 static void write_operators(FILE *out, const struct moor_results *results)
@@ -180,14 +175,9 @@ void moor_results_write_tsv(FILE *out, const struct moor_report *report,
                             const struct moor_report_style *style)
 {
     const struct moor_results *results = moor_results_from(report);
-    const struct moor_workloads *workloads = &results->scanning->workloads;
+    struct moor_results_cursor cursor = {0};
     (void)style;
-    for (size_t i = 0; i < workloads->root_count; i++) {
-        const struct moor_workload *workload = workloads->roots[i];
-        for (const struct moor_workload_image *at = workload->images; at != NULL; at = at->next) {
-            if (moor_results_has(results, workload, at)) {
-                put_line(out, results, workload, at);
-            }
-        }
+    while (moor_results_next(results, &cursor)) {
+        put_line(out, results, cursor.workload, cursor.image);
     }
 }

@@ -41,10 +41,19 @@ static bool is_same(const struct moor_workload_key *left, const struct moor_work
            moor_slice_equal(left->kind, right->kind) && moor_slice_equal(left->group, right->group);
 }
 
-static struct moor_workload **slot_of(const struct moor_workloads *workloads,
-                                      const struct moor_workload_key *key)
+/* Puts all workloads into other slots. */
+static void move_all(struct moor_workload **slots, size_t slot_count,
+                     const struct moor_workloads *workloads)
 {
-    return &workloads->slots[hash_of(key) & (workloads->slot_count - 1)];
+    for (size_t i = 0; i < workloads->slot_count; i++) {
+        struct moor_workload *next = NULL;
+        for (struct moor_workload *at = workloads->slots[i]; at != NULL; at = next) {
+            struct moor_workload **slot = &slots[hash_of(&at->key) & (slot_count - 1)];
+            next = at->next;
+            at->next = *slot;
+            *slot = at;
+        }
+    }
 }
 
 /* Keeps the slots as many as the workloads, so that each holds about one. */
@@ -53,23 +62,15 @@ static int grow(struct moor_workloads *workloads)
     if (workloads->count < workloads->slot_count) {
         return 0;
     }
-    struct moor_workloads grown = *workloads;
-    grown.slot_count = workloads->slot_count == 0 ? FIRST_SLOTS : workloads->slot_count * 2;
-    grown.slots = calloc(grown.slot_count, sizeof(struct moor_workload *));
-    if (grown.slots == NULL) {
+    size_t wanted = workloads->slot_count == 0 ? FIRST_SLOTS : workloads->slot_count * 2;
+    struct moor_workload **slots = calloc(wanted, sizeof(struct moor_workload *));
+    if (slots == NULL) {
         return -1;
     }
-    for (size_t i = 0; i < workloads->slot_count; i++) {
-        struct moor_workload *next = NULL;
-        for (struct moor_workload *at = workloads->slots[i]; at != NULL; at = next) {
-            struct moor_workload **slot = slot_of(&grown, &at->key);
-            next = at->next;
-            at->next = *slot;
-            *slot = at;
-        }
-    }
+    move_all(slots, wanted, workloads);
     free(workloads->slots);
-    *workloads = grown;
+    workloads->slots = slots;
+    workloads->slot_count = wanted;
     return 0;
 }
 
@@ -92,7 +93,7 @@ struct moor_workload *moor_workloads_get(struct moor_workloads *workloads,
     if (grow(workloads) != 0) {
         return NULL;
     }
-    struct moor_workload **slot = slot_of(workloads, key);
+    struct moor_workload **slot = &workloads->slots[hash_of(key) & (workloads->slot_count - 1)];
     for (struct moor_workload *at = *slot; at != NULL; at = at->next) {
         if (is_same(&at->key, key)) {
             return at;
@@ -284,6 +285,6 @@ int moor_workloads_fold(struct moor_workloads *workloads, struct moor_error *err
     for (size_t i = 0; i < workloads->slot_count; i++) {
         fold_slot(workloads, workloads->slots[i]);
     }
-    qsort(workloads->roots, workloads->root_count, sizeof *workloads->roots, by_name);
+    qsort(workloads->roots, workloads->root_count, sizeof(struct moor_workload *), by_name);
     return 0;
 }

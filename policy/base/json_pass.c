@@ -42,7 +42,7 @@ static inline struct pass pass_from(const char *at, const char *end)
 }
 
 /* Where less than a block is left, its bytes are copied to `tail` and filled up with blanks. */
-static inline void read_block(struct pass *pass, char tail[MOOR_SCAN_BLOCK])
+MOOR_SCAN_INLINE void read_block(struct pass *pass, char tail[MOOR_SCAN_BLOCK])
 {
     size_t left = (size_t)(pass->end - pass->at);
     pass->bytes = pass->at;
@@ -180,12 +180,11 @@ struct walk {
     uint32_t base;
     uint32_t depth;
     uint64_t arrays; /* the reader's word of the innermost levels, its top bit for the last one */
-    /* Bit 0 of one of the first three: what the first start of the block must be.  Else it stands
-     * behind a value: a comma, or the bracket that closes. */
-    uint64_t wants_name;
-    uint64_t wants_value;
-    uint64_t wants_colon;
-    uint64_t may_close; /* bit 0: a bracket has just opened, and may close at once */
+    /* Bit 0: what the first start of the block stands behind; of none of them, behind a value. */
+    uint64_t after_open;
+    uint64_t after_comma;
+    uint64_t after_name;
+    uint64_t after_colon;
 };
 
 static inline struct walk walk_from(struct moor_json_reader *reader, uint32_t base)
@@ -197,11 +196,10 @@ static inline struct walk walk_from(struct moor_json_reader *reader, uint32_t ba
         .base = base,
         .depth = reader->depth,
         .arrays = reader->depth == 0 ? 0 : reader->arrays[level / WORD] << (TOP - level % WORD),
-        .wants_name = state == MOOR_JSON_FIRST_MEMBER || state == MOOR_JSON_NAME,
-        .wants_value = state == MOOR_JSON_START || state == MOOR_JSON_MEMBER_VALUE ||
-                       state == MOOR_JSON_FIRST_ITEM || state == MOOR_JSON_ITEM,
-        .wants_colon = state == MOOR_JSON_COLON,
-        .may_close = state == MOOR_JSON_FIRST_MEMBER || state == MOOR_JSON_FIRST_ITEM,
+        .after_open = state == MOOR_JSON_FIRST_MEMBER || state == MOOR_JSON_FIRST_ITEM,
+        .after_comma = state == MOOR_JSON_NAME || state == MOOR_JSON_ITEM,
+        .after_name = state == MOOR_JSON_COLON,
+        .after_colon = state == MOOR_JSON_MEMBER_VALUE || state == MOOR_JSON_START,
     };
 }
 
@@ -238,6 +236,18 @@ static inline uint64_t up_to(unsigned bit)
     return ALL >> (TOP - bit);
 }
 
+/* Brackets that close at once, as half of them do: levels that nothing stands in. */
+static inline uint64_t find_empty(const struct walk *walk, const struct pass *pass, uint64_t open,
+                                  uint64_t close)
+{
+    if (walk->depth == walk->base || walk->depth + WORD > MOOR_JSON_MAX_DEPTH) {
+        return 0;
+    }
+    uint64_t is_other_sort = pass->block.brace ^ pass->block.brace >> 1;
+    uint64_t empty = open & close >> 1 & ~is_other_sort;
+    return empty | empty << 1;
+}
+
 /*
  * Opens and closes the levels of a block, and tells for each byte whether it stands in an object.
  * Returns the bits that belong to the value, 0 for failure.
@@ -248,7 +258,7 @@ static inline uint64_t follow_brackets(struct walk *walk, const struct pass *pas
     uint64_t objects = is_in_array(walk) ? 0 : ALL;
     for (; brackets != 0; brackets &= brackets - 1) {
         unsigned i = (unsigned)__builtin_ctzll(brackets);
-        bool is_array = pass->at[i] == '[' || pass->at[i] == ']';
+        bool is_array = (pass->block.brace >> i & 1U) == 0;
         if ((pass->block.open >> i & 1U) != 0) {
             if (!push_level(walk, is_array)) {
                 return 0;
@@ -316,25 +326,25 @@ static inline uint64_t follow(struct walk *walk, const struct pass *pass, uint64
     uint64_t commas = pass->block.comma & outside;
     uint64_t values = open | strings | scalars;
     uint64_t between = ~(values | close | colons | commas);
-
-    uint64_t in_object = 0;
-    uint64_t wanted = follow_brackets(walk, pass, open | close, &in_object);
-    /* Only the byte behind a bracket stands in what it opens. */
-    uint64_t objects = open & (in_object >> 1);
-    if ((open >> TOP) != 0 && !is_in_array(walk)) {
-        objects |= UINT64_C(1) << TOP;
+    if (between == ALL) { /* as in the middle of a long text */
+        return ALL;
     }
 
-    uint64_t name_next = objects | (commas & in_object);
-    uint64_t value_next = (open & ~objects) | colons | (commas & ~in_object);
-    uint64_t at_name = next_start(name_next, between, &walk->wants_name);
-    uint64_t at_value = next_start(value_next, between, &walk->wants_value);
-    uint64_t at_colon = next_start(at_name & strings, between, &walk->wants_colon);
-    uint64_t closes = close & next_start(open, between, &walk->may_close);
-    uint64_t at_end = ~(between | at_name | at_value | at_colon);
+    uint64_t in_object = 0;
+    uint64_t brackets = (open | close) & ~find_empty(walk, pass, open, close);
+    uint64_t wanted = follow_brackets(walk, pass, brackets, &in_object);
 
-    uint64_t wrong = (at_name & ~(strings | closes)) | (at_value & ~(values | closes)) |
-                     (at_colon & ~colons) | (at_end & ~(commas | close));
+    uint64_t after_open = next_start(open, between, &walk->after_open);
+    uint64_t after_colon = next_start(colons, between, &walk->after_colon);
+    uint64_t at_item = after_open | next_start(commas, between, &walk->after_comma);
+    uint64_t at_name = at_item & in_object;
+    uint64_t at_value = (at_item & ~in_object) | after_colon;
+    uint64_t at_colon = next_start(at_name & strings, between, &walk->after_name);
+    uint64_t at_end = ~(between | at_item | after_colon | at_colon);
+
+    /* What has just opened may close at once. */
+    uint64_t wrong = ((at_name & ~strings) | (at_value & ~values)) & ~(close & after_open);
+    wrong |= (at_colon & ~colons) | (at_end & ~(commas | close));
     return (wrong & wanted) == 0 && pass_scalars(pass, scalars & wanted) ? wanted : 0;
 }
 

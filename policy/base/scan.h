@@ -18,7 +18,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MOOR_SCAN_BLOCK 64
+#define MOOR_SCAN_BLOCK  64
+
+/* Called for every block: a compiler that makes a call of it sends all its words through memory. */
+#define MOOR_SCAN_INLINE static inline __attribute__((always_inline))
 
 struct moor_scan_block {
     uint64_t quote;     /* `"` */
@@ -29,6 +32,7 @@ struct moor_scan_block {
     uint64_t close;     /* `}` `]` */
     uint64_t colon;
     uint64_t comma;
+    uint64_t brace; /* any byte with 0x20 in it: of brackets, `{` and `}` */
     uint64_t blank; /* space, tab, line feed, carriage return */
 };
 
@@ -104,6 +108,7 @@ static inline void moor_scan_classify_plain(struct moor_scan_block *out, const c
         out->open |= moor_scan_word_bits(moor_scan_word_equal(folded, '{'), i);
         out->close |= moor_scan_word_bits(moor_scan_word_equal(folded, '}'), i);
         out->colon |= moor_scan_word_bits(moor_scan_word_equal(word, ':'), i);
+        out->brace |= moor_scan_word_bits(word << 2 & MOOR_SCAN_TOPS, i);
         out->comma |= moor_scan_word_bits(moor_scan_word_equal(word, ','), i);
         out->blank |= moor_scan_word_bits(moor_scan_word_blank(word), i);
     }
@@ -132,6 +137,15 @@ static inline const char *moor_scan_ordinary_plain(const char *at, const char *e
     return at;
 }
 
+/* The same, and not DEL. */
+static inline const char *moor_scan_visible_plain(const char *at, const char *end)
+{
+    while (at < end && moor_scan_is_ordinary(*at) && *at != 0x7F) {
+        at++;
+    }
+    return at;
+}
+
 /* The first byte that is not blank, or `end`. */
 static inline const char *moor_scan_blanks_plain(const char *at, const char *end)
 {
@@ -143,7 +157,7 @@ static inline const char *moor_scan_blanks_plain(const char *at, const char *end
 
 #if defined(MOOR_SCAN_PLAIN)
 
-static inline void moor_scan_classify(struct moor_scan_block *out, const char *at)
+MOOR_SCAN_INLINE void moor_scan_classify(struct moor_scan_block *out, const char *at)
 {
     moor_scan_classify_plain(out, at);
 }
@@ -156,6 +170,11 @@ static inline uint64_t moor_scan_between(const char *at, unsigned char low, unsi
 static inline const char *moor_scan_ordinary(const char *at, const char *end)
 {
     return moor_scan_ordinary_plain(at, end);
+}
+
+static inline const char *moor_scan_visible(const char *at, const char *end)
+{
+    return moor_scan_visible_plain(at, end);
 }
 
 static inline const char *moor_scan_blanks(const char *at, const char *end)
@@ -221,12 +240,14 @@ static inline uint64_t moor_scan_block_blank_control(const struct moor_scan_lane
     return moor_scan_gather(found.lane);
 }
 
-static inline void moor_scan_classify(struct moor_scan_block *out, const char *at)
+MOOR_SCAN_INLINE void moor_scan_classify(struct moor_scan_block *out, const char *at)
 {
     const struct moor_scan_lanes block = moor_scan_load_block(at);
     struct moor_scan_lanes folded; /* braces are brackets with one bit more */
+    struct moor_scan_lanes raised;
     for (size_t i = 0; i < MOOR_SCAN_LANES; i++) {
         folded.lane[i] = moor_scan_or(block.lane[i], moor_scan_each(0x20));
+        raised.lane[i] = moor_scan_raise(block.lane[i]);
     }
     out->high = moor_scan_gather(block.lane);
     out->quote = moor_scan_block_equal(&block, '"');
@@ -235,6 +256,7 @@ static inline void moor_scan_classify(struct moor_scan_block *out, const char *a
     out->open = moor_scan_block_equal(&folded, '{');
     out->close = moor_scan_block_equal(&folded, '}');
     out->colon = moor_scan_block_equal(&block, ':');
+    out->brace = moor_scan_gather(raised.lane);
     out->comma = moor_scan_block_equal(&block, ',');
     out->blank = moor_scan_block_equal(&block, ' ');
     if (out->control != 0) { /* few blocks of what programs write hold other blanks */
@@ -249,12 +271,29 @@ static inline uint64_t moor_scan_between(const char *at, unsigned char low, unsi
     return moor_scan_block_below(&block, (signed char)(high + 1)) & ~below;
 }
 
-static inline const char *moor_scan_ordinary(const char *at, const char *end)
+static inline moor_scan_lane moor_scan_find_special(moor_scan_lane lane)
+{
+    moor_scan_lane ends = moor_scan_or(moor_scan_equal(lane, '"'), moor_scan_equal(lane, '\\'));
+    return moor_scan_or(ends, moor_scan_below(lane, 0x20));
+}
+
+static inline const char *moor_scan_visible(const char *at, const char *end)
 {
     for (; end - at >= MOOR_SCAN_LANE; at += MOOR_SCAN_LANE) {
         moor_scan_lane lane = moor_scan_load(at);
-        moor_scan_lane ends = moor_scan_or(moor_scan_equal(lane, '"'), moor_scan_equal(lane, '\\'));
-        uint64_t found = moor_scan_bits(moor_scan_or(ends, moor_scan_below(lane, 0x20)));
+        uint64_t found =
+            moor_scan_bits(moor_scan_or(moor_scan_find_special(lane), moor_scan_equal(lane, 0x7F)));
+        if (found != 0) {
+            return at + __builtin_ctzll(found);
+        }
+    }
+    return moor_scan_visible_plain(at, end);
+}
+
+static inline const char *moor_scan_ordinary(const char *at, const char *end)
+{
+    for (; end - at >= MOOR_SCAN_LANE; at += MOOR_SCAN_LANE) {
+        uint64_t found = moor_scan_bits(moor_scan_find_special(moor_scan_load(at)));
         if (found != 0) {
             return at + __builtin_ctzll(found);
         }

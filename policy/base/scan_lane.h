@@ -73,6 +73,12 @@ static inline moor_scan_lane moor_scan_or(moor_scan_lane left, moor_scan_lane ri
     return _mm256_or_si256(left, right);
 }
 
+/* The bit 0x20 of each byte on top. */
+static inline moor_scan_lane moor_scan_raise(moor_scan_lane lane)
+{
+    return _mm256_slli_epi16(lane, 2);
+}
+
 /* Signed: bytes of 0x80 and above are below zero. */
 static inline moor_scan_lane moor_scan_below(moor_scan_lane lane, signed char limit)
 {
@@ -108,6 +114,11 @@ static inline moor_scan_lane moor_scan_or(moor_scan_lane left, moor_scan_lane ri
     return _mm_or_si128(left, right);
 }
 
+static inline moor_scan_lane moor_scan_raise(moor_scan_lane lane)
+{
+    return _mm_slli_epi16(lane, 2);
+}
+
 static inline moor_scan_lane moor_scan_below(moor_scan_lane lane, signed char limit)
 {
     return _mm_cmplt_epi8(lane, moor_scan_each((char)limit));
@@ -140,6 +151,11 @@ static inline moor_scan_lane moor_scan_equal(moor_scan_lane lane, char byte)
 static inline moor_scan_lane moor_scan_or(moor_scan_lane left, moor_scan_lane right)
 {
     return vorrq_u8(left, right);
+}
+
+static inline moor_scan_lane moor_scan_raise(moor_scan_lane lane)
+{
+    return vshlq_n_u8(lane, 2);
 }
 
 static inline moor_scan_lane moor_scan_below(moor_scan_lane lane, signed char limit)

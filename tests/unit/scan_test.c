@@ -41,6 +41,7 @@ static void classify_bytes(struct moor_scan_block *out, const char *at)
         out->open |= (uint64_t)(byte == '{' || byte == '[') << i;
         out->close |= (uint64_t)(byte == '}' || byte == ']') << i;
         out->colon |= (uint64_t)(byte == ':') << i;
+        out->brace |= (uint64_t)((byte & 0x20) != 0) << i;
         out->comma |= (uint64_t)(byte == ',') << i;
         out->blank |= (uint64_t)moor_scan_is_blank(at[i]) << i;
     }
@@ -136,6 +137,8 @@ static void assert_stops(size_t len, size_t stop)
     memset(at + stop, special, stop < len ? 1 : 0);
     assert_ptr_equal(moor_scan_ordinary(at, at + len), at + stop);
     assert_ptr_equal(moor_scan_ordinary_plain(at, at + len), at + stop);
+    assert_ptr_equal(moor_scan_visible(at, at + len), at + stop);
+    assert_ptr_equal(moor_scan_visible_plain(at, at + len), at + stop);
     for (size_t i = 0; i < len; i++) {
         at[i] = " \t\r\n"[(len + i) % 4];
     }
@@ -165,6 +168,10 @@ static void runs__every_byte__forms_agree(void **state)
         bytes[17] = (char)byte;
         assert_ptr_equal(moor_scan_ordinary(bytes, bytes + 32),
                          moor_scan_ordinary_plain(bytes, bytes + 32));
+        assert_ptr_equal(moor_scan_visible(bytes, bytes + 32),
+                         moor_scan_visible_plain(bytes, bytes + 32));
+        assert_ptr_equal(moor_scan_visible(bytes, bytes + 32),
+                         byte == 0x7F ? bytes + 17 : moor_scan_ordinary(bytes, bytes + 32));
         memset(bytes, ' ', sizeof bytes);
         bytes[17] = (char)byte;
         assert_ptr_equal(moor_scan_blanks(bytes, bytes + 32),
