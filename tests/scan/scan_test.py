@@ -493,7 +493,9 @@ def list_that_may_not_be_read__passed_on_and_the_others_judged():
         "deployments.apps": (403, "Forbidden", 'deployments.apps is forbidden: User "me" cannot list')}}
     result = scan(cluster)
     check_equal(result.status, 2)
-    check_equal([e["list"] for e in result.json["errors"]], ["deployments.apps"])
+    check_equal(result.json["errors"], [{"list": "deployments.apps", "text": (
+        f"'{KUBECTL}' failed with status 1: Error from server (Forbidden): deployments.apps is forbidden: "
+        'User "me" cannot list')[:255]}])
     check('Error from server (Forbidden): deployments.apps is forbidden: User "me" cannot list\n' in result.err, result)
     check("tagmoor: scan: cannot read deployments.apps: '" in result.err, result)
     check("shop CronJob nightly run busybox" in result.refused, result)
@@ -515,7 +517,7 @@ def kubectl_that_fails_at_once__passed_on_and_nothing_printed():
         result = scan(example(), kubectl=path)
     check_equal((result.status, result.out), (2, ""))
     check(result.err.startswith("error: no configuration has been provided\ntagmoor: scan: "), result)
-    check("failed with status 1: error: no configuration" in result.err, result)
+    check_equal(result.err.splitlines()[1:], [f"tagmoor: scan: '{path}' failed with status 1"])
 
 
 @test
@@ -616,6 +618,22 @@ def dump_that_is_no_json__placed_with_a_hint():
 def dump_that_is_not_there__said():
     done = subprocess.run([TAGMOOR, "scan", "/nowhere.json"], capture_output=True, check=False, timeout=60)
     check_equal((done.returncode, done.stderr), (2, b"tagmoor: scan: cannot open '/nowhere.json': No such file or directory\n"))
+
+
+@test
+def dump_of_a_real_cluster__a_line_a_workload():
+    with open("tests/data/cluster-dump.json", encoding="utf-8") as stream:
+        result = scan_dump(stream.read(), "--exclude", "none")
+    check_equal(result.refused, {
+        "kube-system DaemonSet agent agent vendor/agent:7": "recreation",
+        "shop CronJob nightly run busybox": "recreation",
+        "shop Deployment web web nginx:latest": "recreation",
+        "shop Pod shell shell busybox:latest": "recreation",
+        "shop PodSet events kafka kafka:latest": "eviction",
+    })
+    check_equal({f["name"]: f["pods"] for f in result.json["findings"]},
+                {"agent": 1, "nightly": 1, "web": 2, "shell": 0, "events": 1})
+    check_equal([o["users"] for o in result.json["operators"]], [["system:serviceaccount:shop:cluster-operator"]])
 
 
 # --- how it is shown --------------------------------------------------------------------------------
