@@ -658,6 +658,22 @@ def warned__lists_what_is_warned_of():
     check("web: nginx:latest" in shown.out and shown.status == 0, shown)
 
 
+@test
+def control_characters_in_names__do_not_reach_the_terminal():
+    bad = "a\x1b[31m\n- b\x9b"
+    owner = made("x.io/v1" + bad, "Kind" + bad, "data" + bad, "n" + bad, {})
+    found = [workload("Deployment", "shop" + bad, "web" + bad, **{"main" + bad: "nginx:latest" + bad}),
+             pod("data" + bad, "p", owner, **{"main" + bad: "nginx:latest"}),
+             role("o", ([""], ["pods"], ["*"]), (["x.io"], ["*"], ["*"])),
+             binding("o", "ClusterRole", "o", "data" + bad, "op" + bad)]
+    for output in ("text", "tsv"):
+        result = scan_dump(dump(found), output=output)
+        check(result.status == 1 and "nginx" in result.out, result)
+        highest = 160 if output == "text" else 127
+        check(not any(ord(c) < 32 and c not in "\n\t" or 127 <= ord(c) < highest for c in result.out), repr(result.out))
+        check(not any(line.startswith("- b") for line in result.out.splitlines()), result.out)
+
+
 def on_terminal(words, columns, env=None):
     """Runs on a terminal of so many columns; what it shows."""
     child, terminal = pty.fork()
