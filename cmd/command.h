@@ -32,6 +32,8 @@ extern const struct moor_command moor_command_scan;
 extern const struct moor_command moor_command_explain;
 extern const struct moor_command moor_command_review;
 extern const struct moor_command moor_command_policy;
+extern const struct moor_command moor_command_test;
+extern const struct moor_command moor_command_import;
 extern const struct moor_command moor_command_certs;
 extern const struct moor_command moor_command_version;
 

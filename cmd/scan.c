@@ -336,11 +336,11 @@ const struct moor_command moor_command_scan = {
     .operands = "[DUMP.json...|-]",
     .summary = "say what of a running cluster would be refused when it comes again",
     .about = "Asks kubectl for everything that holds images and judges it as the webhook will:\n"
-             "when a person changes it, when a Pod is evicted and brought back, when it is made\n"
-             "anew.  What an owner makes is shown with the owner.  Operators that the policy\n"
-             "should name are listed.  With operands, reads what 'kubectl get -A -o json' has\n"
-             "printed instead of asking.  Status 1: something would be refused (with --compare:\n"
-             "that the older policy lets through).",
+             "when a person changes it, when a Pod is evicted and brought back, when it is\n"
+             "made anew.  What an owner makes is shown with the owner.  Operators that the\n"
+             "policy should name are listed.  With operands, reads what 'kubectl get -A -o\n"
+             "json' has printed instead of asking.  Status 1: something would be refused\n"
+             "(with --compare: that the older policy lets through).",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run_scan,
