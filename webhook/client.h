@@ -2,9 +2,10 @@
 /*
  * client - one connection of a worker, and what can be done to it.
  *
- * This is the only file that includes <h2o.h>, for the four that deal with libh2o: client.c, the
- * connection with its handshake; exchange.c, requests and answers; watch.c, the limits; worker.c,
- * the event loop.  Nothing else knows that there is a libh2o, so that it can be replaced.
+ * This is the only file that includes <h2o.h>, for the five that deal with libh2o: client.c, the
+ * connection with its handshake; body_room.c, where bodies are received; exchange.c, requests and
+ * answers; watch.c, the limits; worker.c, the event loop.  Nothing else knows that there is a
+ * libh2o, so that it can be replaced.
  *
  * Threads:  a client belongs to the thread of its worker.
  * Memory:   a client is freed by libh2o closing its socket, never by us.
@@ -61,9 +62,11 @@ struct moor_worker {
     uint64_t now_us; /* of this turn */
     uint64_t sweep_at_us;
     uint64_t cutting_since_us;
-    uint64_t log_at_us;     /* handshake errors are logged as if up to then */
-    uint64_t log_omitted;   /* that were not, since the last one */
-    uint64_t body_refusals; /* 413 by libh2o that were counted */
+    uint64_t log_at_us;   /* handshake errors are logged as if up to then */
+    uint64_t log_omitted; /* that were not, since the last one */
+    h2o_buffer_prototype_t body_rooms;
+    uint64_t body_room_used_us; /* when one was last taken */
+    uint64_t body_refusals;     /* 413 by libh2o that were counted */
     void *workspace;
 };
 

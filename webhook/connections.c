@@ -76,29 +76,34 @@ void moor_connections_release(struct moor_connections *table)
     }
 }
 
-struct moor_connection *moor_connections_claim(struct moor_connections *table, unsigned thread,
-                                               uint64_t now_us)
+struct moor_connection *moor_connections_claim(struct moor_connections *table)
 {
     struct moor_connection *slot = NULL;
     (void)pthread_mutex_lock(&table->lock);
     for (size_t i = 0; i < table->slot_count && slot == NULL; i++) {
-        if (LOAD(table->slots[i].state) == MOOR_CONNECTION_FREE) {
+        if (!LOAD(table->slots[i].claimed)) {
             slot = &table->slots[i];
+            STORE(slot->claimed, true);
         }
-    }
-    if (slot != NULL) {
-        STORE(slot->opened_us, now_us);
-        STORE(slot->since_us, now_us);
-        STORE(slot->requests, 0);
-        STORE(slot->charge, 0);
-        STORE(slot->leaving, false);
-        STORE(slot->greeted, false);
-        STORE(slot->thread, thread);
-        STORE(slot->state, MOOR_CONNECTION_HANDSHAKE);
-        atomic_fetch_add(&table->open, 1);
     }
     (void)pthread_mutex_unlock(&table->lock);
     return slot;
+}
+
+void moor_connections_open(struct moor_connections *table, struct moor_connection *slot,
+                           unsigned thread, uint64_t now_us)
+{
+    (void)pthread_mutex_lock(&table->lock);
+    STORE(slot->opened_us, now_us);
+    STORE(slot->since_us, now_us);
+    STORE(slot->requests, 0);
+    STORE(slot->charge, 0);
+    STORE(slot->leaving, false);
+    STORE(slot->greeted, false);
+    STORE(slot->thread, thread);
+    STORE(slot->state, MOOR_CONNECTION_HANDSHAKE);
+    atomic_fetch_add(&table->open, 1);
+    (void)pthread_mutex_unlock(&table->lock);
 }
 
 void moor_connections_give_back(struct moor_connections *table, struct moor_connection *slot)
@@ -108,14 +113,22 @@ void moor_connections_give_back(struct moor_connections *table, struct moor_conn
     if (atomic_exchange(&slot->leaving, false)) {
         atomic_fetch_sub(&table->leaving, 1);
     }
-    STORE(slot->state, MOOR_CONNECTION_FREE);
-    atomic_fetch_sub(&table->open, 1);
+    if (LOAD(slot->state) != MOOR_CONNECTION_FREE) {
+        STORE(slot->state, MOOR_CONNECTION_FREE);
+        atomic_fetch_sub(&table->open, 1);
+    }
+    STORE(slot->claimed, false);
     (void)pthread_mutex_unlock(&table->lock);
 }
 
 bool moor_connections_has_room(const struct moor_connections *table)
 {
-    return LOAD(table->open) < table->slot_count;
+    for (size_t i = 0; i < table->slot_count; i++) {
+        if (!LOAD(table->slots[i].claimed)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool may_leave(const struct moor_connection *slot)
@@ -133,20 +146,26 @@ static bool is_silent(const struct moor_connection *slot)
 struct flood {
     bool of_silent;
     bool of_others;
+    bool of_requests; /* that are not complete: of used connections */
 };
 
 static struct flood find_flood(const struct moor_connections *table)
 {
-    size_t fresh = 0;
     size_t silent = 0;
+    size_t others = 0;
+    size_t requests = 0;
     for (size_t i = 0; i < table->slot_count; i++) {
         const struct moor_connection *slot = &table->slots[i];
-        if (may_leave(slot) && LOAD(slot->requests) == 0) {
-            fresh++;
-            silent += is_silent(slot);
+        if (!may_leave(slot)) {
+            continue;
         }
+        bool fresh = LOAD(slot->requests) == 0;
+        silent += fresh && is_silent(slot);
+        others += fresh && !is_silent(slot);
+        requests += !fresh && LOAD(slot->state) == MOOR_CONNECTION_RECEIVING;
     }
-    return (struct flood){fresh > table->max / 4, fresh - silent > table->max / 4};
+    size_t many = table->max / 4;
+    return (struct flood){silent + others > many, others > many, requests > many};
 }
 
 /* In the middle of a request, and not for so long that it looks held. */
@@ -157,14 +176,22 @@ static bool is_busy(const struct moor_connection *slot, uint64_t now_us)
            now_us <= LOAD(slot->since_us) + SPARED_US;
 }
 
-/* Who gives way first: the lower number. */
-static unsigned rank(const struct moor_connection *slot, struct flood flood, uint64_t now_us)
+/* Who gives way first. */
+enum rank {
+    RANK_UNUSED,
+    RANK_IDLE,
+    RANK_NEW,
+    RANK_BUSY
+};
+
+static enum rank rank_of(const struct moor_connection *slot, struct flood flood, uint64_t now_us)
 {
     if (LOAD(slot->requests) == 0) {
         bool flooded = is_silent(slot) ? flood.of_silent : flood.of_others;
-        return flooded || now_us > LOAD(slot->opened_us) + SPARED_US ? 0 : 2;
+        return flooded || now_us > LOAD(slot->opened_us) + SPARED_US ? RANK_UNUSED : RANK_NEW;
     }
-    return is_busy(slot, now_us) ? 3 : 1;
+    bool flooded = flood.of_requests && LOAD(slot->state) == MOOR_CONNECTION_RECEIVING;
+    return is_busy(slot, now_us) && !flooded ? RANK_BUSY : RANK_IDLE;
 }
 
 /* Of the same rank: the one that has been as it is the longest. */
@@ -176,15 +203,13 @@ static uint64_t seniority_us(const struct moor_connection *slot)
 static struct moor_connection *choose_leaving(struct moor_connections *table, uint64_t now_us)
 {
     struct moor_connection *chosen = NULL;
-    unsigned lowest = UINT32_MAX;
+    enum rank lowest = RANK_BUSY;
     struct flood flood = find_flood(table);
     for (size_t i = 0; i < table->slot_count; i++) {
         struct moor_connection *slot = &table->slots[i];
-        if (!may_leave(slot)) {
-            continue;
-        }
-        unsigned own = rank(slot, flood, now_us);
-        if (own < lowest || (own == lowest && seniority_us(slot) < seniority_us(chosen))) {
+        enum rank own = may_leave(slot) ? rank_of(slot, flood, now_us) : RANK_BUSY;
+        if (own < lowest ||
+            (own == lowest && chosen != NULL && seniority_us(slot) < seniority_us(chosen))) {
             chosen = slot;
             lowest = own;
         }
@@ -204,6 +229,7 @@ struct moor_connection *moor_connections_dismiss(struct moor_connections *table,
     }
     if (chosen != NULL) {
         STORE(chosen->leaving, true);
+        STORE(chosen->chosen_since_us, LOAD(chosen->since_us));
         atomic_fetch_add(&table->leaving, 1);
     }
     (void)pthread_mutex_unlock(&table->lock);
@@ -234,7 +260,8 @@ void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us)
 bool moor_connection_stays(struct moor_connections *table, struct moor_connection *slot,
                            uint64_t now_us)
 {
-    if (!is_busy(slot, now_us) || LOAD(slot->requests) == 0) {
+    bool begun = LOAD(slot->since_us) != LOAD(slot->chosen_since_us);
+    if (!begun || !is_busy(slot, now_us) || LOAD(slot->requests) == 0) {
         return false;
     }
     (void)pthread_mutex_lock(&table->lock);

@@ -9,11 +9,12 @@
  *
  * Which connection gives way to a new one: first those that never completed a request, the oldest
  * first; then those that are idle, or for more than a second in the middle of a later request, the
- * longest first; then those that are busy.  A connection of the last second is spared, lest each
- * new one ends the one before it in its handshake; but not where such connections hold more than a
- * quarter of the places: those that have not sent a byte yet count for themselves, so that a flood
- * of them does not push out who has come further.  Nobody can lock others out by holding
- * connections.
+ * longest first.  A connection of the last second is spared, lest each new one ends the one before
+ * it in its handshake; but not where such connections hold more than a quarter of the places: those
+ * that have not sent a byte yet count for themselves, so that a flood of them does not push out who
+ * has come further.  Requests on their way are no reason to be spared either where there are so
+ * many.  Where all are busy none gives way: the new one has a spare place until one is not.  Nobody
+ * can lock others out by holding connections.
  *
  * Threads:  moor_connections_* any thread; moor_connection_* only the thread that owns the slot,
  *           moor_connection_overdue() any.
@@ -77,11 +78,13 @@ const char *moor_connection_state_name(enum moor_connection_state state);
 struct moor_connection {
     _Atomic(enum moor_connection_state) state;
     atomic_uint_fast64_t opened_us;
-    atomic_uint_fast64_t since_us; /* when it came into this state */
-    atomic_uint_fast64_t requests; /* requests that were complete */
-    atomic_size_t charge;          /* bytes counted against the budget */
-    atomic_bool leaving;           /* it is to be closed for a newer one */
-    atomic_bool greeted;           /* the first bytes of its handshake are there */
+    atomic_uint_fast64_t since_us;        /* when it came into this state */
+    atomic_uint_fast64_t requests;        /* requests that were complete */
+    atomic_size_t charge;                 /* bytes counted against the budget */
+    atomic_bool leaving;                  /* it is to be closed for a newer one */
+    atomic_uint_fast64_t chosen_since_us; /* `since_us` when it was chosen to leave */
+    atomic_bool claimed;                  /* taken, maybe for a connection that does not come */
+    atomic_bool greeted;                  /* the first bytes of its handshake are there */
     atomic_uint thread; /* who owns the slot; it may be another's by the time it is read */
 };
 
@@ -116,11 +119,18 @@ int moor_connections_init(struct moor_connections *table, size_t max, size_t max
                           size_t max_request_bytes, struct moor_error *err) MOOR_MUST_CHECK;
 void moor_connections_release(struct moor_connections *table);
 
-/* A slot in state HANDSHAKE, or NULL where all are taken: accept no more until one is released. */
-struct moor_connection *moor_connections_claim(struct moor_connections *table, unsigned thread,
-                                               uint64_t now_us);
+/*
+ * A slot for the next connection, or NULL where all are taken: accept no more until one is given
+ * back.  It counts for nothing yet: of threads that wake up for the same connection only one gets
+ * it, and no other connection may have to leave for those that come too late.
+ */
+struct moor_connection *moor_connections_claim(struct moor_connections *table);
 
-/* Gives the slot and its charge back. */
+/* The connection is there, in state HANDSHAKE, on the thread of that number. */
+void moor_connections_open(struct moor_connections *table, struct moor_connection *slot,
+                           unsigned thread, uint64_t now_us);
+
+/* Gives the slot and its charge back, opened or only claimed. */
 void moor_connections_give_back(struct moor_connections *table, struct moor_connection *slot);
 
 /* How many slots are in each state. */

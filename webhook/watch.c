@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/watch.h"
+#include "webhook/body_room.h"
 #include "webhook/exchange.h"
 
 #define FRESH_DRAIN_US 1000000U /* for the first request of a new connection in a drain */
@@ -8,35 +9,6 @@
 static bool is_head_incomplete(const h2o_req_t *req)
 {
     return req->timestamps.request_body_begin_at.tv_sec == 0;
-}
-
-/* What the head says about the length of its body; 0 where it says nothing that can be used. */
-static size_t announced_bytes(const h2o_buffer_t *input, size_t most)
-{
-    static const char name[] = "\r\ncontent-length:"; /* libh2o has put names in lower case */
-    const char *end = input->bytes + input->size;
-    const char *at = memmem(input->bytes, input->size, name, sizeof name - 1);
-    size_t bytes = 0;
-    for (at = at != NULL ? at + sizeof name - 1 : end; at < end && *at == ' '; at++) {
-    }
-    for (; at < end && *at >= '0' && *at <= '9' && bytes <= most; at++) {
-        bytes = bytes * 10 + (size_t)(*at - '0');
-    }
-    return bytes <= most ? bytes : 0;
-}
-
-/*
- * libh2o would double its buffer until the body fits, and copy each time.  Room for all of it at
- * once costs addresses, not memory: pages come with the bytes that fill them.
- */
-static void make_room_for_body(struct moor_client *client)
-{
-    struct moor_worker *worker = client->worker;
-    size_t body = announced_bytes(client->sock->input, worker->shared->config.max_body_bytes);
-    client->has_room = true;
-    if (body > client->sock->input->capacity) {
-        (void)h2o_buffer_reserve(&client->sock->input, body);
-    }
 }
 
 /* Brings a slot up to date with what libh2o knows of the connection. */
@@ -52,13 +24,13 @@ static int observe(h2o_req_t *req, void *data)
         moor_connection_enter(client->slot, MOOR_CONNECTION_IDLE, worker->now_us);
         client->idle_written = client->sock->bytes_written;
         client->idle_requests = moor_client_requests(client);
-        client->has_room = false;
+        moor_body_room_leave(client);
     } else if (req->processed_at.at.tv_sec == 0) {
         moor_connection_enter(client->slot, MOOR_CONNECTION_RECEIVING, worker->now_us);
         if (is_head_incomplete(req) && buffered > worker->shared->config.max_head_bytes) {
             moor_client_cut(client, MOOR_LIMIT_HEAD);
         } else if (!is_head_incomplete(req) && !client->has_room) {
-            make_room_for_body(client);
+            moor_body_room_make(client);
         }
     } else {
         client->has_room = false;
@@ -136,6 +108,9 @@ void moor_watch_clients(struct moor_worker *worker, bool sweep)
     for (struct moor_client *client = moor_client_first(worker); client != NULL;
          client = moor_client_next(client)) {
         look_at(client, sweep); /* closes none: that is for the next turn */
+    }
+    if (sweep) {
+        moor_body_rooms_sweep(worker);
     }
 }
 
@@ -224,6 +199,7 @@ void moor_watch_budget(struct moor_worker *worker)
     if (!over && worker->paused_count == 0) {
         return;
     }
+    moor_body_rooms_release(worker);
     cut_stalled(worker);
     const struct moor_connection *oldest = moor_connections_oldest_request(table);
     resume_one(worker, oldest);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/body_room.h"
 #include "webhook/exchange.h"
 #include "webhook/watch.h"
 
@@ -51,8 +52,7 @@ static void make_room(struct moor_worker *worker)
 static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
 {
     struct moor_connections *table = &worker->shared->connections;
-    struct moor_connection *slot =
-        moor_connections_claim(table, worker->index, moor_monotonic_us());
+    struct moor_connection *slot = moor_connections_claim(table);
     if (slot == NULL) {
         return false;
     }
@@ -63,6 +63,7 @@ static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
         errno = code;
         return false;
     }
+    moor_connections_open(table, slot, worker->index, moor_monotonic_us());
     moor_counter_add(&worker->shared->counters.accepted, 1);
     struct moor_client *client = moor_client_new(worker, sock, slot);
     if (client == NULL) {
@@ -196,6 +197,7 @@ static int begin(struct moor_worker *worker)
         }
     }
     configure(worker);
+    moor_body_rooms_init(worker);
     h2o_context_init(&worker->context, h2o_evloop_create(), &worker->globalconf);
     h2o_multithread_register_receiver(worker->context.queue, &worker->receiver, on_message);
     worker->accept.ctx = &worker->context;
@@ -247,6 +249,7 @@ static void dispose(struct moor_worker *worker)
     h2o_context_dispose(&worker->context);
     (void)h2o_evloop_run(loop, 0); /* frees what was closed last */
     h2o_evloop_destroy(loop);
+    moor_body_rooms_release(worker);
     h2o_config_dispose(&worker->globalconf);
 }
 

@@ -31,6 +31,7 @@ struct moor_shared {
     struct moor_connections connections;
     struct moor_server_counters counters;
     _Atomic(enum moor_phase) phase;
+    atomic_bool body_room_kept;   /* by a worker, for the next body */
     atomic_size_t freed_bytes;    /* given back since the heap was last trimmed */
     struct moor_worker **workers; /* `config.threads` of them */
     pthread_mutex_t tls_lock;     /* over `tls` */

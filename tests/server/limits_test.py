@@ -396,4 +396,18 @@ def file_descriptors__soft_limit_too_low__raised():
         check(int(row.split()[3]) >= 512, row)
 
 
+@test
+def as_many_connections_as_allowed__none_cut_for_a_thread_that_came_too_late():
+    with Server("--max-connections", 4, "--threads", 4) as server:
+        held = [connect(server) for _ in range(3)]
+        for sock in held:
+            check_equal(ask(sock, "GET", "/livez").status, 200)
+        for _ in range(50):
+            with connect(server) as sock:
+                check_equal(ask(sock, "GET", "/livez").status, 200)
+            while server.counters()["server open"] > 3:
+                time.sleep(0.002)
+        check_equal(server.counters().get("limit connections", 0), 0)
+
+
 main()

@@ -85,7 +85,9 @@ class Case:
     def __init__(self, name, body, environment=""):
         self.name, self.body = name, body
         self.status, self.answer = expected(body, environment)
-        self.target = "/validate" + ("/" + environment if environment else "")
+        is_image_review = b"imagepolicy.k8s.io" in body or b"imagepolicy.k8s.io" in self.answer
+        path = "/image-review" if is_image_review else "/validate"
+        self.target = path + ("/" + environment if environment else "")
         self.bytes = request_bytes("POST", self.target, body, JSON)
 
     def is_answered_by(self, response):

@@ -34,11 +34,18 @@ static struct moor_connections *table_of(void **state)
     return &fixture->table;
 }
 
+static struct moor_connection *opened(struct moor_connections *table, uint64_t at_us)
+{
+    struct moor_connection *slot = moor_connections_claim(table);
+    assert_non_null(slot);
+    moor_connections_open(table, slot, 3, at_us);
+    return slot;
+}
+
 /* A connection that completed a request at `at_us` and is idle since. */
 static struct moor_connection *used(struct moor_connections *table, uint64_t at_us)
 {
-    struct moor_connection *slot = moor_connections_claim(table, 0, at_us);
-    assert_non_null(slot);
+    struct moor_connection *slot = opened(table, at_us);
     moor_connection_begin_answer(slot, at_us);
     moor_connection_enter(slot, MOOR_CONNECTION_IDLE, at_us);
     return slot;
@@ -46,8 +53,7 @@ static struct moor_connection *used(struct moor_connections *table, uint64_t at_
 
 static struct moor_connection *receiving(struct moor_connections *table, uint64_t at_us)
 {
-    struct moor_connection *slot = moor_connections_claim(table, 0, at_us);
-    assert_non_null(slot);
+    struct moor_connection *slot = opened(table, at_us);
     moor_connection_enter(slot, MOOR_CONNECTION_RECEIVING, at_us);
     return slot;
 }
@@ -58,14 +64,27 @@ static void claim__all_slots__null_until_one_is_given_back(void **state)
     struct moor_connection *slot = NULL;
     for (size_t i = 0; i < 8 + MOOR_CONNECTIONS_SPARE; i++) {
         assert_true(moor_connections_has_room(table));
-        slot = moor_connections_claim(table, 3, 7);
-        assert_non_null(slot);
+        slot = opened(table, 7);
         assert_int_equal(slot->thread, 3);
     }
     assert_false(moor_connections_has_room(table));
-    assert_null(moor_connections_claim(table, 0, 8));
+    assert_null(moor_connections_claim(table));
     moor_connections_give_back(table, slot);
-    assert_ptr_equal(moor_connections_claim(table, 0, 9), slot);
+    assert_ptr_equal(moor_connections_claim(table), slot);
+}
+
+static void claim__nobody_came__nobody_has_to_leave(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    for (uint64_t i = 0; i < 8; i++) {
+        (void)used(table, i);
+    }
+    struct moor_connection *slot = moor_connections_claim(table);
+    assert_int_equal(table->open, 8);
+    assert_null(moor_connections_dismiss(table, 10 * SECOND_US));
+    moor_connections_give_back(table, slot);
+    assert_int_equal(table->open, 8);
+    assert_ptr_equal(moor_connections_claim(table), slot);
 }
 
 static void dismiss__at_the_maximum__nobody(void **state)
@@ -101,9 +120,9 @@ static void dismiss__old_unused_one__before_the_longest_idle(void **state)
     for (uint64_t i = 0; i < 7; i++) {
         (void)used(table, i);
     }
-    struct moor_connection *unused = moor_connections_claim(table, 0, SECOND_US);
+    struct moor_connection *unused = opened(table, SECOND_US);
     moor_connection_enter(unused, MOOR_CONNECTION_RECEIVING, 9 * SECOND_US);
-    (void)moor_connections_claim(table, 0, 10 * SECOND_US);
+    (void)opened(table, 10 * SECOND_US);
     assert_ptr_equal(moor_connections_dismiss(table, 10 * SECOND_US), unused);
 }
 
@@ -113,8 +132,8 @@ static void dismiss__young_unused_one__spared_for_the_longest_idle(void **state)
     for (uint64_t i = 0; i < 7; i++) {
         (void)used(table, i + (i < 4 ? 100 : 0));
     }
-    (void)moor_connections_claim(table, 0, 10 * SECOND_US);
-    (void)moor_connections_claim(table, 0, 10 * SECOND_US);
+    (void)opened(table, 10 * SECOND_US);
+    (void)opened(table, 10 * SECOND_US);
     const struct moor_connection *chosen = moor_connections_dismiss(table, 10 * SECOND_US);
     assert_int_equal(chosen->since_us, 4);
 }
@@ -125,9 +144,9 @@ static void dismiss__flood_of_young_ones__oldest_of_them(void **state)
     for (uint64_t i = 0; i < 6; i++) {
         (void)used(table, i);
     }
-    struct moor_connection *oldest = moor_connections_claim(table, 0, 10 * SECOND_US);
-    (void)moor_connections_claim(table, 0, 10 * SECOND_US + 1);
-    (void)moor_connections_claim(table, 0, 10 * SECOND_US + 2);
+    struct moor_connection *oldest = opened(table, 10 * SECOND_US);
+    (void)opened(table, 10 * SECOND_US + 1);
+    (void)opened(table, 10 * SECOND_US + 2);
     assert_ptr_equal(moor_connections_dismiss(table, 10 * SECOND_US + 3), oldest);
 }
 
@@ -135,17 +154,17 @@ static void dismiss__flood_of_silent_ones__spares_a_young_one_that_has_begun_its
     void **state)
 {
     struct moor_connections *table = table_of(state);
-    struct moor_connection *client = moor_connections_claim(table, 0, 10 * SECOND_US);
+    struct moor_connection *client = opened(table, 10 * SECOND_US);
     moor_connection_greet(client);
     for (uint64_t i = 1; i < 9; i++) {
-        (void)moor_connections_claim(table, 0, 10 * SECOND_US + i);
+        (void)opened(table, 10 * SECOND_US + i);
     }
     struct moor_connection *chosen = moor_connections_dismiss(table, 10 * SECOND_US + 9);
     assert_non_null(chosen);
     assert_ptr_not_equal(chosen, client);
 }
 
-static void dismiss__all_busy__longest_busy(void **state)
+static void dismiss__all_busy__nobody_until_one_has_been_for_long(void **state)
 {
     struct moor_connections *table = table_of(state);
     struct moor_connection *longest = NULL;
@@ -154,7 +173,37 @@ static void dismiss__all_busy__longest_busy(void **state)
         moor_connection_begin_answer(slot, i == 5 ? 30 : 40);
         longest = i == 5 ? slot : longest;
     }
+    assert_null(moor_connections_dismiss(table, 30 + SECOND_US));
+    assert_ptr_equal(moor_connections_dismiss(table, 31 + SECOND_US), longest);
+}
+
+static void dismiss__many_unfinished_requests__the_longest_of_them_before_a_younger_idle_one(
+    void **state)
+{
+    struct moor_connections *table = table_of(state);
+    (void)used(table, 10);
+    struct moor_connection *longest = NULL;
+    for (uint64_t i = 1; i < 9; i++) {
+        struct moor_connection *slot = used(table, 1);
+        moor_connection_enter(slot, MOOR_CONNECTION_RECEIVING, i == 5 ? 2 : 20 + i);
+        longest = i == 5 ? slot : longest;
+    }
     assert_ptr_equal(moor_connections_dismiss(table, 100), longest);
+    assert_false(moor_connection_stays(table, longest, 100));
+}
+
+static void dismiss__few_unfinished_requests__the_idle_one(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    struct moor_connection *idle = used(table, 10);
+    for (uint64_t i = 1; i < 9; i++) {
+        struct moor_connection *slot = used(table, 1);
+        moor_connection_enter(slot, MOOR_CONNECTION_RECEIVING, 2);
+        if (i > 2) {
+            moor_connection_begin_answer(slot, 2);
+        }
+    }
+    assert_ptr_equal(moor_connections_dismiss(table, 100), idle);
 }
 
 static void dismiss__held_in_the_middle_of_a_request__before_a_young_one(void **state)
@@ -166,7 +215,7 @@ static void dismiss__held_in_the_middle_of_a_request__before_a_young_one(void **
         moor_connection_enter(slot, MOOR_CONNECTION_RECEIVING, i == 5 ? 2 : 3);
         held = i == 5 ? slot : held;
     }
-    (void)moor_connections_claim(table, 0, 10 * SECOND_US);
+    (void)opened(table, 10 * SECOND_US);
     assert_ptr_equal(moor_connections_dismiss(table, 10 * SECOND_US), held);
     assert_false(moor_connection_stays(table, held, 10 * SECOND_US));
 }
@@ -326,13 +375,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_TABLE(claim__all_slots__null_until_one_is_given_back),
+        WITH_TABLE(claim__nobody_came__nobody_has_to_leave),
         WITH_TABLE(dismiss__at_the_maximum__nobody),
         WITH_TABLE(dismiss__one_too_many__each_chosen_once),
         WITH_TABLE(dismiss__old_unused_one__before_the_longest_idle),
         WITH_TABLE(dismiss__young_unused_one__spared_for_the_longest_idle),
         WITH_TABLE(dismiss__flood_of_young_ones__oldest_of_them),
         WITH_TABLE(dismiss__flood_of_silent_ones__spares_a_young_one_that_has_begun_its_handshake),
-        WITH_TABLE(dismiss__all_busy__longest_busy),
+        WITH_TABLE(dismiss__all_busy__nobody_until_one_has_been_for_long),
+        WITH_TABLE(
+            dismiss__many_unfinished_requests__the_longest_of_them_before_a_younger_idle_one),
+        WITH_TABLE(dismiss__few_unfinished_requests__the_idle_one),
         WITH_TABLE(dismiss__held_in_the_middle_of_a_request__before_a_young_one),
         WITH_TABLE(stays__request_begun_since__stays_and_another_is_chosen),
         WITH_TABLE(stays__never_completed_a_request__leaves_though_busy),
