@@ -99,7 +99,8 @@ help: ## this list
 # --- what must be installed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
 TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 procps
-CLUSTER_PACKAGES := etcd-server openssl curl python3 procps containerd runc containernetworking-plugins nftables iproute2 util-linux jq git buildah mmdebstrap
+CLUSTER_PACKAGES := etcd-server openssl curl python3 procps util-linux git jq $(if $(filter 0,$(shell id -u)),$(NODE_PACKAGES))
+NODE_PACKAGES  := containerd runc containernetworking-plugins nftables iproute2 buildah mmdebstrap busybox-static
 DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus mandoc zsh
 IMAGE_PACKAGES := buildah mmdebstrap jq runc
 

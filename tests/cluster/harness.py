@@ -385,7 +385,8 @@ class Server:
 
 def rendered(values_path, *flags):
     """The chart's objects by kind, parsed by kubectl."""
-    text = subprocess.run([f"{BIN}/helm", "template", "tagmoor", CHART, "-n", "tagmoor", "--no-hooks", "--values", values_path, *flags],
+    text = subprocess.run([f"{BIN}/helm", "template", "tagmoor", CHART, "-n", "tagmoor", "--no-hooks", "--kube-version", "1.36.3",
+                           "--values", values_path, *flags],
                           check=True, stdout=subprocess.PIPE, text=True).stdout
     parsed = kubectl("create", "--dry-run=client", "--validate=false", "-o", "json", "-f", "-", stdin=text, quiet=True)
     check(parsed.status == 0, parsed.text)
@@ -402,7 +403,7 @@ def serve(values_path):
     global SERVER
     if SERVER:
         SERVER.stop()
-    found = rendered(values_path, "--set", "tls.type=existingSecret", "--set", "tls.existingSecret.name=x", "--set", "tls.existingSecret.caBundle=x")
+    found = rendered(values_path, "--set", "tls.helm.withoutCluster=true")
     SERVER = Server("--policy", write("policy.yaml", found["ConfigMap"]["data"]["policy.yaml"]))
     configuration = found["ValidatingWebhookConfiguration"]
     for entry in configuration["webhooks"]:
