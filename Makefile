@@ -76,14 +76,15 @@ CMD_OBJECTS  := $(CMD_SOURCES:%.c=$(OUT)/%.o)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(OUT)/%)
 BARE_SERVER   := $(OUT)/tests/server/bare_server
 SANDBOX_PROBE := $(OUT)/tests/server/sandbox_probe
+YAML_JSON     := $(OUT)/tests/golden/yaml_json
 FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-dev format check-format check-layers check-headers \
-	check-scripts tag-score check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
-	bench-check FORCE
+.PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
+	check-scripts tag-score check-schema check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
+	bench-check cluster cluster-down cluster-test cluster-bench FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -98,13 +99,19 @@ help: ## this list
 # --- what must be installed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
 TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 procps
-DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus
+CLUSTER_PACKAGES := etcd-server openssl curl python3 procps util-linux git jq $(if $(filter 0,$(shell id -u)),$(NODE_PACKAGES))
+NODE_PACKAGES  := containerd runc containernetworking-plugins nftables iproute2 buildah mmdebstrap busybox-static
+DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus mandoc zsh
+IMAGE_PACKAGES := buildah mmdebstrap jq runc
 
 deps: ## install the Debian packages that building needs and that are missing
 	@tests/deps $(BUILD_PACKAGES)
 
 deps-test:
 	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+deps-image:
+	@tests/deps $(IMAGE_PACKAGES)
 
 deps-dev: ## the same for tests, analyzers and formatters
 	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(DEV_PACKAGES)
@@ -130,7 +137,7 @@ test-long: deps-test ## what takes minutes: memory under full load, 20 rolling r
 	@MOOR_BUILD=$(OUT) ROLLING_RESTARTS=20 tests/server/rolling_test.py
 	@MOOR_BUILD=$(OUT) tests/server/idle_long.py
 
-unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE)
+unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE) $(YAML_JSON)
 
 # --- build --------------------------------------------------------------------------------------------
 # Two stamps: what the compiler knows, and the flags of the last build; a changed flag rebuilds.
@@ -165,8 +172,8 @@ $(OUT)/tests/unit/%_test: $(OUT)/tests/unit/%_test.o $(OUT)/libmoor.a
 # Tests that let every allocation of ours fail in turn.
 $(OUT)/tests/unit/%_nomem_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
-# The server with a handler that judges nothing; a program that tries to leave the sandbox.
-$(BARE_SERVER) $(SANDBOX_PROBE): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
+# The server with a handler that judges nothing; a program that tries to leave the sandbox; YAML as JSON.
+$(BARE_SERVER) $(SANDBOX_PROBE) $(YAML_JSON): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 
@@ -224,11 +231,10 @@ bench: deps-test $(BENCH)/bodies $(GO_PEERS) ## measure beside Go webhooks, 5 mi
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
 	@tests/bench/bench.py $(OUT)/tagmoor $(BENCH) $(PARTS)
 
-bench-micro: $(BENCH)/bodies ## measure each step alone, and the JSON reader also in its plain form
-	$(Q)$(MAKE) --no-print-directory $(patsubst %,$(OUT)/tests/bench/%,micro json_reader_bench json_reader_plain_bench)
+bench-micro: $(BENCH)/bodies ## measure each step alone, and the JSON reader in each of its forms
+	$(Q)$(MAKE) --no-print-directory $(patsubst %,$(OUT)/tests/bench/%,micro json_reader_bench)
 	@$(OUT)/tests/bench/micro $(BENCH)/bodies | expand -t 24
-	@$(OUT)/tests/bench/json_reader_bench $(BENCH)/bodies/pod-3mb.json
-	@$(OUT)/tests/bench/json_reader_plain_bench $(BENCH)/bodies/pod-3mb.json
+	@$(OUT)/tests/bench/json_reader_bench $(patsubst %,$(BENCH)/bodies/%.json,pod-3mb update-46kb pod-6kb)
 
 bench-check: deps-dev $(BENCH)/bodies ## fail where a fixed input costs 10 % more instructions than recorded
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tests/bench/micro
@@ -243,7 +249,11 @@ tag-score: deps-test ## score the tag classes against tags with known history: L
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
+	install -D -m 644 cmd/tagmoor.1 $(DESTDIR)$(PREFIX)/share/man/man1/tagmoor.1
+	ln -sf tagmoor $(DESTDIR)$(PREFIX)/bin/kubectl-tagmoor
 	install -D -m 644 cmd/tagmoor-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5/tagmoor-policy.5
+	install -D -m 644 cmd/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tagmoor
+	install -D -m 644 cmd/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tagmoor
 	install -D -m 644 deploy/tagmoor.service $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
 	sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|' $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
 
@@ -268,7 +278,20 @@ check-headers: deps-test $(OUT)/probed ## compile every header alone
 check-scripts: deps-dev ## shellcheck over the shell scripts
 	@grep -lE '^#!/bin/(ba)?sh' $$(git ls-files tests .ci deploy charts 2>/dev/null || find tests .ci deploy charts -type f) | xargs shellcheck
 
-check-chart: ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
+check-schema: deps-test ## the policy's JSON Schema asked of PyPI's jsonschema too, in build/venv; needs the network once
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(YAML_JSON)
+	@build/venv/bin/python3 -c 'import jsonschema' 2>/dev/null || \
+		{ python3 -m venv build/venv && build/venv/bin/pip install -q jsonschema; } || \
+		echo 'check-schema: jsonschema is not to be had: its test is skipped'
+	@tests/run $(OUT) tests/golden/policy_schema
+
+check-recipes: deps-test ## the recipes for pipelines with the real pre-commit, in build/venv; needs the network once
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(YAML_JSON)
+	@[ -x build/venv/bin/pre-commit ] || { python3 -m venv build/venv && build/venv/bin/pip install -q pre-commit; } || \
+		echo 'check-recipes: pre-commit is not to be had: its test is skipped'
+	@tests/run $(OUT) tests/golden/recipes
+
+check-chart: deps-dev ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@charts/tools/check $(OUT)
 
@@ -279,12 +302,25 @@ check-manifests: ## fail where deploy/kubernetes is not what the chart renders; 
 	@if ! command -v go >/dev/null; then echo 'check-manifests: skipped: Go is not here'; else charts/tools/build build/charts && \
 		deploy/manifests.sh build/charts/helm build/charts/tagmoor.yaml && diff deploy/kubernetes/tagmoor.yaml build/charts/tagmoor.yaml; fi
 
-image: ## build the container image from Debian packages, as root, without registry or Docker: build/image
+image: deps-image ## build the container image from Debian packages, as root, without registry or Docker: build/image
 	@deploy/image.sh build/image
 
 check-image: image ## what is in the image, that it serves under runc, and that another folder gives the same digest
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@MOOR_IMAGE_AGAIN=1 tests/run $(OUT) tests/image/
+
+# Without root: a control plane alone, with tagmoor asked by URL, and what needs Pods skipped.  Go comes by tests/cluster/toolchain.
+cluster cluster-test cluster-bench:
+	@tests/deps $(BUILD_PACKAGES) $(CLUSTER_PACKAGES)
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
+	@MOOR_BUILD=$(abspath $(OUT)) tests/cluster/run $(patsubst cluster-%,%,$(@:cluster=up)) $(if $(filter cluster-test,$@),$(SCENARIO))
+
+cluster: ## real Kubernetes with tagmoor in it, left running; prints its KUBECONFIG; `make cluster-down` ends it
+cluster-test: ## play every scenario on real Kubernetes, built from Go modules (minutes, once); SCENARIO=faults plays a part
+cluster-bench: ## what tagmoor adds to a create, beside none and a ValidatingAdmissionPolicy
+
+cluster-down: ## end what `make cluster` left running
+	@MOOR_CLUSTER_BIN=$(CURDIR)/build/cluster/bin tests/cluster/run down
 
 memcheck: deps-dev ## the unit tests under valgrind
 	$(Q)$(MAKE) $(JOBS) --no-print-directory unit-tests
@@ -303,4 +339,4 @@ analyze: deps-dev ## gcc -fanalyzer and cppcheck over the product's sources
 	@cppcheck --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 --quiet \
 		-I. $(DEFINES) --suppress=missingIncludeSystem $(LIB_SOURCES) $(CMD_SOURCES)
 
--include $(shell [ -d build ] && find build -name '*.d' 2>/dev/null)
+-include $(shell [ -d build ] && find build -path build/cluster -prune -o -type f -name '*.d' -print 2>/dev/null)

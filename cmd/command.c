@@ -6,6 +6,20 @@
 #include <stdbool.h>
 #include <string.h>
 
+static bool is_plugin;
+
+void moor_command_name(const char *argv0)
+{
+    const char *slash = argv0 != NULL ? strrchr(argv0, '/') : NULL;
+    const char *name = slash != NULL ? slash + 1 : argv0;
+    is_plugin = name != NULL && strcmp(name, "kubectl-tagmoor") == 0;
+}
+
+const char *moor_command_program(void)
+{
+    return is_plugin ? "kubectl tagmoor" : "tagmoor";
+}
+
 static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
@@ -18,7 +32,7 @@ static bool asks_for_help(int argc, char **argv)
 
 static void print_help(const struct moor_command *command)
 {
-    (void)printf("usage: tagmoor %s%s%s%s\n\n%s\n", command->name,
+    (void)printf("usage: %s %s%s%s%s\n\n%s\n", moor_command_program(), command->name,
                  command->option_count > 0 ? " [OPTION]..." : "",
                  command->operands != NULL ? " " : "",
                  command->operands != NULL ? command->operands : "", command->summary);
@@ -41,8 +55,8 @@ int moor_command_parse(const struct moor_command *command, int argc, char **argv
     struct moor_error err = {0};
     *first = moor_options_parse(command->options, command->option_count, argc, argv, values, &err);
     if (*first < 0) {
-        *status = moor_command_fail("%s: %s; see 'tagmoor %s --help'", command->name, err.text,
-                                    command->name);
+        *status = moor_command_fail("%s: %s; see '%s %s --help'", command->name, err.text,
+                                    moor_command_program(), command->name);
         return 1;
     }
     return 0;

@@ -28,11 +28,21 @@ struct moor_command {
 
 extern const struct moor_command moor_command_serve;
 extern const struct moor_command moor_command_check;
+extern const struct moor_command moor_command_scan;
 extern const struct moor_command moor_command_explain;
 extern const struct moor_command moor_command_review;
 extern const struct moor_command moor_command_policy;
+extern const struct moor_command moor_command_test;
+extern const struct moor_command moor_command_import;
 extern const struct moor_command moor_command_certs;
 extern const struct moor_command moor_command_version;
+
+/*
+ * How people call the program, for usage lines: `tagmoor`; `kubectl tagmoor` once
+ * moor_command_name() was told that it is the plugin `kubectl-tagmoor`.
+ */
+const char *moor_command_program(void);
+void moor_command_name(const char *argv0);
 
 /*
  * Parses `argv` by the command's options into `values`.  Returns 0 to go on, with the operands at

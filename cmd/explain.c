@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor explain`: what a reference names, and what each environment says to it. */
-#include <jansson.h>
+/* `tagmoor explain`: what a reference names, and what each environment answers to it. */
+#include <errno.h>
 
 #include "cmd/command.h"
+#include "cmd/explain.h"
 #include "cmd/file.h"
-#include "policy/image/reference.h"
-#include "policy/judge.h"
+#include "cmd/report/outputs.h"
 #include "policy/message.h"
 #include "policy/rules/levels.h"
 #include "policy/rules/repository.h"
 
-#include <errno.h>
 #include <string.h>
+#include <time.h>
 
-enum format {
-    FORMAT_TEXT,
-    FORMAT_JSON,
-    FORMAT_TSV
-};
+#define TEXT_MAX ((size_t)64 * 1024 * 1024)
 
 struct values {
     const char *policy;
     const char *environment;
-    int format;
+    struct moor_option_list output;
 };
 
 static const struct moor_option options[] = {
@@ -30,34 +26,37 @@ static const struct moor_option options[] = {
      "the policy to ask (default: the embedded one)"},
     {"environment", 0, MOOR_OPTION_TEXT, offsetof(struct values, environment), "NAME",
      "ask this environment alone, and exit with 1 where it refuses a reference"},
-    {"output", 'o', MOOR_OPTION_CHOICE, offsetof(struct values, format), "text|json|tsv",
-     "how to print (default: text); tsv is REFERENCE, CLASS, LEVEL and CANONICAL NAME"},
+    {"output", 'o', MOOR_OPTION_LIST, offsetof(struct values, output), "FORMAT[=FILE]",
+     "how to print, may repeat (default: text): text, json, sarif, junit, github, tsv"},
 };
 
-/* One reference, taken apart and classified. */
-struct explained {
-    struct moor_slice text;
-    bool is_valid;
-    struct moor_reference reference;
-    struct moor_finding finding;
-    struct moor_buf name; /* canonical, without tag and digest; empty where it is invalid */
-    struct moor_error wrong;
+static const struct moor_explain_format formats[] = {
+    {"text", true, moor_explain_write_text, moor_explain_finish_text},
+    {"json", true, moor_explain_write_json, NULL},
+    {"tsv", false, moor_explain_write_tsv, NULL},
 };
 
-/* A run over all references. */
+/* Where what is explained goes at once; reports are written at the end. */
+struct stream {
+    const struct moor_explain_format *format;
+    const char *path; /* NULL: standard output */
+    FILE *out;
+    struct moor_report_style style;
+};
+
 struct run {
-    const struct values *values;
-    const struct moor_policy *policy;
-    struct moor_matcher *matcher;
-    struct explained explained; /* reused from reference to reference */
-    struct moor_buf text;       /* the same */
-    bool is_refused;
-    void (*print)(struct run *run);
+    struct moor_explaining explaining;
+    struct stream streams[MOOR_OUTPUTS_MAX];
+    size_t stream_count;
+    struct moor_outputs reports;
+    struct moor_report report;
 };
 
-static void explain(struct run *run, struct moor_slice text)
+/* --- one reference ------------------------------------------------------------------------------
+ */
+
+static void classify(struct moor_explaining *out, struct moor_slice text)
 {
-    struct explained *out = &run->explained;
     out->text = text;
     out->wrong = (struct moor_error){0};
     moor_buf_clear(&out->name);
@@ -65,179 +64,96 @@ static void explain(struct run *run, struct moor_slice text)
     out->finding = (struct moor_finding){.class = MOOR_CLASS_INVALID, .level = MOOR_LEVEL_NONE};
     if (out->is_valid) {
         moor_reference_append_name(&out->name, &out->reference);
-        out->finding = moor_repository_classify(run->policy, &out->reference,
-                                                moor_buf_slice(&out->name), run->matcher);
+        out->finding = moor_repository_classify(out->policy, &out->reference,
+                                                moor_buf_slice(&out->name), out->workspace.matcher);
     }
 }
 
-static bool is_asked(const struct run *run, const struct moor_environment *environment)
+/* As the judge measures a new image. */
+static enum moor_outcome measure(enum moor_level level, const struct moor_levels *levels,
+                                 enum moor_mode mode)
 {
-    return run->values->environment == NULL ||
-           moor_slice_is(environment->name, run->values->environment);
+    static const enum moor_outcome caps[] = {
+        [MOOR_MODE_AUDIT] = MOOR_OUTCOME_RECORDED,
+        [MOOR_MODE_WARN] = MOOR_OUTCOME_WARNED,
+        [MOOR_MODE_ENFORCE] = MOOR_OUTCOME_DENIED,
+    };
+    enum moor_outcome outcome = !moor_level_satisfies(level, levels->enforce) ? MOOR_OUTCOME_DENIED
+                                : !moor_level_satisfies(level, levels->warn)  ? MOOR_OUTCOME_WARNED
+                                : !moor_level_satisfies(level, levels->audit)
+                                    ? MOOR_OUTCOME_RECORDED
+                                    : MOOR_OUTCOME_PASSED;
+    return outcome < caps[mode] ? outcome : caps[mode];
 }
 
-/* What the environment asks of it as a new image among the containers. */
-static struct moor_levels asked_by(const struct run *run,
-                                   const struct moor_environment *environment)
+/* Exemptions that ask for nothing but images and environments hold here too: the judge knows. */
+static int ask_judge(struct moor_explaining *explaining, struct moor_explain_answer *answer,
+                     struct moor_error *err)
 {
-    struct moor_levels levels =
-        moor_levels_for_name(environment, moor_buf_slice(&run->explained.name), run->matcher);
-    return moor_levels_overlay(levels, &environment->fields[MOOR_FIELD_CONTAINERS]);
-}
-
-/* What the environment says to that. */
-static const char *says(const struct run *run, const struct moor_environment *environment)
-{
-    const struct explained *explained = &run->explained;
-    const struct moor_levels asked = asked_by(run, environment);
-    const struct moor_levels *levels = &asked;
-    if (!moor_level_satisfies(explained->finding.level, levels->enforce)) {
-        return environment->mode == MOOR_MODE_ENFORCE ? "deny"
-               : environment->mode == MOOR_MODE_WARN  ? "warn"
-                                                      : "record";
+    struct moor_verdict verdict = {0};
+    struct moor_trial trial = {.image = explaining->text, .environment = answer->environment->name};
+    if (moor_trial_judge(&verdict, &trial, explaining->policy, explaining->now,
+                         &explaining->workspace, err) != 0) {
+        return -1;
     }
-    if (!moor_level_satisfies(explained->finding.level, levels->warn)) {
-        return environment->mode == MOOR_MODE_AUDIT ? "record" : "warn";
-    }
-    return moor_level_satisfies(explained->finding.level, levels->audit) ? "admit" : "record";
+    answer->outcome = verdict.worst;
+    answer->exemption = verdict.exemption_count > 0 ? verdict.exemptions[0] : NULL;
+    return 0;
 }
 
-/* --- text ------------------------------------------------------------------------------------- */
-
-static void print_row(const char *label, struct moor_slice value)
+static void append_repair(const struct moor_explaining *explaining,
+                          struct moor_explain_answer *answer)
 {
-    if (value.len > 0) {
-        (void)printf("  %-12s %.*s\n", label, MOOR_SLICE_ARGS(value));
-    }
-}
-
-static void append_repair(struct run *run, const struct moor_environment *environment)
-{
-    const struct explained *explained = &run->explained;
-    if (!explained->is_valid) {
-        moor_buf_append_text(&run->text, MOOR_MESSAGE_CORRECTION);
+    if (answer->outcome < MOOR_OUTCOME_RECORDED) {
         return;
     }
-    moor_message_append_repair(&run->text, explained->reference.repository,
-                               explained->finding.repair, asked_by(run, environment).audit);
-}
-
-static void print_text(struct run *run)
-{
-    const struct explained *explained = &run->explained;
-    moor_message_append_escaped(&run->text, explained->text, MOOR_MESSAGE_MAX_IMAGE);
-    (void)printf("%.*s\n", MOOR_SLICE_ARGS(moor_buf_slice(&run->text)));
-    moor_buf_clear(&run->text);
-    if (explained->is_valid) {
-        print_row("repository", moor_buf_slice(&explained->name));
-        print_row("tag", explained->reference.tag);
-        print_row("digest", explained->reference.digest);
-    } else {
-        moor_message_append_escaped(&run->text, moor_slice_from(explained->wrong.text),
-                                    MOOR_MESSAGE_MAX_IMAGE);
-        print_row("refused", moor_buf_slice(&run->text));
-        moor_buf_clear(&run->text);
-    }
-    (void)printf("  %-12s %s: %s\n", "class", moor_class_name(explained->finding.class),
-                 moor_class_meaning(explained->finding.class));
-    (void)printf("  %-12s %s\n", "level", moor_level_name(explained->finding.level));
-    print_row("reason", explained->finding.reason);
-    if (explained->finding.tag.base_unpinned) {
-        print_row("note", MOOR_SLICE("its base system is not named with its number and can move"));
-    }
-    if (explained->finding.tag.foreign_commit) {
-        print_row("note", MOOR_SLICE("the commit may be the upstream's, not this image's"));
-    }
-    for (size_t i = 0; i < run->policy->environment_count; i++) {
-        const struct moor_environment *environment = &run->policy->environments[i];
-        if (!is_asked(run, environment)) {
-            continue;
-        }
-        const char *said = says(run, environment);
-        (void)printf("  %-12.*s %s", MOOR_SLICE_ARGS(environment->name), said);
-        if (strcmp(said, "admit") != 0) {
-            append_repair(run, environment);
-            (void)printf(": %.*s", MOOR_SLICE_ARGS(moor_buf_slice(&run->text)));
-            moor_buf_clear(&run->text);
-        }
-        (void)putchar('\n');
-    }
-}
-
-/* --- tsv -------------------------------------------------------------------------------------- */
-
-static void print_tsv(struct run *run)
-{
-    const struct explained *explained = &run->explained;
-    (void)fwrite(explained->text.ptr, 1, explained->text.len, stdout);
-    (void)printf("\t%s\t%s\t%.*s\n", moor_class_name(explained->finding.class),
-                 moor_level_name(explained->finding.level),
-                 MOOR_SLICE_ARGS(moor_buf_slice(&explained->name)));
-}
-
-/* --- json ------------------------------------------------------------------------------------- */
-
-static void set_text(json_t *object, const char *key, struct moor_slice text,
-                     struct moor_buf *scratch)
-{
-    if (text.len == 0) {
+    if (!explaining->is_valid) {
+        moor_buf_append_text(&answer->repair, MOOR_MESSAGE_CORRECTION);
         return;
     }
-    moor_message_append_escaped(scratch, text, text.len);
-    (void)json_object_set_new(object, key, json_stringn(scratch->ptr, scratch->len));
-    moor_buf_clear(scratch);
+    moor_message_append_repair(&answer->repair, explaining->reference.repository,
+                               explaining->finding.repair, answer->levels.audit);
 }
 
-static void print_json(struct run *run)
+static int answer_one(struct moor_explaining *explaining, struct moor_explain_answer *answer,
+                      struct moor_error *err)
 {
-    const struct explained *explained = &run->explained;
-    json_t *object = json_object();
-    json_t *environments = json_object();
-    set_text(object, "reference", explained->text, &run->text);
-    set_text(object, "repository", moor_buf_slice(&explained->name), &run->text);
-    set_text(object, "tag", explained->is_valid ? explained->reference.tag : (struct moor_slice){0},
-             &run->text);
-    set_text(object, "digest",
-             explained->is_valid ? explained->reference.digest : (struct moor_slice){0},
-             &run->text);
-    set_text(object, "reason", explained->finding.reason, &run->text);
-    set_text(object, "error", moor_slice_from(explained->wrong.text), &run->text);
-    (void)json_object_set_new(object, "class",
-                              json_string(moor_class_name(explained->finding.class)));
-    (void)json_object_set_new(object, "level",
-                              json_string(moor_level_name(explained->finding.level)));
-    (void)json_object_set_new(object, "baseUnpinned",
-                              json_boolean(explained->finding.tag.base_unpinned));
-    (void)json_object_set_new(object, "foreignCommit",
-                              json_boolean(explained->finding.tag.foreign_commit));
-    for (size_t i = 0; i < run->policy->environment_count; i++) {
-        const struct moor_environment *environment = &run->policy->environments[i];
-        if (is_asked(run, environment)) {
-            (void)json_object_setn_new(environments, environment->name.ptr, environment->name.len,
-                                       json_string(says(run, environment)));
-        }
+    const struct moor_environment *environment = answer->environment;
+    answer->levels =
+        moor_levels_overlay(moor_levels_for_name(environment, moor_buf_slice(&explaining->name),
+                                                 explaining->workspace.matcher),
+                            &environment->fields[MOOR_FIELD_CONTAINERS]);
+    answer->outcome = measure(explaining->finding.level, &answer->levels, environment->mode);
+    answer->exemption = NULL;
+    if (answer->outcome >= MOOR_OUTCOME_RECORDED && explaining->policy->exemption_count > 0 &&
+        ask_judge(explaining, answer, err) != 0) {
+        return -1;
     }
-    (void)json_object_set_new(object, "environments", environments);
-    (void)json_dumpf(object, stdout, JSON_COMPACT);
-    (void)putchar('\n');
-    json_decref(object);
+    moor_buf_clear(&answer->repair);
+    append_repair(explaining, answer);
+    answer->counts[answer->outcome]++;
+    return 0;
 }
 
-/* --- the run ---------------------------------------------------------------------------------- */
-
-static void explain_one(struct run *run, struct moor_slice text)
+static int explain_one(struct run *run, struct moor_slice text)
 {
-    explain(run, text);
-    run->print(run);
-    if (run->values->environment == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < run->policy->environment_count; i++) {
-        const struct moor_environment *environment = &run->policy->environments[i];
-        if (is_asked(run, environment) && strcmp(says(run, environment), "deny") == 0) {
-            run->is_refused = true;
+    struct moor_explaining *explaining = &run->explaining;
+    struct moor_error err = {0};
+    classify(explaining, text);
+    explaining->references++;
+    for (size_t i = 0; explaining->wants_answers && i < explaining->answer_count; i++) {
+        if (answer_one(explaining, &explaining->answers[i], &err) != 0) {
+            return moor_command_fail("explain: %s", err.text);
         }
     }
+    for (size_t i = 0; i < run->stream_count; i++) {
+        const struct stream *stream = &run->streams[i];
+        stream->format->write(stream->out, explaining, &stream->style);
+    }
+    if (explaining->report != NULL) {
+        moor_explain_report(explaining);
+    }
+    return 0;
 }
 
 /* One reference a line; the last line may lack its end. */
@@ -246,51 +162,176 @@ static int explain_lines(struct run *run)
     char *line = NULL;
     size_t room = 0;
     ssize_t len = 0;
-    while ((len = getline(&line, &room, stdin)) > 0) {
+    int status = 0;
+    run->explaining.source = MOOR_SLICE("-");
+    run->explaining.line = 0;
+    while (status == 0 && (len = getline(&line, &room, stdin)) > 0) {
         size_t text = (size_t)len - (line[len - 1] == '\n' ? 1 : 0);
-        if (text > 0) {
-            explain_one(run, (struct moor_slice){line, text});
-        }
+        run->explaining.line++;
+        status = text > 0 ? explain_one(run, (struct moor_slice){line, text}) : 0;
     }
     free(line);
-    return ferror(stdin) != 0
-               ? moor_command_fail("cannot read standard input: %s", strerrordesc_np(errno))
+    if (status == 0 && ferror(stdin) != 0) {
+        return moor_command_fail("cannot read standard input: %s", strerrordesc_np(errno));
+    }
+    return status;
+}
+
+static int explain_operands(struct run *run, int count, char **references)
+{
+    int status = 0;
+    run->report.files = 1;
+    for (int i = 0; i < count && status == 0; i++) {
+        if (strcmp(references[i], "-") == 0) {
+            status = explain_lines(run);
+            continue;
+        }
+        run->explaining.source = MOOR_SLICE("arguments");
+        run->explaining.line = (uint32_t)i + 1;
+        status = explain_one(run, moor_slice_from(references[i]));
+    }
+    return status;
+}
+
+/* --- outputs ------------------------------------------------------------------------------------
+ */
+
+static const struct moor_explain_format *find_format(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(formats[i].name, name) == 0) {
+            return &formats[i];
+        }
+    }
+    return NULL;
+}
+
+static int open_outputs(struct run *run, const struct moor_outputs *outputs, struct moor_error *err)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        const struct moor_output *output = &outputs->items[i];
+        const struct moor_explain_format *format = find_format(output->format->name);
+        if (format == NULL) {
+            run->reports.items[run->reports.count++] = *output;
+            run->explaining.report = &run->report;
+            run->explaining.wants_answers = true;
+            continue;
+        }
+        FILE *out = output->path != NULL ? fopen(output->path, "we") : stdout;
+        if (out == NULL) {
+            return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot write '%s': %s", output->path,
+                                  strerrordesc_np(errno));
+        }
+        run->streams[run->stream_count++] =
+            (struct stream){format, output->path, out, moor_outputs_style(out)};
+        run->explaining.wants_answers |= format->wants_answers;
+    }
+    return 0;
+}
+
+static int write_ends(struct run *run)
+{
+    struct moor_error err = {0};
+    for (size_t i = 0; i < run->stream_count; i++) {
+        const struct stream *stream = &run->streams[i];
+        if (stream->format->finish != NULL) {
+            stream->format->finish(stream->out, &run->explaining, &stream->style);
+        }
+    }
+    moor_report_count(&run->report);
+    if (run->report.failed) {
+        return moor_command_fail("explain: no memory for the report");
+    }
+    return moor_outputs_write(&run->reports, &run->report, &err) != 0
+               ? moor_command_fail("explain: %s", err.text)
                : 0;
 }
 
-static bool has_environment(const struct moor_policy *policy, const char *name)
+static int close_files(struct run *run, int status)
 {
-    for (size_t i = 0; i < policy->environment_count; i++) {
-        if (moor_slice_is(policy->environments[i].name, name)) {
-            return true;
+    for (size_t i = 0; i < run->stream_count; i++) {
+        const struct stream *stream = &run->streams[i];
+        if (stream->path == NULL) {
+            continue;
+        }
+        bool is_written = ferror(stream->out) == 0;
+        is_written = fclose(stream->out) == 0 && is_written;
+        if (!is_written) {
+            status = moor_command_fail("explain: cannot write '%s': %s", stream->path,
+                                       strerrordesc_np(errno));
         }
     }
-    return false;
+    return status;
 }
 
-static int explain_all(struct run *run, int count, char **references)
+/* --- the command --------------------------------------------------------------------------------
+ */
+
+static void set_environments(struct moor_explaining *out, const char *only)
 {
-    if (run->values->environment != NULL &&
-        !has_environment(run->policy, run->values->environment)) {
-        return moor_command_fail("explain: the policy has no environment '%s'",
-                                 run->values->environment);
-    }
-    for (int i = 0; i < count; i++) {
-        if (strcmp(references[i], "-") != 0) {
-            explain_one(run, moor_slice_from(references[i]));
-        } else if (explain_lines(run) != 0) {
-            return MOOR_EXIT_UNDECIDED;
+    for (size_t i = 0; i < out->policy->environment_count; i++) {
+        const struct moor_environment *environment = &out->policy->environments[i];
+        if (only != NULL && !moor_slice_is(environment->name, only)) {
+            continue;
         }
+        struct moor_explain_answer *answer = &out->answers[out->answer_count++];
+        *answer = (struct moor_explain_answer){.environment = environment};
+        (void)snprintf(answer->name, sizeof answer->name, "%.*s",
+                       MOOR_SLICE_ARGS(environment->name));
+        moor_buf_init(&answer->repair, TEXT_MAX);
     }
-    return moor_command_flush(run->is_refused ? MOOR_EXIT_REFUSED : MOOR_EXIT_CLEAN);
 }
 
-#define TEXT_MAX ((size_t)64 * 1024 * 1024)
+static int set_up(struct run *run, const struct values *values, struct moor_error *err)
+{
+    struct moor_explaining *explaining = &run->explaining;
+    struct moor_outputs outputs;
+    moor_buf_init(&explaining->name, TEXT_MAX);
+    moor_buf_init(&explaining->scratch, TEXT_MAX);
+    moor_report_init(&run->report);
+    explaining->now = (int64_t)time(NULL);
+    explaining->wants_answers = values->environment != NULL;
+    set_environments(explaining, values->environment);
+    if (moor_workspace_init(&explaining->workspace, err) != 0 ||
+        moor_outputs_parse(&outputs, values->output.items, values->output.count, err) != 0) {
+        return -1;
+    }
+    if (explaining->answer_count == 0) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "the policy has no environment '%s'",
+                              values->environment);
+    }
+    return open_outputs(run, &outputs, err);
+}
+
+static void release(struct run *run)
+{
+    struct moor_explaining *explaining = &run->explaining;
+    for (size_t i = 0; i < explaining->answer_count; i++) {
+        moor_buf_release(&explaining->answers[i].repair);
+    }
+    moor_buf_release(&explaining->name);
+    moor_buf_release(&explaining->scratch);
+    moor_report_release(&run->report);
+    moor_workspace_release(&explaining->workspace);
+}
+
+static int explain_all(struct run *run, const struct values *values, int count, char **references)
+{
+    struct moor_error err = {0};
+    int status = set_up(run, values, &err) != 0 ? moor_command_fail("explain: %s", err.text) : 0;
+    status = status == 0 ? explain_operands(run, count, references) : status;
+    status = status == 0 ? write_ends(run) : status;
+    status = close_files(run, status);
+    if (status != 0) {
+        return status;
+    }
+    bool is_refused =
+        values->environment != NULL && run->explaining.answers[0].counts[MOOR_OUTCOME_DENIED] > 0;
+    return moor_command_flush(is_refused ? MOOR_EXIT_REFUSED : MOOR_EXIT_CLEAN);
+}
 
 static int run_explain(const struct moor_command *command, int argc, char **argv)
 {
-    static void (*const printers[])(struct run *) = {
-        [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json, [FORMAT_TSV] = print_tsv};
     struct values values = {0};
     int first = 0;
     int status = 0;
@@ -301,20 +342,16 @@ static int run_explain(const struct moor_command *command, int argc, char **argv
         return moor_command_fail("explain: no image given; see 'tagmoor explain --help'");
     }
     struct moor_policy *policy = moor_file_load_policy(values.policy);
-    if (policy == NULL) {
-        return MOOR_EXIT_UNDECIDED;
+    struct run *run = calloc(1, sizeof *run);
+    if (policy == NULL || run == NULL) {
+        free(run);
+        moor_policy_release(policy);
+        return policy == NULL ? MOOR_EXIT_UNDECIDED : moor_command_fail("explain: no memory");
     }
-    struct run run = {.values = &values,
-                      .policy = policy,
-                      .matcher = moor_matcher_new(),
-                      .print = printers[values.format]};
-    moor_buf_init(&run.text, TEXT_MAX);
-    moor_buf_init(&run.explained.name, TEXT_MAX);
-    status = run.matcher != NULL ? explain_all(&run, argc - first, argv + first)
-                                 : moor_command_fail("explain: no memory to match with");
-    moor_matcher_free(run.matcher);
-    moor_buf_release(&run.text);
-    moor_buf_release(&run.explained.name);
+    run->explaining.policy = policy;
+    status = explain_all(run, &values, argc - first, argv + first);
+    release(run);
+    free(run);
     moor_policy_release(policy);
     return status;
 }
@@ -322,8 +359,10 @@ static int run_explain(const struct moor_command *command, int argc, char **argv
 const struct moor_command moor_command_explain = {
     .name = "explain",
     .operands = "IMAGE...|-",
-    .summary = "say what an image reference names, and what each environment says to it",
-    .about = "'-' reads one reference a line from standard input.",
+    .summary = "say what an image names, and what each environment answers to it",
+    .about = "'-' reads one reference a line from standard input.  A line of tsv is REFERENCE,\n"
+             "CLASS, LEVEL and CANONICAL NAME; sarif, junit and github list what some\n"
+             "environment does not admit.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run_explain,

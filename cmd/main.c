@@ -5,26 +5,36 @@
 #include <string.h>
 
 static const struct moor_command *const commands[] = {
-    &moor_command_serve,  &moor_command_check, &moor_command_explain, &moor_command_review,
-    &moor_command_policy, &moor_command_certs, &moor_command_version, NULL,
+    &moor_command_serve,
+    &moor_command_check,
+    &moor_command_scan,
+    &moor_command_explain,
+    &moor_command_review,
+    &moor_command_policy,
+    &moor_command_test,
+    &moor_command_import,
+    &moor_command_certs,
+    &moor_command_version,
+    NULL,
 };
 
 static void print_usage(FILE *out)
 {
-    (void)fputs("usage: tagmoor COMMAND [OPTION]... [OPERAND]...\n\n"
-                "Refuses mutable image tags: a Kubernetes admission webhook, and the same judge\n"
+    (void)fprintf(out, "usage: %s COMMAND [OPTION]... [OPERAND]...\n\n", moor_command_program());
+    (void)fputs("Refuses mutable image tags: a Kubernetes admission webhook, and the same judge\n"
                 "for people and pipelines.\n\ncommands:\n",
                 out);
     for (const struct moor_command *const *at = commands; *at != NULL; at++) {
         (void)fprintf(out, "  %-10s%s\n", (*at)->name, (*at)->summary);
     }
-    (void)fputs("\n'tagmoor COMMAND --help' lists a command's options.\n"
-                "Exit status: 0 nothing refused, 1 something refused, 2 could not decide.\n",
-                out);
+    (void)fprintf(out, "\n'%s COMMAND --help' lists a command's options.\n",
+                  moor_command_program());
+    (void)fputs("Exit status: 0 nothing refused, 1 something refused, 2 could not decide.\n", out);
 }
 
 int main(int argc, char **argv)
 {
+    moor_command_name(argv[0]);
     if (argc < 2) {
         print_usage(stderr);
         return MOOR_EXIT_UNDECIDED;
@@ -40,5 +50,6 @@ int main(int argc, char **argv)
             return (*at)->run(*at, argc - 1, argv + 1);
         }
     }
-    return moor_command_fail("unknown command '%s'; see 'tagmoor --help'", argv[1]);
+    return moor_command_fail("unknown command '%s'; see '%s --help'", argv[1],
+                             moor_command_program());
 }

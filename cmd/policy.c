@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor policy check` and `tagmoor policy show`. */
+/* `tagmoor policy check`, `tagmoor policy show` and `tagmoor policy schema`. */
 #include "cmd/command.h"
 #include "cmd/file.h"
+#include "cmd/schema.h"
 #include "policy/rules/loader.h"
 #include "policy/rules/show.h"
 
@@ -49,6 +50,13 @@ static int show_default(void)
     return moor_command_flush(MOOR_EXIT_CLEAN);
 }
 
+static int print_schema(void)
+{
+    struct moor_error err = {0};
+    return moor_schema_write(stdout, &err) != 0 ? moor_command_fail("policy: %s", err.text)
+                                                : moor_command_flush(MOOR_EXIT_CLEAN);
+}
+
 static int run(const struct moor_command *command, int argc, char **argv)
 {
     struct values values = {0};
@@ -69,17 +77,21 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (strcmp(verb, "show") == 0 && operands <= 2 && !values.is_default) {
         return show(path);
     }
-    return moor_command_fail("policy: 'check FILE' or 'show [--default] [FILE]'; see 'tagmoor "
-                             "policy --help'");
+    if (strcmp(verb, "schema") == 0 && operands == 1 && !values.is_default) {
+        return print_schema();
+    }
+    return moor_command_fail("policy: 'check FILE', 'show [--default] [FILE]' or 'schema'; see "
+                             "'tagmoor policy --help'");
 }
 
 const struct moor_command moor_command_policy = {
     .name = "policy",
-    .operands = "check FILE | show [FILE]",
-    .summary = "check a policy file, or show what is in force with it",
+    .operands = "check FILE | show [FILE] | schema",
+    .summary = "check a policy file, show what is in force with it, or its schema",
     .about = "check FILE  reads the file and reports everything that is wrong with it\n"
              "show [FILE] prints the policy in force, built-in controllers, repositories and\n"
-             "            custom resources included (default: the embedded policy)",
+             "            custom resources included (default: the embedded policy)\n"
+             "schema      prints the JSON Schema of policy files, for editors",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

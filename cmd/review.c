@@ -4,9 +4,7 @@
 
 #include "cmd/command.h"
 #include "cmd/file.h"
-#include "policy/base/timestamp.h"
-
-#include <time.h>
+#include "cmd/now.h"
 
 /* What the server reads at most. */
 #define BODY_MAX ((size_t)8 * 1024 * 1024)
@@ -39,29 +37,12 @@ static int print_answer(const struct moor_review *review)
                                   : MOOR_EXIT_REFUSED);
 }
 
-/* A date alone would be its end: a moment is asked for here. */
-static int read_now(int64_t *out, const char *text)
-{
-    struct moor_error err = {0};
-    struct moor_slice given = moor_slice_from(text);
-    *out = (int64_t)time(NULL);
-    if (text == NULL) {
-        return 0;
-    }
-    if (given.len == sizeof "2027-03-31" - 1 || moor_timestamp_parse(out, given, &err) != 0) {
-        return moor_command_fail("review: --now must be a time such as 2027-03-31T18:00:00Z, not "
-                                 "'%s'",
-                                 text);
-    }
-    return 0;
-}
-
 static int answer(const struct values *values, const char *path, struct moor_buf *body)
 {
     struct moor_error err = {0};
     int64_t now = 0;
-    if (read_now(&now, values->now) != 0) {
-        return MOOR_EXIT_UNDECIDED;
+    if (moor_now_read(&now, values->now, &err) != 0) {
+        return moor_command_fail("review: %s", err.text);
     }
     if (moor_file_read(body, path, &err) != 0) {
         return moor_command_fail("%s", err.text);
@@ -106,7 +87,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
 const struct moor_command moor_command_review = {
     .name = "review",
     .operands = "[FILE|-]",
-    .summary = "print the server's answer to an AdmissionReview or ImageReview, without a server",
+    .summary = "answer an AdmissionReview or ImageReview as the server does",
     .about = "An ImageReview says nothing of who asks, of the operation and of what was there\n"
              "before: nothing in it is spared.",
     .options = options,

@@ -63,7 +63,7 @@ struct moor_image_verdict {
     enum moor_outcome outcome;
     enum moor_standing standing;
     bool would_deny; /* it failed `enforce`, and the mode made less of it */
-    enum moor_repair repair;
+    struct moor_repair repair;
 };
 
 /* Why a whole object is denied before its images are looked at. */

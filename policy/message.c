@@ -8,6 +8,7 @@
 #define LONGEST_NAME          128
 #define LONGEST_PLACE         256
 #define LONGEST_REASON        256
+#define LONGEST_PATTERN       128
 /* A warning has 256 characters for everything. */
 #define LONGEST_WARNED_IMAGE  96
 #define LONGEST_WARNED_NAME   40
@@ -58,12 +59,11 @@ static void append_bytes_escaped(struct moor_buf *out, const char *at, size_t le
 /* The first byte that is not printable ASCII, or `end`. */
 static const char *find_unusual(const char *start, const char *end)
 {
-    const char *at = moor_scan_ordinary(start, end);
+    const char *at = moor_scan_visible(start, end);
     while (at < end && (*at == '"' || *at == '\\')) {
-        at = moor_scan_ordinary(at + 1, end);
+        at = moor_scan_visible(at + 1, end);
     }
-    const char *delete = start < at ? memchr(start, 0x7F, (size_t)(at - start)) : NULL;
-    return delete != NULL ? delete : at;
+    return at;
 }
 
 static bool is_printable(struct moor_slice text)
@@ -150,32 +150,67 @@ static const struct {
     const char *what;
     const char *tag;
 } repairs[] = {
-    [MOOR_DEMAND_IGNORE] = {"a tag", "1.2.3"},
-    [MOOR_DEMAND_ANY] = {"a version", "1.2.3"},
-    [MOOR_DEMAND_RELEASE] = {"a version", "1.2.3"},
+    [MOOR_DEMAND_IGNORE] = {"a tag", NULL},
+    [MOOR_DEMAND_ANY] = {"a version", NULL},
+    [MOOR_DEMAND_RELEASE] = {"a version", NULL},
     [MOOR_DEMAND_BUILD] = {"a commit with its time", "1a6dd44-20240107123456"},
     [MOOR_DEMAND_DIGEST] = {NULL, NULL},
 };
 
+/* `1.2.3`, or with more parts where the repository's versions have them. */
+static void append_version(struct moor_buf *out, const struct moor_repository *entry)
+{
+    unsigned parts = entry != NULL && entry->version_parts > 3 ? entry->version_parts : 3;
+    for (unsigned part = 1; part <= parts; part++) {
+        moor_buf_printf(out, part == 1 ? "%u" : ".%u", part);
+    }
+}
+
+/* The first pattern of the entry that does for the demand; empty where there is none to show. */
+static struct moor_slice find_pattern(const struct moor_repository *entry, enum moor_demand demand)
+{
+    const struct moor_pattern_list *patterns = &entry->patterns[MOOR_PATTERNS_BUILD];
+    if (patterns->count == 0 && demand != MOOR_DEMAND_BUILD) {
+        patterns = &entry->patterns[MOOR_PATTERNS_RELEASE];
+    }
+    return patterns->count > 0 ? patterns->items[0].text : (struct moor_slice){0};
+}
+
 /* A tag that would do; returns false where none would. */
 static bool append_better_tag(struct moor_buf *out, struct moor_slice repository,
-                              enum moor_repair repair, enum moor_demand demand)
+                              struct moor_repair repair, enum moor_demand demand)
 {
-    if (repair == MOOR_REPAIR_DIGEST || repairs[demand].what == NULL) {
+    if (repair.by == MOOR_REPAIR_DIGEST || repairs[demand].what == NULL) {
         return false;
     }
-    if (repair == MOOR_REPAIR_ENTRY) {
-        moor_buf_append_text(out, "a tag that the policy's entry accepts");
-        return true;
+    if (repair.by == MOOR_REPAIR_ENTRY) {
+        struct moor_slice pattern = find_pattern(repair.entry, demand);
+        if (pattern.len > 0 && repository.len > 0) {
+            moor_buf_append_text(out, "a tag of the pattern ");
+            moor_message_append_escaped(out, pattern, LONGEST_PATTERN);
+            return true;
+        }
+        if (pattern.len > 0) {
+            moor_buf_append_text(out, "a tag that the policy's entry accepts");
+            return true;
+        }
+        if (demand == MOOR_DEMAND_BUILD) {
+            return false;
+        }
     }
     moor_buf_printf(out, "%s such as ", repairs[demand].what);
     moor_message_append_escaped(out, repository, MOOR_MESSAGE_MAX_IMAGE);
-    moor_buf_printf(out, "%s%s", repository.len > 0 ? ":" : "", repairs[demand].tag);
+    moor_buf_append_text(out, repository.len > 0 ? ":" : "");
+    if (repairs[demand].tag != NULL) {
+        moor_buf_append_text(out, repairs[demand].tag);
+    } else {
+        append_version(out, repair.entry);
+    }
     return true;
 }
 
 void moor_message_append_repair(struct moor_buf *out, struct moor_slice repository,
-                                enum moor_repair repair, enum moor_demand demand)
+                                struct moor_repair repair, enum moor_demand demand)
 {
     moor_buf_append_text(out, "use ");
     if (append_better_tag(out, repository, repair, demand)) {

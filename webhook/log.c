@@ -141,22 +141,25 @@ static void put(struct moor_log *log, struct moor_slice bytes)
 /* Queues a line; a dropped one takes its number with it, so that the gap shows. */
 static void queue_line(struct moor_log *log, const struct moor_buf *line)
 {
-    char number[48] = "";
-    struct moor_slice text = moor_buf_slice(line);
+    bool is_json = log->config.format == MOOR_LOG_JSON;
+    char digits[MOOR_BUF_DIGITS_MAX];
     (void)pthread_mutex_lock(&log->mutex);
-    log->sequence++;
-    if (log->config.format == MOOR_LOG_JSON) {
-        (void)snprintf(number, sizeof number, "{\"sequence\":%llu,",
-                       (unsigned long long)log->sequence);
-        text = moor_slice_sub(text, 1, text.len); /* its own `{` */
+    const struct moor_slice parts[] = {
+        MOOR_SLICE("{\"sequence\":"),
+        moor_buf_digits(digits, ++log->sequence),
+        MOOR_SLICE(","),
+        moor_slice_sub(moor_buf_slice(line), is_json ? 1 : 0, line->len), /* without its own `{` */
+        MOOR_SLICE("\n"),
+    };
+    size_t len = 0;
+    for (size_t i = is_json ? 0 : 3; i < sizeof parts / sizeof *parts; i++) {
+        len += parts[i].len;
     }
-    struct moor_slice head = moor_slice_from(number);
-    bool fits = !line->failed && line->len > 0 &&
-                head.len + text.len + 1 <= MOOR_LOG_QUEUE_BYTES - log->waiting;
+    bool fits = !line->failed && line->len > 0 && len <= MOOR_LOG_QUEUE_BYTES - log->waiting;
+    for (size_t i = is_json ? 0 : 3; fits && i < sizeof parts / sizeof *parts; i++) {
+        put(log, parts[i]);
+    }
     if (fits) {
-        put(log, head);
-        put(log, text);
-        put(log, MOOR_SLICE("\n"));
         (void)pthread_cond_signal(&log->changed);
     }
     (void)pthread_mutex_unlock(&log->mutex);

@@ -40,7 +40,7 @@ int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, s
 }
 
 /* Colour and folding are for terminals; https://no-color.org says who does not want colour. */
-static struct moor_report_style style_of(FILE *out)
+struct moor_report_style moor_outputs_style(FILE *out)
 {
     struct moor_report_style style = {.version = MOOR_VERSION};
     struct winsize size = {0};
@@ -61,7 +61,7 @@ static int write_file(const struct moor_output *output, const struct moor_report
     FILE *out = fopen(output->path, "we");
     bool is_written = false;
     if (out != NULL) {
-        struct moor_report_style style = style_of(out);
+        struct moor_report_style style = moor_outputs_style(out);
         output->format->write(out, report, &style);
         is_written = ferror(out) == 0;
         is_written = fclose(out) == 0 && is_written;
@@ -81,7 +81,7 @@ int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_rep
             status = write_file(output, report, err) != 0 ? -1 : status;
             continue;
         }
-        struct moor_report_style style = style_of(stdout);
+        struct moor_report_style style = moor_outputs_style(stdout);
         output->format->write(stdout, report, &style);
     }
     return status;

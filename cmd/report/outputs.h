@@ -30,4 +30,7 @@ int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, s
 int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_report *report,
                        struct moor_error *err) MOOR_MUST_CHECK;
 
+/* How to write to `out`: with colour and folded lines on a terminal, unless NO_COLOR is set. */
+struct moor_report_style moor_outputs_style(FILE *out);
+
 #endif

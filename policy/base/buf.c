@@ -24,17 +24,13 @@ void moor_buf_clear(struct moor_buf *buf)
     buf->failed = false;
 }
 
-/* Makes room for `more` bytes, and for the NUL that vsnprintf() puts behind them. */
-static bool reserve(struct moor_buf *buf, size_t more)
+static bool grow(struct moor_buf *buf, size_t more)
 {
     if (buf->failed || more > buf->max - buf->len) {
         buf->failed = true;
         return false;
     }
     size_t wanted = buf->len + more;
-    if (buf->ptr != NULL && wanted <= buf->cap) {
-        return true;
-    }
     size_t cap = buf->cap < SMALLEST_CAPACITY ? SMALLEST_CAPACITY : buf->cap;
     while (cap < wanted) {
         cap = cap > buf->max / 2 ? wanted : cap * 2;
@@ -50,6 +46,22 @@ static bool reserve(struct moor_buf *buf, size_t more)
     return true;
 }
 
+/* Makes room for `more` bytes, and for the NUL that vsnprintf() puts behind them. */
+static inline bool reserve(struct moor_buf *buf, size_t more)
+{
+    bool has_room = buf->ptr != NULL && more <= buf->cap - buf->len && !buf->failed;
+    return has_room || grow(buf, more);
+}
+
+char *moor_buf_extend(struct moor_buf *buf, size_t len)
+{
+    if (!reserve(buf, len)) {
+        return NULL;
+    }
+    buf->len += len;
+    return buf->ptr + buf->len - len;
+}
+
 void moor_buf_append(struct moor_buf *buf, struct moor_slice bytes)
 {
     if (bytes.len > 0 && reserve(buf, bytes.len)) {
@@ -58,27 +70,20 @@ void moor_buf_append(struct moor_buf *buf, struct moor_slice bytes)
     }
 }
 
-void moor_buf_append_text(struct moor_buf *buf, const char *text)
+struct moor_slice moor_buf_digits(char room[MOOR_BUF_DIGITS_MAX], uint64_t value)
 {
-    moor_buf_append(buf, moor_slice_from(text));
-}
-
-void moor_buf_append_byte(struct moor_buf *buf, char byte)
-{
-    if (reserve(buf, 1)) {
-        buf->ptr[buf->len++] = byte;
-    }
+    size_t first = MOOR_BUF_DIGITS_MAX;
+    do {
+        room[--first] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    return (struct moor_slice){room + first, MOOR_BUF_DIGITS_MAX - first};
 }
 
 void moor_buf_append_u64(struct moor_buf *buf, uint64_t value)
 {
-    char digits[20];
-    size_t first = sizeof digits;
-    do {
-        digits[--first] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    moor_buf_append(buf, (struct moor_slice){digits + first, sizeof digits - first});
+    char room[MOOR_BUF_DIGITS_MAX];
+    moor_buf_append(buf, moor_buf_digits(room, value));
 }
 
 void moor_buf_printf(struct moor_buf *buf, const char *format, ...)

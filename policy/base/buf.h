@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define MOOR_BUF_DIGITS_MAX 20
+
 struct moor_buf {
     char *ptr;  /* NULL until something is appended */
     size_t len; /* bytes in use, len <= cap <= max */
@@ -36,10 +38,29 @@ void moor_buf_release(struct moor_buf *buf);
 /* Empties the buffer and forgets a failure; keeps the memory. */
 void moor_buf_clear(struct moor_buf *buf);
 
+/*
+ * Makes the buffer `len` bytes longer, which the caller fills; returns the first of them, or NULL
+ * where the append is lost.
+ */
+char *moor_buf_extend(struct moor_buf *buf, size_t len) MOOR_MUST_CHECK;
+
 void moor_buf_append(struct moor_buf *buf, struct moor_slice bytes);
-void moor_buf_append_text(struct moor_buf *buf, const char *text);
-void moor_buf_append_byte(struct moor_buf *buf, char byte);
+
+static inline void moor_buf_append_text(struct moor_buf *buf, const char *text)
+{
+    moor_buf_append(buf, moor_slice_from(text));
+}
+
+static inline void moor_buf_append_byte(struct moor_buf *buf, char byte)
+{
+    moor_buf_append(buf, (struct moor_slice){&byte, 1});
+}
+
 void moor_buf_append_u64(struct moor_buf *buf, uint64_t value);
+
+/* The decimal digits of `value`, in `room`: for whoever needs them without a buffer. */
+struct moor_slice moor_buf_digits(char room[MOOR_BUF_DIGITS_MAX], uint64_t value);
+
 void moor_buf_printf(struct moor_buf *buf, const char *format, ...) MOOR_PRINTF(2, 3);
 
 /* Cuts the buffer back to `len` bytes, for undoing what was appended since; never lengthens it. */

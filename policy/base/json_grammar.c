@@ -56,9 +56,9 @@ static bool pass_digits(const char **at, const char *end)
     return true;
 }
 
-static bool pass_byte(const char **at, const char *end, const char *choice)
+static bool pass_byte(const char **at, const char *end, char one, char other)
 {
-    if (*at == end || **at == '\0' || strchr(choice, **at) == NULL) {
+    if (*at == end || (**at != one && **at != other)) {
         return false;
     }
     (*at)++;
@@ -67,15 +67,15 @@ static bool pass_byte(const char **at, const char *end, const char *choice)
 
 static const char *pass_number(const char **at, const char *end)
 {
-    (void)pass_byte(at, end, "-");
-    if (!pass_byte(at, end, "0") && !pass_digits(at, end)) {
+    (void)pass_byte(at, end, '-', '-');
+    if (!pass_byte(at, end, '0', '0') && !pass_digits(at, end)) {
         return "a digit";
     }
-    if (pass_byte(at, end, ".") && !pass_digits(at, end)) {
+    if (pass_byte(at, end, '.', '.') && !pass_digits(at, end)) {
         return "a digit behind the point";
     }
-    if (pass_byte(at, end, "eE")) {
-        (void)pass_byte(at, end, "+-");
+    if (pass_byte(at, end, 'e', 'E')) {
+        (void)pass_byte(at, end, '+', '-');
         if (!pass_digits(at, end)) {
             return "a digit of the exponent";
         }

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fast pass: each block of 64 bytes is turned into words of a bit a byte, and the questions
- * that RFC 8259 asks of every byte (is it escaped, inside a string, a control character) are
- * answered for all 64 at once.  Only bytes that carry structure are looked at one by one.  The
- * method is that of simdjson (Langdale and Lemire, "Parsing Gigabytes of JSON per Second").
+ * The fast pass: each block of 64 bytes is turned into words of a bit a byte, and what RFC 8259
+ * asks of every byte (is it escaped, inside a string, a control character, may it follow what comes
+ * before it) is answered for all 64 at once.  Only brackets, numbers and literals are looked at one
+ * by one.  The words are those of simdjson (Langdale and Lemire, "Parsing Gigabytes of JSON per
+ * Second"); that the grammar needs no more than four additions is explained at follow().
+ *
+ * One form of the pass, over the bytes as scan.h sees them here: json_pass_wide.c and
+ * json_pass_plain.c make the others of this same file.
  */
+#include "policy/base/json_form.h"
 #include "policy/base/json_grammar.h"
 #include "policy/base/scan.h"
 #include "policy/base/utf8.h"
+
+#ifndef MOOR_JSON_FORM
+    #define MOOR_JSON_FORM moor_json_form_usual
+#endif
 
 #define ALL         UINT64_MAX
 #define EVERY_OTHER UINT64_C(0x5555555555555555)
@@ -25,22 +34,22 @@ struct pass {
     uint64_t in_scalar; /* bit 0: a number or a literal may go on in it */
     uint64_t continued; /* its first bytes that end a UTF-8 sequence */
     struct moor_scan_block block;
-    char tail[MOOR_SCAN_BLOCK]; /* the last block, filled up with blanks */
 };
 
-static struct pass pass_from(const char *at, const char *end)
+static inline struct pass pass_from(const char *at, const char *end)
 {
-    return (struct pass){.at = at, .end = end, .bytes = at};
+    return (struct pass){.at = at, .end = end};
 }
 
-static inline void read_block(struct pass *pass)
+/* Where less than a block is left, its bytes are copied to `tail` and filled up with blanks. */
+MOOR_SCAN_INLINE void read_block(struct pass *pass, char tail[MOOR_SCAN_BLOCK])
 {
     size_t left = (size_t)(pass->end - pass->at);
     pass->bytes = pass->at;
     if (__builtin_expect(left < MOOR_SCAN_BLOCK, 0)) {
-        memset(pass->tail, ' ', sizeof pass->tail);
-        memcpy(pass->tail, pass->at, left);
-        pass->bytes = pass->tail;
+        memset(tail, ' ', MOOR_SCAN_BLOCK);
+        memcpy(tail, pass->at, left);
+        pass->bytes = tail;
     }
     moor_scan_classify(&pass->block, pass->bytes);
 }
@@ -67,12 +76,19 @@ static inline uint64_t find_escaped(struct pass *pass)
 /* From each quote that opens up to, without, the quote that closes: the parity of quotes so far. */
 static inline uint64_t find_strings(uint64_t quotes)
 {
+#if defined(MOOR_SCAN_WIDE)
+    /* Without carries, a product with all ones is the sum of all shifts. */
+    __m128i product =
+        _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)quotes), _mm_set1_epi8(-1), 0);
+    return (uint64_t)_mm_cvtsi128_si64(product);
+#else
     quotes ^= quotes << 1;
     quotes ^= quotes << 2;
     quotes ^= quotes << 4;
     quotes ^= quotes << 8;
     quotes ^= quotes << 16;
     return quotes ^ quotes << 32;
+#endif
 }
 
 /* `at` is the byte behind the backslash; the simple escapes have been dealt with. */
@@ -96,12 +112,18 @@ static bool is_unicode_escape(struct pass *pass, const char *at)
     return low >= 0xDC00 && low <= 0xDFFF;
 }
 
+static bool is_simple_escape(char letter)
+{
+    return letter == 'n' || letter == 't' || letter == 'r' || letter == '/' || letter == 'b' ||
+           letter == 'f';
+}
+
 static bool check_escapes(struct pass *pass, uint64_t escaped)
 {
-    uint64_t others = escaped & ~(pass->block.quote | pass->block.backslash |
-                                  moor_scan_escape_letters(pass->bytes));
+    uint64_t others = escaped & ~(pass->block.quote | pass->block.backslash);
     for (; others != 0; others &= others - 1) {
-        if (!is_unicode_escape(pass, pass->at + __builtin_ctzll(others))) {
+        unsigned i = (unsigned)__builtin_ctzll(others);
+        if (!is_simple_escape(pass->bytes[i]) && !is_unicode_escape(pass, pass->at + i)) {
             return false;
         }
     }
@@ -150,19 +172,7 @@ static inline bool check_content(struct pass *pass, uint64_t inside, uint64_t es
     return (((pass->block.high | pass->continued) & wanted) == 0) || check_utf8(pass, wanted);
 }
 
-static bool pass_scalar(const char *at, const char *end)
-{
-    if (moor_json_pass_scalar(&at, end) != NULL) {
-        return false;
-    }
-    return at == end || moor_scan_is_punctuation(*at) || moor_scan_is_blank(*at);
-}
-
-/* The bits up to and with this one. */
-static inline uint64_t up_to(unsigned bit)
-{
-    return ALL >> (TOP - bit);
-}
+/* --- structure -------------------------------------------------------------------------------- */
 
 /* A walk over the bytes of structure; the reader itself moves only where the pass succeeds. */
 struct walk {
@@ -170,13 +180,32 @@ struct walk {
     uint32_t base;
     uint32_t depth;
     uint64_t arrays; /* the reader's word of the innermost levels, its top bit for the last one */
-    uint8_t state;
+    /* Bit 0: what the first start of the block stands behind; of none of them, behind a value. */
+    uint64_t after_open;
+    uint64_t after_comma;
+    uint64_t after_name;
+    uint64_t after_colon;
 };
 
-/* The word at `depth`, with as many levels as it holds. */
-static inline uint64_t load_arrays(const struct moor_json_reader *reader, uint32_t depth)
+static inline struct walk walk_from(struct moor_json_reader *reader, uint32_t base)
 {
-    return depth == 0 ? 0 : reader->arrays[(depth - 1) / WORD] << (WORD - depth % WORD) % WORD;
+    uint8_t state = reader->expect;
+    uint32_t level = reader->depth - 1; /* the last one that is open */
+    return (struct walk){
+        .reader = reader,
+        .base = base,
+        .depth = reader->depth,
+        .arrays = reader->depth == 0 ? 0 : reader->arrays[level / WORD] << (TOP - level % WORD),
+        .after_open = state == MOOR_JSON_FIRST_MEMBER || state == MOOR_JSON_FIRST_ITEM,
+        .after_comma = state == MOOR_JSON_NAME || state == MOOR_JSON_ITEM,
+        .after_name = state == MOOR_JSON_COLON,
+        .after_colon = state == MOOR_JSON_MEMBER_VALUE || state == MOOR_JSON_START,
+    };
+}
+
+static inline bool is_in_array(const struct walk *walk)
+{
+    return walk->arrays >> TOP != 0;
 }
 
 static inline bool push_level(struct walk *walk, bool is_array)
@@ -186,17 +215,10 @@ static inline bool push_level(struct walk *walk, bool is_array)
     }
     walk->depth++;
     walk->arrays = walk->arrays >> 1 | (uint64_t)is_array << TOP;
-    walk->state = is_array ? MOOR_JSON_FIRST_ITEM : MOOR_JSON_FIRST_MEMBER;
     if (walk->depth % WORD == 0) {
         walk->reader->arrays[walk->depth / WORD - 1] = walk->arrays;
     }
     return true;
-}
-
-static inline void end_value(struct walk *walk)
-{
-    uint8_t next = (walk->arrays >> TOP) != 0 ? MOOR_JSON_NEXT_ITEM : MOOR_JSON_NEXT_MEMBER;
-    walk->state = walk->depth == 0 ? MOOR_JSON_DONE : next;
 }
 
 static inline void pop_level(struct walk *walk)
@@ -204,77 +226,155 @@ static inline void pop_level(struct walk *walk)
     walk->depth--;
     walk->arrays <<= 1;
     if (walk->depth % WORD == 0) {
-        walk->arrays = load_arrays(walk->reader, walk->depth);
+        walk->arrays = walk->depth == 0 ? 0 : walk->reader->arrays[walk->depth / WORD - 1];
     }
-    end_value(walk);
 }
 
-/* What another byte than a quote, a comma or a colon asks for. */
-static inline bool act(struct walk *walk, uint8_t action, const char *at, const char *end)
+static inline bool take_bracket(struct walk *walk, bool opens, bool is_array)
 {
-    switch (action) {
-    case MOOR_JSON_OPEN_OBJECT:
-        return push_level(walk, false);
-    case MOOR_JSON_CLOSE:
-        pop_level(walk);
-        return true;
-    case MOOR_JSON_OPEN_ARRAY:
-        return push_level(walk, true);
-    case MOOR_JSON_SCALAR:
-        end_value(walk);
-        return pass_scalar(at, end);
-    default:
+    if (opens) {
+        return push_level(walk, is_array);
+    }
+    if (is_array != is_in_array(walk)) {
         return false;
     }
+    pop_level(walk);
+    return true;
 }
 
-/* Follows the grammar over `starts`.  Returns the bits that belong to the value, 0 for failure. */
-static inline uint64_t follow(struct walk *into, const struct pass *pass, uint64_t starts)
+/* The bits up to and with this one. */
+static inline uint64_t up_to(unsigned bit)
 {
-    struct walk walk = *into; /* in registers */
-    const char *at = pass->at;
-    uint64_t wanted = ALL;
-    for (; starts != 0; starts &= starts - 1) {
-        unsigned i = (unsigned)__builtin_ctzll(starts);
-        uint8_t next = moor_json_grammar[walk.state][moor_json_classify(at[i])];
-        if (next < MOOR_JSON_STATES) {
-            walk.state = next;
-            continue;
-        }
-        if (!act(&walk, next, at + i, pass->end)) {
+    return ALL >> (TOP - bit);
+}
+
+/* Brackets that close at once, as half of them do: levels that nothing stands in. */
+static inline uint64_t find_empty(const struct walk *walk, const struct pass *pass, uint64_t open,
+                                  uint64_t close)
+{
+    if (walk->depth == walk->base || walk->depth + WORD > MOOR_JSON_MAX_DEPTH) {
+        return 0;
+    }
+    uint64_t is_other_sort = pass->block.brace ^ pass->block.brace >> 1;
+    uint64_t empty = open & close >> 1 & ~is_other_sort;
+    return empty | empty << 1;
+}
+
+/*
+ * Opens and closes the levels of a block, and tells for each byte whether it stands in an object.
+ * Returns the bits that belong to the value, 0 for failure.
+ */
+static inline uint64_t follow_brackets(struct walk *walk, const struct pass *pass,
+                                       uint64_t brackets, uint64_t *in_object)
+{
+    uint64_t objects = is_in_array(walk) ? 0 : ALL;
+    for (; brackets != 0; brackets &= brackets - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(brackets);
+        bool is_array = (pass->block.brace >> i & 1U) == 0;
+        if (!take_bracket(walk, (pass->block.open >> i & 1U) != 0, is_array)) {
             return 0;
         }
-        if (walk.depth == walk.base) {
-            wanted = up_to(i);
-            break;
+        if (walk->depth == walk->base) {
+            *in_object = objects;
+            return up_to(i);
         }
+        uint64_t behind = ALL << 1 << i;
+        objects = is_in_array(walk) ? objects & ~behind : objects | behind;
     }
-    *into = walk;
-    return wanted;
+    *in_object = objects;
+    return ALL;
 }
 
-bool moor_json_pass(struct moor_json_reader *reader, uint32_t base)
+/*
+ * The starts that come next behind those of `some`.  Added to the run of bytes `between` that
+ * follows it, each bit is carried on to the first byte that is none of them.  `*carried` is what
+ * came over from the block before, and then what goes over to the next.
+ */
+static inline uint64_t next_start(uint64_t some, uint64_t between, uint64_t *carried)
+{
+    unsigned long long sum = 0;
+    bool leaves = __builtin_add_overflow(some << 1 | *carried, between, &sum);
+    *carried = (uint64_t)leaves | some >> TOP;
+    return sum & ~between;
+}
+
+static bool pass_scalar(const char *at, const char *end)
+{
+    if (moor_json_pass_scalar(&at, end) != NULL) {
+        return false;
+    }
+    return at == end || moor_scan_is_punctuation(*at) || moor_scan_is_blank(*at);
+}
+
+static bool pass_scalars(const struct pass *pass, uint64_t scalars)
+{
+    for (; scalars != 0; scalars &= scalars - 1) {
+        if (!pass_scalar(pass->at + __builtin_ctzll(scalars), pass->end)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * Follows the grammar over the bytes that begin something: brackets, commas, colons, strings,
+ * numbers and literals.  What may follow a start is told by itself and by whether it stands in an
+ * object; so it is enough to find the start that comes next behind all of a sort.
+ *
+ * Returns the bits that belong to the value, 0 for failure.
+ */
+static inline uint64_t follow(struct walk *walk, const struct pass *pass, uint64_t strings,
+                              uint64_t scalars, uint64_t outside)
+{
+    uint64_t open = pass->block.open & outside;
+    uint64_t close = pass->block.close & outside;
+    uint64_t colons = pass->block.colon & outside;
+    uint64_t commas = pass->block.comma & outside;
+    uint64_t values = open | strings | scalars;
+    uint64_t between = ~(values | close | colons | commas);
+    if (between == ALL) { /* as in the middle of a long text */
+        return ALL;
+    }
+
+    uint64_t in_object = 0;
+    uint64_t brackets = (open | close) & ~find_empty(walk, pass, open, close);
+    uint64_t wanted = follow_brackets(walk, pass, brackets, &in_object);
+
+    uint64_t after_open = next_start(open, between, &walk->after_open);
+    uint64_t after_colon = next_start(colons, between, &walk->after_colon);
+    uint64_t at_item = after_open | next_start(commas, between, &walk->after_comma);
+    uint64_t at_name = at_item & in_object;
+    uint64_t at_value = (at_item & ~in_object) | after_colon;
+    uint64_t at_colon = next_start(at_name & strings, between, &walk->after_name);
+    uint64_t at_end = ~(between | at_item | after_colon | at_colon);
+
+    /* What has just opened may close at once. */
+    uint64_t wrong = ((at_name & ~strings) | (at_value & ~values)) & ~(close & after_open);
+    wrong |= (at_colon & ~colons) | (at_end & ~(commas | close));
+    return (wrong & wanted) == 0 && pass_scalars(pass, scalars & wanted) ? wanted : 0;
+}
+
+static bool pass_to_level(struct moor_json_reader *reader, uint32_t base)
 {
     struct pass pass = pass_from(reader->at, reader->end);
-    struct walk walk = {reader, base, reader->depth, load_arrays(reader, reader->depth),
-                        reader->expect};
+    struct walk walk = walk_from(reader, base);
+    char tail[MOOR_SCAN_BLOCK];
     for (; pass.at < pass.end; pass.at += MOOR_SCAN_BLOCK) {
-        read_block(&pass);
+        read_block(&pass, tail);
         uint64_t escaped = find_escaped(&pass);
         uint64_t quotes = pass.block.quote & ~escaped;
         uint64_t inside = find_strings(quotes) ^ pass.in_string;
-        uint64_t scalar = ~(pass.block.punctuation | pass.block.blank | quotes);
-        uint64_t starts =
-            pass.block.punctuation | quotes | (scalar & ~(scalar << 1 | pass.in_scalar));
-        starts &= ~(inside ^ quotes);
-        uint64_t wanted = follow(&walk, &pass, starts);
+        uint64_t scalar = ~(pass.block.open | pass.block.close | pass.block.colon |
+                            pass.block.comma | pass.block.blank | quotes);
+        uint64_t scalars = scalar & ~(scalar << 1 | pass.in_scalar) & ~inside;
+        uint64_t wanted = follow(&walk, &pass, quotes & inside, scalars, ~inside);
         if (wanted == 0 || !check_content(&pass, inside, escaped, wanted)) {
             return false;
         }
         if (walk.depth == base) {
             reader->at = pass.at + (TOP - __builtin_clzll(wanted)) + 1;
-            reader->depth = walk.depth;
-            reader->expect = walk.state;
+            reader->depth = base;
+            reader->expect = moor_json_after_value(reader, base);
             return true;
         }
         pass.in_string = (inside >> TOP) != 0 ? ALL : 0;
@@ -286,12 +386,13 @@ bool moor_json_pass(struct moor_json_reader *reader, uint32_t base)
     return false;
 }
 
-const char *moor_json_pass_string(const char *at, const char *end, bool *escaped)
+static const char *pass_string(const char *at, const char *end, bool *escaped)
 {
     struct pass pass = pass_from(at, end);
+    char tail[MOOR_SCAN_BLOCK];
     uint64_t backslashes = 0;
     while (pass.at < pass.end) {
-        read_block(&pass);
+        read_block(&pass, tail);
         uint64_t escaped_bytes = find_escaped(&pass);
         uint64_t quotes = pass.block.quote & ~escaped_bytes;
         uint64_t wanted = quotes == 0 ? ALL : up_to((unsigned)__builtin_ctzll(quotes));
@@ -310,3 +411,21 @@ const char *moor_json_pass_string(const char *at, const char *end, bool *escaped
     }
     return NULL;
 }
+
+static void classify(struct moor_scan_block *out, const char *at)
+{
+    moor_scan_classify(out, at);
+}
+
+static uint64_t between(const char *at, unsigned char low, unsigned char high)
+{
+    return moor_scan_between(at, low, high);
+}
+
+const struct moor_json_form MOOR_JSON_FORM = {
+    .name = MOOR_SCAN_FORM,
+    .pass = pass_to_level,
+    .pass_string = pass_string,
+    .classify = classify,
+    .between = between,
+};

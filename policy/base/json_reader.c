@@ -59,7 +59,8 @@ static int fail_syntax(struct moor_json_reader *reader, const char *at, const ch
 }
 
 /* What stands at `at` is not `wanted`, be it another byte or the end of the text. */
-static int fail_expected(struct moor_json_reader *reader, const char *at, const char *wanted)
+__attribute__((cold, noinline)) static int fail_expected(struct moor_json_reader *reader,
+                                                         const char *at, const char *wanted)
 {
     char what[96];
     (void)snprintf(what, sizeof what,
@@ -207,12 +208,19 @@ static enum moor_json_event read_scalar(struct moor_json_reader *reader,
     }
 }
 
+/* In a function of its own, as all that fails: the room for the text is not set up for each event.
+ */
+__attribute__((cold, noinline)) static int fail_depth(struct moor_json_reader *reader)
+{
+    char what[64];
+    (void)snprintf(what, sizeof what, "nested deeper than %d levels", MOOR_JSON_MAX_DEPTH);
+    return fail(reader, MOOR_ERROR_LIMIT, reader->at, what);
+}
+
 static enum moor_json_event open_level(struct moor_json_reader *reader, bool is_array)
 {
     if (reader->depth == MOOR_JSON_MAX_DEPTH) {
-        char what[64];
-        (void)snprintf(what, sizeof what, "nested deeper than %d levels", MOOR_JSON_MAX_DEPTH);
-        (void)fail(reader, MOOR_ERROR_LIMIT, reader->at, what);
+        (void)fail_depth(reader);
         return MOOR_JSON_ERROR;
     }
     moor_json_set_level(reader, reader->depth, is_array);
@@ -242,32 +250,30 @@ static enum moor_json_event at_end(struct moor_json_reader *reader)
 
 /* Passes over blanks, and the `,` or `:` that stands there.  Returns what the next byte asks for.
  */
-static uint8_t advance(struct moor_json_reader *reader)
+static inline uint8_t advance(struct moor_json_reader *reader)
 {
-    for (;;) {
-        reader->at = moor_scan_blanks(reader->at, reader->end);
-        if (reader->at == reader->end) {
-            return MOOR_JSON_REFUSE;
-        }
-        uint8_t class = moor_json_classify(*reader->at);
-        uint8_t next = moor_json_grammar[reader->expect][class];
+    const char *at = reader->at; /* in registers */
+    uint8_t expect = reader->expect;
+    uint8_t next = MOOR_JSON_REFUSE;
+    for (; (at = moor_scan_blanks(at, reader->end)) < reader->end; at++) {
+        uint8_t class = moor_json_classify(*at);
+        next = moor_json_grammar[expect][class];
         if (class < MOOR_JSON_CLASS_COLON || next == MOOR_JSON_REFUSE) {
-            return next;
+            break;
         }
-        reader->expect = next;
-        reader->at++;
+        expect = next;
+        next = MOOR_JSON_REFUSE;
     }
+    reader->at = at;
+    reader->expect = expect;
+    return next;
 }
 
-enum moor_json_event moor_json_next(struct moor_json_reader *reader, struct moor_json_token *token)
+/* The event that the next byte, as advance() has found it, begins. */
+static inline enum moor_json_event take_event(struct moor_json_reader *reader,
+                                              struct moor_json_token *token, uint8_t next)
 {
-    *token = (struct moor_json_token){0};
-    if (reader->expect == MOOR_JSON_FAILED) {
-        token->offset = reader->error.offset;
-        return MOOR_JSON_ERROR;
-    }
-    uint8_t next = advance(reader);
-    token->offset = (size_t)(reader->at - reader->start);
+    *token = (struct moor_json_token){.offset = (size_t)(reader->at - reader->start)};
     switch (next) {
     case MOOR_JSON_OPEN_OBJECT:
     case MOOR_JSON_OPEN_ARRAY:
@@ -286,6 +292,15 @@ enum moor_json_event moor_json_next(struct moor_json_reader *reader, struct moor
     }
     (void)fail_expected(reader, reader->at, expectations[reader->expect]);
     return MOOR_JSON_ERROR;
+}
+
+enum moor_json_event moor_json_next(struct moor_json_reader *reader, struct moor_json_token *token)
+{
+    if (reader->expect == MOOR_JSON_FAILED) {
+        *token = (struct moor_json_token){.offset = reader->error.offset};
+        return MOOR_JSON_ERROR;
+    }
+    return take_event(reader, token, advance(reader));
 }
 
 /* --- passing over ---------------------------------------------------------------------------- */
@@ -347,7 +362,7 @@ int moor_json_skip(struct moor_json_reader *reader, struct moor_slice *raw)
         }
     } else {
         struct moor_json_token token;
-        if (moor_json_next(reader, &token) == MOOR_JSON_ERROR) {
+        if (take_event(reader, &token, action) == MOOR_JSON_ERROR) {
             return -1;
         }
     }

@@ -114,14 +114,6 @@ static const char *short_escape(char byte)
     }
 }
 
-/* The first byte that is not written as it is, or `end`. */
-static const char *find_special(const char *at, const char *end)
-{
-    const char *special = moor_scan_ordinary(at, end);
-    const char *delete = at < special ? memchr(at, 0x7F, (size_t)(special - at)) : NULL;
-    return delete != NULL ? delete : special;
-}
-
 /* U+2028 and U+2029 end a line in JavaScript and in some log readers. */
 static bool is_line_end(const char *at, size_t length)
 {
@@ -148,13 +140,28 @@ static size_t append_special(struct moor_buf *out, const char *at, const char *e
     return length;
 }
 
+/* A text without anything to escape. */
+static void append_plain(struct moor_buf *out, struct moor_slice text)
+{
+    char *at = moor_buf_extend(out, text.len + 2);
+    if (at != NULL) {
+        at[0] = '"';
+        memcpy(at + 1, text.len > 0 ? text.ptr : "", text.len);
+        at[text.len + 1] = '"';
+    }
+}
+
 static void append_quoted(struct moor_buf *out, struct moor_slice text)
 {
-    moor_buf_append_byte(out, '"');
     const char *at = text.ptr;
     const char *end = text.len > 0 ? text.ptr + text.len : at;
-    while (at < end) {
-        const char *special = find_special(at, end);
+    const char *special = at < end ? moor_scan_visible(at, end) : end;
+    if (special == end) { /* and that is most */
+        append_plain(out, text);
+        return;
+    }
+    moor_buf_append_byte(out, '"');
+    for (; at < end; special = moor_scan_visible(at, end)) {
         moor_buf_append(out, (struct moor_slice){at, (size_t)(special - at)});
         at = special < end ? special + append_special(out, special, end) : end;
     }
@@ -163,27 +170,29 @@ static void append_quoted(struct moor_buf *out, struct moor_slice text)
 
 /* --- values ---------------------------------------------------------------------------------- */
 
-void moor_json_key(struct moor_json_writer *writer, const char *name)
+void moor_json_key_slice(struct moor_json_writer *writer, struct moor_slice name)
 {
     if (!is_in_object(writer) || writer->after_key) {
         fail(writer);
     }
-    comma(writer);
-    moor_buf_append_byte(writer->out, '"');
-    moor_buf_append_text(writer->out, name);
-    moor_buf_append(writer->out, MOOR_SLICE("\":"));
+    size_t first = (writer->has_items & level_bit(writer)) != 0 ? 1 : 0;
+    char *at = moor_buf_extend(writer->out, first + name.len + 3);
+    writer->has_items |= level_bit(writer);
     writer->after_key = true;
+    if (at == NULL) {
+        return;
+    }
+    at[0] = ',';
+    at[first] = '"';
+    memcpy(at + first + 1, name.ptr, name.len);
+    at[first + 1 + name.len] = '"';
+    at[first + 2 + name.len] = ':';
 }
 
 void moor_json_string(struct moor_json_writer *writer, struct moor_slice text)
 {
     before_value(writer);
     append_quoted(writer->out, text);
-}
-
-void moor_json_text(struct moor_json_writer *writer, const char *text)
-{
-    moor_json_string(writer, moor_slice_from(text));
 }
 
 void moor_json_bool(struct moor_json_writer *writer, bool value)
@@ -201,29 +210,4 @@ void moor_json_raw(struct moor_json_writer *writer, struct moor_slice json)
 {
     before_value(writer);
     moor_buf_append(writer->out, json);
-}
-
-void moor_json_member_string(struct moor_json_writer *writer, const char *name,
-                             struct moor_slice text)
-{
-    moor_json_key(writer, name);
-    moor_json_string(writer, text);
-}
-
-void moor_json_member_text(struct moor_json_writer *writer, const char *name, const char *text)
-{
-    moor_json_key(writer, name);
-    moor_json_text(writer, text);
-}
-
-void moor_json_member_bool(struct moor_json_writer *writer, const char *name, bool value)
-{
-    moor_json_key(writer, name);
-    moor_json_bool(writer, value);
-}
-
-void moor_json_member_u64(struct moor_json_writer *writer, const char *name, uint64_t value)
-{
-    moor_json_key(writer, name);
-    moor_json_u64(writer, value);
 }

@@ -40,10 +40,20 @@ void moor_json_array_begin(struct moor_json_writer *writer);
 void moor_json_array_end(struct moor_json_writer *writer);
 
 /* A member's name, in ASCII without anything to escape: a literal of the program. */
-void moor_json_key(struct moor_json_writer *writer, const char *name);
+void moor_json_key_slice(struct moor_json_writer *writer, struct moor_slice name);
+
+static inline void moor_json_key(struct moor_json_writer *writer, const char *name)
+{
+    moor_json_key_slice(writer, moor_slice_from(name));
+}
 
 void moor_json_string(struct moor_json_writer *writer, struct moor_slice text);
-void moor_json_text(struct moor_json_writer *writer, const char *text);
+
+static inline void moor_json_text(struct moor_json_writer *writer, const char *text)
+{
+    moor_json_string(writer, moor_slice_from(text));
+}
+
 void moor_json_bool(struct moor_json_writer *writer, bool value);
 void moor_json_u64(struct moor_json_writer *writer, uint64_t value);
 
@@ -51,10 +61,32 @@ void moor_json_u64(struct moor_json_writer *writer, uint64_t value);
 void moor_json_raw(struct moor_json_writer *writer, struct moor_slice json);
 
 /* A member in one call. */
-void moor_json_member_string(struct moor_json_writer *writer, const char *name,
-                             struct moor_slice text);
-void moor_json_member_text(struct moor_json_writer *writer, const char *name, const char *text);
-void moor_json_member_bool(struct moor_json_writer *writer, const char *name, bool value);
-void moor_json_member_u64(struct moor_json_writer *writer, const char *name, uint64_t value);
+static inline void moor_json_member_string(struct moor_json_writer *writer, const char *name,
+                                           struct moor_slice text)
+{
+    moor_json_key(writer, name);
+    moor_json_string(writer, text);
+}
+
+static inline void moor_json_member_text(struct moor_json_writer *writer, const char *name,
+                                         const char *text)
+{
+    moor_json_key(writer, name);
+    moor_json_text(writer, text);
+}
+
+static inline void moor_json_member_bool(struct moor_json_writer *writer, const char *name,
+                                         bool value)
+{
+    moor_json_key(writer, name);
+    moor_json_bool(writer, value);
+}
+
+static inline void moor_json_member_u64(struct moor_json_writer *writer, const char *name,
+                                        uint64_t value)
+{
+    moor_json_key(writer, name);
+    moor_json_u64(writer, value);
+}
 
 #endif

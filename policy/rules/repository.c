@@ -20,7 +20,7 @@ const struct moor_repository *moor_repository_find(const struct moor_policy *pol
 }
 
 /* Where the entry leaves other tags to their form, a tag of another form helps. */
-static enum moor_repair repair_by(const struct moor_repository *repository)
+static enum moor_repair_by repair_by(const struct moor_repository *repository)
 {
     if (repository->otherwise != MOOR_LEVEL_ROLLING) {
         return MOOR_REPAIR_FORM;
@@ -89,7 +89,7 @@ struct moor_finding moor_repository_classify(const struct moor_policy *policy,
     if (finding.repository == NULL) {
         return finding;
     }
-    finding.repair = repair_by(finding.repository);
+    finding.repair = (struct moor_repair){repair_by(finding.repository), finding.repository};
     if (reference->digest.len > 0 || reference->tag.len == 0) {
         return finding;
     }

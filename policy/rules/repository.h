@@ -18,10 +18,15 @@
 #include "policy/rules/policy.h"
 
 /* What would help, where what the reference names is not enough. */
-enum moor_repair {
+enum moor_repair_by {
     MOOR_REPAIR_FORM,  /* a tag of a stronger form */
     MOOR_REPAIR_ENTRY, /* a tag that the entry accepts */
     MOOR_REPAIR_DIGEST /* a digest alone: the entry accepts no tag */
+};
+
+struct moor_repair {
+    enum moor_repair_by by;
+    const struct moor_repository *entry; /* the one that speaks for it, or NULL */
 };
 
 struct moor_finding {
@@ -31,7 +36,7 @@ struct moor_finding {
     struct moor_tag tag;                      /* what the form says */
     const struct moor_repository *repository; /* the entry that speaks for it, or NULL */
     struct moor_slice reason;                 /* for MOOR_CLASS_REPOSITORY: why, or empty */
-    enum moor_repair repair;
+    struct moor_repair repair;
 };
 
 /* The first entry for this canonical name, without tag, or NULL. */

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from harness import JSON, ask, check, check_equal, connect, main, make_pair, path, read_response, request_bytes, test
-from webhook import Webhook, judge, review, scrape
+from webhook import Webhook, judge, review, scrape, scrape_until
 
 CERT, KEY = make_pair("metrics")
 FAMILIES = """build_info policy_info reviews_total images_total findings_total exemption_expiry_timestamp_seconds exemption_used_total
@@ -93,8 +93,7 @@ def judged_requests__counted_by_what_was_said():
                 judge(server, sock=sock, **options)
             check_equal(ask(sock, "POST", "/validate", b"{}", JSON).status, 400)
             check_equal(ask(sock, "POST", "/nowhere", b"{}", JSON).status, 404)
-            counted = scrape(server)
-            check_equal(counted['tagmoor_connections{state="idle"}'], 1)
+            counted = scrape_until(server, 'tagmoor_connections{state="idle"}', 1)
         reviews = {key: value for key, value in counted.items() if key.startswith("tagmoor_reviews_total")}
         label = 'tagmoor_reviews_total{environment="%s",operation="%s",kind="%s",decision="%s",dry_run="%s"}'
         check_equal(reviews, {
@@ -219,7 +218,7 @@ def listener__answers_only_what_is_its_own():
                          b"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n")
             check_equal(read_response(sock).status, 200)
         # Its clients are no clients of the serving port.
-        check_equal(scrape(server)['tagmoor_connections{state="idle"}'], 0)
+        scrape_until(server, 'tagmoor_connections{state="idle"}', 0)
 
 
 @test

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import threading
+import time
 import urllib.request
 
 from harness import ENVIRONMENT, FOLDER, JSON, Server, ask_once, check, openssl, path
@@ -121,6 +122,17 @@ def scrape(server):
     text = urllib.request.urlopen(f"http://127.0.0.1:{server.metrics_port}/metrics", timeout=10).read().decode()
     return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1])
             for line in text.splitlines() if line and not line.startswith("#")}
+
+
+def scrape_until(server, name, value, seconds=10):
+    """The metrics once the one named has the value: the server learns after its client that an answer or an end is through."""
+    end = time.monotonic() + seconds
+    while True:
+        counted = scrape(server)
+        if counted[name] == value:
+            return counted
+        check(time.monotonic() < end, name, "is", counted[name], "and not", value)
+        time.sleep(0.01)
 
 
 def last_error_free(server):

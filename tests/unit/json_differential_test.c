@@ -3,7 +3,7 @@
  * The JSON reader and writer against jansson, on documents made and damaged by a seeded generator:
  * the same texts are accepted, with the same values, but for the differences proved one by one.
  */
-#include "tests/unit/test.h"
+#include "tests/unit/forms.h"
 
 #include <jansson.h>
 
@@ -539,5 +539,5 @@ int main(void)
         tests[COUNT(others) + i] =
             test_of_row(differences[i].name, difference__row, &differences[i]);
     }
-    return cmocka_run_group_tests_name("json_differential", tests, NULL, NULL);
+    return run_in_each_form("json_differential", tests, COUNT(tests));
 }

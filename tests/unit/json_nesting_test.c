@@ -3,7 +3,7 @@
  * The reader keeps the kinds of its levels in words of 64 bits, and the fast pass the innermost
  * ones in a register: what is skipped and what is read event by event must agree at every depth.
  */
-#include "tests/unit/test.h"
+#include "tests/unit/forms.h"
 
 #include "policy/base/buf.h"
 #include "policy/base/json_reader.h"
@@ -123,5 +123,5 @@ int main(void)
         cmocka_unit_test(skip__any_nesting__accepted),
         cmocka_unit_test(skip__a_bracket_of_the_other_kind__refused_by_all),
     };
-    return cmocka_run_group_tests_name("json_nesting", tests, NULL, NULL);
+    return run_in_each_form("json_nesting", tests, sizeof tests / sizeof *tests);
 }

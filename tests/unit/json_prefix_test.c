@@ -3,7 +3,7 @@
  * Recorded AdmissionReviews: each is accepted whole, in every way of reading, and no text that it
  * begins with is: a body cut off on the way must never count as one.
  */
-#include "tests/unit/test.h"
+#include "tests/unit/forms.h"
 
 #include "policy/base/json_reader.h"
 
@@ -116,7 +116,7 @@ int main(void)
         tests[i] =
             (struct CMUnitTest){entries[i]->d_name, review__row, NULL, NULL, entries[i]->d_name};
     }
-    int failed = _cmocka_run_group_tests("json_prefix", tests, (size_t)found, NULL, NULL);
+    int failed = run_in_each_form("json_prefix", tests, (size_t)found);
     for (int i = 0; i < found; i++) {
         free(entries[i]);
     }

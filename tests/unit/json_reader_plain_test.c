@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tests of the JSON reader once more, over the reader compiled with the plain C scanner: the
- * form that runs where the target has neither SSE2 nor NEON.
+ * The tests of the JSON reader once more, over its events compiled with the plain C scanner: the
+ * one that runs where the target has neither SSE2 nor NEON.
  */
 #define MOOR_SCAN_PLAIN
 
-/* Sources, not headers: what is defined here is not taken from the library. */
-#include "policy/base/json_pass.c"   /* NOLINT(bugprone-suspicious-include): see above */
+/* A source, not a header: what is defined here is not taken from the library. */
 #include "policy/base/json_reader.c" /* NOLINT(bugprone-suspicious-include): see above */
 
 #include "tests/unit/json_reader_test.c" /* NOLINT(bugprone-suspicious-include): see above */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/test.h"
+#include "tests/unit/forms.h"
 
 #include "policy/base/buf.h"
 #include "policy/base/json_reader.h"
@@ -684,5 +684,5 @@ int main(void)
     }
     memcpy(&tests[count], others, sizeof others);
     count += COUNT(others);
-    return _cmocka_run_group_tests("json_reader", tests, count, NULL, NULL);
+    return run_in_each_form("json_reader", tests, count);
 }

@@ -103,7 +103,7 @@ struct entry_row {
     enum moor_class class;
     enum moor_level level;
     const char *reason;
-    enum moor_repair repair;
+    enum moor_repair_by repair;
 };
 
 #define ENTRY   MOOR_CLASS_REPOSITORY
@@ -180,7 +180,7 @@ static void classify__row__finding(void **state)
         moor_repository_classify(policy, &reference, moor_buf_slice(&name), matcher);
     assert_string_equal(moor_class_name(finding.class), moor_class_name(row->class));
     assert_string_equal(moor_level_name(finding.level), moor_level_name(row->level));
-    assert_int_equal(finding.repair, row->repair);
+    assert_int_equal(finding.repair.by, row->repair);
     assert_true(row->reason != NULL ? moor_slice_is(finding.reason, row->reason)
                                     : finding.reason.len > 0);
     moor_buf_release(&name);

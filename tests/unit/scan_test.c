@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The form of the scanner that this target uses, against the plain one, on the same bytes. */
+/* Every form of the scanner that this machine can run, on the same bytes. */
 #include "tests/unit/test.h"
 
+#include "policy/base/json_form.h"
 #include "policy/base/scan.h"
 
 #include <stdlib.h>
@@ -37,18 +38,13 @@ static void classify_bytes(struct moor_scan_block *out, const char *at)
         out->backslash |= (uint64_t)(byte == '\\') << i;
         out->control |= (uint64_t)(byte < 0x20) << i;
         out->high |= (uint64_t)(byte >= 0x80) << i;
-        out->punctuation |= (uint64_t)moor_scan_is_punctuation(at[i]) << i;
+        out->open |= (uint64_t)(byte == '{' || byte == '[') << i;
+        out->close |= (uint64_t)(byte == '}' || byte == ']') << i;
+        out->colon |= (uint64_t)(byte == ':') << i;
+        out->brace |= (uint64_t)((byte & 0x20) != 0) << i;
+        out->comma |= (uint64_t)(byte == ',') << i;
         out->blank |= (uint64_t)moor_scan_is_blank(at[i]) << i;
     }
-}
-
-static uint64_t find_escape_letters(const char *at)
-{
-    uint64_t found = 0;
-    for (unsigned i = 0; i < MOOR_SCAN_BLOCK; i++) {
-        found |= (uint64_t)(memchr("/bfnrt", at[i], 6) != NULL) << i;
-    }
-    return found;
 }
 
 static void assert_between(const char *at, unsigned char low, unsigned char high)
@@ -58,22 +54,22 @@ static void assert_between(const char *at, unsigned char low, unsigned char high
         unsigned byte = (unsigned char)at[i];
         found |= (uint64_t)(low <= byte && byte <= high) << i;
     }
-    assert_true(moor_scan_between(at, low, high) == found);
-    assert_true(moor_scan_between_plain(at, low, high) == found);
+    const struct moor_json_form *form = NULL;
+    for (size_t i = 0; (form = moor_json_form_at(i)) != NULL; i++) {
+        assert_true(form->between(at, low, high) == found);
+    }
 }
 
 static void assert_blocks_equal(const char *at)
 {
     struct moor_scan_block bytes;
-    struct moor_scan_block fast;
-    struct moor_scan_block plain;
     classify_bytes(&bytes, at);
-    moor_scan_classify(&fast, at);
-    moor_scan_classify_plain(&plain, at);
-    assert_memory_equal(&fast, &bytes, sizeof bytes);
-    assert_memory_equal(&plain, &bytes, sizeof bytes);
-    assert_true(moor_scan_escape_letters(at) == find_escape_letters(at));
-    assert_true(moor_scan_escape_letters_plain(at) == find_escape_letters(at));
+    const struct moor_json_form *form = NULL;
+    for (size_t i = 0; (form = moor_json_form_at(i)) != NULL; i++) {
+        struct moor_scan_block block;
+        form->classify(&block, at);
+        assert_memory_equal(&block, &bytes, sizeof bytes);
+    }
     assert_between(at, 0x80, 0xBF);
     assert_between(at, 0xC2, 0xDF);
     assert_between(at, 0x80, 0xFF);
@@ -109,19 +105,25 @@ static void block__random_bytes_at_every_alignment__forms_agree(void **state)
 static void block__one_of_each__bits_in_their_places(void **state)
 {
     (void)state;
-    static const char bytes[] = "\"\\\x01\x80{ \n\"";
+    static const char bytes[] = "\"\\\x01\x80{}[]:, \n\"";
     char padded[MOOR_SCAN_BLOCK];
     memset(padded, 'a', sizeof padded);
     memcpy(padded, bytes, sizeof bytes - 1);
     padded[63] = '"';
-    struct moor_scan_block block;
-    moor_scan_classify(&block, padded);
-    assert_true(block.quote == (UINT64_C(1) << 63 | 0x81U));
-    assert_true(block.backslash == 0x02U);
-    assert_true(block.control == 0x44U);
-    assert_true(block.high == 0x08U);
-    assert_true(block.punctuation == 0x10U);
-    assert_true(block.blank == 0x60U);
+    const struct moor_json_form *form = NULL;
+    for (size_t i = 0; (form = moor_json_form_at(i)) != NULL; i++) {
+        struct moor_scan_block block;
+        form->classify(&block, padded);
+        assert_true(block.quote == (UINT64_C(1) << 63 | 0x1001U));
+        assert_true(block.backslash == 0x02U);
+        assert_true(block.control == 0x804U);
+        assert_true(block.high == 0x08U);
+        assert_true(block.open == 0x50U);
+        assert_true(block.close == 0xA0U);
+        assert_true(block.colon == 0x100U);
+        assert_true(block.comma == 0x200U);
+        assert_true(block.blank == 0xC00U);
+    }
 }
 
 /* `len` bytes up to the end of their memory, the one at `stop` being the first of another kind. */
@@ -135,6 +137,8 @@ static void assert_stops(size_t len, size_t stop)
     memset(at + stop, special, stop < len ? 1 : 0);
     assert_ptr_equal(moor_scan_ordinary(at, at + len), at + stop);
     assert_ptr_equal(moor_scan_ordinary_plain(at, at + len), at + stop);
+    assert_ptr_equal(moor_scan_visible(at, at + len), at + stop);
+    assert_ptr_equal(moor_scan_visible_plain(at, at + len), at + stop);
     for (size_t i = 0; i < len; i++) {
         at[i] = " \t\r\n"[(len + i) % 4];
     }
@@ -164,6 +168,10 @@ static void runs__every_byte__forms_agree(void **state)
         bytes[17] = (char)byte;
         assert_ptr_equal(moor_scan_ordinary(bytes, bytes + 32),
                          moor_scan_ordinary_plain(bytes, bytes + 32));
+        assert_ptr_equal(moor_scan_visible(bytes, bytes + 32),
+                         moor_scan_visible_plain(bytes, bytes + 32));
+        assert_ptr_equal(moor_scan_visible(bytes, bytes + 32),
+                         byte == 0x7F ? bytes + 17 : moor_scan_ordinary(bytes, bytes + 32));
         memset(bytes, ' ', sizeof bytes);
         bytes[17] = (char)byte;
         assert_ptr_equal(moor_scan_blanks(bytes, bytes + 32),
@@ -180,6 +188,9 @@ int main(void)
         cmocka_unit_test(runs__every_length_and_alignment__forms_agree),
         cmocka_unit_test(runs__every_byte__forms_agree),
     };
-    print_message("# this target scans with " MOOR_SCAN_FORM "\n");
+    const struct moor_json_form *form = NULL;
+    for (size_t i = 0; (form = moor_json_form_at(i)) != NULL; i++) {
+        print_message("# %s\n", form->name);
+    }
     return cmocka_run_group_tests_name("scan", tests, NULL, NULL);
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tagmoor import ecr`: what a registry keeps from being overwritten, as a policy's repositories.
+ */
+#include "cmd/import_ecr.h"
+
+#include "cmd/command.h"
+#include "cmd/file.h"
+
+/* About 700 bytes a repository. */
+#define INPUT_MAX ((size_t)64 * 1024 * 1024)
+
+static int import_ecr(struct moor_slice text)
+{
+    struct moor_error err = {0};
+    struct moor_ecr ecr;
+    json_error_t wrong;
+    json_t *root = json_loadb(text.len > 0 ? text.ptr : "", text.len, 0, &wrong);
+    if (root == NULL) {
+        return moor_command_fail("import: line %d, column %d: not JSON: %s", wrong.line,
+                                 wrong.column, wrong.text);
+    }
+    moor_ecr_init(&ecr);
+    int status = MOOR_EXIT_CLEAN;
+    if (moor_ecr_read(&ecr, root, &err) == 0) {
+        moor_ecr_write(stdout, &ecr);
+    } else {
+        status = moor_command_fail("import: %s", err.text);
+    }
+    moor_ecr_release(&ecr);
+    json_decref(root);
+    return moor_command_flush(status);
+}
+
+static int run(const struct moor_command *command, int argc, char **argv)
+{
+    struct moor_error err = {0};
+    struct moor_buf text;
+    int first = 0;
+    int status = 0;
+    if (moor_command_parse(command, argc, argv, NULL, &first, &status) != 0) {
+        return status;
+    }
+    int operands = argc - first;
+    if (operands < 1 || operands > 2 || strcmp(argv[first], "ecr") != 0) {
+        return moor_command_fail("import: 'ecr [FILE]'; see 'tagmoor import --help'");
+    }
+    moor_buf_init(&text, INPUT_MAX);
+    status = moor_file_read(&text, operands == 2 ? argv[first + 1] : "-", &err) != 0
+                 ? moor_command_fail("%s", err.text)
+                 : import_ecr(moor_buf_slice(&text));
+    moor_buf_release(&text);
+    return status;
+}
+
+const struct moor_command moor_command_import = {
+    .name = "import",
+    .operands = "ecr [FILE|-]",
+    .summary = "make a policy's 'repositories' of a registry's own settings",
+    .about = "ecr reads what Amazon ECR says, from a file or standard input:\n\n"
+             "  aws ecr describe-repositories --output json | tagmoor import ecr\n\n"
+             "Tags that cannot be overwritten name one build; other tags of repositories with\n"
+             "exclusions, and of mutable ones, are judged as usual or are rolling.",
+    .run = run,
+};

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tagmoor scan`: what of a live cluster would be refused when it comes again. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/file.h"
+#include "cmd/input/source.h"
+#include "cmd/report/outputs.h"
+#include "cmd/scan/cluster.h"
+#include "cmd/scan/results.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <time.h>
+
+#define NAMESPACE_MAX ((size_t)4096)
+
+struct values {
+    const char *namespace;
+    bool all_namespaces;
+    const char *policy;
+    const char *compare;
+    struct moor_option_list output;
+    bool warned;
+    struct moor_option_list exclude;
+    const char *context;
+    const char *kubeconfig;
+    const char *as;
+    const char *request_timeout;
+    unsigned chunk_size;
+    const char *kubectl;
+};
+
+static const struct moor_option options[] = {
+    {"namespace", 'n', MOOR_OPTION_TEXT, offsetof(struct values, namespace), "NAME",
+     "scan this namespace (default: that of kubectl's context)"},
+    {"all-namespaces", 'A', MOOR_OPTION_FLAG, offsetof(struct values, all_namespaces), NULL,
+     "scan all namespaces"},
+    {"policy", 0, MOOR_OPTION_TEXT, offsetof(struct values, policy), "FILE",
+     "the policy to judge by (default: the embedded one)"},
+    {"compare", 0, MOOR_OPTION_TEXT, offsetof(struct values, compare), "FILE",
+     "show only what --policy judges otherwise than this older policy does"},
+    {"output", 'o', MOOR_OPTION_LIST, offsetof(struct values, output), "FORMAT[=FILE]",
+     "how to report, may repeat (default: text): text, json, sarif, junit, github, tsv"},
+    {"warned", 0, MOOR_OPTION_FLAG, offsetof(struct values, warned), NULL,
+     "list in the text also what would only be warned of"},
+    {"exclude", 0, MOOR_OPTION_LIST, offsetof(struct values, exclude), "NAMESPACE",
+     "judge nothing of it, may repeat (default: kube-system, which the chart's webhook is not "
+     "asked about)"},
+    {"context", 0, MOOR_OPTION_TEXT, offsetof(struct values, context), "NAME",
+     "kubectl's context (default: the current one)"},
+    {"kubeconfig", 0, MOOR_OPTION_TEXT, offsetof(struct values, kubeconfig), "FILE",
+     "kubectl's configuration"},
+    {"as", 0, MOOR_OPTION_TEXT, offsetof(struct values, as), "USER", "the user to act as"},
+    {"request-timeout", 0, MOOR_OPTION_TEXT, offsetof(struct values, request_timeout), "DURATION",
+     "how long one page may take (default: kubectl's)"},
+    {"chunk-size", 0, MOOR_OPTION_COUNT, offsetof(struct values, chunk_size), "N",
+     "objects a page (default: 500)"},
+    {"kubectl", 0, MOOR_OPTION_TEXT, offsetof(struct values, kubectl), "PROGRAM",
+     "the kubectl to run (default: kubectl)"},
+};
+
+/* Freed by one release function, in whatever state the run is. */
+struct run {
+    const struct values *values;
+    struct moor_scanning scanning;
+    struct moor_results results;
+    struct moor_namespaces namespaces;
+    struct moor_outputs outputs;
+    struct moor_source source;
+    bool has_progress;
+    bool has_line; /* of progress, on the terminal */
+    struct timespec started;
+};
+
+/* --- saying what happens ---------------------------------------------------------------------- */
+
+static void clear_line(void *context)
+{
+    struct run *run = context;
+    if (run->has_line) {
+        (void)fputs("\r\x1b[K", stderr);
+        run->has_line = false;
+    }
+}
+
+/* A line that is written over, on a terminal, once the work takes long. */
+static void say_progress(void *context, struct moor_slice resource)
+{
+    struct run *run = context;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!run->has_progress || now.tv_sec <= run->started.tv_sec) {
+        return;
+    }
+    (void)fprintf(stderr, "\r\x1b[K%zu workloads, %zu Pods; reading %.*s", run->scanning.objects,
+                  run->scanning.pods, MOOR_SLICE_ARGS(resource));
+    run->has_line = true;
+}
+
+static void say_fault(void *context, struct moor_slice list, const struct moor_error *err)
+{
+    clear_line(context);
+    (void)moor_command_fail("scan: cannot read %.*s: %s", MOOR_SLICE_ARGS(list), err->text);
+}
+
+/* --- a live cluster --------------------------------------------------------------------------- */
+
+/* Neither -n nor -A: as kubectl does, the namespace of the context. */
+static int find_namespace(struct moor_buf *out, struct run *run, struct moor_cluster *cluster,
+                          struct moor_error *err)
+{
+    if (run->values->all_namespaces) {
+        return 0;
+    }
+    if (run->values->namespace != NULL) {
+        moor_buf_append_text(out, run->values->namespace);
+    } else if (moor_cluster_namespace(out, cluster, err) != 0) {
+        return -1;
+    }
+    if (out->len == 0) {
+        moor_buf_append_text(out, "default");
+    }
+    cluster->namespace = moor_buf_slice(out);
+    return moor_resource_is_namespace(cluster->namespace)
+               ? 0
+               : moor_error_set(err, MOOR_ERROR_VALUE, "'%.*s' is no name of a namespace",
+                                MOOR_SLICE_ARGS(cluster->namespace));
+}
+
+static int scan_cluster(struct run *run, struct moor_error *err)
+{
+    const struct values *values = run->values;
+    struct moor_buf namespace;
+    struct moor_cluster cluster = {
+        .kubectl = {.program = values->kubectl, .before_noise = clear_line, .context = run},
+        .scanning = &run->scanning,
+        .report = &run->results.report,
+        .namespaces = &run->namespaces,
+        .chunk_size = values->chunk_size,
+        .progress = say_progress,
+        .fault = say_fault,
+        .context = run,
+    };
+    moor_kubectl_option(&cluster.kubectl, "--kubeconfig", values->kubeconfig);
+    moor_kubectl_option(&cluster.kubectl, "--context", values->context);
+    moor_kubectl_option(&cluster.kubectl, "--as", values->as);
+    moor_kubectl_option(&cluster.kubectl, "--request-timeout", values->request_timeout);
+    moor_buf_init(&namespace, NAMESPACE_MAX);
+    int status = find_namespace(&namespace, run, &cluster, err);
+    if (status == 0) {
+        status = moor_cluster_scan(&cluster, err);
+    }
+    if (cluster.lacks_roles) {
+        run->results.hint = "roles could not be read, so service accounts are missing here";
+    }
+    moor_buf_release(&namespace);
+    clear_line(run);
+    return status;
+}
+
+/* --- dumps ------------------------------------------------------------------------------------ */
+
+static void note_dump(struct run *run, const char *path, size_t offset, struct moor_error *err)
+{
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    bool is_syntax = err->code == MOOR_ERROR_SYNTAX;
+    struct moor_place place = moor_source_place(&run->source, offset, 1);
+    struct moor_error said = {.line = place.line, .column = place.column};
+    (void)moor_error_set(&said, err->code, "%s%s", err->text,
+                         is_syntax ? " (what is read is 'kubectl get -o json')" : "");
+    moor_report_add_fault(&run->results.report, moor_slice_from(name), &said);
+    (void)moor_command_fail("%s:%u:%u: %s", name, place.line, place.column, said.text);
+}
+
+/* Namespaces and roles stand anywhere in a dump: they are read before anything is judged. */
+static void collect(struct run *run, struct moor_slice text)
+{
+    struct moor_manifest_reader reader;
+    struct moor_manifest manifest;
+    struct moor_arena arena;
+    struct moor_error err = {0};
+    bool has_labels = moor_cluster_wants_labels(&run->scanning) &&
+                      memmem(text.ptr, text.len, "\"Namespace", 10) != NULL;
+    bool has_roles = memmem(text.ptr, text.len, "RoleBinding", 11) != NULL;
+    if (!has_labels && !has_roles) {
+        return;
+    }
+    moor_arena_init(&arena, MOOR_NAMESPACES_MAX_BYTES);
+    moor_manifest_open(&reader, text, &arena);
+    while (moor_manifest_next(&manifest, &reader, &err) > 0) {
+        if (moor_namespaces_add(&run->namespaces, &manifest, &err) != 0 ||
+            moor_operators_add(&run->scanning.operators, &manifest, &err) != 0) {
+            break;
+        }
+        moor_arena_reset(&arena);
+    }
+    moor_arena_release(&arena);
+    run->scanning.namespaces = &run->namespaces;
+}
+
+/* What is read of a file: what others need, what is judged, or both. */
+enum reading {
+    READING_BOTH,
+    READING_FIRST,
+    READING_SECOND
+};
+
+static int scan_dump(struct run *run, const char *path, enum reading reading,
+                     struct moor_error *err)
+{
+    size_t offset = 0;
+    struct moor_error wrong = {0};
+    if (moor_source_read(&run->source, path, err) != 0) {
+        return -1;
+    }
+    struct moor_slice text = moor_buf_slice(&run->source.bytes);
+    if (reading != READING_SECOND) {
+        collect(run, text);
+    }
+    if (reading != READING_FIRST &&
+        moor_scanning_list(&run->scanning, text, &offset, &wrong) != 0) {
+        note_dump(run, path, offset, &wrong);
+    }
+    return 0;
+}
+
+static int scan_dumps(struct run *run, int count, char **operands, struct moor_error *err)
+{
+    int status = 0;
+    run->source.keeps_input = count > 1;
+    run->scanning.namespace = moor_slice_from(run->values->namespace);
+    run->results.hint = "for service accounts, the dump needs clusterroles,clusterrolebindings,"
+                        "roles,rolebindings";
+    run->results.report.files = (size_t)count;
+    for (int i = 0; i < count && count > 1 && status == 0; i++) {
+        status = scan_dump(run, operands[i], READING_FIRST, err);
+    }
+    for (int i = 0; i < count && status == 0; i++) {
+        status = scan_dump(run, operands[i], count > 1 ? READING_SECOND : READING_BOTH, err);
+    }
+    return status;
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+static int report(struct run *run)
+{
+    struct moor_error err = {0};
+    if (moor_scanning_finish(&run->scanning, &err) != 0) {
+        return moor_command_fail("scan: %s", err.text);
+    }
+    run->results.lists_warned = run->values->warned;
+    moor_results_collect(&run->results, &run->scanning);
+    if (run->results.report.failed) {
+        return moor_command_fail("scan: no memory for the report");
+    }
+    if (moor_outputs_write(&run->outputs, &run->results.report, &err) != 0) {
+        return moor_command_fail("scan: %s", err.text);
+    }
+    return moor_command_flush(moor_report_status(&run->results.report));
+}
+
+static int set_up(struct run *run, const struct moor_policy *policy,
+                  const struct moor_policy *older, struct moor_error *err)
+{
+    static const char *const excluded[] = {"kube-system"};
+    const struct values *values = run->values;
+    struct moor_scanning *scanning = &run->scanning;
+    if (moor_scanning_init(scanning, err) != 0 ||
+        moor_outputs_parse(&run->outputs, values->output.items, values->output.count, err) != 0) {
+        return -1;
+    }
+    moor_results_formats(&run->outputs);
+    scanning->policies[0] = policy;
+    scanning->policies[1] = older;
+    scanning->policy_count = older != NULL ? 2 : 1;
+    scanning->now = (int64_t)time(NULL);
+    if (values->exclude.count > 0) {
+        scanning->excluded = values->exclude.items;
+        scanning->excluded_count = values->exclude.count;
+    } else if (values->namespace == NULL) {
+        scanning->excluded = excluded;
+        scanning->excluded_count = sizeof excluded / sizeof *excluded;
+    }
+    run->has_progress = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+    (void)clock_gettime(CLOCK_MONOTONIC, &run->started);
+    return 0;
+}
+
+static int scan_by(const struct values *values, const struct moor_policy *policy,
+                   const struct moor_policy *older, int count, char **operands)
+{
+    struct run run = {.values = values};
+    struct moor_error err = {0};
+    moor_results_init(&run.results);
+    moor_namespaces_init(&run.namespaces);
+    moor_source_init(&run.source);
+    int status = set_up(&run, policy, older, &err);
+    if (status == 0) {
+        status = count > 0 ? scan_dumps(&run, count, operands, &err) : scan_cluster(&run, &err);
+    }
+    status = status != 0 ? moor_command_fail("scan: %s", err.text) : report(&run);
+    moor_scanning_release(&run.scanning);
+    moor_results_release(&run.results);
+    moor_namespaces_release(&run.namespaces);
+    moor_source_release(&run.source);
+    return status;
+}
+
+static int run_scan(const struct moor_command *command, int argc, char **argv)
+{
+    struct values values = {.chunk_size = 500, .kubectl = "kubectl"};
+    int first = 0;
+    int status = 0;
+    if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
+        return status;
+    }
+    if (values.all_namespaces && values.namespace != NULL) {
+        return moor_command_fail("scan: -n and -A are two ways to say what to scan: give one");
+    }
+    struct moor_policy *policy = moor_file_load_policy(values.policy);
+    struct moor_policy *older =
+        policy != NULL && values.compare != NULL ? moor_file_load_policy(values.compare) : NULL;
+    status = policy == NULL || (values.compare != NULL && older == NULL)
+                 ? MOOR_EXIT_UNDECIDED
+                 : scan_by(&values, policy, older, argc - first, argv + first);
+    moor_policy_release(policy);
+    moor_policy_release(older);
+    return status;
+}
+
+const struct moor_command moor_command_scan = {
+    .name = "scan",
+    .operands = "[DUMP.json...|-]",
+    .summary = "say what of a running cluster would be refused when it comes again",
+    .about = "Asks kubectl for everything that holds images and judges it as the webhook will:\n"
+             "when a person changes it, when a Pod is evicted and brought back, when it is\n"
+             "made anew.  What an owner makes is shown with the owner.  Operators that the\n"
+             "policy should name are listed.  With operands, reads what 'kubectl get -A -o\n"
+             "json' has printed instead of asking.  Status 1: something would be refused\n"
+             "(with --compare: that the older policy lets through).",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run_scan,
+};

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cmd/scan/kubectl.h"
+
+/* One call that is under way. */
+struct call {
+    struct moor_kubectl *kubectl;
+    struct moor_buf *out;
+    pid_t pid;
+    int output; /* the end that we read, or -1 */
+    int noise;
+    bool has_line; /* the first line of the noise is whole */
+};
+
+void moor_kubectl_option(struct moor_kubectl *kubectl, const char *name, const char *value)
+{
+    if (value != NULL && kubectl->option_count + 2 <= MOOR_KUBECTL_MAX_ARGUMENTS) {
+        kubectl->options[kubectl->option_count++] = name;
+        kubectl->options[kubectl->option_count++] = value;
+    }
+}
+
+static void close_end(int *end)
+{
+    if (*end >= 0) {
+        (void)close(*end);
+        *end = -1;
+    }
+}
+
+/* --- starting --------------------------------------------------------------------------------- */
+
+/* The words of the command line, as posix_spawn wants them. */
+static int list_words(char **words, const struct moor_kubectl *kubectl,
+                      const char *const *arguments, struct moor_error *err)
+{
+    const char *list[MOOR_KUBECTL_MAX_ARGUMENTS] = {kubectl->program};
+    size_t count = 1;
+    for (size_t i = 0; arguments[i] != NULL; i++) {
+        if (count + kubectl->option_count + 1 >= MOOR_KUBECTL_MAX_ARGUMENTS) {
+            return moor_error_set(err, MOOR_ERROR_LIMIT, "too many arguments for '%s'",
+                                  kubectl->program);
+        }
+        list[count++] = arguments[i];
+    }
+    memcpy(list + count, kubectl->options, kubectl->option_count * sizeof *list);
+    memcpy(words, list, sizeof list);
+    return 0;
+}
+
+static int spawn(struct call *call, char *const *words, int output, int noise)
+{
+    posix_spawn_file_actions_t actions;
+    int status = posix_spawn_file_actions_init(&actions);
+    if (status != 0) {
+        return status;
+    }
+    status = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    if (status == 0) {
+        status = posix_spawn_file_actions_adddup2(&actions, noise, STDERR_FILENO);
+    }
+    if (status == 0) {
+        status = posix_spawnp(&call->pid, call->kubectl->program, &actions, NULL, words, environ);
+    }
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return status;
+}
+
+static int start(struct call *call, const char *const *arguments, struct moor_error *err)
+{
+    char *words[MOOR_KUBECTL_MAX_ARGUMENTS] = {0};
+    int output[2] = {-1, -1};
+    int noise[2] = {-1, -1};
+    if (list_words(words, call->kubectl, arguments, err) != 0) {
+        return -1;
+    }
+    int status = pipe2(output, O_CLOEXEC) != 0 || pipe2(noise, O_CLOEXEC) != 0
+                     ? errno
+                     : spawn(call, words, output[1], noise[1]);
+    close_end(&output[1]);
+    close_end(&noise[1]);
+    call->output = output[0];
+    call->noise = noise[0];
+    return status == 0 ? 0
+                       : moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot run '%s': %s",
+                                        call->kubectl->program, strerrordesc_np(status));
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* Reads once; an end that is reached is closed. */
+static size_t read_end(int *end, char *chunk, size_t size)
+{
+    ssize_t got = read(*end, chunk, size);
+    if (got < 0 && errno == EINTR) {
+        return 0;
+    }
+    if (got <= 0) {
+        close_end(end);
+    }
+    return got > 0 ? (size_t)got : 0;
+}
+
+static void keep_line(struct call *call, struct moor_slice text)
+{
+    char *said = call->kubectl->said;
+    size_t len = strlen(said);
+    for (size_t i = 0; i < text.len && !call->has_line; i++) {
+        call->has_line = text.ptr[i] == '\n' || len + 1 == sizeof call->kubectl->said;
+        if (!call->has_line) {
+            said[len++] = text.ptr[i];
+        }
+    }
+    said[len] = '\0';
+}
+
+static void pass_on(struct call *call, struct moor_slice text)
+{
+    const struct moor_kubectl *kubectl = call->kubectl;
+    if (text.len > 0 && kubectl->before_noise != NULL) {
+        kubectl->before_noise(kubectl->context);
+    }
+    for (size_t at = 0; at < text.len;) {
+        ssize_t put = write(STDERR_FILENO, text.ptr + at, text.len - at);
+        if (put <= 0 && errno != EINTR) {
+            return;
+        }
+        at += put > 0 ? (size_t)put : 0;
+    }
+}
+
+static void read_both(struct call *call)
+{
+    char chunk[64 * 1024];
+    struct pollfd ends[] = {{.fd = call->output, .events = POLLIN},
+                            {.fd = call->noise, .events = POLLIN}};
+    if (poll(ends, 2, -1) < 0) {
+        return;
+    }
+    if (ends[0].revents != 0) {
+        size_t got = read_end(&call->output, chunk, sizeof chunk);
+        moor_buf_append(call->out, (struct moor_slice){chunk, got});
+    }
+    if (ends[1].revents != 0) {
+        struct moor_slice text = {chunk, read_end(&call->noise, chunk, sizeof chunk)};
+        keep_line(call, text);
+        pass_on(call, text);
+    }
+}
+
+/* --- the call --------------------------------------------------------------------------------- */
+
+static int await(const struct call *call, struct moor_error *err)
+{
+    const struct moor_kubectl *kubectl = call->kubectl;
+    int status = 0;
+    while (waitpid(call->pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (call->out->failed) {
+        return moor_error_set(err, MOOR_ERROR_LIMIT, "'%s' printed more than %zu bytes",
+                              kubectl->program, call->out->max);
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        return 0;
+    }
+    if (WIFSIGNALED(status)) {
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "'%s' was ended by signal %d",
+                              kubectl->program, WTERMSIG(status));
+    }
+    return moor_error_set(err, MOOR_ERROR_SYSTEM, "'%s' failed with status %d", kubectl->program,
+                          WEXITSTATUS(status));
+}
+
+int moor_kubectl_run(struct moor_buf *out, struct moor_kubectl *kubectl,
+                     const char *const *arguments, struct moor_error *err)
+{
+    struct call call = {.kubectl = kubectl, .out = out, .output = -1, .noise = -1};
+    kubectl->said[0] = '\0';
+    int status = start(&call, arguments, err);
+    while (status == 0 && !out->failed && (call.output >= 0 || call.noise >= 0)) {
+        read_both(&call);
+    }
+    close_end(&call.output);
+    close_end(&call.noise);
+    return status == 0 ? await(&call, err) : -1;
+}

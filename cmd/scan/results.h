@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * results - what a scan found, ready to be written in any format.
+ *
+ * Text, JSON and TSV have forms of their own here, by workload and occasion; the others are those
+ * of `check`, with a finding for each image of a workload.  Where two policies are compared, only
+ * images that they judge differently are results, and what is refused is what is refused newly.
+ *
+ * Threads:  one at a time.
+ * Memory:   borrows the scanning; owns the report.
+ */
+#ifndef MOOR_CMD_SCAN_RESULTS_H
+#define MOOR_CMD_SCAN_RESULTS_H
+
+#include "cmd/report/outputs.h"
+#include "cmd/scan/scanning.h"
+
+/* What an image's outcome is shown as. */
+enum moor_result {
+    MOOR_RESULT_NONE, /* there is no such occasion */
+    MOOR_RESULT_PASSED,
+    MOOR_RESULT_WARNED,
+    MOOR_RESULT_REFUSED
+};
+
+struct moor_results {
+    struct moor_report report; /* first, so that a format's writer finds the rest */
+    const struct moor_scanning *scanning;
+    bool compares;
+    bool lists_warned;                      /* in the text, beside what is refused */
+    const char *hint;                       /* why operators are not known, or NULL */
+    size_t workloads[MOOR_SCAN_WHEN_COUNT]; /* with something refused */
+    size_t images[MOOR_SCAN_WHEN_COUNT];    /* refused; comparing: newly */
+    size_t freed[MOOR_SCAN_WHEN_COUNT];     /* images; comparing: no longer refused */
+    size_t refused;                         /* images, on any occasion */
+    size_t warned;                          /* others that are warned of */
+    size_t namespaces;                      /* with something refused */
+};
+
+void moor_results_init(struct moor_results *results);
+void moor_results_release(struct moor_results *results);
+
+/* Counts what `scanning` found, whose workloads are folded, and fills the report. */
+void moor_results_collect(struct moor_results *results, const struct moor_scanning *scanning);
+
+/* What the image is shown as by the policy at `policy`. */
+enum moor_result moor_results_of(const struct moor_workload *workload,
+                                 const struct moor_workload_image *image, size_t policy,
+                                 enum moor_scan_when when);
+
+/* Whether the image is one of the results. */
+bool moor_results_has(const struct moor_results *results, const struct moor_workload *workload,
+                      const struct moor_workload_image *image);
+
+/* Where a walk over the results is; starts as zeroes. */
+struct moor_results_cursor {
+    size_t next; /* of the roots */
+    const struct moor_workload *workload;
+    const struct moor_workload_image *image;
+};
+
+/* Goes to the next image that is one of the results; false behind the last. */
+bool moor_results_next(const struct moor_results *results, struct moor_results_cursor *cursor);
+
+/* How bad it is. */
+enum moor_severity moor_results_severity(const struct moor_results *results,
+                                         const struct moor_workload *workload,
+                                         const struct moor_workload_image *image);
+
+/* "passed", "refused"; empty for NONE. */
+const char *moor_result_name(enum moor_result result);
+
+/* "change", "eviction", "recreation" */
+const char *moor_scan_when_name(enum moor_scan_when when);
+
+/* Puts the scan's own formats in place of those of `check`. */
+void moor_results_formats(struct moor_outputs *outputs);
+
+void moor_results_write_text(FILE *out, const struct moor_report *report,
+                             const struct moor_report_style *style);
+void moor_results_write_json(FILE *out, const struct moor_report *report,
+                             const struct moor_report_style *style);
+void moor_results_write_tsv(FILE *out, const struct moor_report *report,
+                            const struct moor_report_style *style);
+
+/* The results that a report is part of. */
+static inline const struct moor_results *moor_results_from(const struct moor_report *report)
+{
+    return (const struct moor_results *)report;
+}
+
+#endif

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/scan/scanning.h"
+
+#include "cmd/scan/maker.h"
+#include "policy/message.h"
+
+#include <stdlib.h>
+
+#define TEXT_MAX ((size_t)64 * 1024)
+
+enum {
+    TEXT_REASON,
+    TEXT_REPAIR,
+    TEXT_IMAGE,
+    TEXT_PATH
+};
+
+int moor_scanning_init(struct moor_scanning *out, struct moor_error *err)
+{
+    *out = (struct moor_scanning){0};
+    moor_workloads_init(&out->workloads);
+    for (size_t i = 0; i < sizeof out->texts / sizeof *out->texts; i++) {
+        moor_buf_init(&out->texts[i], TEXT_MAX);
+    }
+    return moor_workspace_init(&out->workspace, err) != 0
+               ? -1
+               : moor_operators_init(&out->operators, err);
+}
+
+void moor_scanning_release(struct moor_scanning *scanning)
+{
+    for (size_t i = 0; i < sizeof scanning->texts / sizeof *scanning->texts; i++) {
+        moor_buf_release(&scanning->texts[i]);
+    }
+    moor_workspace_release(&scanning->workspace);
+    moor_operators_release(&scanning->operators);
+    moor_workloads_release(&scanning->workloads);
+}
+
+/* --- one object ------------------------------------------------------------------------------- */
+
+/* An object on its way through the policies. */
+struct subject {
+    struct moor_scanning *scanning;
+    const struct moor_manifest *manifest;
+    struct moor_maker maker;
+    struct moor_workload *workload; /* where it is noted */
+    size_t policy;
+    struct moor_request request;
+    struct moor_verdict verdicts[MOOR_SCAN_WHEN_COUNT];
+    bool is_judged[MOOR_SCAN_WHEN_COUNT];
+};
+
+static int no_memory(struct moor_error *err)
+{
+    return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for what is found");
+}
+
+static bool is_pod(const struct subject *subject)
+{
+    return subject->request.holds->is_template == false && !subject->request.holds->is_custom;
+}
+
+/* What the mode does not make less of. */
+static enum moor_outcome outcome_of(const struct moor_image_verdict *image)
+{
+    return image->would_deny ? MOOR_OUTCOME_DENIED : image->outcome;
+}
+
+/* `kubectl debug` does not happen again. */
+static bool comes_again(const struct moor_object_image *image, size_t when)
+{
+    return image->field != MOOR_FIELD_EPHEMERAL_CONTAINERS || when == MOOR_SCAN_CHANGE;
+}
+
+/* What becomes of the image at `index` by occasion; returns the verdict that says most. */
+static const struct moor_image_verdict *weigh(struct moor_scan_outcomes *out,
+                                              const struct subject *subject, size_t index)
+{
+    const struct moor_image_verdict *worst = NULL;
+    enum moor_outcome most = MOOR_OUTCOME_SKIPPED;
+    for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
+        const struct moor_verdict *verdict = &subject->verdicts[when];
+        if (!subject->is_judged[when] || index >= verdict->image_count ||
+            !comes_again(verdict->images[index].image, when)) {
+            continue;
+        }
+        out->at[when] = outcome_of(&verdict->images[index]);
+        if (worst == NULL || out->at[when] > most) {
+            worst = &verdict->images[index];
+            most = out->at[when];
+        }
+    }
+    return worst;
+}
+
+/* The verdict that an image's one is part of. */
+static const struct moor_verdict *verdict_of(const struct subject *subject,
+                                             const struct moor_image_verdict *image)
+{
+    for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
+        const struct moor_verdict *verdict = &subject->verdicts[when];
+        if (subject->is_judged[when] && image >= verdict->images &&
+            image < verdict->images + verdict->image_count) {
+            return verdict;
+        }
+    }
+    return NULL;
+}
+
+/* --- noting ----------------------------------------------------------------------------------- */
+
+static int keep(struct subject *subject, struct moor_workload_image *found,
+                const struct moor_scan_outcomes *outcomes, struct moor_error *err)
+{
+    struct moor_scanning *scanning = subject->scanning;
+    struct moor_buf *texts = scanning->texts;
+    bool is_own = subject->maker.kind == MOOR_MAKER_PERSON || !is_pod(subject);
+    bool is_whole = true;
+    found->reason = moor_buf_slice(&texts[TEXT_REASON]);
+    found->repair = moor_buf_slice(&texts[TEXT_REPAIR]);
+    found->image = moor_buf_slice(&texts[TEXT_IMAGE]);
+    struct moor_workload_image *image =
+        moor_workloads_image(&scanning->workloads, subject->workload, found);
+    if (image != NULL && is_own && !image->has_own_path) {
+        is_whole = moor_workloads_settle(&scanning->workloads, image, found) == 0;
+    }
+    for (size_t i = 0; i < sizeof scanning->texts / sizeof *texts; i++) {
+        is_whole = is_whole && !texts[i].failed;
+        moor_buf_clear(&texts[i]);
+    }
+    if (image == NULL || !is_whole) {
+        return no_memory(err);
+    }
+    moor_scan_outcomes_merge(&image->outcomes[subject->policy], outcomes);
+    return 0;
+}
+
+static int note_image(struct subject *subject, const struct moor_image_verdict *image,
+                      const struct moor_scan_outcomes *outcomes, struct moor_error *err)
+{
+    struct moor_buf *texts = subject->scanning->texts;
+    const struct moor_verdict *verdict = verdict_of(subject, image);
+    moor_message_append_reason(&texts[TEXT_REASON], verdict, image);
+    moor_message_append_image_repair(&texts[TEXT_REPAIR], image);
+    moor_message_append_escaped(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
+    moor_object_append_place(&texts[TEXT_PATH], image->image);
+    struct moor_workload_image found = {
+        .field = image->image->field,
+        .container = image->image->name,
+        .path = moor_buf_slice(&texts[TEXT_PATH]),
+        .class = moor_class_name(image->class),
+        .level = moor_level_name(image->level),
+        .environment = verdict->environment->name,
+    };
+    return keep(subject, &found, outcomes, err);
+}
+
+/* The object as a whole: not of its kind's shape, or with too many images. */
+static int note_fault(struct subject *subject, struct moor_scan_outcomes *outcomes,
+                      struct moor_error *err)
+{
+    const struct moor_verdict *verdict = NULL;
+    for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
+        if (subject->is_judged[when] && subject->verdicts[when].fault != MOOR_FAULT_NONE) {
+            verdict = &subject->verdicts[when];
+            outcomes->at[when] = MOOR_OUTCOME_DENIED;
+        }
+    }
+    if (verdict == NULL) {
+        return 0;
+    }
+    moor_message_append_fault(&subject->scanning->texts[TEXT_REASON], verdict);
+    bool is_misshapen = verdict->fault == MOOR_FAULT_MISSHAPEN;
+    struct moor_workload_image found = {
+        .path = is_misshapen ? subject->request.object.misshapen : (struct moor_slice){0},
+        .class = is_misshapen ? "misshapen" : "too-many-images",
+        .level = moor_level_name(MOOR_LEVEL_NONE),
+        .environment = verdict->environment->name,
+    };
+    return keep(subject, &found, outcomes, err);
+}
+
+static int note_all(struct subject *subject, enum moor_outcome *worst, struct moor_error *err)
+{
+    struct moor_scan_outcomes outcomes = {0};
+    if (note_fault(subject, &outcomes, err) != 0) {
+        return -1;
+    }
+    *worst = moor_scan_outcomes_worst(&outcomes);
+    for (size_t i = 0; i < subject->request.object.image_count; i++) {
+        outcomes = (struct moor_scan_outcomes){0};
+        const struct moor_image_verdict *image = weigh(&outcomes, subject, i);
+        enum moor_outcome own = moor_scan_outcomes_worst(&outcomes);
+        *worst = own > *worst ? own : *worst;
+        bool passes = own == MOOR_OUTCOME_PASSED || own == MOOR_OUTCOME_RECORDED;
+        subject->scanning->passed += passes && subject->policy == 0 &&
+                                     (subject->maker.kind == MOOR_MAKER_PERSON || !is_pod(subject));
+        if (own >= MOOR_OUTCOME_WARNED && note_image(subject, image, &outcomes, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* --- operators -------------------------------------------------------------------------------- */
+
+static struct moor_scan_operator *find_unnamed(struct moor_scanning *scanning,
+                                               const struct moor_object *object,
+                                               const struct moor_operators_answer *answer)
+{
+    for (size_t i = 0; i < scanning->unnamed_count; i++) {
+        struct moor_scan_operator *at = &scanning->unnamed[i];
+        if (moor_slice_equal(at->owner_group, object->owner_group) &&
+            moor_slice_equal(at->owner_kind, object->owner_kind) &&
+            at->user_count == answer->count &&
+            memcmp(at->users, answer->users, sizeof at->users) == 0) {
+            return at;
+        }
+    }
+    struct moor_arena *arena = &scanning->workloads.arena;
+    struct moor_scan_operator made = {.user_count = answer->count, .is_guess = answer->is_guess};
+    memcpy(made.users, answer->users, sizeof made.users);
+    struct moor_scan_operator *grown =
+        moor_arena_grow(arena, scanning->unnamed, scanning->unnamed_count, &scanning->unnamed_room,
+                        scanning->unnamed_count + 1, sizeof *grown);
+    if (grown == NULL ||
+        moor_arena_copy(arena, &made.owner_group, object->owner_group, NULL) != 0 ||
+        moor_arena_copy(arena, &made.owner_kind, object->owner_kind, NULL) != 0) {
+        return NULL;
+    }
+    scanning->unnamed = grown;
+    grown[scanning->unnamed_count] = made;
+    return &grown[scanning->unnamed_count++];
+}
+
+/* An operator that is refused, and that the policy's list would let through. */
+static int note_operator(struct subject *subject, enum moor_outcome worst, struct moor_error *err)
+{
+    const struct moor_maker *maker = &subject->maker;
+    if (maker->kind != MOOR_MAKER_OPERATOR || maker->is_named || worst < MOOR_OUTCOME_DENIED ||
+        subject->policy != 0) {
+        return 0;
+    }
+    struct moor_scan_operator *unnamed =
+        find_unnamed(subject->scanning, &subject->request.object, &maker->answer);
+    if (unnamed == NULL) {
+        return no_memory(err);
+    }
+    *(is_pod(subject) ? &unnamed->pods : &unnamed->makes) += 1;
+    return 0;
+}
+
+static int ask_for_operator(struct subject *subject, struct moor_error *err)
+{
+    struct moor_scanning *scanning = subject->scanning;
+    const struct moor_operators_question question = {
+        .owner_group = subject->request.object.owner_group,
+        .group = subject->request.holds->group,
+        .resource = subject->request.holds->resource,
+        .namespace = subject->request.namespace,
+    };
+    if (!scanning->has_operators && scanning->load_operators != NULL) {
+        scanning->load_operators(scanning->context);
+    }
+    scanning->has_operators = true;
+    return moor_operators_find(&subject->maker.answer, &scanning->operators, &question, err);
+}
+
+/* --- judging ---------------------------------------------------------------------------------- */
+
+static int judge_when(struct subject *subject, enum moor_scan_when when, struct moor_error *err)
+{
+    struct moor_scanning *scanning = subject->scanning;
+    struct moor_request *request = &subject->request;
+    const struct moor_occasion occasion = {.now = scanning->now};
+    /* A verdict borrows its request, and is read when all are there. */
+    struct moor_request *kept = moor_arena_alloc(&scanning->workspace.arena, sizeof *kept);
+    if (kept == NULL) {
+        return no_memory(err);
+    }
+    bool is_change = when == MOOR_SCAN_CHANGE;
+    *kept = *request;
+    kept->operation = is_change ? MOOR_OPERATION_UPDATE : MOOR_OPERATION_CREATE;
+    kept->old_object = is_change ? request->object : (struct moor_object){0};
+    subject->is_judged[when] = true;
+    return moor_judge(&subject->verdicts[when], scanning->policies[subject->policy], kept,
+                      &occasion, &scanning->workspace, err);
+}
+
+/* Judges by one policy on each occasion that there is for the object. */
+static int judge_by(struct subject *subject, struct moor_error *err)
+{
+    enum moor_outcome worst = MOOR_OUTCOME_SKIPPED;
+    bool is_made = subject->maker.kind != MOOR_MAKER_PERSON && is_pod(subject);
+    int status = 0;
+    memset(subject->is_judged, 0, sizeof subject->is_judged);
+    moor_maker_sign(&subject->maker, &subject->request,
+                    subject->scanning->policies[subject->policy],
+                    subject->scanning->workspace.matcher);
+    if (is_made) {
+        status = judge_when(subject, MOOR_SCAN_EVICTION, err);
+    } else {
+        status = judge_when(subject, MOOR_SCAN_CHANGE, err) != 0
+                     ? -1
+                     : judge_when(subject, MOOR_SCAN_RECREATION, err);
+    }
+    return status != 0 || note_all(subject, &worst, err) != 0 ||
+                   note_operator(subject, worst, err) != 0
+               ? -1
+               : 0;
+}
+
+static int read_object(struct subject *subject, size_t *offset, struct moor_error *err)
+{
+    struct moor_json_reader reader;
+    struct moor_scanning *scanning = subject->scanning;
+    const struct moor_manifest *manifest = subject->manifest;
+    moor_json_reader_init(&reader, manifest->json);
+    subject->request = (struct moor_request){
+        .group = manifest->group,
+        .kind = manifest->kind,
+        .namespace = manifest->namespace,
+        .name = manifest->name,
+        .holds = moor_policy_find_kind(scanning->policies[subject->policy], manifest->group,
+                                       (struct moor_slice){0}, manifest->kind),
+    };
+    if (subject->request.holds == NULL) {
+        return 0;
+    }
+    subject->request.resource = subject->request.holds->resource;
+    if (moor_object_read(&subject->request.object, &reader, subject->request.holds,
+                         &scanning->workspace.arena, err) != 0) {
+        *offset = (size_t)(reader.at - reader.start);
+        return -1;
+    }
+    if (scanning->last != NULL) {
+        subject->request.labels = scanning->last->labels;
+        subject->request.label_count = scanning->last->label_count;
+    }
+    return 0;
+}
+
+/* Counts the object and finds where what is found of it is noted. */
+static int place(struct subject *subject, struct moor_error *err)
+{
+    struct moor_scanning *scanning = subject->scanning;
+    const struct moor_object *object = &subject->request.object;
+    const struct moor_workload_key own = {subject->manifest->group, subject->manifest->kind,
+                                          subject->manifest->namespace, subject->manifest->name};
+    const struct moor_workload_key above = {object->owner_group, object->owner_kind,
+                                            subject->manifest->namespace, object->owner_name};
+    bool has_owner = object->owner_kind.len > 0;
+    struct moor_workload *owner =
+        has_owner ? moor_workloads_get(&scanning->workloads, &above) : NULL;
+    bool is_one_of_many = subject->maker.kind != MOOR_MAKER_PERSON && is_pod(subject);
+    subject->workload = is_one_of_many ? owner : moor_workloads_get(&scanning->workloads, &own);
+    if (subject->workload == NULL || (has_owner && owner == NULL)) {
+        return no_memory(err);
+    }
+    if (is_one_of_many) {
+        owner->pods++;
+        scanning->pods++;
+        return 0;
+    }
+    subject->workload->is_seen = true;
+    if (has_owner) {
+        moor_workloads_own(subject->workload, owner);
+    }
+    scanning->objects += subject->maker.kind != MOOR_MAKER_FOLDED;
+    return 0;
+}
+
+/* Whether the object is judged at all, by what its first reading says. */
+static bool is_wanted(struct subject *subject)
+{
+    struct moor_scanning *scanning = subject->scanning;
+    if (subject->request.object.is_deleting) {
+        scanning->deleting++;
+        return false;
+    }
+    moor_maker_find(&subject->maker, &subject->request, scanning->policies[subject->policy]);
+    scanning->static_pods += subject->maker.kind == MOOR_MAKER_NODE;
+    return subject->maker.kind != MOOR_MAKER_NODE;
+}
+
+static int take_known(struct subject *subject, size_t *offset, struct moor_error *err)
+{
+    struct moor_scanning *scanning = subject->scanning;
+    bool is_placed = false;
+    for (; subject->policy < scanning->policy_count; subject->policy++) {
+        if (read_object(subject, offset, err) != 0) {
+            return -1;
+        }
+        if (subject->request.holds == NULL) {
+            continue;
+        }
+        if (!is_placed && !is_wanted(subject)) {
+            return 0;
+        }
+        if (!is_placed &&
+            ((subject->maker.kind == MOOR_MAKER_OPERATOR && ask_for_operator(subject, err) != 0) ||
+             place(subject, err) != 0)) {
+            return -1;
+        }
+        is_placed = true;
+        if (subject->maker.kind != MOOR_MAKER_FOLDED && judge_by(subject, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* --- lists ------------------------------------------------------------------------------------ */
+
+static bool is_excluded(struct moor_scanning *scanning, struct moor_slice namespace)
+{
+    for (size_t i = 0; i < scanning->excluded_count; i++) {
+        if (moor_slice_is(namespace, scanning->excluded[i])) {
+            scanning->excluded_objects++;
+            return true;
+        }
+    }
+    return scanning->namespace.len > 0 && !moor_slice_equal(namespace, scanning->namespace);
+}
+
+static bool is_known(const struct moor_scanning *scanning, const struct moor_manifest *manifest)
+{
+    for (size_t i = 0; i < scanning->policy_count; i++) {
+        if (moor_policy_find_kind(scanning->policies[i], manifest->group, (struct moor_slice){0},
+                                  manifest->kind) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Lists are in the order of namespaces: most ask for the one that the last asked for. */
+static void find_namespace(struct moor_scanning *scanning, struct moor_slice name)
+{
+    if (scanning->namespaces == NULL ||
+        (scanning->last != NULL && moor_slice_equal(scanning->last->name, name))) {
+        return;
+    }
+    scanning->last = name.len > 0 ? moor_namespaces_find(scanning->namespaces, name) : NULL;
+}
+
+static int take_manifest(struct moor_scanning *scanning, const struct moor_manifest *manifest,
+                         size_t *offset, struct moor_error *err)
+{
+    struct subject subject = {.scanning = scanning, .manifest = manifest};
+    if (!is_known(scanning, manifest)) {
+        scanning->others++;
+        return 0;
+    }
+    if (is_excluded(scanning, manifest->namespace)) {
+        return 0;
+    }
+    find_namespace(scanning, manifest->namespace);
+    return take_known(&subject, offset, err);
+}
+
+int moor_scanning_list(struct moor_scanning *scanning, struct moor_slice list, size_t *offset,
+                       struct moor_error *err)
+{
+    struct moor_manifest manifest;
+    int status = 0;
+    moor_arena_reset(&scanning->workspace.arena);
+    moor_manifest_open(&scanning->manifests, list, &scanning->workspace.arena);
+    while ((status = moor_manifest_next(&manifest, &scanning->manifests, err)) > 0) {
+        size_t inside = 0;
+        if (take_manifest(scanning, &manifest, &inside, err) != 0) {
+            *offset = (size_t)(manifest.json.ptr - list.ptr) + inside;
+            return -1;
+        }
+        moor_arena_reset(&scanning->workspace.arena);
+    }
+    *offset = scanning->manifests.error_offset;
+    return status;
+}
+
+static int by_owner(const void *left, const void *right)
+{
+    const struct moor_scan_operator *a = left;
+    const struct moor_scan_operator *b = right;
+    int order = moor_workloads_compare(a->owner_group, b->owner_group);
+    order = order != 0 ? order : moor_workloads_compare(a->owner_kind, b->owner_kind);
+    return order != 0 || a->user_count == 0 || b->user_count == 0
+               ? order
+               : strcmp(a->users[0], b->users[0]);
+}
+
+int moor_scanning_finish(struct moor_scanning *scanning, struct moor_error *err)
+{
+    if (scanning->unnamed_count > 1) {
+        qsort(scanning->unnamed, scanning->unnamed_count, sizeof *scanning->unnamed, by_owner);
+    }
+    return moor_workloads_fold(&scanning->workloads, err);
+}

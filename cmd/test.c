@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tagmoor test`: cases with the verdicts that a policy is expected to give. */
+#include "cmd/command.h"
+#include "cmd/file.h"
+#include "cmd/now.h"
+#include "cmd/trial.h"
+#include "policy/message.h"
+#include "policy/rules/keys.h"
+#include "policy/rules/loader.h"
+
+#include <string.h>
+
+#define MAX_TREE_BYTES ((size_t)32 * 1024 * 1024)
+#define MAX_TEXT_BYTES ((size_t)64 * 1024)
+
+struct values {
+    const char *policy;
+    const char *now;
+};
+
+static const struct moor_option options[] = {
+    {"policy", 0, MOOR_OPTION_TEXT, offsetof(struct values, policy), "FILE",
+     "the policy to test (default: the embedded one)"},
+    {"now", 0, MOOR_OPTION_TEXT, offsetof(struct values, now), "RFC3339",
+     "judge exemptions as of this time (default: the clock's)"},
+};
+
+/* --- a case as it is written --------------------------------------------------------------------
+ */
+
+enum expected {
+    EXPECTED_ALLOW, /* recorded or not: nobody is told */
+    EXPECTED_WARN,
+    EXPECTED_DENY
+};
+
+static const char *const expected_words[] = {
+    [EXPECTED_ALLOW] = "allow",
+    [EXPECTED_WARN] = "warn",
+    [EXPECTED_DENY] = "deny",
+};
+
+static const enum expected expected_of[] = {
+    [MOOR_OUTCOME_SKIPPED] = EXPECTED_ALLOW,  [MOOR_OUTCOME_PASSED] = EXPECTED_ALLOW,
+    [MOOR_OUTCOME_RECORDED] = EXPECTED_ALLOW, [MOOR_OUTCOME_WARNED] = EXPECTED_WARN,
+    [MOOR_OUTCOME_DENIED] = EXPECTED_DENY,
+};
+
+struct written {
+    const struct moor_yaml_node *at;
+    struct moor_key_value image;
+    struct moor_key_value environment;
+    struct moor_key_value namespace;
+    struct moor_key_value kind;
+    struct moor_key_value name;
+    struct moor_key_value container;
+    struct moor_key_value field; /* an enum moor_field */
+    struct moor_key_value user;
+    struct moor_key_value group;
+    struct moor_key_value expect; /* an enum expected */
+    struct moor_key_value class;  /* an enum moor_class */
+};
+
+static const char *field_word(unsigned place)
+{
+    return place < MOOR_FIELD_COUNT ? moor_field_name((enum moor_field)place) : NULL;
+}
+
+static const char *expected_word(unsigned place)
+{
+    return place <= EXPECTED_DENY ? expected_words[place] : NULL;
+}
+
+static const char *class_word(unsigned place)
+{
+    return place < MOOR_CLASS_COUNT ? moor_class_name((enum moor_class)place) : NULL;
+}
+
+#define TEXT(member)                                                                       \
+    {                                                                                      \
+        .name = #member, .type = MOOR_KEY_TEXT, .offset = offsetof(struct written, member) \
+    }
+#define CHOICE(member, words)                                                                 \
+    {                                                                                         \
+        .name = #member, .type = MOOR_KEY_CHOICE, .offset = offsetof(struct written, member), \
+        .choice = (words)                                                                     \
+    }
+
+static const struct moor_key keys[] = {
+    {.name = "image",
+     .type = MOOR_KEY_TEXT,
+     .is_required = true,
+     .offset = offsetof(struct written, image),
+     .hint = "the reference to judge"},
+    TEXT(environment),
+    TEXT(namespace),
+    TEXT(kind),
+    TEXT(name),
+    TEXT(container),
+    CHOICE(field, field_word),
+    TEXT(user),
+    TEXT(group),
+    CHOICE(expect, expected_word),
+    CHOICE(class, class_word),
+};
+
+static const struct moor_key_table table = {
+    .what = "a case",
+    .keys = keys,
+    .count = sizeof keys / sizeof *keys,
+    .size = sizeof(struct written),
+};
+
+/* --- the run ------------------------------------------------------------------------------------
+ */
+
+struct run {
+    const struct moor_policy *policy;
+    int64_t now;
+    struct moor_workspace workspace;
+    struct moor_arena arena; /* the file at hand */
+    struct moor_reports reports;
+    struct moor_buf text;
+    const char *path;
+    size_t files;
+    size_t cases;
+    size_t failed;
+};
+
+static struct moor_slice text_of(const struct moor_key_value *value)
+{
+    return value->at != NULL ? value->at->text : (struct moor_slice){0};
+}
+
+static bool has_environment(const struct moor_policy *policy, struct moor_slice name)
+{
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        if (moor_slice_equal(policy->environments[i].name, name)) {
+            return true;
+        }
+    }
+    return name.len == 0;
+}
+
+static void begin_failure(const struct run *run, const struct moor_key_value *value,
+                          const struct moor_verdict *verdict)
+{
+    (void)printf("%s:%u:%u: %.*s in %.*s: ", run->path, (unsigned)value->at->line,
+                 (unsigned)value->at->column, MOOR_SLICE_ARGS(moor_buf_slice(&run->text)),
+                 MOOR_SLICE_ARGS(verdict->environment->name));
+}
+
+static bool compare_outcome(struct run *run, const struct written *written,
+                            const struct moor_verdict *verdict)
+{
+    enum expected found = expected_of[verdict->worst];
+    if (written->expect.at == NULL || written->expect.number == (unsigned)found) {
+        return true;
+    }
+    begin_failure(run, &written->expect, verdict);
+    moor_buf_clear(&run->text);
+    moor_message_append_reason(&run->text, verdict, &verdict->images[0]);
+    if (verdict->exemption_count > 0) {
+        moor_buf_append_text(&run->text, "; exempt by '");
+        moor_buf_append(&run->text, verdict->exemptions[0]->name);
+        moor_buf_append_byte(&run->text, '\'');
+    }
+    (void)printf("expected %s, got %s: %.*s\n", expected_words[written->expect.number],
+                 expected_words[found], MOOR_SLICE_ARGS(moor_buf_slice(&run->text)));
+    return false;
+}
+
+static bool compare_class(const struct run *run, const struct written *written,
+                          const struct moor_verdict *verdict)
+{
+    enum moor_class found = verdict->images[0].class;
+    if (written->class.at == NULL || written->class.number == (unsigned)found) {
+        return true;
+    }
+    begin_failure(run, &written->class, verdict);
+    (void)printf("expected class %s, got %s: %s\n",
+                 moor_class_name((enum moor_class)written->class.number), moor_class_name(found),
+                 moor_class_meaning(found));
+    return false;
+}
+
+static int run_case(struct run *run, const struct written *written, struct moor_error *err)
+{
+    struct moor_verdict verdict = {0};
+    struct moor_trial trial = {
+        .image = text_of(&written->image),
+        .environment = text_of(&written->environment),
+        .namespace = text_of(&written->namespace),
+        .kind = text_of(&written->kind),
+        .name = text_of(&written->name),
+        .container = text_of(&written->container),
+        .user = text_of(&written->user),
+        .group = text_of(&written->group),
+        .field = (enum moor_field)written->field.number,
+    };
+    if (moor_trial_judge(&verdict, &trial, run->policy, run->now, &run->workspace, err) != 0) {
+        return -1;
+    }
+    if (verdict.image_count == 0) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "nothing of this case is judged");
+    }
+    run->cases++;
+    moor_buf_clear(&run->text);
+    moor_message_append_escaped(&run->text, trial.image, MOOR_MESSAGE_MAX_IMAGE);
+    bool has_class = compare_class(run, written, &verdict);
+    bool has_outcome = compare_outcome(run, written, &verdict);
+    run->failed += has_class && has_outcome ? 0 : 1;
+    return 0;
+}
+
+/* Reports what is wrong with the case itself. */
+static void check_case(struct run *run, const struct written *written)
+{
+    if (written->expect.at == NULL && written->class.at == NULL) {
+        moor_reports_error(&run->reports, written->at,
+                           "nothing is expected: give the case 'expect', 'class' or both");
+    }
+    if (!has_environment(run->policy, text_of(&written->environment))) {
+        moor_reports_error(&run->reports, written->environment.at,
+                           "the policy has no environment '%s'",
+                           moor_quote(text_of(&written->environment)).text);
+    }
+}
+
+static int take_case(struct run *run, const struct moor_yaml_node *node, struct moor_error *err)
+{
+    struct written written = {0};
+    size_t before = run->reports.errors.total;
+    if (moor_keys_read(&written, &table, node, &run->reports, &run->arena, err) != 0) {
+        return -1;
+    }
+    if (run->reports.errors.total == before) {
+        check_case(run, &written);
+    }
+    if (run->reports.errors.total > before) {
+        return 0;
+    }
+    struct moor_error wrong = {0};
+    if (run_case(run, &written, &wrong) != 0) {
+        moor_reports_error(&run->reports, written.kind.at != NULL ? written.kind.at : written.at,
+                           "%s", wrong.text);
+    }
+    return 0;
+}
+
+static int read_cases(struct run *run, struct moor_slice text, struct moor_error *err)
+{
+    const struct moor_yaml_node *root = NULL;
+    if (moor_yaml_parse(&root, text, &run->arena, err) != 0) {
+        return -1;
+    }
+    if (root == NULL || root->kind != MOOR_YAML_SEQUENCE || root->count == 0) {
+        err->line = 1;
+        err->column = 1;
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "a list of cases is wanted: - {image: 'nginx:1.2.3', expect: allow}");
+    }
+    for (const struct moor_yaml_node *node = root->first; node != NULL; node = node->next) {
+        if (take_case(run, node, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int test_text(struct run *run, struct moor_slice text)
+{
+    struct moor_error err = {0};
+    struct moor_buf said;
+    run->reports = (struct moor_reports){0};
+    run->files++;
+    moor_arena_init(&run->arena, MAX_TREE_BYTES);
+    if (read_cases(run, text, &err) != 0) {
+        moor_reports_add(&run->reports, &err);
+    }
+    moor_arena_release(&run->arena);
+    moor_buf_init(&said, MAX_TEXT_BYTES);
+    moor_reports_write(&run->reports, run->path, &said);
+    (void)fflush(stdout);
+    (void)fwrite(said.ptr != NULL ? said.ptr : "", 1, said.len, stderr);
+    moor_buf_release(&said);
+    size_t errors = run->reports.errors.total;
+    return errors > 0 ? moor_command_fail("test: '%s' has %zu error%s", run->path, errors,
+                                          errors == 1 ? "" : "s")
+                      : 0;
+}
+
+static int test_file(struct run *run, const char *path)
+{
+    struct moor_buf bytes;
+    struct moor_error err = {0};
+    run->path = path;
+    moor_buf_init(&bytes, MOOR_LOADER_MAX_BYTES);
+    int status = moor_file_read(&bytes, path, &err) != 0 ? moor_command_fail("test: %s", err.text)
+                                                         : test_text(run, moor_buf_slice(&bytes));
+    moor_buf_release(&bytes);
+    return status;
+}
+
+static int test_files(struct run *run, const struct values *values, int count, char **paths)
+{
+    struct moor_error err = {0};
+    int status = MOOR_EXIT_CLEAN;
+    moor_buf_init(&run->text, MAX_TEXT_BYTES);
+    if (moor_now_read(&run->now, values->now, &err) != 0 ||
+        moor_workspace_init(&run->workspace, &err) != 0) {
+        status = moor_command_fail("test: %s", err.text);
+        count = 0;
+    }
+    for (int i = 0; i < count; i++) {
+        status = test_file(run, paths[i]) != 0 ? MOOR_EXIT_UNDECIDED : status;
+    }
+    if (run->files > 0) {
+        (void)printf("%zu case%s: %zu passed, %zu failed\n", run->cases, run->cases == 1 ? "" : "s",
+                     run->cases - run->failed, run->failed);
+    }
+    moor_workspace_release(&run->workspace);
+    moor_buf_release(&run->text);
+    return moor_command_flush(status == 0 && run->failed > 0 ? MOOR_EXIT_REFUSED : status);
+}
+
+static int run_test(const struct moor_command *command, int argc, char **argv)
+{
+    struct values values = {0};
+    int first = 0;
+    int status = 0;
+    if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
+        return status;
+    }
+    if (first == argc) {
+        return moor_command_fail("test: no file of cases given; see 'tagmoor test --help'");
+    }
+    struct moor_policy *policy = moor_file_load_policy(values.policy);
+    if (policy == NULL) {
+        return MOOR_EXIT_UNDECIDED;
+    }
+    struct run run = {.policy = policy};
+    status = test_files(&run, &values, argc - first, argv + first);
+    moor_policy_release(policy);
+    return status;
+}
+
+const struct moor_command moor_command_test = {
+    .name = "test",
+    .operands = "FILE...",
+    .summary = "test a policy by cases with the verdicts that are expected",
+    .about = "A file is a YAML list of cases ('-' is standard input):\n\n"
+             "  - {image: 'nginx:latest', namespace: shop, expect: deny, class: channel}\n"
+             "  - {image: 'app:1a6dd44', environment: production, expect: allow}\n\n"
+             "expect is allow, warn or deny.  For exemptions a case may also have kind, name,\n"
+             "field, container, user and group.  Exit status 1: some case failed.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run_test,
+};

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/trial.h"
+
+static const struct moor_kind *find_builtin(struct moor_slice kind)
+{
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_kind_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (moor_slice_equal(kinds[i].kind, kind)) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}
+
+/* By `Kind`, one of Kubernetes; by `Kind.group`, any that the policy knows. */
+static const struct moor_kind *find_kind(const struct moor_policy *policy, struct moor_slice name)
+{
+    const char *dot = name.len > 0 ? memchr(name.ptr, '.', name.len) : NULL;
+    if (name.len == 0) {
+        return find_builtin(MOOR_SLICE("Pod"));
+    }
+    if (dot == NULL) {
+        return find_builtin(name);
+    }
+    size_t at = (size_t)(dot - name.ptr);
+    return moor_policy_find_kind(policy, moor_slice_sub(name, at + 1, name.len),
+                                 (struct moor_slice){0}, moor_slice_sub(name, 0, at));
+}
+
+int moor_trial_judge(struct moor_verdict *out, struct moor_trial *trial,
+                     const struct moor_policy *policy, int64_t now,
+                     struct moor_workspace *workspace, struct moor_error *err)
+{
+    const struct moor_kind *kind = find_kind(policy, trial->kind);
+    if (kind == NULL) {
+        return moor_error_set(
+            err, MOOR_ERROR_VALUE,
+            "'%.*s' is no kind that holds images: write Kind, or Kind.group for a "
+            "custom resource",
+            MOOR_SLICE_ARGS(trial->kind));
+    }
+    trial->held = (struct moor_object_image){.text = trial->image,
+                                             .name = trial->container,
+                                             .where = MOOR_SLICE("image"),
+                                             .index = MOOR_OBJECT_NO_INDEX,
+                                             .field = trial->field};
+    trial->request = (struct moor_request){
+        .operation = MOOR_OPERATION_CREATE,
+        .group = kind->group,
+        .kind = kind->kind,
+        .resource = kind->resource,
+        .namespace = trial->namespace,
+        .name = trial->name,
+        .user = trial->user,
+        .groups = &trial->group,
+        .group_count = trial->group.len > 0 ? 1 : 0,
+        .holds = kind,
+        .object = {.is_present = true, .images = &trial->held, .image_count = 1, .image_total = 1},
+    };
+    const struct moor_occasion occasion = {.environment = trial->environment, .now = now};
+    moor_arena_reset(&workspace->arena);
+    return moor_judge(out, policy, &trial->request, &occasion, workspace, err);
+}
+
+const char *moor_trial_word(enum moor_outcome outcome)
+{
+    static const char *const words[] = {
+        [MOOR_OUTCOME_SKIPPED] = "admit",   [MOOR_OUTCOME_PASSED] = "admit",
+        [MOOR_OUTCOME_RECORDED] = "record", [MOOR_OUTCOME_WARNED] = "warn",
+        [MOOR_OUTCOME_DENIED] = "deny",
+    };
+
+    return words[outcome];
+}

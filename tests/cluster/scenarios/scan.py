@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`kubectl tagmoor scan -A` before the install, against what admission then says of the same objects."""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from harness import (BY_LABEL, LATEST, PINNED, SCRATCH, Skip, TAGMOOR, check, check_equal, create, get, install, kubectl, main,  # noqa: E402
+                     manifest, namespaces, ok, pod, test, uninstall, until, warnings, workload, write)
+
+OPERATOR = "system:serviceaccount:operators:operator"
+KINDS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicationController")
+PLACES = ("shop", "shop-dev")
+FOUND = {}
+
+
+def scan(*arguments):
+    """`kubectl tagmoor`: the binary under the plugin's name."""
+    plugins = os.path.join(SCRATCH, "plugins")
+    os.makedirs(plugins, exist_ok=True)
+    if not os.path.exists(f"{plugins}/kubectl-tagmoor"):
+        os.symlink(os.path.abspath(TAGMOOR), f"{plugins}/kubectl-tagmoor")
+    return kubectl("tagmoor", "scan", *arguments, env={"PATH": plugins + ":" + os.environ["MOOR_CLUSTER_BIN"] + ":" + os.environ["PATH"]})
+
+
+def outcomes(namespace, kind, name):
+    """What scan said of an object: by occasion what would happen; nothing where all is well."""
+    return FOUND["findings"].get((namespace, kind, name), {})
+
+
+def verdict(said):
+    if said.status != 0:
+        check("denied the request" in said.text, said.text)
+        return "refused"
+    return "warned" if warnings(said.text) else "nothing"
+
+
+def every_workload():
+    for namespace in PLACES:
+        for kind in KINDS:
+            for name in ("rolling", "pinned"):
+                yield namespace, kind, name
+
+
+@test
+def scan__before_the_install__finds_what_is_there():
+    if subprocess.run([TAGMOOR, "scan", "--help"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        raise Skip("this tagmoor has no scan")
+    path = write("policy.yaml", json.dumps({"mode": "enforce"} | BY_LABEL))
+    said = scan("-A", "--policy", path)
+    check_equal(said.status, 1)
+    parsed = json.loads(scan("-A", "--policy", path, "-o", "json").text)
+    FOUND["findings"] = {(each["namespace"], each["kind"], each["name"]): each["outcomes"] for each in parsed["findings"]}
+    FOUND["operators"] = parsed["operators"]
+    check_equal(parsed["errors"], [])
+    check(outcomes("shop", "Deployment", "rolling"), parsed)
+    install({"mode": "enforce", "policy": BY_LABEL})
+
+
+def needs_scan():
+    if not FOUND:
+        raise Skip("there was no scan")
+
+
+@test
+def re_creation__of_every_workload__as_scan_said():
+    needs_scan()
+    differing = []
+    for namespace, kind, name in every_workload():
+        image = LATEST if name == "rolling" else PINNED
+        found = verdict(kubectl("create", "-n", namespace, "--dry-run=server", "-f", "-", stdin=json.dumps(workload(kind, name + "-again", image))))
+        said = outcomes(namespace, kind, name).get("recreation", "nothing")
+        if found != said:
+            differing.append((namespace, kind, name, "scan:", said, "admission:", found))
+    check_equal(differing, [])
+
+
+@test
+def change__of_every_workload__as_scan_said():
+    needs_scan()
+    differing = []
+    for namespace, kind, name in every_workload():
+        template = {"template": {"metadata": {"annotations": {"changed": "yes"}}}}
+        spec = {"jobTemplate": {"spec": template}} if kind == "CronJob" else template
+        found = verdict(kubectl("patch", "-n", namespace, kind, name, "--dry-run=server", "-p", json.dumps({"spec": spec})))
+        said = outcomes(namespace, kind, name).get("change", "nothing")
+        if found != said:
+            differing.append((namespace, kind, name, "scan:", said, "admission:", found))
+    check_equal(differing, [])
+
+
+@test
+def eviction__of_an_operators_pod__as_scan_said():
+    needs_scan()
+    check_equal(outcomes("shop", "ConfigMap", "operand").get("eviction") or outcomes("shop", "Pod", "operand-0").get("eviction"), "refused")
+    check("operators" in json.dumps(FOUND["operators"]), FOUND["operators"])
+    said = kubectl("create", "-n", "shop", "--dry-run=server", "-f", "-", f"--as={OPERATOR}", stdin=json.dumps(pod("operand-1", LATEST)))
+    check_equal(verdict(said), "refused")
+
+
+@test
+def eviction__of_a_deployments_pod__as_scan_said():
+    """What built-in controllers bring back is never refused, and scan does not say so."""
+    needs_scan()
+    for namespace in PLACES:
+        check(outcomes(namespace, "Deployment", "rolling").get("eviction") != "refused", FOUND["findings"])
+
+
+def setup():
+    uninstall()
+    namespaces("operators", "shop", shop_dev={"environment": "dev"})
+    ok("apply", "-f", "-", stdin=json.dumps(manifest("ClusterRoleBinding", "moor-operator", "rbac.authorization.k8s.io/v1",
+       roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+       subjects=[{"kind": "ServiceAccount", "name": "operator", "namespace": "operators"}])))
+    for namespace in PLACES:
+        create(namespace, *(workload(kind, name, image, 0) for kind in KINDS for name, image in (("rolling", LATEST), ("pinned", PINNED))))
+    ok("create", "configmap", "-n", "shop", "operand", "--from-literal=a=b")
+    owned = pod("operand-0", LATEST, serviceAccountName="default")
+    owned["metadata"]["ownerReferences"] = [{"apiVersion": "v1", "kind": "ConfigMap", "name": "operand", "controller": True,
+                                            "uid": get("-n", "shop", "configmap", "operand")["metadata"]["uid"]}]
+    until("the operator's Pod", lambda: kubectl("create", "-n", "shop", "-f", "-", f"--as={OPERATOR}", stdin=json.dumps(owned)).status == 0)
+
+
+main(setup)

@@ -1,0 +1,250 @@
+#!/usr/bin/env python3
+"""Help, man page, completion and README agree on every command and option; what is installed; that completion completes."""
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cli import BUILD, TAGMOOR, Skip, check, folder, main, tagmoor, test, write
+
+PAGE = "cmd/tagmoor.1"
+BASH = "cmd/completion.bash"
+ZSH = "cmd/completion.zsh"
+PATIENCE_S = 60
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def commands():
+    _, out, _ = tagmoor("--help")
+    return [line.split()[0] for line in out.split("commands:\n")[1].split("\n\n")[0].splitlines()]
+
+
+def options(command):
+    """The options that --help lists, `-o` beside `--output`."""
+    _, out, _ = tagmoor(command, "--help")
+    found = set()
+    for line in out.split("options:\n")[1].splitlines():
+        if match := re.match(r"  (?:(-[a-zA-Z]), )?(--[a-z-]+)", line):
+            found |= {word for word in match.groups() if word}
+    return found
+
+
+def page_options():
+    """The options in each command's section of the man page."""
+    found, command, inside = {}, None, False
+    for line in read(PAGE).splitlines():
+        words = line.split()
+        if line.startswith(".Sh "):
+            inside, command = line == ".Sh COMMANDS", None
+        elif line.startswith(".Ss ") and inside:
+            command = words[1]
+            found[command] = set()
+        elif line.startswith(".It Fl ") and command:
+            found[command] |= {"--" + name for name in re.findall(r"Fl Fl ([a-z-]+)", line)}
+            found[command] |= {"-" + letter for letter in re.findall(r"Fl ([a-zA-Z]) ,", line)}
+    return found
+
+
+@test
+def help__80_columns():
+    for words in [[]] + [[command] for command in commands()]:
+        status, out, _ = tagmoor(*words, "--help")
+        wide = [line for line in out.splitlines() if len(line) > 80 or line != line.rstrip()]
+        check(status == 0 and wide == [], words, wide)
+
+
+@test
+def man_page__every_command_and_option_of_help_and_no_other():
+    pages = page_options()
+    check(sorted(pages) == sorted(commands()), "man page:", sorted(pages), "help:", sorted(commands()))
+    for command in commands():
+        expected = options(command) - {"-h", "--help"}
+        check(pages[command] == expected, command, "man page alone:", pages[command] - expected, "help alone:", expected - pages[command])
+
+
+@test
+def man_pages__lint():
+    for page in (PAGE, "cmd/tagmoor-policy.5"):
+        said = None
+        if shutil.which("mandoc"):
+            said = subprocess.run(["mandoc", "-Tlint", "-Wwarning", page], capture_output=True, timeout=60).stdout.decode()
+        elif shutil.which("man") and shutil.which("groff"):
+            said = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", page], capture_output=True, timeout=60,
+                                  env={**os.environ, "MANROFFSEQ": ""}).stderr.decode()
+        if said is None:
+            raise Skip("neither mandoc nor man")
+        check(said == "", said)
+
+
+@test
+def readme__every_command__and_options_that_there_are():
+    text = read("README.md")
+    for command in commands():
+        check(re.search(rf"tagmoor {command}\b|`{command}`|`{command}[ |]", text), "the README does not name", command)
+    unknown = set()
+    for line in text.replace("\\\n", " ").splitlines():
+        for match in re.finditer(r"tagmoor ([a-z]+)((?: [^|`#]*)?)", line):
+            command = match[1]
+            if command in commands():
+                used = set(re.findall(r"(?<= )(--[a-z-]+)", match[2]))
+                unknown |= {f"{command} {word}" for word in used - options(command)}
+    check(unknown == set(), unknown)
+
+
+# --- installing ---------------------------------------------------------------------------------
+
+
+@test
+def make_install__everything_at_its_place():
+    if not shutil.which("make"):
+        raise Skip("no make")
+    with folder() as path:
+        done = subprocess.run(["make", "-o", "all", "install", f"OUT={BUILD}", f"DESTDIR={path}", "PREFIX=/usr"],
+                              capture_output=True, timeout=120)
+        check(done.returncode == 0, done.stdout.decode(), done.stderr.decode())
+        found = sorted(os.path.relpath(os.path.join(at, name), path) for at, _, names in os.walk(path) for name in names)
+        check(found == ["usr/bin/kubectl-tagmoor", "usr/bin/tagmoor", "usr/lib/systemd/system/tagmoor.service", "usr/share/bash-completion/completions/tagmoor",
+                        "usr/share/man/man1/tagmoor.1", "usr/share/man/man5/tagmoor-policy.5",
+                        "usr/share/zsh/site-functions/_tagmoor"], found)
+        check(os.access(os.path.join(path, "usr/bin/tagmoor"), os.X_OK))
+
+
+# --- bash ---------------------------------------------------------------------------------------
+
+
+def bash(line, where="."):
+    """What bash's completion offers at the end of the line, its words taken apart as readline does."""
+    words = [word for part in line.split(" ") for word in re.findall(r"=|[^=]+", part) or [""]]
+    script = f'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tagmoor; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    words[0] = TAGMOOR
+    done = subprocess.run(["bash", "--norc", "-c", script, "bash", os.path.abspath(BASH), *words], capture_output=True, timeout=120, cwd=where)
+    return set(done.stdout.decode().split()), done.stderr.decode()
+
+
+@test
+def bash__commands_and_every_option():
+    offered, said = bash("tagmoor ")
+    check(offered == set(commands()) | {"--help", "--version"} and said == "", offered, said)
+    for command in commands():
+        offered, said = bash(f"tagmoor {command} -")
+        check(offered == {word for word in options(command) if word.startswith("--")}, command, offered, said)
+    check(bash("tagmoor ex")[0] == {"explain"})
+    check(bash("tagmoor no-such-command -")[0] == set())
+
+
+@test
+def bash__values__words_environments_files():
+    formats = {"text", "json", "sarif", "junit", "github", "tsv"}
+    with folder() as path:
+        policy = write(path, "policy.yaml", "version: 1\nenvironments:\n- {name: here, default: true, enforce: any}\n")
+        os.mkdir(os.path.join(path, "folder"))
+        for line, expected in [("tagmoor check --output ", formats), ("tagmoor check -o s", {"sarif"}), ("tagmoor explain -o ", formats),
+                               ("tagmoor check --output=j", {"json", "junit"}),
+                               ("tagmoor check --include ", {"compose", "ecs", "gitlab", "github", "dockerfile"}),
+                               ("tagmoor serve --log-level w", {"warn"}), ("tagmoor serve --log-level=", {"error", "warn", "info", "debug"}),
+                               ("tagmoor check --environment ", {"development", "production"}),
+                               (f"tagmoor check --policy {policy} --environment ", {"here"}),
+                               ("tagmoor check --policy pol", {"policy.yaml"}), ("tagmoor check --policy=pol", {"policy.yaml"}),
+                               ("tagmoor check -o json=pol", {"policy.yaml"}), ("tagmoor check -o json=", {"policy.yaml", "folder"}),
+                               ("tagmoor check ", {"policy.yaml", "folder"}), ("tagmoor check policy.yaml fo", {"folder"}),
+                               ("tagmoor certs ", {"folder"}), ("tagmoor policy ", {"check", "show", "schema"}),
+                               ("tagmoor policy check pol", {"policy.yaml"}), ("tagmoor import ", {"ecr"}),
+                               ("tagmoor import ecr pol", {"policy.yaml"}), ("tagmoor explain ng", set()),
+                               ("tagmoor serve --threads ", set())]:
+            offered, said = bash(line, path)
+            check(offered == expected, line, offered, said)
+
+
+# --- shells as people use them ------------------------------------------------------------------
+
+
+class Shell:
+    """An interactive shell on a terminal of its own."""
+
+    def __init__(self, arguments, lines, where):
+        self.text = ""
+        env = {"PATH": os.path.dirname(TAGMOOR) + ":" + os.environ["PATH"], "TERM": "dumb", "HOME": where, "LC_ALL": "C.UTF-8"}
+        self.process, self.terminal = pty.fork()
+        if self.process == 0:
+            os.chdir(where)
+            os.execvpe(arguments[0], arguments, env)
+        self.lines = 100
+        for line in lines:
+            self.run(line)
+
+    def run(self, line):
+        """Runs a line, in place of what is typed already, to its end."""
+        self.lines += 1
+        self.send(f"\x15{line}; echo done-$((1000 + {self.lines}))\n")
+        self.wait(f"done-{1000 + self.lines}")
+
+    def send(self, text):
+        self.text = ""
+        os.write(self.terminal, text.encode())
+
+    def wait(self, wanted):
+        end = time.monotonic() + PATIENCE_S
+        while wanted not in self.text:
+            ready, _, _ = select.select([self.terminal], [], [], max(0, end - time.monotonic()))
+            check(ready, "never saw", repr(wanted), "in", repr(self.text))
+            try:
+                part = os.read(self.terminal, 65536)
+            except OSError:
+                part = b""
+            check(part, "the shell ended before", repr(wanted), "in", repr(self.text))
+            self.text += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|[\r\x07]", "", part.decode(errors="replace"))
+
+    def close(self):
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
+        os.close(self.terminal)
+
+
+def try_shell(arguments, lines):
+    with folder() as where:
+        write(where, "policy.yaml", "")
+        shell = Shell(arguments, [f"PATH={os.path.dirname(TAGMOOR)}:$PATH"] + lines, where)
+        try:
+            for typed, completed in [("tagmoor expl\t", "tagmoor explain "), ("tagmoor check --base\t", "tagmoor check --baseline"),
+                                     ("tagmoor check --output gi\t", "--output github"), ("tagmoor explain --environment prod\t", "production"),
+                                     ("tagmoor policy sch\t", "tagmoor policy schema"), ("tagmoor policy check pol\t", "check policy.yaml")]:
+                shell.send(typed)
+                shell.wait(completed)
+                shell.run(":")
+        finally:
+            shell.close()
+
+
+@test
+def bash__on_a_terminal__completes():
+    try_shell(["bash", "--norc", "--noprofile", "-i"], [f"source {os.path.abspath(BASH)}"])
+
+
+@test
+def zsh__on_a_terminal__completes():
+    if not shutil.which("zsh"):
+        raise Skip("no zsh")
+    with folder() as functions:
+        shutil.copy(ZSH, os.path.join(functions, "_tagmoor"))
+        try_shell(["zsh", "-f", "-i"], [f"fpath=({functions} $fpath)", "autoload -Uz compinit", "compinit -u -D"])
+
+
+@test
+def scripts__shellcheck():
+    if not shutil.which("shellcheck"):
+        raise Skip("no shellcheck")
+    done = subprocess.run(["shellcheck", BASH], capture_output=True, timeout=120)
+    check(done.returncode == 0, done.stdout.decode())
+
+
+main()

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""`tagmoor explain`: its table, its formats, its speed, and that it says what the judge says."""
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cli import IS_PLAIN_BUILD, TAGMOOR, Skip, check, check_fails, folder, main, on_terminal, tagmoor, test, write
+
+POLICY = """\
+version: 1
+environments:
+- {name: trial, namespaces: [trial], enforce: release, mode: warn}
+- {name: quiet, namespaces: [quiet], enforce: any, warn: any, audit: build}
+- name: production
+  default: true
+  enforce: build
+  images:
+  - {match: ["docker.io/others/**"], enforce: digest}
+exemptions:
+- name: old-agent
+  reason: "its vendor moves the tag"
+  permanent: true
+  match: {images: ["docker.io/vendor/agent:7"]}
+- name: night-shift
+  reason: "only in one namespace"
+  permanent: true
+  match: {namespaces: [night], images: ["docker.io/vendor/night:7"]}
+"""
+
+
+def rows(text):
+    """The label at the left of each line with the rest of it."""
+    return {line[2:].split(" ")[0]: line[2:].partition(" ")[2].strip() for line in text.splitlines() if line.startswith("  ")}
+
+
+@test
+def text__one_reference__parts_class_answers_repair():
+    status, out, err = tagmoor("explain", "nginx:1.25")
+    check(status == 0 and err == "", err)
+    check(out == """\
+nginx:1.25
+  repository   docker.io/library/nginx
+  tag          1.25
+  class        partial-version: part of a version: the next release takes it
+  level        rolling: it names whatever it points at today
+  environment  says    enforce  warn     audit
+  development  warn    any      release  release
+  production   deny    release  release  release
+  repair       use a version such as nginx:1.2.3, or nginx@sha256:<digest>
+""", out)
+
+
+@test
+def text__no_reference__why_and_how_to_go_on():
+    _, out, _ = tagmoor("explain", "nginx@sha256:abc")
+    said = rows(out)
+    check(said["refused"] == "digest of 3 hex digits instead of 64" and said["repair"] == "correct the reference", out)
+    check(said["level"] == "none: it names nothing" and "repository" not in said, out)
+
+
+@test
+def text__several_references__a_summary():
+    _, out, _ = tagmoor("explain", "nginx:1.25", "nginx:1.25.3", "nginx@sha256:abc")
+    check(out.splitlines()[-1] == "3 references; development denies 1, warns of 1; production denies 2", out)
+    _, out, _ = tagmoor("explain", "nginx:1.25.3", "nginx:1.25.4")
+    check(out.splitlines()[-1] == "2 references, all admitted", out)
+
+
+@test
+def text__modes_exemptions_and_own_repairs__said():
+    with folder() as path:
+        policy = write(path, "policy.yaml", POLICY)
+        _, out, _ = tagmoor("explain", "--policy", policy, "vendor/agent:7")
+        said = rows(out)
+        check(said["production"].split() == ["record", "build", "build", "build", "exempt", "by", "'old-agent'"], out)
+        _, out, _ = tagmoor("explain", "--policy", policy, "app:latest")
+        check(rows(out)["trial"].split() == ["warn", "release", "release", "release", "mode", "warn"], out)
+        check(rows(out)["quiet"].split() == ["record", "any", "any", "build"], out)
+        check("  repair       trial: use a version such as app:1.2.3" in out, out)
+        check("  repair       quiet, production: use a commit with its time" in out, out)
+        _, out, _ = tagmoor("explain", "--policy", policy, "others/app:1a6dd44-20240107123456")
+        check(rows(out)["production"].split() == ["deny", "digest", "digest", "digest"], out)
+        _, out, _ = tagmoor("explain", "--policy", policy, "vendor/night:7")
+        check(rows(out)["production"].split()[0] == "deny", out)
+
+
+@test
+def text__terminal__colour_unless_no_color_and_folded():
+    _, coloured = on_terminal("explain", "nginx:1.25", columns=60)
+    check("\x1b[1;31mdeny\x1b[0m" in coloured and "\x1b[1;33mwarn\x1b[0m" in coloured, coloured)
+    bare = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+    check(all(len(line) <= 60 for line in bare.splitlines()), bare)
+    _, plain = on_terminal("explain", "nginx:1.25", columns=60, environment={"NO_COLOR": "1"})
+    check("\x1b" not in plain and plain == bare, plain)
+    _, empty = on_terminal("explain", "nginx:1.25", columns=60, environment={"NO_COLOR": ""})
+    check(empty == coloured, empty)
+    check("\x1b" not in tagmoor("explain", "nginx:1.25")[1])
+
+
+@test
+def text__80_columns__nothing_is_wider():
+    long = "registry.example.com/" + "team/" * 8 + "application"
+    _, out = on_terminal("explain", long + ":1.25.3", "nginx:1.25", columns=80, environment={"NO_COLOR": "1"})
+    wide = [line for line in out.splitlines() if len(line) > 80 and long not in line]
+    check(wide == [], wide)
+
+
+@test
+def text__hostile_bytes__escaped():
+    status, out, _ = tagmoor("explain", "-", stdin=b"ng\x1b[31minx\xff:1\n" + b"a" * 5000 + b"\n\x00:1\n")
+    check(status == 0 and "\x1b" not in out and "\\x1b" in out and "\\xff" in out and "\x00" not in out, out)
+    check("3 references" in out, out)
+
+
+@test
+def output__several__each_where_it_was_sent():
+    with folder() as path:
+        at = {name: os.path.join(path, name) for name in ("tsv", "json", "sarif", "junit", "github")}
+        status, out, err = tagmoor("explain", *[word for name in at for word in ("-o", f"{name}={at[name]}")], "-o", "text", "-",
+                                   stdin=b"nginx:1.2.3\n\nnginx:1.25\n")
+        check(status == 0 and err == "" and out.startswith("nginx:1.2.3\n"), out, err)
+        said = {}
+        for name, file in at.items():
+            with open(file, encoding="utf-8") as stream:
+                said[name] = stream.read()
+        check(len(said["tsv"].splitlines()) == 2 and len(said["json"].splitlines()) == 2, said)
+        last = json.loads(said["json"].splitlines()[1])
+        check(last["environments"] == {"development": "warn", "production": "deny"}, last)
+        check(set(last["repairs"]) == {"development", "production"}, last)
+        results = json.loads(said["sarif"])["runs"][0]["results"]
+        check([result["level"] for result in results] == ["warning", "error"], results)
+        region = results[1]["locations"][0]["physicalLocation"]
+        check(region["artifactLocation"]["uri"] == "stdin" and region["region"]["startLine"] == 3, region)
+        suites = ElementTree.fromstring(said["junit"])
+        check(suites.get("failures") == "1" and len(suites.findall(".//failure")) == 1, said["junit"])
+        check(said["github"].splitlines()[1].startswith("::error file=-,line=3,col=1,endColumn=11,title=environment production::"),
+              said["github"])
+
+
+@test
+def output__wrong__said_and_nothing_printed():
+    check_fails(tagmoor("explain", "-o", "xml", "nginx"), "--output wants text, json, sarif, junit, github or tsv")
+    check_fails(tagmoor("explain", "-o", "tsv", "-o", "json", "nginx"), "two outputs to standard output")
+    check_fails(tagmoor("explain", "-o", "tsv=/no/such/folder/x", "nginx"), "cannot write '/no/such/folder/x'")
+    check_fails(tagmoor("explain", "-o", "sarif=/no/such/folder/x", "nginx"), "cannot write '/no/such/folder/x'")
+    if os.path.exists("/dev/full"):
+        check_fails(tagmoor("explain", "-o", "tsv=/dev/full", "nginx"), "cannot write '/dev/full'")
+
+
+@test
+def environment__refusal_is_1_whatever_the_format():
+    for form in ("text", "tsv", "json", "sarif", "junit", "github"):
+        check(tagmoor("explain", "-o", form, "--environment", "production", "nginx:1.25", "nginx:1.2.3")[0] == 1, form)
+        check(tagmoor("explain", "-o", form, "--environment", "development", "nginx:1.25")[0] == 0, form)
+        check(tagmoor("explain", "-o", form, "nginx:1.25")[0] == 0, form)
+    with folder() as path:
+        policy = write(path, "policy.yaml", POLICY)
+        check(tagmoor("explain", "--policy", policy, "--environment", "production", "vendor/agent:7")[0] == 0)
+        check(tagmoor("explain", "--policy", policy, "--environment", "trial", "nginx:latest")[0] == 0)
+
+
+@test
+def answers__those_of_the_judge_for_a_pod():
+    tags = []
+    for name in ("tag-vectors.tsv", "tag-vectors-more.tsv"):
+        with open(os.path.join("tests/data", name), encoding="utf-8") as file:
+            tags += [line.split("\t")[0] for line in file.read().splitlines()[1:]]
+    images = [f"app:{tag}" for tag in tags if tag and not tag.startswith(("(", "#"))]
+    images += ["app", "vendor/agent:7", "vendor/night:7", "others/app:1.2.3", "app@sha256:" + "a" * 64, "not a reference"]
+    check(len(images) > 150, len(images))
+    with folder() as path:
+        policy = write(path, "policy.yaml", POLICY)
+        _, out, _ = tagmoor("explain", "--policy", policy, "-o", "json", "-", stdin="\n".join(images).encode())
+        explained = {line["reference"]: line["environments"] for line in map(json.loads, out.splitlines())}
+        manifest = "".join("---\n" + json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},
+                                                 "spec": {"containers": [{"name": "c", "image": image}]}}) + "\n" for image in images)
+        words = {"refused": "deny", "warned": "warn", "recorded": "record"}
+        for name in ("trial", "quiet", "production"):
+            _, out, _ = tagmoor("check", "--policy", policy, "--environment", name, "-o", "tsv", "-", stdin=manifest.encode())
+            judged = {line.split("\t")[10]: words[line.split("\t")[0]] for line in out.splitlines()}
+            for image in images:
+                check(explained[image][name] == judged.get(image, "admit"), name, image, explained[image], judged.get(image))
+
+
+@test
+def tsv__200000_references__within_a_second_of_cpu():
+    if not IS_PLAIN_BUILD:
+        raise Skip("an instrumented build")
+    with open("tests/data/official-tags-sample.tsv", encoding="utf-8") as file:
+        sample = [":".join(line.split("\t")[:2]) for line in file.read().splitlines()[1:]]
+    lines = ("\n".join(sample) + "\n").encode() * (200000 // len(sample) + 1)
+    for form in ("tsv", "json"):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([TAGMOOR, "explain", "-o", form, "-"], input=lines, stdout=subprocess.DEVNULL, timeout=120, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        print(f"# {form}: {lines.count(10) / spent:,.0f} references a second of CPU")
+        check(form != "tsv" or spent < 1, f"{spent} s")
+
+
+main()

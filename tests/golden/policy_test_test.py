@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""`tagmoor test`: cases with expected verdicts, what it says of those that fail, its exit status."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cli import check, check_fails, folder, main, tagmoor, test, write
+
+POLICY = """\
+version: 1
+environments:
+- {name: staging, namespaces: [staging], enforce: any, warn: release}
+- {name: quiet, namespaces: [quiet], enforce: any, warn: any, audit: release}
+- name: production
+  default: true
+  enforce: release
+  ephemeralContainers: {enforce: any, warn: any}
+exemptions:
+- name: agent-of-nodes
+  reason: "its vendor moves the tag"
+  expires: 2027-03-31
+  match: {namespaces: [monitoring], kinds: [DaemonSet], names: [node-agent], containers: [agent], images: ["docker.io/vendor/agent:7"]}
+- name: night-shift
+  reason: "for who is on duty"
+  permanent: true
+  match: {groups: [on-duty], users: ["*@example.com"]}
+customResources:
+- {resource: ships.example.com, kind: Ship, podSpecs: [spec.template.spec]}
+controllers:
+  users: ["system:serviceaccount:postgres:operator"]
+"""
+
+
+def run(cases, *options, policy=POLICY):
+    with folder() as path:
+        file = write(path, "cases.yaml", cases)
+        status, out, err = tagmoor("test", "--policy", write(path, "policy.yaml", policy), *options, file)
+        return status, out.replace(path + "/", ""), err.replace(path + "/", "")
+
+
+@test
+def cases__all_as_expected__0():
+    status, out, err = run("""\
+- {image: "nginx:latest", expect: deny, class: channel}
+- {image: nginx, namespace: staging, expect: warn, class: untagged}
+- {image: nginx, environment: staging, expect: warn}
+- {image: nginx, namespace: quiet, expect: allow}
+- {image: "nginx:1.2.3", expect: allow}
+- {image: "nginx@sha256:abc", namespace: staging, expect: deny, class: invalid}
+- {image: "nginx:1.25", class: partial-version}
+- {image: "nginx:1.25", field: ephemeralContainers, expect: allow}
+- {image: "nginx:1.25", field: initContainers, expect: deny}
+- {image: "app:latest", kind: Ship.example.com, expect: deny}
+- {image: auto, kind: Deployment, expect: allow, class: placeholder}
+- {image: auto, expect: deny}
+- {image: "nginx:latest", user: "system:serviceaccount:postgres:operator", expect: allow}
+""")
+    check(status == 0 and err == "", out, err)
+    check(out == "13 cases: 13 passed, 0 failed\n", out)
+
+
+@test
+def exemptions__by_every_key__and_until_their_end():
+    whole = {"image": "vendor/agent:7", "namespace": "monitoring", "kind": "DaemonSet", "name": "node-agent", "container": "agent"}
+
+    def case(changes, expect):
+        values = {**whole, **changes, "expect": expect}
+        return "- {" + ", ".join(f'{key}: "{value}"' for key, value in values.items()) + "}\n"
+
+    others = {"image": "vendor/agent:8", "namespace": "shop", "kind": "Deployment", "name": "x", "container": "y"}
+    cases = case({}, "allow") + "".join(case({key: value}, "deny") for key, value in others.items())
+    cases += case({"namespace": "shop", "user": "a@example.com", "group": "on-duty"}, "allow")
+    cases += case({"namespace": "shop", "user": "a@example.com"}, "deny") + case({"namespace": "shop", "group": "on-duty"}, "deny")
+    status, out, err = run(cases, "--now", "2027-03-31T23:59:59Z")
+    check(status == 0 and err == "", out, err)
+    status, out, _ = run(case({}, "allow"), "--now", "2027-04-01T00:00:00Z")
+    check(status == 1 and "expected allow, got deny" in out, out)
+
+
+@test
+def cases__that_fail__each_with_its_place_and_why_1():
+    status, out, err = run("""\
+- image: nginx:latest
+  expect: allow
+- image: app:1a6dd44
+  namespace: staging
+  class: version
+- {image: "nginx:1.2.3", expect: deny}
+- {image: "x:latest", group: on-duty, user: "b@example.com", expect: deny}
+- {image: "nginx:1.2.4", expect: allow}
+""")
+    check(status == 1 and err == "", err)
+    check(out == """\
+cases.yaml:2:11: nginx:latest in production: expected allow, got deny: nginx:latest is rolling (channel "latest"), \
+production requires a release
+cases.yaml:5:10: app:1a6dd44 in staging: expected class version, got commit: the hash of a commit
+cases.yaml:6:34: nginx:1.2.3 in production: expected deny, got allow: nginx:1.2.3 is a release (version "1.2.3"), \
+production asks for a release
+cases.yaml:7:70: x:latest in production: expected deny, got allow: x:latest is rolling (channel "latest"), \
+production asks for a release; exempt by 'night-shift'
+5 cases: 1 passed, 4 failed
+""", out)
+
+
+@test
+def cases__that_are_wrong__said_with_place_and_2():
+    for cases, text in [("- {image: a, expects: deny}", "cases.yaml:1:14: unknown key 'expects', did you mean 'expect'?"),
+                        ("- {image: a, expect: denied}", "must be one of allow, warn, deny, not 'denied'"),
+                        ("- {image: a, class: versions}", "did you mean 'version'?"),
+                        ("- {expect: deny}", "cases.yaml:1:3: missing key 'image' in a case"),
+                        ("- {image: a}", "cases.yaml:1:3: nothing is expected"),
+                        ("- {image: a, environment: prod, expect: deny}", "cases.yaml:1:27: the policy has no environment 'prod'"),
+                        ("- {image: a, kind: Service, expect: deny}", "cases.yaml:1:20: 'Service' is no kind that holds images"),
+                        ("- {image: a, kind: Ship, expect: deny}", "'Ship' is no kind that holds images"),
+                        ("- {image: a, image: b, expect: deny}", "stands twice"),
+                        ("- nginx", "must be a mapping of keys, not 'nginx'"),
+                        ("cases: []", "a list of cases is wanted"), ("[]", "a list of cases is wanted"), ("", "a list of cases is wanted"),
+                        ("- {image: &a b, expect: deny}", "anchor"), ("- {image: a", "cases.yaml:")]:
+        status, out, err = run(cases)
+        check(status == 2 and text in err and "'cases.yaml' has 1 error" in err, cases, status, out, err)
+        check(out == "0 cases: 0 passed, 0 failed\n", out)
+
+
+@test
+def cases__wrong_and_failing__2_and_the_others_still_run():
+    status, out, err = run('- {image: a, expect: allow}\n- {image: b}\n- {image: "c:1.2.3", expect: allow}\n')
+    check(status == 2 and "nothing is expected" in err and "2 cases: 1 passed, 1 failed" in out, out, err)
+
+
+@test
+def files__several__one_unreadable_does_not_stop_the_others():
+    with folder() as path:
+        good = write(path, "good.yaml", '- {image: "a:1.2.3", expect: allow}\n')
+        status, out, err = tagmoor("test", os.path.join(path, "none.yaml"), good, good)
+        check(status == 2 and "cannot open" in err and out == "2 cases: 2 passed, 0 failed\n", out, err)
+        status, out, _ = tagmoor("test", "-", stdin=b"- {image: a, expect: allow}\n")
+        check(status == 1 and out.startswith("-:1:"), out)
+        large = write(path, "large.yaml", "#" * (1 << 20) + "\n")
+        check(tagmoor("test", large)[0] == 2)
+
+
+@test
+def usage__wrong__2():
+    check_fails(tagmoor("test"), "no file of cases given")
+    check_fails(tagmoor("test", "--now", "tomorrow", "x"), "--now must be a time such as")
+    check_fails(tagmoor("test", "--policy", "/no/such", "x"), "cannot open")
+
+
+@test
+def examples__policies_with_their_cases__pass():
+    examples = "deploy/examples"
+    names = [name for name in sorted(os.listdir(examples)) if name.startswith("cases-")]
+    check(names != [], examples)
+    for name in names:
+        policy = os.path.join(examples, name.replace("cases-", "policy-"))
+        status, out, err = tagmoor("test", "--policy", policy, os.path.join(examples, name))
+        check(status == 0 and err == "", name, out, err)
+
+
+main()

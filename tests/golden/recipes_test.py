@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""The recipes for pipelines, in deploy/ci and in the README: each runs, and says no where it should."""
+import json
+import os
+import re
+import shutil
+import subprocess
+
+from cli import BUILD, TAGMOOR, Skip, check, folder, main, test, write
+
+YAML_JSON = os.path.abspath(os.path.join(BUILD, "tests/golden/yaml_json"))
+RECIPES = os.path.abspath("deploy/ci")
+POD = """apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop-prod}
+spec:
+  containers:
+  - {name: web, image: %s}
+"""
+GOOD, BAD = POD % "nginx:1.27.3", POD % "nginx:latest"
+# What a docker would do that has the image: the folder that is mounted is the one that we are in.
+DOCKER = """#!/bin/sh
+set -eu
+[ "$1" = run ]; shift
+while [ "$1" != registry.example.com/tagmoor:0.1.0 ]; do
+    case $1 in
+    --rm) shift ;;
+    --user | -w) shift 2 ;;
+    -v) [ "$2" = "$PWD:/src" ]; shift 2 ;;
+    *) echo "docker: unknown option $1" >&2; exit 125 ;;
+    esac
+done
+shift
+exec tagmoor "$@"
+"""
+
+
+def recipe(name):
+    with open(os.path.join(RECIPES, name), "rb") as file:
+        return json.loads(subprocess.run([YAML_JSON], stdin=file, capture_output=True, timeout=60, check=True).stdout)
+
+
+def programs(place):
+    """A PATH with tagmoor and docker as the recipes find them."""
+    bin_ = os.path.join(place, "bin")
+    os.mkdir(bin_)
+    os.symlink(TAGMOOR, os.path.join(bin_, "tagmoor"))
+    os.chmod(write(bin_, "docker", DOCKER), 0o755)
+    return dict(os.environ, PATH=bin_ + ":" + os.environ["PATH"], TAGMOOR="registry.example.com/tagmoor:0.1.0")
+
+
+def repository(place, manifest):
+    """A repository with one manifest in k8s/."""
+    src = os.path.join(place, "src")
+    os.makedirs(os.path.join(src, "k8s"), exist_ok=True)
+    write(os.path.join(src, "k8s"), "pod.yaml", manifest)
+    return src
+
+
+def shell(script, place, manifest, environment):
+    done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", script], cwd=repository(place, manifest), env=environment, timeout=60,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout.decode()
+
+
+def check_refuses_the_bad_one(script):
+    """Returns what it prints of the bad manifest and the folder's files then."""
+    with folder() as place:
+        environment = programs(place)
+        status, out = shell(script, place, GOOD, environment)
+        check(status == 0, "the good manifest", script, out)
+        status, out = shell(script, place, BAD, environment)
+        check(status == 1 and "nginx:latest" in out, "the bad manifest", script, out)
+        reports = {}
+        for name in os.listdir(os.path.join(place, "src")):
+            path = os.path.join(place, "src", name)
+            if os.path.isfile(path):
+                with open(path, encoding="utf-8") as file:
+                    reports[name] = file.read()
+        return out, reports
+
+
+@test
+def github_actions__annotates_and_writes_sarif():
+    job = recipe("github-actions.yml")["jobs"]["tagmoor"]
+    scripts = [step["run"] for step in job["steps"] if "run" in step]
+    check(len(scripts) == 1, scripts)
+    out, reports = check_refuses_the_bad_one(scripts[0])
+    check("::error file=k8s/pod.yaml,line=6" in out, out)
+    uploaded = next(step["with"]["sarif_file"] for step in job["steps"] if "upload-sarif" in step.get("uses", ""))
+    check(json.loads(reports[uploaded])["runs"][0]["results"], reports)
+
+
+@test
+def gitlab_ci__writes_the_report_that_it_hands_over():
+    job = recipe("gitlab-ci.yml")["images"]
+    _, reports = check_refuses_the_bad_one("\n".join(job["script"]))
+    check("<failure" in reports[job["artifacts"]["reports"]["junit"]], reports)
+
+
+@test
+def argocd_presync__judges_the_folder_that_was_cloned():
+    job = recipe("argocd-presync.yaml")
+    check(job["metadata"]["annotations"]["argocd.argoproj.io/hook"] == "PreSync", job["metadata"])
+    pod = job["spec"]["template"]["spec"]
+    args = [arg.replace("/src/repo/", "") for arg in pod["containers"][0]["args"]]
+    check_refuses_the_bad_one("tagmoor " + " ".join(args))
+    done = subprocess.run([TAGMOOR, "check", "--environment", "production", os.path.join(RECIPES, "argocd-presync.yaml")],
+                          capture_output=True, timeout=60)
+    check(done.returncode == 0, done.stdout)
+
+
+@test
+def pre_commit__entry_with_the_files_that_change():
+    hook = recipe("pre-commit-config.yaml")["repos"][0]["hooks"][0]
+    check(re.search(hook["files"], "k8s/pod.yaml"), hook)
+    check_refuses_the_bad_one(hook["entry"] + " k8s/pod.yaml")
+
+
+@test
+def pre_commit__itself():
+    program = shutil.which("pre-commit") or os.path.abspath("build/venv/bin/pre-commit")
+    if not os.path.exists(program) or not shutil.which("git"):
+        raise Skip("pre-commit is not here: make check-recipes")
+    script = f"""
+        git init -q . 2>/dev/null; git config user.name t; git config user.email t@example.com
+        cp {RECIPES}/pre-commit-config.yaml .pre-commit-config.yaml
+        git add -A; '{program}' run
+    """
+    with folder() as place:
+        environment = dict(programs(place), PRE_COMMIT_HOME=os.path.join(place, "home"))
+        status, out = shell(script, place, GOOD, environment)
+        check(status == 0 and "Passed" in out, out)
+        status, out = shell(script, place, BAD, environment)
+        check(status == 1 and "6:24  refused" in out, out)
+
+
+def readme_recipes():
+    with open("README.md", encoding="utf-8") as file:
+        section = file.read().split("\n## In a pipeline\n")[1].split("\n## ")[0]
+    return [line.strip() for line in section.splitlines() if line.startswith("    ") and "tagmoor check" in line]
+
+
+@test
+def readme__each_line_that_can_run_here():
+    lines = readme_recipes()
+    check(len(lines) >= 3, lines)
+    for line in lines:
+        # What renders is played by the rendered manifest; everything else of the line is as it stands.
+        line = re.sub(r"^(helm template|kustomize build|kubectl kustomize) [^|]*\|", "cat k8s/pod.yaml |", line)
+        check_refuses_the_bad_one(line)
+
+
+main()

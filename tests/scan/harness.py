@@ -1,0 +1,142 @@
+"""What the tests of `tagmoor scan` share: tests as functions, a run of the program, TAP."""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+
+from fake_cluster import Cluster
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.path.abspath(os.environ.get("MOOR_BUILD", "build/gcc"))
+TAGMOOR = os.path.join(BUILD, "tagmoor")
+KUBECTL = os.path.join(HERE, "kubectl")
+IS_SANITIZED = bool(re.search("address|thread|undefined", BUILD))
+TESTS = []
+
+
+class Skip(Exception):
+    """The test cannot run here; says why."""
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def check(true, *explanation):
+    if not true:
+        raise AssertionError(" ".join(str(part) for part in explanation))
+
+
+def check_equal(found, wanted, *explanation):
+    check(found == wanted, *explanation, f"\nfound:  {found!r}\nwanted: {wanted!r}")
+
+
+class Result:
+    def __init__(self, done, calls=()):
+        self.status, self.out, self.err = done.returncode, done.stdout.decode(), done.stderr.decode()
+        self.calls = list(calls)
+
+    def __str__(self):
+        return f"status {self.status}\n{self.out}\n{self.err}\n{self.calls}"
+
+    @property
+    def json(self):
+        try:
+            return json.loads(self.out)
+        except ValueError as error:
+            raise AssertionError(f"{error}: {self}") from error
+
+    @property
+    def refused(self):
+        """What is refused: `NAMESPACE KIND NAME CONTAINER IMAGE`, and on which occasions."""
+        found = {}
+        for image in self.json["findings"]:
+            when = " ".join(key for key, value in image["outcomes"].items() if value == "refused")
+            name = " ".join([image.get("namespace", "-"), image["kind"], image["name"],
+                             image.get("container", "-"), image.get("image", "-")])
+            if when:
+                check(name not in found, "twice:", name)
+                found[name] = when
+        return found
+
+    @property
+    def addresses(self):
+        return [call[2] for call in self.calls if call[:2] == ["get", "--raw"]]
+
+
+def lay_out(folder, cluster, args):
+    """Writes what the fake kubectl answers to a scan with these arguments."""
+    given = dict(zip(args, [*args[1:], ""]))
+    limit = given.get("--chunk-size", "500")
+    where = given.get("-n", "" if "-A" in args else cluster.namespace or "default")
+    write(folder, "namespace", cluster.namespace)
+    write(folder, "table", cluster.table())
+    if "api-resources" in cluster.failing:
+        write(folder, "table.err", "error: unable to retrieve the complete list of server APIs: " +
+              cluster.failing["api-resources"][2] + "\n")
+    for name, _, group, version, namespaced, _ in cluster.resources:
+        address = f"/apis/{group}/{version}" if group else f"/api/{version}"
+        address += f"/namespaces/{where}" if namespaced and where else ""
+        lay_out_list(folder, cluster, f"{address}/{name}?limit={limit}")
+    if where:
+        lay_out_list(folder, cluster, f"/api/v1/namespaces/{where}")
+
+
+def lay_out_list(folder, cluster, first):
+    address = first
+    while address:
+        status, answer = cluster.get(address)
+        os.makedirs(os.path.dirname(folder + address), exist_ok=True)
+        if status != 200:
+            write(folder, address[1:] + ".json.err", f"Error from server ({answer['reason']}): {answer['message']}\n")
+            return
+        write(folder, address[1:] + ".json", json.dumps(answer, separators=(",", ":")) + "\n")
+        token = answer["metadata"].get("continue")
+        address = f"{first}&continue={urllib.parse.quote(token, safe='')}" if token else None
+
+
+def scan(cluster, *args, policy=None, compare=None, kubectl=KUBECTL, output="json", **more):
+    """Scans a cluster of `fake_cluster.Cluster`'s arguments by the fake kubectl; -A where `args` are none."""
+    args = list(args) or ["-A"]
+    with tempfile.TemporaryDirectory() as folder:
+        lay_out(folder, Cluster(**cluster) if isinstance(cluster, dict) else Cluster(cluster), args)
+        words = [TAGMOOR, "scan", "--kubectl", kubectl, *args, "-o", output]
+        for option, text in (("--policy", policy), ("--compare", compare)):
+            if text is not None:
+                words += [option, write(folder, option[2:] + ".yaml", text)]
+        done = subprocess.run(words, env=dict(os.environ, FAKE_CLUSTER=folder), stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=300, check=False, **more)
+        calls = []
+        if os.path.exists(f"{folder}/log"):
+            with open(f"{folder}/log", encoding="utf-8") as log:
+                calls = [line.split() for line in log]
+        return Result(done, calls)
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    return path
+
+
+def main():
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    tests = [function for function in TESTS if wanted in function.__name__]
+    print(f"1..{len(tests)}")
+    failed = 0
+    for number, function in enumerate(tests, 1):
+        try:
+            function()
+            print(f"ok {number} - {function.__name__}", flush=True)
+        except Skip as why:
+            print(f"ok {number} - {function.__name__} # SKIP {why}", flush=True)
+        except Exception as error:  # pylint: disable=broad-except
+            failed += 1
+            print("\n".join("# " + line for line in f"{type(error).__name__}: {error}".splitlines()))
+            print(f"not ok {number} - {function.__name__}", flush=True)
+    sys.exit(1 if failed else 0)

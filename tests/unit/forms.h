@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * forms - runs tests of the JSON reader once with each form of its fast pass that this machine has.
+ */
+#ifndef MOOR_TESTS_UNIT_FORMS_H
+#define MOOR_TESTS_UNIT_FORMS_H
+
+#include "tests/unit/test.h"
+
+#include "policy/base/json_form.h"
+
+#include <stdio.h>
+
+/* Returns how many tests failed; the groups are called `group` with the form's name behind it. */
+static inline int run_in_each_form(const char *group, const struct CMUnitTest *tests, size_t count)
+{
+    int failed = 0;
+    const struct moor_json_form *form = NULL;
+    for (size_t i = 0; (form = moor_json_form_at(i)) != NULL; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "%s_%s", group, form->name);
+        moor_json_use_form(form);
+        failed += _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+    }
+    return failed;
+}
+
+#endif
