@@ -6,8 +6,9 @@
 #define FRESH_DRAIN_US 1000000U /* for the first request of a new connection in a drain */
 #define STALLED_US     1000000U /* without a byte, while others are paused */
 #define STUCK_BYTES    ((size_t)256 << 10) /* less than that, from all, in this time */
-#define STUCK_US       1000000U
-#define STUCK_TURNS    16U /* of a loop that was not kept from reading */
+#define STUCK_US       1500000U            /* longer than a stall takes, which makes room too */
+#define STUCK_TURNS    16U                 /* of a loop that was not kept from reading */
+#define HELD_US        3000000U /* for a request to come, before others need its bytes more */
 
 static bool is_head_incomplete(const h2o_req_t *req)
 {
@@ -237,35 +238,39 @@ static void cut_stalled(struct moor_worker *worker)
             worker->now_us > client->progress_us + STALLED_US) {
             moor_client_cut(client, MOOR_LIMIT_BUFFERED_STALL);
             moor_client_charge(client);
+            /* Room was made: whoever waited has a new start. */
+            (void)atomic_fetch_add_explicit(&worker->shared->connections.brought_bytes, STUCK_BYTES,
+                                            memory_order_relaxed);
         }
     }
 }
 
 /* Whether for some time those that hold the budget have brought next to nothing. */
-static bool is_stuck(struct moor_worker *worker)
+static bool is_stuck(const struct moor_worker *worker, size_t brought)
 {
     const struct moor_connections *table = &worker->shared->connections;
-    size_t brought = atomic_load_explicit(&table->brought_bytes, memory_order_relaxed);
-    bool moves = worker->short_since_us == 0 || brought - worker->brought_before >= STUCK_BYTES ||
-                 atomic_load_explicit(&table->judging, memory_order_relaxed) > 0;
-    bool stuck = !moves && worker->now_us > worker->short_since_us + STUCK_US &&
-                 worker->turn > worker->short_since_turn + STUCK_TURNS;
-    if (moves || stuck) {
-        worker->short_since_us = worker->now_us;
-        worker->short_since_turn = worker->turn;
-        worker->brought_before = brought;
-    }
-    return stuck;
+    return brought - worker->brought_before < STUCK_BYTES &&
+           atomic_load_explicit(&table->judging, memory_order_relaxed) == 0 &&
+           worker->now_us > worker->short_since_us + STUCK_US &&
+           worker->turn > worker->short_since_turn + STUCK_TURNS;
 }
 
-/* Of the requests that hold much, and how many there are, the one longest on its way. */
-static struct moor_client *find_oldest(struct moor_worker *worker, size_t *count)
+/* Whether a request had its time: a young one, or one that was read from only now, had not. */
+static bool had_its_time(const struct moor_client *client)
+{
+    const struct moor_worker *worker = client->worker;
+    return moor_client_is_large(client) && !client->cut &&
+           worker->now_us > moor_client_since_us(client) + HELD_US &&
+           client->turned_us <= worker->short_since_us;
+}
+
+static struct moor_client *find_oldest_held(struct moor_worker *worker, size_t *count)
 {
     struct moor_client *found = NULL;
     *count = 0;
     for (struct moor_client *client = moor_client_first(worker); client != NULL;
          client = moor_client_next(client)) {
-        if (moor_client_is_large(client) && !client->cut) {
+        if (had_its_time(client)) {
             (*count)++;
             found = found == NULL || moor_client_since_us(client) < moor_client_since_us(found)
                         ? client
@@ -277,18 +282,32 @@ static struct moor_client *find_oldest(struct moor_worker *worker, size_t *count
 
 /*
  * Each brings a byte now and then, or waits for one that does: closing them one by one would take
- * longer than others can wait.  The older half of them has had its time.
+ * longer than others can wait.
  */
 static void cut_older_half(struct moor_worker *worker)
 {
     size_t count = 0;
-    struct moor_client *client = find_oldest(worker, &count);
-    bool is_first = client != NULL &&
-                    client->slot == moor_connections_oldest_request(&worker->shared->connections);
-    for (size_t left = count > 1 || !is_first ? count / 2 : 1; left > 0; left--) {
-        client = find_oldest(worker, &count);
+    struct moor_client *client = find_oldest_held(worker, &count);
+    for (size_t left = (count + 1) / 2; left > 0; left--) {
         moor_client_cut(client, MOOR_LIMIT_BUFFERED_STALL);
         moor_client_charge(client);
+        client = find_oldest_held(worker, &count);
+    }
+}
+
+static void cut_stuck(struct moor_worker *worker)
+{
+    size_t brought =
+        atomic_load_explicit(&worker->shared->connections.brought_bytes, memory_order_relaxed);
+    bool stuck = worker->short_since_us > 0 && is_stuck(worker, brought);
+    if (stuck) {
+        cut_older_half(worker);
+    }
+    if (stuck || worker->short_since_us == 0 || brought - worker->brought_before >= STUCK_BYTES ||
+        atomic_load_explicit(&worker->shared->connections.judging, memory_order_relaxed) > 0) {
+        worker->short_since_us = worker->now_us;
+        worker->short_since_turn = worker->turn;
+        worker->brought_before = brought;
     }
 }
 
@@ -340,9 +359,7 @@ void moor_watch_budget(struct moor_worker *worker)
     }
     moor_body_rooms_release(worker);
     cut_stalled(worker);
-    if (is_stuck(worker)) {
-        cut_older_half(worker);
-    }
+    cut_stuck(worker);
     const struct moor_connection *oldest = moor_connections_oldest_request(table);
     resume_one(worker, oldest);
     if (!over) {
