@@ -475,7 +475,7 @@ def answers_that_nobody_reads__make_room_for_others():
     with Server("--threads", 2, "--unsent-timeout", 60000) as server:
         stuck = []
         for number in range(12):
-            stuck.append(post_and_never_read(server, b"reply 5000000".ljust(6 * MIB)))
+            stuck.append(post_and_never_read(server, b"reply 3500000".ljust(6 * MIB)))
             server.wait_counted("server requests", number + 1, 20)
         with connect(server, timeout=30) as sock:
             check_equal(ask(sock, "POST", "/validate", b"x" * 6 * MIB, JSON).status, 200)
