@@ -253,6 +253,14 @@ def workload(kind, name, image, replicas=1):
     return manifest(kind, name, "apps/v1", spec=spec)
 
 
+def definition(plural, group, kind, version):
+    """A CustomResourceDefinition that takes anything."""
+    return manifest("CustomResourceDefinition", f"{plural}.{group}", "apiextensions.k8s.io/v1", spec={
+        "group": group, "scope": "Namespaced", "names": {"kind": kind, "plural": plural},
+        "versions": [{"name": version, "served": True, "storage": True,
+                      "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]})
+
+
 def create(namespace, *objects, verb="create"):
     return ok(verb, "-n", namespace, "-f", "-", stdin="\n---\n".join(map(json.dumps, objects)))
 
