@@ -13,6 +13,7 @@ import base64
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -85,6 +86,7 @@ def evidence(text):
 
 def main(setup=None):
     """Plays the scenarios; what `setup` cannot do fails all of them."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     chosen = [(name, function) for name, function in TESTS if wanted in name]
     print(f"1..{len(chosen)}", flush=True)

@@ -9,11 +9,10 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from harness import (BY_LABEL, ENV, LATEST, MODE, PINNED, STATE, TOP, check, check_equal, create, definition, exists, get, install, kubectl, main,  # noqa: E402
+from harness import (BY_LABEL, LATEST, MODE, PINNED, STATE, TOP, check, check_equal, create, definition, exists, get, install, kubectl, main,  # noqa: E402
                      manifest, namespaces, needs, needs_pods, ok, pod, pods, refused, restarts, test, uninstall, until, warnings, workload)
 
 TODAY = datetime.datetime.now(datetime.timezone.utc).date()
-GROUP = "system:masters"
 
 
 def exemption(name, image, end):
