@@ -29,21 +29,19 @@ static const enum shade shade_of[] = {
     [MOOR_OUTCOME_DENIED] = SHADE_ERROR,
 };
 
+static const char *const codes[] = {
+    [SHADE_NONE] = "\x1b[0m",     [SHADE_TITLE] = "\x1b[1m", [SHADE_DIM] = "\x1b[2m",
+    [SHADE_GOOD] = "\x1b[32m",    [SHADE_NOTE] = "\x1b[36m", [SHADE_WARNING] = "\x1b[1;33m",
+    [SHADE_ERROR] = "\x1b[1;31m",
+};
+
+/* Prints `text` in at least `width` columns. */
 static void put_shaded(const struct page *page, enum shade shade, int width, const char *text)
 {
-    static const char *const codes[] = {
-        [SHADE_NONE] = "",
-        [SHADE_TITLE] = "\x1b[1m",
-        [SHADE_DIM] = "\x1b[2m",
-        [SHADE_GOOD] = "\x1b[32m",
-        [SHADE_NOTE] = "\x1b[36m",
-        [SHADE_WARNING] = "\x1b[1;33m",
-        [SHADE_ERROR] = "\x1b[1;31m",
-    };
     bool is_shaded = page->style->colour && shade != SHADE_NONE;
+    int padding = width - (int)strlen(text);
     (void)fprintf(page->out, "%s%s%s%*s", is_shaded ? codes[shade] : "", text,
-                  is_shaded ? "\x1b[0m" : "",
-                  width - (int)strlen(text) > 0 ? width - (int)strlen(text) : 0, "");
+                  is_shaded ? codes[SHADE_NONE] : "", padding > 0 ? padding : 0, "");
 }
 
 static unsigned characters(struct moor_slice text)
@@ -80,8 +78,10 @@ static void put_folded(const struct page *page, struct moor_slice text)
 }
 
 /* A line `  label  text`; none without a text. */
-static void put_row(const struct page *page, const char *label, struct moor_slice text)
+static void put_shaded_row(const struct page *page, const char *label, enum shade shade,
+                           struct moor_slice text)
 {
+    bool is_shaded = page->style->colour && shade != SHADE_NONE;
     if (text.len == 0) {
         return;
     }
@@ -90,8 +90,15 @@ static void put_row(const struct page *page, const char *label, struct moor_slic
     text = moor_message_escaped(&escaped, text, text.len);
     (void)fputs("  ", page->out);
     put_shaded(page, SHADE_DIM, page->label + 1, label);
+    (void)fputs(is_shaded ? codes[shade] : "", page->out);
     put_folded(page, text);
+    (void)fputs(is_shaded ? codes[SHADE_NONE] : "", page->out);
     moor_buf_release(&escaped);
+}
+
+static void put_row(const struct page *page, const char *label, struct moor_slice text)
+{
+    put_shaded_row(page, label, SHADE_NONE, text);
 }
 
 /* --- parts ------------------------------------------------------------------------------------ */
@@ -221,7 +228,7 @@ static void put_repairs(const struct page *page)
         moor_buf_clear(text);
         append_owners(text, explaining, answer);
         moor_buf_append(text, moor_buf_slice(&answer->repair));
-        put_row(page, "repair", moor_buf_slice(text));
+        put_shaded_row(page, "repair", SHADE_GOOD, moor_buf_slice(text));
     }
 }
 

@@ -7,7 +7,7 @@
 #include "cmd/file.h"
 
 /* About 700 bytes a repository. */
-#define INPUT_MAX ((size_t)128 * 1024 * 1024)
+#define INPUT_MAX ((size_t)64 * 1024 * 1024)
 
 static int import_ecr(struct moor_slice text)
 {

@@ -22,37 +22,44 @@ void moor_body_rooms_init(struct moor_worker *worker)
     worker->body_rooms._initial_buf.capacity = config->max_body_bytes + config->max_head_bytes;
 }
 
-/* A buffer of just this capacity goes back to the worker when libh2o frees it, if it may keep it.
+/*
+ * The pages of a room that was used are there, whatever its next body brings: there is one such
+ * room, and where it is in use the next body gets a fresh one.
  */
-static bool may_keep(struct moor_worker *worker)
+static bool may_use_kept(struct moor_worker *worker)
 {
     bool nobody = false;
-    return worker->body_rooms.allocator.max > 0 ||
-           atomic_compare_exchange_strong(&worker->shared->body_room_kept, &nobody, true);
+    const h2o_mem_recycle_t *kept = &worker->body_rooms.allocator;
+    return kept->max > 0
+               ? kept->cnt > 0
+               : atomic_compare_exchange_strong(&worker->shared->body_room_kept, &nobody, true);
 }
 
 void moor_body_rooms_release(struct moor_worker *worker)
 {
     h2o_mem_recycle_t *kept = &worker->body_rooms.allocator;
-    if (kept->max == 0) {
-        return;
+    if (kept->cnt == 0) {
+        return; /* there is none, or a body is in it */
     }
-    while (kept->cnt > 0) {
-        free(h2o_mem_alloc_recycle(kept, 0));
-    }
+    free(h2o_mem_alloc_recycle(kept, 0));
     kept->max = 0;
     atomic_store(&worker->shared->body_room_kept, false);
 }
 
 /* The head, and what is there of the body, move with the connection. */
-static void move_to_kept_room(struct moor_client *client)
+static void move_to_room(struct moor_client *client)
 {
     struct moor_worker *worker = client->worker;
     h2o_buffer_t *input = client->sock->input;
     h2o_buffer_t *room = NULL;
-    worker->body_rooms.allocator.max = may_keep(worker) ? 1 : 0;
+    size_t capacity = worker->body_rooms._initial_buf.capacity;
+    if (may_use_kept(worker)) {
+        worker->body_rooms.allocator.max = 1; /* of just this capacity: libh2o will keep it */
+    } else {
+        capacity++;
+    }
     h2o_buffer_init(&room, &worker->body_rooms);
-    h2o_iovec_t bytes = h2o_buffer_reserve(&room, input->size);
+    h2o_iovec_t bytes = h2o_buffer_reserve(&room, capacity);
     memcpy(bytes.base, input->bytes, input->size);
     room->size = input->size;
     h2o_buffer_dispose(&client->sock->input);
@@ -70,7 +77,7 @@ void moor_body_room_make(struct moor_client *client)
     }
     if (body > MOOR_CONNECTION_LARGE_BYTES &&
         input->size <= client->worker->body_rooms._initial_buf.capacity) {
-        move_to_kept_room(client);
+        move_to_room(client);
     } else {
         (void)h2o_buffer_reserve(&client->sock->input, body);
     }

@@ -8,6 +8,12 @@
 #define LOG_AHEAD_US     9000000U
 #define CONNECTION_BYTES 16384U /* about what libh2o and OpenSSL free with a connection */
 
+static void count_waiting(struct moor_client *client, int change)
+{
+    (void)atomic_fetch_add_explicit(&client->worker->shared->connections.waiting, (size_t)change,
+                                    memory_order_relaxed);
+}
+
 void moor_client_pause(struct moor_client *client)
 {
     if (client->paused_read != NULL || !h2o_socket_is_reading(client->sock)) {
@@ -15,7 +21,9 @@ void moor_client_pause(struct moor_client *client)
     }
     client->paused_read = client->sock->_cb.read;
     h2o_socket_read_stop(client->sock);
+    client->paused_us = moor_monotonic_us();
     client->worker->paused_count++;
+    count_waiting(client, 1);
     moor_worker_hit(client->worker, MOOR_LIMIT_BUFFERED_PAUSE);
 }
 
@@ -26,8 +34,18 @@ void moor_client_resume(struct moor_client *client)
     }
     h2o_socket_read_start(client->sock, client->paused_read);
     client->paused_read = NULL;
-    client->progress_us = moor_monotonic_us();
+    client->progress_us += moor_monotonic_us() - client->paused_us;
     client->worker->paused_count--;
+    count_waiting(client, -1);
+}
+
+void moor_client_note_unsent(struct moor_client *client, size_t bytes)
+{
+    if (bytes != client->unsent_bytes) {
+        (void)atomic_fetch_add_explicit(&client->worker->shared->connections.unsent_bytes,
+                                        bytes - client->unsent_bytes, memory_order_relaxed);
+        client->unsent_bytes = bytes;
+    }
 }
 
 void moor_client_cut(struct moor_client *client, enum moor_limit limit)
@@ -120,7 +138,9 @@ static void on_close(void *data)
     }
     if (client->paused_read != NULL) {
         worker->paused_count--;
+        count_waiting(client, -1);
     }
+    moor_client_note_unsent(client, 0);
     (void)atomic_fetch_add_explicit(
         &worker->shared->freed_bytes,
         atomic_load_explicit(&client->slot->charge, memory_order_relaxed) + CONNECTION_BYTES,
@@ -260,5 +280,6 @@ void moor_client_charge(struct moor_client *client)
 {
     bool expecting = moor_client_is_large(client) && client->paused_read == NULL && !client->cut;
     moor_connection_charge(&client->worker->shared->connections, client->slot,
-                           client->cut ? 0 : client->sock->input->size, expecting);
+                           client->cut ? 0 : client->sock->input->size + client->unsent_bytes,
+                           expecting);
 }

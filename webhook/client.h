@@ -29,8 +29,10 @@ struct moor_client {
     const SSL *ssl;            /* during the handshake, else NULL */
     h2o_socket_cb paused_read; /* what to read on with, NULL where it is not paused */
     uint64_t seen_turn;        /* libh2o last had it as an HTTP connection */
-    uint64_t progress_us;      /* its request last grew, or went on after a pause */
+    uint64_t progress_us;      /* its request last grew; a pause does not count */
+    uint64_t paused_us;        /* its pause began */
     size_t progress_bytes;     /* buffered then */
+    size_t unsent_bytes;       /* what its answer holds while it waits to be sent */
     size_t idle_written;       /* bytes written, and requests counted, when it was last idle */
     uint64_t idle_requests;
     bool has_room;    /* its buffer was made large enough for the body that is coming */
@@ -62,6 +64,9 @@ struct moor_worker {
     uint64_t now_us; /* of this turn */
     uint64_t sweep_at_us;
     uint64_t cutting_since_us;
+    uint64_t short_since_us; /* the budget is short, and how much had been brought by then; 0: no */
+    uint64_t short_since_turn;
+    size_t brought_before;
     uint64_t log_at_us;   /* handshake errors are logged as if up to then */
     uint64_t log_omitted; /* that were not, since the last one */
     h2o_buffer_prototype_t body_rooms;
@@ -138,6 +143,9 @@ void moor_client_end_reading(struct moor_client *client);
 
 /* Whether a request is on its way that is worth pausing. */
 bool moor_client_is_large(const struct moor_client *client);
+
+/* Notes what its answer holds while it waits to be sent; 0: nothing waits. */
+void moor_client_note_unsent(struct moor_client *client, size_t bytes);
 
 /* Charges what libh2o holds for the client now against the budget. */
 void moor_client_charge(struct moor_client *client);

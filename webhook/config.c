@@ -102,5 +102,11 @@ int moor_server_config_check(struct moor_server_config *config, struct moor_erro
             return -1;
         }
     }
+    if (config->max_buffered_bytes < config->max_body_bytes) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "--max-buffered-bytes is %zu: a body of --max-body-bytes (%zu) would "
+                              "never have room; raise the one or lower the other",
+                              config->max_buffered_bytes, config->max_body_bytes);
+    }
     return check_descriptors(config, err);
 }

@@ -291,10 +291,19 @@ bool moor_connections_over_budget(const struct moor_connections *table)
 }
 
 /* Some connections bring a burst at once before anyone could pause them. */
+static size_t far_over_bytes(const struct moor_connections *table)
+{
+    return table->max_buffered_bytes + 64 * MOOR_CONNECTION_BURST_BYTES;
+}
+
 bool moor_connections_far_over_budget(const struct moor_connections *table)
 {
-    return LOAD(table->charged_bytes) >
-           table->max_buffered_bytes + 64 * MOOR_CONNECTION_BURST_BYTES;
+    return LOAD(table->charged_bytes) > far_over_bytes(table);
+}
+
+bool moor_connections_far_over_without_unsent(const struct moor_connections *table)
+{
+    return LOAD(table->charged_bytes) > far_over_bytes(table) + LOAD(table->unsent_bytes);
 }
 
 bool moor_connections_have_budget(const struct moor_connections *table)

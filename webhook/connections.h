@@ -98,6 +98,9 @@ struct moor_connections {
     atomic_size_t open;
     atomic_size_t leaving;
     atomic_size_t charged_bytes; /* the sum of the charges */
+    atomic_size_t unsent_bytes;  /* of them what answers hold that wait to be sent */
+    atomic_size_t waiting;       /* connections that are paused */
+    atomic_size_t brought_bytes; /* by requests after they had become large; it wraps */
     atomic_size_t judging;       /* large bodies that are judged, or wait for it */
     pthread_mutex_t judge_lock;  /* held while a large body is judged */
 };
@@ -171,11 +174,13 @@ void moor_connection_charge(struct moor_connections *table, struct moor_connecti
                             size_t buffered_bytes, bool expecting);
 
 /*
- * Whether so much is charged that reading has to pause; so much that pausing was not enough; so
- * little that another connection can be read from.
+ * Whether so much is charged that reading has to pause; so much that pausing was not enough; that
+ * even without the answers that wait to be sent; so little that another connection can be read
+ * from.
  */
 bool moor_connections_over_budget(const struct moor_connections *table);
 bool moor_connections_far_over_budget(const struct moor_connections *table);
+bool moor_connections_far_over_without_unsent(const struct moor_connections *table);
 bool moor_connections_have_budget(const struct moor_connections *table);
 
 /*

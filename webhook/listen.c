@@ -107,7 +107,7 @@ static void make_ipv4_any(struct moor_listen_address *address)
 }
 
 /* Returns 0 or an errno; on failure the socket is closed. */
-static int try_open(int *out, const struct moor_listen_address *address, int receive_bytes)
+static int try_open(int *out, const struct moor_listen_address *address, int kernel_bytes)
 {
     int fd = socket(address->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
@@ -119,8 +119,9 @@ static int try_open(int *out, const struct moor_listen_address *address, int rec
     if (is_any(address)) {
         ok = ok && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0;
     }
-    if (receive_bytes > 0) {
-        ok = ok && setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes) == 0;
+    if (kernel_bytes > 0) {
+        ok = ok && setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kernel_bytes, sizeof kernel_bytes) == 0;
+        ok = ok && setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kernel_bytes, sizeof kernel_bytes) == 0;
     }
     ok = ok && bind(fd, (const struct sockaddr *)&address->address, address->len) == 0;
     ok = ok && listen(fd, BACKLOG) == 0;
@@ -156,17 +157,17 @@ static const char *advice(int code)
 }
 
 int moor_listen_open(int *out, char bound[MOOR_ADDRESS_TEXT_BYTES], const char *text,
-                     int receive_bytes, const char *flag, struct moor_error *err)
+                     int kernel_bytes, const char *flag, struct moor_error *err)
 {
     struct moor_listen_address address = {0};
     if (moor_listen_parse(&address, text, err) != 0) {
         return -1;
     }
     int fd = -1;
-    int code = try_open(&fd, &address, receive_bytes);
+    int code = try_open(&fd, &address, kernel_bytes);
     if (is_any(&address) && means_no_ipv6(code)) {
         make_ipv4_any(&address);
-        code = try_open(&fd, &address, receive_bytes);
+        code = try_open(&fd, &address, kernel_bytes);
     }
     if (code != 0) {
         char why[128];

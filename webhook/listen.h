@@ -30,12 +30,13 @@ int moor_listen_parse(struct moor_listen_address *out, const char *text,
                       struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * Opens a socket that does not block and is closed on exec; `receive_bytes` bounds what the kernel
- * holds of each connection before it is read (0: the system's choice).  Writes the address with
- * its real port to `bound`.  `flag` is named in the advice of an error.
+ * Opens a socket that does not block and is closed on exec; `kernel_bytes` bounds what the kernel
+ * holds of each connection before it is read, and of an answer before it is taken (0: the system's
+ * choice).  Writes the address with its real port to `bound`.  `flag` is named in the advice of an
+ * error.
  */
 int moor_listen_open(int *out, char bound[MOOR_ADDRESS_TEXT_BYTES], const char *text,
-                     int receive_bytes, const char *flag, struct moor_error *err) MOOR_MUST_CHECK;
+                     int kernel_bytes, const char *flag, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Writes `10.0.0.1:443` or `[::1]:443`; IPv4 in IPv6 is written as IPv4. */
 void moor_listen_format(char out[MOOR_ADDRESS_TEXT_BYTES], const struct sockaddr *address);

@@ -5,10 +5,47 @@
 
 #define FRESH_DRAIN_US 1000000U /* for the first request of a new connection in a drain */
 #define STALLED_US     1000000U /* without a byte, while others are paused */
+#define STUCK_BYTES    ((size_t)256 << 10) /* less than that, from all, in this time */
+#define STUCK_US       1000000U
+#define STUCK_TURNS    16U /* of a loop that was not kept from reading */
 
 static bool is_head_incomplete(const h2o_req_t *req)
 {
     return req->timestamps.request_body_begin_at.tv_sec == 0;
+}
+
+/* Becoming large is no progress: that is what a flood of those that never end does too. */
+static void count_brought(const struct moor_client *client, size_t buffered)
+{
+    if (client->progress_bytes > MOOR_CONNECTION_SMALL_BYTES && buffered > client->progress_bytes) {
+        (void)atomic_fetch_add_explicit(&client->worker->shared->connections.brought_bytes,
+                                        buffered - client->progress_bytes, memory_order_relaxed);
+    }
+}
+
+/*
+ * The answer is made and finds no room on its way out: what it was made from need not wait for
+ * that.  libh2o would look for these bytes again where another request could follow, so that the
+ * connection ends with the answer: only where that takes long, or memory is short.
+ */
+static void drop_body(h2o_req_t *req, struct moor_client *client)
+{
+    const struct moor_worker *worker = client->worker;
+    bool in_the_way = moor_connections_over_budget(&worker->shared->connections) ||
+                      worker->now_us > moor_client_since_us(client) + STALLED_US;
+    if (in_the_way && req->entity.base != NULL &&
+        client->sock->input->size > MOOR_CONNECTION_SMALL_BYTES) {
+        req->http1_is_persistent = 0;
+        req->entity = h2o_iovec_init(NULL, 0);
+        h2o_buffer_consume(&client->sock->input, client->sock->input->size);
+    }
+}
+
+/* An answer that waits to be sent is held twice: as it was made, and encrypted. */
+static size_t unsent_bytes(const h2o_req_t *req)
+{
+    bool waits = req->processed_at.at.tv_sec != 0 && req->res.content_length != SIZE_MAX;
+    return waits ? 2 * req->res.content_length : 0;
 }
 
 /* Brings a slot up to date with what libh2o knows of the connection. */
@@ -16,7 +53,6 @@ static int observe(h2o_req_t *req, void *data)
 {
     struct moor_worker *worker = data;
     struct moor_client *client = moor_exchange_client(req);
-    size_t buffered = client->sock->input->size;
     client->seen_turn = worker->turn;
     client->established = true;
     client->ssl = NULL;
@@ -27,7 +63,8 @@ static int observe(h2o_req_t *req, void *data)
         moor_body_room_leave(client);
     } else if (req->processed_at.at.tv_sec == 0) {
         moor_connection_enter(client->slot, MOOR_CONNECTION_RECEIVING, worker->now_us);
-        if (is_head_incomplete(req) && buffered > worker->shared->config.max_head_bytes) {
+        if (is_head_incomplete(req) &&
+            client->sock->input->size > worker->shared->config.max_head_bytes) {
             moor_client_cut(client, MOOR_LIMIT_HEAD);
         } else if (!is_head_incomplete(req) && !client->has_room) {
             moor_body_room_make(client);
@@ -35,9 +72,13 @@ static int observe(h2o_req_t *req, void *data)
     } else {
         client->has_room = false;
         moor_connection_enter(client->slot, MOOR_CONNECTION_ANSWERING, worker->now_us);
+        drop_body(req, client);
     }
+    moor_client_note_unsent(client, client->cut ? 0 : unsent_bytes(req));
+    size_t buffered = client->sock->input->size;
     size_t before = atomic_load_explicit(&client->slot->charge, memory_order_relaxed);
     if (buffered != client->progress_bytes) {
+        count_brought(client, buffered);
         client->progress_bytes = buffered;
         client->progress_us = worker->now_us;
     }
@@ -55,7 +96,9 @@ static void observe_other(struct moor_client *client)
     struct moor_worker *worker = client->worker;
     if (client->established) {
         moor_connection_enter(client->slot, MOOR_CONNECTION_CLOSING, worker->now_us);
-        moor_connection_charge(&worker->shared->connections, client->slot, 0, false);
+        h2o_buffer_consume(&client->sock->input, client->sock->input->size);
+        moor_client_note_unsent(client, 0);
+        moor_client_charge(client);
         return;
     }
     if (client->ssl != NULL &&
@@ -128,6 +171,19 @@ static struct moor_client *find_paused(struct moor_worker *worker)
     return found;
 }
 
+/* Of answers that wait to be sent the one that holds most. */
+static struct moor_client *find_unsent(struct moor_worker *worker)
+{
+    struct moor_client *found = NULL;
+    for (struct moor_client *client = moor_client_first(worker); client != NULL;
+         client = moor_client_next(client)) {
+        if (client->unsent_bytes > (found != NULL ? found->unsent_bytes : 0) && !client->cut) {
+            found = client;
+        }
+    }
+    return found;
+}
+
 /* Of the connections that could be paused the one that has brought nothing for the longest time. */
 static struct moor_client *find_stalest(struct moor_worker *worker)
 {
@@ -142,6 +198,33 @@ static struct moor_client *find_stalest(struct moor_worker *worker)
     return found;
 }
 
+/*
+ * Nobody gains by waiting for an answer that is not taken: these come first, and where they are
+ * another thread's it is left to that one.
+ */
+static struct moor_client *find_victim(struct moor_worker *worker)
+{
+    const struct moor_connections *table = &worker->shared->connections;
+    if (!moor_connections_far_over_budget(table)) {
+        return NULL;
+    }
+    struct moor_client *unsent = find_unsent(worker);
+    if (unsent != NULL) {
+        return unsent;
+    }
+    return moor_connections_far_over_without_unsent(table) ? find_stalest(worker) : NULL;
+}
+
+static void cut_far_over_budget(struct moor_worker *worker)
+{
+    struct moor_client *victim;
+    while ((victim = find_victim(worker)) != NULL) {
+        moor_client_cut(victim, MOOR_LIMIT_BUFFERED_CLOSE);
+        moor_client_note_unsent(victim, 0);
+        moor_client_charge(victim);
+    }
+}
+
 /* Who could send and does not, while others have to wait for its bytes, makes room. */
 static void cut_stalled(struct moor_worker *worker)
 {
@@ -152,6 +235,57 @@ static void cut_stalled(struct moor_worker *worker)
             moor_client_cut(client, MOOR_LIMIT_BUFFERED_STALL);
             moor_client_charge(client);
         }
+    }
+}
+
+/* Whether for some time those that hold the budget have brought next to nothing. */
+static bool is_stuck(struct moor_worker *worker)
+{
+    const struct moor_connections *table = &worker->shared->connections;
+    size_t brought = atomic_load_explicit(&table->brought_bytes, memory_order_relaxed);
+    bool moves = worker->short_since_us == 0 || brought - worker->brought_before >= STUCK_BYTES ||
+                 atomic_load_explicit(&table->judging, memory_order_relaxed) > 0;
+    bool stuck = !moves && worker->now_us > worker->short_since_us + STUCK_US &&
+                 worker->turn > worker->short_since_turn + STUCK_TURNS;
+    if (moves || stuck) {
+        worker->short_since_us = worker->now_us;
+        worker->short_since_turn = worker->turn;
+        worker->brought_before = brought;
+    }
+    return stuck;
+}
+
+/* Of the requests that hold much, and how many there are, the one longest on its way. */
+static struct moor_client *find_oldest(struct moor_worker *worker, size_t *count)
+{
+    struct moor_client *found = NULL;
+    *count = 0;
+    for (struct moor_client *client = moor_client_first(worker); client != NULL;
+         client = moor_client_next(client)) {
+        if (moor_client_is_large(client) && !client->cut) {
+            (*count)++;
+            found = found == NULL || moor_client_since_us(client) < moor_client_since_us(found)
+                        ? client
+                        : found;
+        }
+    }
+    return found;
+}
+
+/*
+ * Each brings a byte now and then, or waits for one that does: closing them one by one would take
+ * longer than others can wait.  The older half of them has had its time.
+ */
+static void cut_older_half(struct moor_worker *worker)
+{
+    size_t count = 0;
+    struct moor_client *client = find_oldest(worker, &count);
+    bool is_first = client != NULL &&
+                    client->slot == moor_connections_oldest_request(&worker->shared->connections);
+    for (size_t left = count > 1 || !is_first ? count / 2 : 1; left > 0; left--) {
+        client = find_oldest(worker, &count);
+        moor_client_cut(client, MOOR_LIMIT_BUFFERED_STALL);
+        moor_client_charge(client);
     }
 }
 
@@ -190,17 +324,22 @@ static void resume_some(struct moor_worker *worker)
 /*
  * libh2o calls the handler only when the whole body is there, so that refusing then would come too
  * late: reading stops while too much is buffered.  The oldest request of all goes on, so that
- * there is progress; where even pausing is too late those that stall are closed.
+ * there is progress; where even pausing is too late those that stall are closed, answers that
+ * nobody takes first.
  */
 void moor_watch_budget(struct moor_worker *worker)
 {
     struct moor_connections *table = &worker->shared->connections;
     bool over = moor_connections_over_budget(table);
-    if (!over && worker->paused_count == 0) {
+    if (!over && atomic_load_explicit(&table->waiting, memory_order_relaxed) == 0) {
+        worker->short_since_us = 0;
         return;
     }
     moor_body_rooms_release(worker);
     cut_stalled(worker);
+    if (is_stuck(worker)) {
+        cut_older_half(worker);
+    }
     const struct moor_connection *oldest = moor_connections_oldest_request(table);
     resume_one(worker, oldest);
     if (!over) {
@@ -208,12 +347,5 @@ void moor_watch_budget(struct moor_worker *worker)
         return;
     }
     pause_all_but(worker, oldest);
-    while (moor_connections_far_over_budget(table)) {
-        struct moor_client *stalest = find_stalest(worker);
-        if (stalest == NULL) {
-            break;
-        }
-        moor_client_cut(stalest, MOOR_LIMIT_BUFFERED_CLOSE);
-        moor_client_charge(stalest);
-    }
+    cut_far_over_budget(worker);
 }

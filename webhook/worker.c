@@ -14,13 +14,13 @@ _Static_assert(H2O_USE_LIBUV == 0, "build with -DH2O_USE_LIBUV=0");
 _Static_assert(sizeof(h2o_context_t) == 864, "not the h2o_context_t of libh2o-evloop 2.2.5");
 _Static_assert(sizeof(h2o_req_t) == 608, "not the h2o_req_t of libh2o-evloop 2.2.5");
 
-#define SWEEP_MS          250
-#define SWEEP_US          250000U
-#define PAUSED_LOOK_MS    10 /* how soon a paused connection learns that there is room again */
-#define ACCEPTS_A_WAKE_UP 2  /* more would put a burst of connections on one thread */
-#define CUT_US            1000000U /* for cut connections to be gone */
-#define LIBRARY_TIMEOUT_MS \
-    86400000U /* its timers follow the wall clock: the sweep is before them */
+#define SWEEP_MS           250
+#define SWEEP_US           250000U
+#define PAUSED_LOOK_MS     10 /* how soon a paused connection learns that there is room again */
+#define ACCEPTS_A_WAKE_UP  2  /* more would put a burst of connections on one thread */
+#define CUT_US             1000000U /* for cut connections to be gone */
+/* Its timers follow the wall clock, which may step; ten years are less than it has counted. */
+#define LIBRARY_TIMEOUT_MS ((uint64_t)10 * 365 * 86400 * 1000)
 
 void moor_shared_log(const struct moor_shared *shared, enum moor_log_level level,
                      const char *format, ...)

@@ -113,7 +113,11 @@ static void note_fault(struct moor_cluster *cluster, const struct moor_resource 
         moor_buf_append_byte(&name, '.');
         moor_buf_append(&name, resource->group);
     }
-    moor_report_add_fault(cluster->report, moor_buf_slice(&name), err);
+    /* On the terminal stands already what kubectl said; in a report it does not. */
+    const char *said = cluster->kubectl.said;
+    struct moor_error whole = {0};
+    (void)moor_error_set(&whole, err->code, "%s%s%s", err->text, said[0] != '\0' ? ": " : "", said);
+    moor_report_add_fault(cluster->report, moor_buf_slice(&name), &whole);
     if (cluster->fault != NULL) {
         cluster->fault(cluster->context, moor_buf_slice(&name), err);
     }

@@ -159,7 +159,6 @@ static void read_both(struct call *call)
 static int await(const struct call *call, struct moor_error *err)
 {
     const struct moor_kubectl *kubectl = call->kubectl;
-    const char *colon = kubectl->said[0] != '\0' ? ": " : "";
     int status = 0;
     while (waitpid(call->pid, &status, 0) < 0 && errno == EINTR) {
     }
@@ -171,11 +170,11 @@ static int await(const struct call *call, struct moor_error *err)
         return 0;
     }
     if (WIFSIGNALED(status)) {
-        return moor_error_set(err, MOOR_ERROR_SYSTEM, "'%s' was ended by signal %d%s%s",
-                              kubectl->program, WTERMSIG(status), colon, kubectl->said);
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "'%s' was ended by signal %d",
+                              kubectl->program, WTERMSIG(status));
     }
-    return moor_error_set(err, MOOR_ERROR_SYSTEM, "'%s' failed with status %d%s%s",
-                          kubectl->program, WEXITSTATUS(status), colon, kubectl->said);
+    return moor_error_set(err, MOOR_ERROR_SYSTEM, "'%s' failed with status %d", kubectl->program,
+                          WEXITSTATUS(status));
 }
 
 int moor_kubectl_run(struct moor_buf *out, struct moor_kubectl *kubectl,

@@ -4,7 +4,7 @@
  *
  * Whoever may read what, by which certificate, token or plugin, is kubectl's matter: no credential
  * is read here.  What it writes to standard error is passed on as it comes, because a plugin for
- * credentials may be asking for something; its first line is kept for our own message.
+ * credentials may be asking for something; its first line is kept for reports.
  *
  * Threads:  the main thread alone.
  * Memory:   what is printed is appended to the caller's buffer, whose maximum holds.

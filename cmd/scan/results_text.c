@@ -49,9 +49,22 @@ static void shade(const struct page *page, enum shade shade)
     }
 }
 
+/* The bytes of the control character at `at`, 0 where none is: of a dump's names nobody knows what
+ * they are. */
+static size_t control_length(struct moor_slice text, size_t at)
+{
+    unsigned char byte = (unsigned char)text.ptr[at];
+    bool is_c1 = byte == 0xC2 && at + 1 < text.len && (unsigned char)text.ptr[at + 1] < 0xA0;
+    return is_c1 ? 2 : byte < 0x20 || byte == 0x7F ? 1 : 0;
+}
+
 static void put(const struct page *page, struct moor_slice text)
 {
-    (void)fwrite(text.ptr != NULL ? text.ptr : "", 1, text.len, page->out);
+    for (size_t i = 0; i < text.len;) {
+        size_t len = control_length(text, i);
+        (void)fputc(len > 0 ? '?' : text.ptr[i], page->out);
+        i += len > 0 ? len : 1;
+    }
 }
 
 static unsigned characters(struct moor_slice text)
@@ -187,7 +200,9 @@ static bool is_listed(const struct page *page, const struct moor_workload *workl
 
 static void put_workload(struct page *page, const struct moor_workload *workload)
 {
-    (void)fprintf(page->out, "  %.*s ", MOOR_SLICE_ARGS(workload->key.kind));
+    (void)fputs("  ", page->out);
+    put(page, workload->key.kind);
+    (void)fputc(' ', page->out);
     shade(page, SHADE_BOLD);
     put(page, workload->key.name);
     shade(page, SHADE_NONE);
@@ -285,12 +300,16 @@ static void put_operator(struct page *page, size_t index)
     for (size_t i = 0; i < unnamed->user_count; i++) {
         const char *user = unnamed->users[i];
         bool is_comment = unnamed->is_guess || is_listed_before(scanning, index, user);
-        (void)fprintf(page->out, "  %s- %s  # %.*s%s\n", is_comment ? "# " : "", user,
-                      MOOR_SLICE_ARGS(what), doubt);
+        (void)fputs(is_comment ? "  # - " : "  - ", page->out);
+        put(page, moor_slice_from(user));
+        (void)fputs("  # ", page->out);
+        put(page, what);
+        (void)fprintf(page->out, "%s\n", doubt);
     }
     if (unnamed->user_count == 0) {
-        (void)fprintf(page->out, "  # %.*s; no role tells whose: see the API server's audit log\n",
-                      MOOR_SLICE_ARGS(what));
+        (void)fputs("  # ", page->out);
+        put(page, what);
+        (void)fputs("; no role tells whose: see the API server's audit log\n", page->out);
     }
     moor_buf_clear(&page->text);
 }

@@ -24,10 +24,14 @@ const struct moor_json_form *moor_json_form_at(size_t number)
 #endif
         &moor_json_form_usual,
         &moor_json_form_plain,
+        NULL,
     };
-    static const size_t count = sizeof forms / sizeof *forms;
-    size_t first = forms[0] != &moor_json_form_usual && !can_run_wide() ? 1 : 0;
-    return number < count - first ? forms[first + number] : NULL;
+    size_t at = forms[0] != &moor_json_form_usual && !can_run_wide() ? 1 : 0;
+    while (number > 0 && forms[at] != NULL) {
+        at++;
+        number--;
+    }
+    return forms[at];
 }
 
 void moor_json_use_form(const struct moor_json_form *form)

@@ -230,6 +230,18 @@ static inline void pop_level(struct walk *walk)
     }
 }
 
+static inline bool take_bracket(struct walk *walk, bool opens, bool is_array)
+{
+    if (opens) {
+        return push_level(walk, is_array);
+    }
+    if (is_array != is_in_array(walk)) {
+        return false;
+    }
+    pop_level(walk);
+    return true;
+}
+
 /* The bits up to and with this one. */
 static inline uint64_t up_to(unsigned bit)
 {
@@ -259,18 +271,12 @@ static inline uint64_t follow_brackets(struct walk *walk, const struct pass *pas
     for (; brackets != 0; brackets &= brackets - 1) {
         unsigned i = (unsigned)__builtin_ctzll(brackets);
         bool is_array = (pass->block.brace >> i & 1U) == 0;
-        if ((pass->block.open >> i & 1U) != 0) {
-            if (!push_level(walk, is_array)) {
-                return 0;
-            }
-        } else if (is_array != is_in_array(walk)) {
+        if (!take_bracket(walk, (pass->block.open >> i & 1U) != 0, is_array)) {
             return 0;
-        } else {
-            pop_level(walk);
-            if (walk->depth == walk->base) {
-                *in_object = objects;
-                return up_to(i);
-            }
+        }
+        if (walk->depth == walk->base) {
+            *in_object = objects;
+            return up_to(i);
         }
         uint64_t behind = ALL << 1 << i;
         objects = is_in_array(walk) ? objects & ~behind : objects | behind;

@@ -185,7 +185,8 @@ void moor_json_key_slice(struct moor_json_writer *writer, struct moor_slice name
     at[0] = ',';
     at[first] = '"';
     memcpy(at + first + 1, name.ptr, name.len);
-    memcpy(at + first + 1 + name.len, "\":", 2);
+    at[first + 1 + name.len] = '"';
+    at[first + 2 + name.len] = ':';
 }
 
 void moor_json_string(struct moor_json_writer *writer, struct moor_slice text)

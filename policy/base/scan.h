@@ -206,7 +206,8 @@ struct moor_scan_lanes {
 static inline struct moor_scan_lanes moor_scan_load_block(const char *at)
 {
     struct moor_scan_lanes block;
-    for (size_t i = 0; i < MOOR_SCAN_LANES; i++) {
+    MOOR_SCAN_EACH_LANE(i)
+    {
         block.lane[i] = moor_scan_load(at + i * MOOR_SCAN_LANE);
     }
     return block;
@@ -215,7 +216,8 @@ static inline struct moor_scan_lanes moor_scan_load_block(const char *at)
 static inline uint64_t moor_scan_block_equal(const struct moor_scan_lanes *block, char byte)
 {
     struct moor_scan_lanes found;
-    for (size_t i = 0; i < MOOR_SCAN_LANES; i++) {
+    MOOR_SCAN_EACH_LANE(i)
+    {
         found.lane[i] = moor_scan_equal(block->lane[i], byte);
     }
     return moor_scan_gather(found.lane);
@@ -225,7 +227,8 @@ static inline uint64_t moor_scan_block_equal(const struct moor_scan_lanes *block
 static inline uint64_t moor_scan_block_below(const struct moor_scan_lanes *block, signed char limit)
 {
     struct moor_scan_lanes found;
-    for (size_t i = 0; i < MOOR_SCAN_LANES; i++) {
+    MOOR_SCAN_EACH_LANE(i)
+    {
         found.lane[i] = moor_scan_below(block->lane[i], limit);
     }
     return moor_scan_gather(found.lane);
@@ -234,7 +237,8 @@ static inline uint64_t moor_scan_block_below(const struct moor_scan_lanes *block
 static inline uint64_t moor_scan_block_blank_control(const struct moor_scan_lanes *block)
 {
     struct moor_scan_lanes found;
-    for (size_t i = 0; i < MOOR_SCAN_LANES; i++) {
+    MOOR_SCAN_EACH_LANE(i)
+    {
         found.lane[i] = moor_scan_find_blank_control(block->lane[i]);
     }
     return moor_scan_gather(found.lane);
@@ -245,7 +249,8 @@ MOOR_SCAN_INLINE void moor_scan_classify(struct moor_scan_block *out, const char
     const struct moor_scan_lanes block = moor_scan_load_block(at);
     struct moor_scan_lanes folded; /* braces are brackets with one bit more */
     struct moor_scan_lanes raised;
-    for (size_t i = 0; i < MOOR_SCAN_LANES; i++) {
+    MOOR_SCAN_EACH_LANE(i)
+    {
         folded.lane[i] = moor_scan_or(block.lane[i], moor_scan_each(0x20));
         raised.lane[i] = moor_scan_raise(block.lane[i]);
     }

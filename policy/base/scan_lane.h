@@ -40,6 +40,14 @@
     #define MOOR_SCAN_LANES     (64 / MOOR_SCAN_LANE) /* of a block */
     #define MOOR_SCAN_LANE_BITS (UINT64_MAX >> (64 - MOOR_SCAN_LANE))
 
+    /* Unrolled, so that the lanes stay in registers: clang does so unasked. */
+    #if defined(__clang__)
+        #define MOOR_SCAN_EACH_LANE(i) for (size_t i = 0; (i) < MOOR_SCAN_LANES; (i)++)
+    #else
+        #define MOOR_SCAN_EACH_LANE(i) \
+            _Pragma("GCC unroll 4") for (size_t i = 0; (i) < MOOR_SCAN_LANES; (i)++)
+    #endif
+
     #if defined(MOOR_SCAN_WIDE)
 typedef __m256i moor_scan_lane;
     #elif defined(__SSE2__)

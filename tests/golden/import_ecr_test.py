@@ -156,6 +156,7 @@ def usage__wrong__2():
     for words in ([], ["gar"], ["ecr", "a", "b"]):
         check_fails(tagmoor("import", *words), "see 'tagmoor import --help'")
     check_fails(tagmoor("import", "ecr", "/no/such"), "cannot open '/no/such'")
+    check_fails(tagmoor("import", "ecr", stdin=b" " * ((64 << 20) + 1)), "larger than 67108864 bytes")
 
 
 main()

@@ -5,8 +5,9 @@
  *   bare_server [--NAME VALUE]...      a flag for each limit, see FLAGS
  *
  * It runs in the sandbox of the real server and answers the length of the body; the body `sleep MS`
- * is answered after that time, the body `reply N` with N bytes.  Events go to stderr, one line
- * each; on SIGHUP the counters that are not zero are written there too.
+ * is answered after that time, the body `reply N`, with blanks after it or not, with N bytes.
+ * Events go to stderr, one line each; on SIGHUP the counters that are not zero are written there
+ * too.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -49,15 +50,16 @@ static void end_thread(void *context, void *workspace)
     free(own);
 }
 
-/* The number after `word` in a short body, 0 where it does not begin with the word. */
+/* The number after `word`, 0 where the body does not begin with the word. */
 static unsigned long number_after(struct moor_slice body, const char *word)
 {
     char text[32];
-    if (!moor_slice_starts_with(body, moor_slice_from(word)) || body.len >= sizeof text) {
+    if (!moor_slice_starts_with(body, moor_slice_from(word))) {
         return 0;
     }
-    memcpy(text, body.ptr, body.len);
-    text[body.len] = '\0';
+    size_t len = body.len < sizeof text ? body.len : sizeof text - 1;
+    memcpy(text, body.ptr, len);
+    text[len] = '\0';
     return strtoul(text + strlen(word), NULL, 10);
 }
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """The server's life: start errors, signals, lame duck and drain, clients that leave."""
+import shutil
 import subprocess
 import threading
 import time
 
-from harness import (BARE_SERVER, CERT, JSON, KEY, SLACK, Server, ask, ask_once, check, check_equal, close_with_reset, connect,
-                     connect_raw, main, make_pair, path, post, read_response, request_bytes, seconds_until_closed, test)
+from harness import (BARE_SERVER, CERT, JSON, KEY, SLACK, Server, Skip, ask, ask_once, check, check_equal,
+                     close_with_reset, connect, connect_raw, is_sanitized, main, make_pair, path, post, read_response,
+                     request_bytes, seconds_until_closed, test)
 
 
 def check_refused(pattern, *flags, cert=CERT, key=KEY, listen="127.0.0.1:0"):
@@ -68,6 +70,7 @@ def start__addresses_that_cannot_be_used__refused():
 def start__limits_that_make_no_sense__refused():
     check_refused("--max-body-bytes is 0", "--max-body-bytes", "0")
     check_refused("--max-body-bytes is 99999999", "--max-body-bytes", "99999999")
+    check_refused("--max-buffered-bytes is 1000|raise the one", "--max-buffered-bytes", "1000")
     check_refused("--max-connections is 0", "--max-connections", "0")
     check_refused("--threads is 65", "--threads", "65")
 
@@ -221,6 +224,50 @@ def clients_that_leave_before_their_answer__survived():
         time.sleep(0.5)
         check_equal(post(server).status, 200)
         server.wait_idle()
+
+
+# Loaded before the C library, it sets the wall clock 400 days forward once the file STEP is there.
+STEPPING_CLOCK = r"""
+#define _GNU_SOURCE
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
+int gettimeofday(struct timeval *restrict now, void *restrict zone)
+{
+    struct timespec real;
+    struct stat found;
+    (void)zone;
+    clock_gettime(CLOCK_REALTIME, &real);
+    now->tv_sec = real.tv_sec + (stat(STEP, &found) == 0 ? 400 * 86400 : 0);
+    now->tv_usec = real.tv_nsec / 1000;
+    return 0;
+}
+"""
+
+
+def build_stepping_clock(step):
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None or is_sanitized():
+        raise Skip("needs a C compiler, and a server without sanitizers")
+    with open(path("clock.c"), "w") as source:
+        source.write(STEPPING_CLOCK)
+    subprocess.run([compiler, "-shared", "-fPIC", f'-DSTEP="{step}"', "-o", path("clock.so"), path("clock.c")], check=True)
+    return path("clock.so")
+
+
+@test
+def wall_clock__steps_forward__no_connection_lost():
+    step = path("step")
+    with Server(environment={"LD_PRELOAD": build_stepping_clock(step)}) as server, \
+            connect(server) as idle, connect(server) as busy:
+        check_equal(ask(idle, "GET", "/livez").status, 200)
+        busy.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "3"})))
+        time.sleep(0.3)
+        open(step, "w").close()
+        time.sleep(1)
+        busy.sendall(b"abc")
+        check_equal(read_response(busy).status, 200)
+        check_equal(ask(idle, "GET", "/livez").status, 200)
 
 
 main()

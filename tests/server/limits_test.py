@@ -7,8 +7,9 @@ import subprocess
 import threading
 import time
 
-from harness import (BARE_SERVER, CERT, JSON, KEY, SLACK, Server, ask, check, check_equal, close_with_reset, connect,
-                     connect_raw, is_sanitized, main, post, read_response, request_bytes, seconds_until_closed, test)
+from harness import (BARE_SERVER, CERT, JSON, KEY, SLACK, Server, Skip, ask, check, check_equal, close_with_reset,
+                     connect, connect_raw, is_sanitized, main, post, read_response, request_bytes, seconds_until_closed,
+                     test)
 
 MIB = 1 << 20
 
@@ -115,7 +116,7 @@ def request_late_in_the_idle_time__not_cut_with_it():
 def unread_answer__cut():
     with Server("--unsent-timeout", 700) as server:
         sock = connect(server, receive_bytes=4096)
-        sock.sendall(request_bytes("POST", "/validate", b"reply 20000000", JSON))
+        sock.sendall(request_bytes("POST", "/validate", b"reply 8000000", JSON))
         check_equal(post(server).status, 200)
         time.sleep(1.5)
         counted = server.counters()
@@ -263,7 +264,7 @@ def buffered_budget__16_large_bodies_with_room_for_2__all_answered():
 
 @test
 def buffered_budget__filled_by_stalled_requests__others_served():
-    with Server("--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
+    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
         def stall():
             sock = connect(server)
             sock.settimeout(0.2)
@@ -289,7 +290,7 @@ def buffered_budget__filled_by_stalled_requests__others_served():
 
 @test
 def buffered_budget__filled_by_small_requests_that_never_end__large_ones_served():
-    with Server("--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
+    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
         held = [connect(server) for _ in range(40)]
         for sock in held:
             sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"})))
@@ -303,9 +304,54 @@ def buffered_budget__filled_by_small_requests_that_never_end__large_ones_served(
         server.wait_idle()
 
 
+class Trickle:
+    """Clients with 60 KB of a large body each, of which a byte more comes now and then."""
+
+    def __init__(self, server, count):
+        head = request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"}))
+        self.socks = [connect(server) for _ in range(count)]
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self._go_on)
+        for sock in self.socks:
+            sock.settimeout(0.05)
+            self._send(sock, head + b"x" * 60000)
+        self.thread.start()
+
+    @staticmethod
+    def _send(sock, data):
+        try:
+            sock.sendall(data)
+        except OSError:
+            pass
+
+    def _go_on(self):
+        while not self.done.wait(0.2):
+            for sock in self.socks:
+                self._send(sock, b"x")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.done.set()
+        self.thread.join()
+        for sock in self.socks:
+            close_with_reset(sock)
+
+
+@test
+def buffered_budget__filled_by_requests_that_trickle__others_served():
+    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", 4 * MIB, "--request-timeout", 60000) as server:
+        with Trickle(server, 40), connect(server, timeout=60) as sock:
+            start = time.monotonic()
+            check_equal(ask(sock, "POST", "/validate", b"x" * 500000, JSON).status, 200)
+            check(time.monotonic() - start < 30, "had to wait for the deadline of the others")
+        server.wait_idle()
+
+
 @test
 def buffered_budget__paused_until_the_deadline__closed():
-    with Server("--max-buffered-bytes", MIB, "--request-timeout", 900) as server:
+    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 900) as server:
         held = []
         for _ in range(2):
             held.append(connect(server))
@@ -327,7 +373,7 @@ def buffered_budget__paused_until_the_deadline__closed():
 
 @test
 def buffered_budget__far_over__held_back_and_memory_bounded():
-    with Server("--max-buffered-bytes", MIB, "--request-timeout", 5000) as server:
+    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 5000) as server:
         socks = [connect(server) for _ in range(100)]
         for sock in socks:
             sock.settimeout(0.05)
@@ -365,6 +411,98 @@ def memory__with_the_defaults__bounded_and_given_back():
             close_with_reset(sock)
         time.sleep(2.5)
         check(server.status("VmRSS") < 20 * 1024, server.status("VmRSS"))
+
+
+def post_and_never_read(server, body):
+    """Whose answer finds no room: the client's window is small, and nothing is taken out of it."""
+    sock = connect(server, timeout=20, receive_bytes=4096)
+    sock.sendall(request_bytes("POST", "/validate", body, JSON))
+    return sock
+
+
+@test
+def answer_larger_than_the_kernel_holds__read_late__connection_stays():
+    with Server() as server, connect(server, receive_bytes=4096) as sock:
+        for _ in range(2):
+            sock.sendall(request_bytes("POST", "/validate", b"reply 1000000".ljust(100000), JSON))
+            time.sleep(0.1)
+            check_equal(len(read_response(sock).body), 1000000)
+
+
+def kernel_queues(server):
+    """Bytes that the kernel holds to be sent on each connection of the server."""
+    with open("/proc/net/tcp") as table:
+        rows = [line.split() for line in table][1:]
+    here = f":{server.port:04X}"
+    return [int(row[4].split(":")[0], 16) for row in rows if row[1].endswith(here) and row[3] == "01"]
+
+
+@test
+def answer_that_nobody_reads__little_of_it_in_the_kernel():
+    with Server("--threads", 1) as server:
+        sock = post_and_never_read(server, b"reply 8000000")
+        server.wait_counted("server requests", 1, 20)
+        time.sleep(0.5)
+        queues = kernel_queues(server)
+        check(len(queues) == 1 and 0 < queues[0] < 200000, queues)
+        close_with_reset(sock)
+        server.wait_idle()
+
+
+def wait_buffered(server, most, seconds=10):
+    """Until no more than `most` bytes are charged."""
+    end = time.monotonic() + seconds
+    while server.counters()["server buffered"] > most:
+        check(time.monotonic() < end, "so much stays charged:", server.counters())
+        time.sleep(0.05)
+
+
+@test
+def answer_that_nobody_reads__holds_nothing_of_its_request():
+    with Server("--threads", 1, "--unsent-timeout", 60000) as server:
+        sock = post_and_never_read(server, b"reply 5000000".ljust(6 * MIB))
+        server.wait_counted("server requests", 1, 20)
+        wait_buffered(server, 11000000)
+        close_with_reset(sock)
+        server.wait_idle()
+
+
+@test
+def answers_that_nobody_reads__make_room_for_others():
+    with Server("--threads", 2, "--unsent-timeout", 60000) as server:
+        stuck = []
+        for number in range(12):
+            stuck.append(post_and_never_read(server, b"reply 5000000".ljust(6 * MIB)))
+            server.wait_counted("server requests", number + 1, 20)
+        start = time.monotonic()
+        check_equal(post(server, b"x" * 6 * MIB).status, 200)
+        check(time.monotonic() - start < 5, "a large one had to wait for the answers of others")
+        wait_buffered(server, 30 * MIB)
+        check(server.counters()["limit buffered_close"] > 0, server.counters())
+        check(is_sanitized() or server.status("VmHWM") < 64 * 1024, server.status("VmHWM"))
+        for sock in stuck:
+            close_with_reset(sock)
+        server.wait_idle()
+
+
+@test
+def room_of_a_large_body__taken_by_those_who_send_little__held_once():
+    if is_sanitized():
+        raise Skip("a sanitizer keeps what is freed")
+    with Server("--threads", 1) as server:
+        before_kib = server.status("VmRSS")
+        head = request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "7000000"}))
+        held = []
+        for _ in range(8):
+            check_equal(post(server, b"x" * 7 * MIB).status, 200)
+            held.append(connect(server))
+            held[-1].sendall(head + b"x")
+        time.sleep(0.3)
+        used_kib = server.status("VmRSS") - before_kib
+        check(used_kib < 24 * 1024, used_kib)
+        for sock in held:
+            close_with_reset(sock)
+        server.wait_idle()
 
 
 @test

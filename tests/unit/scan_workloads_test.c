@@ -87,14 +87,14 @@ static void own__circle__left_open(void **state)
     struct moor_workloads workloads;
     (void)state;
     moor_workloads_init(&workloads);
-    struct moor_workload *one = get(&workloads, "one");
-    struct moor_workload *two = get(&workloads, "two");
-    moor_workloads_own(one, one);
-    assert_null(one->owner);
-    moor_workloads_own(one, two);
-    moor_workloads_own(two, one);
-    assert_ptr_equal(one->owner, two);
-    assert_null(two->owner);
+    struct moor_workload *below = get(&workloads, "one");
+    struct moor_workload *above = get(&workloads, "two");
+    moor_workloads_own(below, below);
+    assert_null(below->owner);
+    moor_workloads_own(below, above);
+    moor_workloads_own(above, below);
+    assert_ptr_equal(below->owner, above);
+    assert_null(above->owner);
     moor_workloads_release(&workloads);
 }
 
