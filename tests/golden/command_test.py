@@ -44,7 +44,17 @@ def no_command__usage_on_standard_error_and_2():
 
 @test
 def unknown_command__named_with_a_way_on():
-    check_fails(tagmoor("server"), "unknown command 'server'; see 'tagmoor --help'")
+    check_fails(tagmoor("apply"), "unknown command 'apply'; see 'tagmoor --help'")
+    check_fails(tagmoor("server"), "unknown command 'server', perhaps 'serve'; see 'tagmoor --help'")
+    check_fails(tagmoor("--policy", "x"), "unknown option '--policy': options stand behind a command")
+
+
+@test
+def help_with_a_command__that_command_s_help():
+    for words in (["help", "check"], ["--help", "check"]):
+        check(tagmoor(*words) == tagmoor("check", "--help"), words)
+    check_fails(tagmoor("help", "chekc"), "unknown command 'chekc', perhaps 'check'")
+    check(tagmoor("help", "help") == tagmoor("--help"))
 
 
 @test
@@ -72,6 +82,7 @@ def version__names_itself_and_its_libraries():
     names = [line.split()[0].rstrip(":") for line in out.splitlines()]
     check(status == 0 and names == ["tagmoor", "compiler", "libh2o", "openssl", "jansson", "libyaml", "pcre2"], out)
     check(tagmoor("--version")[1] == out)
+    check_fails(tagmoor("version", "1.2"), "version: unexpected operand '1.2'")
 
 
 # --- options ------------------------------------------------------------------------------------
@@ -79,7 +90,10 @@ def version__names_itself_and_its_libraries():
 
 @test
 def option__unknown__refused():
-    check_fails(tagmoor("explain", "--enviroment", "x", "nginx"), "unknown option '--enviroment'")
+    check_fails(tagmoor("explain", "--enviroment", "x", "nginx"), "unknown option '--enviroment', perhaps '--environment'; see")
+    check_fails(tagmoor("check", "--nmaespace=x", "-"), "unknown option '--nmaespace=x', perhaps '--namespace'; see")
+    check_fails(tagmoor("explain", "--color", "nginx"), "unknown option '--color'; see")
+    check_fails(tagmoor("explain", "-z", "nginx"), "unknown option '-z'; see")
 
 
 @test
