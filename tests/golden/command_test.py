@@ -74,6 +74,9 @@ def standard_output_full__said_and_2():
     with open("/dev/full", "wb") as full:
         done = subprocess.run([TAGMOOR, "version"], stdout=full, stderr=subprocess.PIPE, timeout=60)
     check(done.returncode == 2 and b"cannot write to standard output" in done.stderr, done)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([TAGMOOR, "policy", "schema"], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    check(done.returncode == 2 and b"cannot write to standard output" in done.stderr, done)
 
 
 @test
@@ -188,6 +191,12 @@ def review__unreadable_file__said():
     check_fails(tagmoor("review", "no/such/file"), "cannot open 'no/such/file': No such file or directory")
     check_fails(tagmoor("review", "tests"), "cannot read 'tests': Is a directory")
     check_fails(tagmoor("review", POD, POD), "one file at a time")
+
+
+@test
+def review__no_review__named_with_its_file():
+    check_fails(tagmoor("review", "Makefile"), "tagmoor: review: Makefile: not an AdmissionReview: ")
+    check_fails(tagmoor("review"), "tagmoor: review: standard input: not an AdmissionReview: ")
 
 
 @test
