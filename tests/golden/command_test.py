@@ -299,6 +299,22 @@ def certs__what_cannot_be_made__said_and_nothing_left():
     check_fails(tagmoor("certs"), "one directory")
 
 
+@test
+def certs__over_a_key_of_somebody_else__refused():
+    with tempfile.TemporaryDirectory() as folder:
+        check(tagmoor("certs", folder)[0] == 0)
+        check(tagmoor("certs", folder)[0] == 0, "its own are replaced")
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=shop.example.com",
+                "-keyout", f"{folder}/tls.key", "-out", f"{folder}/tls.crt")
+        with open(f"{folder}/tls.key", "rb") as key:
+            before = key.read()
+        check_fails(tagmoor("certs", folder), "holds a tls.key that is none of these throw-away ones: name another directory")
+        os.remove(f"{folder}/tls.crt")
+        check_fails(tagmoor("certs", folder), "holds a tls.key")
+        with open(f"{folder}/tls.key", "rb") as key:
+            check(key.read() == before, "the key was touched")
+
+
 # --- serve: what keeps it from starting ---------------------------------------------------------
 
 
