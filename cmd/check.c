@@ -38,7 +38,7 @@ static const struct moor_option options[] = {
     {"baseline", 0, MOOR_OPTION_TEXT, offsetof(struct values, baseline), "FILE",
      "findings listed there are known: they are reported as such and do not fail"},
     {"write-baseline", 0, MOOR_OPTION_TEXT, offsetof(struct values, write_baseline), "FILE",
-     "write the findings to such a file"},
+     "write the findings to such a file, and do not fail for them"},
 };
 
 /* A run over all files. */
