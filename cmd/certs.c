@@ -22,6 +22,7 @@
 #define BACKDATED_S  (5L * 60) /* for clocks that are behind */
 #define SERIAL_BYTES 16
 #define NAMES_MAX    4096
+#define CA_NAME      "tagmoor throw-away CA"
 
 struct values {
     struct moor_option_list dns;
@@ -145,7 +146,7 @@ static int make_pairs(struct pair *authority, struct pair *leaf, const struct va
         {NID_subject_alt_name, names.ptr},
     };
     int status = names.failed ||
-                         make_pair(authority, NULL, "tagmoor throw-away CA", values->days, ca,
+                         make_pair(authority, NULL, CA_NAME, values->days, ca,
                                    sizeof ca / sizeof *ca) != 0 ||
                          make_pair(leaf, authority, "tagmoor", values->days, server,
                                    sizeof server / sizeof *server) != 0
@@ -153,6 +154,34 @@ static int make_pairs(struct pair *authority, struct pair *leaf, const struct va
                      : 0;
     moor_buf_release(&names);
     return status;
+}
+
+static bool is_throw_away(int folder)
+{
+    char name[128] = "";
+    int fd = openat(folder, "tls.crt", O_RDONLY | O_CLOEXEC);
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+    X509 *certificate = file != NULL ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+    if (certificate != NULL) {
+        (void)X509_NAME_oneline(X509_get_issuer_name(certificate), name, sizeof name);
+    }
+    X509_free(certificate);
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return strcmp(name, "/CN=" CA_NAME) == 0;
+}
+
+/* The file that would be lost for good, as it is none of an earlier run's; NULL: none. */
+static const char *find_precious(int folder)
+{
+    static const char *const names[] = {"tls.key", "tls.crt", "ca.crt"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (faccessat(folder, names[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+            return is_throw_away(folder) ? NULL : names[i];
+        }
+    }
+    return NULL;
 }
 
 /* Writes a file whole or not at all; what stood there before is replaced. */
@@ -265,7 +294,12 @@ static int run(const struct moor_command *command, int argc, char **argv)
         return moor_command_fail("certs: cannot open directory '%s': %s", path,
                                  strerrordesc_np(errno));
     }
-    status = write_all(folder, path, &values);
+    const char *precious = find_precious(folder);
+    status = precious != NULL
+                 ? moor_command_fail("certs: '%s' holds a %s that is none of these throw-away "
+                                     "ones: name another directory",
+                                     path, precious)
+                 : write_all(folder, path, &values);
     (void)close(folder);
     return status;
 }

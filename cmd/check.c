@@ -38,7 +38,7 @@ static const struct moor_option options[] = {
     {"baseline", 0, MOOR_OPTION_TEXT, offsetof(struct values, baseline), "FILE",
      "findings listed there are known: they are reported as such and do not fail"},
     {"write-baseline", 0, MOOR_OPTION_TEXT, offsetof(struct values, write_baseline), "FILE",
-     "write the findings to such a file"},
+     "write the findings to such a file, and do not fail for them"},
 };
 
 /* A run over all files. */
@@ -129,6 +129,22 @@ static void note_fault(struct run *run, const char *path, const struct moor_erro
     }
 }
 
+/*
+ * Reads a file.  Standard input with nothing in it is what a failed command leaves behind a pipe:
+ * it must not pass for manifests without findings.
+ */
+static int read_source(struct run *run, const char *path, struct moor_error *err)
+{
+    if (moor_source_read(&run->judging.source, path, err) != 0) {
+        return -1;
+    }
+    return strcmp(path, "-") == 0 && run->judging.source.bytes.len == 0
+               ? moor_error_set(err, MOOR_ERROR_VALUE,
+                                "standard input is empty: see whether the command before the pipe "
+                                "failed")
+               : 0;
+}
+
 /* Gives each file to `take`. */
 static int for_each_file(struct run *run, int count, char **operands,
                          void (*take)(struct run *run, struct moor_slice file))
@@ -141,7 +157,7 @@ static int for_each_file(struct run *run, int count, char **operands,
         return moor_command_fail("check: %s", err.text);
     }
     while ((status = moor_files_next(&files, &path, &err)) != 0) {
-        if (status < 0 || moor_source_read(&run->judging.source, path, &err) != 0) {
+        if (status < 0 || read_source(run, path, &err) != 0) {
             note_fault(run, path, &err);
         } else {
             take(run, moor_slice_from(shown(path)));
@@ -188,12 +204,13 @@ static int apply_baseline(struct run *run)
     if (path == NULL) {
         return 0;
     }
-    if (moor_source_read(&run->judging.source, path, &err) != 0 ||
-        moor_baseline_apply(run->report, moor_buf_slice(&run->judging.source.bytes),
-                            moor_slice_from(path), &err) != 0) {
+    if (moor_source_read(&run->judging.source, path, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
-    return 0;
+    return moor_baseline_apply(run->report, moor_buf_slice(&run->judging.source.bytes),
+                               moor_slice_from(path), &err) != 0
+               ? moor_command_fail("check: --baseline %s: %s", path, err.text)
+               : 0;
 }
 
 static int write_baseline(struct run *run)
@@ -220,6 +237,10 @@ static int check(struct run *run, int count, char **operands)
         return MOOR_EXIT_UNDECIDED;
     }
     say_progress(run, true);
+    if (run->report->files == 0 && run->report->fault_count == 0) {
+        (void)moor_command_fail("check: the directories hold no file to judge (*.yaml, *.yml, "
+                                "*.json, or as --include says)");
+    }
     moor_report_count(run->report);
     if (run->report->failed) {
         return moor_command_fail("check: no memory for the report");

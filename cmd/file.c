@@ -37,10 +37,15 @@ static int read_all(struct moor_buf *out, int fd, const char *path, struct moor_
     }
 }
 
+const char *moor_file_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 int moor_file_read(struct moor_buf *out, const char *path, struct moor_error *err)
 {
     if (strcmp(path, "-") == 0) {
-        return read_all(out, STDIN_FILENO, "standard input", err);
+        return read_all(out, STDIN_FILENO, moor_file_name(path), err);
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {

@@ -12,6 +12,9 @@
 #include "policy/base/error.h"
 #include "policy/rules/policy.h"
 
+/* What messages call the file at `path`. */
+const char *moor_file_name(const char *path);
+
 /* Reads the file at `path`, `-` being standard input, into `out`. */
 int moor_file_read(struct moor_buf *out, const char *path, struct moor_error *err) MOOR_MUST_CHECK;
 

@@ -9,22 +9,26 @@
 /* About 700 bytes a repository. */
 #define INPUT_MAX ((size_t)64 * 1024 * 1024)
 
-static int import_ecr(struct moor_slice text)
+/* `name` is that of the file, as messages give it. */
+static int import_ecr(struct moor_slice text, const char *name)
 {
     struct moor_error err = {0};
     struct moor_ecr ecr;
     json_error_t wrong;
     json_t *root = json_loadb(text.len > 0 ? text.ptr : "", text.len, 0, &wrong);
     if (root == NULL) {
-        return moor_command_fail("import: line %d, column %d: not JSON: %s", wrong.line,
-                                 wrong.column, wrong.text);
+        return text.len == 0
+                   ? moor_command_fail("import: %s is empty: see whether 'aws' failed", name)
+                   : moor_command_fail("import: %s:%d:%d: not JSON ('aws' prints it with --output "
+                                       "json): %s",
+                                       name, wrong.line, wrong.column, wrong.text);
     }
     moor_ecr_init(&ecr);
     int status = MOOR_EXIT_CLEAN;
     if (moor_ecr_read(&ecr, root, &err) == 0) {
         moor_ecr_write(stdout, &ecr);
     } else {
-        status = moor_command_fail("import: %s", err.text);
+        status = moor_command_fail("import: %s: %s", name, err.text);
     }
     moor_ecr_release(&ecr);
     json_decref(root);
@@ -44,10 +48,11 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (operands < 1 || operands > 2 || strcmp(argv[first], "ecr") != 0) {
         return moor_command_fail("import: 'ecr [FILE]'; see 'tagmoor import --help'");
     }
+    const char *path = operands == 2 ? argv[first + 1] : "-";
     moor_buf_init(&text, INPUT_MAX);
-    status = moor_file_read(&text, operands == 2 ? argv[first + 1] : "-", &err) != 0
+    status = moor_file_read(&text, path, &err) != 0
                  ? moor_command_fail("%s", err.text)
-                 : import_ecr(moor_buf_slice(&text));
+                 : import_ecr(moor_buf_slice(&text), moor_file_name(path));
     moor_buf_release(&text);
     return status;
 }

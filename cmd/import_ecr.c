@@ -196,9 +196,14 @@ int moor_ecr_read(struct moor_ecr *out, const json_t *root, struct moor_error *e
 {
     const json_t *list = json_is_array(root) ? root : json_object_get(root, "repositories");
     size_t count = json_array_size(list);
+    if (json_is_array(list) && count == 0) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "the list of 'repositories' is empty: see whether 'aws' asks in the "
+                              "right account and region");
+    }
     if (count == 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "no list of 'repositories' with something in it: this is not what "
+                              "no list of 'repositories': this is not what "
                               "'aws ecr describe-repositories --output json' prints");
     }
     if (has_more(root)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of commands. */
 #include "cmd/command.h"
+#include "policy/rules/nearest.h"
 
 #include <string.h>
 
@@ -32,6 +33,40 @@ static void print_usage(FILE *out)
     (void)fputs("Exit status: 0 nothing refused, 1 something refused, 2 could not decide.\n", out);
 }
 
+static const struct moor_command *find(const char *name)
+{
+    for (const struct moor_command *const *at = commands; *at != NULL; at++) {
+        if (strcmp(name, (*at)->name) == 0) {
+            return *at;
+        }
+    }
+    return NULL;
+}
+
+static int fail_unknown(const char *name)
+{
+    struct moor_nearest nearest = {0};
+    for (const struct moor_command *const *at = commands; *at != NULL; at++) {
+        moor_nearest_try(&nearest, moor_slice_from(name), (*at)->name);
+    }
+    if (name[0] == '-') {
+        return moor_command_fail("unknown option '%s': options stand behind a command; see "
+                                 "'%s --help'",
+                                 name, moor_command_program());
+    }
+    if (nearest.word == NULL) {
+        return moor_command_fail("unknown command '%s'; see '%s --help'", name,
+                                 moor_command_program());
+    }
+    return moor_command_fail("unknown command '%s', perhaps '%s'; see '%s --help'", name,
+                             nearest.word, moor_command_program());
+}
+
+static bool asks_for_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
 int main(int argc, char **argv)
 {
     moor_command_name(argv[0]);
@@ -39,17 +74,19 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return MOOR_EXIT_UNDECIDED;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
+    if (asks_for_help(argv[1]) && (argc == 2 || asks_for_help(argv[2]))) {
         print_usage(stdout);
         return moor_command_flush(MOOR_EXIT_CLEAN);
     }
-    const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
-    for (const struct moor_command *const *at = commands; *at != NULL; at++) {
-        if (strcmp(name, (*at)->name) == 0) {
-            return (*at)->run(*at, argc - 1, argv + 1);
-        }
+    /* `help check` is `check --help`. */
+    char help[] = "--help";
+    bool is_swapped = asks_for_help(argv[1]);
+    char *swapped[] = {argv[is_swapped ? 2 : 1], help, NULL};
+    const char *name = strcmp(swapped[0], "--version") == 0 ? "version" : swapped[0];
+    const struct moor_command *command = find(name);
+    if (command == NULL) {
+        return fail_unknown(name);
     }
-    return moor_command_fail("unknown command '%s'; see '%s --help'", argv[1],
-                             moor_command_program());
+    return is_swapped ? command->run(command, 2, swapped)
+                      : command->run(command, argc - 1, argv + 1);
 }

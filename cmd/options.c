@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/options.h"
 
+#include "policy/rules/nearest.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -187,6 +189,23 @@ static const struct moor_option *find(const struct moor_option *options, size_t 
     return NULL;
 }
 
+static int fail_unknown(const struct moor_option *options, size_t count, const char *word,
+                        struct moor_error *err)
+{
+    struct moor_slice name = {0};
+    struct moor_nearest nearest = {0};
+    if (strncmp(word, "--", 2) == 0) {
+        name = (struct moor_slice){word + 2, strcspn(word + 2, "=")};
+    }
+    for (size_t i = 0; i < count; i++) {
+        moor_nearest_try(&nearest, name, options[i].name);
+    }
+    return nearest.word != NULL
+               ? moor_error_set(err, MOOR_ERROR_VALUE, "unknown option '%s', perhaps '--%s'", word,
+                                nearest.word)
+               : moor_error_set(err, MOOR_ERROR_VALUE, "unknown option '%s'", word);
+}
+
 /* What getopt_long found: an option with its argument, or what is wrong with `word`. */
 static int take(const struct moor_option *options, size_t count, int found, const char *word,
                 void *values, struct moor_error *err)
@@ -196,7 +215,7 @@ static int take(const struct moor_option *options, size_t count, int found, cons
         return moor_error_set(err, MOOR_ERROR_VALUE, "option '%s' needs an argument", word);
     }
     if (option == NULL) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "unknown option '%s'", word);
+        return fail_unknown(options, count, word, err);
     }
     if (set_value(option, values, optarg) != 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE, "--%s wants %s, not '%s'", option->name,

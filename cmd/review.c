@@ -24,10 +24,11 @@ static const struct moor_option options[] = {
      "judge exemptions as of this time (default: the clock's)"},
 };
 
-static int print_answer(const struct moor_review *review)
+/* `name` is that of the file, as messages give it. */
+static int print_answer(const struct moor_review *review, const char *name)
 {
     if (review->status != 200) {
-        return moor_command_fail("%.*s",
+        return moor_command_fail("review: %s: %.*s", name,
                                  MOOR_SLICE_ARGS(moor_slice_sub(moor_buf_slice(&review->answer), 0,
                                                                 review->answer.len - 1)));
     }
@@ -59,7 +60,7 @@ static int answer(const struct values *values, const char *path, struct moor_buf
         bool is_image_review = moor_image_review_is_one(moor_buf_slice(body));
         (is_image_review ? moor_image_review_answer : moor_review_answer)(
             &review, policy, moor_slice_from(values->environment), moor_buf_slice(body), now);
-        status = print_answer(&review);
+        status = print_answer(&review, moor_file_name(path));
     }
     moor_review_release(&review);
     moor_policy_release(policy);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "cmd/schema.h"
 #include "policy/base/pattern.h"
@@ -291,8 +292,12 @@ static json_t *whole_schema(void)
 int moor_schema_write(FILE *out, struct moor_error *err)
 {
     json_t *schema = whole_schema();
-    int status = schema != NULL ? json_dumpf(schema, out, JSON_INDENT(2)) : -1;
+    char *text = schema != NULL ? json_dumps(schema, JSON_INDENT(2)) : NULL;
     json_decref(schema);
-    (void)fputc('\n', out);
-    return status == 0 ? 0 : moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the schema");
+    if (text == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the schema");
+    }
+    (void)fprintf(out, "%s\n", text);
+    free(text);
+    return 0;
 }

@@ -16,6 +16,10 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (moor_command_parse(command, argc, argv, NULL, &first, &status) != 0) {
         return status;
     }
+    if (first < argc) {
+        return moor_command_fail("version: unexpected operand '%s'; see '%s version --help'",
+                                 argv[first], moor_command_program());
+    }
     char pcre2[64] = "";
     (void)pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
     (void)printf("tagmoor %s\n", MOOR_VERSION);

@@ -83,6 +83,25 @@ static int name_findings(struct entries *out, const struct moor_report *report,
     return 0;
 }
 
+/* Whether a line has as many fields as a finding's name. */
+static bool is_entry(struct moor_slice line)
+{
+    size_t tabs = 0;
+    for (size_t i = 0; i < line.len; i++) {
+        tabs += line.ptr[i] == '\t';
+    }
+    return tabs == 3;
+}
+
+static int fail_line(struct entries *entries, size_t number, struct moor_error *err)
+{
+    release(entries);
+    return moor_error_set(err, MOOR_ERROR_VALUE,
+                          "line %zu is none of a baseline (file, object, container and image "
+                          "between tabs): --write-baseline writes one",
+                          number);
+}
+
 /* The lines of the file that are entries, sorted. */
 static int read_entries(struct entries *out, struct moor_slice text, struct moor_error *err)
 {
@@ -101,6 +120,9 @@ static int read_entries(struct entries *out, struct moor_slice text, struct moor
         size_t stop = end > at && text.ptr[end - 1] == '\r' ? end - 1 : end;
         struct moor_slice line = moor_slice_sub(text, at, stop);
         if (line.len > 0 && line.ptr[0] != '#') {
+            if (!is_entry(line)) {
+                return fail_line(out, number, err);
+            }
             out->items[out->count++] = (struct entry){line, number};
         }
         at = end + 1;

@@ -52,3 +52,13 @@ bool moor_nearest_is_close(struct moor_slice written, struct moor_slice known, s
     size_t allowed = shorter < 3 ? 0 : shorter < 6 ? 1 : shorter < 10 ? 2 : 3;
     return distance <= allowed;
 }
+
+void moor_nearest_try(struct moor_nearest *best, struct moor_slice written, const char *known)
+{
+    struct moor_slice right = moor_slice_from(known);
+    size_t distance = moor_nearest_distance(written, right);
+    if ((best->word == NULL || distance < best->distance) &&
+        moor_nearest_is_close(written, right, distance)) {
+        *best = (struct moor_nearest){known, distance};
+    }
+}

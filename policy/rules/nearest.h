@@ -22,4 +22,13 @@ size_t moor_nearest_distance(struct moor_slice left, struct moor_slice right);
 /* Whether `written` is near enough to `known` to suggest it: the longer, the more may differ. */
 bool moor_nearest_is_close(struct moor_slice written, struct moor_slice known, size_t distance);
 
+/* The nearest word so far; start with `{0}`. */
+struct moor_nearest {
+    const char *word; /* NULL: none was close enough */
+    size_t distance;
+};
+
+/* Takes `known` where it is close to `written`, and closer than what was taken before. */
+void moor_nearest_try(struct moor_nearest *best, struct moor_slice written, const char *known);
+
 #endif

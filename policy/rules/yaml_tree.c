@@ -147,7 +147,7 @@ static int on_document(struct builder *builder, const yaml_event_t *event)
 {
     if (++builder->documents > 1) {
         return fail(builder, event->start_mark, MOOR_ERROR_SYNTAX,
-                    "a second document starts here: a policy is one document");
+                    "a second document starts here: one is all that is read");
     }
     return 0;
 }

@@ -44,7 +44,17 @@ def no_command__usage_on_standard_error_and_2():
 
 @test
 def unknown_command__named_with_a_way_on():
-    check_fails(tagmoor("server"), "unknown command 'server'; see 'tagmoor --help'")
+    check_fails(tagmoor("apply"), "unknown command 'apply'; see 'tagmoor --help'")
+    check_fails(tagmoor("server"), "unknown command 'server', perhaps 'serve'; see 'tagmoor --help'")
+    check_fails(tagmoor("--policy", "x"), "unknown option '--policy': options stand behind a command")
+
+
+@test
+def help_with_a_command__that_command_s_help():
+    for words in (["help", "check"], ["--help", "check"]):
+        check(tagmoor(*words) == tagmoor("check", "--help"), words)
+    check_fails(tagmoor("help", "chekc"), "unknown command 'chekc', perhaps 'check'")
+    check(tagmoor("help", "help") == tagmoor("--help"))
 
 
 @test
@@ -64,6 +74,9 @@ def standard_output_full__said_and_2():
     with open("/dev/full", "wb") as full:
         done = subprocess.run([TAGMOOR, "version"], stdout=full, stderr=subprocess.PIPE, timeout=60)
     check(done.returncode == 2 and b"cannot write to standard output" in done.stderr, done)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([TAGMOOR, "policy", "schema"], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    check(done.returncode == 2 and b"cannot write to standard output" in done.stderr, done)
 
 
 @test
@@ -72,6 +85,7 @@ def version__names_itself_and_its_libraries():
     names = [line.split()[0].rstrip(":") for line in out.splitlines()]
     check(status == 0 and names == ["tagmoor", "compiler", "libh2o", "openssl", "jansson", "libyaml", "pcre2"], out)
     check(tagmoor("--version")[1] == out)
+    check_fails(tagmoor("version", "1.2"), "version: unexpected operand '1.2'")
 
 
 # --- options ------------------------------------------------------------------------------------
@@ -79,7 +93,10 @@ def version__names_itself_and_its_libraries():
 
 @test
 def option__unknown__refused():
-    check_fails(tagmoor("explain", "--enviroment", "x", "nginx"), "unknown option '--enviroment'")
+    check_fails(tagmoor("explain", "--enviroment", "x", "nginx"), "unknown option '--enviroment', perhaps '--environment'; see")
+    check_fails(tagmoor("check", "--nmaespace=x", "-"), "unknown option '--nmaespace=x', perhaps '--namespace'; see")
+    check_fails(tagmoor("explain", "--color", "nginx"), "unknown option '--color'; see")
+    check_fails(tagmoor("explain", "-z", "nginx"), "unknown option '-z'; see")
 
 
 @test
@@ -174,6 +191,12 @@ def review__unreadable_file__said():
     check_fails(tagmoor("review", "no/such/file"), "cannot open 'no/such/file': No such file or directory")
     check_fails(tagmoor("review", "tests"), "cannot read 'tests': Is a directory")
     check_fails(tagmoor("review", POD, POD), "one file at a time")
+
+
+@test
+def review__no_review__named_with_its_file():
+    check_fails(tagmoor("review", "Makefile"), "tagmoor: review: Makefile: not an AdmissionReview: ")
+    check_fails(tagmoor("review"), "tagmoor: review: standard input: not an AdmissionReview: ")
 
 
 @test
@@ -274,6 +297,22 @@ def certs__what_cannot_be_made__said_and_nothing_left():
         check(os.listdir(folder) == [], os.listdir(folder))
         check_fails(tagmoor("certs", f"{folder}/a/b"), "cannot make directory")
     check_fails(tagmoor("certs"), "one directory")
+
+
+@test
+def certs__over_a_key_of_somebody_else__refused():
+    with tempfile.TemporaryDirectory() as folder:
+        check(tagmoor("certs", folder)[0] == 0)
+        check(tagmoor("certs", folder)[0] == 0, "its own are replaced")
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=shop.example.com",
+                "-keyout", f"{folder}/tls.key", "-out", f"{folder}/tls.crt")
+        with open(f"{folder}/tls.key", "rb") as key:
+            before = key.read()
+        check_fails(tagmoor("certs", folder), "holds a tls.key that is none of these throw-away ones: name another directory")
+        os.remove(f"{folder}/tls.crt")
+        check_fails(tagmoor("certs", folder), "holds a tls.key")
+        with open(f"{folder}/tls.key", "rb") as key:
+            check(key.read() == before, "the key was touched")
 
 
 # --- serve: what keeps it from starting ---------------------------------------------------------

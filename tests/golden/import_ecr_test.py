@@ -142,10 +142,14 @@ def unknown__refused_by_name():
 
 @test
 def input__not_what_aws_prints__said():
-    for text, said in [(b"", "line 1, column 0: not JSON"), (b'{"repositories": [', "not JSON"), (b"{}", "no list of 'repositories'"),
-                       (b'{"repositories": []}', "no list of 'repositories'"), (b"[]", "no list of 'repositories'"), (b'"x"', "not JSON"),
+    for text, said in [(b"", "import: standard input is empty"), (b'{"repositories": [', "not JSON"), (b"{}", "no list of 'repositories'"),
+                       (b'{"repositories": []}', "the list of 'repositories' is empty"), (b"[]", "the list of 'repositories' is empty"), (b'"x"', "not JSON"),
                        (b'{"repositories": {}}', "no list of 'repositories'")]:
         check_fails(tagmoor("import", "ecr", stdin=text), said)
+    with folder() as path:
+        file = write(path, "repositories.json", '{"repositories":\n x}')
+        check_fails(tagmoor("import", "ecr", file), f"import: {file}:2:2: not JSON ('aws' prints it with --output json)")
+        check_fails(tagmoor("import", "ecr", write(path, "a.json", "{}")), f"import: {path}/a.json: no list of 'repositories'")
     for key in ("nextToken", "NextToken"):
         check_fails(tagmoor("import", "ecr", stdin=json.dumps({"repositories": ALL, key: "abc"}).encode()), "the list goes on behind 'nextToken'")
     check(tagmoor("import", "ecr", stdin=json.dumps({"repositories": ALL, "nextToken": None}).encode())[0] == 0)

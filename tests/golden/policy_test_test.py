@@ -39,6 +39,12 @@ def run(cases, *options, policy=POLICY):
 
 
 @test
+def cases__two_documents__refused_as_such():
+    status, _, err = run("- {image: a, expect: deny}\n---\n- {image: b, expect: deny}\n")
+    check(status == 2 and "cases.yaml:2:1: a second document starts here: one is all that is read" in err, err)
+
+
+@test
 def cases__all_as_expected__0():
     status, out, err = run("""\
 - {image: "nginx:latest", expect: deny, class: channel}

@@ -50,10 +50,12 @@ def programs(place):
 
 
 def repository(place, manifest):
-    """A repository with one manifest in k8s/."""
+    """A repository with one manifest in k8s/, and the recipe where GitHub looks for it."""
     src = os.path.join(place, "src")
     os.makedirs(os.path.join(src, "k8s"), exist_ok=True)
     write(os.path.join(src, "k8s"), "pod.yaml", manifest)
+    os.makedirs(os.path.join(src, ".github/workflows"), exist_ok=True)
+    shutil.copy(os.path.join(RECIPES, "github-actions.yml"), os.path.join(src, ".github/workflows"))
     return src
 
 
@@ -89,6 +91,16 @@ def github_actions__annotates_and_writes_sarif():
     check("::error file=k8s/pod.yaml,line=6" in out, out)
     uploaded = next(step["with"]["sarif_file"] for step in job["steps"] if "upload-sarif" in step.get("uses", ""))
     check(json.loads(reports[uploaded])["runs"][0]["results"], reports)
+
+
+@test
+def github_actions__what_it_includes_is_among_its_paths():
+    script = next(step["run"] for step in recipe("github-actions.yml")["jobs"]["tagmoor"]["steps"] if "run" in step)
+    with folder() as place:
+        workflows = os.path.join(repository(place, GOOD), ".github/workflows")
+        write(workflows, "other.yml", "on: push\njobs:\n  a:\n    container: node:latest\n    steps: []\n")
+        status, out = shell(script, place, GOOD, programs(place))
+        check(status == 1 and "::error file=.github/workflows/other.yml,line=4" in out, status, out)
 
 
 @test
