@@ -402,7 +402,7 @@ int main(void)
         WITH_TABLE(stays__never_completed_a_request__leaves_though_busy),
         WITH_TABLE(charge__changes__summed_up),
         WITH_TABLE(budget__pause_leaves_room_for_one_request),
-        cmocka_unit_test(budget__far_over_by_unsent_answers__not_without_them),
+        WITH_TABLE(budget__far_over_by_unsent_answers__not_without_them),
         cmocka_unit_test(budget__smaller_than_a_request__pauses_at_half),
         WITH_TABLE(oldest_request__of_those_receiving),
         WITH_TABLE(oldest_request__while_a_large_body_is_judged__nobody),
