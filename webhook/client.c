@@ -21,7 +21,7 @@ void moor_client_pause(struct moor_client *client)
     }
     client->paused_read = client->sock->_cb.read;
     h2o_socket_read_stop(client->sock);
-    client->paused_us = moor_monotonic_us();
+    client->turned_us = moor_monotonic_us();
     client->worker->paused_count++;
     count_waiting(client, 1);
     moor_worker_hit(client->worker, MOOR_LIMIT_BUFFERED_PAUSE);
@@ -34,7 +34,9 @@ void moor_client_resume(struct moor_client *client)
     }
     h2o_socket_read_start(client->sock, client->paused_read);
     client->paused_read = NULL;
-    client->progress_us += moor_monotonic_us() - client->paused_us;
+    uint64_t now_us = moor_monotonic_us();
+    client->progress_us += now_us - client->turned_us;
+    client->turned_us = now_us;
     client->worker->paused_count--;
     count_waiting(client, -1);
 }

@@ -30,7 +30,7 @@ struct moor_client {
     h2o_socket_cb paused_read; /* what to read on with, NULL where it is not paused */
     uint64_t seen_turn;        /* libh2o last had it as an HTTP connection */
     uint64_t progress_us;      /* its request last grew; a pause does not count */
-    uint64_t paused_us;        /* its pause began */
+    uint64_t turned_us;        /* it was last paused, or read on from */
     size_t progress_bytes;     /* buffered then */
     size_t unsent_bytes;       /* what its answer holds while it waits to be sent */
     size_t idle_written;       /* bytes written, and requests counted, when it was last idle */

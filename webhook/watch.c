@@ -6,8 +6,9 @@
 #define FRESH_DRAIN_US 1000000U /* for the first request of a new connection in a drain */
 #define STALLED_US     1000000U /* without a byte, while others are paused */
 #define STUCK_BYTES    ((size_t)256 << 10) /* less than that, from all, in this time */
-#define STUCK_US       1000000U
-#define STUCK_TURNS    16U /* of a loop that was not kept from reading */
+#define STUCK_US       1500000U            /* longer than a stall takes, which makes room too */
+#define STUCK_TURNS    16U                 /* of a loop that was not kept from reading */
+#define HELD_US        3000000U /* for a request to come, before others need its bytes more */
 
 static bool is_head_incomplete(const h2o_req_t *req)
 {
@@ -15,12 +16,19 @@ static bool is_head_incomplete(const h2o_req_t *req)
 }
 
 /* Becoming large is no progress: that is what a flood of those that never end does too. */
-static void count_brought(const struct moor_client *client, size_t buffered)
+static void note_progress(struct moor_client *client, size_t buffered)
 {
-    if (client->progress_bytes > MOOR_CONNECTION_SMALL_BYTES && buffered > client->progress_bytes) {
-        (void)atomic_fetch_add_explicit(&client->worker->shared->connections.brought_bytes,
-                                        buffered - client->progress_bytes, memory_order_relaxed);
+    struct moor_worker *worker = client->worker;
+    size_t before = client->progress_bytes;
+    if (buffered == before) {
+        return;
     }
+    if (before > MOOR_CONNECTION_SMALL_BYTES && buffered > before) {
+        (void)atomic_fetch_add_explicit(&worker->shared->connections.brought_bytes,
+                                        buffered - before, memory_order_relaxed);
+    }
+    client->progress_bytes = buffered;
+    client->progress_us = worker->now_us;
 }
 
 /*
@@ -41,11 +49,11 @@ static void drop_body(h2o_req_t *req, struct moor_client *client)
     }
 }
 
-/* An answer that waits to be sent is held twice: as it was made, and encrypted. */
-static size_t unsent_bytes(const h2o_req_t *req)
+/* An answer that waits to be sent is held as it was made, and once more where it is encrypted. */
+static size_t unsent_bytes(const struct moor_client *client, const h2o_req_t *req)
 {
     bool waits = req->processed_at.at.tv_sec != 0 && req->res.content_length != SIZE_MAX;
-    return waits ? 2 * req->res.content_length : 0;
+    return !waits ? 0 : client->tls != NULL ? 2 * req->res.content_length : req->res.content_length;
 }
 
 /* Brings a slot up to date with what libh2o knows of the connection. */
@@ -74,14 +82,10 @@ static int observe(h2o_req_t *req, void *data)
         moor_connection_enter(client->slot, MOOR_CONNECTION_ANSWERING, worker->now_us);
         drop_body(req, client);
     }
-    moor_client_note_unsent(client, client->cut ? 0 : unsent_bytes(req));
+    moor_client_note_unsent(client, client->cut ? 0 : unsent_bytes(client, req));
     size_t buffered = client->sock->input->size;
     size_t before = atomic_load_explicit(&client->slot->charge, memory_order_relaxed);
-    if (buffered != client->progress_bytes) {
-        count_brought(client, buffered);
-        client->progress_bytes = buffered;
-        client->progress_us = worker->now_us;
-    }
+    note_progress(client, buffered);
     moor_client_charge(client);
     if (before > buffered) {
         (void)atomic_fetch_add_explicit(&worker->shared->freed_bytes, before - buffered,
@@ -234,35 +238,39 @@ static void cut_stalled(struct moor_worker *worker)
             worker->now_us > client->progress_us + STALLED_US) {
             moor_client_cut(client, MOOR_LIMIT_BUFFERED_STALL);
             moor_client_charge(client);
+            /* Room was made: whoever waited has a new start. */
+            (void)atomic_fetch_add_explicit(&worker->shared->connections.brought_bytes, STUCK_BYTES,
+                                            memory_order_relaxed);
         }
     }
 }
 
 /* Whether for some time those that hold the budget have brought next to nothing. */
-static bool is_stuck(struct moor_worker *worker)
+static bool is_stuck(const struct moor_worker *worker, size_t brought)
 {
     const struct moor_connections *table = &worker->shared->connections;
-    size_t brought = atomic_load_explicit(&table->brought_bytes, memory_order_relaxed);
-    bool moves = worker->short_since_us == 0 || brought - worker->brought_before >= STUCK_BYTES ||
-                 atomic_load_explicit(&table->judging, memory_order_relaxed) > 0;
-    bool stuck = !moves && worker->now_us > worker->short_since_us + STUCK_US &&
-                 worker->turn > worker->short_since_turn + STUCK_TURNS;
-    if (moves || stuck) {
-        worker->short_since_us = worker->now_us;
-        worker->short_since_turn = worker->turn;
-        worker->brought_before = brought;
-    }
-    return stuck;
+    return brought - worker->brought_before < STUCK_BYTES &&
+           atomic_load_explicit(&table->judging, memory_order_relaxed) == 0 &&
+           worker->now_us > worker->short_since_us + STUCK_US &&
+           worker->turn > worker->short_since_turn + STUCK_TURNS;
 }
 
-/* Of the requests that hold much, and how many there are, the one longest on its way. */
-static struct moor_client *find_oldest(struct moor_worker *worker, size_t *count)
+/* Whether a request had its time: a young one, or one that was read from only now, had not. */
+static bool had_its_time(const struct moor_client *client)
+{
+    const struct moor_worker *worker = client->worker;
+    return moor_client_is_large(client) && !client->cut &&
+           worker->now_us > moor_client_since_us(client) + HELD_US &&
+           client->turned_us <= worker->short_since_us;
+}
+
+static struct moor_client *find_oldest_held(struct moor_worker *worker, size_t *count)
 {
     struct moor_client *found = NULL;
     *count = 0;
     for (struct moor_client *client = moor_client_first(worker); client != NULL;
          client = moor_client_next(client)) {
-        if (moor_client_is_large(client) && !client->cut) {
+        if (had_its_time(client)) {
             (*count)++;
             found = found == NULL || moor_client_since_us(client) < moor_client_since_us(found)
                         ? client
@@ -274,18 +282,32 @@ static struct moor_client *find_oldest(struct moor_worker *worker, size_t *count
 
 /*
  * Each brings a byte now and then, or waits for one that does: closing them one by one would take
- * longer than others can wait.  The older half of them has had its time.
+ * longer than others can wait.
  */
 static void cut_older_half(struct moor_worker *worker)
 {
     size_t count = 0;
-    struct moor_client *client = find_oldest(worker, &count);
-    bool is_first = client != NULL &&
-                    client->slot == moor_connections_oldest_request(&worker->shared->connections);
-    for (size_t left = count > 1 || !is_first ? count / 2 : 1; left > 0; left--) {
-        client = find_oldest(worker, &count);
+    struct moor_client *client = find_oldest_held(worker, &count);
+    for (size_t left = (count + 1) / 2; left > 0; left--) {
         moor_client_cut(client, MOOR_LIMIT_BUFFERED_STALL);
         moor_client_charge(client);
+        client = find_oldest_held(worker, &count);
+    }
+}
+
+static void cut_stuck(struct moor_worker *worker)
+{
+    size_t brought =
+        atomic_load_explicit(&worker->shared->connections.brought_bytes, memory_order_relaxed);
+    bool stuck = worker->short_since_us > 0 && is_stuck(worker, brought);
+    if (stuck) {
+        cut_older_half(worker);
+    }
+    if (stuck || worker->short_since_us == 0 || brought - worker->brought_before >= STUCK_BYTES ||
+        atomic_load_explicit(&worker->shared->connections.judging, memory_order_relaxed) > 0) {
+        worker->short_since_us = worker->now_us;
+        worker->short_since_turn = worker->turn;
+        worker->brought_before = brought;
     }
 }
 
@@ -337,9 +359,7 @@ void moor_watch_budget(struct moor_worker *worker)
     }
     moor_body_rooms_release(worker);
     cut_stalled(worker);
-    if (is_stuck(worker)) {
-        cut_older_half(worker);
-    }
+    cut_stuck(worker);
     const struct moor_connection *oldest = moor_connections_oldest_request(table);
     resume_one(worker, oldest);
     if (!over) {

@@ -110,8 +110,10 @@ static struct moor_place place_of(const struct moor_yaml_state *state, const yam
         uint32_t width =
             quotes + moor_source_characters((struct moor_slice){
                          (const char *)event->data.scalar.value, event->data.scalar.length});
-        place.column += width < place.width ? place.width - width : 0;
-        place.width = width < place.width ? width : place.width;
+        if (width > 0 && width < place.width) { /* a tag alone is all there is to point at */
+            place.column += place.width - width;
+            place.width = width;
+        }
     }
     return place;
 }

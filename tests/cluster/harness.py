@@ -13,6 +13,7 @@ import base64
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -85,6 +86,7 @@ def evidence(text):
 
 def main(setup=None):
     """Plays the scenarios; what `setup` cannot do fails all of them."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     chosen = [(name, function) for name, function in TESTS if wanted in name]
     print(f"1..{len(chosen)}", flush=True)
@@ -251,6 +253,14 @@ def workload(kind, name, image, replicas=1):
         spec["selector"] = {"app": name}
         return manifest(kind, name, spec=spec)
     return manifest(kind, name, "apps/v1", spec=spec)
+
+
+def definition(plural, group, kind, version):
+    """A CustomResourceDefinition that takes anything."""
+    return manifest("CustomResourceDefinition", f"{plural}.{group}", "apiextensions.k8s.io/v1", spec={
+        "group": group, "scope": "Namespaced", "names": {"kind": kind, "plural": plural},
+        "versions": [{"name": version, "served": True, "storage": True,
+                      "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]})
 
 
 def create(namespace, *objects, verb="create"):

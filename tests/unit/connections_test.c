@@ -280,6 +280,17 @@ static void budget__pause_leaves_room_for_one_request(void **state)
     assert_true(moor_connections_far_over_budget(table));
 }
 
+static void budget__far_over_by_unsent_answers__not_without_them(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    struct moor_connection *slot = receiving(table, 1);
+    moor_connection_charge(table, slot, 163 * BURST + 1, false);
+    assert_true(moor_connections_far_over_without_unsent(table));
+    atomic_store(&table->unsent_bytes, 1);
+    assert_true(moor_connections_far_over_budget(table));
+    assert_false(moor_connections_far_over_without_unsent(table));
+}
+
 static void budget__smaller_than_a_request__pauses_at_half(void **state)
 {
     (void)state;
@@ -391,6 +402,7 @@ int main(void)
         WITH_TABLE(stays__never_completed_a_request__leaves_though_busy),
         WITH_TABLE(charge__changes__summed_up),
         WITH_TABLE(budget__pause_leaves_room_for_one_request),
+        WITH_TABLE(budget__far_over_by_unsent_answers__not_without_them),
         cmocka_unit_test(budget__smaller_than_a_request__pauses_at_half),
         WITH_TABLE(oldest_request__of_those_receiving),
         WITH_TABLE(oldest_request__while_a_large_body_is_judged__nobody),

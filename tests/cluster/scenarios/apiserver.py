@@ -3,15 +3,14 @@
 """What only an API server of one's own can be told: the plugin ImagePolicyWebhook, tagmoor by URL beside it, and mutual TLS, each by the
 product's own example files.  The first two have a control plane of their own."""
 import atexit
-import json
 import os
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import harness  # noqa: E402
-from harness import (BIN, BY_LABEL, HERE, LATEST, MODE, PINNED, STATE, TOP, Server, check, check_equal, create, get, install, kubectl,  # noqa: E402
-                     main, namespaces, needs, needs_node, ok, pod, pods, refused, run, test, uninstall, until, workload, write)
+from harness import (BIN, BY_LABEL, HERE, LATEST, PINNED, STATE, TOP, Server, check, check_equal, create, get, install, kubectl,  # noqa: E402
+                     main, namespaces, needs, needs_node, ok, pods, refused, run, test, uninstall, until, workload, write)
 
 OWN = os.path.join(os.path.dirname(STATE), "image-policy") if STATE else ""
 NS = "shop"

@@ -10,9 +10,9 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from certificates import Authority, read  # noqa: E402
-from harness import (BY_LABEL, CHART, LATEST, MODE, SCRATCH, SELECTOR, STATE, Stream, answers, check, check_equal, create, evict, get,  # noqa: E402
-                     helm, install, is_ready, kubectl, main, manifest, namespaces, needs_node, needs_pods, ok, pod, pods, refused, restarts, run,
+from certificates import Authority  # noqa: E402
+from harness import (BY_LABEL, CHART, LATEST, MODE, SELECTOR, Stream, answers, check, check_equal, create, evict, get,  # noqa: E402
+                     install, is_ready, kubectl, main, namespaces, needs_node, needs_pods, ok, pod, pods, restarts, run,
                      test, uninstall, until)
 
 NS = "shop"

@@ -9,8 +9,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness import (CHART, LATEST, MODE, PINNED, SELECTOR, TOP, answers, check, check_equal, create, exists, get, helm, image_values,  # noqa: E402
-                     install, is_ready, kubectl, main, manifest, namespaces, needs_pods, ok, pod, pods, refused, restarts, run, test, uninstall, until,
-                     warnings, workload)
+                     install, is_ready, kubectl, main, namespaces, needs_pods, ok, pod, pods, refused, restarts, run, test, uninstall, until,
+                     warnings)
 
 KINDS = ["all", "configmap", "secret", "serviceaccount", "role", "rolebinding", "poddisruptionbudget", "networkpolicy", "resourcequota"]
 CLUSTER_KINDS = ["validatingwebhookconfiguration", "validatingadmissionpolicy", "clusterrole", "clusterrolebinding", "priorityclass",

@@ -9,11 +9,10 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from harness import (BY_LABEL, ENV, LATEST, MODE, PINNED, STATE, TOP, check, check_equal, create, exists, get, install, kubectl, main,  # noqa: E402
+from harness import (BY_LABEL, LATEST, MODE, PINNED, STATE, TOP, check, check_equal, create, definition, exists, get, install, kubectl, main,  # noqa: E402
                      manifest, namespaces, needs, needs_pods, ok, pod, pods, refused, restarts, test, uninstall, until, warnings, workload)
 
 TODAY = datetime.datetime.now(datetime.timezone.utc).date()
-GROUP = "system:masters"
 
 
 def exemption(name, image, end):
@@ -54,13 +53,6 @@ def exemption__expired__refused():
 
 
 # --- custom resources -------------------------------------------------------------------------------------
-def definition(plural, group, kind, version):
-    return manifest("CustomResourceDefinition", f"{plural}.{group}", "apiextensions.k8s.io/v1", spec={
-        "group": group, "scope": "Namespaced", "names": {"kind": kind, "plural": plural},
-        "versions": [{"name": version, "served": True, "storage": True,
-                      "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]})
-
-
 def rollout(image):
     body = workload("Deployment", "canary", image)
     return body | {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout"}
