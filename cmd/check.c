@@ -286,7 +286,7 @@ static int set_up(struct run *run, const struct moor_policy *policy, struct moor
     judging->environment = moor_slice_from(values->environment);
     judging->namespace = moor_slice_from(values->namespace);
     judging->now = (int64_t)time(NULL);
-    run->has_progress = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+    run->has_progress = moor_outputs_can_redraw();
     (void)clock_gettime(CLOCK_MONOTONIC, &run->started);
     return 0;
 }

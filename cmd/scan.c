@@ -168,7 +168,9 @@ static void note_dump(struct run *run, const char *path, size_t offset, struct m
     bool is_syntax = err->code == MOOR_ERROR_SYNTAX;
     struct moor_place place = moor_source_place(&run->source, offset, 1);
     struct moor_error said = {.line = place.line, .column = place.column};
-    (void)moor_error_set(&said, err->code, "%s%s", err->text,
+    /* The reader's offset says again where it is. */
+    const char *text = is_syntax ? strstr(err->text, ": ") : NULL;
+    (void)moor_error_set(&said, err->code, "%s%s", text != NULL ? text + 2 : err->text,
                          is_syntax ? " (what is read is 'kubectl get -o json')" : "");
     moor_report_add_fault(&run->results.report, moor_slice_from(name), &said);
     (void)moor_command_fail("%s:%u:%u: %s", name, place.line, place.column, said.text);
@@ -216,6 +218,10 @@ static int scan_dump(struct run *run, const char *path, enum reading reading,
         return -1;
     }
     struct moor_slice text = moor_buf_slice(&run->source.bytes);
+    if (text.len == 0) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "%s is empty: see whether kubectl failed",
+                              strcmp(path, "-") == 0 ? "standard input" : path);
+    }
     if (reading != READING_SECOND) {
         collect(run, text);
     }
@@ -284,7 +290,7 @@ static int set_up(struct run *run, const struct moor_policy *policy,
         scanning->excluded = excluded;
         scanning->excluded_count = sizeof excluded / sizeof *excluded;
     }
-    run->has_progress = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+    run->has_progress = moor_outputs_can_redraw();
     (void)clock_gettime(CLOCK_MONOTONIC, &run->started);
     return 0;
 }
@@ -309,6 +315,25 @@ static int scan_by(const struct values *values, const struct moor_policy *policy
     return status;
 }
 
+/* An option that nothing would ask for where dumps are read; NULL: none is given. */
+static const char *find_idle(const struct values *values)
+{
+    const struct {
+        const char *name;
+        const char *value;
+    } asking[] = {{"--context", values->context},
+                  {"--kubeconfig", values->kubeconfig},
+                  {"--as", values->as},
+                  {"--request-timeout", values->request_timeout}};
+
+    for (size_t i = 0; i < sizeof asking / sizeof *asking; i++) {
+        if (asking[i].value != NULL) {
+            return asking[i].name;
+        }
+    }
+    return NULL;
+}
+
 static int run_scan(const struct moor_command *command, int argc, char **argv)
 {
     struct values values = {.chunk_size = 500, .kubectl = "kubectl"};
@@ -319,6 +344,12 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
     }
     if (values.all_namespaces && values.namespace != NULL) {
         return moor_command_fail("scan: -n and -A are two ways to say what to scan: give one");
+    }
+    const char *idle = first < argc ? find_idle(&values) : NULL;
+    if (idle != NULL) {
+        return moor_command_fail("scan: %s is for kubectl, which is not asked as '%s' is read: "
+                                 "give one of them",
+                                 idle, argv[first]);
     }
     struct moor_policy *policy = moor_file_load_policy(values.policy);
     struct moor_policy *older =

@@ -119,10 +119,11 @@ static int read_entries(struct entries *out, struct moor_slice text, struct moor
         size_t end = newline != NULL ? (size_t)(newline - text.ptr) : text.len;
         size_t stop = end > at && text.ptr[end - 1] == '\r' ? end - 1 : end;
         struct moor_slice line = moor_slice_sub(text, at, stop);
-        if (line.len > 0 && line.ptr[0] != '#') {
-            if (!is_entry(line)) {
-                return fail_line(out, number, err);
-            }
+        bool is_comment = line.len == 0 || line.ptr[0] == '#';
+        if (!is_comment && !is_entry(line)) {
+            return fail_line(out, number, err);
+        }
+        if (!is_comment) {
             out->items[out->count++] = (struct entry){line, number};
         }
         at = end + 1;

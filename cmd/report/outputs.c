@@ -6,6 +6,8 @@
 
 #include "cmd/report/outputs.h"
 
+#include <string.h>
+
 static int parse_one(struct moor_outputs *out, const char *argument, struct moor_error *err)
 {
     size_t len = strcspn(argument, "=");
@@ -17,8 +19,13 @@ static int parse_one(struct moor_outputs *out, const char *argument, struct moor
                               "behind it or nothing, not '%s'",
                               argument);
     }
-    for (size_t i = 0; path == NULL && i < out->count; i++) {
-        if (out->items[i].path == NULL) {
+    for (size_t i = 0; i < out->count; i++) {
+        const char *other = out->items[i].path;
+        if (path != NULL && other != NULL && strcmp(path, other) == 0) {
+            return moor_error_set(err, MOOR_ERROR_VALUE, "two outputs to '%s': give each its own",
+                                  path);
+        }
+        if (path == NULL && other == NULL) {
             return moor_error_set(err, MOOR_ERROR_VALUE,
                                   "two outputs to standard output: '%s' needs =FILE", argument);
         }
@@ -39,6 +46,18 @@ int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, s
     return count > 0 ? 0 : parse_one(out, "text", err);
 }
 
+static bool is_dumb_terminal(void)
+{
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread
+    const char *terminal = getenv("TERM");
+    return terminal != NULL && strcmp(terminal, "dumb") == 0;
+}
+
+bool moor_outputs_can_redraw(void)
+{
+    return isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) != 0 && !is_dumb_terminal();
+}
+
 /* Colour and folding are for terminals; https://no-color.org says who does not want colour. */
 struct moor_report_style moor_outputs_style(FILE *out)
 {
@@ -50,7 +69,7 @@ struct moor_report_style moor_outputs_style(FILE *out)
     if (fd < 0 || isatty(fd) == 0) {
         return style;
     }
-    style.colour = no_colour == NULL || *no_colour == '\0';
+    style.colour = (no_colour == NULL || *no_colour == '\0') && !is_dumb_terminal();
     style.columns = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 80;
     return style;
 }

@@ -30,7 +30,14 @@ int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, s
 int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_report *report,
                        struct moor_error *err) MOOR_MUST_CHECK;
 
-/* How to write to `out`: with colour and folded lines on a terminal, unless NO_COLOR is set. */
+/*
+ * Whether a line of progress may be drawn over again: standard error and output are terminals, and
+ * TERM is not dumb.
+ */
+bool moor_outputs_can_redraw(void);
+
+/* How to write to `out`: with colour and folded lines on a terminal, unless NO_COLOR is set or TERM
+ * is dumb. */
 struct moor_report_style moor_outputs_style(FILE *out);
 
 #endif

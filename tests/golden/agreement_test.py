@@ -119,6 +119,14 @@ def make_install__everything_at_its_place():
         check(os.access(os.path.join(path, "usr/bin/tagmoor"), os.X_OK))
 
 
+@test
+def unit__its_group_can_stand_beside_a_dynamic_user():
+    # systemd.exec(5): a user is not made for the run where a static group of its name exists.
+    with open("deploy/tagmoor.service", encoding="utf-8") as file:
+        unit = dict(line.split("=", 1) for line in file.read().splitlines() if "=" in line and line[0] != "#")
+    check(unit["DynamicUser"] == "yes" and unit["SupplementaryGroups"] not in ("", "tagmoor"), unit["SupplementaryGroups"])
+
+
 # --- bash ---------------------------------------------------------------------------------------
 
 

@@ -55,6 +55,7 @@ def on_terminal(*args, columns=80, environment=None):
     import termios  # pylint: disable=import-outside-toplevel
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     env = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    env["TERM"] = "xterm"
     env.update(environment or {})
     with subprocess.Popen([TAGMOOR, *args], stdin=subprocess.DEVNULL, stdout=follower, env=env) as process:
         os.close(follower)

@@ -99,6 +99,8 @@ def text__terminal__colour_unless_no_color_and_folded():
     check("\x1b" not in plain and plain == bare, plain)
     _, empty = on_terminal("explain", "nginx:1.25", columns=60, environment={"NO_COLOR": ""})
     check(empty == coloured, empty)
+    _, dumb = on_terminal("explain", "nginx:1.25", columns=60, environment={"TERM": "dumb"})
+    check(dumb == plain, dumb)
     check("\x1b" not in tagmoor("explain", "nginx:1.25")[1])
 
 
@@ -146,6 +148,7 @@ def output__several__each_where_it_was_sent():
 def output__wrong__said_and_nothing_printed():
     check_fails(tagmoor("explain", "-o", "xml", "nginx"), "--output wants text, json, sarif, junit, github or tsv")
     check_fails(tagmoor("explain", "-o", "tsv", "-o", "json", "nginx"), "two outputs to standard output")
+    check_fails(tagmoor("explain", "-o", "tsv=/dev/null", "-o", "json=/dev/null", "nginx"), "two outputs to '/dev/null': give each its own")
     check_fails(tagmoor("explain", "-o", "tsv=/no/such/folder/x", "nginx"), "cannot write '/no/such/folder/x'")
     check_fails(tagmoor("explain", "-o", "sarif=/no/such/folder/x", "nginx"), "cannot write '/no/such/folder/x'")
     if os.path.exists("/dev/full"):

@@ -611,7 +611,21 @@ def dump__one_namespace_of_it():
 def dump_that_is_no_json__placed_with_a_hint():
     result = scan_dump('{"items":\n [}]')
     check_equal((result.status, result.json["errors"][0]["text"].count("kubectl get -o json")), (2, 1), result)
-    check(":2:3: " in result.err, result)
+    check(":2:3: " in result.err and "offset" not in result.err, result)
+
+
+@test
+def dump_that_is_empty__said():
+    done = subprocess.run([TAGMOOR, "scan", "-"], input=b"", capture_output=True, check=False, timeout=60)
+    check_equal((done.returncode, done.stdout, done.stderr), (2, b"", b"tagmoor: scan: standard input is empty: see whether kubectl failed\n"))
+
+
+@test
+def dump_with_options_for_kubectl__refused():
+    for option in ("--context", "--kubeconfig", "--as", "--request-timeout"):
+        done = subprocess.run([TAGMOOR, "scan", option, "1", "tests/data/cluster-dump.json"], capture_output=True, check=False, timeout=60)
+        check_equal((done.returncode, done.stdout), (2, b""))
+        check(done.stderr.startswith(b"tagmoor: scan: %s is for kubectl" % option.encode()), done.stderr)
 
 
 @test
@@ -678,7 +692,7 @@ def on_terminal(words, columns, env=None):
     """Runs on a terminal of so many columns; what it shows."""
     child, terminal = pty.fork()
     if child == 0:
-        os.environ.update(env or {})
+        os.environ.update({"TERM": "xterm", **(env or {})})
         subprocess.run(["stty", "cols", str(columns), "rows", "40"], check=False)
         os.execv(words[0], words)
     shown = b""
@@ -705,6 +719,7 @@ def terminal__colours_within_its_columns_and_none_with_no_color():
             plain = re.sub(r"\x1b\[[0-9;]*[mK]", "", shown)
             check(all(len(line) <= columns for line in plain.replace("\r", "").split("\n")), plain)
         check("\x1b[" not in on_terminal([TAGMOOR, "scan", path], 80, {"NO_COLOR": "1"}))
+        check("\x1b[" not in on_terminal([TAGMOOR, "scan", path], 80, {"TERM": "dumb"}))
 
 
 @test
