@@ -6,7 +6,7 @@
   environment    the name in the URL path (absent: none)
   now            the time by which exemptions are judged, RFC 3339 (absent: the clock's)
   answer.json    the answer expected, or
-  refusal.txt    what is said on standard error where the request is refused unjudged
+  refusal.txt    what is said of the file on standard error where the request is refused unjudged
 
 A case needs no more than such a folder.  `--write` writes the answers of cases that have none: read
 them before they are committed.
@@ -38,12 +38,16 @@ def review(case):
                           capture_output=True, timeout=60)
 
 
+def prefix(case):
+    return f"tagmoor: review: {path(case, 'request.json')}: ".encode()
+
+
 def check(case):
     """Returns what is wrong, or None."""
     done = review(case)
     if os.path.exists(path(case, "refusal.txt")):
         with open(path(case, "refusal.txt"), "rb") as stream:
-            expected = stream.read()
+            expected = prefix(case) + stream.read()
         if done.returncode != 2 or done.stderr != expected or done.stdout:
             return f"exit status {done.returncode}, expected 2\n{done.stderr}\nis not\n{expected}"
         return None
@@ -63,7 +67,7 @@ def write(case):
     done = review(case)
     if done.returncode == 2:
         with open(path(case, "refusal.txt"), "wb") as stream:
-            stream.write(done.stderr)
+            stream.write(done.stderr.removeprefix(prefix(case)))
     else:
         with open(path(case, "answer.json"), "w") as stream:
             stream.write(json.dumps(json.loads(done.stdout), indent=2, ensure_ascii=False) + "\n")

@@ -73,7 +73,7 @@ def expected(body, environment=""):
     done = subprocess.run(command, input=body, capture_output=True, timeout=120, env=ENVIRONMENT)
     if done.returncode in (0, 1):
         return 200, done.stdout
-    text = done.stderr.removeprefix(b"tagmoor: ")
+    text = done.stderr.removeprefix(b"tagmoor: review: standard input: ")
     if done.returncode != 2 or text == done.stderr:
         raise AssertionError(f"tagmoor review: {done.returncode} {done.stderr.decode(errors='replace')}")
     return (500 if text.startswith(b"cannot judge") else 400), text
