@@ -36,8 +36,9 @@ static const struct word words[] = {
 
 static const struct word *find_word(struct moor_slice text)
 {
+    char first = text.len > 0 ? text.ptr[0] : '\0'; /* most texts are none of them by that */
     for (size_t i = 0; text.len <= LONGEST_WORD && i < sizeof words / sizeof *words; i++) {
-        if (moor_slice_is(text, words[i].text)) {
+        if (words[i].text[0] == first && moor_slice_is(text, words[i].text)) {
             return &words[i];
         }
     }

@@ -7,7 +7,7 @@ this machine and are loaded one after the other, round by round, so that what di
 disturbs all; medians over the rounds are compared, with the spread of the rounds beside them.  CPU is
 what the kernel has accounted to the server's threads, divided by the requests.
 
-PARTS: start, table, large, growth, threads, neighbours, holding; all where none is named.
+PARTS: start, table, large, growth, threads, neighbours, holding, commands; all where none is named.
 BENCH_SECONDS (1) is the time of one measurement, BENCH_ROUNDS (5) the number of rounds.
 Writes FOLDER/bench.txt, bench.json and cost.svg.
 """
@@ -294,8 +294,90 @@ def part_holding(bench):
     bench.data["holding"] = {"many": many, "held": held}
 
 
+# --- the command line ---------------------------------------------------------------------------------
+DEPLOYMENT = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web-{0}
+  namespace: shop-{1}
+spec:
+  replicas: 3
+  selector: {{matchLabels: {{app: web-{0}}}}}
+  template:
+    metadata: {{labels: {{app: web-{0}, team: payment}}}}
+    spec:
+      containers:
+      - name: web
+        image: registry.example.com/shop/web:1.{1}.{0}
+        ports: [{{containerPort: 8080}}]
+"""
+FILES, REFERENCES, DUMP_BYTES = 10_000, 1_000_000, 50_000_000
+
+
+def write_files(folder):
+    os.makedirs(folder, exist_ok=True)
+    for number in range(FILES):
+        with open(f"{folder}/{number:05}.yaml", "w", encoding="utf-8") as file:
+            file.write("---\n".join(DEPLOYMENT.format(number, step) for step in range(3)))
+
+
+def write_dump(path):
+    """As `kubectl get pods -A -o json` prints it."""
+    with open("tests/golden/review/pod-create/request.json", encoding="utf-8") as file:
+        pod = json.load(file)["request"]["object"]
+    text = json.dumps(dict(pod, apiVersion="v1", kind="Pod"), indent=4)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write('{"apiVersion": "v1", "kind": "List", "items": [\n' + ",\n".join([text] * (DUMP_BYTES // len(text))) + "\n]}\n")
+
+
+def write_references(path):
+    names = ["nginx", "nginx:1.25", "registry.example.com/team/app:1a6dd44-20240107123456", "ghcr.io/org/tool:v1.2.3", "redis:7-alpine",
+             "quay.io/org/x@sha256:" + "0" * 64, "busybox:latest", "app:pr-12"]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(names * (REFERENCES // len(names))) + "\n")
+
+
+def run_once(bench, path, *arguments):
+    """(seconds, seconds of CPU, MiB at most) of a command that reads the file, or the folder that it names."""
+    peak_kib = 0
+    with open(path if os.path.isfile(path) else os.devnull, "rb") as stdin:
+        start = time.monotonic()
+        process = subprocess.Popen([bench.tagmoor, *arguments], stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # Its rusage would count what this process had when it forked.
+        with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+            while True:
+                ended, _, usage = os.wait4(process.pid, os.WNOHANG)
+                if ended:
+                    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, peak_kib / 1024
+                status.seek(0)
+                peak_kib = next((int(line.split()[1]) for line in status if line.startswith("VmHWM:")), peak_kib)
+                time.sleep(0.002)
+
+
+def part_commands(bench):
+    """What people wait for: files in CI, a dump of a cluster, a list of references."""
+    files, dump, references = (f"{bench.folder}/{name}" for name in ("files", "dump.json", "references.txt"))
+    write_files(files)
+    write_dump(dump)
+    write_references(references)
+    size = sum(entry.stat().st_size for entry in os.scandir(files))
+    rows = [(f"check, {FILES} files of {size / FILES / 1000:.1f} KB, 3 documents each", size, (files, "check", files)),
+            ("check, a dump", os.path.getsize(dump), (dump, "check", "-")),
+            ("scan, a dump", os.path.getsize(dump), (dump, "scan", "-")),
+            (f"explain -o tsv, {REFERENCES} references", os.path.getsize(references), (references, "explain", "-o", "tsv", "-"))]
+    lines, data = [], {}
+    for what, bytes_, arguments in rows:
+        runs = [run_once(bench, *arguments) for _ in range(ROUNDS)]
+        wall, cpu, peak = (statistics.median(column) for column in zip(*runs))
+        lines.append([what, f"{bytes_ / 1e6:.1f}", f"{wall:.2f}", f"{cpu:.2f}", f"{bytes_ / 1e6 / cpu:.0f}", f"{peak:.1f}"])
+        data[what] = {"bytes": bytes_, "runs": runs}
+    bench.say(f"\nCommands, medians of {ROUNDS} runs")
+    table(bench, ["", "MB", "s", "CPU s", "MB/s and core", "peak MiB"], lines)
+    bench.data["commands"] = data
+
+
 PARTS = {"start": part_start, "table": part_table, "large": part_large, "growth": part_growth,
-         "threads": part_threads, "neighbours": part_neighbours, "holding": part_holding}
+         "threads": part_threads, "neighbours": part_neighbours, "holding": part_holding, "commands": part_commands}
 
 
 # --- the machine --------------------------------------------------------------------------------------
