@@ -324,7 +324,7 @@ cluster-down: ## end what `make cluster` left running
 
 memcheck: deps-dev ## the unit tests under valgrind
 	$(Q)$(MAKE) $(JOBS) --no-print-directory unit-tests
-	@tests/run $(OUT) tests/unit/ valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible
+	@MOOR_SHORT_TESTS=1 tests/run $(OUT) tests/unit/ valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible
 
 coverage: deps-dev ## line and branch coverage of all tests, by folder
 	$(Q)$(MAKE) --no-print-directory COVERAGE=1 test

@@ -10,6 +10,13 @@
 #include "policy/base/json_form.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+/* Under valgrind a byte costs fifty times as much: MOOR_SHORT_TESTS asks for fewer of them. */
+static inline bool is_short(void)
+{
+    return getenv("MOOR_SHORT_TESTS") != NULL; // NOLINT(concurrency-mt-unsafe): one thread
+}
 
 /* Returns how many tests failed; the groups are called `group` with the form's name behind it. */
 static inline int run_in_each_form(const char *group, const struct CMUnitTest *tests, size_t count)

@@ -17,7 +17,8 @@
 #define MAX_BYTES   65536
 
 /* Every prefix is tried of a review up to this size; of a larger one some, and its last.  With
- * MOOR_LONG_TESTS in the environment, every prefix of every review: about a minute. */
+ * MOOR_LONG_TESTS in the environment, every prefix of every review: about a minute.  With
+ * MOOR_SHORT_TESTS every review is a larger one. */
 #define SMALL_BYTES 3500
 #define STRIDE      499
 #define LAST        200
@@ -88,7 +89,7 @@ static void review__row(void **state)
     assert_true(is_walked((struct moor_slice){bytes, len}));
     size_t value = value_length(bytes, len);
     // NOLINTNEXTLINE(concurrency-mt-unsafe): the test has one thread
-    bool is_every = value <= SMALL_BYTES || getenv("MOOR_LONG_TESTS") != NULL;
+    bool is_every = (value <= SMALL_BYTES && !is_short()) || getenv("MOOR_LONG_TESTS") != NULL;
     size_t step = is_every ? 1 : STRIDE;
     for (size_t cut = 0; cut < value; cut += cut + LAST >= value ? 1 : step) {
         assert_refused(bytes, cut);
