@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
-#include "cmd/file.h"
 #include "cmd/input/files.h"
+#include "cmd/policy_file.h"
 #include "cmd/report/baseline.h"
 #include "cmd/report/judging.h"
 #include "cmd/report/outputs.h"
@@ -319,7 +319,7 @@ static int run_check(const struct moor_command *command, int argc, char **argv)
         return moor_command_fail("check: no file given ('-' is standard input); see 'tagmoor check "
                                  "--help'");
     }
-    struct moor_policy *policy = moor_file_load_policy(values.policy);
+    struct moor_policy *policy = moor_policy_file_load(values.policy);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }

@@ -4,7 +4,7 @@
 
 #include "cmd/command.h"
 #include "cmd/explain.h"
-#include "cmd/file.h"
+#include "cmd/policy_file.h"
 #include "cmd/report/outputs.h"
 #include "policy/message.h"
 #include "policy/rules/levels.h"
@@ -341,7 +341,7 @@ static int run_explain(const struct moor_command *command, int argc, char **argv
     if (first == argc) {
         return moor_command_fail("explain: no image given; see 'tagmoor explain --help'");
     }
-    struct moor_policy *policy = moor_file_load_policy(values.policy);
+    struct moor_policy *policy = moor_policy_file_load(values.policy);
     struct run *run = calloc(1, sizeof *run);
     if (policy == NULL || run == NULL) {
         free(run);

@@ -4,7 +4,7 @@
 #include "cmd/import_ecr.h"
 
 #include "cmd/command.h"
-#include "cmd/file.h"
+#include "cmd/input/file.h"
 
 /* About 700 bytes a repository. */
 #define INPUT_MAX ((size_t)64 * 1024 * 1024)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor policy check`, `tagmoor policy show` and `tagmoor policy schema`. */
 #include "cmd/command.h"
-#include "cmd/file.h"
+#include "cmd/policy_file.h"
 #include "cmd/schema.h"
 #include "policy/rules/loader.h"
 #include "policy/rules/show.h"
@@ -19,7 +19,7 @@ static const struct moor_option options[] = {
 
 static int check(const char *path)
 {
-    struct moor_policy *policy = moor_file_load_policy(path);
+    struct moor_policy *policy = moor_policy_file_load(path);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }
@@ -30,7 +30,7 @@ static int check(const char *path)
 
 static int show(const char *path)
 {
-    struct moor_policy *policy = moor_file_load_policy(path);
+    struct moor_policy *policy = moor_policy_file_load(path);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }

@@ -3,8 +3,9 @@
 #include "webhook/image_review.h"
 
 #include "cmd/command.h"
-#include "cmd/file.h"
+#include "cmd/input/file.h"
 #include "cmd/now.h"
+#include "cmd/policy_file.h"
 
 /* What the server reads at most. */
 #define BODY_MAX ((size_t)8 * 1024 * 1024)
@@ -48,7 +49,7 @@ static int answer(const struct values *values, const char *path, struct moor_buf
     if (moor_file_read(body, path, &err) != 0) {
         return moor_command_fail("%s", err.text);
     }
-    struct moor_policy *policy = moor_file_load_policy(values->policy);
+    struct moor_policy *policy = moor_policy_file_load(values->policy);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
-#include "cmd/file.h"
 #include "cmd/input/source.h"
+#include "cmd/policy_file.h"
 #include "cmd/report/outputs.h"
 #include "cmd/scan/cluster.h"
 #include "cmd/scan/results.h"
@@ -351,9 +351,9 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
                                  "give one of them",
                                  idle, argv[first]);
     }
-    struct moor_policy *policy = moor_file_load_policy(values.policy);
+    struct moor_policy *policy = moor_policy_file_load(values.policy);
     struct moor_policy *older =
-        policy != NULL && values.compare != NULL ? moor_file_load_policy(values.compare) : NULL;
+        policy != NULL && values.compare != NULL ? moor_policy_file_load(values.compare) : NULL;
     status = policy == NULL || (values.compare != NULL && older == NULL)
                  ? MOOR_EXIT_UNDECIDED
                  : scan_by(&values, policy, older, argc - first, argv + first);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor serve`: the webhook. */
 #include "cmd/command.h"
-#include "cmd/file.h"
+#include "cmd/policy_file.h"
 #include "webhook/expiry.h"
 #include "webhook/log.h"
 #include "webhook/reload.h"
@@ -280,7 +280,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     configure(&config, &values);
     struct moor_reload reload;
     moor_reload_init(&reload, &config.tls, values.policy);
-    struct moor_policy *policy = moor_file_load_policy(values.policy);
+    struct moor_policy *policy = moor_policy_file_load(values.policy);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }

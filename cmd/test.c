@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor test`: cases with the verdicts that a policy is expected to give. */
 #include "cmd/command.h"
-#include "cmd/file.h"
+#include "cmd/input/file.h"
 #include "cmd/now.h"
+#include "cmd/policy_file.h"
 #include "cmd/trial.h"
 #include "policy/message.h"
 #include "policy/rules/keys.h"
@@ -335,7 +336,7 @@ static int run_test(const struct moor_command *command, int argc, char **argv)
     if (first == argc) {
         return moor_command_fail("test: no file of cases given; see 'tagmoor test --help'");
     }
-    struct moor_policy *policy = moor_file_load_policy(values.policy);
+    struct moor_policy *policy = moor_policy_file_load(values.policy);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/input/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include "cmd/input/file.h"
 
 /* Longer ones are not shown: JSON without line ends is one line of the whole file. */
 #define LONGEST_LINE ((size_t)4096)
@@ -29,35 +27,13 @@ static void rewind_places(struct moor_source *source)
     source->column = 1;
 }
 
-static int read_all(struct moor_source *source, int fd, const char *path, struct moor_error *err)
-{
-    char chunk[64 * 1024];
-    for (;;) {
-        ssize_t got = read(fd, chunk, sizeof chunk);
-        if (got == 0) {
-            return 0;
-        }
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot read '%s': %s", path,
-                                  strerrordesc_np(errno));
-        }
-        moor_buf_append(&source->bytes, (struct moor_slice){chunk, (size_t)got});
-        if (source->bytes.failed) {
-            return moor_error_set(err, MOOR_ERROR_LIMIT, "'%s' is larger than 1 GiB", path);
-        }
-    }
-}
-
 static int read_input(struct moor_source *source, struct moor_error *err)
 {
     if (source->has_input) {
         moor_buf_append(&source->bytes, moor_buf_slice(&source->input));
         return moor_buf_check(&source->bytes, err);
     }
-    if (read_all(source, STDIN_FILENO, "standard input", err) != 0) {
+    if (moor_file_read(&source->bytes, "-", err) != 0) {
         return -1;
     }
     if (source->keeps_input) {
@@ -74,14 +50,7 @@ int moor_source_read(struct moor_source *source, const char *path, struct moor_e
     if (strcmp(path, "-") == 0) {
         return read_input(source, err);
     }
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s", path,
-                              strerrordesc_np(errno));
-    }
-    int status = read_all(source, fd, path, err);
-    (void)close(fd);
-    return status;
+    return moor_file_read(&source->bytes, path, err);
 }
 
 void moor_source_set(struct moor_source *source, struct moor_slice text)

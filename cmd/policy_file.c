@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/policy_file.h"
+
+#include "cmd/command.h"
+#include "cmd/input/file.h"
+#include "policy/rules/exemption.h"
+#include "policy/rules/loader.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define REPORTS_MAX ((size_t)64 * 1024)
+
+static struct moor_policy *load(struct moor_slice text, const char *name)
+{
+    struct moor_policy *policy = NULL;
+    struct moor_buf reports;
+    moor_buf_init(&reports, REPORTS_MAX);
+    size_t errors = moor_policy_load(&policy, text, name, &reports);
+    if (policy != NULL) {
+        moor_exemption_append_over(&reports, policy, name, (int64_t)time(NULL));
+    }
+    if (reports.len > 0) {
+        (void)fwrite(reports.ptr, 1, reports.len, stderr);
+    }
+    moor_buf_release(&reports);
+    if (errors > 0) {
+        (void)moor_command_fail("policy '%s' has %zu error%s", name, errors,
+                                errors == 1 ? "" : "s");
+    }
+    return policy;
+}
+
+struct moor_policy *moor_policy_file_load(const char *path)
+{
+    if (path == NULL) {
+        return load(moor_policy_default_text(), "default.yaml");
+    }
+    struct moor_buf text;
+    struct moor_error err = {0};
+    moor_buf_init(&text, MOOR_LOADER_MAX_BYTES);
+    struct moor_policy *policy = NULL;
+    if (moor_file_read(&text, path, &err) != 0) {
+        (void)moor_command_fail("%s", err.text);
+    } else {
+        policy = load(moor_buf_slice(&text), path);
+    }
+    moor_buf_release(&text);
+    return policy;
+}
