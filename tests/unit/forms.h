@@ -8,14 +8,29 @@
 #include "tests/unit/test.h"
 
 #include "policy/base/json_form.h"
+#include "policy/base/json_reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Two members of a row: a text that may hold NUL, and its length. */
+#define TEXT(literal) (literal), sizeof(literal) - 1
 
 /* Under valgrind a byte costs fifty times as much: MOOR_SHORT_TESTS asks for fewer of them. */
 static inline bool is_short(void)
 {
     return getenv("MOOR_SHORT_TESTS") != NULL; // NOLINT(concurrency-mt-unsafe): one thread
+}
+
+/* Walks over all events of the rest of the text.  Returns whether it was JSON. */
+static inline bool walk(struct moor_json_reader *reader)
+{
+    struct moor_json_token token;
+    enum moor_json_event event = MOOR_JSON_NULL;
+    while (event != MOOR_JSON_END && event != MOOR_JSON_ERROR) {
+        event = moor_json_next(reader, &token);
+    }
+    return event == MOOR_JSON_END;
 }
 
 /* Returns how many tests failed; the groups are called `group` with the form's name behind it. */
