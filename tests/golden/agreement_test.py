@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cli import BUILD, TAGMOOR, Skip, check, folder, main, tagmoor, test, write
+from cli import BUILD, TAGMOOR, Skip, check, folder, main, require_terminal, tagmoor, test, write
 
 PAGE = "cmd/tagmoor.1"
 BASH = "cmd/completion.bash"
@@ -182,6 +182,7 @@ class Shell:
     def __init__(self, arguments, lines, where):
         self.text = ""
         env = {"PATH": os.path.dirname(TAGMOOR) + ":" + os.environ["PATH"], "TERM": "dumb", "HOME": where, "LC_ALL": "C.UTF-8"}
+        require_terminal()
         self.process, self.terminal = pty.fork()
         if self.process == 0:
             os.chdir(where)

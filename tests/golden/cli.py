@@ -5,30 +5,18 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import Skip, check, main, require_terminal, test  # noqa: E402,F401
+
 BUILD = os.environ.get("MOOR_BUILD", "build/gcc")
 TAGMOOR = os.path.abspath(os.path.join(BUILD, "tagmoor"))
 # Sanitizers and coverage make other figures.
 IS_PLAIN_BUILD = os.path.basename(os.path.normpath(BUILD)) in ("gcc", "clang-14")
-TESTS = []
-
-
-class Skip(Exception):
-    """The test cannot run here; its text says why."""
-
-
-def test(function):
-    TESTS.append(function)
-    return function
 
 
 def tagmoor(*args, stdin=b"", **more):
     done = subprocess.run([TAGMOOR, *args], input=stdin, capture_output=True, timeout=120, **more)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-def check(true, *explanation):
-    if not true:
-        raise AssertionError(" ".join(str(part) for part in explanation))
 
 
 def check_fails(result, text):
@@ -49,6 +37,7 @@ def folder():
 
 def on_terminal(*args, columns=80, environment=None):
     """Runs tagmoor with a terminal of this width as its standard output."""
+    require_terminal()
     leader, follower = pty.openpty()
     import fcntl  # pylint: disable=import-outside-toplevel
     import struct  # pylint: disable=import-outside-toplevel
@@ -71,19 +60,3 @@ def on_terminal(*args, columns=80, environment=None):
         status = process.wait(timeout=120)
     os.close(leader)
     return status, b"".join(parts).decode().replace("\r\n", "\n")
-
-
-def main():
-    print(f"1..{len(TESTS)}")
-    failed = 0
-    for number, function in enumerate(TESTS, 1):
-        try:
-            function()
-            print(f"ok {number} - {function.__name__}", flush=True)
-        except Skip as reason:
-            print(f"ok {number} - {function.__name__} # SKIP {reason}", flush=True)
-        except Exception as error:  # pylint: disable=broad-except
-            failed += 1
-            print("\n".join("# " + line for line in f"{type(error).__name__}: {error}".splitlines()))
-            print(f"not ok {number} - {function.__name__}", flush=True)
-    sys.exit(1 if failed else 0)

@@ -4,33 +4,17 @@ import base64
 import json
 import os
 import subprocess
-import sys
 import tempfile
 
-TAGMOOR = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor")
+from cli import TAGMOOR, check, main, tagmoor, test
+from cli import check_fails as check_fails_in_any_words
+
 POD = "tests/golden/review/pod-create-run-latest/request.json"
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def tagmoor(*args, stdin=b"", **more):
-    done = subprocess.run([TAGMOOR, *args], input=stdin, capture_output=True, timeout=60, **more)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-def check(true, *explanation):
-    if not true:
-        raise AssertionError(" ".join(str(part) for part in explanation))
 
 
 def check_fails(result, text):
-    status, out, err = result
-    check(status == 2 and out == "" and err.startswith("tagmoor: ") and text in err, result)
-    check(len(err.splitlines()) == 1, "more than one line:", err)
+    check_fails_in_any_words(result, text)
+    check(len(result[2].splitlines()) == 1, "more than one line:", result[2])
 
 
 # --- the program --------------------------------------------------------------------------------
@@ -332,20 +316,6 @@ def serve__unreadable_files__said():
         check_fails(tagmoor("serve", *pair[:2], *pair[:1], f"{folder}/none", *pair[2:]), "none")
         check_fails(tagmoor("serve", *pair, "--listen", "nonsense"), "nonsense")
         check_fails(tagmoor("serve", *pair, "extra"), "unexpected operand 'extra'")
-
-
-def main():
-    print(f"1..{len(TESTS)}")
-    failed = 0
-    for number, function in enumerate(TESTS, 1):
-        try:
-            function()
-            print(f"ok {number} - {function.__name__}", flush=True)
-        except Exception as error:  # pylint: disable=broad-except
-            failed += 1
-            print("\n".join("# " + line for line in f"{type(error).__name__}: {error}".splitlines()))
-            print(f"not ok {number} - {function.__name__}", flush=True)
-    sys.exit(1 if failed else 0)
 
 
 main()

@@ -7,32 +7,15 @@ import sys
 import tempfile
 import urllib.parse
 
-from fake_cluster import Cluster
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from fake_cluster import Cluster  # noqa: E402
+from tap import Skip, check, check_equal, main, require_terminal, test  # noqa: E402,F401
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("MOOR_BUILD", "build/gcc"))
 TAGMOOR = os.path.join(BUILD, "tagmoor")
 KUBECTL = os.path.join(HERE, "kubectl")
 IS_SANITIZED = bool(re.search("address|thread|undefined", BUILD))
-TESTS = []
-
-
-class Skip(Exception):
-    """The test cannot run here; says why."""
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def check(true, *explanation):
-    if not true:
-        raise AssertionError(" ".join(str(part) for part in explanation))
-
-
-def check_equal(found, wanted, *explanation):
-    check(found == wanted, *explanation, f"\nfound:  {found!r}\nwanted: {wanted!r}")
 
 
 class Result:
@@ -122,21 +105,3 @@ def write(folder, name, text):
     with open(path, "w", encoding="utf-8") as stream:
         stream.write(text)
     return path
-
-
-def main():
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    tests = [function for function in TESTS if wanted in function.__name__]
-    print(f"1..{len(tests)}")
-    failed = 0
-    for number, function in enumerate(tests, 1):
-        try:
-            function()
-            print(f"ok {number} - {function.__name__}", flush=True)
-        except Skip as why:
-            print(f"ok {number} - {function.__name__} # SKIP {why}", flush=True)
-        except Exception as error:  # pylint: disable=broad-except
-            failed += 1
-            print("\n".join("# " + line for line in f"{type(error).__name__}: {error}".splitlines()))
-            print(f"not ok {number} - {function.__name__}", flush=True)
-    sys.exit(1 if failed else 0)

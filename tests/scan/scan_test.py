@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 
 from fake_cluster import (Cluster, binding, containers, deployment, dump, example, made, namespace, pod, role, roles,
                           template, workload)
-from harness import (HERE, IS_SANITIZED, KUBECTL, TAGMOOR, Result, Skip, check, check_equal, lay_out, main, scan, test,
+from harness import (HERE, IS_SANITIZED, KUBECTL, TAGMOOR, Result, Skip, check, check_equal, lay_out, main, require_terminal, scan, test,
                      write)
 
 DEFAULT = subprocess.run([TAGMOOR, "policy", "show", "--default"], capture_output=True, check=True).stdout.decode()
@@ -690,6 +690,7 @@ def control_characters_in_names__do_not_reach_the_terminal():
 
 def on_terminal(words, columns, env=None):
     """Runs on a terminal of so many columns; what it shows."""
+    require_terminal()
     child, terminal = pty.fork()
     if child == 0:
         os.environ.update({"TERM": "xterm", **(env or {})})

@@ -9,7 +9,9 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import Skip, check, check_equal, main, test  # noqa: E402,F401
 
 BARE_SERVER = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tests/server/bare_server")
 ENVIRONMENT = dict(os.environ, LSAN_OPTIONS="print_suppressions=0:suppressions=" +
@@ -19,41 +21,7 @@ MEASURES_COVERAGE = "coverage" in BARE_SERVER
 END_SOON = ["--lame-duck", "0", "--drain", "500"] if MEASURES_COVERAGE else []
 SLACK = 2  # seconds that a busy machine may add to what is waited for
 JSON = {"Content-Type": "application/json"}
-TESTS = []
 FOLDER = tempfile.TemporaryDirectory(prefix="moor-server-")
-
-
-class Skip(Exception):
-    """Raised by a test that cannot be made here, with the reason."""
-
-
-def test(function):
-    """Collects a test; its name is the function's, its failure any exception."""
-    TESTS.append(function)
-    return function
-
-
-class Skip(Exception):
-    """Raised by a test where the machine cannot do what it needs; says what."""
-
-
-def main():
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    chosen = [t for t in TESTS if wanted in t.__name__]
-    print(f"1..{len(chosen)}", flush=True)
-    failed = 0
-    for number, function in enumerate(chosen, 1):
-        start = time.monotonic()
-        try:
-            function()
-            print(f"ok {number} - {function.__name__} # {time.monotonic() - start:.1f} s", flush=True)
-        except Skip as reason:
-            print(f"ok {number} - {function.__name__} # SKIP {reason}", flush=True)
-        except Exception:
-            failed += 1
-            print(f"not ok {number} - {function.__name__}")
-            print("".join("# " + line for line in traceback.format_exc().splitlines(True)), flush=True)
-    sys.exit(1 if failed else 0)
 
 
 # --- certificates -----------------------------------------------------------------------------------
@@ -311,12 +279,3 @@ def seconds_until_closed(sock, limit=10):
 def close_with_reset(sock):
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
-
-
-def check(condition, *explanation):
-    if not condition:
-        raise AssertionError(" ".join(str(part) for part in explanation) or "not true")
-
-
-def check_equal(actual, expected, *explanation):
-    check(actual == expected, repr(actual), "is not", repr(expected), *explanation)
