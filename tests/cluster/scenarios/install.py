@@ -16,8 +16,9 @@ KINDS = ["all", "configmap", "secret", "serviceaccount", "role", "rolebinding", 
 CLUSTER_KINDS = ["validatingwebhookconfiguration", "validatingadmissionpolicy", "clusterrole", "clusterrolebinding", "priorityclass",
                  "customresourcedefinition", "persistentvolume"]
 BEFORE = {}
-# Without a registry `helm test` runs what the runner packed.
-TEST_IMAGE = ["--set", "tests.image=localhost/kubectl:1"] if MODE == "node" else []
+# Without a registry `helm test` runs what the runner packed; a cluster that is given may have no way to the chart's own either.
+IMAGE_OF_TEST = os.environ.get("MOOR_TEST_IMAGE", "localhost/kubectl:1" if MODE == "node" else "")
+TEST_IMAGE = ["--set", f"tests.image={IMAGE_OF_TEST}"] if IMAGE_OF_TEST else []
 
 
 def readme_commands():
