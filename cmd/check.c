@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor check`: judges manifests as the webhook would, before they are applied. */
-#include <errno.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
@@ -9,6 +8,7 @@
 #include "cmd/report/baseline.h"
 #include "cmd/report/judging.h"
 #include "cmd/report/outputs.h"
+#include "cmd/report/whole_file.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -220,13 +220,13 @@ static int write_baseline(struct run *run)
     if (path == NULL) {
         return 0;
     }
-    FILE *out = fopen(path, "we");
-    int status = out != NULL ? moor_baseline_write(out, run->report, &err) : -1;
-    bool is_written = status == 0 && ferror(out) == 0;
-    is_written = out != NULL && fclose(out) == 0 && is_written;
-    return is_written ? 0
-                      : moor_command_fail("check: cannot write '%s': %s", path,
-                                          err.text[0] != '\0' ? err.text : strerrordesc_np(errno));
+    struct moor_whole_file file;
+    if (moor_whole_file_begin(&file, path, &err) != 0) {
+        return moor_command_fail("check: %s", err.text);
+    }
+    bool is_listed = moor_baseline_write(file.out, run->report, &err) == 0;
+    bool is_written = moor_whole_file_end(&file, is_listed, &err) == 0;
+    return is_listed && is_written ? 0 : moor_command_fail("check: %s", err.text);
 }
 
 static int check(struct run *run, int count, char **operands)

@@ -6,6 +6,7 @@
 #include "cmd/explain.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/outputs.h"
+#include "cmd/report/whole_file.h"
 #include "policy/message.h"
 #include "policy/rules/levels.h"
 #include "policy/rules/repository.h"
@@ -39,8 +40,7 @@ static const struct moor_explain_format formats[] = {
 /* Where what is explained goes at once; reports are written at the end. */
 struct stream {
     const struct moor_explain_format *format;
-    const char *path; /* NULL: standard output */
-    FILE *out;
+    struct moor_whole_file file; /* without a path: standard output */
     struct moor_report_style style;
 };
 
@@ -148,7 +148,7 @@ static int explain_one(struct run *run, struct moor_slice text)
     }
     for (size_t i = 0; i < run->stream_count; i++) {
         const struct stream *stream = &run->streams[i];
-        stream->format->write(stream->out, explaining, &stream->style);
+        stream->format->write(stream->file.out, explaining, &stream->style);
     }
     if (explaining->report != NULL) {
         moor_explain_report(explaining);
@@ -217,13 +217,12 @@ static int open_outputs(struct run *run, const struct moor_outputs *outputs, str
             run->explaining.wants_answers = true;
             continue;
         }
-        FILE *out = output->path != NULL ? fopen(output->path, "we") : stdout;
-        if (out == NULL) {
-            return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot write '%s': %s", output->path,
-                                  strerrordesc_np(errno));
+        struct moor_whole_file file = {.out = stdout};
+        if (output->path != NULL && moor_whole_file_begin(&file, output->path, err) != 0) {
+            return -1;
         }
         run->streams[run->stream_count++] =
-            (struct stream){format, output->path, out, moor_outputs_style(out)};
+            (struct stream){format, file, moor_outputs_style(file.out)};
         run->explaining.wants_answers |= format->wants_answers;
     }
     return 0;
@@ -235,7 +234,7 @@ static int write_ends(struct run *run)
     for (size_t i = 0; i < run->stream_count; i++) {
         const struct stream *stream = &run->streams[i];
         if (stream->format->finish != NULL) {
-            stream->format->finish(stream->out, &run->explaining, &stream->style);
+            stream->format->finish(stream->file.out, &run->explaining, &stream->style);
         }
     }
     moor_report_count(&run->report);
@@ -250,15 +249,11 @@ static int write_ends(struct run *run)
 static int close_files(struct run *run, int status)
 {
     for (size_t i = 0; i < run->stream_count; i++) {
-        const struct stream *stream = &run->streams[i];
-        if (stream->path == NULL) {
-            continue;
-        }
-        bool is_written = ferror(stream->out) == 0;
-        is_written = fclose(stream->out) == 0 && is_written;
-        if (!is_written) {
-            status = moor_command_fail("explain: cannot write '%s': %s", stream->path,
-                                       strerrordesc_np(errno));
+        struct moor_error err = {0};
+        struct moor_whole_file *file = &run->streams[i].file;
+        if (file->path != NULL &&
+            moor_whole_file_end(file, status != MOOR_EXIT_UNDECIDED, &err) != 0) {
+            status = moor_command_fail("explain: %s", err.text);
         }
     }
     return status;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cmd/report/outputs.h"
+#include "cmd/report/whole_file.h"
 
 #include <string.h>
 
@@ -77,17 +77,13 @@ struct moor_report_style moor_outputs_style(FILE *out)
 static int write_file(const struct moor_output *output, const struct moor_report *report,
                       struct moor_error *err)
 {
-    FILE *out = fopen(output->path, "we");
-    bool is_written = false;
-    if (out != NULL) {
-        struct moor_report_style style = moor_outputs_style(out);
-        output->format->write(out, report, &style);
-        is_written = ferror(out) == 0;
-        is_written = fclose(out) == 0 && is_written;
+    struct moor_whole_file file;
+    if (moor_whole_file_begin(&file, output->path, err) != 0) {
+        return -1;
     }
-    return is_written ? 0
-                      : moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot write '%s': %s",
-                                       output->path, strerrordesc_np(errno));
+    struct moor_report_style style = moor_outputs_style(file.out);
+    output->format->write(file.out, report, &style);
+    return moor_whole_file_end(&file, true, err);
 }
 
 int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_report *report,
