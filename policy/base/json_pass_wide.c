@@ -4,12 +4,13 @@
  * 2015. All of this file is compiled for them, so nothing of it may run elsewhere: json_form.c asks
  * first.
  */
-#if defined(__x86_64__)
 
-    /* What else json_pass.c includes stays as it is for every processor. */
-    #include "policy/base/json_form.h"
-    #include "policy/base/json_grammar.h"
-    #include "policy/base/utf8.h"
+/* What else json_pass.c includes stays as it is for every processor. */
+#include "policy/base/json_form.h"
+#include "policy/base/json_grammar.h"
+#include "policy/base/utf8.h"
+
+#if defined(__x86_64__)
 
     #include <immintrin.h>
 
