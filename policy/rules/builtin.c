@@ -4,6 +4,7 @@
 /* As in default.c. */
 __asm__(".section .rodata\n"
         ".balign 8\n"
+        ".globl moor_builtin_size, moor_builtin_text\n"
         "moor_builtin_size:\n"
         ".quad 1f - moor_builtin_text\n"
         "moor_builtin_text:\n"
