@@ -84,7 +84,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SECONDARY:
 .PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
 	check-scripts tag-score check-schema check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
-	bench-check cluster cluster-down cluster-test cluster-bench FORCE
+	bench-check cluster cluster-down cluster-test cluster-bench arm64-test FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -94,7 +94,7 @@ all: deps ## build the binary: build/<variant>/tagmoor
 
 help: ## this list
 	@echo 'usage: make [TARGET] [CC=clang-14] [SANITIZE=address,undefined] [COVERAGE=1] [WERROR=1] [V=1]'
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
 # --- what must be installed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
@@ -103,6 +103,7 @@ CLUSTER_PACKAGES := etcd-server openssl curl python3 procps util-linux git jq $(
 NODE_PACKAGES  := containerd runc containernetworking-plugins nftables iproute2 buildah mmdebstrap busybox-static
 DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus mandoc zsh
 IMAGE_PACKAGES := buildah mmdebstrap jq runc
+ARM64_PACKAGES := gcc-aarch64-linux-gnu qemu-user
 
 deps: ## install the Debian packages that building needs and that are missing
 	@tests/deps $(BUILD_PACKAGES)
@@ -325,6 +326,20 @@ cluster-down: ## end what `make cluster` left running
 memcheck: deps-dev ## the unit tests under valgrind
 	$(Q)$(MAKE) $(JOBS) --no-print-directory unit-tests
 	@MOOR_SHORT_TESTS=1 tests/run $(OUT) tests/unit/ valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible
+
+# Neoverse N1, which is Graviton 2 and Altra: no more than most arm64 nodes have, and pointer authentication is slow to emulate.
+ARM64       := build/arm64
+ARM64_BUILD := build/aarch64-linux-gnu-gcc
+ARM64_QEMU  := qemu-aarch64 -cpu neoverse-n1 -L $(CURDIR)/$(ARM64)/root
+ARM64_TESTS := tests/unit/,tests/fuzz/,tests/data/,golden/command,golden/check_test,golden/review,golden/whole,server/http,server/image
+
+arm64-test: ## build for arm64 with a cross compiler, its libraries in build/arm64/root, and run tests under qemu
+	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(ARM64_PACKAGES)
+	@tests/arm64/root $(ARM64)/root $(filter lib%,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+	$(Q)$(MAKE) $(JOBS) --no-print-directory CC='aarch64-linux-gnu-gcc --sysroot=$(ARM64)/root' AR=aarch64-linux-gnu-ar $(ARM64_BUILD)/tagmoor unit-tests
+	@tests/arm64/wrap $(ARM64_BUILD) $(ARM64)/emulated $(ARM64_QEMU)
+	@CMOCKA_MESSAGE_OUTPUT=TAP $(ARM64)/emulated/tests/unit/json_form_test | grep '^ok .*neon'
+	@MOOR_SHORT_TESTS=1 tests/run $(ARM64)/emulated $(ARM64_TESTS)
 
 coverage: deps-dev ## line and branch coverage of all tests, by folder
 	$(Q)$(MAKE) --no-print-directory COVERAGE=1 test

@@ -16,12 +16,6 @@
 /* Two members of a row: a text that may hold NUL, and its length. */
 #define TEXT(literal) (literal), sizeof(literal) - 1
 
-/* Under valgrind a byte costs fifty times as much: MOOR_SHORT_TESTS asks for fewer of them. */
-static inline bool is_short(void)
-{
-    return getenv("MOOR_SHORT_TESTS") != NULL; // NOLINT(concurrency-mt-unsafe): one thread
-}
-
 /* Walks over all events of the rest of the text.  Returns whether it was JSON. */
 static inline bool walk(struct moor_json_reader *reader)
 {

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -23,6 +24,12 @@
             fail();                                                                         \
         }                                                                                   \
     } while (0)
+
+/* Under valgrind or qemu all costs fifty times as much: MOOR_SHORT_TESTS asks for less of it. */
+static inline bool is_short(void)
+{
+    return getenv("MOOR_SHORT_TESTS") != NULL; // NOLINT(concurrency-mt-unsafe): one thread
+}
 
 /* A test of one row of a table, which `run` finds in its state. */
 static inline struct CMUnitTest test_of_row(const char *name, CMUnitTestFunction run,
