@@ -81,6 +81,8 @@ def main():
                 write(case)
                 print(case)
         return
+    if "MOOR_SHORT_TESTS" in os.environ:  # under qemu a start takes a fifth of a second
+        cases = cases[::4]
     print(f"1..{len(cases)}")
     failed = 0
     for number, case in enumerate(cases, 1):
