@@ -449,6 +449,10 @@ static int take_manifest(struct moor_scanning *scanning, const struct moor_manif
                          size_t *offset, struct moor_error *err)
 {
     struct subject subject = {.scanning = scanning, .manifest = manifest};
+    if (!moor_manifest_is_kubernetes(manifest)) {
+        return moor_error_set(err, MOOR_ERROR_SYNTAX, "no object of Kubernetes stands here");
+    }
+    scanning->of_namespace += moor_manifest_is_of(manifest, scanning->namespace);
     if (!is_known(scanning, manifest)) {
         scanning->others++;
         return 0;
