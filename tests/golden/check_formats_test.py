@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as xml
 
 TAGMOOR = os.path.abspath(os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor"))
@@ -207,6 +208,43 @@ def files__links_in_a_circle__each_file_once(folder):
     files = [finding["file"] for finding in json.loads(done.stdout)["findings"]]
     require(files == ["d/a.yaml", "d/e/b.yml", "d/link/c.json"], str(files))
     require(done.returncode == 2 and b"d/z.yaml" in done.stderr, "a link to nothing is said")
+
+
+@test
+def files__named_twice__judged_once(folder):
+    for name in ("a.yaml", "b.yaml", "d/a.yaml", "d/e/c.yaml"):
+        write(folder, name, POD % ("a", "nginx"))
+    os.symlink("d", os.path.join(folder, "link"))
+    os.symlink("a.yaml", os.path.join(folder, "other.yaml"))
+    os.link(os.path.join(folder, "a.yaml"), os.path.join(folder, "hard.yaml"))
+    for words, wanted in [("a.yaml b.yaml a.yaml", "a.yaml b.yaml"), ("./a.yaml a.yaml .//a.yaml", "a.yaml"),
+                          (f"a.yaml {folder}/a.yaml d/../a.yaml", "a.yaml"), ("d d/a.yaml d/e/c.yaml", "d/a.yaml d/e/c.yaml"),
+                          ("d/e/c.yaml d", "d/e/c.yaml d/a.yaml"), ("d/e d d/e", "d/e/c.yaml d/a.yaml"),
+                          ("link/a.yaml d/a.yaml", "link/a.yaml"), ("link d", "link/a.yaml link/e/c.yaml"),
+                          # What stands under another name is another file to whoever applies it.
+                          ("a.yaml other.yaml hard.yaml", "a.yaml other.yaml hard.yaml"),
+                          ("a.yaml d/a.yaml", "a.yaml d/a.yaml")]:
+        data = json.loads(check(folder, "-o", "json", *words.split()).stdout)
+        files = [finding["file"] for finding in data["findings"]]
+        require((files, data["summary"]["files"]) == (wanted.split(), len(files)), f"{words}: {data}")
+
+
+@test
+def files__standard_input_twice__judged_once(folder):
+    done = check(folder, "-o", "json", "-", "-", text=(POD % ("a", "nginx")).encode())
+    data = json.loads(done.stdout)
+    require((done.returncode, len(data["findings"]), data["summary"]["files"], done.stderr) == (1, 1, 1, b""), str(done))
+
+
+@test
+def files__many_operands__in_little_time(folder):
+    names = [f"{i}.json" for i in range(20000)]
+    for name in names:
+        write(folder, name, '{"apiVersion":"v1","kind":"Service"}')
+    start = time.monotonic()
+    data = json.loads(check(folder, "-o", "json", *names, *names).stdout)
+    require(data["summary"]["files"] == len(names), str(data["summary"]))
+    require(time.monotonic() - start < 30, "a list that is searched from its begin for each")
 
 
 @test
