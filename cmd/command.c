@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/command.h"
 
+#include "cmd/report/visible.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
+
+#define LONGEST_MESSAGE 4096 /* the end of a longer one is lost */
 
 static bool is_plugin;
 
@@ -64,12 +68,14 @@ int moor_command_parse(const struct moor_command *command, int argc, char **argv
 
 int moor_command_fail(const char *format, ...)
 {
-    (void)fflush(stdout);
-    (void)fputs("tagmoor: ", stderr);
+    char text[LONGEST_MESSAGE];
     va_list args;
     va_start(args, format);
-    (void)vfprintf(stderr, format, args);
+    (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    (void)fflush(stdout);
+    (void)fputs("tagmoor: ", stderr);
+    moor_visible_write(stderr, moor_slice_from(text));
     (void)fputc('\n', stderr);
     return MOOR_EXIT_UNDECIDED;
 }

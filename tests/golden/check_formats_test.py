@@ -210,6 +210,32 @@ def files__links_in_a_circle__each_file_once(folder):
     require(done.returncode == 2 and b"d/z.yaml" in done.stderr, "a link to nothing is said")
 
 
+HOSTILE = "a\n::error::x\x1b[31m"
+
+
+@test
+def names__with_line_ends_and_escapes__never_raw(folder):
+    """What somebody named so must neither colour a terminal nor be a command to whoever reads the log."""
+    def quote(text):
+        return json.dumps(text)
+    objects = "".join(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {quote(HOSTILE)}, namespace: {quote(HOSTILE)}}}\n"
+                      f"spec: {spec}\n---\n" for spec in (f"{{containers: [{{name: {quote(HOSTILE)}, image: {quote(HOSTILE)}}}]}}", "{containers: 1}"))
+    objects += "".join(f"apiVersion: {quote(group + 'v1')}\nkind: {quote(HOSTILE)}\n---\n" for group in ("", "example.com" + HOSTILE + "/"))
+    write(folder, "d/" + HOSTILE + ".yaml", objects)
+    write(folder, "d/b" + HOSTILE + ".yaml", "a: [")
+    write(folder, "d/c" + HOSTILE + ".yaml", "a: 1")
+    os.symlink("nowhere", os.path.join(folder, "d/e" + HOSTILE + ".yaml"))
+    for name in ("text", "tsv", "github"):
+        done = check(folder, "-o", name, "d")
+        said = (done.stdout + done.stderr).decode()
+        require("\x1b" not in said, f"{name}: {said}")
+        require(done.returncode == 2, f"{name}: {done}")
+        commands = [line for line in done.stdout.decode().splitlines() if line.startswith("::")]
+        require(not any("::error::x" in line.partition(" ")[0] for line in commands), f"{name}: {commands}")
+        require(len(commands) == (4 if name == "github" else 0), f"{name}: {commands}")
+        require(not any(line.startswith("::") for line in done.stderr.decode().splitlines()), f"{name}: {done.stderr}")
+
+
 @test
 def files__named_twice__judged_once(folder):
     for name in ("a.yaml", "b.yaml", "d/a.yaml", "d/e/c.yaml"):

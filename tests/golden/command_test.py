@@ -72,6 +72,14 @@ def version__names_itself_and_its_libraries():
     check_fails(tagmoor("version", "1.2"), "version: unexpected operand '1.2'")
 
 
+@test
+def message__with_what_moves_a_terminal__escaped():
+    for words in (["\x1b[31mx\n::error::y"], ["check", "a\x1b[31m\n::error::y"], ["check", "--a\x1b[31m\n::error::y"],
+                  ["explain", "--environment", "\x1b[31m\n::error::y", "nginx"], ["check", "--policy", b"\xff\x1b[31m\n::error::y", "x"]):
+        _, _, err = tagmoor(*words)
+        check(err.startswith("tagmoor: ") and "\x1b" not in err and "\\x1b[31m" in err and len(err.splitlines()) == 1, words, err)
+
+
 # --- options ------------------------------------------------------------------------------------
 
 

@@ -56,6 +56,12 @@ nginx:1.25
 
 
 @test
+def tsv__reference_with_tabs__four_columns_all_the_same():
+    _, out, _ = tagmoor("explain", "-o", "tsv", "-", stdin=b"app\tversion\trelease\tx\x1b[31m\xff\n")
+    check(out == "app\\x09version\\x09release\\x09x\\x1b[31m\\xff\tinvalid\tnone\t\n", repr(out))
+
+
+@test
 def lines__with_carriage_returns__as_without():
     references = b"nginx:1.2.3\nnginx\n\napp@sha256:abc\nlast:1"
     for output in ("tsv", "json", "text", "sarif"):
