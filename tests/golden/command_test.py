@@ -92,6 +92,22 @@ def option__unknown__refused():
 
 
 @test
+def option__cut_short_or_with_too_much__said():
+    check_fails(tagmoor("scan", "--co", "x"), "option '--co' can mean '--compare' or '--context'; see")
+    check_fails(tagmoor("serve", "--max-b=1MiB"), "option '--max-b=1MiB' can mean '--max-body-bytes' or '--max-buffered-bytes'; see")
+    check_fails(tagmoor("scan", "--warned=1"), "option '--warned' takes no argument, not '1'; see")
+    check_fails(tagmoor("check", *["-o", "json=x"] * 17, "x"), "--output may be given 16 times at most; see")
+    check(tagmoor("explain", "--env", "production", "nginx:1.2.3")[0] == 0)
+
+
+@test
+def option__namespace_that_is_none__refused():
+    for command in ("check", "scan"):
+        for name in ("", "a b", "Shop"):
+            check_fails(tagmoor(command, "-n", name, POD), f"{command}: '{name}' is no name of a namespace")
+
+
+@test
 def option__without_its_argument__refused():
     check_fails(tagmoor("explain", "--policy"), "option '--policy' needs an argument")
 
@@ -183,6 +199,14 @@ def review__unreadable_file__said():
     check_fails(tagmoor("review", "no/such/file"), "cannot open 'no/such/file': No such file or directory")
     check_fails(tagmoor("review", "tests"), "cannot read 'tests': Is a directory")
     check_fails(tagmoor("review", POD, POD), "one file at a time")
+
+
+@test
+def unreadable_file__long_name__still_why():
+    path = "deep/" * 100 + "file"
+    for words in (["review"], ["check"], ["policy", "check"], ["scan"]):
+        _, _, err = tagmoor(*words, path)
+        check(err.endswith("deep/deep/file': No such file or directory\n") and "cannot open '..." in err, words, err)
 
 
 @test
@@ -288,7 +312,11 @@ def certs__what_cannot_be_made__said_and_nothing_left():
         check_fails(tagmoor("certs", "--ip", "10.0.0.1.2", folder), "check the names and addresses")
         check(os.listdir(folder) == [], os.listdir(folder))
         check_fails(tagmoor("certs", f"{folder}/a/b"), "cannot make directory")
-    check_fails(tagmoor("certs"), "one directory")
+        check_fails(tagmoor("certs", "--dns", "b\u00fccher.example", folder), "check the names and addresses")
+        check(os.listdir(folder) == [], os.listdir(folder))
+    check_fails(tagmoor("certs"), "certs: give one directory; see")
+    check_fails(tagmoor("import"), "import: give 'ecr [FILE]'; see")
+    check_fails(tagmoor("policy"), "policy: give 'check FILE', ")
 
 
 @test
@@ -323,6 +351,7 @@ def serve__unreadable_files__said():
         check_fails(tagmoor("serve", *pair, "--policy", f"{folder}/none.yaml"), "cannot open")
         check_fails(tagmoor("serve", *pair[:2], *pair[:1], f"{folder}/none", *pair[2:]), "none")
         check_fails(tagmoor("serve", *pair, "--listen", "nonsense"), "nonsense")
+        check_fails(tagmoor("serve", *pair, "--client-ca-file", f"{folder}/ca.crt", "--client-name", ""), "--client-name is empty")
         check_fails(tagmoor("serve", *pair, "extra"), "unexpected operand 'extra'")
 
 
