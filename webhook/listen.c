@@ -162,7 +162,8 @@ static const char *advice(int code)
 {
     switch (code) {
     case EADDRINUSE:
-        return "another process has this port; stop it or choose another with";
+        return "something has this port already, another process or another of these addresses; "
+               "stop it or choose another with";
     case EACCES:
         return "ports below 1024 need privileges; choose a higher one with";
     case EADDRNOTAVAIL:
