@@ -9,6 +9,7 @@
 #include "cmd/report/judging.h"
 #include "cmd/report/outputs.h"
 #include "cmd/report/whole_file.h"
+#include "cmd/scan/resources.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -318,6 +319,10 @@ static int run_check(const struct moor_command *command, int argc, char **argv)
     if (first == argc) {
         return moor_command_fail("check: no file given ('-' is standard input); see 'tagmoor check "
                                  "--help'");
+    }
+    if (values.namespace != NULL &&
+        !moor_resource_is_namespace(moor_slice_from(values.namespace))) {
+        return moor_command_fail("check: '%s' is no name of a namespace", values.namespace);
     }
     struct moor_policy *policy = moor_policy_file_load(values.policy);
     if (policy == NULL) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "cmd/input/file.h"
 #include "cmd/input/files.h"
 
 #include <string.h>
@@ -136,8 +137,8 @@ static int expand(struct moor_files *files, const char *path, const struct stat 
     struct dirent **names = NULL;
     int count = scandir(path, &names, skip_dots, by_name_backwards);
     if (count < 0) {
-        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot search '%s': %s", path,
-                              strerrordesc_np(errno));
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot search '%s': %s",
+                              moor_file_shown(path).text, strerrordesc_np(errno));
     }
     int status = 0;
     for (int i = 0; i < count; i++) {
@@ -194,7 +195,7 @@ static int visit(struct moor_files *files, const struct moor_files_waiting *next
     if (stat(next->path, &found) != 0) {
         bool is_wanted = next->is_operand || files->wants(files->context, next->path);
         return is_wanted ? moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s",
-                                          next->path, strerrordesc_np(errno))
+                                          moor_file_shown(next->path).text, strerrordesc_np(errno))
                          : 0;
     }
     if (S_ISDIR(found.st_mode)) {
