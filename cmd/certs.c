@@ -284,7 +284,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (argc - first != 1) {
-        return moor_command_fail("certs: give one directory; see 'tagmoor certs --help'");
+        return moor_command_misused(command, "give one directory");
     }
     if (values.dns.count == 0 && values.ip.count == 0) {
         values.dns = (struct moor_option_list){{"localhost", "tagmoor.tagmoor.svc"}, 2};

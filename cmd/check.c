@@ -317,8 +317,7 @@ static int run_check(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (first == argc) {
-        return moor_command_fail("check: no file given ('-' is standard input); see 'tagmoor check "
-                                 "--help'");
+        return moor_command_misused(command, "no file given ('-' is standard input)");
     }
     if (values.namespace != NULL &&
         !moor_resource_is_namespace(moor_slice_from(values.namespace))) {

@@ -351,7 +351,7 @@ static int run_explain(const struct moor_command *command, int argc, char **argv
         return status;
     }
     if (first == argc) {
-        return moor_command_fail("explain: no image given; see 'tagmoor explain --help'");
+        return moor_command_misused(command, "no image given");
     }
     struct moor_policy *policy = moor_policy_file_load(values.policy);
     struct run *run = calloc(1, sizeof *run);

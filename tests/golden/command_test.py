@@ -92,6 +92,19 @@ def option__unknown__refused():
 
 
 @test
+def plugin__wrong_words__its_own_help_is_named():
+    with tempfile.TemporaryDirectory() as folder:
+        plugin = os.path.join(folder, "kubectl-tagmoor")
+        os.symlink(TAGMOOR, plugin)
+        for command in ("check", "explain", "policy", "import", "certs", "test"):
+            said = subprocess.run([plugin, command], capture_output=True, timeout=60).stderr.decode()
+            check(said.startswith(f"tagmoor: {command}: ") and said.endswith(f"; see 'kubectl tagmoor {command} --help'\n"), said)
+        for words in (["serve", "x"], ["version", "x"], ["review", "x", "y"], ["scan", "--x"]):
+            said = subprocess.run([plugin, *words], capture_output=True, timeout=60).stderr.decode()
+            check(said.endswith(f"; see 'kubectl tagmoor {words[0]} --help'\n"), said)
+
+
+@test
 def option__cut_short_or_with_too_much__said():
     check_fails(tagmoor("scan", "--co", "x"), "option '--co' can mean '--compare' or '--context'; see")
     check_fails(tagmoor("serve", "--max-b=1MiB"), "option '--max-b=1MiB' can mean '--max-body-bytes' or '--max-buffered-bytes'; see")
