@@ -12,7 +12,8 @@
 #include <string.h>
 
 /* A file by its directory and its name there; a directory by itself, without a name. */
-struct identity {
+struct moor_files_seen {
+    struct moor_files_seen *next;
     dev_t device;
     ino_t inode;
     char name[];
@@ -38,14 +39,20 @@ static bool make_room(struct moor_files *files)
     return true;
 }
 
-/* Takes the path, which is freed where there is no room. */
-static int push(struct moor_files *files, struct moor_files_waiting waiting, struct moor_error *err)
+/* Takes `path`, which is freed where there is no room; found in `directory`, NULL: an operand. */
+static int push(struct moor_files *files, char *path, const struct stat *directory,
+                struct moor_error *err)
 {
-    if (waiting.path == NULL || !make_room(files)) {
-        free(waiting.path);
+    if (path == NULL || !make_room(files)) {
+        free(path);
         return fail_memory(err);
     }
-    files->waiting[files->count++] = waiting;
+    files->waiting[files->count++] = (struct moor_files_waiting){
+        .path = path,
+        .is_operand = directory == NULL,
+        .device = directory != NULL ? directory->st_dev : 0,
+        .inode = directory != NULL ? directory->st_ino : 0,
+    };
     return 0;
 }
 
@@ -55,14 +62,18 @@ int moor_files_init(struct moor_files *out, char *const *operands, size_t count,
 {
     *out = (struct moor_files){.wants = wants, .context = context};
     for (size_t i = count; i > 0; i--) {
-        const struct moor_files_waiting operand = {.path = strdup(operands[i - 1]),
-                                                   .is_operand = true};
-        if (push(out, operand, err) != 0) {
+        if (push(out, strdup(operands[i - 1]), NULL, err) != 0) {
             moor_files_release(out);
             return -1;
         }
     }
     return 0;
+}
+
+/* The list owns what the tree finds. */
+static void keep(void *mark)
+{
+    (void)mark;
 }
 
 void moor_files_release(struct moor_files *files)
@@ -71,15 +82,20 @@ void moor_files_release(struct moor_files *files)
         free(files->waiting[i].path);
     }
     free(files->waiting);
-    tdestroy(files->seen, free);
+    tdestroy(files->tree, keep);
+    while (files->marks != NULL) {
+        struct moor_files_seen *mark = files->marks;
+        files->marks = mark->next;
+        free(mark);
+    }
     free(files->current);
     *files = (struct moor_files){0};
 }
 
 static int compare(const void *left, const void *right)
 {
-    const struct identity *a = left;
-    const struct identity *b = right;
+    const struct moor_files_seen *a = left;
+    const struct moor_files_seen *b = right;
     if (a->device != b->device) {
         return a->device < b->device ? -1 : 1;
     }
@@ -94,19 +110,21 @@ static int mark_seen(struct moor_files *files, dev_t device, ino_t inode, const 
                      struct moor_error *err)
 {
     size_t len = strlen(name) + 1;
-    struct identity *mark = malloc(sizeof *mark + len);
+    struct moor_files_seen *mark = malloc(sizeof *mark + len);
     if (mark == NULL) {
         return fail_memory(err);
     }
     mark->device = device;
     mark->inode = inode;
     memcpy(mark->name, name, len);
-    struct identity *const *found = tsearch(mark, &files->seen, compare);
-    bool is_new = found != NULL && *found == mark;
-    if (!is_new) {
+    struct moor_files_seen *const *found = tsearch(mark, &files->tree, compare);
+    if (found == NULL || *found != mark) {
         free(mark);
+        return found == NULL ? fail_memory(err) : 0;
     }
-    return found == NULL ? fail_memory(err) : is_new;
+    mark->next = files->marks;
+    files->marks = mark;
+    return 1;
 }
 
 static char *join(const char *directory, const char *name)
@@ -143,10 +161,7 @@ static int expand(struct moor_files *files, const char *path, const struct stat 
     int status = 0;
     for (int i = 0; i < count; i++) {
         if (status == 0) {
-            const struct moor_files_waiting found = {.path = join(path, names[i]->d_name),
-                                                     .device = directory->st_dev,
-                                                     .inode = directory->st_ino};
-            status = push(files, found, err);
+            status = push(files, join(path, names[i]->d_name), directory, err);
         }
         free(names[i]);
     }

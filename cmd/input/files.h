@@ -35,7 +35,8 @@ struct moor_files {
 
     size_t count;
     size_t room;
-    void *seen; /* what was searched and given, by tsearch() */
+    struct moor_files_seen *marks; /* what was searched and given; the last one first */
+    void *tree;                    /* of these, by tsearch() */
     char *current;
 };
 
