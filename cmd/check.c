@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor check`: judges manifests as the webhook would, before they are applied. */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
+#include "cmd/input/file.h"
 #include "cmd/input/files.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/baseline.h"
@@ -214,6 +216,25 @@ static int apply_baseline(struct run *run)
                : 0;
 }
 
+/* A shell makes `--write-baseline *.yaml` name a manifest: nothing but a baseline is replaced. */
+static int check_replaced(struct run *run, const char *path, struct moor_error *err)
+{
+    struct stat found;
+    struct moor_source *source = &run->judging.source;
+    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode)) {
+        return 0;
+    }
+    if (moor_source_read(source, path, err) != 0) {
+        return -1;
+    }
+    return moor_baseline_is_one(moor_buf_slice(&source->bytes))
+               ? 0
+               : moor_error_set(err, MOOR_ERROR_VALUE,
+                                "--write-baseline: '%s' is there and no baseline: name another "
+                                "file, or remove it",
+                                moor_file_shown(path).text);
+}
+
 static int write_baseline(struct run *run)
 {
     struct moor_error err = {0};
@@ -222,7 +243,7 @@ static int write_baseline(struct run *run)
         return 0;
     }
     struct moor_whole_file file;
-    if (moor_whole_file_begin(&file, path, &err) != 0) {
+    if (check_replaced(run, path, &err) != 0 || moor_whole_file_begin(&file, path, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
     bool is_listed = moor_baseline_write(file.out, run->report, &err) == 0;

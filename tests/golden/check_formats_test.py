@@ -191,6 +191,22 @@ def baseline__written_then_read__nothing_fails(folder):
 
 
 @test
+def baseline__over_what_is_none__refused(folder):
+    """`--write-baseline *.yaml`, where the shell makes the first file the option's argument."""
+    write(folder, "a.yaml", POD % ("a", "nginx"))
+    write(folder, "b.yaml", POD % ("b", "nginx"))
+    done = check(folder, "--write-baseline", "a.yaml", "b.yaml")
+    require(done.returncode == 2 and b"'a.yaml' is there and no baseline" in done.stderr, str(done))
+    with open(os.path.join(folder, "a.yaml"), encoding="utf-8") as file:
+        require(file.read() == POD % ("a", "nginx"), "the manifest was overwritten")
+    for target in ("empty", "new"):
+        write(folder, "empty", "")
+        for _ in range(2):
+            require(check(folder, "--write-baseline", target, "b.yaml").returncode == 0, target)
+        require(check(folder, "--baseline", target, "b.yaml").returncode == 0, target)
+
+
+@test
 def baseline__absent__undecided(folder):
     write(folder, "a.yaml", POD % ("ok", "nginx:1.27.3"))
     require(check(folder, "--baseline", "absent", "a.yaml").returncode == 2, "exit status")
