@@ -293,17 +293,13 @@ static int judge_by(struct subject *subject, struct moor_error *err)
 {
     enum moor_outcome worst = MOOR_OUTCOME_SKIPPED;
     bool is_made = subject->maker.kind != MOOR_MAKER_PERSON && is_pod(subject);
-    int status = 0;
     memset(subject->is_judged, 0, sizeof subject->is_judged);
     moor_maker_sign(&subject->maker, &subject->request,
                     subject->scanning->policies[subject->policy],
                     subject->scanning->workspace.matcher);
-    if (is_made) {
-        status = judge_when(subject, MOOR_SCAN_EVICTION, err);
-    } else {
-        status = judge_when(subject, MOOR_SCAN_CHANGE, err) != 0
-                     ? -1
-                     : judge_when(subject, MOOR_SCAN_RECREATION, err);
+    int status = judge_when(subject, is_made ? MOOR_SCAN_EVICTION : MOOR_SCAN_CHANGE, err);
+    if (status == 0 && !is_made) {
+        status = judge_when(subject, MOOR_SCAN_RECREATION, err);
     }
     return status != 0 || note_all(subject, &worst, err) != 0 ||
                    note_operator(subject, worst, err) != 0
