@@ -196,7 +196,8 @@ static int note_all(struct subject *subject, enum moor_outcome *worst, struct mo
         bool passes = own == MOOR_OUTCOME_PASSED || own == MOOR_OUTCOME_RECORDED;
         subject->scanning->passed += passes && subject->policy == 0 &&
                                      (subject->maker.kind == MOOR_MAKER_PERSON || !is_pod(subject));
-        if (own >= MOOR_OUTCOME_WARNED && note_image(subject, image, &outcomes, err) != 0) {
+        if (image != NULL && own >= MOOR_OUTCOME_WARNED &&
+            note_image(subject, image, &outcomes, err) != 0) {
             return -1;
         }
     }
