@@ -17,6 +17,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#if defined(__x86_64__)
+    #include <immintrin.h>
+#endif
 
 #define MOOR_SCAN_BLOCK  64
 
@@ -35,6 +38,19 @@ struct moor_scan_block {
     uint64_t brace; /* any byte with 0x20 in it: of brackets, `{` and `}` */
     uint64_t blank; /* space, tab, line feed, carriage return */
 };
+
+/* The sum of two words and `*carry`, which is then 1 where the sum went over. */
+static inline uint64_t moor_scan_add(uint64_t left, uint64_t right, unsigned char *carry)
+{
+    unsigned long long sum = 0;
+#if defined(__x86_64__)
+    *carry = _addcarry_u64(*carry, left, right, &sum);
+#else
+    bool over = __builtin_add_overflow(left, right, &sum);
+    *carry = (unsigned char)(over | __builtin_add_overflow(sum, *carry, &sum));
+#endif
+    return sum;
+}
 
 /* --- plain C --------------------------------------------------------------------------------- */
 
@@ -254,17 +270,19 @@ MOOR_SCAN_INLINE void moor_scan_classify(struct moor_scan_block *out, const char
         folded.lane[i] = moor_scan_or(block.lane[i], moor_scan_each(0x20));
         raised.lane[i] = moor_scan_raise(block.lane[i]);
     }
-    out->high = moor_scan_gather(block.lane);
     out->quote = moor_scan_block_equal(&block, '"');
     out->backslash = moor_scan_block_equal(&block, '\\');
-    out->control = moor_scan_block_below(&block, 0x20) & ~out->high;
     out->open = moor_scan_block_equal(&folded, '{');
     out->close = moor_scan_block_equal(&folded, '}');
     out->colon = moor_scan_block_equal(&block, ':');
     out->brace = moor_scan_gather(raised.lane);
     out->comma = moor_scan_block_equal(&block, ',');
     out->blank = moor_scan_block_equal(&block, ' ');
-    if (out->control != 0) { /* few blocks of what programs write hold other blanks */
+    out->control = moor_scan_block_below(&block, 0x20);
+    out->high = 0;
+    if (out->control != 0) { /* few blocks of what programs write hold any of these */
+        out->high = moor_scan_gather(block.lane);
+        out->control &= ~out->high;
         out->blank |= moor_scan_block_blank_control(&block);
     }
 }
