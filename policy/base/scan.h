@@ -300,17 +300,33 @@ static inline moor_scan_lane moor_scan_find_special(moor_scan_lane lane)
     return moor_scan_or(ends, moor_scan_below(lane, 0x20));
 }
 
+/* The bytes of a lane that are not visible. */
+static inline uint64_t moor_scan_not_visible(const char *at)
+{
+    moor_scan_lane lane = moor_scan_load(at);
+    return moor_scan_bits(moor_scan_or(moor_scan_find_special(lane), moor_scan_equal(lane, 0x7F)));
+}
+
 static inline const char *moor_scan_visible(const char *at, const char *end)
 {
-    for (; end - at >= MOOR_SCAN_LANE; at += MOOR_SCAN_LANE) {
-        moor_scan_lane lane = moor_scan_load(at);
-        uint64_t found =
-            moor_scan_bits(moor_scan_or(moor_scan_find_special(lane), moor_scan_equal(lane, 0x7F)));
-        if (found != 0) {
-            return at + __builtin_ctzll(found);
-        }
+    char padded[MOOR_SCAN_LANE];
+    size_t left = (size_t)(end - at);
+    if (left < MOOR_SCAN_LANE) {
+        memset(padded, ' ', sizeof padded);
+        memcpy(padded, at, left);
+        uint64_t found = moor_scan_not_visible(padded);
+        return found != 0 ? at + __builtin_ctzll(found) : end;
     }
-    return moor_scan_visible_plain(at, end);
+    uint64_t found = 0;
+    while (found == 0 && end - at > MOOR_SCAN_LANE) {
+        found = moor_scan_not_visible(at);
+        at += found == 0 ? MOOR_SCAN_LANE : 0;
+    }
+    if (found == 0) { /* the last lane begins with bytes of the one before, which are visible */
+        at = end - MOOR_SCAN_LANE;
+        found = moor_scan_not_visible(at);
+    }
+    return found != 0 ? at + __builtin_ctzll(found) : end;
 }
 
 static inline const char *moor_scan_ordinary(const char *at, const char *end)
