@@ -252,6 +252,7 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
 	install -D -m 644 cmd/tagmoor.1 $(DESTDIR)$(PREFIX)/share/man/man1/tagmoor.1
 	ln -sf tagmoor $(DESTDIR)$(PREFIX)/bin/kubectl-tagmoor
+	install -D -m 755 cmd/kubectl_complete-tagmoor $(DESTDIR)$(PREFIX)/bin/kubectl_complete-tagmoor
 	install -D -m 644 cmd/tagmoor-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5/tagmoor-policy.5
 	install -D -m 644 cmd/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tagmoor
 	install -D -m 644 cmd/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tagmoor
@@ -277,7 +278,7 @@ check-headers: deps-test $(OUT)/probed ## compile every header alone
 	done
 
 check-scripts: deps-dev ## shellcheck over the shell scripts
-	@grep -lE '^#!/bin/(ba)?sh' $$(git ls-files tests .ci deploy charts 2>/dev/null || find tests .ci deploy charts -type f) | xargs shellcheck
+	@grep -lE '^#!/(bin/|usr/bin/env )(ba)?sh' $$(git ls-files tests .ci deploy charts cmd 2>/dev/null || find tests .ci deploy charts cmd -type f) | xargs shellcheck
 
 check-schema: deps-test ## the policy's JSON Schema asked of PyPI's jsonschema too, in build/venv; needs the network once
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(YAML_JSON)

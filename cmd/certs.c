@@ -118,11 +118,17 @@ static int make_pair(struct pair *out, const struct pair *issuer, const char *na
     return fill_pair(out, issuer != NULL ? issuer : out, name, days, extensions, count);
 }
 
-/* `DNS:localhost,IP:127.0.0.1` */
+/*
+ * `DNS:localhost,IP:127.0.0.1`.  OpenSSL takes any bytes for a DNS name, which no client matches,
+ * and a comma for the begin of another name: a name with others than these fails.
+ */
 static void append_names(struct moor_buf *out, const char *kind,
                          const struct moor_option_list *names)
 {
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  ".-_*:";
     for (size_t i = 0; i < names->count; i++) {
+        out->failed = out->failed || names->items[i][strspn(names->items[i], allowed)] != '\0';
         moor_buf_printf(out, "%s%s:%s", out->len > 0 ? "," : "", kind, names->items[i]);
     }
 }
@@ -278,7 +284,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (argc - first != 1) {
-        return moor_command_fail("certs: one directory; see 'tagmoor certs --help'");
+        return moor_command_misused(command, "give one directory");
     }
     if (values.dns.count == 0 && values.ip.count == 0) {
         values.dns = (struct moor_option_list){{"localhost", "tagmoor.tagmoor.svc"}, 2};

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor check`: judges manifests as the webhook would, before they are applied. */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
+#include "cmd/input/file.h"
 #include "cmd/input/files.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/baseline.h"
 #include "cmd/report/judging.h"
 #include "cmd/report/outputs.h"
 #include "cmd/report/whole_file.h"
+#include "cmd/scan/resources.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -213,6 +216,25 @@ static int apply_baseline(struct run *run)
                : 0;
 }
 
+/* A shell makes `--write-baseline *.yaml` name a manifest: nothing but a baseline is replaced. */
+static int check_replaced(struct run *run, const char *path, struct moor_error *err)
+{
+    struct stat found;
+    struct moor_source *source = &run->judging.source;
+    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode)) {
+        return 0;
+    }
+    if (moor_source_read(source, path, err) != 0) {
+        return -1;
+    }
+    return moor_baseline_is_one(moor_buf_slice(&source->bytes))
+               ? 0
+               : moor_error_set(err, MOOR_ERROR_VALUE,
+                                "--write-baseline: '%s' is there and no baseline: name another "
+                                "file, or remove it",
+                                moor_file_shown(path).text);
+}
+
 static int write_baseline(struct run *run)
 {
     struct moor_error err = {0};
@@ -221,7 +243,7 @@ static int write_baseline(struct run *run)
         return 0;
     }
     struct moor_whole_file file;
-    if (moor_whole_file_begin(&file, path, &err) != 0) {
+    if (check_replaced(run, path, &err) != 0 || moor_whole_file_begin(&file, path, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
     bool is_listed = moor_baseline_write(file.out, run->report, &err) == 0;
@@ -316,8 +338,11 @@ static int run_check(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (first == argc) {
-        return moor_command_fail("check: no file given ('-' is standard input); see 'tagmoor check "
-                                 "--help'");
+        return moor_command_misused(command, "no file given ('-' is standard input)");
+    }
+    if (values.namespace != NULL &&
+        !moor_resource_is_namespace(moor_slice_from(values.namespace))) {
+        return moor_command_fail("check: '%s' is no name of a namespace", values.namespace);
     }
     struct moor_policy *policy = moor_policy_file_load(values.policy);
     if (policy == NULL) {

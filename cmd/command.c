@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/command.h"
 
+#include "cmd/report/visible.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
+
+#define LONGEST_MESSAGE 4096 /* the end of a longer one is lost */
 
 static bool is_plugin;
 
@@ -55,21 +59,33 @@ int moor_command_parse(const struct moor_command *command, int argc, char **argv
     struct moor_error err = {0};
     *first = moor_options_parse(command->options, command->option_count, argc, argv, values, &err);
     if (*first < 0) {
-        *status = moor_command_fail("%s: %s; see '%s %s --help'", command->name, err.text,
-                                    moor_command_program(), command->name);
+        *status = moor_command_misused(command, "%s", err.text);
         return 1;
     }
     return 0;
 }
 
-int moor_command_fail(const char *format, ...)
+int moor_command_misused(const struct moor_command *command, const char *format, ...)
 {
-    (void)fflush(stdout);
-    (void)fputs("tagmoor: ", stderr);
+    char text[LONGEST_MESSAGE];
     va_list args;
     va_start(args, format);
-    (void)vfprintf(stderr, format, args);
+    (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    return moor_command_fail("%s: %s; see '%s %s --help'", command->name, text,
+                             moor_command_program(), command->name);
+}
+
+int moor_command_fail(const char *format, ...)
+{
+    char text[LONGEST_MESSAGE];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    (void)fflush(stdout);
+    (void)fputs("tagmoor: ", stderr);
+    moor_visible_write(stderr, moor_slice_from(text));
     (void)fputc('\n', stderr);
     return MOOR_EXIT_UNDECIDED;
 }

@@ -52,6 +52,10 @@ void moor_command_name(const char *argv0);
 int moor_command_parse(const struct moor_command *command, int argc, char **argv, void *values,
                        int *first, int *status) MOOR_MUST_CHECK;
 
+/* Fails with `text` about how the command was called, and the way to its help. */
+int moor_command_misused(const struct moor_command *command, const char *format, ...)
+    MOOR_PRINTF(2, 3);
+
 /* Prints `tagmoor: text` on stderr.  Always returns MOOR_EXIT_UNDECIDED. */
 int moor_command_fail(const char *format, ...) MOOR_PRINTF(1, 2);
 

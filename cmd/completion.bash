@@ -36,7 +36,7 @@ _tagmoor_options() { # PROGRAM COMMAND
 
 # What the usage line says of the operands: `check FILE | show [FILE] | schema`.
 _tagmoor_operands() { # PROGRAM COMMAND
-    "$1" "$2" --help 2>/dev/null | sed -n "1s/^usage: tagmoor $2\( \[OPTION\]\.\.\.\)\{0,1\} \{0,1\}//p"
+    "$1" "$2" --help 2>/dev/null | sed -n "1s/^usage: \(kubectl \)\{0,1\}tagmoor $2\( \[OPTION\]\.\.\.\)\{0,1\} \{0,1\}//p"
 }
 
 # The environments of the policy in force, or of the one that the line names.
@@ -59,6 +59,11 @@ _tagmoor_words() { # WORDS CURRENT
 _tagmoor_files() { # CURRENT
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
+_tagmoor_directories() { # CURRENT
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -d -- "$1")
 }
 
 # The value of an option, by what --help calls it.
@@ -90,9 +95,8 @@ _tagmoor_operand() { # COMMAND CURRENT
     if [ -n "$verbs" ]; then
         _tagmoor_words "$verbs" "$2"
     elif [[ $operands == *DIRECTORY* ]]; then
-        compopt -o filenames 2>/dev/null
-        mapfile -t COMPREPLY < <(compgen -d -- "$2")
-    elif [[ $operands == *FILE* || $operands == *PATH* ]]; then
+        _tagmoor_directories "$2"
+    elif [[ $operands =~ FILE|PATH|DUMP ]]; then
         _tagmoor_files "$2"
     fi
 }

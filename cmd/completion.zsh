@@ -65,7 +65,7 @@ _tagmoor_operand() {
         compadd -a verbs
     elif [[ $usage == *DIRECTORY* ]]; then
         _files -/
-    elif [[ $usage == *(FILE|PATH)* ]]; then
+    elif [[ $usage == *(FILE|PATH|DUMP)* ]]; then
         _files
     fi
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor explain`: what a reference names, and what each environment answers to it. */
-#include <errno.h>
+#include <unistd.h>
 
 #include "cmd/command.h"
 #include "cmd/explain.h"
+#include "cmd/input/lines.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/outputs.h"
 #include "cmd/report/whole_file.h"
@@ -50,6 +51,7 @@ struct run {
     size_t stream_count;
     struct moor_outputs reports;
     struct moor_report report;
+    struct moor_lines lines; /* of standard input */
 };
 
 /* --- one reference ------------------------------------------------------------------------------
@@ -156,23 +158,36 @@ static int explain_one(struct run *run, struct moor_slice text)
     return 0;
 }
 
-/* One reference a line; the last line may lack its end. */
+/* The line is no reference that an answer could show: the run cannot decide, but goes on. */
+static void note_long_line(struct run *run, struct moor_error *err)
+{
+    struct moor_error fault = {.line = run->lines.number, .column = 1};
+    (void)moor_error_set(&fault, err->code, "%s, which no reference is: give one reference a line",
+                         err->text);
+    moor_report_add_fault(&run->report, run->explaining.source, &fault);
+    (void)moor_command_fail("explain: standard input:%u: %s", fault.line, fault.text);
+}
+
+/* One reference a line. */
 static int explain_lines(struct run *run)
 {
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t len = 0;
+    struct moor_slice line = {0};
+    struct moor_error err = {0};
     int status = 0;
+    int got = 0;
     run->explaining.source = MOOR_SLICE("-");
-    run->explaining.line = 0;
-    while (status == 0 && (len = getline(&line, &room, stdin)) > 0) {
-        size_t text = (size_t)len - (line[len - 1] == '\n' ? 1 : 0);
-        run->explaining.line++;
-        status = text > 0 ? explain_one(run, (struct moor_slice){line, text}) : 0;
-    }
-    free(line);
-    if (status == 0 && ferror(stdin) != 0) {
-        return moor_command_fail("cannot read standard input: %s", strerrordesc_np(errno));
+    moor_lines_init(&run->lines, STDIN_FILENO);
+    while (status == 0 && (got = moor_lines_next(&run->lines, &line, &err)) != 0) {
+        if (got < 0 && err.code != MOOR_ERROR_LIMIT) {
+            return moor_command_fail("cannot read standard input: %s", err.text);
+        }
+        if (got < 0) {
+            note_long_line(run, &err);
+            err = (struct moor_error){0};
+            continue;
+        }
+        run->explaining.line = run->lines.number;
+        status = line.len > 0 ? explain_one(run, line) : 0;
     }
     return status;
 }
@@ -322,7 +337,9 @@ static int explain_all(struct run *run, const struct values *values, int count, 
     }
     bool is_refused =
         values->environment != NULL && run->explaining.answers[0].counts[MOOR_OUTCOME_DENIED] > 0;
-    return moor_command_flush(is_refused ? MOOR_EXIT_REFUSED : MOOR_EXIT_CLEAN);
+    return moor_command_flush(run->report.fault_count > 0 ? MOOR_EXIT_UNDECIDED
+                              : is_refused                ? MOOR_EXIT_REFUSED
+                                                          : MOOR_EXIT_CLEAN);
 }
 
 static int run_explain(const struct moor_command *command, int argc, char **argv)
@@ -334,7 +351,7 @@ static int run_explain(const struct moor_command *command, int argc, char **argv
         return status;
     }
     if (first == argc) {
-        return moor_command_fail("explain: no image given; see 'tagmoor explain --help'");
+        return moor_command_misused(command, "no image given");
     }
     struct moor_policy *policy = moor_policy_file_load(values.policy);
     struct run *run = calloc(1, sizeof *run);

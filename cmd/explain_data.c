@@ -11,7 +11,8 @@ void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
     (void)style;
     struct moor_buf *line = &explaining->scratch;
     moor_buf_clear(line);
-    moor_buf_append(line, explaining->text);
+    /* A tab in what is no reference would make columns of its own. */
+    moor_message_append_escaped(line, explaining->text, explaining->text.len);
     moor_buf_append_byte(line, '\t');
     moor_buf_append_text(line, moor_class_name(explaining->finding.class));
     moor_buf_append_byte(line, '\t');

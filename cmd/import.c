@@ -46,7 +46,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     }
     int operands = argc - first;
     if (operands < 1 || operands > 2 || strcmp(argv[first], "ecr") != 0) {
-        return moor_command_fail("import: 'ecr [FILE]'; see 'tagmoor import --help'");
+        return moor_command_misused(command, "give 'ecr [FILE]'");
     }
     const char *path = operands == 2 ? argv[first + 1] : "-";
     moor_buf_init(&text, INPUT_MAX);

@@ -112,9 +112,8 @@ static const char *wanted(const struct moor_option *option)
     switch (option->type) {
     case MOOR_OPTION_FLAG:
     case MOOR_OPTION_TEXT:
-        return "a text";
     case MOOR_OPTION_LIST:
-        return "at most 16 times";
+        return "a text";
     case MOOR_OPTION_COUNT:
         return "a number from 1 to 1000000";
     case MOOR_OPTION_SIZE:
@@ -189,6 +188,17 @@ static const struct moor_option *find(const struct moor_option *options, size_t 
     return NULL;
 }
 
+/* The option at or behind `from` whose name begins with `name`; `count` where there is none. */
+static size_t find_by_start(const struct moor_option *options, size_t count, size_t from,
+                            struct moor_slice name)
+{
+    while (from < count && !moor_slice_starts_with(moor_slice_from(options[from].name), name)) {
+        from++;
+    }
+    return from;
+}
+
+/* What getopt_long does not take: a start of two names, a flag with an argument, neither. */
 static int fail_unknown(const struct moor_option *options, size_t count, const char *word,
                         struct moor_error *err)
 {
@@ -196,6 +206,16 @@ static int fail_unknown(const struct moor_option *options, size_t count, const c
     struct moor_nearest nearest = {0};
     if (strncmp(word, "--", 2) == 0) {
         name = (struct moor_slice){word + 2, strcspn(word + 2, "=")};
+    }
+    size_t first = name.len > 0 ? find_by_start(options, count, 0, name) : count;
+    size_t second = first < count ? find_by_start(options, count, first + 1, name) : count;
+    if (second < count) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "option '%s' can mean '--%s' or '--%s'", word,
+                              options[first].name, options[second].name);
+    }
+    if (first < count) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "option '--%s' takes no argument, not '%s'",
+                              options[first].name, name.ptr + name.len + 1);
     }
     for (size_t i = 0; i < count; i++) {
         moor_nearest_try(&nearest, name, options[i].name);
@@ -217,7 +237,12 @@ static int take(const struct moor_option *options, size_t count, int found, cons
     if (option == NULL) {
         return fail_unknown(options, count, word, err);
     }
-    if (set_value(option, values, optarg) != 0) {
+    int status = set_value(option, values, optarg);
+    if (status != 0 && option->type == MOOR_OPTION_LIST) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "--%s may be given %d times at most",
+                              option->name, MOOR_OPTION_LIST_MAX);
+    }
+    if (status != 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE, "--%s wants %s, not '%s'", option->name,
                               wanted(option), optarg);
     }

@@ -80,8 +80,8 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (strcmp(verb, "schema") == 0 && operands == 1 && !values.is_default) {
         return print_schema();
     }
-    return moor_command_fail("policy: 'check FILE', 'show [--default] [FILE]' or 'schema'; see "
-                             "'tagmoor policy --help'");
+    return moor_command_misused(command, "give 'check FILE', 'show [--default] [FILE]' or "
+                                         "'schema'");
 }
 
 const struct moor_command moor_command_policy = {

@@ -77,7 +77,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (argc - first > 1) {
-        return moor_command_fail("review: one file at a time; see 'tagmoor review --help'");
+        return moor_command_misused(command, "one file at a time");
     }
     struct moor_buf body;
     moor_buf_init(&body, BODY_MAX);

@@ -232,6 +232,20 @@ static int scan_dump(struct run *run, const char *path, enum reading reading,
     return 0;
 }
 
+/* kubectl says 'No resources found' and succeeds: a pipeline would not see that. */
+static int check_namespace(const struct run *run, int count, struct moor_error *err)
+{
+    return run->scanning.of_namespace > 0 || run->scanning.namespace.len == 0 ||
+                   run->results.report.fault_count > 0
+               ? 0
+               : moor_error_set(err, MOOR_ERROR_VALUE,
+                                "the dump%s no object in namespace '%.*s': see whether the name is "
+                                "right, and whether the dump is of all namespaces (kubectl get -A) "
+                                "or of this one",
+                                count == 1 ? " holds" : "s hold",
+                                MOOR_SLICE_ARGS(run->scanning.namespace));
+}
+
 static int scan_dumps(struct run *run, int count, char **operands, struct moor_error *err)
 {
     int status = 0;
@@ -246,7 +260,7 @@ static int scan_dumps(struct run *run, int count, char **operands, struct moor_e
     for (int i = 0; i < count && status == 0; i++) {
         status = scan_dump(run, operands[i], count > 1 ? READING_SECOND : READING_BOTH, err);
     }
-    return status;
+    return status != 0 ? status : check_namespace(run, count, err);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
@@ -344,6 +358,10 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
     }
     if (values.all_namespaces && values.namespace != NULL) {
         return moor_command_fail("scan: -n and -A are two ways to say what to scan: give one");
+    }
+    if (values.namespace != NULL &&
+        !moor_resource_is_namespace(moor_slice_from(values.namespace))) {
+        return moor_command_fail("scan: '%s' is no name of a namespace", values.namespace);
     }
     const char *idle = first < argc ? find_idle(&values) : NULL;
     if (idle != NULL) {

@@ -269,8 +269,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (first != argc) {
-        return moor_command_fail("serve: unexpected operand '%s'; see 'tagmoor serve --help'",
-                                 argv[first]);
+        return moor_command_misused(command, "unexpected operand '%s'", argv[first]);
     }
     if (values.cert_file == NULL || values.key_file == NULL) {
         return moor_command_fail(

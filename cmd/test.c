@@ -334,7 +334,7 @@ static int run_test(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (first == argc) {
-        return moor_command_fail("test: no file of cases given; see 'tagmoor test --help'");
+        return moor_command_misused(command, "no file of cases given");
     }
     struct moor_policy *policy = moor_policy_file_load(values.policy);
     if (policy == NULL) {

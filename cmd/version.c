@@ -17,8 +17,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (first < argc) {
-        return moor_command_fail("version: unexpected operand '%s'; see '%s version --help'",
-                                 argv[first], moor_command_program());
+        return moor_command_misused(command, "unexpected operand '%s'", argv[first]);
     }
     char pcre2[64] = "";
     (void)pcre2_config(PCRE2_CONFIG_VERSION, pcre2);

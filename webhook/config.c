@@ -76,6 +76,13 @@ int moor_server_config_check(struct moor_server_config *config, struct moor_erro
                               "--client-name needs --client-ca-file: without it no client has to "
                               "prove its name");
     }
+    for (size_t i = 0; i < config->client_name_count; i++) {
+        if (config->client_names[i][0] == '\0') {
+            return moor_error_set(err, MOOR_ERROR_VALUE,
+                                  "--client-name is empty: name the client as its certificate "
+                                  "does, or leave the option out");
+        }
+    }
     if (config->threads == 0) {
         unsigned cpus = usable_cpus();
         config->threads = cpus < 2 ? 2 : cpus > 4 ? 4 : cpus;

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "policy/base/slice.h"
 #include "webhook/listen.h"
 
-#define BACKLOG 512
+#define BACKLOG    512
+#define MOST_SHOWN 60 /* bytes of an address that is none */
 
 /* The port after the last colon; -1 where it is none. */
 static int parse_port(const char *text)
@@ -49,25 +51,41 @@ static int parse_host(struct moor_listen_address *out, const char *host, uint16_
     return inet_pton(AF_INET, host, &v4->sin_addr) == 1 ? 0 : -1;
 }
 
-int moor_listen_parse(struct moor_listen_address *out, const char *text, struct moor_error *err)
+/* `what` is wrong with a part of the text. */
+static int fail_parse(const char *text, struct moor_slice part, const char *what, const char *flag,
+                      struct moor_error *err)
+{
+    struct moor_slice shown = moor_slice_sub(part, 0, MOST_SHOWN);
+    return moor_error_set(err, MOOR_ERROR_VALUE,
+                          "cannot listen on '%.*s': '%.*s' %s: write ADDRESS:PORT in numbers, such "
+                          "as '[::]:8443', with %s",
+                          MOST_SHOWN, text, MOOR_SLICE_ARGS(shown), what, flag);
+}
+
+int moor_listen_parse(struct moor_listen_address *out, const char *text, const char *flag,
+                      struct moor_error *err)
 {
     char host[INET6_ADDRSTRLEN + 2];
     const char *colon = strrchr(text, ':');
-    size_t host_len = colon != NULL ? (size_t)(colon - text) : 0;
-    int port = colon != NULL ? parse_port(colon + 1) : -1;
+    if (colon == NULL) {
+        return fail_parse(text, moor_slice_from(text), "has no port", flag, err);
+    }
+    int port = parse_port(colon + 1);
+    if (port < 0) {
+        return fail_parse(text, moor_slice_from(colon + 1), "is no port from 0 to 65535", flag,
+                          err);
+    }
+    struct moor_slice before = {text, (size_t)(colon - text)};
     struct moor_listen_address parsed;
-    if (port >= 0 && host_len < sizeof host) {
-        memcpy(host, text, host_len);
-        host[host_len] = '\0';
+    if (before.len < sizeof host) {
+        memcpy(host, text, before.len);
+        host[before.len] = '\0';
         if (parse_host(&parsed, host, (uint16_t)port) == 0) {
             *out = parsed;
             return 0;
         }
     }
-    return moor_error_set(err, MOOR_ERROR_VALUE,
-                          "cannot listen on '%s': write ADDRESS:PORT with a numeric address, such "
-                          "as '0.0.0.0:8443' or '[::]:8443'",
-                          text);
+    return fail_parse(text, before, "is no numeric address", flag, err);
 }
 
 void moor_listen_format(char out[MOOR_ADDRESS_TEXT_BYTES], const struct sockaddr *address)
@@ -144,7 +162,8 @@ static const char *advice(int code)
 {
     switch (code) {
     case EADDRINUSE:
-        return "another process has this port; stop it or choose another with";
+        return "something has this port already, another process or another of these addresses; "
+               "stop it or choose another with";
     case EACCES:
         return "ports below 1024 need privileges; choose a higher one with";
     case EADDRNOTAVAIL:
@@ -160,7 +179,7 @@ int moor_listen_open(int *out, char bound[MOOR_ADDRESS_TEXT_BYTES], const char *
                      int kernel_bytes, const char *flag, struct moor_error *err)
 {
     struct moor_listen_address address = {0};
-    if (moor_listen_parse(&address, text, err) != 0) {
+    if (moor_listen_parse(&address, text, flag, err) != 0) {
         return -1;
     }
     int fd = -1;

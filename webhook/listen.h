@@ -25,15 +25,17 @@ struct moor_listen_address {
     socklen_t len;
 };
 
-/* Parses `127.0.0.1:8443`, `[::1]:8443` or `:8443` (as `[::]:8443`). */
-int moor_listen_parse(struct moor_listen_address *out, const char *text,
+/*
+ * Parses `127.0.0.1:8443`, `[::1]:8443` or `:8443` (as `[::]:8443`).  `flag` is named in the advice
+ * of an error.
+ */
+int moor_listen_parse(struct moor_listen_address *out, const char *text, const char *flag,
                       struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
  * Opens a socket that does not block and is closed on exec; `kernel_bytes` bounds what the kernel
  * holds of each connection before it is read, and of an answer before it is taken (0: the system's
- * choice).  Writes the address with its real port to `bound`.  `flag` is named in the advice of an
- * error.
+ * choice).  Writes the address with its real port to `bound`.  `flag` as above.
  */
 int moor_listen_open(int *out, char bound[MOOR_ADDRESS_TEXT_BYTES], const char *text,
                      int kernel_bytes, const char *flag, struct moor_error *err) MOOR_MUST_CHECK;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 
 #include "webhook/tls.h"
 #include "webhook/tls_client.h"
@@ -15,6 +16,27 @@ static const char *first_reason(void)
     }
     const char *reason = ERR_reason_error_string(code);
     return reason != NULL ? reason : "unknown error";
+}
+
+/* A directory is opened like a file, and an empty file is found to be no PEM: say what it is. */
+static int check_content(FILE *stream, const char *file, const char *flag, const char *what,
+                         struct moor_error *err)
+{
+    struct stat found;
+    if (fstat(fileno(stream), &found) != 0) {
+        return 0;
+    }
+    if (S_ISDIR(found.st_mode)) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "%s '%s' is a directory: name a file in it with %s", what, file,
+                              flag);
+    }
+    if (S_ISREG(found.st_mode) && found.st_size == 0) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "%s '%s' is empty: name a file that holds one with %s", what, file,
+                              flag);
+    }
+    return 0;
 }
 
 /* OpenSSL says too little about files that cannot be opened: look first. */
@@ -34,8 +56,9 @@ static int check_readable(const char *file, const char *flag, const char *what,
                               "with %s",
                               what, file, strerror_r(errno, why, sizeof why), flag);
     }
+    int status = check_content(stream, file, flag, what, err);
     (void)fclose(stream);
-    return 0;
+    return status;
 }
 
 /* The API server offers h2 and http/1.1; a client that offers neither is served HTTP/1.1 too. */

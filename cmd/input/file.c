@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,13 +19,13 @@ static int read_all(struct moor_buf *out, int fd, const char *path, struct moor_
             continue;
         }
         if (got < 0) {
-            return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot read '%s': %s", path,
-                                  strerrordesc_np(errno));
+            return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot read '%s': %s",
+                                  moor_file_shown(path).text, strerrordesc_np(errno));
         }
         moor_buf_append(out, (struct moor_slice){chunk, (size_t)got});
         if (out->failed) {
-            return moor_error_set(err, MOOR_ERROR_LIMIT, "'%s' is larger than %zu bytes", path,
-                                  out->max);
+            return moor_error_set(err, MOOR_ERROR_LIMIT, "'%s' is larger than %zu bytes",
+                                  moor_file_shown(path).text, out->max);
         }
     }
 }
@@ -34,6 +35,20 @@ const char *moor_file_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
+struct moor_file_shown moor_file_shown(const char *path)
+{
+    struct moor_file_shown shown;
+    size_t len = strlen(path);
+    size_t most = sizeof shown.text - 1;
+    size_t kept = len > most ? most - 3 : len;
+    while (kept < len && ((unsigned char)path[len - kept] & 0xC0U) == 0x80U) {
+        kept--;
+    }
+    (void)snprintf(shown.text, sizeof shown.text, "%s%s", kept < len ? "..." : "",
+                   path + len - kept);
+    return shown;
+}
+
 int moor_file_read(struct moor_buf *out, const char *path, struct moor_error *err)
 {
     if (strcmp(path, "-") == 0) {
@@ -41,8 +56,8 @@ int moor_file_read(struct moor_buf *out, const char *path, struct moor_error *er
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s", path,
-                              strerrordesc_np(errno));
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s",
+                              moor_file_shown(path).text, strerrordesc_np(errno));
     }
     int status = read_all(out, fd, path, err);
     (void)close(fd);

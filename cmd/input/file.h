@@ -14,6 +14,16 @@
 /* What messages call the file at `path`. */
 const char *moor_file_name(const char *path);
 
+/*
+ * The path as a message shows it: of a long one only the end, so that the message has room for the
+ * reason.  Read it as `moor_file_shown(path).text`.
+ */
+struct moor_file_shown {
+    char text[160];
+};
+
+struct moor_file_shown moor_file_shown(const char *path);
+
 /* Reads the file at `path`, `-` being standard input, into `out`. */
 int moor_file_read(struct moor_buf *out, const char *path, struct moor_error *err) MOOR_MUST_CHECK;
 

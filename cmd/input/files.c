@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <dirent.h>
 #include <errno.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "cmd/input/file.h"
 #include "cmd/input/files.h"
 
 #include <string.h>
+
+/* A file by its directory and its name there; a directory by itself, without a name. */
+struct moor_files_seen {
+    struct moor_files_seen *next;
+    dev_t device;
+    ino_t inode;
+    char name[];
+};
 
 static int fail_memory(struct moor_error *err)
 {
@@ -29,14 +39,20 @@ static bool make_room(struct moor_files *files)
     return true;
 }
 
-/* Takes `path`, which is freed where there is no room. */
-static int push(struct moor_files *files, char *path, bool is_operand, struct moor_error *err)
+/* Takes `path`, which is freed where there is no room; found in `directory`, NULL: an operand. */
+static int push(struct moor_files *files, char *path, const struct stat *directory,
+                struct moor_error *err)
 {
     if (path == NULL || !make_room(files)) {
         free(path);
         return fail_memory(err);
     }
-    files->waiting[files->count++] = (struct moor_files_waiting){path, is_operand};
+    files->waiting[files->count++] = (struct moor_files_waiting){
+        .path = path,
+        .is_operand = directory == NULL,
+        .device = directory != NULL ? directory->st_dev : 0,
+        .inode = directory != NULL ? directory->st_ino : 0,
+    };
     return 0;
 }
 
@@ -46,12 +62,18 @@ int moor_files_init(struct moor_files *out, char *const *operands, size_t count,
 {
     *out = (struct moor_files){.wants = wants, .context = context};
     for (size_t i = count; i > 0; i--) {
-        if (push(out, strdup(operands[i - 1]), true, err) != 0) {
+        if (push(out, strdup(operands[i - 1]), NULL, err) != 0) {
             moor_files_release(out);
             return -1;
         }
     }
     return 0;
+}
+
+/* The list owns what the tree finds. */
+static void keep(void *mark)
+{
+    (void)mark;
 }
 
 void moor_files_release(struct moor_files *files)
@@ -60,33 +82,49 @@ void moor_files_release(struct moor_files *files)
         free(files->waiting[i].path);
     }
     free(files->waiting);
-    free(files->seen);
+    tdestroy(files->tree, keep);
+    while (files->marks != NULL) {
+        struct moor_files_seen *mark = files->marks;
+        files->marks = mark->next;
+        free(mark);
+    }
     free(files->current);
     *files = (struct moor_files){0};
 }
 
-/* Notes a directory; `*is_new` is false where it was searched before. */
-static int mark_seen(struct moor_files *files, const struct stat *found, bool *is_new,
+static int compare(const void *left, const void *right)
+{
+    const struct moor_files_seen *a = left;
+    const struct moor_files_seen *b = right;
+    if (a->device != b->device) {
+        return a->device < b->device ? -1 : 1;
+    }
+    if (a->inode != b->inode) {
+        return a->inode < b->inode ? -1 : 1;
+    }
+    return strcmp(a->name, b->name);
+}
+
+/* Notes what is searched or given: 1, or 0 where it was before; -1 without memory. */
+static int mark_seen(struct moor_files *files, dev_t device, ino_t inode, const char *name,
                      struct moor_error *err)
 {
-    *is_new = false;
-    for (size_t i = 0; i < files->seen_count; i++) {
-        if (files->seen[i].device == found->st_dev && files->seen[i].inode == found->st_ino) {
-            return 0;
-        }
+    size_t len = strlen(name) + 1;
+    struct moor_files_seen *mark = malloc(sizeof *mark + len);
+    if (mark == NULL) {
+        return fail_memory(err);
     }
-    if (files->seen_count == files->seen_room) {
-        size_t room = files->seen_room == 0 ? 64 : files->seen_room * 2;
-        struct moor_files_seen *grown = reallocarray(files->seen, room, sizeof *grown);
-        if (grown == NULL) {
-            return fail_memory(err);
-        }
-        files->seen = grown;
-        files->seen_room = room;
+    mark->device = device;
+    mark->inode = inode;
+    memcpy(mark->name, name, len);
+    struct moor_files_seen *const *found = tsearch(mark, &files->tree, compare);
+    if (found == NULL || *found != mark) {
+        free(mark);
+        return found == NULL ? fail_memory(err) : 0;
     }
-    files->seen[files->seen_count++] = (struct moor_files_seen){found->st_dev, found->st_ino};
-    *is_new = true;
-    return 0;
+    mark->next = files->marks;
+    files->marks = mark;
+    return 1;
 }
 
 static char *join(const char *directory, const char *name)
@@ -111,18 +149,19 @@ static int by_name_backwards(const struct dirent **left, const struct dirent **r
     return strcmp((*right)->d_name, (*left)->d_name);
 }
 
-static int expand(struct moor_files *files, const char *path, struct moor_error *err)
+static int expand(struct moor_files *files, const char *path, const struct stat *directory,
+                  struct moor_error *err)
 {
     struct dirent **names = NULL;
     int count = scandir(path, &names, skip_dots, by_name_backwards);
     if (count < 0) {
-        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot search '%s': %s", path,
-                              strerrordesc_np(errno));
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot search '%s': %s",
+                              moor_file_shown(path).text, strerrordesc_np(errno));
     }
     int status = 0;
     for (int i = 0; i < count; i++) {
         if (status == 0) {
-            status = push(files, join(path, names[i]->d_name), false, err);
+            status = push(files, join(path, names[i]->d_name), directory, err);
         }
         free(names[i]);
     }
@@ -130,27 +169,56 @@ static int expand(struct moor_files *files, const char *path, struct moor_error 
     return status;
 }
 
+static int visit_directory(struct moor_files *files, const char *path, const struct stat *found,
+                           struct moor_error *err)
+{
+    int is_new = mark_seen(files, found->st_dev, found->st_ino, "", err);
+    return is_new > 0 ? expand(files, path, found, err) : is_new;
+}
+
+/* The directory that an operand stands in: all of the path before its last part. */
+static int stat_directory(struct stat *out, const char *path, size_t len)
+{
+    char *directory = len > 0 ? strndup(path, len) : strdup(".");
+    int status = directory != NULL ? stat(directory, out) : -1;
+    free(directory);
+    return status;
+}
+
+/* 1 to give the file, 0 where it was given before. */
+static int visit_file(struct moor_files *files, const struct moor_files_waiting *next,
+                      struct moor_error *err)
+{
+    const char *slash = strrchr(next->path, '/');
+    const char *name = slash != NULL ? slash + 1 : next->path;
+    struct stat directory = {.st_dev = next->device, .st_ino = next->inode};
+    if (next->is_operand &&
+        stat_directory(&directory, next->path, (size_t)(name - next->path)) != 0) {
+        return 1;
+    }
+    return mark_seen(files, directory.st_dev, directory.st_ino, name, err);
+}
+
 /* What is to be done with one path: 1 give it, 0 nothing more, -1 it cannot be read. */
 static int visit(struct moor_files *files, const struct moor_files_waiting *next,
                  struct moor_error *err)
 {
     struct stat found;
-    bool is_new = false;
     if (next->is_operand && strcmp(next->path, "-") == 0) {
-        return 1;
+        return mark_seen(files, 0, 0, "-", err);
     }
     if (stat(next->path, &found) != 0) {
         bool is_wanted = next->is_operand || files->wants(files->context, next->path);
         return is_wanted ? moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s",
-                                          next->path, strerrordesc_np(errno))
+                                          moor_file_shown(next->path).text, strerrordesc_np(errno))
                          : 0;
     }
     if (S_ISDIR(found.st_mode)) {
-        return mark_seen(files, &found, &is_new, err) != 0 ? -1
-               : is_new                                    ? expand(files, next->path, err)
-                                                           : 0;
+        return visit_directory(files, next->path, &found, err);
     }
-    return next->is_operand || (S_ISREG(found.st_mode) && files->wants(files->context, next->path));
+    bool is_wanted =
+        next->is_operand || (S_ISREG(found.st_mode) && files->wants(files->context, next->path));
+    return is_wanted ? visit_file(files, next, err) : 0;
 }
 
 int moor_files_next(struct moor_files *files, const char **path, struct moor_error *err)

@@ -6,9 +6,13 @@
  * are followed; each directory is searched once, however many links lead to it, so that a loop
  * ends.  `.git` is not searched.
  *
+ * A file is given once, under the first of its paths: it is known by the directory that it stands
+ * in, however that is written, and its name there.  A link under another name is another file: it
+ * is one for whoever applies it, and the name can decide what is read as what.
+ *
  * Threads:  one list, one thread at a time.
  * Memory:   owns the paths; the last one given lives until the next call.
- * Limits:   memory: one directory's names at a time for each level.
+ * Limits:   memory: one directory's names at a time for each level, and a name for each file given.
  */
 #ifndef MOOR_CMD_INPUT_FILES_H
 #define MOOR_CMD_INPUT_FILES_H
@@ -25,18 +29,14 @@ struct moor_files {
     struct moor_files_waiting {
         char *path;
         bool is_operand;
+        dev_t device; /* of the directory in which it was found; not of operands */
+        ino_t inode;
     } * waiting; /* the next one last */
 
     size_t count;
     size_t room;
-
-    struct moor_files_seen {
-        dev_t device;
-        ino_t inode;
-    } * seen; /* directories */
-
-    size_t seen_count;
-    size_t seen_room;
+    struct moor_files_seen *marks; /* what was searched and given; the last one first */
+    void *tree;                    /* of these, by tsearch() */
     char *current;
 };
 

@@ -248,3 +248,16 @@ int moor_manifest_next(struct moor_manifest *out, struct moor_manifest_reader *r
         }
     }
 }
+
+bool moor_manifest_is_kubernetes(const struct moor_manifest *manifest)
+{
+    return manifest->kind.len > 0 &&
+           !(manifest->group.len == 0 && moor_slice_is(manifest->kind, "Status"));
+}
+
+bool moor_manifest_is_of(const struct moor_manifest *manifest, struct moor_slice namespace)
+{
+    bool is_itself = manifest->group.len == 0 && moor_slice_is(manifest->kind, "Namespace");
+    return namespace.len == 0 ||
+           moor_slice_equal(is_itself ? manifest->name : manifest->namespace, namespace);
+}

@@ -58,4 +58,10 @@ void moor_manifest_open(struct moor_manifest_reader *reader, struct moor_slice d
 int moor_manifest_next(struct moor_manifest *out, struct moor_manifest_reader *reader,
                        struct moor_error *err) MOOR_MUST_CHECK;
 
+/* Whether it is an object of a cluster: it has a kind, and is no answer that tells of an error. */
+bool moor_manifest_is_kubernetes(const struct moor_manifest *manifest);
+
+/* Whether it is in the namespace, or that itself; empty: any. */
+bool moor_manifest_is_of(const struct moor_manifest *manifest, struct moor_slice namespace);
+
 #endif

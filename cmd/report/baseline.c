@@ -191,6 +191,17 @@ int moor_baseline_apply(struct moor_report *report, struct moor_slice text, stru
     return 0;
 }
 
+bool moor_baseline_is_one(struct moor_slice text)
+{
+    struct entries entries;
+    struct moor_error ignored = {0};
+    if (read_entries(&entries, text, &ignored) != 0) {
+        return false;
+    }
+    release(&entries);
+    return true;
+}
+
 int moor_baseline_write(FILE *out, const struct moor_report *report, struct moor_error *err)
 {
     struct entries findings;

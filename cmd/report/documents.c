@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <strings.h>
+
 #include "cmd/report/documents.h"
 
 #include "cmd/input/dockerfile.h"
@@ -12,13 +14,46 @@ static bool ends_with(struct moor_slice text, const char *ending)
     return text.len >= len && moor_slice_is(moor_slice_sub(text, text.len - len, text.len), ending);
 }
 
+static bool is_but_for_case(struct moor_slice left, struct moor_slice right)
+{
+    return left.len == right.len &&
+           (left.len == 0 || strncasecmp(left.ptr, right.ptr, left.len) == 0);
+}
+
+static bool is_kind_but_for_case(const struct moor_manifest *manifest, const struct moor_kind *kind)
+{
+    return is_but_for_case(manifest->group, kind->group) &&
+           is_but_for_case(manifest->kind, kind->kind);
+}
+
+/* A kind that is known and differs in the case of letters alone; NULL: there is none. */
+static const struct moor_kind *find_but_for_case(const struct moor_policy *policy,
+                                                 const struct moor_manifest *manifest)
+{
+    static const struct moor_kind list = {.kind = {"List", 4}};
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_kind_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_kind_but_for_case(manifest, &kinds[i])) {
+            return &kinds[i];
+        }
+    }
+    for (size_t i = 0; i < policy->custom_resource_count; i++) {
+        if (is_kind_but_for_case(manifest, &policy->custom_resources[i].kind)) {
+            return &policy->custom_resources[i].kind;
+        }
+    }
+    bool is_list = moor_slice_is(manifest->kind, "List");
+    return !is_list && is_kind_but_for_case(manifest, &list) ? &list : NULL;
+}
+
 /* Whether Kubernetes itself has this kind, so that it is known to hold no image. */
 static bool is_plain_kind(const struct moor_manifest *manifest)
 {
     size_t count = 0;
     const struct moor_kind *kinds = moor_kind_all(&count);
     for (size_t i = 0; i < count; i++) {
-        if (moor_slice_equal(kinds[i].kind, manifest->kind)) {
+        if (is_but_for_case(kinds[i].kind, manifest->kind)) {
             return false; /* a workload in a group that it is not in */
         }
     }
@@ -54,11 +89,35 @@ static void tally_stranger(struct moor_judging *judging, const struct moor_docum
 
 /* --- documents -------------------------------------------------------------------------------- */
 
+/* The API server refuses it; what it holds must not pass here as a kind without images. */
+static void report_case(struct moor_judging *judging, const struct moor_document *document,
+                        const struct moor_manifest *manifest, const struct moor_kind *meant)
+{
+    const char *start = document->json.ptr;
+    const char *kind = manifest->kind.ptr;
+    const char *slash = manifest->group.len > 0 ? "/" : "";
+    bool is_there = kind > start && kind < start + document->json.len; /* it had no escapes */
+    struct moor_error fault = {0};
+    (void)moor_error_set(&fault, MOOR_ERROR_VALUE,
+                         "unknown kind '%.*s%s%.*s', did you mean '%.*s%s%.*s'? the API server "
+                         "tells upper and lower case apart",
+                         MOOR_SLICE_ARGS(manifest->group), slash, MOOR_SLICE_ARGS(manifest->kind),
+                         MOOR_SLICE_ARGS(meant->group), slash, MOOR_SLICE_ARGS(meant->kind));
+    moor_document_fault(judging, document, is_there ? (size_t)(kind - start) - 1 : document->object,
+                        fault.text);
+}
+
 static void judge_manifest(struct moor_judging *judging, const struct moor_document *document,
                            const struct moor_manifest *manifest)
 {
     const struct moor_kind *kind = moor_policy_find_kind(judging->policy, manifest->group,
                                                          (struct moor_slice){0}, manifest->kind);
+    const struct moor_kind *meant =
+        kind == NULL ? find_but_for_case(judging->policy, manifest) : NULL;
+    if (meant != NULL) {
+        report_case(judging, document, manifest, meant);
+        return;
+    }
     if (kind == NULL) {
         tally_kind(judging, manifest);
         return;

@@ -2,18 +2,24 @@
 /* Findings as commands of GitHub workflows, which show them beside the lines of a change. */
 #include "cmd/report/report.h"
 
-/* Messages escape `%` and line ends; properties `:` and `,` too. */
+#include "policy/message.h"
+
+/* Messages escape `%`; properties `:` and `,` too.  Line ends and the like are shown as text. */
 static void put(FILE *out, struct moor_slice text, bool is_property)
 {
-    const char *special = is_property ? "%\r\n:," : "%\r\n";
-    for (size_t i = 0; i < text.len; i++) {
-        char byte = text.ptr[i];
+    const char *special = is_property ? "%:," : "%";
+    struct moor_buf scratch;
+    moor_buf_init(&scratch, SIZE_MAX);
+    struct moor_slice shown = moor_message_escaped(&scratch, text, text.len);
+    for (size_t i = 0; i < shown.len; i++) {
+        char byte = shown.ptr[i];
         if (byte != '\0' && strchr(special, byte) != NULL) {
             (void)fprintf(out, "%%%02X", (unsigned)(unsigned char)byte);
         } else {
             (void)fputc(byte, out);
         }
     }
+    moor_buf_release(&scratch);
 }
 
 static void begin(FILE *out, const char *command, struct moor_slice file)

@@ -5,6 +5,7 @@
  */
 #include "cmd/report/report.h"
 
+#include "cmd/report/visible.h"
 #include "policy/base/utf8.h"
 
 #define GUTTER       5
@@ -44,7 +45,7 @@ static void shade(const struct page *page, enum shade shade)
 
 static void put(const struct page *page, struct moor_slice text)
 {
-    (void)fwrite(text.ptr != NULL ? text.ptr : "", 1, text.len, page->out);
+    moor_visible_write(page->out, text);
 }
 
 static uint32_t characters(struct moor_slice text)

@@ -2,14 +2,7 @@
 /* Findings as lines of tab-separated values, for awk and spreadsheets; no heading. */
 #include "cmd/report/report.h"
 
-/* A tab or a line end inside of a value would be another one's begin. */
-static void put(FILE *out, struct moor_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char byte = text.ptr[i];
-        (void)fputc(byte == '\t' || byte == '\n' || byte == '\r' ? ' ' : byte, out);
-    }
-}
+#include "cmd/report/visible.h"
 
 static void write_finding(FILE *out, const struct moor_report_finding *finding)
 {
@@ -28,12 +21,12 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
     };
     (void)fputs(finding->is_known ? "known" : moor_severity_outcome(finding->severity), out);
     (void)fputc('\t', out);
-    put(out, finding->file);
+    moor_visible_write(out, finding->file);
     (void)fprintf(out, "\t%u\t%u\t%zu", finding->place.line, finding->place.column,
                   finding->document);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         (void)fputc('\t', out);
-        put(out, texts[i]);
+        moor_visible_write(out, texts[i]);
     }
     (void)fputc('\n', out);
 }

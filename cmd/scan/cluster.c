@@ -235,6 +235,22 @@ static void load_namespaces(struct moor_cluster *cluster)
     }
 }
 
+/*
+ * A namespace that is not there is listed as an empty one.  Where it may not be read, or its labels
+ * were asked for already, nothing is left to say.
+ */
+static void check_namespace(struct moor_cluster *cluster)
+{
+    struct moor_error err = {0};
+    if (cluster->namespace.len == 0 || cluster->scanning->of_namespace > 0 ||
+        cluster->report->fault_count > 0 || moor_cluster_wants_labels(cluster->scanning)) {
+        return;
+    }
+    if (get_namespace(cluster, &err) != 0 && strstr(cluster->kubectl.said, "(NotFound)") != NULL) {
+        note_fault(cluster, &namespaces_resource, &err);
+    }
+}
+
 int moor_cluster_namespace(struct moor_buf *out, struct moor_cluster *cluster,
                            struct moor_error *err)
 {
@@ -342,6 +358,7 @@ int moor_cluster_scan(struct moor_cluster *cluster, struct moor_error *err)
         if (list_resources(cluster, moor_buf_slice(&table), true) == 0) {
             status = moor_error_set(err, MOOR_ERROR_VALUE, "the cluster says that it has no Pods");
         }
+        check_namespace(cluster);
     }
     moor_buf_release(&table);
     return status;

@@ -196,7 +196,8 @@ static int note_all(struct subject *subject, enum moor_outcome *worst, struct mo
         bool passes = own == MOOR_OUTCOME_PASSED || own == MOOR_OUTCOME_RECORDED;
         subject->scanning->passed += passes && subject->policy == 0 &&
                                      (subject->maker.kind == MOOR_MAKER_PERSON || !is_pod(subject));
-        if (own >= MOOR_OUTCOME_WARNED && note_image(subject, image, &outcomes, err) != 0) {
+        if (image != NULL && own >= MOOR_OUTCOME_WARNED &&
+            note_image(subject, image, &outcomes, err) != 0) {
             return -1;
         }
     }
@@ -293,17 +294,13 @@ static int judge_by(struct subject *subject, struct moor_error *err)
 {
     enum moor_outcome worst = MOOR_OUTCOME_SKIPPED;
     bool is_made = subject->maker.kind != MOOR_MAKER_PERSON && is_pod(subject);
-    int status = 0;
     memset(subject->is_judged, 0, sizeof subject->is_judged);
     moor_maker_sign(&subject->maker, &subject->request,
                     subject->scanning->policies[subject->policy],
                     subject->scanning->workspace.matcher);
-    if (is_made) {
-        status = judge_when(subject, MOOR_SCAN_EVICTION, err);
-    } else {
-        status = judge_when(subject, MOOR_SCAN_CHANGE, err) != 0
-                     ? -1
-                     : judge_when(subject, MOOR_SCAN_RECREATION, err);
+    int status = judge_when(subject, is_made ? MOOR_SCAN_EVICTION : MOOR_SCAN_CHANGE, err);
+    if (status == 0 && !is_made) {
+        status = judge_when(subject, MOOR_SCAN_RECREATION, err);
     }
     return status != 0 || note_all(subject, &worst, err) != 0 ||
                    note_operator(subject, worst, err) != 0
@@ -449,6 +446,10 @@ static int take_manifest(struct moor_scanning *scanning, const struct moor_manif
                          size_t *offset, struct moor_error *err)
 {
     struct subject subject = {.scanning = scanning, .manifest = manifest};
+    if (!moor_manifest_is_kubernetes(manifest)) {
+        return moor_error_set(err, MOOR_ERROR_SYNTAX, "no object of Kubernetes stands here");
+    }
+    scanning->of_namespace += moor_manifest_is_of(manifest, scanning->namespace);
     if (!is_known(scanning, manifest)) {
         scanning->others++;
         return 0;

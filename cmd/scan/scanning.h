@@ -54,9 +54,10 @@ struct moor_scanning {
     struct moor_scan_operator *unnamed; /* in the arena of `workloads` */
     size_t unnamed_count;
     size_t unnamed_room;
-    size_t objects; /* that people or operators made, judged */
-    size_t pods;    /* that controllers and operators made, judged */
-    size_t passed;  /* images of `objects` */
+    size_t of_namespace; /* objects of any kind in `namespace`, or itself; where it is empty: all */
+    size_t objects;      /* that people or operators made, judged */
+    size_t pods;         /* that controllers and operators made, judged */
+    size_t passed;       /* images of `objects` */
     size_t excluded_objects;
     size_t static_pods; /* nodes run them, whatever is admitted */
     size_t deleting;

@@ -4,7 +4,7 @@
  * asks of every byte (is it escaped, inside a string, a control character, may it follow what comes
  * before it) is answered for all 64 at once.  Only brackets, numbers and literals are looked at one
  * by one.  The words are those of simdjson (Langdale and Lemire, "Parsing Gigabytes of JSON per
- * Second"); that the grammar needs no more than four additions is explained at follow().
+ * Second"); that the grammar needs no more than three additions is explained at follow().
  *
  * One form of the pass, over the bytes as scan.h sees them here: json_pass_wide.c and
  * json_pass_plain.c make the others of this same file.
@@ -22,18 +22,26 @@
 #define EVERY_OTHER UINT64_C(0x5555555555555555)
 #define TOP         63
 #define WORD        64U
+#define SELDOM      __attribute__((noinline))
 
 struct pass {
     const char *at; /* the block; shorter than one only where the text ends in it */
     const char *end;
     const char *bytes; /* the same block, where 64 bytes can be read */
-    const char *low;   /* where a low surrogate is expected: the `u` of its escape */
     /* What the block before said about this one. */
     uint64_t escaped;   /* bit 0: its first byte is escaped */
     uint64_t in_string; /* all ones: it starts inside a string */
     uint64_t in_scalar; /* bit 0: a number or a literal may go on in it */
-    uint64_t continued; /* its first bytes that end a UTF-8 sequence */
     struct moor_scan_block block;
+};
+
+/*
+ * What the few blocks with such escapes and letters leave for the next.  Apart from the pass: where
+ * the address of that is given away, all its words live in memory.
+ */
+struct pending {
+    const char *low;    /* where a low surrogate is expected: the `u` of its escape */
+    uint64_t continued; /* the first bytes of the next block that end a UTF-8 sequence */
 };
 
 static inline struct pass pass_from(const char *at, const char *end)
@@ -52,6 +60,15 @@ MOOR_SCAN_INLINE void read_block(struct pass *pass, char tail[MOOR_SCAN_BLOCK])
         pass->bytes = tail;
     }
     moor_scan_classify(&pass->block, pass->bytes);
+}
+
+static inline bool has_next_block(struct pass *pass)
+{
+    if (pass->end - pass->at <= MOOR_SCAN_BLOCK) {
+        return false;
+    }
+    pass->at += MOOR_SCAN_BLOCK;
+    return true;
 }
 
 /*
@@ -92,23 +109,23 @@ static inline uint64_t find_strings(uint64_t quotes)
 }
 
 /* `at` is the byte behind the backslash; the simple escapes have been dealt with. */
-static bool is_unicode_escape(struct pass *pass, const char *at)
+static bool is_unicode_escape(const char *at, const char *end, struct pending *pending)
 {
-    if (at >= pass->end || *at != 'u') {
+    if (at >= end || *at != 'u') {
         return false;
     }
-    int32_t unit = moor_json_hex4(at + 1, pass->end);
+    int32_t unit = moor_json_hex4(at + 1, end);
     if (unit < 0xD800 || unit > 0xDFFF) {
         return unit >= 0;
     }
     if (unit >= 0xDC00) {
-        return at == pass->low;
+        return at == pending->low;
     }
-    pass->low = at + 6;
-    if (pass->end - at < 11 || at[5] != '\\' || at[6] != 'u') {
+    pending->low = at + 6;
+    if (end - at < 11 || at[5] != '\\' || at[6] != 'u') {
         return false;
     }
-    int32_t low = moor_json_hex4(at + 7, pass->end);
+    int32_t low = moor_json_hex4(at + 7, end);
     return low >= 0xDC00 && low <= 0xDFFF;
 }
 
@@ -118,58 +135,62 @@ static bool is_simple_escape(char letter)
            letter == 'f';
 }
 
-static bool check_escapes(struct pass *pass, uint64_t escaped)
+static bool check_escapes(const char *at, const char *end, uint64_t letters,
+                          struct pending *pending)
 {
-    uint64_t others = escaped & ~(pass->block.quote | pass->block.backslash);
-    for (; others != 0; others &= others - 1) {
-        unsigned i = (unsigned)__builtin_ctzll(others);
-        if (!is_simple_escape(pass->bytes[i]) && !is_unicode_escape(pass, pass->at + i)) {
+    for (; letters != 0; letters &= letters - 1) {
+        const char *letter = at + __builtin_ctzll(letters);
+        if (letter >= end ||
+            (!is_simple_escape(*letter) && !is_unicode_escape(letter, end, pending))) {
             return false;
         }
     }
     return true;
 }
 
-static bool check_utf8(struct pass *pass, uint64_t wanted)
+static bool check_utf8(const char *bytes, const char *at, const char *end, uint64_t high,
+                       uint64_t wanted, struct pending *pending)
 {
-    uint64_t high = pass->block.high & wanted;
-    uint64_t pairs = moor_scan_between(pass->bytes, 0xC2, 0xDF) & wanted;
-    uint64_t rest = moor_scan_between(pass->bytes, 0x80, 0xBF) & wanted;
-    uint64_t before = pass->continued;
+    uint64_t pairs = moor_scan_between(bytes, 0xC2, 0xDF) & wanted;
+    uint64_t rest = moor_scan_between(bytes, 0x80, 0xBF) & wanted;
+    uint64_t before = pending->continued;
     if (high == (pairs | rest)) {
-        pass->continued = pairs >> TOP;
+        pending->continued = pairs >> TOP;
         return rest == (pairs << 1 | before);
     }
     /* Pairs are not looked at across blocks: what the block before promised is checked here. */
     if ((before & ~rest) != 0) {
         return false;
     }
-    pass->continued = 0;
+    pending->continued = 0;
     for (uint64_t left = high & ~before; left != 0;) {
         unsigned i = (unsigned)__builtin_ctzll(left);
-        size_t length = moor_utf8_length(pass->at + i, pass->end);
+        size_t length = moor_utf8_length(at + i, end);
         if (length == 0) {
             return false;
         }
         uint64_t sequence = (UINT64_C(1) << length) - 1;
         left &= ~(sequence << i);
-        pass->continued = i + length > MOOR_SCAN_BLOCK ? sequence >> (MOOR_SCAN_BLOCK - i) : 0;
+        pending->continued = i + length > MOOR_SCAN_BLOCK ? sequence >> (MOOR_SCAN_BLOCK - i) : 0;
     }
     return true;
 }
 
 /* Whether what strings hold may stand in strings; `wanted` leaves out what comes behind the end. */
-static inline bool check_content(struct pass *pass, uint64_t inside, uint64_t escaped,
-                                 uint64_t wanted)
+static inline bool check_content(const struct pass *pass, uint64_t inside, uint64_t escaped,
+                                 uint64_t wanted, struct pending *pending)
 {
     inside &= wanted;
     if ((pass->block.control & inside) != 0) {
         return false;
     }
-    if ((escaped & inside) != 0 && !check_escapes(pass, escaped & inside)) {
+    uint64_t letters = escaped & inside & ~(pass->block.quote | pass->block.backslash);
+    if (letters != 0 && !check_escapes(pass->at, pass->end, letters, pending)) {
         return false;
     }
-    return (((pass->block.high | pass->continued) & wanted) == 0) || check_utf8(pass, wanted);
+    uint64_t high = pass->block.high & wanted;
+    return (high | pending->continued) == 0 ||
+           check_utf8(pass->bytes, pass->at, pass->end, high, wanted, pending);
 }
 
 /* --- structure -------------------------------------------------------------------------------- */
@@ -180,11 +201,10 @@ struct walk {
     uint32_t base;
     uint32_t depth;
     uint64_t arrays; /* the reader's word of the innermost levels, its top bit for the last one */
-    /* Bit 0: what the first start of the block stands behind; of none of them, behind a value. */
-    uint64_t after_open;
-    uint64_t after_comma;
-    uint64_t after_name;
-    uint64_t after_colon;
+    /* 1: the first start of the block stands behind one of these; none of them: behind a value. */
+    unsigned char after_item; /* what opens a level, or a comma */
+    unsigned char after_colon;
+    unsigned char after_name;
 };
 
 static inline struct walk walk_from(struct moor_json_reader *reader, uint32_t base)
@@ -196,10 +216,10 @@ static inline struct walk walk_from(struct moor_json_reader *reader, uint32_t ba
         .base = base,
         .depth = reader->depth,
         .arrays = reader->depth == 0 ? 0 : reader->arrays[level / WORD] << (TOP - level % WORD),
-        .after_open = state == MOOR_JSON_FIRST_MEMBER || state == MOOR_JSON_FIRST_ITEM,
-        .after_comma = state == MOOR_JSON_NAME || state == MOOR_JSON_ITEM,
-        .after_name = state == MOOR_JSON_COLON,
+        .after_item = state == MOOR_JSON_FIRST_MEMBER || state == MOOR_JSON_FIRST_ITEM ||
+                      state == MOOR_JSON_NAME || state == MOOR_JSON_ITEM,
         .after_colon = state == MOOR_JSON_MEMBER_VALUE || state == MOOR_JSON_START,
+        .after_name = state == MOOR_JSON_COLON,
     };
 }
 
@@ -248,7 +268,10 @@ static inline uint64_t up_to(unsigned bit)
     return ALL >> (TOP - bit);
 }
 
-/* Brackets that close at once, as half of them do: levels that nothing stands in. */
+/*
+ * The first brackets of the pairs that close at once, as half of them do: levels that nothing
+ * stands in, values like any other.  A pair that spans two blocks is none here.
+ */
 static inline uint64_t find_empty(const struct walk *walk, const struct pass *pass, uint64_t open,
                                   uint64_t close)
 {
@@ -256,8 +279,7 @@ static inline uint64_t find_empty(const struct walk *walk, const struct pass *pa
         return 0;
     }
     uint64_t is_other_sort = pass->block.brace ^ pass->block.brace >> 1;
-    uint64_t empty = open & close >> 1 & ~is_other_sort;
-    return empty | empty << 1;
+    return open & close >> 1 & ~is_other_sort;
 }
 
 /*
@@ -286,16 +308,13 @@ static inline uint64_t follow_brackets(struct walk *walk, const struct pass *pas
 }
 
 /*
- * The starts that come next behind those of `some`.  Added to the run of bytes `between` that
- * follows it, each bit is carried on to the first byte that is none of them.  `*carried` is what
+ * The starts that come next behind those of `some`.  Added to itself and to the bytes `between`
+ * that follow it, each bit is carried on to the first byte that is none of them.  `*carry` is what
  * came over from the block before, and then what goes over to the next.
  */
-static inline uint64_t next_start(uint64_t some, uint64_t between, uint64_t *carried)
+static inline uint64_t next_start(uint64_t some, uint64_t between, unsigned char *carry)
 {
-    unsigned long long sum = 0;
-    bool leaves = __builtin_add_overflow(some << 1 | *carried, between, &sum);
-    *carried = (uint64_t)leaves | some >> TOP;
-    return sum & ~between;
+    return moor_scan_add(some, some | between, carry) & ~between;
 }
 
 static bool pass_scalar(const char *at, const char *end)
@@ -310,6 +329,21 @@ static bool pass_scalars(const struct pass *pass, uint64_t scalars)
 {
     for (; scalars != 0; scalars &= scalars - 1) {
         if (!pass_scalar(pass->at + __builtin_ctzll(scalars), pass->end)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether these brackets close what the last byte that is no blank has opened. */
+static SELDOM bool close_at_once(const char *at, uint64_t brackets)
+{
+    for (; brackets != 0; brackets &= brackets - 1) {
+        const char *before = at + __builtin_ctzll(brackets) - 1;
+        while (moor_scan_is_blank(*before)) {
+            before--;
+        }
+        if (*before == ',') {
             return false;
         }
     }
@@ -331,35 +365,40 @@ static inline uint64_t follow(struct walk *walk, const struct pass *pass, uint64
     uint64_t colons = pass->block.colon & outside;
     uint64_t commas = pass->block.comma & outside;
     uint64_t values = open | strings | scalars;
-    uint64_t between = ~(values | close | colons | commas);
-    if (between == ALL) { /* as in the middle of a long text */
+    uint64_t starts = values | close | colons | commas;
+    if (starts == 0) { /* as in the middle of a long text */
         return ALL;
     }
+    uint64_t empty = find_empty(walk, pass, open, close);
+    open ^= empty;
+    close ^= empty << 1;
 
     uint64_t in_object = 0;
-    uint64_t brackets = (open | close) & ~find_empty(walk, pass, open, close);
-    uint64_t wanted = follow_brackets(walk, pass, brackets, &in_object);
+    uint64_t wanted = follow_brackets(walk, pass, open | close, &in_object);
 
-    uint64_t after_open = next_start(open, between, &walk->after_open);
-    uint64_t after_colon = next_start(colons, between, &walk->after_colon);
-    uint64_t at_item = after_open | next_start(commas, between, &walk->after_comma);
+    uint64_t at_item = next_start(open | commas, ~starts, &walk->after_item);
+    uint64_t at_value = next_start(colons, ~starts, &walk->after_colon);
     uint64_t at_name = at_item & in_object;
-    uint64_t at_value = (at_item & ~in_object) | after_colon;
-    uint64_t at_colon = next_start(at_name & strings, between, &walk->after_name);
-    uint64_t at_end = ~(between | at_item | after_colon | at_colon);
+    uint64_t at_colon = next_start(at_name & strings, ~starts, &walk->after_name);
 
-    /* What has just opened may close at once. */
-    uint64_t wrong = ((at_name & ~strings) | (at_value & ~values)) & ~(close & after_open);
-    wrong |= (at_colon & ~colons) | (at_end & ~(commas | close));
-    return (wrong & wanted) == 0 && pass_scalars(pass, scalars & wanted) ? wanted : 0;
+    /* Values stand behind what opens, commas and colons, and nothing else does, but what closes. */
+    uint64_t closed = at_item & close;
+    uint64_t wrong = (at_item | at_value) ^ closed ^ values;
+    wrong |= (at_name & ~strings & ~closed) | (at_colon ^ colons);
+    if ((wrong & wanted) != 0 ||
+        ((closed & wanted) != 0 && !close_at_once(pass->at, closed & wanted))) {
+        return 0;
+    }
+    return pass_scalars(pass, scalars & wanted) ? wanted : 0;
 }
 
 static bool pass_to_level(struct moor_json_reader *reader, uint32_t base)
 {
     struct pass pass = pass_from(reader->at, reader->end);
     struct walk walk = walk_from(reader, base);
+    struct pending pending = {0};
     char tail[MOOR_SCAN_BLOCK];
-    for (; pass.at < pass.end; pass.at += MOOR_SCAN_BLOCK) {
+    do {
         read_block(&pass, tail);
         uint64_t escaped = find_escaped(&pass);
         uint64_t quotes = pass.block.quote & ~escaped;
@@ -368,7 +407,7 @@ static bool pass_to_level(struct moor_json_reader *reader, uint32_t base)
                             pass.block.comma | pass.block.blank | quotes);
         uint64_t scalars = scalar & ~(scalar << 1 | pass.in_scalar) & ~inside;
         uint64_t wanted = follow(&walk, &pass, quotes & inside, scalars, ~inside);
-        if (wanted == 0 || !check_content(&pass, inside, escaped, wanted)) {
+        if (wanted == 0 || !check_content(&pass, inside, escaped, wanted, &pending)) {
             return false;
         }
         if (walk.depth == base) {
@@ -379,24 +418,22 @@ static bool pass_to_level(struct moor_json_reader *reader, uint32_t base)
         }
         pass.in_string = (inside >> TOP) != 0 ? ALL : 0;
         pass.in_scalar = scalar >> TOP;
-        if (pass.end - pass.at <= MOOR_SCAN_BLOCK) {
-            break;
-        }
-    }
+    } while (has_next_block(&pass));
     return false;
 }
 
 static const char *pass_string(const char *at, const char *end, bool *escaped)
 {
     struct pass pass = pass_from(at, end);
+    struct pending pending = {0};
     char tail[MOOR_SCAN_BLOCK];
     uint64_t backslashes = 0;
-    while (pass.at < pass.end) {
+    do {
         read_block(&pass, tail);
         uint64_t escaped_bytes = find_escaped(&pass);
         uint64_t quotes = pass.block.quote & ~escaped_bytes;
         uint64_t wanted = quotes == 0 ? ALL : up_to((unsigned)__builtin_ctzll(quotes));
-        if (!check_content(&pass, ALL, escaped_bytes, wanted)) {
+        if (!check_content(&pass, ALL, escaped_bytes, wanted, &pending)) {
             return NULL;
         }
         backslashes |= pass.block.backslash & wanted;
@@ -404,11 +441,7 @@ static const char *pass_string(const char *at, const char *end, bool *escaped)
             *escaped = backslashes != 0;
             return pass.at + __builtin_ctzll(quotes);
         }
-        if (pass.end - pass.at <= MOOR_SCAN_BLOCK) {
-            break;
-        }
-        pass.at += MOOR_SCAN_BLOCK;
-    }
+    } while (has_next_block(&pass));
     return NULL;
 }
 

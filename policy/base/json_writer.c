@@ -140,28 +140,25 @@ static size_t append_special(struct moor_buf *out, const char *at, const char *e
     return length;
 }
 
-/* A text without anything to escape. */
-static void append_plain(struct moor_buf *out, struct moor_slice text)
+/* Without anything to escape, as most texts are. */
+static bool is_plain(struct moor_slice text)
 {
-    char *at = moor_buf_extend(out, text.len + 2);
-    if (at != NULL) {
-        at[0] = '"';
-        memcpy(at + 1, text.len > 0 ? text.ptr : "", text.len);
-        at[text.len + 1] = '"';
-    }
+    return text.len == 0 || moor_scan_visible(text.ptr, text.ptr + text.len) == text.ptr + text.len;
+}
+
+/* Returns what is behind it. */
+static char *put(char *at, struct moor_slice text)
+{
+    memcpy(at, text.len > 0 ? text.ptr : "", text.len);
+    return at + text.len;
 }
 
 static void append_quoted(struct moor_buf *out, struct moor_slice text)
 {
-    const char *at = text.ptr;
-    const char *end = text.len > 0 ? text.ptr + text.len : at;
-    const char *special = at < end ? moor_scan_visible(at, end) : end;
-    if (special == end) { /* and that is most */
-        append_plain(out, text);
-        return;
-    }
+    const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;
     moor_buf_append_byte(out, '"');
-    for (; at < end; special = moor_scan_visible(at, end)) {
+    for (const char *at = text.ptr; at < end;) {
+        const char *special = moor_scan_visible(at, end);
         moor_buf_append(out, (struct moor_slice){at, (size_t)(special - at)});
         at = special < end ? special + append_special(out, special, end) : end;
     }
@@ -170,23 +167,46 @@ static void append_quoted(struct moor_buf *out, struct moor_slice text)
 
 /* --- values ---------------------------------------------------------------------------------- */
 
-void moor_json_key_slice(struct moor_json_writer *writer, struct moor_slice name)
+/* Writes a name, and makes room for `more` bytes behind it.  Returns where they go, or NULL. */
+static char *begin_member(struct moor_json_writer *writer, struct moor_slice name, size_t more)
 {
     if (!is_in_object(writer) || writer->after_key) {
         fail(writer);
     }
-    size_t first = (writer->has_items & level_bit(writer)) != 0 ? 1 : 0;
-    char *at = moor_buf_extend(writer->out, first + name.len + 3);
+    bool is_first = (writer->has_items & level_bit(writer)) == 0;
     writer->has_items |= level_bit(writer);
-    writer->after_key = true;
+    char *at = moor_buf_extend(writer->out, (is_first ? 3 : 4) + name.len + more);
     if (at == NULL) {
+        return NULL;
+    }
+    *at = ',';
+    at += is_first ? 0 : 1;
+    *at = '"';
+    at = put(at + 1, name);
+    at[0] = '"';
+    at[1] = ':';
+    return at + 2;
+}
+
+void moor_json_key_slice(struct moor_json_writer *writer, struct moor_slice name)
+{
+    (void)begin_member(writer, name, 0);
+    writer->after_key = true;
+}
+
+void moor_json_member_slice(struct moor_json_writer *writer, struct moor_slice name,
+                            struct moor_slice text)
+{
+    if (!is_plain(text)) {
+        moor_json_key_slice(writer, name);
+        moor_json_string(writer, text);
         return;
     }
-    at[0] = ',';
-    at[first] = '"';
-    memcpy(at + first + 1, name.ptr, name.len);
-    at[first + 1 + name.len] = '"';
-    at[first + 2 + name.len] = ':';
+    char *at = begin_member(writer, name, text.len + 2);
+    if (at != NULL) {
+        *at = '"';
+        *put(at + 1, text) = '"';
+    }
 }
 
 void moor_json_string(struct moor_json_writer *writer, struct moor_slice text)

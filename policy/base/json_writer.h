@@ -61,18 +61,19 @@ void moor_json_u64(struct moor_json_writer *writer, uint64_t value);
 void moor_json_raw(struct moor_json_writer *writer, struct moor_slice json);
 
 /* A member in one call. */
+void moor_json_member_slice(struct moor_json_writer *writer, struct moor_slice name,
+                            struct moor_slice text);
+
 static inline void moor_json_member_string(struct moor_json_writer *writer, const char *name,
                                            struct moor_slice text)
 {
-    moor_json_key(writer, name);
-    moor_json_string(writer, text);
+    moor_json_member_slice(writer, moor_slice_from(name), text);
 }
 
 static inline void moor_json_member_text(struct moor_json_writer *writer, const char *name,
                                          const char *text)
 {
-    moor_json_key(writer, name);
-    moor_json_text(writer, text);
+    moor_json_member_slice(writer, moor_slice_from(name), moor_slice_from(text));
 }
 
 static inline void moor_json_member_bool(struct moor_json_writer *writer, const char *name,

@@ -17,6 +17,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#if defined(__x86_64__)
+    #include <immintrin.h>
+#endif
 
 #define MOOR_SCAN_BLOCK  64
 
@@ -35,6 +38,19 @@ struct moor_scan_block {
     uint64_t brace; /* any byte with 0x20 in it: of brackets, `{` and `}` */
     uint64_t blank; /* space, tab, line feed, carriage return */
 };
+
+/* The sum of two words and `*carry`, which is then 1 where the sum went over. */
+static inline uint64_t moor_scan_add(uint64_t left, uint64_t right, unsigned char *carry)
+{
+    unsigned long long sum = 0;
+#if defined(__x86_64__)
+    *carry = _addcarry_u64(*carry, left, right, &sum);
+#else
+    bool over = __builtin_add_overflow(left, right, &sum);
+    *carry = (unsigned char)(over | __builtin_add_overflow(sum, *carry, &sum));
+#endif
+    return sum;
+}
 
 /* --- plain C --------------------------------------------------------------------------------- */
 
@@ -254,17 +270,19 @@ MOOR_SCAN_INLINE void moor_scan_classify(struct moor_scan_block *out, const char
         folded.lane[i] = moor_scan_or(block.lane[i], moor_scan_each(0x20));
         raised.lane[i] = moor_scan_raise(block.lane[i]);
     }
-    out->high = moor_scan_gather(block.lane);
     out->quote = moor_scan_block_equal(&block, '"');
     out->backslash = moor_scan_block_equal(&block, '\\');
-    out->control = moor_scan_block_below(&block, 0x20) & ~out->high;
     out->open = moor_scan_block_equal(&folded, '{');
     out->close = moor_scan_block_equal(&folded, '}');
     out->colon = moor_scan_block_equal(&block, ':');
     out->brace = moor_scan_gather(raised.lane);
     out->comma = moor_scan_block_equal(&block, ',');
     out->blank = moor_scan_block_equal(&block, ' ');
-    if (out->control != 0) { /* few blocks of what programs write hold other blanks */
+    out->control = moor_scan_block_below(&block, 0x20);
+    out->high = 0;
+    if (out->control != 0) { /* few blocks of what programs write hold any of these */
+        out->high = moor_scan_gather(block.lane);
+        out->control &= ~out->high;
         out->blank |= moor_scan_block_blank_control(&block);
     }
 }
@@ -282,17 +300,33 @@ static inline moor_scan_lane moor_scan_find_special(moor_scan_lane lane)
     return moor_scan_or(ends, moor_scan_below(lane, 0x20));
 }
 
+/* The bytes of a lane that are not visible. */
+static inline uint64_t moor_scan_not_visible(const char *at)
+{
+    moor_scan_lane lane = moor_scan_load(at);
+    return moor_scan_bits(moor_scan_or(moor_scan_find_special(lane), moor_scan_equal(lane, 0x7F)));
+}
+
 static inline const char *moor_scan_visible(const char *at, const char *end)
 {
-    for (; end - at >= MOOR_SCAN_LANE; at += MOOR_SCAN_LANE) {
-        moor_scan_lane lane = moor_scan_load(at);
-        uint64_t found =
-            moor_scan_bits(moor_scan_or(moor_scan_find_special(lane), moor_scan_equal(lane, 0x7F)));
-        if (found != 0) {
-            return at + __builtin_ctzll(found);
-        }
+    char padded[MOOR_SCAN_LANE];
+    size_t left = (size_t)(end - at);
+    if (left < MOOR_SCAN_LANE) {
+        memset(padded, ' ', sizeof padded);
+        memcpy(padded, at, left);
+        uint64_t found = moor_scan_not_visible(padded);
+        return found != 0 ? at + __builtin_ctzll(found) : end;
     }
-    return moor_scan_visible_plain(at, end);
+    uint64_t found = 0;
+    while (found == 0 && end - at > MOOR_SCAN_LANE) {
+        found = moor_scan_not_visible(at);
+        at += found == 0 ? MOOR_SCAN_LANE : 0;
+    }
+    if (found == 0) { /* the last lane begins with bytes of the one before, which are visible */
+        at = end - MOOR_SCAN_LANE;
+        found = moor_scan_not_visible(at);
+    }
+    return found != 0 ? at + __builtin_ctzll(found) : end;
 }
 
 static inline const char *moor_scan_ordinary(const char *at, const char *end)

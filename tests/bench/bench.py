@@ -7,7 +7,7 @@ this machine and are loaded one after the other, round by round, so that what di
 disturbs all; medians over the rounds are compared, with the spread of the rounds beside them.  CPU is
 what the kernel has accounted to the server's threads, divided by the requests.
 
-PARTS: start, table, large, growth, threads, neighbours, holding, commands; all where none is named.
+PARTS: start, table, large, growth, threads, logging, neighbours, holding, commands; all where none is named.
 BENCH_SECONDS (1) is the time of one measurement, BENCH_ROUNDS (5) the number of rounds.
 Writes FOLDER/bench.txt, bench.json and cost.svg.
 """
@@ -30,7 +30,8 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 BODIES = ["pod-6kb", "pod-denied", "update-46kb", "pod-1mb", "pod-3mb"]
 LARGE = {"pod-1mb", "pod-3mb"}
 PEERS = ["tagmoor", "go-tuned", "go-usual"]
-WHAT = {"tagmoor": "tagmoor", "go-tuned": "Go, sonic, only the images decoded",
+RECEIVED = "received"  # TLS and libh2o: what a webhook that looks at nothing would cost
+WHAT = {"tagmoor": "tagmoor", RECEIVED: "tagmoor, answered 404 unread", "go-tuned": "Go, sonic, only the images decoded",
         "go-usual": "Go, encoding/json, k8s.io/api types"}
 GOALS = {("pod-6kb", "go-tuned"): 2, ("update-46kb", "go-tuned"): 3.5, ("pod-3mb", "go-tuned"): 4,
          ("pod-6kb", "go-usual"): 10, ("update-46kb", "go-usual"): 15, ("pod-3mb", "go-usual"): 30}
@@ -110,12 +111,12 @@ class Server:
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
             return next(int(line.split()[1]) for line in file if line.startswith(field + ":"))
 
-    def load(self, body, *arguments, seconds=SECONDS):
-        return self.load_begin(body, *arguments, seconds=seconds)()
+    def load(self, body, *arguments, seconds=SECONDS, path=None):
+        return self.load_begin(body, *arguments, seconds=seconds, path=path)()
 
-    def load_begin(self, body, *arguments, seconds=SECONDS):
+    def load_begin(self, body, *arguments, seconds=SECONDS, path=None):
         """Starts a load generator; the function returned waits for what it has measured."""
-        command = [f"{self.bench.folder}/loadgen", "-url", f"https://127.0.0.1:{self.port}{self.path}", "-body", self.bench.body(body),
+        command = [f"{self.bench.folder}/loadgen", "-url", f"https://127.0.0.1:{self.port}{path or self.path}", "-body", self.bench.body(body),
                    "-d", f"{seconds}s", "-pid", str(self.process.pid), *map(str, arguments)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE)
 
@@ -161,20 +162,27 @@ def measure_table(servers):
     rows = {}
     for _ in range(ROUNDS):
         for body in BODIES:
+            connections = 1 if body in LARGE else 16
             for peer, server in servers.items():
                 row = rows.setdefault((body, peer), {"full": [], "paced": []})
-                row["full"].append(server.load(body, "-c", 1 if body in LARGE else 16))
+                row["full"].append(server.load(body, "-c", connections))
                 if body not in LARGE:
                     row["paced"].append(server.load(body, "-c", 16, "-rate", 500))
+            rows.setdefault((body, RECEIVED), {"full": [], "paced": []})["full"].append(
+                servers["tagmoor"].load(body, "-c", connections, path="/no-such-path"))
     return rows
 
 
+def ratios_to(body, divisor, peer, rows):
+    """This peer's CPU over the divisor's, round by round, the smallest first."""
+    return sorted(t["server_cpu_us"] / o["server_cpu_us"] for t, o in zip(rows[body, peer]["full"], rows[body, divisor]["full"]))
+
+
 def ratio_row(body, peer, rows):
-    """This peer's CPU over tagmoor's: the median of the rounds' ratios, and how far they spread."""
-    ours, theirs = rows[body, "tagmoor"]["full"], rows[body, peer]["full"]
-    ratios = sorted(t["server_cpu_us"] / o["server_cpu_us"] for t, o in zip(theirs, ours))
+    """How many times tagmoor's CPU this peer takes, and how many times what receiving the body alone does."""
+    ratios = ratios_to(body, "tagmoor", peer, rows)
     return {"body": body, "peer": peer, "ratio": statistics.median(ratios), "low": ratios[0], "high": ratios[-1],
-            "goal": GOALS.get((body, peer))}
+            "most": statistics.median(ratios_to(body, RECEIVED, peer, rows)), "goal": GOALS.get((body, peer))}
 
 
 def part_table(bench):
@@ -189,18 +197,18 @@ def part_table(bench):
             server.__exit__()
     bench.say(f"\nKeep-alive TLS, 16 connections (1 for the large bodies), {ROUNDS} rounds of {SECONDS:g} s each, medians")
     lines = []
-    for (body, peer), row in sorted(rows.items(), key=lambda item: (BODIES.index(item[0][0]), PEERS.index(item[0][1]))):
+    for (body, peer), row in sorted(rows.items(), key=lambda item: (BODIES.index(item[0][0]), list(WHAT).index(item[0][1]))):
         full, paced = row["full"], row["paced"]
         costs = [r["server_cpu_us"] for r in full]
         lines.append([f"{body}, {WHAT[peer]}", f"{median(full, 'server_cpu_us'):.0f}", f"{min(costs):.0f}-{max(costs):.0f}",
                       f"{median(full, 'per_second'):.0f}", f"{median(full, 'p50_us') / 1000:.2f}", f"{median(full, 'p99_us') / 1000:.2f}",
                       f"{median(paced, 'p50_us') / 1000:.2f}" if paced else "-", f"{median(paced, 'p99_us') / 1000:.2f}" if paced else "-",
-                      sum(r["failed"] + r["other"] for r in full + paced)])
+                      "-" if peer == RECEIVED else sum(r["failed"] + r["other"] for r in full + paced)])
     table(bench, ["body, server", "CPU us", "spread", "req/s", "p50 ms", "p99 ms", "p50 at 500/s", "p99 at 500/s", "errors"], lines)
     ratios = [ratio_row(body, peer, rows) for body in BODIES for peer in list(servers)[1:]]
-    bench.say("\nCPU a request over tagmoor's, of the same round")
-    table(bench, ["body, server", "times", "spread", "goal", ""],
-          [[f"{r['body']}, {WHAT[r['peer']]}", f"{r['ratio']:.1f}", f"{r['low']:.1f}-{r['high']:.1f}",
+    bench.say("\nCPU a request over tagmoor's, of the same round; at most: were the body only received")
+    table(bench, ["body, server", "times", "spread", "at most", "goal", ""],
+          [[f"{r['body']}, {WHAT[r['peer']]}", f"{r['ratio']:.1f}", f"{r['low']:.1f}-{r['high']:.1f}", f"{r['most']:.1f}",
             r["goal"] or "-", "" if r["goal"] is None else "met" if r["ratio"] >= r["goal"] else "missed"] for r in ratios])
     bench.say("\nRSS after all of that, MiB: " + ", ".join(f"{WHAT[peer]} {mib(kib)}" for peer, kib in after.items()))
     bench.data["table"] = [{"body": body, "peer": peer, **row} for (body, peer), row in rows.items()]
@@ -262,6 +270,19 @@ def part_threads(bench):
                       f"{median(rows, 'client_cpu_us'):.0f}", f"{statistics.median(busy):.2f}", f"{median(rows, 'p99_us') / 1000:.2f}"])
     table(bench, ["", "req/s", "server CPU us", "client CPU us", "CPUs in use", "p99 ms"], lines)
     bench.data["threads"] = results
+
+
+def part_logging(bench):
+    """The same requests with a log line each, and with none: what the audit trail costs."""
+    rows = {"with": [], "without": []}
+    with Server(bench, "tagmoor", "--log-requests", "all") as logging, Server(bench, "tagmoor", "--log-level", "error") as silent:
+        for _ in range(4 * ROUNDS):
+            for which, server in (("with", logging), ("without", silent)):
+                rows[which].append(server.load("pod-6kb", "-c", 16, seconds=SECONDS / 2))
+    costs = [median(rows[which], "server_cpu_us") for which in ("with", "without")]
+    bench.say(f"\nLogging, 6.5 KB: {costs[0]:.1f} us CPU a request with a line each, {costs[1]:.1f} without: "
+              f"{(costs[0] / costs[1] - 1) * 100:.0f} % more (medians of {4 * ROUNDS} rounds)")
+    bench.data["logging"] = rows
 
 
 def part_neighbours(bench):
@@ -377,7 +398,7 @@ def part_commands(bench):
 
 
 PARTS = {"start": part_start, "table": part_table, "large": part_large, "growth": part_growth,
-         "threads": part_threads, "neighbours": part_neighbours, "holding": part_holding, "commands": part_commands}
+         "threads": part_threads, "logging": part_logging, "neighbours": part_neighbours, "holding": part_holding, "commands": part_commands}
 
 
 # --- the machine --------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from cli import BUILD, TAGMOOR, Skip, check, folder, main, require_terminal, tag
 PAGE = "cmd/tagmoor.1"
 BASH = "cmd/completion.bash"
 ZSH = "cmd/completion.zsh"
+KUBECTL_COMPLETE = "cmd/kubectl_complete-tagmoor"
 PATIENCE_S = 60
 
 
@@ -113,10 +114,11 @@ def make_install__everything_at_its_place():
                               capture_output=True, timeout=120)
         check(done.returncode == 0, done.stdout.decode(), done.stderr.decode())
         found = sorted(os.path.relpath(os.path.join(at, name), path) for at, _, names in os.walk(path) for name in names)
-        check(found == ["usr/bin/kubectl-tagmoor", "usr/bin/tagmoor", "usr/lib/systemd/system/tagmoor.service", "usr/share/bash-completion/completions/tagmoor",
+        check(found == ["usr/bin/kubectl-tagmoor", "usr/bin/kubectl_complete-tagmoor", "usr/bin/tagmoor", "usr/lib/systemd/system/tagmoor.service", "usr/share/bash-completion/completions/tagmoor",
                         "usr/share/man/man1/tagmoor.1", "usr/share/man/man5/tagmoor-policy.5",
                         "usr/share/zsh/site-functions/_tagmoor"], found)
-        check(os.access(os.path.join(path, "usr/bin/tagmoor"), os.X_OK))
+        for name in ("tagmoor", "kubectl-tagmoor", "kubectl_complete-tagmoor"):
+            check(os.access(os.path.join(path, "usr/bin", name), os.X_OK), name)
 
 
 @test
@@ -165,12 +167,71 @@ def bash__values__words_environments_files():
                                ("tagmoor check --policy pol", {"policy.yaml"}), ("tagmoor check --policy=pol", {"policy.yaml"}),
                                ("tagmoor check -o json=pol", {"policy.yaml"}), ("tagmoor check -o json=", {"policy.yaml", "folder"}),
                                ("tagmoor check ", {"policy.yaml", "folder"}), ("tagmoor check policy.yaml fo", {"folder"}),
-                               ("tagmoor certs ", {"folder"}), ("tagmoor policy ", {"check", "show", "schema"}),
+                               ("tagmoor certs ", {"folder"}), ("tagmoor scan pol", {"policy.yaml"}), ("tagmoor policy ", {"check", "show", "schema"}),
                                ("tagmoor policy check pol", {"policy.yaml"}), ("tagmoor import ", {"ecr"}),
                                ("tagmoor import ecr pol", {"policy.yaml"}), ("tagmoor explain ng", set()),
                                ("tagmoor serve --threads ", set())]:
             offered, said = bash(line, path)
             check(offered == expected, line, offered, said)
+
+
+# --- kubectl --------------------------------------------------------------------------------------
+
+
+def install(path):
+    """What kubectl finds on the PATH, with bash's completion where `make install` puts it."""
+    for source, target in [(TAGMOOR, "bin/kubectl-tagmoor"), (KUBECTL_COMPLETE, "bin/kubectl_complete-tagmoor"),
+                           (BASH, "share/bash-completion/completions/tagmoor")]:
+        os.makedirs(os.path.dirname(os.path.join(path, target)), exist_ok=True)
+        shutil.copy2(source, os.path.join(path, target))
+    return dict(os.environ, PATH=f"{path}/bin:/usr/bin:/bin", HOME=path)
+
+
+def offered_to_kubectl(where, *words):
+    """Words and directive, as kubectl asks: the words behind the plugin's name, the last one to be completed."""
+    done = subprocess.run([f"{where}/bin/kubectl_complete-tagmoor", *words], env=install(where), capture_output=True, timeout=120, cwd=where)
+    check(done.returncode == 0 and done.stderr == b"", words, done)
+    *offered, directive = done.stdout.decode().splitlines()
+    return set(offered), directive
+
+
+@test
+def kubectl__commands_and_every_option():
+    with folder() as path:
+        check(offered_to_kubectl(path, "") == (set(commands()) | {"--help", "--version"}, ":4"), offered_to_kubectl(path, ""))
+        for command in commands():
+            wanted = {word for word in options(command) if word.startswith("--")}
+            check(offered_to_kubectl(path, command, "-") == (wanted, ":4"), command)
+
+
+@test
+def kubectl__values_words_environments_files():
+    formats = {"text", "json", "sarif", "junit", "github", "tsv"}
+    words, directories, files = ":4", ":16", ":0"
+    with folder() as path:
+        policy = write(path, "my policy.yaml", "version: 1\nenvironments:\n- {name: here, default: true, enforce: any}\n")
+        for given, expected in [(("check", "--output", ""), (formats, words)), (("check", "-o", "s"), ({"sarif"}, words)),
+                                (("check", "--output=j"), ({"json", "junit"}, words)), (("serve", "--log-level="), ({"error", "warn", "info", "debug"}, words)),
+                                (("check", "--environment", ""), ({"development", "production"}, words)),
+                                (("check", "--policy", policy, "--environment", ""), ({"here"}, words)),
+                                (("check", "--policy", ""), (set(), files)), (("check", "--policy=my"), (set(), files)),
+                                (("check", "-o", "json="), (set(), files)), (("check", ""), (set(), files)), (("check", "a=b", ""), (set(), files)),
+                                (("scan", ""), (set(), files)), (("certs", ""), (set(), directories)),
+                                (("policy", ""), ({"check", "show", "schema"}, words)), (("policy", "check", ""), (set(), files)),
+                                (("import", ""), ({"ecr"}, words)), (("explain", "ng"), (set(), words)),
+                                (("no-such-command", "-"), (set(), words)), (("check", "-x y", "*", "--inc"), ({"--include"}, words))]:
+            check(offered_to_kubectl(path, *given) == expected, given, offered_to_kubectl(path, *given))
+
+
+@test
+def kubectl__itself__asks_and_offers_it():
+    kubectl = shutil.which("kubectl", path=f"{os.environ['PATH']}:build/cluster/bin")
+    if kubectl is None:
+        raise Skip("no kubectl")
+    with folder() as path:
+        done = subprocess.run([os.path.abspath(kubectl), "__complete", "tagmoor", "check", "--output", "j"],
+                              env=install(path), capture_output=True, timeout=120, cwd=path)
+        check(done.stdout.decode().splitlines()[-3:] == ["json", "junit", ":4"], done)
 
 
 # --- shells as people use them ------------------------------------------------------------------

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as xml
 
 TAGMOOR = os.path.abspath(os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor"))
@@ -190,6 +191,22 @@ def baseline__written_then_read__nothing_fails(folder):
 
 
 @test
+def baseline__over_what_is_none__refused(folder):
+    """`--write-baseline *.yaml`, where the shell makes the first file the option's argument."""
+    write(folder, "a.yaml", POD % ("a", "nginx"))
+    write(folder, "b.yaml", POD % ("b", "nginx"))
+    done = check(folder, "--write-baseline", "a.yaml", "b.yaml")
+    require(done.returncode == 2 and b"'a.yaml' is there and no baseline" in done.stderr, str(done))
+    with open(os.path.join(folder, "a.yaml"), encoding="utf-8") as file:
+        require(file.read() == POD % ("a", "nginx"), "the manifest was overwritten")
+    for target in ("empty", "new"):
+        write(folder, "empty", "")
+        for _ in range(2):
+            require(check(folder, "--write-baseline", target, "b.yaml").returncode == 0, target)
+        require(check(folder, "--baseline", target, "b.yaml").returncode == 0, target)
+
+
+@test
 def baseline__absent__undecided(folder):
     write(folder, "a.yaml", POD % ("ok", "nginx:1.27.3"))
     require(check(folder, "--baseline", "absent", "a.yaml").returncode == 2, "exit status")
@@ -207,6 +224,69 @@ def files__links_in_a_circle__each_file_once(folder):
     files = [finding["file"] for finding in json.loads(done.stdout)["findings"]]
     require(files == ["d/a.yaml", "d/e/b.yml", "d/link/c.json"], str(files))
     require(done.returncode == 2 and b"d/z.yaml" in done.stderr, "a link to nothing is said")
+
+
+HOSTILE = "a\n::error::x\x1b[31m"
+
+
+@test
+def names__with_line_ends_and_escapes__never_raw(folder):
+    """What somebody named so must neither colour a terminal nor be a command to whoever reads the log."""
+    def quote(text):
+        return json.dumps(text)
+    objects = "".join(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {quote(HOSTILE)}, namespace: {quote(HOSTILE)}}}\n"
+                      f"spec: {spec}\n---\n" for spec in (f"{{containers: [{{name: {quote(HOSTILE)}, image: {quote(HOSTILE)}}}]}}", "{containers: 1}"))
+    objects += "".join(f"apiVersion: {quote(group + 'v1')}\nkind: {quote(HOSTILE)}\n---\n" for group in ("", "example.com" + HOSTILE + "/"))
+    write(folder, "d/" + HOSTILE + ".yaml", objects)
+    write(folder, "d/b" + HOSTILE + ".yaml", "a: [")
+    write(folder, "d/c" + HOSTILE + ".yaml", "a: 1")
+    os.symlink("nowhere", os.path.join(folder, "d/e" + HOSTILE + ".yaml"))
+    for name in ("text", "tsv", "github"):
+        done = check(folder, "-o", name, "d")
+        said = (done.stdout + done.stderr).decode()
+        require("\x1b" not in said, f"{name}: {said}")
+        require(done.returncode == 2, f"{name}: {done}")
+        commands = [line for line in done.stdout.decode().splitlines() if line.startswith("::")]
+        require(not any("::error::x" in line.partition(" ")[0] for line in commands), f"{name}: {commands}")
+        require(len(commands) == (4 if name == "github" else 0), f"{name}: {commands}")
+        require(not any(line.startswith("::") for line in done.stderr.decode().splitlines()), f"{name}: {done.stderr}")
+
+
+@test
+def files__named_twice__judged_once(folder):
+    for name in ("a.yaml", "b.yaml", "d/a.yaml", "d/e/c.yaml"):
+        write(folder, name, POD % ("a", "nginx"))
+    os.symlink("d", os.path.join(folder, "link"))
+    os.symlink("a.yaml", os.path.join(folder, "other.yaml"))
+    os.link(os.path.join(folder, "a.yaml"), os.path.join(folder, "hard.yaml"))
+    for words, wanted in [("a.yaml b.yaml a.yaml", "a.yaml b.yaml"), ("./a.yaml a.yaml .//a.yaml", "a.yaml"),
+                          (f"a.yaml {folder}/a.yaml d/../a.yaml", "a.yaml"), ("d d/a.yaml d/e/c.yaml", "d/a.yaml d/e/c.yaml"),
+                          ("d/e/c.yaml d", "d/e/c.yaml d/a.yaml"), ("d/e d d/e", "d/e/c.yaml d/a.yaml"),
+                          ("link/a.yaml d/a.yaml", "link/a.yaml"), ("link d", "link/a.yaml link/e/c.yaml"),
+                          # What stands under another name is another file to whoever applies it.
+                          ("a.yaml other.yaml hard.yaml", "a.yaml other.yaml hard.yaml"),
+                          ("a.yaml d/a.yaml", "a.yaml d/a.yaml")]:
+        data = json.loads(check(folder, "-o", "json", *words.split()).stdout)
+        files = [finding["file"] for finding in data["findings"]]
+        require((files, data["summary"]["files"]) == (wanted.split(), len(files)), f"{words}: {data}")
+
+
+@test
+def files__standard_input_twice__judged_once(folder):
+    done = check(folder, "-o", "json", "-", "-", text=(POD % ("a", "nginx")).encode())
+    data = json.loads(done.stdout)
+    require((done.returncode, len(data["findings"]), data["summary"]["files"], done.stderr) == (1, 1, 1, b""), str(done))
+
+
+@test
+def files__many_operands__in_little_time(folder):
+    names = [f"{i}.json" for i in range(20000)]
+    for name in names:
+        write(folder, name, '{"apiVersion":"v1","kind":"Service"}')
+    start = time.monotonic()
+    data = json.loads(check(folder, "-o", "json", *names, *names).stdout)
+    require(data["summary"]["files"] == len(names), str(data["summary"]))
+    require(time.monotonic() - start < 30, "a list that is searched from its begin for each")
 
 
 @test

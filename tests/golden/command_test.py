@@ -72,6 +72,14 @@ def version__names_itself_and_its_libraries():
     check_fails(tagmoor("version", "1.2"), "version: unexpected operand '1.2'")
 
 
+@test
+def message__with_what_moves_a_terminal__escaped():
+    for words in (["\x1b[31mx\n::error::y"], ["check", "a\x1b[31m\n::error::y"], ["check", "--a\x1b[31m\n::error::y"],
+                  ["explain", "--environment", "\x1b[31m\n::error::y", "nginx"], ["check", "--policy", b"\xff\x1b[31m\n::error::y", "x"]):
+        _, _, err = tagmoor(*words)
+        check(err.startswith("tagmoor: ") and "\x1b" not in err and "\\x1b[31m" in err and len(err.splitlines()) == 1, words, err)
+
+
 # --- options ------------------------------------------------------------------------------------
 
 
@@ -81,6 +89,35 @@ def option__unknown__refused():
     check_fails(tagmoor("check", "--nmaespace=x", "-"), "unknown option '--nmaespace=x', perhaps '--namespace'; see")
     check_fails(tagmoor("explain", "--color", "nginx"), "unknown option '--color'; see")
     check_fails(tagmoor("explain", "-z", "nginx"), "unknown option '-z'; see")
+
+
+@test
+def plugin__wrong_words__its_own_help_is_named():
+    with tempfile.TemporaryDirectory() as folder:
+        plugin = os.path.join(folder, "kubectl-tagmoor")
+        os.symlink(TAGMOOR, plugin)
+        for command in ("check", "explain", "policy", "import", "certs", "test"):
+            said = subprocess.run([plugin, command], capture_output=True, timeout=60).stderr.decode()
+            check(said.startswith(f"tagmoor: {command}: ") and said.endswith(f"; see 'kubectl tagmoor {command} --help'\n"), said)
+        for words in (["serve", "x"], ["version", "x"], ["review", "x", "y"], ["scan", "--x"]):
+            said = subprocess.run([plugin, *words], capture_output=True, timeout=60).stderr.decode()
+            check(said.endswith(f"; see 'kubectl tagmoor {words[0]} --help'\n"), said)
+
+
+@test
+def option__cut_short_or_with_too_much__said():
+    check_fails(tagmoor("scan", "--co", "x"), "option '--co' can mean '--compare' or '--context'; see")
+    check_fails(tagmoor("serve", "--max-b=1MiB"), "option '--max-b=1MiB' can mean '--max-body-bytes' or '--max-buffered-bytes'; see")
+    check_fails(tagmoor("scan", "--warned=1"), "option '--warned' takes no argument, not '1'; see")
+    check_fails(tagmoor("check", *["-o", "json=x"] * 17, "x"), "--output may be given 16 times at most; see")
+    check(tagmoor("explain", "--env", "production", "nginx:1.2.3")[0] == 0)
+
+
+@test
+def option__namespace_that_is_none__refused():
+    for command in ("check", "scan"):
+        for name in ("", "a b", "Shop"):
+            check_fails(tagmoor(command, "-n", name, POD), f"{command}: '{name}' is no name of a namespace")
 
 
 @test
@@ -175,6 +212,14 @@ def review__unreadable_file__said():
     check_fails(tagmoor("review", "no/such/file"), "cannot open 'no/such/file': No such file or directory")
     check_fails(tagmoor("review", "tests"), "cannot read 'tests': Is a directory")
     check_fails(tagmoor("review", POD, POD), "one file at a time")
+
+
+@test
+def unreadable_file__long_name__still_why():
+    path = "deep/" * 100 + "file"
+    for words in (["review"], ["check"], ["policy", "check"], ["scan"]):
+        _, _, err = tagmoor(*words, path)
+        check(err.endswith("deep/deep/file': No such file or directory\n") and "cannot open '..." in err, words, err)
 
 
 @test
@@ -280,7 +325,11 @@ def certs__what_cannot_be_made__said_and_nothing_left():
         check_fails(tagmoor("certs", "--ip", "10.0.0.1.2", folder), "check the names and addresses")
         check(os.listdir(folder) == [], os.listdir(folder))
         check_fails(tagmoor("certs", f"{folder}/a/b"), "cannot make directory")
-    check_fails(tagmoor("certs"), "one directory")
+        check_fails(tagmoor("certs", "--dns", "b\u00fccher.example", folder), "check the names and addresses")
+        check(os.listdir(folder) == [], os.listdir(folder))
+    check_fails(tagmoor("certs"), "certs: give one directory; see")
+    check_fails(tagmoor("import"), "import: give 'ecr [FILE]'; see")
+    check_fails(tagmoor("policy"), "policy: give 'check FILE', ")
 
 
 @test
@@ -315,7 +364,24 @@ def serve__unreadable_files__said():
         check_fails(tagmoor("serve", *pair, "--policy", f"{folder}/none.yaml"), "cannot open")
         check_fails(tagmoor("serve", *pair[:2], *pair[:1], f"{folder}/none", *pair[2:]), "none")
         check_fails(tagmoor("serve", *pair, "--listen", "nonsense"), "nonsense")
+        check_fails(tagmoor("serve", *pair, "--client-ca-file", f"{folder}/ca.crt", "--client-name", ""), "--client-name is empty")
         check_fails(tagmoor("serve", *pair, "extra"), "unexpected operand 'extra'")
+
+
+@test
+def serve__directory_or_empty_file_for_a_file__said():
+    with tempfile.TemporaryDirectory() as folder:
+        tagmoor("certs", folder)
+        files = {"--tls-cert-file": f"{folder}/tls.crt", "--tls-private-key-file": f"{folder}/tls.key",
+                 "--client-ca-file": f"{folder}/ca.crt"}
+        for option in files:
+            options = [word for pair in {**files, option: folder}.items() for word in pair]
+            check_fails(tagmoor("serve", *options), f"'{folder}' is a directory: name a file in it with {option}")
+            with open(f"{folder}/empty", "wb"):
+                options = [word for pair in {**files, option: f"{folder}/empty"}.items() for word in pair]
+            check_fails(tagmoor("serve", *options), f"'{folder}/empty' is empty: name a file that holds one with {option}")
+        pair = [word for option in list(files)[:2] for word in (option, files[option])]
+        check_fails(tagmoor("serve", *pair, "--policy", folder), f"cannot read '{folder}': Is a directory")
 
 
 main()

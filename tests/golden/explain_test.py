@@ -56,6 +56,61 @@ nginx:1.25
 
 
 @test
+def tsv__reference_with_tabs__four_columns_all_the_same():
+    _, out, _ = tagmoor("explain", "-o", "tsv", "-", stdin=b"app\tversion\trelease\tx\x1b[31m\xff\n")
+    check(out == "app\\x09version\\x09release\\x09x\\x1b[31m\\xff\tinvalid\tnone\t\n", repr(out))
+
+
+@test
+def lines__with_carriage_returns__as_without():
+    references = b"nginx:1.2.3\nnginx\n\napp@sha256:abc\nlast:1"
+    for output in ("tsv", "json", "text", "sarif"):
+        plain, windows = (tagmoor("explain", "-o", output, "-", stdin=text)
+                          for text in (references, references.replace(b"\n", b"\r\n")))
+        check(plain[0] == 0 and plain == windows, plain, windows)
+    status, out, _ = tagmoor("explain", "-o", "tsv", "-", stdin=b"app:1\r2\n")
+    check(status == 0 and out.split("\t")[1] == "invalid", out)
+
+
+@test
+def lines__one_too_long__named_the_others_explained_and_2():
+    longest = b"x" * 65536
+    status, out, err = tagmoor("explain", "-o", "tsv", "-", stdin=b"nginx\n" + longest + b"\nlast:1.2.3\n")
+    check(status == 0 and err == "" and out.splitlines()[2].startswith("last:1.2.3\tversion\t"), status, err, out[-200:])
+    for text in (b"nginx\n" + longest + b"y\nlast:1.2.3\n", b"nginx\n" + 3 * longest + b"\nlast:1.2.3\n"):
+        status, out, err = tagmoor("explain", "-o", "tsv", "-", stdin=text)
+        check(status == 2 and err == "tagmoor: explain: standard input:2: the line is longer than 65536 bytes, which no "
+              "reference is: give one reference a line\n", status, err)
+        check([line.split("\t")[:2] for line in out.splitlines()] == [["nginx", "untagged"], ["last:1.2.3", "version"]], out)
+
+
+@test
+def lines__one_too_long__the_reports_are_written_and_say_it():
+    with folder() as where:
+        files = {name: os.path.join(where, name) for name in ("tsv", "json", "sarif", "junit")}
+        outputs = [word for name, path in files.items() for word in ("-o", f"{name}={path}")]
+        status, _, err = tagmoor("explain", *outputs, "-", stdin=b"nginx\n" + b"x" * 70000 + b"\nlast:1.2.3")
+        check(status == 2 and "standard input:2:" in err, status, err)
+        for name, path in files.items():
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+            check("nginx" in text, name, text)
+            check(("longer than 65536 bytes" in text) == (name in ("sarif", "junit")), name, text)
+
+
+@test
+def lines__a_gigabyte_without_an_end__flat_memory():
+    if not IS_PLAIN_BUILD:
+        raise Skip("sanitizers have memory of their own")
+    with subprocess.Popen(["head", "-c", "1073741824", "/dev/zero"], stdout=subprocess.PIPE) as zeroes:
+        limit = 64 << 20
+        done = subprocess.run([TAGMOOR, "explain", "-o", "tsv", "-"], stdin=zeroes.stdout, capture_output=True, timeout=300,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+        zeroes.stdout.close()
+    check(done.returncode == 2 and done.stdout == b"" and b"standard input:1: the line is longer" in done.stderr, done)
+
+
+@test
 def text__no_reference__why_and_how_to_go_on():
     _, out, _ = tagmoor("explain", "nginx@sha256:abc")
     said = rows(out)

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import threading
 
-from fake_cluster import Cluster, example, failure
+from fake_cluster import Cluster, example, failure, namespace
 from harness import TAGMOOR, Result, Skip, check, check_equal, main, scan, test, write
 
 REAL = shutil.which("kubectl")
@@ -135,7 +135,7 @@ def real_kubectl__pages_are_asked_of_the_server():
 
 @test
 def real_kubectl__namespace_of_the_context_and_another_context():
-    with place(Cluster(example())) as here:
+    with place(Cluster([*example(), namespace("default")])) as here:
         result = here.tagmoor("scan", "-o", "json")
         check_equal({name.split()[0] for name in result.refused}, {"play"}, result)
         check(all("/namespaces/play/" in address for address in here.server.cluster.asked), here.server.cluster.asked)
@@ -143,6 +143,14 @@ def real_kubectl__namespace_of_the_context_and_another_context():
         result = here.tagmoor("scan", "-o", "json", "--context", "bare")
         check_equal((result.status, result.json["findings"]), (0, []), result)
         check("/api/v1/namespaces/default/pods?limit=500" in here.server.cluster.asked, here.server.cluster.asked)
+
+
+@test
+def real_kubectl__namespace_that_is_not_there():
+    with place(Cluster(example())) as here:
+        result = here.tagmoor("scan", "-o", "json", "-n", "nope")
+        check_equal((result.status, [error["list"] for error in result.json["errors"]]), (2, ["namespaces"]), result)
+        check('namespaces "nope" not found' in result.err, result)
 
 
 @test

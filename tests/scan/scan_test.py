@@ -411,7 +411,7 @@ def one_namespace__asks_for_nothing_else():
 def no_namespace__that_of_the_context():
     for context, wanted in (("play", "play"), ("", "default")):
         result = scan({"objects": example() + [namespace("default")], "namespace": context}, "--warned")
-        check(all(f"/namespaces/{wanted}/" in address for address in result.addresses), result)
+        check(all(f"/namespaces/{wanted}" in address for address in result.addresses), result)
         check_equal(result.calls[0], ["config", "view", "--minify", "-o", "jsonpath={..namespace}"])
 
 
@@ -421,6 +421,24 @@ def namespace_that_is_none__refused_before_anything_is_asked():
         result = scan([], f"--namespace={name}")
         check_equal((result.status, result.out, result.calls), (2, "", []), name)
         check("is no name of a namespace" in result.err, result)
+
+
+@test
+def namespace_that_is_not_there__said_and_2():
+    result = scan(example(), "-n", "nope")
+    check_equal((result.status, [e["list"] for e in result.json["errors"]]), (2, ["namespaces"]), result)
+    check('namespaces "nope" not found' in result.err and result.err.count("tagmoor: ") == 1, result)
+    labels = scan(example(), "-n", "nope", policy=LABELS)
+    check_equal((labels.status, labels.err.count("tagmoor: ")), (2, 1), labels)
+
+
+@test
+def namespace_without_anything__0():
+    result = scan([*example(), namespace("idle")], "-n", "idle")
+    check_equal((result.status, result.json["errors"]), (0, []), result)
+    hidden = {"objects": example(), "failing": {"namespaces": (403, "Forbidden", "namespaces is forbidden")}}
+    result = scan(hidden, "-n", "idle")
+    check_equal((result.status, result.json["errors"]), (0, []), result)
 
 
 @test
@@ -605,6 +623,32 @@ def dump_of_several_files__labels_and_roles_of_one_count_for_all():
 @test
 def dump__one_namespace_of_it():
     check_equal({name.split()[0] for name in scan_dump(dump(example()), "-n", "data").refused}, {"data"})
+
+
+@test
+def dump__without_the_namespace__said_and_2():
+    result = scan_dump(dump(example()), "-n", "nope")
+    check_equal((result.status, result.out, result.err),
+                (2, "", "tagmoor: scan: the dump holds no object in namespace 'nope': see whether the name is right, and whether "
+                        "the dump is of all namespaces (kubectl get -A) or of this one\n"))
+    for found in ([namespace("idle")], [dict(namespace("x"), kind="ConfigMap", metadata={"name": "x", "namespace": "idle"})]):
+        result = scan_dump(dump(example() + found), "-n", "idle")
+        check_equal((result.status, result.json["summary"]["workloads"] if "workloads" in result.json["summary"] else 0), (0, 0), result)
+
+
+@test
+def dump__name_that_is_none__refused():
+    for name in ("", "Shop", "a b"):
+        check_equal(scan_dump(dump(example()), "-n", name).err, f"tagmoor: scan: '{name}' is no name of a namespace\n")
+
+
+@test
+def dump_of_no_kubernetes_object__said_and_2():
+    for text in ("{}", "[]", "null", '"x"', '{"a": 1}', '{"kind": "List", "items": [{"a": 1}]}', '{"kind": "Status", "apiVersion": "v1"}'):
+        result = scan_dump(text)
+        check_equal(result.status, 2, text, result)
+        check("no object of Kubernetes" in result.err and "'kubectl get -o json'" in result.err, text, result.err)
+    check_equal(scan_dump('{"kind": "List", "apiVersion": "v1", "items": []}').status, 0)
 
 
 @test

@@ -3,35 +3,45 @@
 
 #include "webhook/listen.h"
 
+#define PORT    " is no port from 0 to 65535"
+#define ADDRESS " is no numeric address"
+
 struct row {
     const char *text;
     const char *formatted; /* NULL: refused */
+    const char *why;
 };
 
 static struct row rows[] = {
-    {"127.0.0.1:8443", "127.0.0.1:8443"},
-    {"0.0.0.0:0", "0.0.0.0:0"},
-    {"[::]:8443", "[::]:8443"},
-    {":8443", "[::]:8443"},
-    {"[::1]:65535", "[::1]:65535"},
-    {"[::ffff:10.0.0.1]:1", "10.0.0.1:1"},
-    {"[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:1", "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:1"},
-    {"", NULL},
-    {":", NULL},
-    {"127.0.0.1", NULL},
-    {"127.0.0.1:", NULL},
-    {"127.0.0.1:65536", NULL},
-    {"127.0.0.1:000080", NULL},
-    {"127.0.0.1:+80", NULL},
-    {"127.0.0.1:80x", NULL},
-    {"127.0.0:80", NULL},
-    {"localhost:80", NULL},
-    {"::1:80", NULL},
-    {"[::1]80", NULL},
-    {"[]:80", NULL},
-    {"[:80", NULL},
-    {"[127.0.0.1]:80", NULL},
-    {"[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:1", NULL},
+    {"127.0.0.1:8443", "127.0.0.1:8443", NULL},
+    {"0.0.0.0:0", "0.0.0.0:0", NULL},
+    {"[::]:8443", "[::]:8443", NULL},
+    {":8443", "[::]:8443", NULL},
+    {"[::1]:65535", "[::1]:65535", NULL},
+    {"[::ffff:10.0.0.1]:1", "10.0.0.1:1", NULL},
+    {"[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:1", "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:1",
+     NULL},
+    {"", NULL, "'' has no port"},
+    {":", NULL, "''" PORT},
+    {"127.0.0.1", NULL, "'127.0.0.1' has no port"},
+    {"127.0.0.1:", NULL, "''" PORT},
+    {"127.0.0.1:65536", NULL, "'65536'" PORT},
+    {"127.0.0.1:80000", NULL, "'80000'" PORT},
+    {"127.0.0.1:18446744073709551696", NULL, "'18446744073709551696'" PORT},
+    {"127.0.0.1:000080", NULL, "'000080'" PORT},
+    {"127.0.0.1:+80", NULL, "'+80'" PORT},
+    {"127.0.0.1:-1", NULL, "'-1'" PORT},
+    {"127.0.0.1:80x", NULL, "'80x'" PORT},
+    {"127.0.0:80", NULL, "'127.0.0'" ADDRESS},
+    {"localhost:80", NULL, "'localhost'" ADDRESS},
+    {"https://127.0.0.1:80", NULL, "'https://127.0.0.1'" ADDRESS},
+    {"::1:80", NULL, "'::1'" ADDRESS},
+    {"[::1]", NULL, "'1]'" PORT},
+    {"[::1]80", NULL, "'1]80'" PORT},
+    {"[]:80", NULL, "'[]'" ADDRESS},
+    {"[:80", NULL, "'['" ADDRESS},
+    {"[127.0.0.1]:80", NULL, "'[127.0.0.1]'" ADDRESS},
+    {"[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:1", NULL, ADDRESS},
 };
 
 static void parse__row__formatted_or_refused(void **state)
@@ -39,14 +49,16 @@ static void parse__row__formatted_or_refused(void **state)
     const struct row *row = *state;
     struct moor_listen_address address;
     struct moor_error err = {0};
-    int result = moor_listen_parse(&address, row->text, &err);
+    int result = moor_listen_parse(&address, row->text, "--listen", &err);
     assert_int_equal(result, row->formatted != NULL ? 0 : -1);
     if (row->formatted != NULL) {
         char text[MOOR_ADDRESS_TEXT_BYTES];
         moor_listen_format(text, (const struct sockaddr *)&address.address);
         assert_string_equal(text, row->formatted);
     } else {
-        assert_non_null(strstr(err.text, "write ADDRESS:PORT"));
+        assert_non_null(strstr(err.text, row->why));
+        assert_non_null(strstr(err.text, "write ADDRESS:PORT in numbers"));
+        assert_non_null(strstr(err.text, "with --listen"));
     }
 }
 
