@@ -26,7 +26,7 @@
     #include <emmintrin.h>
     #define MOOR_SCAN_FORM "sse2"
     #define MOOR_SCAN_LANE 16
-#elif defined(__ARM_NEON) && defined(__aarch64__)
+#elif defined(__ARM_NEON) && defined(__AARCH64EL__)
     #include <arm_neon.h>
     #define MOOR_SCAN_FORM "neon"
     #define MOOR_SCAN_LANE 16
