@@ -84,7 +84,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SECONDARY:
 .PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
 	check-scripts tag-score check-schema check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
-	bench-check cluster cluster-down cluster-test cluster-bench arm64-test FORCE
+	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -334,9 +334,11 @@ ARM64_BUILD := build/aarch64-linux-gnu-gcc
 ARM64_QEMU  := qemu-aarch64 -cpu neoverse-n1 -L $(CURDIR)/$(ARM64)/root
 ARM64_TESTS := tests/unit/,tests/fuzz/,tests/data/,golden/command,golden/check_test,golden/review,golden/whole,server/http,server/image
 
-arm64-test: ## build for arm64 with a cross compiler, its libraries in build/arm64/root, and run tests under qemu
+arm64-root: ## install the cross compiler and qemu, and unpack arm64 libraries in build/arm64/root
 	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(ARM64_PACKAGES)
 	@tests/arm64/root $(ARM64)/root $(filter lib%,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+
+arm64-test: arm64-root ## build for arm64 with a cross compiler, and run tests under qemu
 	$(Q)$(MAKE) $(JOBS) --no-print-directory CC='aarch64-linux-gnu-gcc --sysroot=$(ARM64)/root' AR=aarch64-linux-gnu-ar $(ARM64_BUILD)/tagmoor unit-tests
 	@tests/arm64/wrap $(ARM64_BUILD) $(ARM64)/emulated $(ARM64_QEMU)
 	@CMOCKA_MESSAGE_OUTPUT=TAP $(ARM64)/emulated/tests/unit/json_form_test | grep '^ok .*neon' || \
