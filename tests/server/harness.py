@@ -128,6 +128,13 @@ class Server:
             check(time.monotonic() < end, name, "did not reach", value, counted)
             time.sleep(0.02)
 
+    def wait_below(self, name, value, seconds=5):
+        """Until the counter named is below the value."""
+        end = time.monotonic() + seconds
+        while self.counters().get(name, 0) >= value:
+            check(time.monotonic() < end, name, "did not get below", value, self.counters())
+            time.sleep(0.02)
+
     def wait_idle(self, seconds=5):
         """Until no connection is open any more; nothing is charged for any then."""
         end = time.monotonic() + seconds

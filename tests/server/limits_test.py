@@ -386,7 +386,8 @@ def buffered_budget__far_over__held_back_and_memory_bounded():
         counted = server.counters()
         # Paused, or closed where so much had come in already: that depends on who was faster.
         check(counted.get("limit buffered_close", 0) + counted.get("limit buffered_pause", 0) > 0, counted)
-        check(counted["server buffered"] < 6 * MIB, counted)
+        # A thread may be looked at between its reading and its closing of those who are too many.
+        server.wait_below("server buffered", 6 * MIB)
         for sock in socks:
             close_with_reset(sock)
         server.wait_idle()
