@@ -335,6 +335,8 @@ def certs__what_cannot_be_made__said_and_nothing_left():
         check(os.listdir(folder) == [], os.listdir(folder))
         check_fails(tagmoor("certs", f"{folder}/a/b"), "cannot make directory")
         check_fails(tagmoor("certs", "--dns", "b\u00fccher.example", folder), "check the names and addresses")
+        check_fails(tagmoor("certs", "--dns", "a.example:8443", folder), "check the names and addresses")
+        check_fails(tagmoor("certs", "--ip", "fe80::1,DNS:a.example", folder), "check the names and addresses")
         check(os.listdir(folder) == [], os.listdir(folder))
     check_fails(tagmoor("certs"), "certs: give one directory; see")
     check_fails(tagmoor("import"), "import: give 'ecr [FILE]'; see")
