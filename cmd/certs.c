@@ -23,6 +23,7 @@
 #define SERIAL_BYTES 16
 #define NAMES_MAX    4096
 #define CA_NAME      "tagmoor throw-away CA"
+#define IN_NAMES     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789."
 
 struct values {
     struct moor_option_list dns;
@@ -120,13 +121,11 @@ static int make_pair(struct pair *out, const struct pair *issuer, const char *na
 
 /*
  * `DNS:localhost,IP:127.0.0.1`.  OpenSSL takes any bytes for a DNS name, which no client matches,
- * and a comma for the begin of another name: a name with others than these fails.
+ * and a comma for the begin of another name: a name with others than `allowed` fails.
  */
-static void append_names(struct moor_buf *out, const char *kind,
+static void append_names(struct moor_buf *out, const char *kind, const char *allowed,
                          const struct moor_option_list *names)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                  ".-_*:";
     for (size_t i = 0; i < names->count; i++) {
         out->failed = out->failed || names->items[i][strspn(names->items[i], allowed)] != '\0';
         moor_buf_printf(out, "%s%s:%s", out->len > 0 ? "," : "", kind, names->items[i]);
@@ -142,8 +141,8 @@ static int make_pairs(struct pair *authority, struct pair *leaf, const struct va
     };
     struct moor_buf names;
     moor_buf_init(&names, NAMES_MAX);
-    append_names(&names, "DNS", &values->dns);
-    append_names(&names, "IP", &values->ip);
+    append_names(&names, "DNS", IN_NAMES "-_*", &values->dns);
+    append_names(&names, "IP", IN_NAMES ":", &values->ip);
     moor_buf_append_byte(&names, '\0');
     const struct extension server[] = {
         {NID_basic_constraints, "critical,CA:FALSE"},

@@ -249,6 +249,15 @@ static int take(const struct moor_option *options, size_t count, int found, cons
     return 0;
 }
 
+/* The word that getopt_long looks at next: it passes over operands, and moves them behind. */
+static const char *next_option(char *const *words)
+{
+    while (*words != NULL && ((*words)[0] != '-' || (*words)[1] == '\0')) {
+        words++;
+    }
+    return *words;
+}
+
 int moor_options_parse(const struct moor_option *options, size_t count, int argc, char **argv,
                        void *values, struct moor_error *err)
 {
@@ -260,7 +269,7 @@ int moor_options_parse(const struct moor_option *options, size_t count, int argc
     opterr = 0;
     optind = 0; /* glibc: start anew, for programs that parse more than once */
     for (;;) {
-        const char *word = argv[optind > 0 ? optind : 1];
+        const char *word = next_option(argv + (optind > 0 ? optind : 1));
         // NOLINTNEXTLINE(concurrency-mt-unsafe): options are parsed before any thread starts
         int found = getopt_long(argc, argv, tables.letters, tables.longs, NULL);
         if (found == -1) {

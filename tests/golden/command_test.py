@@ -114,6 +114,15 @@ def option__cut_short_or_with_too_much__said():
 
 
 @test
+def option__behind_an_operand__said_by_its_own_name():
+    check_fails(tagmoor("check", "x.yaml", "--nope"), "unknown option '--nope'; see")
+    check_fails(tagmoor("check", "x.yaml", "-", "-z"), "unknown option '-z'; see")
+    check_fails(tagmoor("check", "x.yaml", "--policy"), "option '--policy' needs an argument; see")
+    check_fails(tagmoor("scan", "x.json", "--co", "x"), "option '--co' can mean '--compare' or '--context'; see")
+    check_fails(tagmoor("scan", "-A", "x.json", "--warned=1"), "option '--warned' takes no argument, not '1'; see")
+
+
+@test
 def option__namespace_that_is_none__refused():
     for command in ("check", "scan"):
         for name in ("", "a b", "Shop"):
@@ -326,6 +335,8 @@ def certs__what_cannot_be_made__said_and_nothing_left():
         check(os.listdir(folder) == [], os.listdir(folder))
         check_fails(tagmoor("certs", f"{folder}/a/b"), "cannot make directory")
         check_fails(tagmoor("certs", "--dns", "b\u00fccher.example", folder), "check the names and addresses")
+        check_fails(tagmoor("certs", "--dns", "a.example:8443", folder), "check the names and addresses")
+        check_fails(tagmoor("certs", "--ip", "fe80::1,DNS:a.example", folder), "check the names and addresses")
         check(os.listdir(folder) == [], os.listdir(folder))
     check_fails(tagmoor("certs"), "certs: give one directory; see")
     check_fails(tagmoor("import"), "import: give 'ecr [FILE]'; see")
