@@ -221,6 +221,10 @@ static int check_replaced(struct run *run, const char *path, struct moor_error *
 {
     struct stat found;
     struct moor_source *source = &run->judging.source;
+    if (strcmp(path, "-") == 0) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "--write-baseline: '-' is no file: name one, such as './-'");
+    }
     if (stat(path, &found) != 0 || !S_ISREG(found.st_mode)) {
         return 0;
     }
@@ -342,7 +346,8 @@ static int run_check(const struct moor_command *command, int argc, char **argv)
     }
     if (values.namespace != NULL &&
         !moor_resource_is_namespace(moor_slice_from(values.namespace))) {
-        return moor_command_fail("check: '%s' is no name of a namespace", values.namespace);
+        return moor_command_fail("check: --namespace: '%s' is no name of a namespace",
+                                 values.namespace);
     }
     struct moor_policy *policy = moor_policy_file_load(values.policy);
     if (policy == NULL) {

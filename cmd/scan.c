@@ -225,18 +225,29 @@ static int scan_dump(struct run *run, const char *path, enum reading reading,
     if (reading != READING_SECOND) {
         collect(run, text);
     }
-    if (reading != READING_FIRST &&
-        moor_scanning_list(&run->scanning, text, &offset, &wrong) != 0) {
+    if (reading == READING_FIRST) {
+        return 0;
+    }
+    run->scanning.stranger = NULL;
+    int status = moor_scanning_list(&run->scanning, text, &offset, &wrong);
+    if (status == 0 && run->scanning.stranger != NULL) {
+        offset = (size_t)(run->scanning.stranger - text.ptr);
+        status = moor_error_set(&wrong, MOOR_ERROR_SYNTAX, "no object of Kubernetes stands here");
+    }
+    if (status != 0) {
         note_dump(run, path, offset, &wrong);
     }
     return 0;
 }
 
-/* kubectl says 'No resources found' and succeeds: a pipeline would not see that. */
+/*
+ * A name that is wrong must not pass for a clean namespace.  Where the dump holds nothing at all,
+ * the namespace may just be empty.
+ */
 static int check_namespace(const struct run *run, int count, struct moor_error *err)
 {
     return run->scanning.of_namespace > 0 || run->scanning.namespace.len == 0 ||
-                   run->results.report.fault_count > 0
+                   run->scanning.items == 0 || run->results.report.fault_count > 0
                ? 0
                : moor_error_set(err, MOOR_ERROR_VALUE,
                                 "the dump%s no object in namespace '%.*s': see whether the name is "
@@ -361,7 +372,8 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
     }
     if (values.namespace != NULL &&
         !moor_resource_is_namespace(moor_slice_from(values.namespace))) {
-        return moor_command_fail("scan: '%s' is no name of a namespace", values.namespace);
+        return moor_command_fail("scan: --namespace: '%s' is no name of a namespace",
+                                 values.namespace);
     }
     const char *idle = first < argc ? find_idle(&values) : NULL;
     if (idle != NULL) {

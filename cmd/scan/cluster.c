@@ -246,7 +246,11 @@ static void check_namespace(struct moor_cluster *cluster)
         cluster->report->fault_count > 0 || moor_cluster_wants_labels(cluster->scanning)) {
         return;
     }
-    if (get_namespace(cluster, &err) != 0 && strstr(cluster->kubectl.said, "(NotFound)") != NULL) {
+    cluster->kubectl.is_quiet = true; /* who may not read it has done nothing wrong */
+    int status = get_namespace(cluster, &err);
+    cluster->kubectl.is_quiet = false;
+    if (status != 0 && strstr(cluster->kubectl.said, "(NotFound)") != NULL) {
+        moor_kubectl_pass_on(&cluster->kubectl);
         note_fault(cluster, &namespaces_resource, &err);
     }
 }

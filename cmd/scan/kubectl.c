@@ -107,22 +107,23 @@ static size_t read_end(int *end, char *chunk, size_t size)
     return got > 0 ? (size_t)got : 0;
 }
 
-static void keep_line(struct call *call, struct moor_slice text)
+/* Warnings come first, of what else it ran too; what it failed of comes last. */
+static void keep_last_line(struct call *call, struct moor_slice text)
 {
     char *said = call->kubectl->said;
     size_t len = strlen(said);
-    for (size_t i = 0; i < text.len && !call->has_line; i++) {
-        call->has_line = text.ptr[i] == '\n' || len + 1 == sizeof call->kubectl->said;
-        if (!call->has_line) {
+    for (size_t i = 0; i < text.len; i++) {
+        len = call->has_line ? 0 : len;
+        call->has_line = text.ptr[i] == '\n';
+        if (!call->has_line && len + 1 < sizeof call->kubectl->said) {
             said[len++] = text.ptr[i];
         }
     }
     said[len] = '\0';
 }
 
-static void pass_on(struct call *call, struct moor_slice text)
+static void pass_on(const struct moor_kubectl *kubectl, struct moor_slice text)
 {
-    const struct moor_kubectl *kubectl = call->kubectl;
     if (text.len > 0 && kubectl->before_noise != NULL) {
         kubectl->before_noise(kubectl->context);
     }
@@ -149,8 +150,10 @@ static void read_both(struct call *call)
     }
     if (ends[1].revents != 0) {
         struct moor_slice text = {chunk, read_end(&call->noise, chunk, sizeof chunk)};
-        keep_line(call, text);
-        pass_on(call, text);
+        keep_last_line(call, text);
+        if (!call->kubectl->is_quiet) {
+            pass_on(call->kubectl, text);
+        }
     }
 }
 
@@ -175,6 +178,12 @@ static int await(const struct call *call, struct moor_error *err)
     }
     return moor_error_set(err, MOOR_ERROR_SYSTEM, "'%s' failed with status %d", kubectl->program,
                           WEXITSTATUS(status));
+}
+
+void moor_kubectl_pass_on(const struct moor_kubectl *kubectl)
+{
+    pass_on(kubectl, moor_slice_from(kubectl->said));
+    pass_on(kubectl, MOOR_SLICE("\n"));
 }
 
 int moor_kubectl_run(struct moor_buf *out, struct moor_kubectl *kubectl,

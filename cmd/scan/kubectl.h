@@ -23,7 +23,8 @@ struct moor_kubectl {
     size_t option_count;
     void (*before_noise)(void *context); /* before something of kubectl's is passed on; or NULL */
     void *context;
-    char said[1024]; /* the first line of that in the last call; or empty */
+    bool is_quiet;   /* nothing is passed on unasked */
+    char said[1024]; /* the last line of that in the last call; or empty */
 };
 
 /* Adds `name value` to the options of every call; nothing where `value` is NULL. */
@@ -36,5 +37,8 @@ void moor_kubectl_option(struct moor_kubectl *kubectl, const char *name, const c
  */
 int moor_kubectl_run(struct moor_buf *out, struct moor_kubectl *kubectl,
                      const char *const *arguments, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Passes on what a quiet call said last. */
+void moor_kubectl_pass_on(const struct moor_kubectl *kubectl);
 
 #endif

@@ -273,7 +273,6 @@ static int ask_for_operator(struct subject *subject, struct moor_error *err)
 static int judge_when(struct subject *subject, enum moor_scan_when when, struct moor_error *err)
 {
     struct moor_scanning *scanning = subject->scanning;
-    struct moor_request *request = &subject->request;
     const struct moor_occasion occasion = {.now = scanning->now};
     /* A verdict borrows its request, and is read when all are there. */
     struct moor_request *kept = moor_arena_alloc(&scanning->workspace.arena, sizeof *kept);
@@ -281,9 +280,9 @@ static int judge_when(struct subject *subject, enum moor_scan_when when, struct 
         return no_memory(err);
     }
     bool is_change = when == MOOR_SCAN_CHANGE;
-    *kept = *request;
+    *kept = subject->request;
     kept->operation = is_change ? MOOR_OPERATION_UPDATE : MOOR_OPERATION_CREATE;
-    kept->old_object = is_change ? request->object : (struct moor_object){0};
+    kept->old_object = is_change ? subject->request.object : (struct moor_object){0};
     subject->is_judged[when] = true;
     return moor_judge(&subject->verdicts[when], scanning->policies[subject->policy], kept,
                       &occasion, &scanning->workspace, err);
@@ -302,10 +301,9 @@ static int judge_by(struct subject *subject, struct moor_error *err)
     if (status == 0 && !is_made) {
         status = judge_when(subject, MOOR_SCAN_RECREATION, err);
     }
-    return status != 0 || note_all(subject, &worst, err) != 0 ||
-                   note_operator(subject, worst, err) != 0
-               ? -1
-               : 0;
+    bool is_noted = status == 0 && note_all(subject, &worst, err) == 0 &&
+                    note_operator(subject, worst, err) == 0;
+    return is_noted ? 0 : -1;
 }
 
 static int read_object(struct subject *subject, size_t *offset, struct moor_error *err)
@@ -446,8 +444,10 @@ static int take_manifest(struct moor_scanning *scanning, const struct moor_manif
                          size_t *offset, struct moor_error *err)
 {
     struct subject subject = {.scanning = scanning, .manifest = manifest};
+    scanning->items++;
     if (!moor_manifest_is_kubernetes(manifest)) {
-        return moor_error_set(err, MOOR_ERROR_SYNTAX, "no object of Kubernetes stands here");
+        scanning->stranger = scanning->stranger == NULL ? manifest->json.ptr : scanning->stranger;
+        return 0;
     }
     scanning->of_namespace += moor_manifest_is_of(manifest, scanning->namespace);
     if (!is_known(scanning, manifest)) {

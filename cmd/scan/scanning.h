@@ -54,6 +54,8 @@ struct moor_scanning {
     struct moor_scan_operator *unnamed; /* in the arena of `workloads` */
     size_t unnamed_count;
     size_t unnamed_room;
+    size_t items;         /* of lists */
+    const char *stranger; /* the first of them that is no object of Kubernetes, or NULL */
     size_t of_namespace; /* objects of any kind in `namespace`, or itself; where it is empty: all */
     size_t objects;      /* that people or operators made, judged */
     size_t pods;         /* that controllers and operators made, judged */

@@ -62,7 +62,8 @@ MOOR_SCAN_INLINE void read_block(struct pass *pass, char tail[MOOR_SCAN_BLOCK])
     moor_scan_classify(&pass->block, pass->bytes);
 }
 
-static inline bool has_next_block(struct pass *pass)
+/* Moves to the next block; false where there is none. */
+static inline bool next_block(struct pass *pass)
 {
     if (pass->end - pass->at <= MOOR_SCAN_BLOCK) {
         return false;
@@ -270,7 +271,8 @@ static inline uint64_t up_to(unsigned bit)
 
 /*
  * The first brackets of the pairs that close at once, as half of them do: levels that nothing
- * stands in, values like any other.  A pair that spans two blocks is none here.
+ * stands in, values like any other.  None are where one of them could be the value that is passed
+ * over, or open a level too many.  A pair that spans two blocks is none here.
  */
 static inline uint64_t find_empty(const struct walk *walk, const struct pass *pass, uint64_t open,
                                   uint64_t close)
@@ -418,7 +420,7 @@ static bool pass_to_level(struct moor_json_reader *reader, uint32_t base)
         }
         pass.in_string = (inside >> TOP) != 0 ? ALL : 0;
         pass.in_scalar = scalar >> TOP;
-    } while (has_next_block(&pass));
+    } while (next_block(&pass));
     return false;
 }
 
@@ -441,7 +443,7 @@ static const char *pass_string(const char *at, const char *end, bool *escaped)
             *escaped = backslashes != 0;
             return pass.at + __builtin_ctzll(quotes);
         }
-    } while (has_next_block(&pass));
+    } while (next_block(&pass));
     return NULL;
 }
 

@@ -43,7 +43,7 @@ struct moor_scan_block {
 static inline uint64_t moor_scan_add(uint64_t left, uint64_t right, unsigned char *carry)
 {
     unsigned long long sum = 0;
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(MOOR_SCAN_PLAIN)
     *carry = _addcarry_u64(*carry, left, right, &sum);
 #else
     bool over = __builtin_add_overflow(left, right, &sum);

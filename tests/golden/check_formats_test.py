@@ -199,6 +199,8 @@ def baseline__over_what_is_none__refused(folder):
     require(done.returncode == 2 and b"'a.yaml' is there and no baseline" in done.stderr, str(done))
     with open(os.path.join(folder, "a.yaml"), encoding="utf-8") as file:
         require(file.read() == POD % ("a", "nginx"), "the manifest was overwritten")
+    done = check(folder, "--write-baseline", "-", "b.yaml")
+    require(done.returncode == 2 and b"'-' is no file" in done.stderr and not os.path.exists(os.path.join(folder, "-")), str(done))
     for target in ("empty", "new"):
         write(folder, "empty", "")
         for _ in range(2):

@@ -126,7 +126,7 @@ def option__behind_an_operand__said_by_its_own_name():
 def option__namespace_that_is_none__refused():
     for command in ("check", "scan"):
         for name in ("", "a b", "Shop"):
-            check_fails(tagmoor(command, "-n", name, POD), f"{command}: '{name}' is no name of a namespace")
+            check_fails(tagmoor(command, "-n", name, POD), f"{command}: --namespace: '{name}' is no name of a namespace")
 
 
 @test

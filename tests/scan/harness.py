@@ -82,7 +82,7 @@ def lay_out_list(folder, cluster, first):
         address = f"{first}&continue={urllib.parse.quote(token, safe='')}" if token else None
 
 
-def scan(cluster, *args, policy=None, compare=None, kubectl=KUBECTL, output="json", **more):
+def scan(cluster, *args, policy=None, compare=None, kubectl=KUBECTL, output="json", warning="", **more):
     """Scans a cluster of `fake_cluster.Cluster`'s arguments by the fake kubectl; -A where `args` are none."""
     args = list(args) or ["-A"]
     with tempfile.TemporaryDirectory() as folder:
@@ -91,7 +91,7 @@ def scan(cluster, *args, policy=None, compare=None, kubectl=KUBECTL, output="jso
         for option, text in (("--policy", policy), ("--compare", compare)):
             if text is not None:
                 words += [option, write(folder, option[2:] + ".yaml", text)]
-        done = subprocess.run(words, env=dict(os.environ, FAKE_CLUSTER=folder), stdin=subprocess.DEVNULL,
+        done = subprocess.run(words, env=dict(os.environ, FAKE_CLUSTER=folder, FAKE_WARNING=warning), stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=300, check=False, **more)
         calls = []
         if os.path.exists(f"{folder}/log"):

@@ -430,6 +430,8 @@ def namespace_that_is_not_there__said_and_2():
     check('namespaces "nope" not found' in result.err and result.err.count("tagmoor: ") == 1, result)
     labels = scan(example(), "-n", "nope", policy=LABELS)
     check_equal((labels.status, labels.err.count("tagmoor: ")), (2, 1), labels)
+    warned = scan(example(), "-n", "nope", warning="W1122 10:00:00 exec plugin: this API version is deprecated")
+    check_equal((warned.status, [e["list"] for e in warned.json["errors"]]), (2, ["namespaces"]), warned)
 
 
 @test
@@ -438,7 +440,7 @@ def namespace_without_anything__0():
     check_equal((result.status, result.json["errors"]), (0, []), result)
     hidden = {"objects": example(), "failing": {"namespaces": (403, "Forbidden", "namespaces is forbidden")}}
     result = scan(hidden, "-n", "idle")
-    check_equal((result.status, result.json["errors"]), (0, []), result)
+    check_equal((result.status, result.json["errors"], "forbidden" in result.err), (0, [], False), result)
 
 
 @test
@@ -639,7 +641,7 @@ def dump__without_the_namespace__said_and_2():
 @test
 def dump__name_that_is_none__refused():
     for name in ("", "Shop", "a b"):
-        check_equal(scan_dump(dump(example()), "-n", name).err, f"tagmoor: scan: '{name}' is no name of a namespace\n")
+        check_equal(scan_dump(dump(example()), "-n", name).err, f"tagmoor: scan: --namespace: '{name}' is no name of a namespace\n")
 
 
 @test
@@ -648,7 +650,10 @@ def dump_of_no_kubernetes_object__said_and_2():
         result = scan_dump(text)
         check_equal(result.status, 2, text, result)
         check("no object of Kubernetes" in result.err and "'kubectl get -o json'" in result.err, text, result.err)
-    check_equal(scan_dump('{"kind": "List", "apiVersion": "v1", "items": []}').status, 0)
+    for args in ([], ["-n", "shop"]):
+        check_equal(scan_dump('{"kind": "List", "apiVersion": "v1", "items": []}', *args).status, 0, args)
+    mixed = scan_dump(json.dumps({"kind": "List", "apiVersion": "v1", "items": [None, *example()]}))
+    check_equal((mixed.status, mixed.refused), (2, scan_dump(dump(example())).refused), mixed)
 
 
 @test

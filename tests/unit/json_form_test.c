@@ -6,7 +6,7 @@
 
 #if defined(__x86_64__)
     #define USUAL "sse2"
-#elif defined(__aarch64__)
+#elif defined(__AARCH64EL__)
     #define USUAL "neon"
 #else
     #define USUAL "plain"
