@@ -67,7 +67,7 @@ LDLIBS  := -lh2o-evloop -lssl -lcrypto -lseccomp -ljansson -lyaml -lpcre2-8
 LIB_SOURCES  := $(sort $(wildcard policy/*.c policy/*/*.c webhook/*.c cmd/*/*.c))
 CMD_SOURCES  := $(sort $(wildcard cmd/*.c))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*_test.c))
-HEADERS      := $(sort $(wildcard policy/*.h policy/*/*.h webhook/*.h cmd/*.h cmd/*/*.h tests/unit/*.h))
+HEADERS      := $(sort $(wildcard policy/*.h policy/*/*.h webhook/*.h cmd/*.h cmd/*/*.h tests/unit/*.h tests/fuzz/*.h))
 ALL_SOURCES  := $(LIB_SOURCES) $(CMD_SOURCES) $(sort $(wildcard tests/*/*.c))
 SCRIPTS      := .ci/run $(sort $(wildcard tests/run tests/*/*.sh deploy/*.sh))
 
