@@ -229,9 +229,10 @@ static inline struct moor_scan_lanes moor_scan_load_block(const char *at)
     return block;
 }
 
+/* What is found begins as a copy: gcc's analyzer does not see that the loops fill all its lanes. */
 static inline uint64_t moor_scan_block_equal(const struct moor_scan_lanes *block, char byte)
 {
-    struct moor_scan_lanes found;
+    struct moor_scan_lanes found = *block;
     MOOR_SCAN_EACH_LANE(i)
     {
         found.lane[i] = moor_scan_equal(block->lane[i], byte);
@@ -242,7 +243,7 @@ static inline uint64_t moor_scan_block_equal(const struct moor_scan_lanes *block
 /* Signed, as moor_scan_below(). */
 static inline uint64_t moor_scan_block_below(const struct moor_scan_lanes *block, signed char limit)
 {
-    struct moor_scan_lanes found;
+    struct moor_scan_lanes found = *block;
     MOOR_SCAN_EACH_LANE(i)
     {
         found.lane[i] = moor_scan_below(block->lane[i], limit);
@@ -252,7 +253,7 @@ static inline uint64_t moor_scan_block_below(const struct moor_scan_lanes *block
 
 static inline uint64_t moor_scan_block_blank_control(const struct moor_scan_lanes *block)
 {
-    struct moor_scan_lanes found;
+    struct moor_scan_lanes found = *block;
     MOOR_SCAN_EACH_LANE(i)
     {
         found.lane[i] = moor_scan_find_blank_control(block->lane[i]);
@@ -263,8 +264,8 @@ static inline uint64_t moor_scan_block_blank_control(const struct moor_scan_lane
 MOOR_SCAN_INLINE void moor_scan_classify(struct moor_scan_block *out, const char *at)
 {
     const struct moor_scan_lanes block = moor_scan_load_block(at);
-    struct moor_scan_lanes folded; /* braces are brackets with one bit more */
-    struct moor_scan_lanes raised;
+    struct moor_scan_lanes folded = block; /* braces are brackets with one bit more */
+    struct moor_scan_lanes raised = block;
     MOOR_SCAN_EACH_LANE(i)
     {
         folded.lane[i] = moor_scan_or(block.lane[i], moor_scan_each(0x20));
