@@ -54,12 +54,12 @@ static void output__that_is_too_long__stopped_and_said(void **state)
     assert_string_equal(fixture->err.text, "'/bin/sh' printed more than 400000 bytes");
 }
 
-static void failure__its_status_and_first_line(void **state)
+static void failure__its_status_and_last_line(void **state)
 {
     struct fixture *fixture = *state;
     assert_int_equal(run_shell(fixture, "echo partly; echo one >&2; echo two >&2; exit 3"), -1);
     assert_string_equal(fixture->err.text, "'/bin/sh' failed with status 3");
-    assert_string_equal(fixture->kubectl.said, "one");
+    assert_string_equal(fixture->kubectl.said, "two");
     assert_slice_equal(moor_buf_slice(&fixture->out), "partly\n");
 }
 
@@ -112,7 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(output__of_any_size_is_taken),
         WITH_FIXTURE(output__that_is_too_long__stopped_and_said),
-        WITH_FIXTURE(failure__its_status_and_first_line),
+        WITH_FIXTURE(failure__its_status_and_last_line),
         WITH_FIXTURE(noise__of_one_call_is_not_that_of_the_next),
         WITH_FIXTURE(noise__a_line_without_end_is_cut),
         WITH_FIXTURE(arguments__too_many__refused),
