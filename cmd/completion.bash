@@ -36,7 +36,7 @@ _tagmoor_options() { # PROGRAM COMMAND
 
 # What the usage line says of the operands: `check FILE | show [FILE] | schema`.
 _tagmoor_operands() { # PROGRAM COMMAND
-    "$1" "$2" --help 2>/dev/null | sed -n "1s/^usage: \(kubectl \)\{0,1\}tagmoor $2\( \[OPTION\]\.\.\.\)\{0,1\} \{0,1\}//p"
+    "$1" "$2" --help 2>/dev/null | sed -n '1s/^usage: \(kubectl \)\{0,1\}tagmoor [a-z]*\( \[OPTION\]\.\.\.\)\{0,1\} \{0,1\}//p'
 }
 
 # The environments of the policy in force, or of the one that the line names.

@@ -58,7 +58,7 @@ _tagmoor_environments() {
 _tagmoor_operand() {
     local usage
     local -a verbs given
-    usage=$("$_tagmoor_program" "$_tagmoor_command" --help 2>/dev/null | sed -n "1s/^usage: tagmoor $_tagmoor_command//p")
+    usage=$("$_tagmoor_program" "$_tagmoor_command" --help 2>/dev/null | sed -n '1s/^usage: tagmoor [a-z]*//p')
     verbs=(${(M)${=usage}:#[a-z]*})
     given=(${words:*verbs})
     if (( ${#verbs} && ! ${#given} )); then

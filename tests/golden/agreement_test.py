@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -176,6 +177,14 @@ def bash__values__words_environments_files():
 
 
 # --- kubectl --------------------------------------------------------------------------------------
+
+
+@test
+def bash__a_word_that_is_no_command__runs_and_writes_nothing():
+    with tempfile.TemporaryDirectory() as path:
+        for word in ("x//;w_written".replace("_", "\t"), "x//;w\twritten\ns/", "x//e;s/", "$(touch${IFS}written)", "`touch\twritten`"):
+            offered, said = bash(f"tagmoor {word} ", path)
+            check((offered, said, os.listdir(path)) == (set(), "", []), word, offered, said, os.listdir(path))
 
 
 def install(path):
