@@ -22,7 +22,7 @@ COPIES = {
 LARGE = {"pod-1mb": 1_000_000, "pod-3mb": 3_000_000}
 GROWTH = [1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 3 << 20, 7 << 20]
 NAMES = ["payment", "cart", "checkout", "catalog"]
-WORDS = ["SESSION", "TOKEN", "LEDGER", "GATEWAY", "QUEUE", "REPLICA", "STOCK", "SHARD"]
+WORDS = ["CATALOG", "TOKEN", "LEDGER", "GATEWAY", "QUEUE", "REPLICA", "STOCK", "SHARD"]
 ANNOTATION_MAX = 240_000  # the API server allows 256 KiB of annotations
 
 
