@@ -173,6 +173,9 @@ $(OUT)/tests/unit/%_test: $(OUT)/tests/unit/%_test.o $(OUT)/libmoor.a
 # Tests that let every allocation of ours fail in turn.
 $(OUT)/tests/unit/%_nomem_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
+# Tests that set the wall clock and refuse threads.
+$(OUT)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=clock_gettime,--wrap=pthread_create
+
 # The server with a handler that judges nothing; a program that tries to leave the sandbox; YAML as JSON.
 $(BARE_SERVER) $(SANDBOX_PROBE) $(YAML_JSON): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)

@@ -9,7 +9,8 @@
  *
  * Threads:  every function but open, start and close may be called from any thread.
  * Memory:   the log owns its queue; lines are copied.
- * Limits:   MOOR_LOG_QUEUE_BYTES of waiting lines, MOOR_LOG_LINE_BYTES for one.
+ * Limits:   MOOR_LOG_QUEUE_BYTES of waiting lines, MOOR_LOG_LINE_BYTES for one.  The lines of each
+ *           enum moor_log_topic are limited by rate, see log_limit.h.
  */
 #ifndef MOOR_WEBHOOK_LOG_H
 #define MOOR_WEBHOOK_LOG_H
@@ -19,12 +20,12 @@
 #include "policy/base/slice.h"
 #include "policy/judge.h"
 #include "webhook/log_level.h"
+#include "webhook/log_queue.h"
 
 #include <stdint.h>
 
-#define MOOR_LOG_QUEUE_BYTES ((size_t)1024 * 1024)
-#define MOOR_LOG_LINE_BYTES  ((size_t)64 * 1024)
-#define MOOR_LOG_MAX_IMAGES  64
+#define MOOR_LOG_LINE_BYTES ((size_t)64 * 1024)
+#define MOOR_LOG_MAX_IMAGES 64
 
 enum moor_log_format {
     MOOR_LOG_JSON,
@@ -58,9 +59,33 @@ int moor_log_start(struct moor_log *log, struct moor_error *err) MOOR_MUST_CHECK
 /* Writes what waits, for at most a second, and frees the log.  NULL is ignored. */
 void moor_log_close(struct moor_log *log);
 
-/* Logs an event of the server; `format` gives `msg`. */
+/*
+ * Waits until all lines logged so far are written, for at most a second: call it before the process
+ * ends without moor_log_close().
+ */
+void moor_log_flush(struct moor_log *log);
+
+/* Logs an event of the server; `format` gives `msg`.  Line ends at the end of `msg` are dropped. */
 void moor_log_event(struct moor_log *log, enum moor_log_level level, const char *format, ...)
     MOOR_PRINTF(3, 4);
+
+/* Lines that a client can cause as often as it likes, without a verdict. */
+enum moor_log_topic {
+    MOOR_LOG_TOPIC_REQUEST,     /* the request could not be evaluated */
+    MOOR_LOG_TOPIC_ENVIRONMENT, /* the policy lacks the environment of the path */
+    MOOR_LOG_TOPIC_CONNECTION,  /* what happens to connections, at level debug */
+    MOOR_LOG_TOPIC_COUNT
+};
+
+/*
+ * The same, limited by rate: the topic's next line tells how many lines of the topic were left out
+ * before it.
+ */
+void moor_log_limited(struct moor_log *log, enum moor_log_topic topic, enum moor_log_level level,
+                      const char *format, ...) MOOR_PRINTF(4, 5);
+
+/* Call it once a second: logs how many lines were left out where no further line followed. */
+void moor_log_tick(struct moor_log *log);
 
 /* What lines are built in.  Who logs often keeps one, so that a line costs no malloc. */
 struct moor_log_room {
@@ -82,7 +107,10 @@ struct moor_log_review {
     uint64_t duration_us;
 };
 
-/* Logs a judged request, where the configuration wants it. */
+/*
+ * Logs a judged request if the configuration wants it.  A request that is logged only because the
+ * policy lacks its environment is limited by rate.
+ */
 void moor_log_review(struct moor_log *log, const struct moor_log_review *review);
 
 /* Lines that were lost so far. */

@@ -72,6 +72,9 @@ struct moor_server_handler {
 
     /* One event of the server; `message` is one line and free of request data. */
     void (*log)(void *context, enum moor_log_level level, const char *message);
+
+    /* Waits for a moment until what was logged is written; the process ends at once after it. */
+    void (*flush)(void *context);
 };
 
 struct moor_server;

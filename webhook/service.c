@@ -92,9 +92,10 @@ static void answer(void *context, void *workspace, const struct moor_server_requ
         };
         moor_log_review(service->log, &line);
     } else {
-        moor_log_event(service->log, MOOR_LOG_WARN, "review from %.*s not judged: HTTP %d, %.*s",
-                       MOOR_SLICE_ARGS(request->peer), review->status,
-                       MOOR_SLICE_ARGS(moor_slice_sub(out->body, 0, 300)));
+        moor_log_limited(service->log, MOOR_LOG_TOPIC_REQUEST, MOOR_LOG_WARN,
+                         "review from %.*s not judged: HTTP %d, %.*s",
+                         MOOR_SLICE_ARGS(request->peer), review->status,
+                         MOOR_SLICE_ARGS(moor_slice_sub(out->body, 0, 300)));
     }
     moor_policy_release(policy);
     moor_arena_reset(&review->workspace.arena); /* megabytes must not wait for the next request */
@@ -118,6 +119,7 @@ static void reload(void *context)
 static void tick(void *context)
 {
     const struct moor_service *service = context;
+    moor_log_tick(service->log);
     if (service->chores != NULL) {
         service->chores->tick(service->chores->context);
     }
@@ -148,10 +150,21 @@ void moor_service_replace_policy(struct moor_service *service, struct moor_polic
     moor_policy_release(old);
 }
 
+/* What the server logs at level debug, any client can cause. */
 static void log_event(void *context, enum moor_log_level level, const char *message)
 {
-    struct moor_service *service = context;
-    moor_log_event(service->log, level, "%s", message);
+    const struct moor_service *service = context;
+    if (level == MOOR_LOG_DEBUG) {
+        moor_log_limited(service->log, MOOR_LOG_TOPIC_CONNECTION, level, "%s", message);
+    } else {
+        moor_log_event(service->log, level, "%s", message);
+    }
+}
+
+static void flush_log(void *context)
+{
+    const struct moor_service *service = context;
+    moor_log_flush(service->log);
 }
 
 int moor_service_open(struct moor_service **out, struct moor_policy *policy, struct moor_log *log,
@@ -171,6 +184,7 @@ int moor_service_open(struct moor_service **out, struct moor_policy *policy, str
         .reload = reload,
         .tick = tick,
         .log = log_event,
+        .flush = flush_log,
     };
     service->log = log;
     service->metrics = metrics;

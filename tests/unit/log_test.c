@@ -2,11 +2,43 @@
 #include "tests/unit/test.h"
 
 #include "webhook/log.h"
+#include "webhook/log_limit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
+
+/* The linker leads calls through here: the wall clock can be set, and threads can be refused. */
+static time_t wall_clock_ahead_s;
+static bool refuse_threads;
+
+/* NOLINTBEGIN(cert-dcl37-c,readability-identifier-naming): the linker's --wrap gives the names */
+int __real_clock_gettime(clockid_t clock, struct timespec *out);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *out);
+int __real_pthread_create(pthread_t *out, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *context);
+int __wrap_pthread_create(pthread_t *out, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *context);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *out)
+{
+    int status = __real_clock_gettime(clock, out);
+    out->tv_sec += clock == CLOCK_REALTIME ? wall_clock_ahead_s : 0;
+    return status;
+}
+
+int __wrap_pthread_create(pthread_t *out, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *context)
+{
+    return refuse_threads ? EAGAIN : __real_pthread_create(out, attributes, run, context);
+}
+
+/* NOLINTEND(cert-dcl37-c,readability-identifier-naming) */
 
 /* A log that writes into a pipe whose reader is the test. */
 struct scene {
@@ -213,6 +245,208 @@ static void event__disk_is_full__losses_are_counted(void **state)
     (void)close(config.fd);
 }
 
+static void *read_lines_late(void *context)
+{
+    (void)usleep(300000);
+    return read_lines(context);
+}
+
+static size_t count_lines(const struct moor_buf *text)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < text->len; i++) {
+        lines += text->ptr[i] == '\n';
+    }
+    return lines;
+}
+
+/* More than a pipe holds, to a reader that begins after 300 ms. */
+static void check_close_waits(struct scene *scene)
+{
+    char text[900];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    for (int i = 0; i < 200; i++) {
+        moor_log_event(scene->log, MOOR_LOG_INFO, "%s", text);
+    }
+    struct reader reader = {.fd = scene->read_fd};
+    pthread_t reading;
+    moor_buf_init(&reader.text, (size_t)16 * 1024 * 1024);
+    assert_int_equal(__real_pthread_create(&reading, NULL, read_lines_late, &reader), 0);
+    moor_log_close(scene->log);
+    scene->log = NULL;
+    (void)close(scene->write_fd);
+    scene->write_fd = -1;
+    assert_int_equal(pthread_join(reading, NULL), 0);
+    assert_int_equal(count_lines(&reader.text), 200);
+    moor_buf_release(&reader.text);
+}
+
+static void close__wall_clock_was_set_back__waits_for_the_reader(void **state)
+{
+    wall_clock_ahead_s = -3600;
+    check_close_waits(*state);
+    wall_clock_ahead_s = 0;
+}
+
+static void close__wall_clock_was_set_forward__does_not_wait_for_long(void **state)
+{
+    struct timespec start;
+    struct timespec end;
+    wall_clock_ahead_s = 5;
+    (void)__real_clock_gettime(CLOCK_MONOTONIC, &start);
+    close__reader_never_reads__ends_all_the_same(state);
+    (void)__real_clock_gettime(CLOCK_MONOTONIC, &end);
+    wall_clock_ahead_s = 0;
+    assert_true(end.tv_sec - start.tv_sec < 4);
+}
+
+static void close__no_thread_to_be_had__lines_are_written_all_the_same(void **state)
+{
+    struct scene *scene = *state;
+    const struct moor_log_config config = {
+        .fd = scene->write_fd, .level = MOOR_LOG_INFO, .format = MOOR_LOG_JSON};
+    struct moor_error err = {0};
+    moor_log_close(scene->log);
+    assert_int_equal(moor_log_open(&scene->log, &config, &err), 0);
+    refuse_threads = true;
+    assert_int_equal(moor_log_start(scene->log, &err), -1);
+    check_close_waits(scene);
+    refuse_threads = false;
+}
+
+static void flush__a_slow_reader__waits_until_all_is_written(void **state)
+{
+    struct scene *scene = *state;
+    char text[900];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    for (int i = 0; i < 100; i++) {
+        moor_log_event(scene->log, MOOR_LOG_INFO, "%s", text);
+    }
+    struct reader reader = {.fd = scene->read_fd};
+    pthread_t reading;
+    moor_buf_init(&reader.text, (size_t)16 * 1024 * 1024);
+    assert_int_equal(pthread_create(&reading, NULL, read_lines_late, &reader), 0);
+    moor_log_flush(scene->log);
+    /* As with _exit(), no more is written: the pipe is cut off from the log. */
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    assert_true(null >= 0 && dup3(null, scene->write_fd, O_CLOEXEC) >= 0);
+    (void)close(null);
+    assert_int_equal(pthread_join(reading, NULL), 0);
+    assert_int_equal(count_lines(&reader.text), 100);
+    moor_buf_release(&reader.text);
+}
+
+static void flush__reader_never_reads__ends_within_a_second_or_so(void **state)
+{
+    struct scene *scene = *state;
+    struct timespec start;
+    struct timespec end;
+    char text[900];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    for (int i = 0; i < 200; i++) {
+        moor_log_event(scene->log, MOOR_LOG_INFO, "%s", text);
+    }
+    (void)clock_gettime(CLOCK_MONOTONIC, &start);
+    moor_log_flush(scene->log);
+    (void)clock_gettime(CLOCK_MONOTONIC, &end);
+    assert_in_range(end.tv_sec - start.tv_sec, 0, 3);
+    moor_log_close(scene->log);
+    scene->log = NULL;
+    (void)close(scene->read_fd);
+    scene->read_fd = -1;
+}
+
+static void event__ends_in_a_line_end__msg_has_none(void **state)
+{
+    struct scene *scene = *state;
+    moor_log_event(scene->log, MOOR_LOG_WARN, "HTTP 400, no review\n");
+    moor_log_limited(scene->log, MOOR_LOG_TOPIC_REQUEST, MOOR_LOG_WARN, "HTTP 400, no review\r\n");
+    struct moor_buf lines = read_all(scene);
+    assert_int_equal(count_lines(&lines), 2);
+    assert_null(memmem(lines.ptr, lines.len, "\\n", 2));
+    assert_null(memmem(lines.ptr, lines.len, "\\r", 2));
+    moor_buf_release(&lines);
+}
+
+static void limited__a_flood__some_lines_and_the_number_of_the_others(void **state)
+{
+    struct scene *scene = *state;
+    for (int i = 0; i < 5000; i++) {
+        moor_log_limited(scene->log, MOOR_LOG_TOPIC_REQUEST, MOOR_LOG_WARN, "flood %d", i);
+    }
+    moor_log_limited(scene->log, MOOR_LOG_TOPIC_CONNECTION, MOOR_LOG_INFO, "another topic");
+    moor_log_tick(scene->log); /* the flood may go on */
+    struct moor_buf lines = read_all(scene);
+    size_t count = count_lines(&lines);
+    assert_in_range(count, MOOR_LOG_LIMIT_BURST + 2, MOOR_LOG_LIMIT_BURST + 5);
+    assert_non_null(memmem(lines.ptr, lines.len, "another topic", 13));
+    assert_non_null(memmem(lines.ptr, lines.len, " more were not logged", 21));
+    moor_buf_release(&lines);
+}
+
+static void limit__take__a_burst_then_one_a_second_and_nothing_uncounted(void **state)
+{
+    (void)state;
+    struct moor_log_limit limit = {0};
+    uint64_t taken = 0;
+    uint64_t reported = 0;
+    uint64_t omitted = 0;
+    for (uint64_t now_us = 1; now_us < 60000000; now_us += 1000) {
+        if (moor_log_limit_take(&limit, now_us, &omitted)) {
+            taken++;
+            reported += omitted;
+        }
+    }
+    assert_int_equal(taken, MOOR_LOG_LIMIT_BURST + 59);
+    assert_int_equal(moor_log_limit_rest(&limit, 60000000), 0);
+    reported += moor_log_limit_rest(&limit, 120000000);
+    assert_int_equal(taken + reported, 60000);
+    assert_int_equal(moor_log_limit_rest(&limit, 240000000), 0);
+}
+
+static void event__disk_is_full_for_a_while__later_lines_are_whole(void **state)
+{
+    (void)state;
+    char name[] = "/tmp/moor-log-XXXXXX";
+    struct moor_log *log = NULL;
+    struct moor_error err = {0};
+    struct rlimit before;
+    struct moor_log_config config = {
+        .fd = mkstemp(name), .level = MOOR_LOG_INFO, .format = MOOR_LOG_JSON};
+    assert_true(config.fd >= 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit small = {.rlim_cur = 1000, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    assert_int_equal(moor_log_open(&log, &config, &err), 0);
+    assert_int_equal(moor_log_start(log, &err), 0);
+    for (int i = 0; i < 50; i++) {
+        moor_log_event(log, MOOR_LOG_INFO, "line %d", i);
+    }
+    moor_log_flush(log);
+    assert_true(moor_log_dropped(log) > 30);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    moor_log_event(log, MOOR_LOG_INFO, "whole again");
+    moor_log_close(log);
+    char text[4096];
+    ssize_t len = pread(config.fd, text, sizeof text - 1, 0);
+    assert_true(len > 1000);
+    text[len] = '\0';
+    const char *last = text + len - 1;
+    assert_int_equal(*last, '\n');
+    const char *start = memrchr(text, '\n', (size_t)(len - 1));
+    assert_non_null(start);
+    json_t *line = json_loadb(start + 1, (size_t)(last - start), 0, NULL);
+    assert_non_null(line);
+    assert_string_equal(json_string_value(json_object_get(line, "msg")), "whole again");
+    json_decref(line);
+    (void)unlink(name);
+    (void)close(config.fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +459,22 @@ int main(void)
         cmocka_unit_test_setup_teardown(event__reader_stalls__nobody_waits_and_losses_are_counted,
                                         open_scene, close_scene),
         cmocka_unit_test(event__disk_is_full__losses_are_counted),
+        cmocka_unit_test(event__disk_is_full_for_a_while__later_lines_are_whole),
+        cmocka_unit_test_setup_teardown(event__ends_in_a_line_end__msg_has_none, open_scene,
+                                        close_scene),
+        cmocka_unit_test_setup_teardown(limited__a_flood__some_lines_and_the_number_of_the_others,
+                                        open_scene, close_scene),
+        cmocka_unit_test(limit__take__a_burst_then_one_a_second_and_nothing_uncounted),
+        cmocka_unit_test_setup_teardown(flush__a_slow_reader__waits_until_all_is_written,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(flush__reader_never_reads__ends_within_a_second_or_so,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(close__wall_clock_was_set_back__waits_for_the_reader,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(close__wall_clock_was_set_forward__does_not_wait_for_long,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(close__no_thread_to_be_had__lines_are_written_all_the_same,
+                                        open_scene, close_scene),
         cmocka_unit_test_setup_teardown(close__reader_never_reads__ends_all_the_same, open_scene,
                                         close_scene),
     };

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""The log of `tagmoor serve`: floods of lines that clients cause, line ends, what is written before the process ends."""
+import json
+import re
+import ssl
+import time
+
+from harness import JSON, SLACK, ask, check, check_equal, connect, connect_raw, main, make_pair, test
+from webhook import Webhook, judge, review
+
+CERT, KEY = make_pair("log")
+
+
+def serve(*flags):
+    return Webhook(*flags, cert=CERT, key=KEY)
+
+
+def trusting():
+    return ssl.create_default_context(cafile=CERT)
+
+
+def omitted(events):
+    """How many lines were left out, as the others tell."""
+    return sum(int(number) for _, text in events for number in re.findall(r"(\d+) (?:more|were not logged)", text))
+
+
+def check_limited(server, pattern, sent, seconds):
+    """Few lines match, and together with the numbers in them they account for all that was sent."""
+    server.signal("TERM")
+    check_equal(server.wait(), 0)
+    events = server.events(pattern)
+    samples = [text for _, text in events if "not logged" not in text]
+    check(1 <= len(samples) <= 12 + seconds + SLACK, len(samples), "lines for", sent)
+    check_equal(len(samples) + omitted(events), sent)
+
+
+@test
+def bodies_that_are_no_review__few_lines_and_a_count():
+    with serve() as server:
+        start = time.monotonic()
+        with connect(server, trusting()) as sock:
+            for number in range(1500):
+                body = (b"{}", b"nonsense", b"", b'{"kind":"AdmissionReview"}', b"\xff" * 300)[number % 5]
+                check_equal(ask(sock, "POST", ("/validate", "/image-review")[number % 2], body, JSON).status, 400)
+        seconds = int(time.monotonic() - start)
+        for _, text in server.events("not judged"):
+            check(not re.search(r"[\r\n]", text), repr(text))
+        check_limited(server, "not judged|could not be evaluated", 1500, seconds)
+
+
+@test
+def unknown_environments__few_lines_where_nothing_else_asks_for_them():
+    with serve("--log-requests", "findings") as server:
+        start = time.monotonic()
+        with connect(server, trusting()) as sock:
+            for number in range(1000):
+                body = review("nginx:1.27.3", operation=("DELETE", "CREATE")[number % 2])
+                check_equal(ask(sock, "POST", f"/validate/odd-{number}", body, JSON).status, 200)
+            # A denial is always logged, whatever else is left out.
+            for number in range(30):
+                check_equal(ask(sock, "POST", f"/validate/odd-{number}", review("nginx"), JSON).status, 200)
+        seconds = int(time.monotonic() - start)
+        server.signal("TERM")
+        check_equal(server.wait(), 0)
+        lines = server.reviews()
+        check_equal(sum(line["decision"] == "denied" for line in lines), 30)
+        allowed = sum(line["decision"] == "allowed" for line in lines)
+        check(1 <= allowed <= 12 + seconds + SLACK, allowed)
+        check_equal(allowed + omitted(server.events("environments that the policy lacks")), 1000)
+
+
+@test
+def connections_at_level_debug__few_lines_and_a_count():
+    with serve("--log-level", "debug") as server:
+        start = time.monotonic()
+        for _ in range(300):
+            with connect_raw(server) as sock:
+                sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                try:
+                    sock.recv(100)
+                except OSError:
+                    pass
+        seconds = int(time.monotonic() - start)
+        check_limited(server, "TLS handshake with|lines about connections", 300, seconds)
+
+
+@test
+def judged_requests__all_logged_whatever_the_rate():
+    with serve() as server:
+        with connect(server, trusting()) as sock:
+            for _ in range(300):
+                judge(server, sock=sock)
+        server.wait_reviews(300)
+        check_equal(server.end(), 0)
+
+
+@test
+def second_signal__its_line_is_written_before_the_end():
+    for number in range(5):
+        with serve("--lame-duck", "20s") as server:
+            server.signal("TERM")
+            server.wait_for("not ready any more")
+            server.signal(("TERM", "INT")[number % 2])
+            check_equal(server.wait(), 128 + (15, 2)[number % 2])
+            server.wait_for("second signal: ending at once", seconds=5)
+            check_equal(json.loads(server.lines[-1])["level"], "warn")
+
+
+main()
