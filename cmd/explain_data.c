@@ -12,7 +12,7 @@ void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
     struct moor_buf *line = &explaining->scratch;
     moor_buf_clear(line);
     /* A tab in what is no reference would make columns of its own. */
-    moor_message_append_escaped(line, explaining->text, explaining->text.len);
+    moor_escape_append(line, explaining->text, explaining->text.len);
     moor_buf_append_byte(line, '\t');
     moor_buf_append_text(line, moor_class_name(explaining->finding.class));
     moor_buf_append_byte(line, '\t');
@@ -31,7 +31,7 @@ static void set_text(struct moor_json_writer *json, const char *key, struct moor
     struct moor_buf scratch;
     moor_buf_init(&scratch, SIZE_MAX);
     if (text.len > 0) {
-        moor_json_member_string(json, key, moor_message_escaped(&scratch, text, text.len));
+        moor_json_member_string(json, key, moor_escaped(&scratch, text, text.len));
     }
     moor_buf_release(&scratch);
 }
@@ -151,8 +151,7 @@ void moor_explain_report(struct moor_explaining *explaining)
 {
     struct moor_buf escaped;
     moor_buf_init(&escaped, SIZE_MAX);
-    struct moor_slice image =
-        moor_message_escaped(&escaped, explaining->text, MOOR_MESSAGE_MAX_IMAGE);
+    struct moor_slice image = moor_escaped(&escaped, explaining->text, MOOR_MESSAGE_MAX_IMAGE);
     for (size_t i = 0; i < explaining->answer_count; i++) {
         if (explaining->answers[i].outcome >= MOOR_OUTCOME_RECORDED) {
             report_answer(explaining, &explaining->answers[i], image);

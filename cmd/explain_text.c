@@ -87,7 +87,7 @@ static void put_shaded_row(const struct page *page, const char *label, enum shad
     }
     struct moor_buf escaped;
     moor_buf_init(&escaped, SIZE_MAX);
-    text = moor_message_escaped(&escaped, text, text.len);
+    text = moor_escaped(&escaped, text, text.len);
     (void)fputs("  ", page->out);
     put_shaded(page, SHADE_DIM, page->label + 1, label);
     (void)fputs(is_shaded ? codes[shade] : "", page->out);
@@ -115,7 +115,7 @@ static void put_title(const struct page *page)
 {
     struct moor_buf escaped;
     moor_buf_init(&escaped, SIZE_MAX);
-    moor_message_append_escaped(&escaped, page->explaining->text, MOOR_MESSAGE_MAX_IMAGE);
+    moor_escape_append(&escaped, page->explaining->text, MOOR_MESSAGE_MAX_IMAGE);
     moor_buf_append_byte(&escaped, '\0');
     put_shaded(page, SHADE_TITLE, 0, escaped.ptr != NULL ? escaped.ptr : "");
     (void)fputc('\n', page->out);

@@ -2,6 +2,7 @@
 /* `tagmoor policy check`, `tagmoor policy show` and `tagmoor policy schema`. */
 #include "cmd/command.h"
 #include "cmd/policy_file.h"
+#include "cmd/report/visible.h"
 #include "cmd/schema.h"
 #include "policy/rules/loader.h"
 #include "policy/rules/show.h"
@@ -23,7 +24,8 @@ static int check(const char *path)
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }
-    (void)printf("%s: valid, %s\n", path, policy->digest);
+    moor_visible_write(stdout, moor_slice_from(path));
+    (void)printf(": valid, %s\n", policy->digest);
     moor_policy_release(policy);
     return moor_command_flush(MOOR_EXIT_CLEAN);
 }

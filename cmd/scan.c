@@ -7,6 +7,7 @@
 #include "cmd/input/source.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/outputs.h"
+#include "cmd/report/visible.h"
 #include "cmd/scan/cluster.h"
 #include "cmd/scan/results.h"
 
@@ -94,8 +95,9 @@ static void say_progress(void *context, struct moor_slice resource)
     if (!run->has_progress || now.tv_sec <= run->started.tv_sec) {
         return;
     }
-    (void)fprintf(stderr, "\r\x1b[K%zu workloads, %zu Pods; reading %.*s", run->scanning.objects,
-                  run->scanning.pods, MOOR_SLICE_ARGS(resource));
+    (void)fprintf(stderr, "\r\x1b[K%zu workloads, %zu Pods; reading ", run->scanning.objects,
+                  run->scanning.pods);
+    moor_visible_write(stderr, resource);
     run->has_line = true;
 }
 

@@ -4,6 +4,7 @@
 #include "cmd/input/file.h"
 #include "cmd/now.h"
 #include "cmd/policy_file.h"
+#include "cmd/report/visible.h"
 #include "cmd/trial.h"
 #include "policy/message.h"
 #include "policy/rules/keys.h"
@@ -146,8 +147,9 @@ static bool has_environment(const struct moor_policy *policy, struct moor_slice 
 static void begin_failure(const struct run *run, const struct moor_key_value *value,
                           const struct moor_verdict *verdict)
 {
-    (void)printf("%s:%u:%u: %.*s in %.*s: ", run->path, (unsigned)value->at->line,
-                 (unsigned)value->at->column, MOOR_SLICE_ARGS(moor_buf_slice(&run->text)),
+    moor_visible_write(stdout, moor_slice_from(run->path));
+    (void)printf(":%u:%u: %.*s in %.*s: ", (unsigned)value->at->line, (unsigned)value->at->column,
+                 MOOR_SLICE_ARGS(moor_buf_slice(&run->text)),
                  MOOR_SLICE_ARGS(verdict->environment->name));
 }
 
@@ -207,7 +209,7 @@ static int run_case(struct run *run, const struct written *written, struct moor_
     }
     run->cases++;
     moor_buf_clear(&run->text);
-    moor_message_append_escaped(&run->text, trial.image, MOOR_MESSAGE_MAX_IMAGE);
+    moor_escape_append(&run->text, trial.image, MOOR_MESSAGE_MAX_IMAGE);
     bool has_class = compare_class(run, written, &verdict);
     bool has_outcome = compare_outcome(run, written, &verdict);
     run->failed += has_class && has_outcome ? 0 : 1;

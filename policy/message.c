@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/message.h"
 
-#include "policy/base/scan.h"
-#include "policy/base/utf8.h"
 #include "policy/image/reference.h"
 
 #define LONGEST_NAME          128
@@ -14,120 +12,6 @@
 #define LONGEST_WARNED_NAME   40
 #define LONGEST_WARNED_PLACE  60
 #define LONGEST_WARNED_REASON 64
-
-/* --- escaping --------------------------------------------------------------------------------- */
-
-static unsigned code_point(const char *at, size_t len)
-{
-    static const unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    unsigned point = (unsigned char)at[0] & lead_bits[len];
-    for (size_t i = 1; i < len; i++) {
-        point = point << 6 | ((unsigned char)at[i] & 0x3fU);
-    }
-    return point;
-}
-
-/* Characters that change how the text around them is shown. */
-static bool is_disturbing(const char *at, size_t len)
-{
-    static const struct {
-        unsigned first;
-        unsigned last;
-    } ranges[] = {
-        {0x0000, 0x001f}, {0x007f, 0x009f},                   /* controls */
-        {0x200e, 0x200f}, {0x202a, 0x202e}, {0x2066, 0x2069}, /* the direction of writing */
-        {0x2028, 0x2029},                                     /* line and paragraph ends */
-        {0xfeff, 0xfeff},                                     /* byte order mark */
-    };
-
-    unsigned point = code_point(at, len);
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
-        if (point >= ranges[i].first && point <= ranges[i].last) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void append_bytes_escaped(struct moor_buf *out, const char *at, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        moor_buf_printf(out, "\\x%02x", (unsigned)(unsigned char)at[i]);
-    }
-}
-
-/* The first byte that is not printable ASCII, or `end`. */
-static const char *find_unusual(const char *start, const char *end)
-{
-    const char *at = moor_scan_visible(start, end);
-    while (at < end && (*at == '"' || *at == '\\')) {
-        at = moor_scan_visible(at + 1, end);
-    }
-    return at;
-}
-
-static bool is_printable(struct moor_slice text)
-{
-    return text.len == 0 || find_unusual(text.ptr, text.ptr + text.len) == text.ptr + text.len;
-}
-
-static void append_all_escaped(struct moor_buf *out, struct moor_slice text)
-{
-    const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;
-    for (const char *at = text.ptr; at < end;) {
-        const char *unusual = find_unusual(at, end);
-        moor_buf_append(out, (struct moor_slice){at, (size_t)(unusual - at)});
-        at = unusual;
-        if (at == end) {
-            break;
-        }
-        size_t len = moor_utf8_length(at, end);
-        if (len == 0 || is_disturbing(at, len)) {
-            len = len == 0 ? 1 : len;
-            append_bytes_escaped(out, at, len);
-        } else {
-            moor_buf_append(out, (struct moor_slice){at, len});
-        }
-        at += len;
-    }
-}
-
-/* A cut must not fall inside a character. */
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xC0U) == 0x80U;
-}
-
-void moor_message_append_escaped(struct moor_buf *out, struct moor_slice text, size_t max_bytes)
-{
-    static const struct moor_slice gap = {"...", 3};
-    if (text.len <= max_bytes) {
-        append_all_escaped(out, text);
-        return;
-    }
-    size_t head = (max_bytes - gap.len) / 2;
-    size_t tail = text.len - (max_bytes - gap.len - head);
-    while (head > 0 && is_continuation(text.ptr[head])) {
-        head--;
-    }
-    while (tail < text.len && is_continuation(text.ptr[tail])) {
-        tail++;
-    }
-    append_all_escaped(out, moor_slice_sub(text, 0, head));
-    moor_buf_append(out, gap);
-    append_all_escaped(out, moor_slice_sub(text, tail, text.len));
-}
-
-struct moor_slice moor_message_escaped(struct moor_buf *scratch, struct moor_slice text,
-                                       size_t max_bytes)
-{
-    if (text.len <= max_bytes && is_printable(text)) {
-        return text;
-    }
-    moor_buf_clear(scratch);
-    moor_message_append_escaped(scratch, text, max_bytes);
-    return moor_buf_slice(scratch);
-}
 
 /* --- the parts of a message ------------------------------------------------------------------- */
 
@@ -187,7 +71,7 @@ static bool append_better_tag(struct moor_buf *out, struct moor_slice repository
         struct moor_slice pattern = find_pattern(repair.entry, demand);
         if (pattern.len > 0 && repository.len > 0) {
             moor_buf_append_text(out, "a tag of the pattern ");
-            moor_message_append_escaped(out, pattern, LONGEST_PATTERN);
+            moor_escape_append(out, pattern, LONGEST_PATTERN);
             return true;
         }
         if (pattern.len > 0) {
@@ -199,7 +83,7 @@ static bool append_better_tag(struct moor_buf *out, struct moor_slice repository
         }
     }
     moor_buf_printf(out, "%s such as ", repairs[demand].what);
-    moor_message_append_escaped(out, repository, MOOR_MESSAGE_MAX_IMAGE);
+    moor_escape_append(out, repository, MOOR_MESSAGE_MAX_IMAGE);
     moor_buf_append_text(out, repository.len > 0 ? ":" : "");
     if (repairs[demand].tag != NULL) {
         moor_buf_append_text(out, repairs[demand].tag);
@@ -220,7 +104,7 @@ void moor_message_append_repair(struct moor_buf *out, struct moor_slice reposito
         moor_buf_append_text(out, "a digest");
         return;
     }
-    moor_message_append_escaped(out, repository, MOOR_MESSAGE_MAX_IMAGE);
+    moor_escape_append(out, repository, MOOR_MESSAGE_MAX_IMAGE);
     moor_buf_append_text(out, "@sha256:<digest>");
 }
 
@@ -240,7 +124,7 @@ static const struct lengths brief = {LONGEST_WARNED_PLACE, LONGEST_WARNED_NAME,
 static void append_place(struct moor_buf *out, const struct moor_object_image *image,
                          const struct lengths *lengths)
 {
-    moor_message_append_escaped(out, image->where, lengths->place);
+    moor_escape_append(out, image->where, lengths->place);
     if (image->index != MOOR_OBJECT_NO_INDEX) {
         moor_buf_append_byte(out, '[');
         moor_buf_append_u64(out, image->index);
@@ -248,7 +132,7 @@ static void append_place(struct moor_buf *out, const struct moor_object_image *i
     }
     if (image->name.len > 0) {
         moor_buf_append_text(out, " \"");
-        moor_message_append_escaped(out, image->name, lengths->name);
+        moor_escape_append(out, image->name, lengths->name);
         moor_buf_append_text(out, "\"");
     }
     moor_buf_append_text(out, ": ");
@@ -263,13 +147,13 @@ static void append_finding(struct moor_buf *out, const struct moor_image_verdict
     if (verdict->image->text.len == 0) {
         moor_buf_append_text(out, "the image");
     } else {
-        moor_message_append_escaped(out, verdict->image->text, lengths->image);
+        moor_escape_append(out, verdict->image->text, lengths->image);
     }
     moor_buf_append_text(out, " is ");
     moor_buf_append_text(out, named[verdict->level]);
     moor_buf_append_text(out, " (");
     if (verdict->class == MOOR_CLASS_INVALID) {
-        moor_message_append_escaped(out, verdict->reason, sizeof((struct moor_error *)0)->text);
+        moor_escape_append(out, verdict->reason, sizeof((struct moor_error *)0)->text);
     } else {
         moor_buf_append_text(out, moor_class_name(verdict->class));
     }
@@ -277,12 +161,12 @@ static void append_finding(struct moor_buf *out, const struct moor_image_verdict
         moor_reference_parse(&reference, verdict->image->text, NULL) == 0 &&
         reference.tag.len > 0) {
         moor_buf_append_text(out, " \"");
-        moor_message_append_escaped(out, reference.tag, lengths->name);
+        moor_escape_append(out, reference.tag, lengths->name);
         moor_buf_append_text(out, "\"");
     }
     if (verdict->class == MOOR_CLASS_REPOSITORY && verdict->reason.len > 0) {
         moor_buf_append_text(out, ": ");
-        moor_message_append_escaped(out, verdict->reason, lengths->reason);
+        moor_escape_append(out, verdict->reason, lengths->reason);
     }
     if (verdict->standing == MOOR_STANDING_UNCHANGED) {
         moor_buf_append_text(out, ", unchanged");
@@ -334,7 +218,7 @@ void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *
     case MOOR_FAULT_NONE:
         return;
     case MOOR_FAULT_MISSHAPEN:
-        moor_message_append_escaped(out, object->misshapen, LONGEST_PLACE);
+        moor_escape_append(out, object->misshapen, LONGEST_PLACE);
         moor_buf_append_text(out, " does not have the shape of a ");
         moor_buf_append(out, verdict->request->holds->kind);
         moor_buf_append_text(out, ", so its images cannot be judged: correct the object");
@@ -349,7 +233,7 @@ void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *
 void moor_message_append_lost_environment(struct moor_buf *out, const struct moor_verdict *verdict)
 {
     moor_buf_append_text(out, "the policy has no environment '");
-    moor_message_append_escaped(out, verdict->asked_environment, LONGEST_WARNED_NAME);
+    moor_escape_append(out, verdict->asked_environment, LONGEST_WARNED_NAME);
     moor_buf_append_text(out, "', which the webhook configuration asks for: judged as ");
     moor_buf_append(out, verdict->environment->name);
 }
@@ -394,6 +278,11 @@ void moor_message_append_denial(struct moor_buf *out, const struct moor_verdict 
     }
 }
 
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xC0U) == 0x80U;
+}
+
 /* Cuts what was appended since `start` to the characters that a warning may have. */
 static void cut_to_characters(struct moor_buf *out, size_t start)
 {
@@ -434,6 +323,6 @@ void moor_message_append_exemption(struct moor_buf *out, const struct moor_exemp
         moor_buf_append(out, exemption->until);
     }
     moor_buf_append_text(out, ": ");
-    moor_message_append_escaped(out, exemption->reason, MOOR_MESSAGE_MAX_IMAGE);
+    moor_escape_append(out, exemption->reason, MOOR_MESSAGE_MAX_IMAGE);
     cut_to_characters(out, start);
 }

@@ -5,8 +5,8 @@
  *   spec.template.spec.containers[0] "web": nginx:latest is rolling (channel "latest"), production
  *   requires a release: use a version such as nginx:1.2.3, or nginx@sha256:<digest>
  *
- * Everything that came from outside is escaped (control and formatting characters, invalid UTF-8)
- * and cut in the middle, so that the end of a long image, its tag or digest, stays readable.
+ * Everything that came from outside is escaped (policy/base/escape.h) and cut in the middle, so
+ * that the end of a long image, its tag or digest, stays readable.
  *
  * Threads:  pure, any thread.
  * Memory:   appends to the caller's buffer.
@@ -16,6 +16,7 @@
 #define MOOR_POLICY_MESSAGE_H
 
 #include "policy/base/buf.h"
+#include "policy/base/escape.h"
 #include "policy/judge.h"
 
 #define MOOR_MESSAGE_MAX_BYTES      4095
@@ -26,16 +27,6 @@
 
 /* The repair of what is no reference: what is wrong with it stands before. */
 #define MOOR_MESSAGE_CORRECTION     "correct the reference"
-
-/* Appends `text` escaped and, where it is longer than `max_bytes`, cut in the middle with `...`. */
-void moor_message_append_escaped(struct moor_buf *out, struct moor_slice text, size_t max_bytes);
-
-/*
- * The same as a slice: `text` itself where it has nothing to escape or cut, else what `scratch`
- * then holds.
- */
-struct moor_slice moor_message_escaped(struct moor_buf *scratch, struct moor_slice text,
-                                       size_t max_bytes);
 
 /* Appends the message for one image that failed a demand. */
 void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *verdict,

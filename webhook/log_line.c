@@ -69,7 +69,7 @@ static struct moor_slice format_time(char room[TIME_BYTES], const struct timespe
 static void write_value(struct line *line, const char *name, struct moor_slice text)
 {
     moor_json_member_string(&line->json, name,
-                            moor_message_escaped(&line->room->value, text, LONGEST_VALUE));
+                            moor_escaped(&line->room->value, text, LONGEST_VALUE));
 }
 
 static void write_value_if_any(struct line *line, const char *name, struct moor_slice text)
@@ -94,9 +94,12 @@ void moor_log_line_event(struct moor_buf *out, const struct moor_log_stamp *stam
                          enum moor_log_level level, struct moor_slice message)
 {
     struct moor_json_writer json;
+    struct moor_buf shown;
+    moor_buf_init(&shown, MOOR_LOG_LINE_BYTES);
     begin(&json, out, stamp, levels[level]);
-    moor_json_member_string(&json, "msg", message);
+    moor_json_member_string(&json, "msg", moor_escaped(&shown, message, MOOR_LOG_LINE_BYTES / 8));
     moor_json_object_end(&json);
+    moor_buf_release(&shown);
 }
 
 /* --- judged requests -------------------------------------------------------------------------- */
@@ -245,14 +248,14 @@ void moor_log_text_event(struct moor_buf *out, const struct moor_log_stamp *stam
                          enum moor_log_level level, struct moor_slice message)
 {
     append_head(out, stamp, level);
-    moor_message_append_escaped(out, message, MOOR_LOG_LINE_BYTES / 8);
+    moor_escape_append(out, message, MOOR_LOG_LINE_BYTES / 8);
 }
 
 static void append_value(struct moor_buf *out, const char *before, struct moor_slice text)
 {
     if (text.len > 0) {
         moor_buf_append_text(out, before);
-        moor_message_append_escaped(out, text, LONGEST_VALUE);
+        moor_escape_append(out, text, LONGEST_VALUE);
     }
 }
 

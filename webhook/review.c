@@ -134,12 +134,15 @@ static void write_warnings(struct moor_json_writer *json, const struct moor_verd
 static void write_finding(struct moor_json_writer *json, const struct moor_image_verdict *image,
                           struct moor_buf *text)
 {
+    struct moor_buf shown;
+    moor_buf_init(&shown, SCRATCH_MAX);
     moor_json_object_begin(json);
     moor_json_key(json, "path");
     moor_object_append_place(text, image->image);
-    moor_review_write_scratch(json, text);
+    moor_json_string(json, moor_escaped(&shown, moor_buf_slice(text), SCRATCH_MAX));
+    pass_scratch(json->out, text);
     moor_json_member_string(json, "image",
-                            moor_message_escaped(text, image->image->text, MOOR_MESSAGE_MAX_IMAGE));
+                            moor_escaped(text, image->image->text, MOOR_MESSAGE_MAX_IMAGE));
     pass_scratch(json->out, text);
     moor_json_member_text(json, "class", moor_class_name(image->class));
     moor_json_member_text(json, "level", moor_level_name(image->level));
@@ -147,6 +150,8 @@ static void write_finding(struct moor_json_writer *json, const struct moor_image
         moor_json_member_string(json, "exemption", image->exemption->name);
     }
     moor_json_object_end(json);
+    pass_scratch(json->out, &shown);
+    moor_buf_release(&shown);
 }
 
 static void write_exempted_by(struct moor_json_writer *json, const struct moor_verdict *verdict,

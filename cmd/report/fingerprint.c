@@ -3,14 +3,18 @@
 
 #include "cmd/report/fingerprint.h"
 
+#include "policy/base/escape.h"
+
 #define NAME_MAX_BYTES ((size_t)64 * 1024)
 
+/* A line that starts with `#` is a comment of a baseline. */
 static void append_column(struct moor_buf *out, struct moor_slice text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        bool is_break = text.ptr[i] == '\t' || text.ptr[i] == '\n' || text.ptr[i] == '\r';
-        moor_buf_append_byte(out, is_break ? ' ' : text.ptr[i]);
+    if (moor_slice_starts_with(text, MOOR_SLICE("#"))) {
+        moor_buf_append_text(out, "\\x23");
+        text = moor_slice_sub(text, 1, text.len);
     }
+    moor_escape_append(out, text, SIZE_MAX);
 }
 
 /* An index changes with every container that is put before: the name says more. */

@@ -2,7 +2,7 @@
 /* Findings as commands of GitHub workflows, which show them beside the lines of a change. */
 #include "cmd/report/report.h"
 
-#include "policy/message.h"
+#include "policy/base/escape.h"
 
 /* Messages escape `%`; properties `:` and `,` too.  Line ends and the like are shown as text. */
 static void put(FILE *out, struct moor_slice text, bool is_property)
@@ -10,7 +10,7 @@ static void put(FILE *out, struct moor_slice text, bool is_property)
     const char *special = is_property ? "%:," : "%";
     struct moor_buf scratch;
     moor_buf_init(&scratch, SIZE_MAX);
-    struct moor_slice shown = moor_message_escaped(&scratch, text, text.len);
+    struct moor_slice shown = moor_escaped(&scratch, text, text.len);
     for (size_t i = 0; i < shown.len; i++) {
         char byte = shown.ptr[i];
         if (byte != '\0' && strchr(special, byte) != NULL) {

@@ -62,8 +62,7 @@ static json_t *tally_value(const struct moor_report *report, enum moor_unjudged 
     for (size_t i = 0; i < report->tally_count; i++) {
         const struct moor_report_tally *tally = &report->tallies[i];
         if (tally->why == why && tally->name.len > 0) {
-            (void)json_object_setn_new(names, tally->name.ptr, tally->name.len,
-                                       json_integer((json_int_t)tally->count));
+            moor_report_count_name(names, tally->name, tally->count);
         }
     }
     (void)json_object_set_new(counted, "names", names);

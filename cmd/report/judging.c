@@ -128,7 +128,7 @@ static void add_image(struct moor_judging *judging, const struct moor_document *
     } else {
         moor_message_append_image_repair(&texts[TEXT_REPAIR], image);
     }
-    moor_message_append_escaped(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
+    moor_escape_append(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
     moor_object_append_place(&texts[TEXT_PATH], image->image);
     finding.path = moor_buf_slice(&texts[TEXT_PATH]);
     finding.container = image->image->name;

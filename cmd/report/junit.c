@@ -6,19 +6,15 @@
  */
 #include "cmd/report/report.h"
 
-#include "policy/base/utf8.h"
+#include "policy/base/escape.h"
 
 static void put(FILE *out, struct moor_slice text)
 {
-    const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;
-    for (const char *at = text.ptr; at < end;) {
-        size_t len = moor_utf8_length(at, end);
-        if (len == 0 || ((unsigned char)*at < 0x20 && *at != '\n' && *at != '\t')) {
-            (void)fputc('?', out); /* XML has no form for it */
-            at += len == 0 ? 1 : len;
-            continue;
-        }
-        switch (*at) {
+    struct moor_buf scratch;
+    moor_buf_init(&scratch, SIZE_MAX);
+    struct moor_slice shown = moor_escaped(&scratch, text, text.len);
+    for (size_t i = 0; i < shown.len; i++) {
+        switch (shown.ptr[i]) {
         case '&':
             (void)fputs("&amp;", out);
             break;
@@ -31,18 +27,12 @@ static void put(FILE *out, struct moor_slice text)
         case '"':
             (void)fputs("&quot;", out);
             break;
-        case '\n':
-            (void)fputs("&#10;", out);
-            break;
-        case '\t':
-            (void)fputs("&#9;", out);
-            break;
         default:
-            (void)fwrite(at, 1, len, out);
+            (void)fputc(shown.ptr[i], out);
             break;
         }
-        at += len;
     }
+    moor_buf_release(&scratch);
 }
 
 static void put_attribute(FILE *out, const char *name, struct moor_slice value)

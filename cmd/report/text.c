@@ -5,6 +5,7 @@
  */
 #include "cmd/report/report.h"
 
+#include "cmd/input/source.h"
 #include "cmd/report/visible.h"
 #include "policy/base/utf8.h"
 
@@ -48,15 +49,6 @@ static void put(const struct page *page, struct moor_slice text)
     moor_visible_write(page->out, text);
 }
 
-static uint32_t characters(struct moor_slice text)
-{
-    uint32_t count = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        count += ((unsigned char)text.ptr[i] & 0xC0U) != 0x80U;
-    }
-    return count;
-}
-
 /* Prints `text` from `column` on, folded between words where the style says so. */
 static void put_folded(const struct page *page, struct moor_slice text, unsigned column)
 {
@@ -65,7 +57,7 @@ static void put_folded(const struct page *page, struct moor_slice text, unsigned
         const char *space = memchr(text.ptr + at, ' ', text.len - at);
         size_t end = space != NULL ? (size_t)(space - text.ptr) : text.len;
         struct moor_slice word = moor_slice_sub(text, at, end);
-        unsigned width = characters(word);
+        unsigned width = moor_visible_width(word);
         if (at > 0 && most > 0 && column + 1 + width > most) {
             (void)fprintf(page->out, "\n%*s", INDENT, "");
             column = INDENT;
@@ -91,7 +83,14 @@ static enum shade shade_of(const struct moor_report_finding *finding)
     return finding->is_known ? SHADE_DIM : shades[finding->severity];
 }
 
-/* The characters [from, to) of a line, with what would move the cursor replaced. */
+/* Whether a mark in place of the character at `at` keeps the line's columns and what it shows. */
+static bool is_replaced(struct moor_slice line, const char *at, size_t len)
+{
+    bool ends_command = *at == '[' && at - line.ptr >= 2 && at[-1] == '#' && at[-2] == '#';
+    return len == 0 || ends_command || moor_utf8_is_hidden(moor_utf8_point(at, len));
+}
+
+/* The characters [from, to) of a line, one for one, with a mark for each that escape.h escapes. */
 static void put_characters(const struct page *page, struct moor_slice line, uint32_t from,
                            uint32_t to)
 {
@@ -99,12 +98,10 @@ static void put_characters(const struct page *page, struct moor_slice line, uint
     uint32_t number = 0;
     for (const char *at = line.ptr; at < end && number < to; number++) {
         size_t len = moor_utf8_length(at, end);
-        bool is_plain = len > 0 && (unsigned char)*at >= 0x20 && *at != 0x7f &&
-                        !(len == 2 && (unsigned char)at[0] == 0xC2 && (unsigned char)at[1] < 0xA0);
-        if (number >= from && is_plain) {
-            put(page, (struct moor_slice){at, len});
-        } else if (number >= from) {
+        if (number >= from && is_replaced(line, at, len)) {
             (void)fputc(*at == '\t' ? ' ' : '?', page->out);
+        } else if (number >= from) {
+            (void)fwrite(at, 1, len, page->out);
         }
         at += len == 0 ? 1 : len;
     }
@@ -124,7 +121,7 @@ static void put_gutter(const struct page *page, uint32_t line)
 /* The line of the file with a mark below the image; a part of it where it is too long. */
 static void put_excerpt(const struct page *page, const struct moor_report_finding *finding)
 {
-    uint32_t total = characters(finding->line);
+    uint32_t total = moor_source_characters(finding->line);
     uint32_t start = finding->place.column > 0 ? finding->place.column - 1 : 0;
     uint32_t room = (page->style->columns > 40 ? page->style->columns : LINE_MAX_OFF) - GUTTER - 3;
     if (finding->line.len == 0 || start >= total) {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * visible - prints names that somebody else gave: of files, of objects, of what a command was told.
+ * visible - prints names from outside: of files, of objects, of operands.
  *
- * A file's name and a manifest's field may hold line ends, which would begin a line of their own (a
- * command, where GitHub reads the log), and what moves or colours a terminal.  They are shown as
- * the judge's messages show them: `\x1b`.
+ * A file name and a field of a manifest can hold line ends, commands of a GitHub workflow, and
+ * characters that move or colour a terminal.  All outputs show them as policy/base/escape.h does.
  *
  * Threads:  any, each with a stream of its own.
  * Memory:   none where nothing has to be escaped.
@@ -18,5 +17,8 @@
 
 /* Writes `text`, line ends included as text. */
 void moor_visible_write(FILE *out, struct moor_slice text);
+
+/* How many characters that writes. */
+unsigned moor_visible_width(struct moor_slice text);
 
 #endif

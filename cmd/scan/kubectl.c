@@ -6,7 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmd/report/visible.h"
 #include "cmd/scan/kubectl.h"
+
+#define LONGEST_LINE ((size_t)64 * 1024) /* of noise; the rest of a longer one begins another */
 
 /* One call that is under way. */
 struct call {
@@ -15,7 +18,8 @@ struct call {
     pid_t pid;
     int output; /* the end that we read, or -1 */
     int noise;
-    bool has_line; /* the first line of the noise is whole */
+    bool has_line;        /* the first line of the noise is whole */
+    struct moor_buf line; /* of the noise, not passed on yet */
 };
 
 void moor_kubectl_option(struct moor_kubectl *kubectl, const char *name, const char *value)
@@ -122,10 +126,36 @@ static void keep_last_line(struct call *call, struct moor_slice text)
     said[len] = '\0';
 }
 
-static void pass_on(const struct moor_kubectl *kubectl, struct moor_slice text)
+/* Writes what is waiting as a line. */
+static void put_line(struct moor_buf *line)
+{
+    moor_visible_write(stderr, moor_buf_slice(line));
+    (void)fputc('\n', stderr);
+    moor_buf_clear(line);
+}
+
+/* Passes whole lines on; the rest waits in `line`. */
+static void pass_lines_on(struct moor_buf *line, struct moor_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '\n' || line->len == LONGEST_LINE) {
+            put_line(line);
+        }
+        if (text.ptr[i] != '\n') {
+            moor_buf_append_byte(line, text.ptr[i]);
+        }
+    }
+}
+
+static void pass_on(const struct moor_kubectl *kubectl, struct moor_buf *line,
+                    struct moor_slice text)
 {
     if (text.len > 0 && kubectl->before_noise != NULL) {
         kubectl->before_noise(kubectl->context);
+    }
+    if (isatty(STDERR_FILENO) == 0) {
+        pass_lines_on(line, text);
+        return;
     }
     for (size_t at = 0; at < text.len;) {
         ssize_t put = write(STDERR_FILENO, text.ptr + at, text.len - at);
@@ -152,7 +182,7 @@ static void read_both(struct call *call)
         struct moor_slice text = {chunk, read_end(&call->noise, chunk, sizeof chunk)};
         keep_last_line(call, text);
         if (!call->kubectl->is_quiet) {
-            pass_on(call->kubectl, text);
+            pass_on(call->kubectl, &call->line, text);
         }
     }
 }
@@ -182,14 +212,18 @@ static int await(const struct call *call, struct moor_error *err)
 
 void moor_kubectl_pass_on(const struct moor_kubectl *kubectl)
 {
-    pass_on(kubectl, moor_slice_from(kubectl->said));
-    pass_on(kubectl, MOOR_SLICE("\n"));
+    struct moor_buf line;
+    moor_buf_init(&line, LONGEST_LINE);
+    pass_on(kubectl, &line, moor_slice_from(kubectl->said));
+    pass_on(kubectl, &line, MOOR_SLICE("\n"));
+    moor_buf_release(&line);
 }
 
 int moor_kubectl_run(struct moor_buf *out, struct moor_kubectl *kubectl,
                      const char *const *arguments, struct moor_error *err)
 {
     struct call call = {.kubectl = kubectl, .out = out, .output = -1, .noise = -1};
+    moor_buf_init(&call.line, LONGEST_LINE);
     kubectl->said[0] = '\0';
     int status = start(&call, arguments, err);
     while (status == 0 && !out->failed && (call.output >= 0 || call.noise >= 0)) {
@@ -197,5 +231,9 @@ int moor_kubectl_run(struct moor_buf *out, struct moor_kubectl *kubectl,
     }
     close_end(&call.output);
     close_end(&call.noise);
+    if (call.line.len > 0) {
+        put_line(&call.line);
+    }
+    moor_buf_release(&call.line);
     return status == 0 ? await(&call, err) : -1;
 }

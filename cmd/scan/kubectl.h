@@ -3,8 +3,9 @@
  * kubectl - runs kubectl and takes what it prints.
  *
  * Whoever may read what, by which certificate, token or plugin, is kubectl's matter: no credential
- * is read here.  What it writes to standard error is passed on as it comes, because a plugin for
- * credentials may be asking for something; its first line is kept for reports.
+ * is read here.  What it writes to standard error is passed on: to a terminal as it comes, because
+ * a plugin for credentials may be asking for something, elsewhere line by line and escaped.  Its
+ * last line is kept for reports.
  *
  * Threads:  the main thread alone.
  * Memory:   what is printed is appended to the caller's buffer, whose maximum holds.

@@ -2,6 +2,8 @@
 /* The results for people: by namespace and workload, a line an image, with a column an occasion. */
 #include "cmd/scan/results.h"
 
+#include "cmd/report/visible.h"
+
 #define CELL        11 /* of an occasion: `re-creation` */
 #define CELLS       (MOOR_SCAN_WHEN_COUNT * (CELL + 1))
 #define INDENT      4
@@ -49,31 +51,9 @@ static void shade(const struct page *page, enum shade shade)
     }
 }
 
-/* The bytes of the control character at `at`, 0 where none is: of a dump's names nobody knows what
- * they are. */
-static size_t control_length(struct moor_slice text, size_t at)
-{
-    unsigned char byte = (unsigned char)text.ptr[at];
-    bool is_c1 = byte == 0xC2 && at + 1 < text.len && (unsigned char)text.ptr[at + 1] < 0xA0;
-    return is_c1 ? 2 : byte < 0x20 || byte == 0x7F ? 1 : 0;
-}
-
 static void put(const struct page *page, struct moor_slice text)
 {
-    for (size_t i = 0; i < text.len;) {
-        size_t len = control_length(text, i);
-        (void)fputc(len > 0 ? '?' : text.ptr[i], page->out);
-        i += len > 0 ? len : 1;
-    }
-}
-
-static unsigned characters(struct moor_slice text)
-{
-    unsigned count = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        count += ((unsigned char)text.ptr[i] & 0xC0U) != 0x80U;
-    }
-    return count;
+    moor_visible_write(page->out, text);
 }
 
 static void pad(const struct page *page, unsigned from, unsigned to)
@@ -91,7 +71,7 @@ static void put_folded(struct page *page, unsigned indent)
         const char *space = memchr(text.ptr + at, ' ', text.len - at);
         size_t end = space != NULL ? (size_t)(space - text.ptr) : text.len;
         struct moor_slice word = moor_slice_sub(text, at, end);
-        unsigned width = characters(word);
+        unsigned width = moor_visible_width(word);
         if (column > indent && column + 1 + width > page->columns) {
             (void)fputc('\n', page->out);
             pad(page, 0, indent);
@@ -149,7 +129,7 @@ static void put_row(struct page *page, struct moor_slice label, unsigned indent,
                     const struct moor_workload *workload, const struct moor_workload_image *image,
                     size_t policy)
 {
-    unsigned column = indent + characters(label);
+    unsigned column = indent + moor_visible_width(label);
     unsigned first = page->columns - CELLS;
     pad(page, 0, indent);
     put(page, label);

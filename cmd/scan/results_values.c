@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "cmd/report/values.h"
+#include "cmd/report/visible.h"
 #include "cmd/scan/results.h"
 
 /* Occasions with their results; those that there are not are missing. */
@@ -138,12 +139,9 @@ void moor_results_write_json(FILE *out, const struct moor_report *report,
 
 /* --- lines of tab-separated values ------------------------------------------------------------ */
 
-/* A tab or a line end inside of a value would be another one's begin. */
 static void put_cell(FILE *out, struct moor_slice text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        (void)fputc((unsigned char)text.ptr[i] < 0x20 ? ' ' : text.ptr[i], out);
-    }
+    moor_visible_write(out, text);
     (void)fputc('\t', out);
 }
 

@@ -143,7 +143,7 @@ static int note_image(struct subject *subject, const struct moor_image_verdict *
     const struct moor_verdict *verdict = verdict_of(subject, image);
     moor_message_append_reason(&texts[TEXT_REASON], verdict, image);
     moor_message_append_image_repair(&texts[TEXT_REPAIR], image);
-    moor_message_append_escaped(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
+    moor_escape_append(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
     moor_object_append_place(&texts[TEXT_PATH], image->image);
     struct moor_workload_image found = {
         .field = image->image->field,

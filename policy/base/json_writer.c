@@ -114,10 +114,14 @@ static const char *short_escape(char byte)
     }
 }
 
-/* U+2028 and U+2029 end a line in JavaScript and in some log readers. */
-static bool is_line_end(const char *at, size_t length)
+/* `\u202e`; above U+FFFF as the two halves that JSON has for it. */
+static void append_point(struct moor_buf *out, uint32_t point)
 {
-    return length == 3 && memcmp(at, "\xE2\x80", 2) == 0 && (at[2] == '\xA8' || at[2] == '\xA9');
+    if (point > 0xFFFF) {
+        moor_buf_printf(out, "\\u%04x", (unsigned)(0xD7C0 + (point >> 10)));
+        point = 0xDC00 + (point & 0x3FF);
+    }
+    moor_buf_printf(out, "\\u%04x", (unsigned)point);
 }
 
 /* Writes the one byte or sequence at `at`, which is not plain.  Returns its length. */
@@ -127,13 +131,15 @@ static size_t append_special(struct moor_buf *out, const char *at, const char *e
     size_t length = moor_utf8_length(at, end);
     if (escape != NULL) {
         moor_buf_append_text(out, escape);
-    } else if (length == 0) {
+        return length;
+    }
+    if (length == 0) {
         moor_buf_append_text(out, REPLACEMENT);
         return 1;
-    } else if (length == 1) {
-        moor_buf_printf(out, "\\u%04x", (unsigned)(unsigned char)*at);
-    } else if (is_line_end(at, length)) {
-        moor_buf_append_text(out, at[2] == '\xA8' ? "\\u2028" : "\\u2029");
+    }
+    uint32_t point = moor_utf8_point(at, length);
+    if (moor_utf8_is_hidden(point)) {
+        append_point(out, point);
     } else {
         moor_buf_append(out, (struct moor_slice){at, length});
     }

@@ -3,8 +3,9 @@
  * json_writer - writes compact JSON into a bounded buffer.
  *
  * The writer sets the commas; the caller opens, closes and names.  Strings may come from anywhere:
- * quotes, backslashes, control characters, U+007F, U+2028 and U+2029 are escaped, and each byte
- * that is not part of valid UTF-8 is written as U+FFFD, so that the output is always valid JSON.
+ * quotes, backslashes and characters that cannot be printed (moor_utf8_is_hidden) are escaped, and
+ * each byte that is not part of valid UTF-8 is written as U+FFFD, so that the output is always
+ * valid JSON.
  *
  * Threads:  one writer, one thread at a time.
  * Memory:   appends to the caller's buffer; a full buffer shows in moor_buf_check().

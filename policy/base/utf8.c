@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/base/utf8.h"
 
+#include "policy/base/utf8_table.h"
+
 static bool is_between(char byte, unsigned low, unsigned high)
 {
     unsigned value = (unsigned char)byte;
@@ -52,4 +54,31 @@ size_t moor_utf8_length(const char *at, const char *end)
         }
     }
     return length;
+}
+
+uint32_t moor_utf8_point(const char *at, size_t length)
+{
+    static const unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t point = (unsigned char)at[0] & lead_bits[length];
+    for (size_t i = 1; i < length; i++) {
+        point = point << 6 | ((unsigned char)at[i] & 0x3fU);
+    }
+    return point;
+}
+
+/* The number of turns up to this code point, the one that it is in included, tells its sort. */
+bool moor_utf8_is_hidden(uint32_t point)
+{
+    uint16_t low_bits = (uint16_t)point;
+    size_t low = moor_utf8_planes[point >> 16];
+    size_t high = moor_utf8_planes[(point >> 16) + 1];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (moor_utf8_turns[middle] <= low_bits) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low % 2 == 1;
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * utf8 - the length of the next UTF-8 sequence, as RFC 3629 defines it.
+ * utf8 - the length of the next UTF-8 sequence, as RFC 3629 defines it, and which characters can be
+ * printed.
+ *
+ * Which ones follows Unicode 14.0.0 (utf8_table.h, written by tests/unicode/table.py).  A character
+ * that a later version of Unicode assigns is hidden until the table is written anew.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -10,10 +14,22 @@
 
 #include "policy/base/slice.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /*
  * The bytes of the sequence that starts at `at`, 1 to 4; 0 where it is not one: cut off at `end`,
  * overlong, a surrogate, over U+10FFFF, or a byte that starts none.  `at` < `end`.
  */
 size_t moor_utf8_length(const char *at, const char *end);
+
+/* The code point of the sequence of `length` bytes at `at`, as moor_utf8_length() gives it. */
+uint32_t moor_utf8_point(const char *at, size_t length);
+
+/*
+ * Whether an output must show an escape in place of this code point, below 0x110000: a control,
+ * format character, line or paragraph end, or one that is private, unassigned or no character.
+ */
+bool moor_utf8_is_hidden(uint32_t point);
 
 #endif

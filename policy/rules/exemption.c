@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/rules/exemption.h"
 
+#include "policy/base/escape.h"
+
 #define KIND_BYTES 512
 
 static const char *const key_names[MOOR_EXEMPTION_KEY_COUNT] = {
@@ -264,8 +266,9 @@ void moor_exemption_append_over(struct moor_buf *out, const struct moor_policy *
     for (size_t i = 0; i < policy->exemption_count; i++) {
         const struct moor_exemption *exemption = &policy->exemptions[i];
         if (moor_exemption_is_over(exemption, now)) {
-            moor_buf_printf(out, "%s:%u:%u: warning: exemption '%.*s' is over and has no effect\n",
-                            name, (unsigned)exemption->line, (unsigned)exemption->column,
+            moor_escape_append(out, moor_slice_from(name), SIZE_MAX);
+            moor_buf_printf(out, ":%u:%u: warning: exemption '%.*s' is over and has no effect\n",
+                            (unsigned)exemption->line, (unsigned)exemption->column,
                             MOOR_SLICE_ARGS(exemption->name));
         }
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 
+#include "policy/base/escape.h"
 #include "policy/rules/reports.h"
 
 static bool stands_before(const struct moor_error *left, const struct moor_error *right)
@@ -74,11 +75,13 @@ bool moor_reports_would_keep(const struct moor_reports *reports, const struct mo
 static void write_one(const struct moor_error *err, const char *name, const char *kind,
                       struct moor_buf *out)
 {
-    moor_buf_append_text(out, name);
+    moor_escape_append(out, moor_slice_from(name), SIZE_MAX);
     if (err->line > 0) {
         moor_buf_printf(out, ":%u:%u", (unsigned)err->line, (unsigned)err->column);
     }
-    moor_buf_printf(out, ": %s%s\n", kind, err->text);
+    moor_buf_printf(out, ": %s", kind);
+    moor_escape_append(out, moor_slice_from(err->text), SIZE_MAX);
+    moor_buf_append_byte(out, '\n');
 }
 
 static void write_rest(const struct moor_report_list *list, const char *name, const char *noun,
@@ -86,7 +89,8 @@ static void write_rest(const struct moor_report_list *list, const char *name, co
 {
     size_t rest = list->total - list->count;
     if (rest > 0) {
-        moor_buf_printf(out, "%s: %zu more %s%s\n", name, rest, noun, rest == 1 ? "" : "s");
+        moor_escape_append(out, moor_slice_from(name), SIZE_MAX);
+        moor_buf_printf(out, ": %zu more %s%s\n", rest, noun, rest == 1 ? "" : "s");
     }
 }
 
@@ -109,11 +113,6 @@ void moor_reports_write(const struct moor_reports *reports, const char *name, st
     write_rest(warnings, name, "warning", out);
 }
 
-static bool is_control(unsigned char byte, unsigned char before)
-{
-    return byte < 0x20 || byte == 0x7F || (before == 0xC2 && byte < 0xA0);
-}
-
 struct moor_quoted moor_quote(struct moor_slice text)
 {
     struct moor_quoted quoted = {{0}};
@@ -125,16 +124,8 @@ struct moor_quoted moor_quote(struct moor_slice text)
             len--;
         }
     }
-    unsigned char before = 0;
     for (size_t i = 0; i < len; i++) {
-        unsigned char byte = (unsigned char)text.ptr[i];
-        bool hide = is_control(byte, before);
-        /* A control character of two bytes gives two marks: neither byte may be left alone. */
-        if (hide && before == 0xC2) {
-            quoted.text[i - 1] = '?';
-        }
-        quoted.text[i] = hide ? '?' : text.ptr[i];
-        before = byte;
+        quoted.text[i] = text.ptr[i] != '\0' ? text.ptr[i] : '?';
     }
     if (len < text.len) {
         memcpy(quoted.text + len, "...", sizeof "...");

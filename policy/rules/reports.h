@@ -43,7 +43,7 @@ bool moor_reports_would_keep(const struct moor_reports *reports, const struct mo
 /* Appends all reports, a line each: `name:line:column: text`, warnings with `warning: ` before. */
 void moor_reports_write(const struct moor_reports *reports, const char *name, struct moor_buf *out);
 
-/* A text from the file as a report may show it: cut, on one line, without control characters. */
+/* A text from the file, cut, with `?` for each NUL: moor_reports_write() escapes the rest. */
 struct moor_quoted {
     char text[72];
 };

@@ -568,6 +568,16 @@ def noise_of_a_kubectl_that_works__passed_on_and_nothing_else():
 
 
 @test
+def noise_of_kubectl__outside_a_terminal__escaped_line_by_line():
+    noise = r"::error::x\n\033[31m##[add-mask]y\nno end"
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(folder, "kubectl", f"#!/bin/sh\nprintf '{noise}' >&2\nexec {KUBECTL} \"$@\"\n")
+        os.chmod(path, 0o755)
+        result = scan(deployment("shop", "web", web="nginx:1.2.3"), kubectl=path)
+    check_equal(set(result.err.splitlines()), {r"\x3a:error::x", r"\x1b[31m##\x5badd-mask]y", "no end"}, result)
+
+
+@test
 def options_of_kubectl__passed_to_every_call():
     words = ["--kubeconfig", "/k", "--context", "c", "--as", "me", "--request-timeout", "9s"]
     result = scan(example(), "-A", *words)

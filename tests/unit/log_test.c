@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "webhook/log.h"
+#include "policy/base/utf8.h"
 #include "webhook/log_limit.h"
+#include "webhook/log_line.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,6 +102,61 @@ static void event__hostile_text__one_line_of_json(void **state)
     assert_string_equal(json_string_value(json_object_get(line, "level")), "warn");
     json_decref(line);
     moor_buf_release(&lines);
+}
+
+/* Appends the UTF-8 of a code point that is no surrogate. */
+static void append_point(struct moor_buf *out, uint32_t point)
+{
+    static const unsigned char leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    size_t length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    moor_buf_append_byte(out, (char)(leads[length] | point >> (6 * (length - 1))));
+    for (size_t i = length - 1; i > 0; i--) {
+        moor_buf_append_byte(out, (char)(0x80U | (point >> (6 * (i - 1)) & 0x3FU)));
+    }
+}
+
+static void assert_nothing_hidden(struct moor_slice text)
+{
+    const char *end = text.ptr + text.len;
+    for (const char *at = text.ptr; at < end;) {
+        size_t length = moor_utf8_length(at, end);
+        assert_true(length > 0 && !moor_utf8_is_hidden(moor_utf8_point(at, length)));
+        at += length;
+    }
+}
+
+/* 64 code points in one line of each form. */
+static void check_points(uint32_t first)
+{
+    const struct moor_log_stamp stamp = {.instance = MOOR_SLICE("me")};
+    struct moor_buf message;
+    struct moor_buf line;
+    moor_buf_init(&message, 4096);
+    moor_buf_init(&line, MOOR_LOG_LINE_BYTES);
+    for (uint32_t point = first; point < first + 64; point++) {
+        append_point(&message, point);
+    }
+    moor_log_text_event(&line, &stamp, MOOR_LOG_INFO, moor_buf_slice(&message));
+    assert_nothing_hidden(moor_buf_slice(&line));
+    moor_buf_clear(&line);
+    moor_log_line_event(&line, &stamp, MOOR_LOG_INFO, moor_buf_slice(&message));
+    assert_nothing_hidden(moor_buf_slice(&line));
+    json_t *parsed = json_loadb(line.ptr, line.len, 0, NULL);
+    const json_t *text = json_object_get(parsed, "msg");
+    assert_nothing_hidden((struct moor_slice){json_string_value(text), json_string_length(text)});
+    json_decref(parsed);
+    moor_buf_release(&message);
+    moor_buf_release(&line);
+}
+
+static void event__every_code_point__nothing_hidden_in_either_form(void **state)
+{
+    (void)state;
+    for (uint32_t point = 0; point < 0x110000; point += 64) {
+        if (point < 0xD800 || point > 0xDFFF) {
+            check_points(point);
+        }
+    }
 }
 
 static void event__below_the_level__not_written(void **state)
@@ -452,6 +508,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(event__hostile_text__one_line_of_json, open_scene,
                                         close_scene),
+        cmocka_unit_test(event__every_code_point__nothing_hidden_in_either_form),
         cmocka_unit_test_setup_teardown(event__below_the_level__not_written, open_scene,
                                         close_scene),
         cmocka_unit_test_setup_teardown(event__many_threads__every_line_once_and_in_order,

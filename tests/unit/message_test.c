@@ -33,6 +33,23 @@ static const struct escape_row escape_rows[] = {
     {"line_separator", {"\xe2\x80\xa8", 3}, 256, "\\xe2\\x80\\xa8"},
     // NOLINTNEXTLINE(misc-misleading-bidirectional): what the row is about
     {"isolate", {"\xe2\x81\xa6", 3}, 256, "\\xe2\\x81\\xa6"},
+    {"arabic_letter_mark", {"\xd8\x9c", 2}, 256, "\\xd8\\x9c"},
+    {"soft_hyphen", {"\xc2\xad", 2}, 256, "\\xc2\\xad"},
+    {"zero_width_space", {"a\xe2\x80\x8b", 4}, 256, "a\\xe2\\x80\\x8b"},
+    {"byte_order_mark", {"\xef\xbb\xbf", 3}, 256, "\\xef\\xbb\\xbf"},
+    {"private_use", {"\xee\x80\x80", 3}, 256, "\\xee\\x80\\x80"},
+    {"no_character", {"\xef\xbf\xbf", 3}, 256, "\\xef\\xbf\\xbf"},
+    {"tag_character", {"\xf3\xa0\x81\x81", 4}, 256, "\\xf3\\xa0\\x81\\x81"},
+    {"last_of_all", {"\xf4\x8f\xbf\xbf", 4}, 256, "\\xf4\\x8f\\xbf\\xbf"},
+    {"letter_above_ffff_is_kept", {"\xf0\x90\x80\x80", 4}, 256, "\xf0\x90\x80\x80"},
+    {"command_of_a_workflow", {"::error::x", 10}, 256, "\\x3a:error::x"},
+    {"command_behind_blanks", {"a \xe3\x80\x80::x", 8}, 256, "a \xe3\x80\x80\\x3a:x"},
+    {"older_command_of_a_workflow", {"x##[error]", 10}, 256, "x##\\x5berror]"},
+    {"colon_alone", {":", 1}, 256, "\\x3a"},
+    {"colon_before_a_tag", {":latest", 7}, 256, ":latest"},
+    {"colons_in_an_address", {"[::1]:5000/a", 12}, 256, "[::1]:5000/a"},
+    {"brackets_and_signs", {"a#[0] ## [", 10}, 256, "a#[0] ## ["},
+    {"escaped_already", {"\\x3a:x \\xe2 ##\\x5bx", 19}, 256, "\\x3a:x \\xe2 ##\\x5bx"},
     {"letters_beyond_ascii",
      {"gr\xc3\xb6\xc3\x9f"
       "e",
@@ -62,11 +79,11 @@ static void append_escaped__row__as_expected(void **state)
     const struct escape_row *row = *state;
     struct moor_buf out;
     moor_buf_init(&out, 4096);
-    moor_message_append_escaped(&out, row->text, row->max_bytes);
+    moor_escape_append(&out, row->text, row->max_bytes);
     assert_slice_equal(moor_buf_slice(&out), row->expected);
     moor_buf_clear(&out);
     moor_buf_append_text(&out, "of the value before");
-    assert_slice_equal(moor_message_escaped(&out, row->text, row->max_bytes), row->expected);
+    assert_slice_equal(moor_escaped(&out, row->text, row->max_bytes), row->expected);
     moor_buf_release(&out);
 }
 

@@ -48,6 +48,32 @@ static const struct row rows[] = {
     /* clang-format on */
 };
 
+/* The ends of some runs in Unicode 14.0.0; tests/unicode asks of all code points. */
+static void is_hidden__ends_of_runs__as_unicode_has_them(void **state)
+{
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+        bool is_hidden;
+    } runs[] = {
+        {0x0, 0x1F, true},         {0x20, 0x7E, false},       {0x7F, 0x9F, true},
+        {0xA0, 0xAC, false},       {0xAD, 0xAD, true},        {0xAE, 0x377, false},
+        {0x200B, 0x200F, true},    {0x2010, 0x2027, false},   {0x2028, 0x202E, true},
+        {0xAC00, 0xD7A3, false},   {0xE000, 0xF8FF, true},    {0xF900, 0xFA6D, false},
+        {0xFFFC, 0xFFFD, false},   {0xFFFE, 0xFFFF, true},    {0x10000, 0x1000B, false},
+        {0x1FFFE, 0x1FFFF, true},  {0x20000, 0x2A6DF, false}, {0x2FFFE, 0x2FFFF, true},
+        {0x30000, 0x3134A, false}, {0x3134B, 0xE00FF, true},  {0xE0100, 0xE01EF, false},
+        {0xE01F0, 0x10FFFF, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        for (uint32_t point = runs[i].first; point <= runs[i].last; point++) {
+            assert_int_equal(moor_utf8_is_hidden(point), runs[i].is_hidden);
+        }
+    }
+}
+
 static void length__row(void **state)
 {
     const struct row *row = *state;
@@ -99,11 +125,13 @@ static void length__all_first_three_bytes__as_by_arithmetic(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ROWS + 1];
+    struct CMUnitTest tests[ROWS + 2];
     for (size_t i = 0; i < ROWS; i++) {
         tests[i] = test_of_row(rows[i].name, length__row, &rows[i]);
     }
     tests[ROWS] =
         (struct CMUnitTest)cmocka_unit_test(length__all_first_three_bytes__as_by_arithmetic);
+    tests[ROWS + 1] =
+        (struct CMUnitTest)cmocka_unit_test(is_hidden__ends_of_runs__as_unicode_has_them);
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
 }

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/base/escape.h"
+
+#include "policy/base/scan.h"
+#include "policy/base/utf8.h"
+
+/* The first byte that is not printable ASCII, or `end`. */
+static const char *find_unusual(const char *start, const char *end)
+{
+    const char *at = moor_scan_visible(start, end);
+    while (at < end && (*at == '"' || *at == '\\')) {
+        at = moor_scan_visible(at + 1, end);
+    }
+    return at;
+}
+
+/* Blanks beyond ASCII separate words too, so every byte that is not visible ASCII counts as one. */
+static bool is_word_start(struct moor_slice text, const char *at)
+{
+    return at == text.ptr || (unsigned char)at[-1] <= ' ' || (unsigned char)at[-1] >= 0x7f;
+}
+
+/* The first colon of a `::` that starts a word, from `at` on; a last one counts, as another text
+ * that starts with a colon may come behind.  `end` if there is none. */
+static const char *find_colons(struct moor_slice text, const char *at, const char *end)
+{
+    const char *behind = text.ptr + text.len;
+    while (at < end && (at = memchr(at, ':', (size_t)(end - at))) != NULL) {
+        if (is_word_start(text, at) && (at + 1 == behind || at[1] == ':')) {
+            return at;
+        }
+        at++;
+    }
+    return end;
+}
+
+/* The first bracket of a `##[` from `at` on, or `end`. */
+static const char *find_bracket(struct moor_slice text, const char *at, const char *end)
+{
+    while (at < end && (at = memchr(at, '[', (size_t)(end - at))) != NULL) {
+        if (at - text.ptr >= 2 && at[-1] == '#' && at[-2] == '#') {
+            return at;
+        }
+        at++;
+    }
+    return end;
+}
+
+/* The first byte by which a runner would take `text` for a command, from `at` on, or `end`. */
+static const char *find_command(struct moor_slice text, const char *at, const char *end)
+{
+    const char *colons = find_colons(text, at, end);
+    return find_bracket(text, at, colons);
+}
+
+static void append_bytes(struct moor_buf *out, const char *at, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++) {
+        unsigned byte = (unsigned char)at[i];
+        const char escape[] = {'\\', 'x', digits[byte >> 4], digits[byte & 15U]};
+        moor_buf_append(out, (struct moor_slice){escape, sizeof escape});
+    }
+}
+
+/* Appends printable ASCII of `text`, from `at` to `end`. */
+static void append_printable(struct moor_buf *out, struct moor_slice text, const char *at,
+                             const char *end)
+{
+    while (at < end) {
+        const char *command = find_command(text, at, end);
+        moor_buf_append(out, (struct moor_slice){at, (size_t)(command - at)});
+        append_bytes(out, command, command < end ? 1 : 0);
+        at = command < end ? command + 1 : end;
+    }
+}
+
+static void append_whole(struct moor_buf *out, struct moor_slice text)
+{
+    const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;
+    for (const char *at = text.ptr; at < end;) {
+        const char *unusual = find_unusual(at, end);
+        append_printable(out, text, at, unusual);
+        at = unusual;
+        if (at == end) {
+            break;
+        }
+        size_t len = moor_utf8_length(at, end);
+        if (len == 0 || moor_utf8_is_hidden(moor_utf8_point(at, len))) {
+            len = len == 0 ? 1 : len;
+            append_bytes(out, at, len);
+        } else {
+            moor_buf_append(out, (struct moor_slice){at, len});
+        }
+        at += len;
+    }
+}
+
+/* A cut must not fall inside a character. */
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xC0U) == 0x80U;
+}
+
+void moor_escape_append(struct moor_buf *out, struct moor_slice text, size_t max_bytes)
+{
+    static const struct moor_slice gap = {"...", 3};
+    if (text.len <= max_bytes) {
+        append_whole(out, text);
+        return;
+    }
+    size_t head = (max_bytes - gap.len) / 2;
+    size_t tail = text.len - (max_bytes - gap.len - head);
+    while (head > 0 && is_continuation(text.ptr[head])) {
+        head--;
+    }
+    while (tail < text.len && is_continuation(text.ptr[tail])) {
+        tail++;
+    }
+    append_whole(out, moor_slice_sub(text, 0, head));
+    moor_buf_append(out, gap);
+    append_whole(out, moor_slice_sub(text, tail, text.len));
+}
+
+static bool is_plain(struct moor_slice text)
+{
+    const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;
+    return text.len == 0 ||
+           (find_unusual(text.ptr, end) == end && find_command(text, text.ptr, end) == end);
+}
+
+struct moor_slice moor_escaped(struct moor_buf *scratch, struct moor_slice text, size_t max_bytes)
+{
+    if (text.len <= max_bytes && is_plain(text)) {
+        return text;
+    }
+    moor_buf_clear(scratch);
+    moor_escape_append(scratch, text, max_bytes);
+    return moor_buf_slice(scratch);
+}
