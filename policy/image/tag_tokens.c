@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/image/tag_tokens.h"
 
+#include "policy/image/tag_date.h"
 #include "policy/image/tag_words.h"
 
 static bool is_digit(char c)
@@ -143,7 +144,7 @@ static bool is_year(struct moor_slice text)
             (text.ptr[0] == '2' && text.ptr[1] == '0'));
 }
 
-bool moor_tag_is_word_with_year(struct moor_slice piece)
+static bool is_word_with_year(struct moor_slice piece)
 {
     if (piece.len < 5) {
         return false;
@@ -153,6 +154,11 @@ bool moor_tag_is_word_with_year(struct moor_slice piece)
         return is_year(moor_slice_sub(piece, letters, piece.len));
     }
     return is_year(moor_slice_sub(piece, 0, 4)) && word_len(piece, 4) == piece.len - 4;
+}
+
+bool moor_tag_is_word_with_date(struct moor_slice piece)
+{
+    return is_word_with_year(piece) || moor_tag_is_day_with_letters(piece);
 }
 
 bool moor_tag_is_commit(struct moor_slice piece)
@@ -168,142 +174,5 @@ bool moor_tag_is_commit(struct moor_slice piece)
     if (piece.len == 40 || piece.len == 64) {
         return true;
     }
-    return piece.len < 40 && letters && digits && !moor_tag_is_word_with_year(piece);
-}
-
-/* --- dates ----------------------------------------------------------------------------------- */
-
-static unsigned value_of(struct moor_slice text, size_t at, size_t len)
-{
-    unsigned value = 0;
-    for (size_t i = at; i < at + len; i++) {
-        value = value * 10 + (unsigned)(text.ptr[i] - '0');
-    }
-    return value;
-}
-
-static size_t digit_run(struct moor_slice text, size_t at)
-{
-    size_t end = at;
-    while (is_digit(byte_at(text, end))) {
-        end++;
-    }
-    return end - at;
-}
-
-static bool is_day(unsigned year, unsigned month, unsigned day)
-{
-    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (year < 2000 || year > 2099 || month < 1 || month > 12 || day < 1) {
-        return false;
-    }
-    unsigned leap = month == 2 && year % 4 == 0 ? 1 : 0; /* 2000 is one, and 2100 is too far */
-    return day <= days[month - 1] + leap;
-}
-
-/* Two or three groups of two digits: hours, minutes and maybe seconds. */
-static bool is_clock(struct moor_slice text, size_t at, size_t len)
-{
-    return value_of(text, at, 2) < 24 && value_of(text, at + 2, 2) < 60 &&
-           (len == 4 || value_of(text, at + 4, 2) <= 60);
-}
-
-/* Whether the digits may end here: at the end, at a separator, or at the Z of a time in UTC. */
-static bool is_end(struct moor_slice text, size_t at)
-{
-    char c = byte_at(text, at);
-    if (c == 'z') {
-        c = byte_at(text, at + 1);
-    }
-    return c == '\0' || is_separator(c);
-}
-
-/* `15-33`, `15-33-07`: returns whether such a time stands at `at`. */
-static bool is_spelt_clock(struct moor_slice text, size_t at)
-{
-    if (digit_run(text, at) != 2 || !is_separator(byte_at(text, at + 2)) ||
-        digit_run(text, at + 3) != 2 || !is_end(text, at + 5)) {
-        return false;
-    }
-    return value_of(text, at, 2) < 24 && value_of(text, at + 3, 2) < 60;
-}
-
-/* What follows a day that ends at `at`. */
-static enum moor_tag_date read_time(struct moor_slice text, size_t at)
-{
-    char c = byte_at(text, at);
-    if (c != 't' && !is_separator(c)) {
-        return is_end(text, at) ? MOOR_TAG_DAY : MOOR_TAG_NO_DATE;
-    }
-    size_t run = digit_run(text, at + 1);
-    bool clock =
-        (run == 4 || run == 6) && is_end(text, at + 1 + run) && is_clock(text, at + 1, run);
-    if (clock || is_spelt_clock(text, at + 1)) {
-        return MOOR_TAG_TIME;
-    }
-    return is_end(text, at) ? MOOR_TAG_DAY : MOOR_TAG_NO_DATE;
-}
-
-/* `2024-01-07`, `2024_01_07`, `2024.01.07`, and `2024.1.7`. */
-static enum moor_tag_date read_spelt_day(struct moor_slice text, size_t at)
-{
-    char separator = byte_at(text, at + 4);
-    bool inside_number = at > 1 && text.ptr[at - 1] == '.' && is_digit(text.ptr[at - 2]);
-    if (!is_separator(separator) || inside_number) {
-        return MOOR_TAG_NO_DATE;
-    }
-    size_t month = digit_run(text, at + 5);
-    size_t day_at = at + 5 + month + 1;
-    size_t day = digit_run(text, day_at);
-    size_t shortest = separator == '.' ? 1 : 2;
-    if (month < shortest || month > 2 || day < shortest || day > 2 ||
-        byte_at(text, at + 5 + month) != separator ||
-        !is_day(value_of(text, at, 4), value_of(text, at + 5, month),
-                value_of(text, day_at, day))) {
-        return MOOR_TAG_NO_DATE;
-    }
-    return read_time(text, day_at + day);
-}
-
-/* What a run of `len` digits at `at` is. */
-static enum moor_tag_date read_date(struct moor_slice text, size_t at, size_t len)
-{
-    if (len == 4) {
-        return read_spelt_day(text, at);
-    }
-    if (len == 10 || len == 13) {
-        bool recent = text.ptr[at] == '1' && text.ptr[at + 1] >= '5';
-        return recent && is_end(text, at + len) ? MOOR_TAG_TIME : MOOR_TAG_NO_DATE;
-    }
-    if ((len != 8 && len != 12 && len != 14) ||
-        !is_day(value_of(text, at, 4), value_of(text, at + 4, 2), value_of(text, at + 6, 2))) {
-        return MOOR_TAG_NO_DATE;
-    }
-    if (len == 8) {
-        return read_time(text, at + len);
-    }
-    bool time = is_end(text, at + len) && is_clock(text, at + 8, len - 8);
-    return time ? MOOR_TAG_TIME : MOOR_TAG_NO_DATE;
-}
-
-/* Whether a piece begins at `at`, or one behind the v that begins it. */
-static bool is_begin(struct moor_slice text, size_t at)
-{
-    bool behind_v = at > 0 && text.ptr[at - 1] == 'v';
-    size_t start = behind_v ? at - 1 : at;
-    return start == 0 || is_separator(text.ptr[start - 1]);
-}
-
-enum moor_tag_date moor_tag_find_date(struct moor_slice text)
-{
-    enum moor_tag_date found = MOOR_TAG_NO_DATE;
-    for (size_t at = 0; at < text.len && found != MOOR_TAG_TIME;) {
-        size_t run = digit_run(text, at);
-        if (run >= 4 && is_begin(text, at)) {
-            enum moor_tag_date date = read_date(text, at, run);
-            found = date > found ? date : found;
-        }
-        at += run > 0 ? run : 1;
-    }
-    return found;
+    return piece.len < 40 && letters && digits && !moor_tag_is_word_with_date(piece);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tag_tokens - a tag cut into words and numbers, and what its digits and hex digits may be.
+ * tag_tokens - a tag cut into words and numbers, and which of its pieces are hashes.
  *
  * `v1.25.3-alpine3.20` is the words v and alpine and the numbers 1.25.3 and 3.20.  A number holds
  * the dots between its digits; a word holds letters only.  Apart from that, a piece is what stands
@@ -42,13 +42,6 @@ struct moor_tag_tokens {
     size_t count;
 };
 
-/* What a date in a tag says. */
-enum moor_tag_date {
-    MOOR_TAG_NO_DATE,
-    MOOR_TAG_DAY,
-    MOOR_TAG_TIME
-};
-
 /* Cuts a tag of 1 to MOOR_TAG_MAX_BYTES bytes; returns false for what is no tag. */
 bool moor_tag_tokens_init(struct moor_tag_tokens *out, struct moor_slice tag);
 
@@ -69,13 +62,6 @@ static inline bool moor_tag_token_is(const struct moor_tag_tokens *tokens, size_
 /* The next piece from `*at` on, which moves behind it; false at the end.  A piece may be empty. */
 bool moor_tag_next_piece(struct moor_slice *out, struct moor_slice text, size_t *at);
 
-/*
- * The strongest date in the text: a day between 2000 and 2099, checked against the calendar, or a
- * time: a day with hours and minutes, or seconds since 1970 in 10 digits, milliseconds in 13, that
- * begin with 15 to 19.  Digits count only as a whole piece; a `v` may stand before them.
- */
-enum moor_tag_date moor_tag_find_date(struct moor_slice text);
-
 /* Whether the piece is a commit's hash: 40 or 64 hex digits, or 7 to 40 mixed ones behind an
  * optional g or v. */
 bool moor_tag_is_commit(struct moor_slice piece);
@@ -84,7 +70,7 @@ bool moor_tag_is_commit(struct moor_slice piece);
  * both it has (may be NULL). */
 bool moor_tag_is_hex(struct moor_slice piece, size_t from, size_t to, bool *letters, bool *digits);
 
-/* Whether it is letters and a year, or a year and letters: `feb2024` is a word, not a hash. */
-bool moor_tag_is_word_with_year(struct moor_slice piece);
+/* Whether it is a year or a day with letters beside it: `feb2024` and `20240206b` are no hashes. */
+bool moor_tag_is_word_with_date(struct moor_slice piece);
 
 #endif

@@ -28,7 +28,8 @@ enum moor_tag_group {
     MOOR_WORD_CHANNEL = 1 << 4,
     /*
      * Stages of a version that is not out: behind a version, only a serial fixes them: `1.2-rc.1`.
-     * A stage that is a channel too is always the image's own; another one may be the runtime's.
+     * A stage that is a channel or a main branch too is always the image's own, and wins over the
+     * serial of a stage before it; another one may be the runtime's.
      */
     MOOR_WORD_STAGE = 1 << 5,
     /* Main branches: they move alone or with words, not with a date or a build. */

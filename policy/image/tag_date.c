@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/image/tag_date.h"
+
+/* How many digits of a serial may end a date's piece after its letters: `20240107rc1`. */
+#define MAX_SERIAL_DIGITS 2
+
+/* Beside a day, as many hex digits are a commit's hash: `20240107abcdef0`. */
+#define SHORTEST_HASH     7
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_separator(char c)
+{
+    return c == '-' || c == '_' || c == '.';
+}
+
+/* The byte at `at`, or NUL behind the end: a tag holds none. */
+static char byte_at(struct moor_slice text, size_t at)
+{
+    return at < text.len ? text.ptr[at] : '\0';
+}
+
+static size_t letter_run(struct moor_slice text, size_t at)
+{
+    size_t end = at;
+    while (is_letter(byte_at(text, end))) {
+        end++;
+    }
+    return end - at;
+}
+
+static size_t digit_run(struct moor_slice text, size_t at)
+{
+    size_t end = at;
+    while (is_digit(byte_at(text, end))) {
+        end++;
+    }
+    return end - at;
+}
+
+static unsigned value_of(struct moor_slice text, size_t at, size_t len)
+{
+    unsigned value = 0;
+    for (size_t i = at; i < at + len; i++) {
+        value = value * 10 + (unsigned)(text.ptr[i] - '0');
+    }
+    return value;
+}
+
+/* --- the calendar ------------------------------------------------------------------------------
+ */
+
+static bool is_year(unsigned year)
+{
+    return year >= 2000 && year <= 2099;
+}
+
+static bool is_day(unsigned year, unsigned month, unsigned day)
+{
+    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (!is_year(year) || month < 1 || month > 12 || day < 1) {
+        return false;
+    }
+    unsigned leap = month == 2 && year % 4 == 0 ? 1 : 0; /* 2000 is one, and 2100 is too far */
+    return day <= days[month - 1] + leap;
+}
+
+/* The weekday of 31 December, 0 for Sunday. */
+static unsigned last_weekday(unsigned year)
+{
+    return (year + year / 4 - year / 100 + year / 400) % 7;
+}
+
+/* A week of ISO 8601: a year that ends on a Thursday or begins on one has 53. */
+static bool is_week(unsigned year, unsigned week)
+{
+    unsigned weeks = last_weekday(year) == 4 || last_weekday(year - 1) == 3 ? 53 : 52;
+    return is_year(year) && week >= 1 && week <= weeks;
+}
+
+/* Eight digits at `at`. */
+static bool is_plain_day(struct moor_slice text, size_t at)
+{
+    return is_day(value_of(text, at, 4), value_of(text, at + 4, 2), value_of(text, at + 6, 2));
+}
+
+/* Two or three groups of two digits: hours, minutes and maybe seconds. */
+static bool is_clock(struct moor_slice text, size_t at, size_t len)
+{
+    return value_of(text, at, 2) < 24 && value_of(text, at + 2, 2) < 60 &&
+           (len == 4 || value_of(text, at + 4, 2) <= 60);
+}
+
+/* --- where digits may begin and end --------------------------------------------------------------
+ */
+
+static bool is_boundary(struct moor_slice text, size_t at)
+{
+    char c = byte_at(text, at);
+    return c == '\0' || is_separator(c);
+}
+
+/* At the end of a piece, or before the letters and the serial that end it: the Z of UTC is one. */
+static bool is_end(struct moor_slice text, size_t at)
+{
+    size_t letters = letter_run(text, at);
+    size_t digits = letters > 0 ? digit_run(text, at + letters) : 0;
+    return digits <= MAX_SERIAL_DIGITS && is_boundary(text, at + letters + digits);
+}
+
+/* At the beginning of a piece, or after the letters that begin it. */
+static bool is_begin(struct moor_slice text, size_t at)
+{
+    size_t start = at;
+    while (start > 0 && is_letter(text.ptr[start - 1])) {
+        start--;
+    }
+    return start == 0 || is_separator(text.ptr[start - 1]);
+}
+
+/* --- the forms -----------------------------------------------------------------------------------
+ */
+
+/* `15-33`, `15-33-07`: whether such a time is at `at`. */
+static bool is_spelt_clock(struct moor_slice text, size_t at)
+{
+    if (digit_run(text, at) != 2 || !is_separator(byte_at(text, at + 2)) ||
+        digit_run(text, at + 3) != 2 || !is_end(text, at + 5)) {
+        return false;
+    }
+    return value_of(text, at, 2) < 24 && value_of(text, at + 3, 2) < 60;
+}
+
+/* What follows a day that ends at `at`. */
+static enum moor_tag_date read_time(struct moor_slice text, size_t at)
+{
+    char c = byte_at(text, at);
+    enum moor_tag_date day = is_end(text, at) ? MOOR_TAG_DAY : MOOR_TAG_NO_DATE;
+    if (c != 't' && !is_separator(c)) {
+        return day;
+    }
+    size_t run = digit_run(text, at + 1);
+    bool clock =
+        (run == 4 || run == 6) && is_end(text, at + 1 + run) && is_clock(text, at + 1, run);
+    return clock || is_spelt_clock(text, at + 1) ? MOOR_TAG_TIME : day;
+}
+
+/* `2024-01-07`, `2024_01_07`, `2024.01.07`, and `2024.1.7`. */
+static enum moor_tag_date read_spelt_day(struct moor_slice text, size_t at)
+{
+    char separator = byte_at(text, at + 4);
+    bool inside_number = at > 1 && text.ptr[at - 1] == '.' && is_digit(text.ptr[at - 2]);
+    if (!is_separator(separator) || inside_number) {
+        return MOOR_TAG_NO_DATE;
+    }
+    size_t month = digit_run(text, at + 5);
+    size_t day_at = at + 5 + month + 1;
+    size_t day = digit_run(text, day_at);
+    size_t shortest = separator == '.' ? 1 : 2;
+    if (month < shortest || month > 2 || day < shortest || day > 2 ||
+        byte_at(text, at + 5 + month) != separator ||
+        !is_day(value_of(text, at, 4), value_of(text, at + 5, month),
+                value_of(text, day_at, day))) {
+        return MOOR_TAG_NO_DATE;
+    }
+    return read_time(text, day_at + day);
+}
+
+/* `2026w14`, `2026-w14`. */
+static enum moor_tag_date read_week(struct moor_slice text, size_t at)
+{
+    size_t w = at + 4 + (is_separator(byte_at(text, at + 4)) ? 1 : 0);
+    size_t digits = digit_run(text, w + 1);
+    bool week = byte_at(text, w) == 'w' && (digits == 1 || digits == 2) &&
+                is_end(text, w + 1 + digits) &&
+                is_week(value_of(text, at, 4), value_of(text, w + 1, digits));
+    return week ? MOOR_TAG_DAY : MOOR_TAG_NO_DATE;
+}
+
+/* Ten or thirteen digits; letters beside them would make most of them part of a hash. */
+static enum moor_tag_date read_unix_time(struct moor_slice text, size_t at, size_t len)
+{
+    bool behind_v = at > 0 && text.ptr[at - 1] == 'v';
+    size_t start = behind_v ? at - 1 : at;
+    bool alone = (start == 0 || is_separator(text.ptr[start - 1])) &&
+                 is_boundary(text, at + len + (byte_at(text, at + len) == 'z' ? 1 : 0));
+    bool recent = text.ptr[at] == '1' && text.ptr[at + 1] >= '5';
+    return alone && recent ? MOOR_TAG_TIME : MOOR_TAG_NO_DATE;
+}
+
+/* What a run of `len` digits at `at` is. */
+static enum moor_tag_date read_date(struct moor_slice text, size_t at, size_t len)
+{
+    if (len == 4) {
+        enum moor_tag_date day = read_spelt_day(text, at);
+        return day != MOOR_TAG_NO_DATE ? day : read_week(text, at);
+    }
+    if (len == 10 || len == 13) {
+        return read_unix_time(text, at, len);
+    }
+    if ((len != 8 && len != 12 && len != 14) || !is_plain_day(text, at)) {
+        return MOOR_TAG_NO_DATE;
+    }
+    if (len == 8) {
+        return read_time(text, at + len);
+    }
+    bool time = is_end(text, at + len) && is_clock(text, at + 8, len - 8);
+    return time ? MOOR_TAG_TIME : MOOR_TAG_NO_DATE;
+}
+
+enum moor_tag_date moor_tag_find_date(struct moor_slice text)
+{
+    enum moor_tag_date found = MOOR_TAG_NO_DATE;
+    for (size_t at = 0; at < text.len && found != MOOR_TAG_TIME;) {
+        size_t run = digit_run(text, at);
+        if (run >= 4 && is_begin(text, at)) {
+            enum moor_tag_date date = read_date(text, at, run);
+            found = date > found ? date : found;
+        }
+        at += run > 0 ? run : 1;
+    }
+    return found;
+}
+
+bool moor_tag_is_day_with_letters(struct moor_slice piece)
+{
+    size_t letters = letter_run(piece, 0);
+    size_t end = letters + 8;
+    if (digit_run(piece, letters) != 8 || !is_plain_day(piece, letters)) {
+        return false;
+    }
+    bool is_short = piece.len - 8 < SHORTEST_HASH;
+    return is_short && (letters > 0 ? end == piece.len : end < piece.len && is_end(piece, end));
+}
+
+bool moor_tag_is_day(struct moor_slice piece)
+{
+    return piece.len == 8 && digit_run(piece, 0) == 8 && is_plain_day(piece, 0);
+}
+
+bool moor_tag_is_short_day(struct moor_slice text)
+{
+    return digit_run(text, 0) == 6 &&
+           is_day(2000 + value_of(text, 0, 2), value_of(text, 2, 2), value_of(text, 4, 2));
+}
+
+bool moor_tag_is_month(struct moor_slice number)
+{
+    size_t month = digit_run(number, 5);
+    return digit_run(number, 0) == 4 && byte_at(number, 4) == '.' && month >= 1 && month <= 2 &&
+           number.len == 5 + month && is_day(value_of(number, 0, 4), value_of(number, 5, month), 1);
+}

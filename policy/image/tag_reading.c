@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/image/tag_reading.h"
+
+/* --- what the words take --------------------------------------------------------------------- */
+
+/* `8u212`, `2019-cu31`, `9-b114`: an update with its number behind a number. */
+static bool is_updated(const struct moor_tag_reading *tag, size_t index)
+{
+    return (moor_tag_at(tag, index + 1)->groups & MOOR_WORD_UPDATE) != 0 &&
+           moor_tag_at(tag, index + 1)->separator != '.' && moor_tag_has_number(tag, index + 2) &&
+           moor_tag_is_joined(tag, index + 2);
+}
+
+/*
+ * Whether the number at `index` belongs to the operating system or runtime before it.  Joined to
+ * the word it always does; behind a hyphen it does while it is short: `debian-12`, but not
+ * `alpine-v17.5.3` or `alpine-20240107`.
+ */
+static bool takes_number(const struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *number = moor_tag_at(tag, index);
+    if (number->kind != MOOR_TAG_NUMBER) {
+        return false;
+    }
+    return number->separator == '\0' ||
+           (number->separator != '.' && number->parts <= 2 && number->digits <= 4);
+}
+
+/* Marks the number at `index`, and what is joined to it: `20h2`, `arm64v8`, `x86_64`. */
+static void take_number(struct moor_tag_reading *tag, size_t index, bool machine)
+{
+    do {
+        tag->tokens.list[index++].taken = true;
+    } while (moor_tag_is_joined(tag, index) || (machine && moor_tag_has_number(tag, index) &&
+                                                moor_tag_at(tag, index)->separator == '_'));
+}
+
+/* Marks the numbers that belong to the words before them, and the `32` of `32bit`. */
+static void take_numbers(struct moor_tag_reading *tag)
+{
+    for (size_t i = 0; i < tag->tokens.count; i++) {
+        unsigned groups = moor_tag_at(tag, i)->groups;
+        tag->groups |= groups;
+        tag->has_base = tag->has_base || (groups & MOOR_WORD_CODENAME) != 0;
+        bool machine = (groups & MOOR_WORD_MACHINE) != 0 && moor_tag_is_joined(tag, i + 1);
+        if (moor_tag_is_joined(tag, i + 1) && moor_tag_has_word(tag, i + 1, "bit")) {
+            tag->tokens.list[i].taken = true;
+        } else if (((groups & (MOOR_WORD_SYSTEM | MOOR_WORD_RUNTIME)) != 0 || machine) &&
+                   takes_number(tag, i + 1) && !is_updated(tag, i + 1)) {
+            tag->has_base = tag->has_base || (groups & MOOR_WORD_SYSTEM) != 0;
+            tag->has_runtime = tag->has_runtime || (groups & MOOR_WORD_RUNTIME) != 0;
+            take_number(tag, i + 1, machine);
+        }
+    }
+}
+
+/* --- what the numbers say -------------------------------------------------------------------- */
+
+bool moor_tag_is_year(const struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *number = moor_tag_at(tag, index);
+    const char *digit = tag->tokens.text + number->start;
+    return number->digits == 4 &&
+           ((digit[0] == '1' && digit[1] >= '7') || (digit[0] == '2' && digit[1] == '0'));
+}
+
+/*
+ * Whether the number behind makes this one full.  `21_35-jdk` is a build of a runtime, and `1_2_3`
+ * has its three parts, while `1_25` is 1.25 written otherwise.  `8.10-1052` is the release of a
+ * package; a short one, as in `1.16-1`, may be the rebuild of a series, but not after a year and a
+ * month: `2024.10-1`.
+ */
+static bool is_released(const struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *release = moor_tag_at(tag, index + 1);
+    if (!moor_tag_has_number(tag, index + 1)) {
+        return false;
+    }
+    if (release->separator == '_') {
+        return (tag->groups & MOOR_WORD_RUNTIME) != 0 ||
+               (moor_tag_has_number(tag, index + 2) &&
+                moor_tag_at(tag, index + 2)->separator == '_');
+    }
+    const struct moor_tag_token *number = moor_tag_at(tag, index);
+    struct moor_slice text = {tag->tokens.text + number->start, number->len};
+    return release->separator == '-' && number->parts == 2 && release->parts == 1 &&
+           (release->digits >= 3 || moor_tag_is_month(text)) && !moor_tag_is_year(tag, index + 1);
+}
+
+/*
+ * `2.440-jdk17`: two parts of which the second has passed 50, beside a runtime with a version of
+ * its own.  Such a number counts releases.  Without a runtime it may be a series that still gets
+ * patches: the 1.72 of Rust did.
+ */
+static bool is_counted(const struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *number = moor_tag_at(tag, index);
+    if (number->parts != 2 || !tag->has_runtime) {
+        return false;
+    }
+    const char *second = tag->tokens.text + number->start + number->digits + 1;
+    int digits = number->len - number->digits - 1;
+    return second[0] != '0' && (digits > 2 || (digits == 2 && second[0] >= '5'));
+}
+
+/* `1.16.x`, and not `1.16.x86`. */
+static bool is_open(const struct moor_tag_reading *tag, size_t index)
+{
+    return moor_tag_has_word(tag, index + 1, "x") &&
+           moor_tag_at(tag, index + 1)->separator == '.' && !moor_tag_is_joined(tag, index + 2);
+}
+
+static void note_parts(struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *number = moor_tag_at(tag, index);
+    bool is_free = !moor_tag_is_joined(tag, index) || moor_tag_has_word(tag, index - 1, "v");
+    if ((is_free || number->parts >= 3) && number->parts > tag->parts) {
+        tag->parts = number->parts;
+    }
+}
+
+static void read_number(struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *number = moor_tag_at(tag, index);
+    tag->numbers++;
+    tag->was_full = tag->is_full;
+    if (!moor_tag_is_joined(tag, index) || moor_tag_has_word(tag, index - 1, "v")) {
+        tag->has_version = true;
+    }
+    tag->is_open = tag->is_open || is_open(tag, index);
+    tag->has_release = tag->has_release || number->parts >= 3;
+    bool is_whole = is_updated(tag, index) || is_released(tag, index) || is_counted(tag, index);
+    if (is_whole || number->parts >= 3) {
+        tag->has_version = true;
+        tag->is_full = true;
+    }
+    tag->is_whole = tag->is_whole || is_whole;
+    note_parts(tag, index);
+}
+
+/* --- what the words after a version say ------------------------------------------------------- */
+
+static bool is_hex_word(const struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *word = moor_tag_at(tag, index);
+    struct moor_slice text = {tag->tokens.text + word->start, word->len};
+    return word->kind == MOOR_TAG_WORD && moor_tag_is_hex(text, 1, text.len, NULL, NULL);
+}
+
+/* Whether hex letters go on beyond the number beside the word: the `ea` of `2.46.0.0e19ea`. */
+static bool is_inside_hex(const struct moor_tag_reading *tag, size_t index)
+{
+    bool before = index > 1 && moor_tag_is_joined(tag, index) &&
+                  moor_tag_is_joined(tag, index - 1) && is_hex_word(tag, index - 2);
+    bool after = moor_tag_is_joined(tag, index + 1) && moor_tag_is_joined(tag, index + 2) &&
+                 is_hex_word(tag, index + 2);
+    return is_hex_word(tag, index) && (before || after);
+}
+
+/* `12.2.0-devel-ubuntu22.04`: beside a system or runtime with its release, `devel` means the
+ * variant with development headers. */
+static bool is_headers(const struct moor_tag_reading *tag, size_t index)
+{
+    return (tag->has_base || tag->has_runtime) && moor_tag_has_word(tag, index, "devel");
+}
+
+/*
+ * Whether a word is a stage.  A letter alone is one only with a serial that is joined to it, and
+ * but for milestones only where two parts are joined before it: `10.1.0-M5`, `3.13.0a2`.
+ */
+static bool is_stage(const struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *word = moor_tag_at(tag, index);
+    if ((word->groups & MOOR_WORD_STAGE) == 0 || is_inside_hex(tag, index) ||
+        is_headers(tag, index)) {
+        return false;
+    }
+    if (word->len > 1) {
+        return true;
+    }
+    bool serial = moor_tag_is_joined(tag, index + 1) && moor_tag_has_number(tag, index + 1);
+    bool inside = moor_tag_is_joined(tag, index) && moor_tag_at(tag, index - 1)->parts >= 2;
+    return serial && (inside || moor_tag_has_word(tag, index, "m"));
+}
+
+/* Whether the stage is that of the system or runtime before it: `1.3.0-python3.15-rc`. */
+static bool is_others_stage(const struct moor_tag_reading *tag, size_t index)
+{
+    return index > 0 && moor_tag_at(tag, index - 1)->taken &&
+           (moor_tag_at(tag, index)->groups & (MOOR_WORD_CHANNEL | MOOR_WORD_TRUNK)) == 0;
+}
+
+/*
+ * Whether a serial goes with the stage: after it, or between the version and it.  The number before
+ * a channel is no serial of it (`1.2.3-1-latest`), except before `dev`: `3.2.0-42.0.dev` is one of
+ * Dart's builds, and `1.21.3-r2-dev` a variant of a revision.
+ */
+static bool has_serial(const struct moor_tag_reading *tag, size_t index, bool is_channel)
+{
+    const struct moor_tag_token *word = moor_tag_at(tag, index);
+    if (moor_tag_has_number(tag, index + 1)) {
+        return !is_channel || moor_tag_at(tag, index + 1)->parts == 1;
+    }
+    bool before = moor_tag_has_number(tag, index - 1) && (tag->was_full || tag->has_revision);
+    bool counts = !is_channel || (moor_tag_has_word(tag, index, "dev") &&
+                                  (tag->has_revision || word->separator == '.'));
+    return before && counts;
+}
+
+/* `v0.21.2-beta` names a tag in git.  Without the v, such tags of images do move. */
+static bool is_git_tag(const struct moor_tag_reading *tag, size_t index)
+{
+    return index == 2 && moor_tag_has_word(tag, 0, "v") && moor_tag_is_joined(tag, 1) &&
+           moor_tag_at(tag, 1)->parts == 3 && moor_tag_at(tag, 2)->separator == '-' &&
+           (moor_tag_has_word(tag, 2, "alpha") || moor_tag_has_word(tag, 2, "beta"));
+}
+
+/* A stage after a version.  Debian's `experimental` is a channel and the name of a base system. */
+static void read_stage(struct moor_tag_reading *tag, size_t index)
+{
+    unsigned groups = moor_tag_at(tag, index)->groups;
+    if (is_others_stage(tag, index)) {
+        return;
+    }
+    bool is_channel = (groups & (MOOR_WORD_CHANNEL | MOOR_WORD_TRUNK)) != 0;
+    bool serial = has_serial(tag, index, is_channel);
+    tag->has_stage = true;
+    tag->has_channel =
+        (tag->has_channel || (is_channel && (groups & MOOR_WORD_CODENAME) == 0)) && !serial;
+    tag->has_serial = tag->has_serial || serial || is_git_tag(tag, index);
+}
+
+/* A letter or two with a number joined to them, after a hyphen: `-r5`, `-ls21`. */
+static bool is_counter(const struct moor_tag_reading *tag, size_t index, const char *word)
+{
+    return moor_tag_has_word(tag, index, word) && moor_tag_at(tag, index)->separator == '-' &&
+           moor_tag_is_joined(tag, index + 1);
+}
+
+static void read_word(struct moor_tag_reading *tag, size_t index)
+{
+    if (is_counter(tag, index, "ls")) {
+        tag->has_build = tag->has_version || tag->date != MOOR_TAG_NO_DATE;
+    }
+    if (!tag->has_version) {
+        return;
+    }
+    tag->has_change = tag->has_change || (moor_tag_at(tag, index)->groups & MOOR_WORD_CHANGE) != 0;
+    tag->has_revision = tag->has_revision || is_counter(tag, index, "r");
+    if (is_stage(tag, index)) {
+        read_stage(tag, index);
+    }
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+/* `centos7.9.2009`: where nothing else is the version, the first word's number is, if it is full.
+ */
+static void give_back_number(struct moor_tag_reading *tag)
+{
+    const struct moor_tag_token *number = moor_tag_at(tag, 1);
+    if (tag->numbers == 0 && number->taken && number->parts >= 3) {
+        tag->numbers = 1;
+        tag->has_version = true;
+        tag->is_full = true;
+        tag->parts = number->parts;
+    }
+}
+
+static void read_tokens(struct moor_tag_reading *tag)
+{
+    take_numbers(tag);
+    for (size_t i = 0; i < tag->tokens.count; i++) {
+        tag->has_digit = tag->has_digit || moor_tag_at(tag, i)->kind == MOOR_TAG_NUMBER;
+        if (moor_tag_has_number(tag, i)) {
+            read_number(tag, i);
+        } else if (moor_tag_at(tag, i)->kind == MOOR_TAG_WORD) {
+            read_word(tag, i);
+        }
+    }
+    give_back_number(tag);
+}
+
+bool moor_tag_read(struct moor_tag_reading *out, struct moor_slice tag)
+{
+    memset(out, 0, offsetof(struct moor_tag_reading, tokens));
+    if (!moor_tag_tokens_init(&out->tokens, tag)) {
+        return false;
+    }
+    out->date = moor_tag_find_date(moor_tag_text(&out->tokens));
+    read_tokens(out);
+    return true;
+}
