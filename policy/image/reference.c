@@ -413,15 +413,3 @@ int moor_reference_parse(struct moor_reference *out, struct moor_slice text, str
     *out = found;
     return 0;
 }
-
-void moor_reference_append_name(struct moor_buf *out, const struct moor_reference *reference)
-{
-    if (reference->domain.len > 0) {
-        moor_buf_append(out, reference->domain);
-        moor_buf_append_byte(out, '/');
-    }
-    if (reference->implies_library) {
-        moor_buf_append(out, LIBRARY);
-    }
-    moor_buf_append(out, reference->path);
-}

@@ -20,13 +20,13 @@
 
 struct moor_reference {
     struct moor_slice
-        domain; /* `docker.io` where the text names none; empty for `my_registry.io/app` */
+        domain; /* as written; `docker.io` if the text names none, empty for `my_registry.io/app` */
     struct moor_slice path;   /* as written, without the implied `library/` */
     struct moor_slice tag;    /* empty if absent */
     struct moor_slice digest; /* `algorithm:hex`, empty if absent */
     struct moor_slice
         repository;       /* domain and path as the text writes them: what a repair repeats */
-    bool implies_library; /* the canonical name has `library/` before the path */
+    bool implies_library; /* docker.io's name has `library/` before the path */
 };
 
 /*
@@ -40,7 +40,15 @@ struct moor_reference {
 int moor_reference_parse(struct moor_reference *out, struct moor_slice text,
                          struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Appends the canonical name without tag and digest: `docker.io/library/nginx`. */
+/*
+ * Appends the canonical name without tag and digest, `docker.io/library/nginx`: the name that the
+ * globs of a policy match, and the same for each spelling of a registry.  The host is in lower case
+ * and one of docker.io's names is docker.io; port 443 and the zeros before a port are dropped.  A
+ * host without a dot keeps port 443, because its name would be one of docker.io's without a port.
+ */
 void moor_reference_append_name(struct moor_buf *out, const struct moor_reference *reference);
+
+/* Appends the domain of such a name; returns whether it is docker.io. */
+bool moor_reference_append_domain(struct moor_buf *out, struct moor_slice domain);
 
 #endif

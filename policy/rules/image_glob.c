@@ -3,6 +3,12 @@
 
 #define NAME_BYTES ((size_t)MOOR_REFERENCE_MAX_BYTES + 64)
 #define SHOWN      80
+#define UPPER_CASE "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static void free_buf(struct moor_buf *buf)
+{
+    moor_buf_release(buf);
+}
 
 static bool has_any(struct moor_slice text, const char *bytes)
 {
@@ -45,7 +51,55 @@ static int suggest(struct moor_error *err, struct moor_slice glob, const char *b
 /* Whether the first segment can be a domain: else the name is one of docker.io's, written short. */
 static bool can_be_domain(struct moor_slice first)
 {
-    return has_any(first, "*?.:ABCDEFGHIJKLMNOPQRSTUVWXYZ") || moor_slice_is(first, "localhost");
+    return has_any(first, "*?.:" UPPER_CASE) || moor_slice_is(first, "localhost");
+}
+
+/* Ends in a port that names are matched without, or with other digits. */
+static bool has_odd_port(struct moor_slice host)
+{
+    size_t start = host.len;
+    while (start > 0 && host.ptr[start - 1] >= '0' && host.ptr[start - 1] <= '9') {
+        start--;
+    }
+    struct moor_slice port = moor_slice_sub(host, start, host.len);
+    return port.len > 0 && start > 0 && host.ptr[start - 1] == ':' &&
+           (port.ptr[0] == '0' || moor_slice_is(port, "443"));
+}
+
+/* A registry with special characters: it can only be compared with what every name has. */
+static int check_open_host(struct moor_slice glob, struct moor_slice host, struct moor_error *err)
+{
+    const struct moor_slice hub = MOOR_SLICE(".docker.io");
+    if (has_any(host, UPPER_CASE)) {
+        return refuse(err, glob, "names have their registry in lower case");
+    }
+    if (has_odd_port(host)) {
+        return refuse(err, glob, "names have no port 443, and no zeros before a port");
+    }
+    return host.len > hub.len &&
+                   moor_slice_equal(moor_slice_sub(host, host.len - hub.len, host.len), hub)
+               ? refuse(err, glob, "Docker Hub is 'docker.io' in names")
+               : 0;
+}
+
+/* A registry must be spelt as in canonical names, where each has one spelling. */
+static int check_host(struct moor_slice glob, struct moor_slice host, struct moor_slice path,
+                      struct moor_error *err)
+{
+    if (has_any(host, "*?[\\")) {
+        return check_open_host(glob, host, err);
+    }
+    __attribute__((cleanup(free_buf))) struct moor_buf name;
+    moor_buf_init(&name, NAME_BYTES);
+    bool is_hub = moor_reference_append_domain(&name, host);
+    bool is_same = moor_slice_equal(moor_buf_slice(&name), host);
+    bool lacks_library = is_hub && find(path, '/') == path.len && !has_two_stars(path);
+    moor_buf_append_text(&name, lacks_library ? "/library/" : "/");
+    moor_buf_append_byte(&name, '\0');
+    if (moor_buf_check(&name, err) != 0) {
+        return -1;
+    }
+    return is_same && !lacks_library ? 0 : suggest(err, glob, name.ptr, path);
 }
 
 static int check_path(struct moor_slice glob, struct moor_slice path, struct moor_error *err)
@@ -68,12 +122,12 @@ static int check_path(struct moor_slice glob, struct moor_slice path, struct moo
 
 int moor_image_glob_check_name(struct moor_slice glob, struct moor_error *err)
 {
-    if (has_any(glob, "[\\")) {
-        return 0;
-    }
     size_t slash = find(glob, '/');
     struct moor_slice first = moor_slice_sub(glob, 0, slash);
     struct moor_slice path = moor_slice_sub(glob, slash + 1, glob.len);
+    if (has_any(glob, "[\\")) {
+        return slash < glob.len ? check_host(glob, first, path, err) : 0;
+    }
     if (slash == glob.len) {
         return has_two_stars(glob) ? check_path(glob, glob, err)
                : has_any(glob, "*?")
@@ -83,16 +137,8 @@ int moor_image_glob_check_name(struct moor_slice glob, struct moor_error *err)
     if (check_path(glob, path, err) != 0) {
         return -1;
     }
-    if (!can_be_domain(first)) {
-        return suggest(err, glob, "docker.io/", glob);
-    }
-    if (moor_slice_is(first, "index.docker.io")) {
-        return suggest(err, glob, "docker.io/", path);
-    }
-    if (moor_slice_is(first, "docker.io") && find(path, '/') == path.len && !has_two_stars(path)) {
-        return suggest(err, glob, "docker.io/library/", path);
-    }
-    return 0;
+    return can_be_domain(first) ? check_host(glob, first, path, err)
+                                : suggest(err, glob, "docker.io/", glob);
 }
 
 static int check_tag(struct moor_slice glob, struct moor_slice tag, struct moor_error *err)
@@ -109,11 +155,6 @@ static int check_tag(struct moor_slice glob, struct moor_slice tag, struct moor_
 }
 
 /* --- compiling -------------------------------------------------------------------------------- */
-
-static void free_buf(struct moor_buf *buf)
-{
-    moor_buf_release(buf);
-}
 
 static void append_part(struct moor_buf *out, const char *before, struct moor_slice part)
 {

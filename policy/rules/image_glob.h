@@ -52,7 +52,8 @@ bool moor_image_glob_list_match(const struct moor_image_glob_list *globs,
 
 /*
  * Checks a glob over canonical names alone.  Returns -1 with the reason where no canonical name can
- * match it; sets and escapes are not followed, and pass.
+ * match it, for instance because it spells the registry as no such name does (`CGR.dev`, port 443).
+ * Sets and escapes are not followed, and pass outside the registry.
  */
 int moor_image_glob_check_name(struct moor_slice glob, struct moor_error *err) MOOR_MUST_CHECK;
 

@@ -26,7 +26,20 @@ static bool is_inside(struct moor_slice part, struct moor_slice text)
     return part.len == 0 || (at >= start && at - start <= text.len - part.len);
 }
 
-/* The canonical name and the rest must parse again, to the same parts. */
+static void check_same_name(const struct moor_reference *left, const struct moor_reference *right)
+{
+    struct moor_buf names[2];
+    for (size_t i = 0; i < 2; i++) {
+        moor_buf_init(&names[i], (size_t)2 * MOOR_REFERENCE_MAX_BYTES);
+        moor_reference_append_name(&names[i], i == 0 ? left : right);
+    }
+    require(moor_slice_equal(moor_buf_slice(&names[0]), moor_buf_slice(&names[1])));
+    moor_buf_release(&names[0]);
+    moor_buf_release(&names[1]);
+}
+
+/* The canonical name and the rest must parse again, to the same tag and digest; its own canonical
+ * name is the same. */
 static void check_canonical(const struct moor_reference *reference)
 {
     struct moor_buf text;
@@ -39,13 +52,14 @@ static void check_canonical(const struct moor_reference *reference)
         moor_buf_printf(&text, "@%.*s", MOOR_SLICE_ARGS(reference->digest));
     }
     struct moor_reference again;
-    bool fits = moor_buf_slice(&text).len <= MOOR_REFERENCE_MAX_BYTES;
+    bool fits = moor_buf_slice(&text).len <= MOOR_REFERENCE_MAX_BYTES &&
+                reference->path.len <= 255 - strlen("library/");
     require(moor_buf_check(&text, NULL) == 0);
     if (fits) {
         require(moor_reference_parse(&again, moor_buf_slice(&text), NULL) == 0);
-        require(moor_slice_equal(again.domain, reference->domain));
         require(moor_slice_equal(again.tag, reference->tag));
         require(moor_slice_equal(again.digest, reference->digest));
+        check_same_name(reference, &again);
     }
     moor_buf_release(&text);
 }

@@ -35,7 +35,9 @@ VECTORS, MORE = rows("tag-vectors.tsv"), rows("tag-vectors-more.tsv")
 CASES = rows("reference-cases.tsv")
 HEX64 = "0123456789abcdef" * 4
 REPOSITORIES = ["nginx", "docker.io/library/busybox", "registry.example.com:5000/shop/web", "localhost/app",
-                "[2001:db8::1]:5000/team/app", "my_registry.io/app", "index.docker.io/redis", "App/app"]
+                "[2001:db8::1]:5000/team/app", "my_registry.io/app", "index.docker.io/redis", "App/app",
+                "CGR.dev/x", "cgr.dev:0443/x", "registry-1.docker.io/redis", "docker.io:443/library/busybox",
+                "Registry.Example.com:05000/shop/web"]
 ODD_IMAGES = ["", " ", "\t \n", "\u00a0", "auto", " auto", "later", "nginx ", "nginx:", "nginx@", "nginx:latest@", ":latest",
               "@sha256:" + HEX64, "nginx@sha256:" + HEX64, "nginx:latest@sha256:" + HEX64, "nginx:9@sha512:" + HEX64 * 2,
               "nginx@sha384:" + HEX64 + HEX64[:32], "nginx@sha256:" + HEX64.upper(), "nginx@sha256:" + HEX64[1:],

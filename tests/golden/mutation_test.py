@@ -24,7 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import oracle  # noqa: E402
 from mutants import CASES, IMAGES, MORE, REVIEWS, SEED, VECTORS, Mutants, unescaped  # noqa: E402
-from oracle_texts import Refused, reference, tag_level  # noqa: E402
+from oracle_texts import Refused, canonical_name, reference, tag_level  # noqa: E402
 
 BUILD = os.environ.get("MOOR_BUILD", "build/gcc")
 TAGMOOR = os.path.join(BUILD, "tagmoor")
@@ -341,7 +341,8 @@ def reference_patterns_agree_with_the_cases(bench):
         expected = case["expect"] == "ok" and not local
         if (found is not None) != expected:
             wrong.append(f"{case['input']}: expected {case['expect']}")
-        elif found and found.name != f"{case['domain']}/{case['path']}".lstrip("/"):
+        elif found and found.name != (canonical_name(case["domain"], case["path"]) if case["domain"]
+                                      else case["path"]):
             wrong.append(f"{case['input']}: {found.name}")
     return wrong
 

@@ -83,6 +83,7 @@ REFERENCE = re.compile(rf"(?:({DOMAIN})/)?({COMPONENT}(?:/{COMPONENT})*)"
 DIGEST = re.compile("sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
 LOCAL_IMAGE = re.compile("[0-9a-f]{64}|sha(?:256|384|512):[0-9a-fA-F]+")
 MAX_REFERENCE = 4096
+HUB = {"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
 
 
 class Reference:
@@ -99,6 +100,16 @@ def split_domain(text):
     return "docker.io", text
 
 
+def canonical_name(domain, path):
+    """Each registry in one spelling: what globs match."""
+    host, port = re.fullmatch(r"(.*?)(?::([0-9]+))?", domain.lower(), re.DOTALL).groups()
+    port = str(int(port)) if port else "443"
+    if port == "443" and host in HUB:
+        return f"docker.io/{path}" if "/" in path else f"docker.io/library/{path}"
+    has_own_form = "." in host or ":" in host or host == "localhost"
+    return f"{host}/{path}" if port == "443" and has_own_form else f"{host}:{port}/{path}"
+
+
 def reference(text):
     """The parts of an image reference, or None where it is none that a node would pull."""
     if len(text.encode()) > MAX_REFERENCE or LOCAL_IMAGE.fullmatch(text):
@@ -112,8 +123,7 @@ def reference(text):
     found = REFERENCE.fullmatch(f"{domain}/{rest}")
     if not found or len(found[2]) > 255 or (found[4] is not None and not DIGEST.fullmatch(found[4])):
         return None
-    name = f"{found[1]}/{found[2]}" if found[1] else found[2]
-    return Reference(name, found[3], found[4])
+    return Reference(canonical_name(found[1], found[2]) if found[1] else found[2], found[3], found[4])
 
 
 # Each class of the documents as one expression over the tag in lower case; the first that matches

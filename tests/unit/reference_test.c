@@ -98,11 +98,20 @@ static size_t read_cases(struct row *rows)
     return count;
 }
 
+/* Upstream's canonical name, which keeps the registry as it is written. */
+static void append_upstream_name(struct moor_buf *out, const struct moor_reference *found)
+{
+    moor_buf_append(out, found->domain);
+    moor_buf_append_text(out, found->domain.len > 0 ? "/" : "");
+    moor_buf_append_text(out, found->implies_library ? "library/" : "");
+    moor_buf_append(out, found->path);
+}
+
 /* The canonical form as the row's function gives it. */
 static void append_canonical(struct moor_buf *out, const struct moor_reference *found,
                              struct moor_slice function)
 {
-    moor_reference_append_name(out, found);
+    append_upstream_name(out, found);
     if (moor_slice_is(function, "k8s ParseImageName")) {
         return;
     }
@@ -321,6 +330,66 @@ static void parse__word_that_is_no_hex_behind_sha256__a_tag(void **state)
     assert_int_equal(moor_reference_parse(&found, MOOR_SLICE("sha256"), NULL), 0);
 }
 
+/* --- canonical names ------------------------------------------------------------------------- */
+
+struct name_row {
+    const char *name;
+    const char *text;
+    const char *canonical;
+};
+
+static struct name_row names[] = {
+    {"name__short", "nginx:1", "docker.io/library/nginx"},
+    {"name__organisation", "vendor/agent", "docker.io/vendor/agent"},
+    {"name__other_port__kept", "registry.example.com:5000/app:1", "registry.example.com:5000/app"},
+    {"name__upper_case_host", "CGR.dev/chainguard/crane:1", "cgr.dev/chainguard/crane"},
+    {"name__default_port", "cgr.dev:443/x:1.2.3", "cgr.dev/x"},
+    {"name__default_port_with_zeros", "cgr.dev:00443/x:1.2.3", "cgr.dev/x"},
+    {"name__port_with_zeros", "cgr.dev:05000/x", "cgr.dev:5000/x"},
+    {"name__port_that_begins_as_the_default_one__kept", "cgr.dev:4430/x", "cgr.dev:4430/x"},
+    {"name__port_zero__kept", "cgr.dev:000/x", "cgr.dev:0/x"},
+    {"name__registry_of_docker_hub", "registry-1.docker.io/library/nginx",
+     "docker.io/library/nginx"},
+    {"name__registry_of_docker_hub__short", "registry-1.docker.io/nginx:1",
+     "docker.io/library/nginx"},
+    {"name__index__in_upper_case_and_with_port", "Index.Docker.IO:443/nginx",
+     "docker.io/library/nginx"},
+    {"name__old_name_of_docker_hub", "registry.hub.docker.com/vendor/agent",
+     "docker.io/vendor/agent"},
+    {"name__docker_hub_with_port", "docker.io:0443/nginx", "docker.io/library/nginx"},
+    {"name__docker_hub_with_another_port__another_registry", "docker.io:5000/nginx",
+     "docker.io:5000/nginx"},
+    {"name__host_that_ends_as_docker_hub__another_registry", "mydocker.io/nginx",
+     "mydocker.io/nginx"},
+    {"name__localhost", "LOCALHOST:443/app", "localhost/app"},
+    {"name__host_without_a_dot__keeps_the_default_port", "registry:0443/app", "registry:443/app"},
+    {"name__host_without_a_dot__gets_the_default_port", "REGISTRY/app", "registry:443/app"},
+    {"name__ipv6", "[2001:DB8::1]:443/app", "[2001:db8::1]/app"},
+    {"name__ipv6_with_port", "[2001:DB8::1]:0500/app", "[2001:db8::1]:500/app"},
+    {"name__ipv4", "10.0.0.5:443/app", "10.0.0.5/app"},
+    {"name__no_domain", "my_registry.io/app", "my_registry.io/app"},
+};
+
+/* The canonical name is the row's, and its own canonical name. */
+static void name__row__canonical_once_and_again(void **state)
+{
+    const struct name_row *row = *state;
+    struct moor_slice text = moor_slice_from(row->text);
+    struct moor_reference found;
+    struct moor_buf name;
+    struct moor_buf again;
+    moor_buf_init(&name, 8192);
+    moor_buf_init(&again, 8192);
+    assert_int_equal(moor_reference_parse(&found, text, NULL), 0);
+    moor_reference_append_name(&name, &found);
+    assert_slice_equal(moor_buf_slice(&name), row->canonical);
+    assert_int_equal(moor_reference_parse(&found, moor_buf_slice(&name), NULL), 0);
+    moor_reference_append_name(&again, &found);
+    assert_slice_equal(moor_buf_slice(&again), row->canonical);
+    moor_buf_release(&name);
+    moor_buf_release(&again);
+}
+
 /* --- random texts against a plain reading of the grammar ------------------------------------- */
 
 #define DC       "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
@@ -416,7 +485,7 @@ static bool compare(const struct plain *plain, const char *text)
     assert_slices_equal(found.digest, plain_group(plain, normal, 4));
     struct moor_buf name;
     moor_buf_init(&name, 4096);
-    moor_reference_append_name(&name, &found);
+    append_upstream_name(&name, &found);
     assert_true(moor_slice_starts_with(moor_slice_from(normal), moor_buf_slice(&name)));
     moor_buf_release(&name);
     return true;
@@ -490,7 +559,7 @@ static void parse__random_texts__as_the_plain_grammar(void **state)
 int main(void)
 {
     static struct row rows[MAX_CASES];
-    static struct CMUnitTest tests[MAX_CASES + 128];
+    static struct CMUnitTest tests[MAX_CASES + 160];
     size_t row_count = read_cases(rows);
     size_t count = 0;
     for (size_t i = 0; i < row_count; i++) {
@@ -501,6 +570,11 @@ int main(void)
         tests[count++] = (struct CMUnitTest){.name = refusals[i].name,
                                              .test_func = parse__malformed__refused_with_its_reason,
                                              .initial_state = &refusals[i]};
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        tests[count++] = (struct CMUnitTest){.name = names[i].name,
+                                             .test_func = name__row__canonical_once_and_again,
+                                             .initial_state = &names[i]};
     }
     const struct CMUnitTest singles[] = {
         cmocka_unit_test(parse__at_and_past_each_limit__kept_and_refused),

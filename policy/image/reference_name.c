@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The canonical names of references; see reference.h. */
+#include "policy/image/reference.h"
+
+/* The hosts that are Docker Hub's beside docker.io: the registry itself and its old names. */
+static const char *const hub_hosts[] = {
+    "docker.io",
+    "index.docker.io",
+    "registry-1.docker.io",
+    "registry.hub.docker.com",
+};
+
+#define DEFAULT_PORT MOOR_SLICE("443")
+#define HUB          MOOR_SLICE("docker.io")
+#define LIBRARY      MOOR_SLICE("library/")
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool has_byte(struct moor_slice text, char byte)
+{
+    return text.len > 0 && memchr(text.ptr, byte, text.len) != NULL;
+}
+
+/* Whether the text is `wanted`, which is in lower case, in whatever case it is written. */
+static bool is_folded(struct moor_slice text, struct moor_slice wanted)
+{
+    for (size_t i = 0; i < text.len && text.len == wanted.len; i++) {
+        if (lower(text.ptr[i]) != wanted.ptr[i]) {
+            return false;
+        }
+    }
+    return text.len == wanted.len;
+}
+
+/* The digits after the host's last colon, without leading zeros; empty if there are none. */
+static struct moor_slice port_of(struct moor_slice domain, size_t host)
+{
+    size_t start = host + 1;
+    while (start + 1 < domain.len && domain.ptr[start] == '0') {
+        start++;
+    }
+    return moor_slice_sub(domain, start, domain.len);
+}
+
+/* The length of the host in a domain, without its port: an IPv6 address has colons too. */
+static size_t host_len(struct moor_slice domain)
+{
+    size_t end = domain.len;
+    while (end > 0 && domain.ptr[end - 1] >= '0' && domain.ptr[end - 1] <= '9') {
+        end--;
+    }
+    return end > 0 && domain.ptr[end - 1] == ':' ? end - 1 : domain.len;
+}
+
+static bool is_hub(struct moor_slice host)
+{
+    for (size_t i = 0; i < sizeof hub_hosts / sizeof hub_hosts[0]; i++) {
+        if (is_folded(host, moor_slice_from(hub_hosts[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool moor_reference_append_domain(struct moor_buf *out, struct moor_slice domain)
+{
+    size_t len = host_len(domain);
+    struct moor_slice host = moor_slice_sub(domain, 0, len);
+    struct moor_slice port = port_of(domain, len);
+    bool is_default = port.len == 0 || moor_slice_equal(port, DEFAULT_PORT);
+    if (is_default && is_hub(host)) {
+        moor_buf_append(out, HUB);
+        return true;
+    }
+    for (size_t i = 0; i < host.len; i++) {
+        moor_buf_append_byte(out, lower(host.ptr[i]));
+    }
+    bool is_plain =
+        has_byte(host, '.') || has_byte(host, ':') || is_folded(host, MOOR_SLICE("localhost"));
+    if (!is_default || !is_plain) {
+        moor_buf_append_byte(out, ':');
+        moor_buf_append(out, is_default ? DEFAULT_PORT : port);
+    }
+    return false;
+}
+
+void moor_reference_append_name(struct moor_buf *out, const struct moor_reference *reference)
+{
+    bool on_hub = false;
+    if (reference->domain.len > 0) {
+        on_hub = moor_reference_append_domain(out, reference->domain);
+        moor_buf_append_byte(out, '/');
+    }
+    if (on_hub && !has_byte(reference->path, '/')) {
+        moor_buf_append(out, LIBRARY);
+    }
+    moor_buf_append(out, reference->path);
+}
