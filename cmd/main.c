@@ -3,7 +3,9 @@
 #include "cmd/command.h"
 #include "policy/rules/nearest.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct moor_command *const commands[] = {
     &moor_command_serve,
@@ -67,8 +69,22 @@ static bool asks_for_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
 
+/*
+ * A standard descriptor that is closed would be given to the next file or connection, and what is
+ * printed would end up there.  Its place is taken so that using it fails as before.
+ */
+static void keep_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
+    keep_standard_descriptors();
     moor_command_name(argv[0]);
     if (argc < 2) {
         print_usage(stderr);

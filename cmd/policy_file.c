@@ -5,7 +5,9 @@
 #include "cmd/input/file.h"
 #include "policy/rules/exemption.h"
 #include "policy/rules/loader.h"
+#include "webhook/regular_file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -32,7 +34,22 @@ static struct moor_policy *load(struct moor_slice text, const char *name)
     return policy;
 }
 
-struct moor_policy *moor_policy_file_load(const char *path)
+static int read_regular(struct moor_buf *out, const char *path, struct moor_error *err)
+{
+    char why[MOOR_REGULAR_FILE_WHY_BYTES];
+    int code = moor_regular_file_read(out, path);
+    if (code == EFBIG) {
+        return moor_error_set(err, MOOR_ERROR_LIMIT, "'%s' is larger than %zu bytes",
+                              moor_file_shown(path).text, out->max);
+    }
+    return code == 0 ? 0
+                     : moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s",
+                                      moor_file_shown(path).text,
+                                      moor_regular_file_explain(why, code, path));
+}
+
+static struct moor_policy *load_file(const char *path, int (*read)(struct moor_buf *, const char *,
+                                                                   struct moor_error *))
 {
     if (path == NULL) {
         return load(moor_policy_default_text(), "default.yaml");
@@ -41,11 +58,21 @@ struct moor_policy *moor_policy_file_load(const char *path)
     struct moor_error err = {0};
     moor_buf_init(&text, MOOR_LOADER_MAX_BYTES);
     struct moor_policy *policy = NULL;
-    if (moor_file_read(&text, path, &err) != 0) {
+    if (read(&text, path, &err) != 0) {
         (void)moor_command_fail("%s", err.text);
     } else {
         policy = load(moor_buf_slice(&text), path);
     }
     moor_buf_release(&text);
     return policy;
+}
+
+struct moor_policy *moor_policy_file_load(const char *path)
+{
+    return load_file(path, moor_file_read);
+}
+
+struct moor_policy *moor_policy_file_load_regular(const char *path)
+{
+    return load_file(path, read_regular);
 }

@@ -17,4 +17,7 @@
  */
 struct moor_policy *moor_policy_file_load(const char *path) MOOR_MUST_CHECK;
 
+/* The same for a file that is read again later: only a regular file will do. */
+struct moor_policy *moor_policy_file_load_regular(const char *path) MOOR_MUST_CHECK;
+
 #endif

@@ -9,6 +9,7 @@
 #include "webhook/server.h"
 #include "webhook/service.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 struct values {
@@ -259,8 +260,30 @@ static int serve_policy(const struct moor_server_config *config, const struct va
     return status;
 }
 
+static void end_now(int signal)
+{
+    (void)signal;
+    _exit(MOOR_EXIT_CLEAN);
+}
+
+/*
+ * SIGHUP waits until the server can reload.  Before the server takes them over, SIGTERM and SIGINT
+ * end the process, also where it is the first one of a container, which ignores them otherwise.
+ */
+static void prepare_signals(void)
+{
+    const struct sigaction ending = {.sa_handler = end_now};
+    sigset_t hangup;
+    (void)sigemptyset(&hangup);
+    (void)sigaddset(&hangup, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &hangup, NULL);
+    (void)sigaction(SIGTERM, &ending, NULL);
+    (void)sigaction(SIGINT, &ending, NULL);
+}
+
 static int run(const struct moor_command *command, int argc, char **argv)
 {
+    prepare_signals();
     struct moor_server_config config = moor_server_config_defaults();
     struct values values = defaults(&config);
     int first = 0;
@@ -279,7 +302,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     configure(&config, &values);
     struct moor_reload reload;
     moor_reload_init(&reload, &config.tls, values.policy);
-    struct moor_policy *policy = moor_policy_file_load(values.policy);
+    struct moor_policy *policy = moor_policy_file_load_regular(values.policy);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }

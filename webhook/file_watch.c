@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <fcntl.h>
+#include <errno.h>
 #include <openssl/evp.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "webhook/file_watch.h"
+#include "webhook/regular_file.h"
 
-#define SETTLED_MS 300  /* an editor or `cp` is done with a file by then, or writes again */
-#define RACY_MS    2000 /* a file changed so shortly before a look may change again unseen */
-
-static int64_t ms_of(struct timespec time)
-{
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
+/*
+ * A file may change without a trace within the resolution of its times: its content is read until
+ * they have been the same for this long.
+ */
+#define RACY_MS   2000
+#define FORGOTTEN (-1) /* as an error: differs from every content */
 
 static bool is_same_time(struct timespec left, struct timespec right)
 {
@@ -27,77 +26,122 @@ static bool is_same_status(const struct stat *left, const struct stat *right)
            is_same_time(left->st_ctim, right->st_ctim);
 }
 
-static void read_digest(EVP_MD_CTX *hash, int fd)
+static bool is_same_content(const struct moor_file_content *left,
+                            const struct moor_file_content *right)
+{
+    return left->error == right->error && left->size == right->size &&
+           memcmp(left->digest, right->digest, sizeof left->digest) == 0;
+}
+
+/* Returns 0 or an errno. */
+static int read_digest(unsigned char digest[MOOR_FILE_WATCH_DIGEST_BYTES], EVP_MD_CTX *hash, int fd)
 {
     char chunk[16 * 1024];
     size_t total = 0;
-    ssize_t got = 0;
-    while (total < MOOR_FILE_WATCH_MAX_BYTES && (got = read(fd, chunk, sizeof chunk)) > 0) {
-        (void)EVP_DigestUpdate(hash, chunk, (size_t)got);
-        total += (size_t)got;
+    if (hash == NULL || EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1) {
+        return ENOMEM;
     }
+    while (total < MOOR_FILE_WATCH_MAX_BYTES) {
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got < 0 && errno != EINTR) {
+            return errno;
+        }
+        if (got == 0) {
+            break;
+        }
+        total += got > 0 ? (size_t)got : 0;
+        (void)EVP_DigestUpdate(hash, chunk, got > 0 ? (size_t)got : 0);
+    }
+    return EVP_DigestFinal_ex(hash, digest, NULL) == 1 ? 0 : ENOMEM;
 }
 
-/* All zero where the file is none that can be read twice: a pipe, a folder, a missing one. */
-static void digest_file(unsigned char digest[32], const char *path)
+static struct moor_file_content read_content(struct stat *status, const char *path)
 {
-    memset(digest, 0, 32);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) {
-        return;
+    struct moor_file_content content = {0};
+    int fd = -1;
+    content.error = moor_regular_file_open(&fd, status, path);
+    if (content.error != 0) {
+        return content;
     }
-    struct stat status;
     EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    if (hash != NULL && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-        EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1) {
-        (void)EVP_DigestUpdate(hash, &status.st_size, sizeof status.st_size);
-        read_digest(hash, fd);
-        (void)EVP_DigestFinal_ex(hash, digest, NULL);
-    }
+    content.error = read_digest(content.digest, hash, fd);
     EVP_MD_CTX_free(hash);
     (void)close(fd);
-}
-
-static void look_up(struct stat *out, const char *path)
-{
-    memset(out, 0, sizeof *out);
-    if (stat(path, out) != 0) {
-        memset(out, 0, sizeof *out);
+    if (content.error != 0) {
+        return (struct moor_file_content){.error = content.error};
     }
+    content.size = status->st_size;
+    return content;
 }
 
-void moor_file_watch_init(struct moor_file_watch *out, const char *path)
-{
-    memset(out, 0, sizeof *out);
-    out->path = path;
-    look_up(&out->status, path);
-    (void)clock_gettime(CLOCK_REALTIME, &out->noted_at);
-    digest_file(out->digest, path);
-}
-
-/* The age of the last change; a file from the future is as good as an old one. */
-static bool is_settled(const struct stat *status, struct timespec now)
-{
-    int64_t age_ms = ms_of(now) - ms_of(status->st_mtim);
-    return age_ms < 0 || age_ms >= SETTLED_MS;
-}
-
-enum moor_file_change moor_file_watch_look(struct moor_file_watch *watch, bool at_once)
+/* Whether the content is known without reading it. */
+static bool is_known(const struct moor_file_watch *watch)
 {
     struct stat status;
-    struct timespec now;
-    look_up(&status, watch->path);
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    bool racy = ms_of(watch->noted_at) - ms_of(watch->status.st_ctim) < RACY_MS;
-    if (is_same_status(&status, &watch->status) && !racy && !at_once) {
-        return MOOR_FILE_SAME;
+    return watch->seen.error == 0 && watch->read_ms >= watch->status_ms + RACY_MS &&
+           stat(watch->path, &status) == 0 && is_same_status(&status, &watch->status);
+}
+
+/* Returns false if it could not be read, which says nothing about the file. */
+static bool see(struct moor_file_watch *watch, uint64_t now_ms)
+{
+    struct stat status = {0};
+    struct moor_file_content now = read_content(&status, watch->path);
+    watch->trouble = moor_regular_file_is_transient(now.error) ? now.error : 0;
+    if (watch->trouble != 0) {
+        return false;
     }
-    if (!at_once && !is_settled(&status, now)) {
+    if (!is_same_status(&status, &watch->status)) {
+        watch->status = status;
+        watch->status_ms = now_ms;
+    }
+    if (!is_same_content(&now, &watch->seen)) {
+        watch->seen = now;
+        watch->seen_ms = now_ms;
+    }
+    watch->read_ms = now_ms;
+    return true;
+}
+
+void moor_file_watch_init(struct moor_file_watch *out, const char *path, uint64_t now_ms)
+{
+    *out = (struct moor_file_watch){.path = path,
+                                    .taken = {.error = FORGOTTEN},
+                                    .seen = {.error = FORGOTTEN},
+                                    .seen_ms = now_ms,
+                                    .status_ms = now_ms};
+    if (see(out, now_ms)) {
+        out->taken = out->seen;
+    }
+}
+
+enum moor_file_change moor_file_watch_look(struct moor_file_watch *watch, uint64_t now_ms,
+                                           bool reread)
+{
+    if ((reread || !is_known(watch)) && !see(watch, now_ms)) {
         return MOOR_FILE_UNSETTLED;
     }
-    struct moor_file_watch seen = {.path = watch->path, .status = status, .noted_at = now};
-    digest_file(seen.digest, watch->path);
-    bool same = memcmp(seen.digest, watch->digest, sizeof seen.digest) == 0;
-    *watch = seen;
-    return same ? MOOR_FILE_SAME : MOOR_FILE_CHANGED;
+    if (is_same_content(&watch->seen, &watch->taken)) {
+        return MOOR_FILE_SAME;
+    }
+    if (now_ms < watch->seen_ms + MOOR_FILE_WATCH_SETTLE_MS) {
+        return MOOR_FILE_UNSETTLED;
+    }
+    watch->taken = watch->seen;
+    return MOOR_FILE_CHANGED;
+}
+
+void moor_file_watch_forget(struct moor_file_watch *watch)
+{
+    watch->taken = (struct moor_file_content){.error = FORGOTTEN};
+}
+
+bool moor_file_watch_is_taken(const struct moor_file_watch *watch, struct moor_slice text)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    return EVP_Digest(text.len > 0 ? text.ptr : "", text.len, digest, &len, EVP_sha256(), NULL) ==
+               1 &&
+           watch->taken.error == 0 &&
+           memcmp(digest, watch->taken.digest, sizeof watch->taken.digest) == 0;
 }

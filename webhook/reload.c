@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "policy/rules/loader.h"
 #include "webhook/expiry.h"
+#include "webhook/regular_file.h"
 #include "webhook/reload.h"
 
 #define REPORTS_MAX ((size_t)16 * 1024)
-#define DAY_S       86400
+#define DAY_MS      UINT64_C(86400000)
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
+}
 
 void moor_reload_init(struct moor_reload *out, const struct moor_tls_files *tls,
                       const char *policy_file)
@@ -21,16 +26,25 @@ void moor_reload_init(struct moor_reload *out, const struct moor_tls_files *tls,
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < MOOR_RELOAD_TLS_FILES; i++) {
         if (files[i] != NULL) {
-            moor_file_watch_init(&out->tls[out->tls_count++], files[i]);
+            moor_file_watch_init(&out->tls[out->tls_count++], files[i], now_ms());
         }
     }
     out->has_policy = policy_file != NULL;
     if (out->has_policy) {
-        moor_file_watch_init(&out->policy, policy_file);
+        moor_file_watch_init(&out->policy, policy_file, now_ms());
     }
 }
 
 /* --- certificate, key, client CA -------------------------------------------------------------- */
+
+/* Whether `text` differs from what was logged last; notes it. */
+static bool is_news(char logged[256], const char *text)
+{
+    char before[256];
+    memcpy(before, logged, sizeof before);
+    (void)snprintf(logged, sizeof before, "%s", text);
+    return strcmp(before, logged) != 0;
+}
 
 static void load_tls(struct moor_reload *reload)
 {
@@ -38,6 +52,7 @@ static void load_tls(struct moor_reload *reload)
     bool changed = reload->tls_changed;
     reload->tls_changed = false;
     reload->tls_failed = moor_server_reload_tls(reload->server, &err) != 0;
+    bool news = is_news(reload->tls_error, err.text);
     if (!reload->tls_failed) {
         char until[MOOR_EXPIRY_TIME_BYTES];
         const struct moor_tls_certificate *certificate = moor_server_certificate(reload->server);
@@ -47,39 +62,15 @@ static void load_tls(struct moor_reload *reload)
                        certificate->subject, certificate->names,
                        moor_expiry_format(until, certificate->not_after_s));
         moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_CERTIFICATE, true);
-        reload->warned_at_s = 0;
-    } else if (changed || strcmp(err.text, reload->tls_error) != 0) {
+        reload->warn_at_ms = 0;
+    } else if (changed || news) {
         moor_log_event(reload->log, MOOR_LOG_ERROR,
                        "certificate not reloaded, the one in force stays: %s", err.text);
         moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_CERTIFICATE, false);
-        (void)snprintf(reload->tls_error, sizeof reload->tls_error, "%s", err.text);
     }
 }
 
 /* --- policy ----------------------------------------------------------------------------------- */
-
-static int read_file(struct moor_buf *out, const char *path, struct moor_error *err)
-{
-    char chunk[16 * 1024];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t got = fd >= 0 ? 1 : -1;
-    while (got > 0 && !out->failed) {
-        got = read(fd, chunk, sizeof chunk);
-        moor_buf_append(out, (struct moor_slice){chunk, got > 0 ? (size_t)got : 0});
-    }
-    int code = errno;
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    if (out->failed) {
-        return moor_error_set(err, MOOR_ERROR_LIMIT, "'%s' is larger than %zu bytes", path,
-                              out->max);
-    }
-    char why[128];
-    return got == 0 ? 0
-                    : moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot read '%s': %s", path,
-                                     strerror_r(code, why, sizeof why));
-}
 
 static void log_reports(const struct moor_reload *reload, struct moor_slice reports,
                         enum moor_log_level level)
@@ -92,74 +83,144 @@ static void log_reports(const struct moor_reload *reload, struct moor_slice repo
     }
 }
 
-/* NULL where it cannot be used; that was logged then. */
-static struct moor_policy *load_policy(const struct moor_reload *reload)
+/* A failure is logged and counted once, however often it is met again. */
+static void note_failure(struct moor_reload *reload, bool changed, struct moor_slice reports,
+                         size_t errors)
 {
-    struct moor_error err = {0};
+    char text[sizeof reload->policy_error];
+    (void)snprintf(text, sizeof text, "%.*s", MOOR_SLICE_ARGS(moor_slice_sub(reports, 0, 255)));
+    if (is_news(reload->policy_error, text) || changed) {
+        log_reports(reload, reports, MOOR_LOG_ERROR);
+        moor_log_event(reload->log, MOOR_LOG_ERROR,
+                       "policy '%s' not reloaded, the one in force stays: %zu error%s",
+                       reload->policy.path, errors, errors == 1 ? "" : "s");
+        moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_POLICY, false);
+    }
+    reload->policy_failed = true;
+    reload->policy_failed_ms = now_ms();
+}
+
+static void take_policy(struct moor_reload *reload, struct moor_policy *policy,
+                        struct moor_slice warnings)
+{
+    log_reports(reload, warnings, MOOR_LOG_WARN);
+    moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_POLICY, true);
+    moor_log_event(reload->log, MOOR_LOG_INFO, "policy reloaded: %s (mode %s, %zu environments)",
+                   policy->digest, moor_mode_name(policy->mode), policy->environment_count);
+    moor_service_replace_policy(reload->service, policy);
+    reload->policy_failed = false;
+    reload->policy_error[0] = '\0';
+}
+
+static void load_text(struct moor_reload *reload, bool changed, struct moor_slice text,
+                      struct moor_buf *reports)
+{
     struct moor_policy *policy = NULL;
-    size_t errors = 1;
+    size_t errors = moor_policy_load(&policy, text, reload->policy.path, reports);
+    if (errors > 0) {
+        note_failure(reload, changed, moor_buf_slice(reports), errors);
+    } else {
+        take_policy(reload, policy, moor_buf_slice(reports));
+    }
+}
+
+static void report_unread(struct moor_reload *reload, bool changed, int code,
+                          struct moor_buf *reports)
+{
+    char why[MOOR_REGULAR_FILE_WHY_BYTES];
+    if (code == EFBIG) {
+        moor_buf_printf(reports, "'%s' is larger than %zu bytes", reload->policy.path,
+                        MOOR_LOADER_MAX_BYTES);
+    } else {
+        moor_buf_printf(reports, "cannot read '%s': %s", reload->policy.path,
+                        moor_regular_file_explain(why, code, reload->policy.path));
+    }
+    bool is_transient = moor_regular_file_is_transient(code);
+    note_failure(reload, changed && !is_transient, moor_buf_slice(reports), 1);
+    if (is_transient) {
+        moor_file_watch_forget(&reload->policy);
+    }
+}
+
+static void load_policy(struct moor_reload *reload, bool changed)
+{
     struct moor_buf text;
     struct moor_buf reports;
     moor_buf_init(&text, MOOR_LOADER_MAX_BYTES);
     moor_buf_init(&reports, REPORTS_MAX);
-    if (read_file(&text, reload->policy.path, &err) != 0) {
-        moor_log_event(reload->log, MOOR_LOG_ERROR, "policy: %s", err.text);
+    int code = moor_regular_file_read(&text, reload->policy.path);
+    if (code != 0) {
+        report_unread(reload, changed, code, &reports);
+    } else if (!moor_file_watch_is_taken(&reload->policy, moor_buf_slice(&text))) {
+        moor_file_watch_forget(&reload->policy); /* it was written to since: wait for its end */
     } else {
-        errors = moor_policy_load(&policy, moor_buf_slice(&text), reload->policy.path, &reports);
-        log_reports(reload, moor_buf_slice(&reports), errors > 0 ? MOOR_LOG_ERROR : MOOR_LOG_WARN);
-    }
-    if (errors > 0) {
-        moor_log_event(reload->log, MOOR_LOG_ERROR,
-                       "policy '%s' not reloaded, the one in force stays: %zu error%s",
-                       reload->policy.path, errors, errors == 1 ? "" : "s");
+        load_text(reload, changed, moor_buf_slice(&text), &reports);
     }
     moor_buf_release(&reports);
     moor_buf_release(&text);
-    return policy;
-}
-
-static void take_policy(struct moor_reload *reload)
-{
-    struct moor_policy *policy = load_policy(reload);
-    moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_POLICY, policy != NULL);
-    if (policy != NULL) {
-        moor_log_event(reload->log, MOOR_LOG_INFO,
-                       "policy reloaded: %s (mode %s, %zu environments)", policy->digest,
-                       moor_mode_name(policy->mode), policy->environment_count);
-        moor_service_replace_policy(reload->service, policy);
-    }
 }
 
 /* --- looking ---------------------------------------------------------------------------------- */
 
-/* Returns whether a file was written to a moment ago. */
-static bool look(struct moor_reload *reload, bool at_once)
+static enum moor_file_change look_at(const struct moor_reload *reload,
+                                     struct moor_file_watch *watch, bool reread)
+{
+    int before = watch->trouble;
+    enum moor_file_change change = moor_file_watch_look(watch, now_ms(), reread);
+    if (watch->trouble != 0 && watch->trouble != before) {
+        char why[MOOR_REGULAR_FILE_WHY_BYTES];
+        moor_log_event(reload->log, MOOR_LOG_WARN,
+                       "'%s' cannot be compared with what is in force: %s: trying again",
+                       watch->path, moor_regular_file_explain(why, watch->trouble, watch->path));
+    }
+    return change;
+}
+
+/* Returns whether one of the files may still be being written. */
+static bool look_at_tls(struct moor_reload *reload, bool reread)
 {
     bool unsettled = false;
     for (size_t i = 0; i < reload->tls_count; i++) {
-        enum moor_file_change change = moor_file_watch_look(&reload->tls[i], at_once);
+        enum moor_file_change change = look_at(reload, &reload->tls[i], reread);
         reload->tls_changed = reload->tls_changed || change == MOOR_FILE_CHANGED;
         unsettled = unsettled || change == MOOR_FILE_UNSETTLED;
     }
     if ((reload->tls_changed || reload->tls_failed) && !unsettled) {
         load_tls(reload);
     }
-    enum moor_file_change change =
-        reload->has_policy ? moor_file_watch_look(&reload->policy, at_once) : MOOR_FILE_SAME;
-    if (change == MOOR_FILE_CHANGED) {
-        take_policy(reload);
+    return unsettled;
+}
+
+/* The same for the policy. */
+static bool look_at_policy(struct moor_reload *reload, bool reread)
+{
+    if (!reload->has_policy) {
+        return false;
     }
-    return unsettled || change == MOOR_FILE_UNSETTLED;
+    enum moor_file_change change = look_at(reload, &reload->policy, reread);
+    bool again = change == MOOR_FILE_SAME && reload->policy_failed &&
+                 now_ms() >= reload->policy_failed_ms + MOOR_RELOAD_RETRY_S * UINT64_C(1000);
+    if (change == MOOR_FILE_CHANGED || again) {
+        load_policy(reload, change == MOOR_FILE_CHANGED);
+    }
+    return change == MOOR_FILE_UNSETTLED;
+}
+
+/* What may still be being written is looked at again in the next second. */
+static void look(struct moor_reload *reload, bool reread)
+{
+    bool unsettled = look_at_tls(reload, reread);
+    unsettled = look_at_policy(reload, reread) || unsettled;
+    reload->seconds = unsettled ? MOOR_RELOAD_POLL_S - 1 : 0;
 }
 
 static void warn_of_expiry(struct moor_reload *reload)
 {
-    int64_t now_s = (int64_t)time(NULL);
-    if (now_s >= reload->warned_at_s && now_s - reload->warned_at_s < DAY_S) {
+    if (now_ms() < reload->warn_at_ms) {
         return;
     }
-    reload->warned_at_s = now_s;
-    moor_expiry_warn(moor_server_certificate(reload->server), now_s, reload->log);
+    reload->warn_at_ms = now_ms() + DAY_MS;
+    moor_expiry_warn(moor_server_certificate(reload->server), (int64_t)time(NULL), reload->log);
 }
 
 void moor_reload_attach(struct moor_reload *reload, struct moor_server *server,
@@ -176,8 +237,7 @@ void moor_reload_tick(struct moor_reload *reload)
 {
     reload->seconds++;
     if (reload->seconds >= MOOR_RELOAD_POLL_S) {
-        /* What was written to a moment ago is looked at in the next second. */
-        reload->seconds = look(reload, false) ? MOOR_RELOAD_POLL_S - 1 : 0;
+        look(reload, false);
     }
     warn_of_expiry(reload);
 }
@@ -185,6 +245,5 @@ void moor_reload_tick(struct moor_reload *reload)
 void moor_reload_now(struct moor_reload *reload)
 {
     moor_log_event(reload->log, MOOR_LOG_INFO, "SIGHUP: looking for changed files");
-    (void)look(reload, true);
-    reload->seconds = 0;
+    look(reload, true);
 }

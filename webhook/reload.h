@@ -2,10 +2,12 @@
 /*
  * reload - takes over changed files while the server runs: certificate, key, client CA and policy.
  *
- * The files are looked at every MOOR_RELOAD_POLL_S seconds, and at once on SIGHUP.  What is new is
- * loaded whole and checked before it takes the place of the old; what cannot be used is logged once
- * with the reason, counted, and tried again when something has changed; a key pair, whose halves
- * may come one after the other, at each look.  Also says in good time that a certificate expires.
+ * The files are looked at every MOOR_RELOAD_POLL_S seconds, and at once on SIGHUP.  A file is
+ * loaded once it was the same in two looks, certificate, key and client CA together.  It is loaded
+ * whole and checked before it takes the place of the old one.  What cannot be used is logged once
+ * with the reason and counted; it is tried again when a file changes, a key pair at each look, a
+ * policy every MOOR_RELOAD_RETRY_S seconds.  A file that could not be read for want of something
+ * (descriptors, memory) is tried again at each look.  Logs in good time that a certificate expires.
  *
  * Threads:  the main thread.
  * Memory:   the caller's; borrows everything.
@@ -18,6 +20,7 @@
 #include "webhook/service.h"
 
 #define MOOR_RELOAD_POLL_S    2
+#define MOOR_RELOAD_RETRY_S   30
 
 /* Certificate, key, client CA. */
 #define MOOR_RELOAD_TLS_FILES 3
@@ -30,12 +33,15 @@ struct moor_reload {
     struct moor_file_watch tls[MOOR_RELOAD_TLS_FILES];
     size_t tls_count;
     struct moor_file_watch policy;
-    bool has_policy;     /* a file, not the embedded default */
-    bool tls_changed;    /* not loaded yet */
-    bool tls_failed;     /* the last load */
-    char tls_error[256]; /* that was logged last */
-    unsigned seconds;    /* since the last look */
-    int64_t warned_at_s; /* of an expiry */
+    bool has_policy;           /* a file, not the embedded default */
+    bool tls_changed;          /* not loaded yet */
+    bool tls_failed;           /* the last load */
+    bool policy_failed;        /* the last load */
+    char tls_error[256];       /* logged last; empty after a success */
+    char policy_error[256];    /* the same */
+    unsigned seconds;          /* since the last look */
+    uint64_t policy_failed_ms; /* monotonic */
+    uint64_t warn_at_ms;       /* of an expiry, monotonic */
 };
 
 /* Who is given what is new. */

@@ -13,6 +13,7 @@
 #include "policy/base/slice.h"
 #include "webhook/sandbox.h"
 
+#define MAX_ALLOWED      64
 #define READ_DIRECTORY   (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define READ_FILE        ((uint64_t)LANDLOCK_ACCESS_FS_READ_FILE)
 #define BITS(low, count) (((UINT64_C(1) << (count)) - 1) << (low))
@@ -37,6 +38,18 @@ static const struct {
     {5, {.files = BITS(15, 1)}},  /* ioctl on devices */
     {6, {.scoped = BITS(0, 2)}},  /* abstract sockets of others, signals to others */
 };
+
+/* The directories and files of the given paths that stay readable. */
+static struct {
+    bool is_in_force;
+    bool is_full; /* there are more than are kept here */
+    size_t count;
+
+    struct {
+        dev_t device;
+        ino_t inode;
+    } items[MAX_ALLOWED];
+} allowed;
 
 /* On the way along a path: where it has come to, and what is left of it. */
 struct walk {
@@ -83,15 +96,43 @@ static bool is_root(int directory)
            here.st_ino == root.st_ino;
 }
 
+static void remember(int fd)
+{
+    struct stat status;
+    if (allowed.count == MAX_ALLOWED || fstat(fd, &status) != 0) {
+        allowed.is_full = true;
+        return;
+    }
+    allowed.items[allowed.count].device = status.st_dev;
+    allowed.items[allowed.count].inode = status.st_ino;
+    allowed.count++;
+}
+
+static bool is_remembered(const char *path)
+{
+    struct stat status;
+    bool is_there = stat(path, &status) == 0;
+    for (size_t i = 0; is_there && i < allowed.count; i++) {
+        if (allowed.items[i].device == status.st_dev && allowed.items[i].inode == status.st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* All of the directory; of the root, which would be everything, only the file. */
 static int allow_around(const struct walk *walk, const char *name)
 {
     if (!is_root(walk->directory)) {
+        remember(walk->directory);
         return allow(walk->ruleset, walk->directory, READ_DIRECTORY);
     }
     int fd __attribute__((cleanup(close_fd))) = openat(walk->directory, name, O_PATH | O_CLOEXEC);
     struct stat status;
     bool is_file = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    if (is_file) {
+        remember(fd);
+    }
     return is_file ? allow(walk->ruleset, fd, READ_FILE) : 0;
 }
 
@@ -228,7 +269,34 @@ static int restrict_files(const char *const *paths, size_t count, struct moor_er
     if (syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) {
         return fail(err, "cannot limit", "files");
     }
+    allowed.is_in_force = true;
     return 0;
+}
+
+/* Where the path leads to, without links. */
+static bool find_place(char place[PATH_MAX], const char *path)
+{
+    char name[64];
+    int fd __attribute__((cleanup(close_fd))) = open(path, O_PATH | O_CLOEXEC);
+    (void)snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    ssize_t len = fd >= 0 ? readlink(name, place, PATH_MAX - 1) : -1;
+    place[len > 0 ? len : 0] = '\0';
+    return place[0] == '/';
+}
+
+bool moor_sandbox_forbids(const char *path)
+{
+    char place[PATH_MAX];
+    if (!allowed.is_in_force || allowed.is_full || !find_place(place, path)) {
+        return false;
+    }
+    for (char *end = place + strlen(place); end != NULL && end > place; end = strrchr(place, '/')) {
+        *end = '\0';
+        if (is_remembered(place)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 int moor_sandbox_limit_files(const char *const *paths, size_t count, struct moor_error *err)

@@ -2,10 +2,14 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <sys/stat.h>
 
+#include "webhook/pem.h"
+#include "webhook/regular_file.h"
+#include "webhook/sandbox.h"
 #include "webhook/tls.h"
 #include "webhook/tls_client.h"
+
+#define MAX_BYTES ((size_t)1 << 20) /* of a PEM file */
 
 /* What OpenSSL calls the first of its errors; the others follow from it. */
 static const char *first_reason(void)
@@ -18,20 +22,52 @@ static const char *first_reason(void)
     return reason != NULL ? reason : "unknown error";
 }
 
-/* A directory is opened like a file, and an empty file is found to be no PEM: say what it is. */
-static int check_content(FILE *stream, const char *file, const char *flag, const char *what,
-                         struct moor_error *err)
+/* The files as they were read. */
+struct texts {
+    struct moor_buf certificate;
+    struct moor_buf key;
+    struct moor_buf client_ca;
+};
+
+static int fail_to_read(int code, const char *file, const char *flag, const char *what,
+                        struct moor_error *err)
 {
-    struct stat found;
-    if (fstat(fileno(stream), &found) != 0) {
-        return 0;
-    }
-    if (S_ISDIR(found.st_mode)) {
+    char why[MOOR_REGULAR_FILE_WHY_BYTES];
+    if (code == EISDIR) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "%s '%s' is a directory: name a file in it with %s", what, file,
                               flag);
     }
-    if (S_ISREG(found.st_mode) && found.st_size == 0) {
+    if (code == EFBIG) {
+        return moor_error_set(err, MOOR_ERROR_LIMIT,
+                              "%s '%s' is larger than %zu bytes: name a PEM "
+                              "file with %s",
+                              what, file, MAX_BYTES, flag);
+    }
+    if (code == EACCES && moor_sandbox_forbids(file)) {
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "%s '%s' cannot be read: %s", what, file,
+                              moor_regular_file_explain(why, code, file));
+    }
+    return moor_error_set(err, MOOR_ERROR_SYSTEM,
+                          "%s '%s' cannot be read: %s: name a file that this user can read "
+                          "with %s",
+                          what, file, moor_regular_file_explain(why, code, file), flag);
+}
+
+/* OpenSSL says too little about files that cannot be read, and would wait for what is no file. */
+static int read_text(struct moor_buf *out, const char *file, const char *flag, const char *what,
+                     struct moor_error *err)
+{
+    if (file == NULL || file[0] == '\0') {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "no %s: name one with %s, or make one with 'tagmoor certs'", what,
+                              flag);
+    }
+    int code = moor_regular_file_read(out, file);
+    if (code != 0) {
+        return fail_to_read(code, file, flag, what, err);
+    }
+    if (out->len == 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "%s '%s' is empty: name a file that holds one with %s", what, file,
                               flag);
@@ -39,26 +75,33 @@ static int check_content(FILE *stream, const char *file, const char *flag, const
     return 0;
 }
 
-/* OpenSSL says too little about files that cannot be opened: look first. */
-static int check_readable(const char *file, const char *flag, const char *what,
-                          struct moor_error *err)
+static int read_texts(struct texts *out, const struct moor_tls_files *files, struct moor_error *err)
 {
-    if (file == NULL || file[0] == '\0') {
-        return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "no %s: name one with %s, or make one with 'tagmoor certs'", what,
-                              flag);
+    if (read_text(&out->certificate, files->cert_file, "--tls-cert-file", "certificate", err) !=
+            0 ||
+        read_text(&out->key, files->key_file, "--tls-private-key-file", "key", err) != 0) {
+        return -1;
     }
-    FILE *stream = fopen(file, "re");
-    if (stream == NULL) {
-        char why[128];
-        return moor_error_set(err, MOOR_ERROR_SYSTEM,
-                              "%s '%s' cannot be read: %s: name a file that this user can read "
-                              "with %s",
-                              what, file, strerror_r(errno, why, sizeof why), flag);
+    return files->client_ca_file == NULL ? 0
+                                         : read_text(&out->client_ca, files->client_ca_file,
+                                                     "--client-ca-file", "client CA", err);
+}
+
+static void init_texts(struct texts *out)
+{
+    moor_buf_init(&out->certificate, MAX_BYTES);
+    moor_buf_init(&out->key, MAX_BYTES);
+    moor_buf_init(&out->client_ca, MAX_BYTES);
+}
+
+static void release_texts(struct texts *texts)
+{
+    if (texts->key.len > 0) {
+        OPENSSL_cleanse(texts->key.ptr, texts->key.len);
     }
-    int status = check_content(stream, file, flag, what, err);
-    (void)fclose(stream);
-    return status;
+    moor_buf_release(&texts->certificate);
+    moor_buf_release(&texts->key);
+    moor_buf_release(&texts->client_ca);
 }
 
 /* The API server offers h2 and http/1.1; a client that offers neither is served HTTP/1.1 too. */
@@ -77,17 +120,6 @@ static int select_http1(SSL *ssl, const unsigned char **out, unsigned char *out_
     return SSL_TLSEXT_ERR_OK;
 }
 
-/* A key with a passphrase must not make the server wait at a terminal that nobody reads. */
-/* NOLINTNEXTLINE(readability-non-const-parameter): the type is OpenSSL's */
-static int no_passphrase(char *buffer, int size, int writing, void *context)
-{
-    (void)buffer;
-    (void)size;
-    (void)writing;
-    (void)context;
-    return -1;
-}
-
 static SSL_CTX *new_context(void)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
@@ -100,23 +132,21 @@ static SSL_CTX *new_context(void)
     (void)SSL_CTX_set_num_tickets(context, 0);
     (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_default_passwd_cb(context, no_passphrase);
     SSL_CTX_set_alpn_select_cb(context, select_http1, NULL);
     return context;
 }
 
-static int load_files(SSL_CTX *context, const char *cert_file, const char *key_file,
-                      struct moor_error *err)
+static int use_texts(SSL_CTX *context, const struct texts *texts, const char *cert_file,
+                     const char *key_file, struct moor_error *err)
 {
     ERR_clear_error();
-    if (SSL_CTX_use_certificate_chain_file(context, cert_file) != 1) {
+    if (moor_pem_use_chain(context, moor_buf_slice(&texts->certificate)) != 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "certificate '%s' cannot be used: %s: it must be PEM, the server's "
                               "certificate first",
                               cert_file, first_reason());
     }
-    if (SSL_CTX_use_PrivateKey_file(context, key_file, SSL_FILETYPE_PEM) == 1 &&
-        SSL_CTX_check_private_key(context) == 1) {
+    if (moor_pem_use_key(context, moor_buf_slice(&texts->key)) == 0) {
         return 0;
     }
     int reason = ERR_GET_REASON(ERR_peek_error());
@@ -192,35 +222,31 @@ static int check_certificate(struct moor_tls_certificate *certificate, const X50
 }
 
 static int fill_context(SSL_CTX *context, struct moor_tls_certificate *certificate,
-                        const struct moor_tls_files *files, int64_t now_s, struct moor_error *err)
+                        const struct moor_tls_files *files, const struct texts *texts,
+                        int64_t now_s, struct moor_error *err)
 {
-    if (load_files(context, files->cert_file, files->key_file, err) != 0 ||
+    const struct moor_tls_client_ca ca = {files->client_ca_file, moor_buf_slice(&texts->client_ca)};
+    if (use_texts(context, texts, files->cert_file, files->key_file, err) != 0 ||
         check_certificate(certificate, SSL_CTX_get0_certificate(context), files->cert_file, now_s,
                           err) != 0) {
         return -1;
     }
     certificate->ca_not_after_s = chain_expiry_s(context);
-    return files->client_ca_file == NULL
-               ? 0
-               : moor_tls_client_require(context, &certificate->client_ca_not_after_s,
-                                         files->client_ca_file, now_s, err);
+    return ca.file == NULL ? 0
+                           : moor_tls_client_require(context, &certificate->client_ca_not_after_s,
+                                                     &ca, now_s, err);
 }
 
-int moor_tls_load(struct ssl_ctx_st **out, struct moor_tls_certificate *certificate,
-                  const struct moor_tls_files *files, int64_t now_s, struct moor_error *err)
+static int load_texts(struct ssl_ctx_st **out, struct moor_tls_certificate *certificate,
+                      const struct moor_tls_files *files, const struct texts *texts, int64_t now_s,
+                      struct moor_error *err)
 {
-    if (check_readable(files->cert_file, "--tls-cert-file", "certificate", err) != 0 ||
-        check_readable(files->key_file, "--tls-private-key-file", "key", err) != 0 ||
-        (files->client_ca_file != NULL &&
-         check_readable(files->client_ca_file, "--client-ca-file", "client CA", err) != 0)) {
-        return -1;
-    }
     SSL_CTX *context = new_context();
     if (context == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a TLS context");
     }
     struct moor_tls_certificate read;
-    if (fill_context(context, &read, files, now_s, err) != 0) {
+    if (fill_context(context, &read, files, texts, now_s, err) != 0) {
         SSL_CTX_free(context);
         ERR_clear_error();
         return -1;
@@ -228,4 +254,17 @@ int moor_tls_load(struct ssl_ctx_st **out, struct moor_tls_certificate *certific
     *certificate = read;
     *out = context;
     return 0;
+}
+
+int moor_tls_load(struct ssl_ctx_st **out, struct moor_tls_certificate *certificate,
+                  const struct moor_tls_files *files, int64_t now_s, struct moor_error *err)
+{
+    struct texts texts;
+    init_texts(&texts);
+    int status = read_texts(&texts, files, err);
+    if (status == 0) {
+        status = load_texts(out, certificate, files, &texts, now_s, err);
+    }
+    release_texts(&texts);
+    return status;
 }

@@ -9,7 +9,8 @@
  *
  * Threads:  any thread; one context serves all threads.
  * Memory:   the context is counted by references: SSL_CTX_up_ref(), SSL_CTX_free().
- * Limits:   what is kept of subject and names is cut at the size of its field.
+ * Limits:   a file has at most 1 MiB and is a regular file; what is kept of subject and names is
+ *           cut at the size of its field.
  */
 #ifndef MOOR_WEBHOOK_TLS_H
 #define MOOR_WEBHOOK_TLS_H

@@ -4,6 +4,7 @@
 #include <openssl/x509v3.h>
 #include <strings.h>
 
+#include "webhook/pem.h"
 #include "webhook/tls_client.h"
 
 #include <time.h>
@@ -66,27 +67,24 @@ static int64_t prepare_store(SSL_CTX *context)
     return last_s;
 }
 
-int moor_tls_client_require(struct ssl_ctx_st *context, int64_t *not_after_s, const char *ca_file,
-                            int64_t now_s, struct moor_error *err)
+int moor_tls_client_require(struct ssl_ctx_st *context, int64_t *not_after_s,
+                            const struct moor_tls_client_ca *ca, int64_t now_s,
+                            struct moor_error *err)
 {
     static const unsigned char session_context[] = "tagmoor";
     ERR_clear_error();
-    /* The names of the CAs tell a client that has several certificates which one to send. */
-    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(ca_file);
-    if (names == NULL || SSL_CTX_load_verify_file(context, ca_file) != 1) {
+    if (moor_pem_trust(context, ca->text) != 0) {
         const char *reason = ERR_reason_error_string(ERR_peek_error());
-        sk_X509_NAME_pop_free(names, X509_NAME_free);
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "client CA '%s' cannot be used: %s: it must hold certificates in PEM",
-                              ca_file, reason != NULL ? reason : "no certificate");
+                              ca->file, reason != NULL ? reason : "no certificate");
     }
-    SSL_CTX_set_client_CA_list(context, names);
     *not_after_s = prepare_store(context);
     if (*not_after_s < now_s) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "client CA '%s' expired: no client could connect; name a newer one "
                               "with --client-ca-file",
-                              ca_file);
+                              ca->file);
     }
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     (void)SSL_CTX_set_session_id_context(context, session_context, sizeof session_context - 1);

@@ -14,6 +14,7 @@
 #define MOOR_WEBHOOK_TLS_CLIENT_H
 
 #include "policy/base/error.h"
+#include "policy/base/slice.h"
 
 #include <stdbool.h>
 
@@ -29,13 +30,19 @@ struct moor_tls_client {
     const char *refusal;                  /* why it is not accepted, else NULL */
 };
 
+/* The CAs that clients must have a certificate of. */
+struct moor_tls_client_ca {
+    const char *file;       /* their name in messages */
+    struct moor_slice text; /* PEM */
+};
+
 /*
- * Makes a context ask every client for a certificate of one of the CAs in the PEM file `ca_file`,
- * and refuse the handshake otherwise.  `*not_after_s` is when the last of them expires, which must
- * be after `now_s`.
+ * Makes a context ask every client for a certificate of one of the CAs, and refuse the handshake
+ * otherwise.  `*not_after_s` is when the last of them expires, which must be after `now_s`.
  */
-int moor_tls_client_require(struct ssl_ctx_st *context, int64_t *not_after_s, const char *ca_file,
-                            int64_t now_s, struct moor_error *err) MOOR_MUST_CHECK;
+int moor_tls_client_require(struct ssl_ctx_st *context, int64_t *not_after_s,
+                            const struct moor_tls_client_ca *ca, int64_t now_s,
+                            struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
  * The work of OpenSSL's verify callback: whether the certificate at the current depth of `store` is

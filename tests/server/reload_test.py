@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Reload: certificate, key, client CA and policy taken over while the server runs, in each way files are replaced."""
 import datetime
+import hashlib
 import os
+import resource
 import shutil
 import ssl
+import subprocess
 import threading
 import time
 
-from harness import (JSON, ask, check, check_equal, connect, main, make_pair, path, read_response, request_bytes,
-                     seconds_until_closed, test)
-from webhook import Webhook, judge, make_ca, make_leaf, review
+from harness import (ENVIRONMENT, JSON, SLACK, Skip, ask, check, check_equal, connect, is_sanitized, main, make_pair,
+                     path, read_response, request_bytes, seconds_until_closed, test)
+from webhook import TAGMOOR, Webhook, judge, make_ca, make_leaf, review
 
 OLD, NEW = make_pair("first"), make_pair("second")
 make_ca("ca-old")
@@ -197,6 +200,225 @@ def key_pair__half_replaced__old_one_stays_until_both_are_there():
         check_equal(served(server, NEW, OLD), OLD)
 
 
+def replace_whole(name, make):
+    """Puts what `make` makes in the place of the file `name`."""
+    make(path(name + ".new"))
+    os.rename(path(name + ".new"), path(name))
+
+
+@test
+def no_descriptors_left__change_is_taken_once_there_are_some():
+    write("late.yaml", STRICT)
+    pair = path("late.crt"), path("late.key")
+    shutil.copy(OLD[0], pair[0])
+    shutil.copy(OLD[1], pair[1])
+    with Webhook("--policy", path("late.yaml"), cert=pair[0], key=pair[1]) as server:
+        pid = server.process.pid
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, before[1]))
+        write("late.yaml", LAX)
+        shutil.copy(NEW[0], pair[0])
+        shutil.copy(NEW[1], pair[1])
+        server.wait_for("late.yaml' cannot be compared .*Too many open files: trying again", seconds=8)
+        # Longer than a change is looked at closely.
+        time.sleep(5)
+        check_equal(len(server.events("late.yaml' cannot be compared")), 1, "said more than once")
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        server.wait_for("policy reloaded: ", seconds=8)
+        server.wait_for("certificate reloaded: ", seconds=8)
+        check_equal(served(server, OLD, NEW), NEW)
+        check(judge(server, context=trusting(NEW)))
+
+
+@test
+def fifo_in_place_of_a_file__refused_and_never_waited_for():
+    files = Files("pipes")
+    names = (files.cert, files.key, files.ca, files.policy)
+    with files.serve() as server:
+        for number, name in enumerate(names):
+            shutil.copy(path(name), path("kept"))
+            replace_whole(name, os.mkfifo)
+            server.hup("SIGHUP: ")
+            server.wait_for("not reloaded, the one in force stays", number + 1, seconds=8)
+            check_equal(served(server, OLD, client=OLD_CLIENT), OLD)
+            replace_whole(name, lambda new: shutil.copy(path("kept"), new))
+            server.hup("reloaded: ")
+        server.wait_for("it is not a regular file", 4)
+        replace_whole(files.key, os.mkfifo)
+        server.signal("HUP")
+        time.sleep(0.3)
+        start = time.monotonic()
+        check_equal(server.end(), 0)
+        check(time.monotonic() - start < 2 + SLACK)
+
+
+@test
+def start__what_is_no_regular_file__refused_at_once():
+    os.mkfifo(path("waiting"))
+    for odd in (path("waiting"), "/dev/zero", path(".")):
+        for flags in (["--policy", odd], ["--client-ca-file", odd]):
+            server = Webhook(*flags, cert=OLD[0], key=OLD[1], wait=False)
+            check_equal(server.wait(5), 2, server.log())
+            server.wait_for("not a regular file|is a directory", seconds=2)
+        for pair in ((odd, OLD[1]), (OLD[0], odd)):
+            server = Webhook(cert=pair[0], key=pair[1], wait=False)
+            check_equal(server.wait(5), 2, server.log())
+            server.wait_for("not a regular file|is a directory", seconds=2)
+
+
+@test
+def directory_replaced__says_so_and_takes_what_is_put_back():
+    files = Files("moved")
+    with files.serve() as server:
+        sandboxed = "files are not limited" not in server.log()
+        shutil.copytree(path("moved"), path("moved.new"))
+        write("moved.new/policy.yaml", LAX)
+        os.rename(path("moved"), path("moved.old"))
+        os.rename(path("moved.new"), path("moved"))
+        if not sandboxed:
+            server.wait_for("policy reloaded: ", seconds=8)
+            return
+        server.wait_for("cannot read 'moved/policy.yaml': its directory is not the one from the start .*restart the server",
+                        seconds=8)
+        server.wait_for("certificate 'moved/tls.crt' cannot be read: its directory is not the one", seconds=8)
+        time.sleep(4)
+        check_equal(len(server.events("policy 'moved/policy.yaml' not reloaded")), 1)
+        check_equal(len(server.events("certificate not reloaded")), 1)
+        check(not judge(server, context=trusting(OLD, OLD_CLIENT)))
+        # The directory from the start, with the new policy in it.
+        os.rename(path("moved"), path("moved.new"))
+        os.rename(path("moved.old"), path("moved"))
+        write("moved/policy.yaml", LAX)
+        server.wait_for("policy reloaded: ", seconds=8)
+        server.wait_for("certificate reloaded: ", seconds=8)
+        check(judge(server, context=trusting(OLD, OLD_CLIENT)))
+
+
+@test
+def file_that_no_permission_opens__not_blamed_on_the_sandbox():
+    write("secret.yaml", STRICT)
+    link = path("dangling.yaml")
+    os.symlink("secret.yaml", link)
+    with Webhook("--policy", link, cert=OLD[0], key=OLD[1]) as server:
+        os.unlink(path("secret.yaml"))
+        server.hup("cannot read '.*dangling.yaml': No such file or directory")
+        check("restart the server" not in server.log(), server.log())
+
+
+HALF = "version: 1\ngrammar: 1\nmode: audit\nenvironments:\n- {name: all, default: true, enforce: any}\n"
+REST = "exemptions:\n- {name: one, reason: 'half of it', permanent: true, match: {namespaces: [x]}}\n"
+
+
+@test
+def policy_written_in_two_halves__never_taken_by_half():
+    write("halves.yaml", STRICT)
+    with Webhook("--policy", path("halves.yaml"), cert=OLD[0], key=OLD[1]) as server:
+        for number, hangups in enumerate((False, True)):
+            with open(path("halves.yaml"), "w") as file:
+                file.write(HALF)
+                file.flush()
+                for _ in range(10):
+                    if hangups:
+                        server.signal("HUP")
+                    time.sleep(0.1)
+                check(not judge(server, context=trusting(OLD)))
+                file.write(REST)
+            server.wait_for("policy reloaded: ", 2 * number + 1, seconds=8)
+            check_equal(len(server.events("policy reloaded")), 2 * number + 1)
+            check(judge(server, context=trusting(OLD)))
+            digest = hashlib.sha256((HALF + REST).encode()).hexdigest()
+            check_equal(server.wait_reviews(2 + 3 * number)[-1]["policyDigest"], "sha256:" + digest)
+            write("halves.yaml", STRICT)
+            server.wait_for("policy reloaded: ", 2 * number + 2, seconds=8)
+            check(not judge(server, context=trusting(OLD)))
+
+
+@test
+def key_pair_written_in_two_halves__no_half_is_tried():
+    pair = path("slow.crt"), path("slow.key")
+    shutil.copy(OLD[0], pair[0])
+    shutil.copy(OLD[1], pair[1])
+    with Webhook(cert=pair[0], key=pair[1]) as server:
+        texts = [open(name).read() for name in NEW]
+        for part in (lambda text: text[:len(text) // 2], lambda text: text):
+            for name, text in zip(pair, texts):
+                with open(name, "w") as file:
+                    file.write(part(text))
+                server.signal("HUP")
+                time.sleep(0.4)
+        server.wait_for("certificate reloaded: ", seconds=8)
+        check_equal(server.events("not reloaded"), [])
+        check_equal(served(server, OLD, NEW), NEW)
+
+
+# Loaded before the C library: reading a policy takes half a second longer.
+SLOW_READING = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+int yaml_parser_initialize(void *parser)
+{
+    int (*real)(void *) = (int (*)(void *))dlsym(RTLD_NEXT, "yaml_parser_initialize");
+    const struct timespec half = {.tv_nsec = 500000000};
+    nanosleep(&half, 0);
+    return real(parser);
+}
+"""
+
+
+def build_slow_reading():
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None or is_sanitized():
+        raise Skip("needs a C compiler, and a server without sanitizers")
+    write("slow.c", SLOW_READING)
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", path("slow.so"), path("slow.c")], check=True)
+    return path("slow.so")
+
+
+@test
+def signals_while_the_policy_loads__sighup_waits_and_sigterm_ends():
+    write("slow.yaml", STRICT)
+    ENVIRONMENT["LD_PRELOAD"] = build_slow_reading()
+    try:
+        for name in ("HUP", "TERM", "INT"):
+            with Webhook("--policy", path("slow.yaml"), cert=OLD[0], key=OLD[1], wait=False) as server:
+                time.sleep(0.3)
+                server.signal(name)
+                if name == "HUP":
+                    server.wait_for("SIGHUP: looking for changed files")
+                    server.wait_for("listening on")
+                    server.signal("TERM")
+                start = time.monotonic()
+                check_equal(server.wait(), 0, name, server.log())
+                check(time.monotonic() - start < (0.2 if name != "HUP" else 0) + SLACK)
+                check(name == "HUP" or "listening" not in server.log(), server.log())
+    finally:
+        del ENVIRONMENT["LD_PRELOAD"]
+
+
+@test
+def standard_error_closed__nothing_is_written_elsewhere():
+    command = [TAGMOOR, "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off", "--tls-cert-file", OLD[0],
+               "--tls-private-key-file", OLD[1], "--lame-duck", "0s", "--policy", path("closed.yaml")]
+    write("closed.yaml", STRICT)
+    server = subprocess.Popen(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command])
+    try:
+        end = time.monotonic() + 10
+        while True:
+            standard = [os.readlink(f"/proc/{server.pid}/fd/{number}") for number in range(3)
+                        if os.path.exists(f"/proc/{server.pid}/fd/{number}")]
+            sockets = [name for name in os.listdir(f"/proc/{server.pid}/fd")
+                       if os.readlink(f"/proc/{server.pid}/fd/{name}").startswith("socket:")]
+            if sockets:
+                break
+            check(time.monotonic() < end, "does not listen")
+            time.sleep(0.05)
+        check_equal(standard, ["/dev/null"] * 3)
+    finally:
+        server.terminate()
+        check_equal(server.wait(10), 0)
+
+
 def load(server, context, state, number):
     """Asks over kept connections (even numbers) or new ones until it is stopped; notes what fails."""
     sock = None
@@ -218,7 +440,7 @@ def load(server, context, state, number):
 
 
 @test
-def fifty_reloads__under_load__no_request_fails():
+def twenty_reloads__under_load__no_request_fails():
     files = Files("loaded", linked=True)
     # Of one CA: with two self-signed certificates of one name a client looks at the first only.
     pairs = [make_leaf(name, "ca-new", "/CN=tagmoor", "DNS:localhost", "serverAuth") for name in ("even", "odd")]
@@ -231,7 +453,7 @@ def fifty_reloads__under_load__no_request_fails():
         clients = [threading.Thread(target=load, args=(server, context, state, number)) for number in range(6)]
         for client in clients:
             client.start()
-        for number in range(50):
+        for number in range(20):
             files.put(pairs[(number + 1) % 2], "ca-both", (LAX, STRICT)[number % 2])
             server.signal("HUP")
             server.wait_for("certificate reloaded: ", number + 1)
@@ -240,7 +462,7 @@ def fifty_reloads__under_load__no_request_fails():
         for client in clients:
             client.join()
         check_equal(state["failed"][:3], [])
-        check(state["answered"] > 100 and state["closed"] >= 50, state)
+        check(state["answered"] > 100 and state["closed"] >= 20, state)
         check_equal([event for event in server.events() if event[0] == "error"], [])
         check_equal(server.end(), 0)
         print(f"# {state['answered']} requests answered, {state['closed']} connections ended by a reload, 0 failed")

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "webhook/regular_file.h"
+#include "webhook/sandbox.h"
+
+static int check_kind(const struct stat *status)
+{
+    return S_ISREG(status->st_mode) ? 0 : S_ISDIR(status->st_mode) ? EISDIR : ESPIPE;
+}
+
+/* Opening a device may do something: what the path leads to is looked at before and after. */
+int moor_regular_file_open(int *fd, struct stat *status, const char *path)
+{
+    if (stat(path, status) != 0) {
+        return errno;
+    }
+    int code = check_kind(status);
+    if (code != 0) {
+        return code;
+    }
+    int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (opened < 0) {
+        return errno;
+    }
+    code = fstat(opened, status) != 0 ? errno : check_kind(status);
+    if (code != 0) {
+        (void)close(opened);
+        return code;
+    }
+    *fd = opened;
+    return 0;
+}
+
+static int append_all(struct moor_buf *out, int fd)
+{
+    char chunk[16 * 1024];
+    for (;;) {
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got == 0) {
+            return 0;
+        }
+        if (got < 0 && errno != EINTR) {
+            return errno;
+        }
+        size_t len = got > 0 ? (size_t)got : 0;
+        if (len > out->max - out->len) {
+            return EFBIG;
+        }
+        moor_buf_append(out, (struct moor_slice){chunk, len});
+        if (out->failed) {
+            return ENOMEM;
+        }
+    }
+}
+
+int moor_regular_file_read(struct moor_buf *out, const char *path)
+{
+    int fd = -1;
+    struct stat status;
+    int code = moor_regular_file_open(&fd, &status, path);
+    if (code == 0) {
+        code = append_all(out, fd);
+        (void)close(fd);
+    }
+    return code;
+}
+
+bool moor_regular_file_is_transient(int code)
+{
+    static const int codes[] = {EMFILE,  ENFILE,    ENOMEM,    EIO,   ESTALE,    EINTR,   EAGAIN,
+                                ENOBUFS, ETIMEDOUT, EREMOTEIO, EBUSY, EHOSTDOWN, ENETDOWN};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (codes[i] == code) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *moor_regular_file_explain(char why[MOOR_REGULAR_FILE_WHY_BYTES], int code,
+                                      const char *path)
+{
+    char text[128];
+    const char *known = code == EISDIR   ? "it is a directory"
+                        : code == ESPIPE ? "it is not a regular file"
+                        : code == EACCES && moor_sandbox_forbids(path)
+                            ? "its directory is not the one from the start of the server, and the "
+                              "sandbox allows no other: restart the server; replace files, not "
+                              "their directory"
+                            : strerror_r(code, text, sizeof text);
+    (void)snprintf(why, MOOR_REGULAR_FILE_WHY_BYTES, "%s", known);
+    return why;
+}
