@@ -97,6 +97,11 @@ static int take_labels(struct head *head)
     return moor_json_skip(&head->reader, &head->out->labels) == 0 ? 0 : fail(head);
 }
 
+static int take_owners(struct head *head)
+{
+    return moor_json_skip(&head->reader, &head->out->owners) == 0 ? 0 : fail(head);
+}
+
 static int take_metadata(struct head *head)
 {
     static const struct member members[] = {
@@ -104,6 +109,7 @@ static int take_metadata(struct head *head)
         MEMBER("generateName", take_generate_name),
         MEMBER("namespace", take_namespace),
         MEMBER("labels", take_labels),
+        MEMBER("ownerReferences", take_owners),
     };
     struct moor_json_token token;
     enum moor_json_event event = moor_json_next(&head->reader, &token);

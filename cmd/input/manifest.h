@@ -27,6 +27,7 @@ struct moor_manifest {
     struct moor_slice name; /* or generateName */
     struct moor_slice namespace;
     struct moor_slice labels; /* JSON */
+    struct moor_slice owners; /* JSON of its ownerReferences */
     struct moor_slice items;  /* JSON; empty where it is no list of objects */
     bool has_api_version;
 };

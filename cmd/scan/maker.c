@@ -54,8 +54,10 @@ void moor_maker_find(struct moor_maker *out, const struct moor_request *request,
             return;
         }
     }
-    /* Anybody may write an owner: one that makes no such objects says nothing. */
-    if (object->owner_kind.len == 0 ||
+    /* A user can write any owner: one that makes no such objects says nothing, and neither does one
+     * of a group without a domain, which Kubernetes itself has. */
+    if (object->owner_group.len == 0 ||
+        memchr(object->owner_group.ptr, '.', object->owner_group.len) == NULL ||
         moor_kind_find(object->owner_group, none, object->owner_kind) != NULL) {
         return;
     }
@@ -87,13 +89,13 @@ static const char *choose(struct moor_maker *maker, const struct moor_policy *po
         return maker->controller;
     }
     for (size_t i = 0; i < answer->count; i++) {
-        if (moor_glob_list_match(&policy->controllers.users, moor_slice_from(answer->users[i]),
-                                 matcher)) {
+        const char *user = answer->users[i].name;
+        if (moor_glob_list_match(&policy->controllers.users, moor_slice_from(user), matcher)) {
             maker->is_named = true;
-            return answer->users[i];
+            return user;
         }
     }
-    return answer->count > 0 ? answer->users[0] : NULL;
+    return answer->count > 0 ? answer->users[0].name : NULL;
 }
 
 void moor_maker_sign(struct moor_maker *maker, struct moor_request *request,

@@ -12,8 +12,26 @@ enum trait {
     TRAIT_CREATES = 1, /* what was made */
     TRAIT_ALL = 2,     /* may write every group */
     TRAIT_GROUP = 4,   /* a role names the owner's group */
-    TRAIT_STATUS = 8   /* and there its status or finalizers, or everything */
+    TRAIT_EVERY = 8,   /* and there every resource, by `*` */
+    TRAIT_STATUS = 16  /* and there a status or finalizers, by name */
 };
+
+#define NAMESPACED_BITS 8U /* the same traits, shifted by this, in the namespace alone */
+
+static const char *const doubts[] = {
+    [MOOR_OPERATORS_CERTAIN] = "",
+    [MOOR_OPERATORS_SEVERAL] = "one of several accounts with the rights of an operator",
+    [MOOR_OPERATORS_NO_STATUS] = "it may write the API group but names no status there, as "
+                                 "pipelines do",
+    [MOOR_OPERATORS_NAMESPACED] =
+        "only by a RoleBinding in that namespace, which a tenant can make",
+    [MOOR_OPERATORS_EVERYTHING] = "a guess: it may write everything",
+};
+
+const char *moor_operators_doubt_text(enum moor_operators_doubt doubt)
+{
+    return doubts[doubt];
+}
 
 int moor_operators_init(struct moor_operators *out, struct moor_error *err)
 {
@@ -76,6 +94,8 @@ int moor_operators_add(struct moor_operators *operators, const struct moor_manif
         if (object != NULL && i < 2) {
             status = keep_role(operators, kinds[i], object);
         } else if (object != NULL) {
+            /* Items of a list have no kind of their own. */
+            (void)json_object_set_new(object, "kind", json_string(kinds[i]));
             status = json_array_append(operators->bindings, object);
         }
         json_decref(object);
@@ -108,19 +128,18 @@ static bool writes(const json_t *rule)
     return has_any(verbs, MOOR_SLICE("update")) || has_text(verbs, MOOR_SLICE("patch"));
 }
 
-/* Whether it names a status or finalizers, or all there is. */
-static bool has_inner_resources(const json_t *resources)
+/* What the resources of a rule over the owner's group say more than that it is over the group. */
+static unsigned traits_of_resources(const json_t *resources)
 {
+    unsigned traits = has_text(resources, MOOR_SLICE("*")) ? TRAIT_EVERY : 0U;
     for (size_t i = 0; i < json_array_size(resources); i++) {
         const char *text = json_string_value(json_array_get(resources, i));
         const char *slash = text != NULL ? strchr(text, '/') : NULL;
-        bool is_inner =
-            slash != NULL && (strcmp(slash, "/status") == 0 || strcmp(slash, "/finalizers") == 0);
-        if (is_inner || (text != NULL && strcmp(text, "*") == 0)) {
-            return true;
+        if (slash != NULL && (strcmp(slash, "/status") == 0 || strcmp(slash, "/finalizers") == 0)) {
+            traits |= TRAIT_STATUS;
         }
     }
-    return false;
+    return traits;
 }
 
 static unsigned traits_of_rule(const json_t *rule, const struct moor_operators_question *question)
@@ -128,6 +147,9 @@ static unsigned traits_of_rule(const json_t *rule, const struct moor_operators_q
     const json_t *groups = json_object_get(rule, "apiGroups");
     const json_t *resources = json_object_get(rule, "resources");
     unsigned traits = 0;
+    if (json_array_size(json_object_get(rule, "resourceNames")) > 0) {
+        return 0; /* such a rule lets nothing be created, and single objects be written */
+    }
     if (has_any(json_object_get(rule, "verbs"), MOOR_SLICE("create")) &&
         has_any(groups, question->group) && has_any(resources, question->resource)) {
         traits |= TRAIT_CREATES;
@@ -136,7 +158,7 @@ static unsigned traits_of_rule(const json_t *rule, const struct moor_operators_q
         return traits;
     }
     if (has_text(groups, question->owner_group)) {
-        traits |= TRAIT_GROUP | (has_inner_resources(resources) ? TRAIT_STATUS : 0U);
+        traits |= TRAIT_GROUP | traits_of_resources(resources);
     } else if (has_text(groups, MOOR_SLICE("*")) && has_text(resources, MOOR_SLICE("*"))) {
         traits |= TRAIT_ALL;
     }
@@ -161,6 +183,32 @@ static unsigned traits_of_role(const struct moor_operators *operators, const jso
     return traits;
 }
 
+#define SERVICE_ACCOUNT "system:serviceaccount:"
+
+/* Letters, digits, hyphens and points: a name as the API server has them, and no glob. */
+static bool is_name(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+    return *text != '\0' && text[strspn(text, letters)] == '\0';
+}
+
+/* Appends the user of a service account; nothing for other subjects. */
+static void append_user(struct moor_buf *out, const json_t *subject)
+{
+    const char *kind = text_of(subject, "kind");
+    const char *namespace = text_of(subject, "namespace");
+    const char *name = text_of(subject, "name");
+    if (strcmp(kind, "ServiceAccount") == 0 && is_name(namespace) && is_name(name)) {
+        moor_buf_printf(out, SERVICE_ACCOUNT "%s:%s", namespace, name);
+    }
+    const size_t len = sizeof SERVICE_ACCOUNT - 1;
+    if (strcmp(kind, "User") == 0 && strncmp(name, SERVICE_ACCOUNT, len) == 0) {
+        const char *colon = strchr(name + len, ':');
+        bool is_account = colon != NULL && colon > name + len && is_name(colon + 1);
+        moor_buf_append_text(out, is_account ? name : "");
+    }
+}
+
 /* Adds the traits to each service account of the binding. */
 static int add_subjects(json_t *accounts, const json_t *binding, unsigned traits)
 {
@@ -169,14 +217,9 @@ static int add_subjects(json_t *accounts, const json_t *binding, unsigned traits
     int status = 0;
     moor_buf_init(&user, KEY_MAX);
     for (size_t i = 0; i < json_array_size(subjects) && status == 0; i++) {
-        const json_t *subject = json_array_get(subjects, i);
-        if (strcmp(text_of(subject, "kind"), "ServiceAccount") != 0) {
-            continue;
-        }
         moor_buf_clear(&user);
-        moor_buf_printf(&user, "system:serviceaccount:%s:%s", text_of(subject, "namespace"),
-                        text_of(subject, "name"));
-        if (!user.failed) {
+        append_user(&user, json_array_get(subjects, i));
+        if (user.len > 0 && !user.failed) {
             json_int_t known = json_integer_value(json_object_getn(accounts, user.ptr, user.len));
             status = json_object_setn_new(accounts, user.ptr, user.len,
                                           json_integer(known | (json_int_t)traits));
@@ -186,13 +229,16 @@ static int add_subjects(json_t *accounts, const json_t *binding, unsigned traits
     return status;
 }
 
+static bool is_cluster_wide(const json_t *binding)
+{
+    return strcmp(text_of(binding, "kind"), "ClusterRoleBinding") == 0;
+}
+
 /* A binding in a namespace counts there alone. */
 static bool applies(const json_t *binding, struct moor_slice namespace)
 {
-    const char *kind = text_of(binding, "kind");
     const char *where = text_of(json_object_get(binding, "metadata"), "namespace");
-    return strcmp(kind, "ClusterRoleBinding") == 0 || *where == '\0' ||
-           moor_slice_is(namespace, where);
+    return is_cluster_wide(binding) || *where == '\0' || moor_slice_is(namespace, where);
 }
 
 /* The controllers of Kubernetes itself own nothing of other groups. */
@@ -201,33 +247,79 @@ static bool is_kubernetes_own(const char *user)
     return strncmp(user, "system:serviceaccount:kube-system:", 34) == 0;
 }
 
-/* The accounts that may create, and have this trait too. */
-static json_t *users_with(json_t *accounts, unsigned trait)
+static bool has_all(unsigned traits, unsigned wanted)
 {
-    json_t *users = json_array();
+    return (traits & wanted) == wanted;
+}
+
+/* Whether the account is a candidate, and with which doubt if it is the only one.  SEVERAL: its
+ * role is over every resource of the group, as that of an operator or a pipeline can be. */
+static bool is_candidate(enum moor_operators_doubt *out, const char *user, unsigned traits)
+{
+    unsigned here = traits | traits >> NAMESPACED_BITS;
+    if (has_all(traits, TRAIT_CREATES | TRAIT_STATUS)) {
+        *out = MOOR_OPERATORS_CERTAIN;
+    } else if (has_all(traits, TRAIT_CREATES | TRAIT_EVERY)) {
+        *out = MOOR_OPERATORS_SEVERAL;
+    } else if (has_all(traits, TRAIT_CREATES | TRAIT_GROUP)) {
+        *out = MOOR_OPERATORS_NO_STATUS;
+    } else if (has_all(here, TRAIT_CREATES | TRAIT_GROUP)) {
+        *out = MOOR_OPERATORS_NAMESPACED;
+    } else {
+        *out = MOOR_OPERATORS_EVERYTHING;
+        return has_all(here, TRAIT_CREATES | TRAIT_ALL) && !is_kubernetes_own(user);
+    }
+    return true;
+}
+
+/* Appends the accounts with the doubt `wanted`, under the doubt `shown`. */
+static void add_candidates(json_t *answer, json_t *accounts, enum moor_operators_doubt wanted,
+                           enum moor_operators_doubt shown)
+{
     const char *user = NULL;
     json_t *traits = NULL;
     json_object_foreach (accounts, user, traits) {
-        unsigned has = (unsigned)json_integer_value(traits);
-        bool is_wanted = (has & TRAIT_CREATES) != 0 && (has & trait) != 0;
-        if (is_wanted && !(trait == TRAIT_ALL && is_kubernetes_own(user))) {
-            (void)json_array_append_new(users, json_string(user));
+        enum moor_operators_doubt doubt = MOOR_OPERATORS_CERTAIN;
+        if (is_candidate(&doubt, user, (unsigned)json_integer_value(traits)) && doubt == wanted) {
+            (void)json_array_append_new(answer,
+                                        json_pack("{s:s,s:i}", "user", user, "doubt", (int)shown));
         }
     }
-    return users;
 }
 
-/* The accounts that say most: their names, and whether that is a guess. */
+/* How many accounts have this doubt. */
+static size_t count_candidates(json_t *accounts, enum moor_operators_doubt wanted)
+{
+    const char *user = NULL;
+    json_t *traits = NULL;
+    size_t count = 0;
+    json_object_foreach (accounts, user, traits) {
+        enum moor_operators_doubt doubt = MOOR_OPERATORS_CERTAIN;
+        count +=
+            is_candidate(&doubt, user, (unsigned)json_integer_value(traits)) && doubt == wanted;
+    }
+    return count;
+}
+
+/* The candidates of the best evidence that there is, a list of `{user, doubt}`. */
 static json_t *choose(json_t *accounts)
 {
-    static const unsigned wanted[] = {TRAIT_STATUS, TRAIT_GROUP, TRAIT_ALL};
-    json_t *users = NULL;
-    size_t step = 0;
-    do {
-        json_decref(users);
-        users = users_with(accounts, wanted[step++]);
-    } while (json_array_size(users) == 0 && step < sizeof wanted / sizeof *wanted);
-    return json_pack("{s:o,s:b}", "users", users, "guess", wanted[step - 1] == TRAIT_ALL);
+    json_t *answer = json_array();
+    size_t by_name = count_candidates(accounts, MOOR_OPERATORS_CERTAIN);
+    size_t all = by_name + count_candidates(accounts, MOOR_OPERATORS_SEVERAL);
+    enum moor_operators_doubt shown = all > 1        ? MOOR_OPERATORS_SEVERAL
+                                      : by_name == 1 ? MOOR_OPERATORS_CERTAIN
+                                                     : MOOR_OPERATORS_NO_STATUS;
+    add_candidates(answer, accounts, MOOR_OPERATORS_CERTAIN, shown);
+    add_candidates(answer, accounts, MOOR_OPERATORS_SEVERAL, shown);
+    if (shown == MOOR_OPERATORS_NO_STATUS) {
+        add_candidates(answer, accounts, shown, shown);
+        add_candidates(answer, accounts, MOOR_OPERATORS_NAMESPACED, MOOR_OPERATORS_NAMESPACED);
+    }
+    if (json_array_size(answer) == 0) {
+        add_candidates(answer, accounts, MOOR_OPERATORS_EVERYTHING, MOOR_OPERATORS_EVERYTHING);
+    }
+    return answer;
 }
 
 static json_t *answer_to(const struct moor_operators *operators,
@@ -239,6 +331,7 @@ static json_t *answer_to(const struct moor_operators *operators,
         unsigned traits = applies(binding, question->namespace)
                               ? traits_of_role(operators, binding, question)
                               : 0;
+        traits <<= is_cluster_wide(binding) ? 0 : NAMESPACED_BITS;
         if (traits != 0 && add_subjects(accounts, binding, traits) != 0) {
             json_decref(accounts);
             return NULL;
@@ -247,6 +340,17 @@ static json_t *answer_to(const struct moor_operators *operators,
     json_t *answer = accounts != NULL ? choose(accounts) : NULL;
     json_decref(accounts);
     return answer;
+}
+
+static void read_answer(struct moor_operators_answer *out, const json_t *answer)
+{
+    *out = (struct moor_operators_answer){.total = json_array_size(answer)};
+    for (; out->count < out->total && out->count < MOOR_OPERATORS_MAX_FOUND; out->count++) {
+        const json_t *item = json_array_get(answer, out->count);
+        struct moor_operators_user *user = &out->users[out->count];
+        user->name = text_of(item, "user");
+        user->doubt = (enum moor_operators_doubt)json_integer_value(json_object_get(item, "doubt"));
+    }
 }
 
 int moor_operators_find(struct moor_operators_answer *out, struct moor_operators *operators,
@@ -268,12 +372,6 @@ int moor_operators_find(struct moor_operators_answer *out, struct moor_operators
     if (answer == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for roles");
     }
-    const json_t *users = json_object_get(answer, "users");
-    *out =
-        (struct moor_operators_answer){.is_guess = json_is_true(json_object_get(answer, "guess"))};
-    for (; out->count < json_array_size(users) && out->count < MOOR_OPERATORS_MAX_FOUND;
-         out->count++) {
-        out->users[out->count] = json_string_value(json_array_get(users, out->count));
-    }
+    read_answer(out, answer);
     return 0;
 }

@@ -2,15 +2,23 @@
 /*
  * operators - which service accounts make the objects that a custom resource owns.
  *
- * An object does not say who made it, so the cluster's roles are asked: the operator behind
- * `Cluster.postgresql.cnpg.io` is a service account that may create what was made, and may write
- * that API group.  Operators keep a status or finalizers of their resources, people and pipelines
- * do not: whoever may write those is taken before others of the group.  Where nobody's role names
- * the group, those that may write all groups are left, and that is a guess.
+ * An object does not say who made it, and a tenant can write any owner into his objects, so the
+ * cluster's roles are asked: the operator behind `Cluster.postgresql.cnpg.io` is a service account
+ * that may create what was made, and may write that API group.
+ *
+ * Only one kind of evidence is certain, because no tenant can forge it: exactly one account may do
+ * both in all namespaces, by ClusterRoleBindings, and its roles name the status or finalizers of
+ * the group's resources, which operators keep and people and pipelines do not.  All other accounts
+ * are candidates, each with the reason for the doubt:
+ *
+ *   - one of several such accounts, those counted that may write every resource of the group (`*`)
+ *   - in all namespaces, but without status or finalizers: a pipeline has such rights
+ *   - only by a RoleBinding in the object's namespace: a tenant can bind his own account there
+ *   - by a role over every group and resource; only if there is no other candidate
  *
  * Threads:  one table, one thread at a time.
  * Memory:   jansson's, and an arena for what is found.
- * Limits:   MOOR_OPERATORS_MAX_FOUND are named for one question.
+ * Limits:   MOOR_OPERATORS_MAX_FOUND are named for one question, others are counted.
  */
 #ifndef MOOR_CMD_SCAN_OPERATORS_H
 #define MOOR_CMD_SCAN_OPERATORS_H
@@ -42,11 +50,27 @@ struct moor_operators_question {
     struct moor_slice namespace;   /* where */
 };
 
-struct moor_operators_answer {
-    const char *users[MOOR_OPERATORS_MAX_FOUND]; /* "system:serviceaccount:cnpg-system:manager" */
-    size_t count;
-    bool is_guess;
+/* Why an account may not be the operator. */
+enum moor_operators_doubt {
+    MOOR_OPERATORS_CERTAIN,
+    MOOR_OPERATORS_SEVERAL,
+    MOOR_OPERATORS_NO_STATUS,
+    MOOR_OPERATORS_NAMESPACED,
+    MOOR_OPERATORS_EVERYTHING
 };
+
+struct moor_operators_answer {
+    struct moor_operators_user {
+        const char *name; /* "system:serviceaccount:cnpg-system:manager" */
+        enum moor_operators_doubt doubt;
+    } users[MOOR_OPERATORS_MAX_FOUND];
+
+    size_t count;
+    size_t total; /* with those that there is no room for */
+};
+
+/* "one of several accounts that ..."; empty for MOOR_OPERATORS_CERTAIN. */
+const char *moor_operators_doubt_text(enum moor_operators_doubt doubt);
 
 /* Who makes such objects.  The names live as long as the table. */
 int moor_operators_find(struct moor_operators_answer *out, struct moor_operators *operators,

@@ -246,50 +246,48 @@ static void append_operator(struct moor_buf *out, const struct moor_scan_operato
     }
 }
 
-static bool has_user(const struct moor_scan_operator *unnamed, const char *user)
+static bool is_certain(const struct moor_scan_operator *unnamed)
 {
-    for (size_t i = 0; i < unnamed->user_count; i++) {
-        if (strcmp(unnamed->users[i], user) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return unnamed->found.count > 0 && unnamed->found.users[0].doubt == MOOR_OPERATORS_CERTAIN;
 }
 
-/* Whether an operator before this one has the account, so that it stands in the list already. */
+/* Whether an operator before this one has the account, so that it is in the list already. */
 static bool is_listed_before(const struct moor_scanning *scanning, size_t index, const char *user)
 {
     for (size_t i = 0; i < index; i++) {
-        if (!scanning->unnamed[i].is_guess && has_user(&scanning->unnamed[i], user)) {
+        const struct moor_scan_operator *unnamed = &scanning->unnamed.items[i];
+        if (is_certain(unnamed) && strcmp(unnamed->found.users[0].name, user) == 0) {
             return true;
         }
     }
     return false;
 }
 
-/* Lines for the policy; what is a guess, or not known at all, is a comment there. */
+/* Lines for the policy; an account that is not certain, or not known at all, is a comment there. */
 static void put_operator(struct page *page, size_t index)
 {
     const struct moor_scanning *scanning = page->results->scanning;
-    const struct moor_scan_operator *unnamed = &scanning->unnamed[index];
-    const char *doubt = unnamed->is_guess         ? "; perhaps: it may write everything"
-                        : unnamed->user_count > 1 ? "; one of them"
-                                                  : "";
+    const struct moor_scan_operator *unnamed = &scanning->unnamed.items[index];
+    const struct moor_operators_answer *found = &unnamed->found;
     append_operator(&page->text, unnamed);
     struct moor_slice what = moor_buf_slice(&page->text);
-    for (size_t i = 0; i < unnamed->user_count; i++) {
-        const char *user = unnamed->users[i];
-        bool is_comment = unnamed->is_guess || is_listed_before(scanning, index, user);
-        (void)fputs(is_comment ? "  # - " : "  - ", page->out);
-        put(page, moor_slice_from(user));
-        (void)fputs("  # ", page->out);
+    for (size_t i = 0; i < found->count; i++) {
+        const char *user = found->users[i].name;
+        const char *doubt = moor_operators_doubt_text(found->users[i].doubt);
+        bool is_comment = *doubt != '\0' || is_listed_before(scanning, index, user);
+        (void)fprintf(page->out, "%s%s  # ", is_comment ? "  # - " : "  - ", user);
         put(page, what);
-        (void)fprintf(page->out, "%s\n", doubt);
+        (void)fprintf(page->out, "%s%s\n", *doubt != '\0' ? "; " : "", doubt);
     }
-    if (unnamed->user_count == 0) {
+    if (found->total > found->count || found->count == 0) {
         (void)fputs("  # ", page->out);
         put(page, what);
-        (void)fputs("; no role tells whose: see the API server's audit log\n", page->out);
+        (void)fputs("; ", page->out);
+    }
+    if (found->total > found->count) {
+        (void)fprintf(page->out, "and %zu more accounts\n", found->total - found->count);
+    } else if (found->count == 0) {
+        (void)fputs("no role tells whose: see the API server's audit log\n", page->out);
     }
     moor_buf_clear(&page->text);
 }
@@ -298,7 +296,7 @@ static void put_operators(struct page *page)
 {
     const struct moor_scanning *scanning = page->results->scanning;
     bool is_known = true;
-    if (scanning->unnamed_count == 0) {
+    if (scanning->unnamed.count == 0) {
         return;
     }
     moor_buf_append_text(&page->text,
@@ -306,8 +304,8 @@ static void put_operators(struct page *page)
                          "when it comes again. For the policy:");
     put_folded(page, 0);
     (void)fputs("\ncontrollers:\n  users:\n", page->out);
-    for (size_t i = 0; i < scanning->unnamed_count; i++) {
-        is_known = is_known && scanning->unnamed[i].user_count > 0;
+    for (size_t i = 0; i < scanning->unnamed.count; i++) {
+        is_known = is_known && scanning->unnamed.items[i].found.count > 0;
         put_operator(page, i);
     }
     if (!is_known && page->results->hint != NULL) {

@@ -58,15 +58,22 @@ static void write_images(FILE *out, const struct moor_results *results)
 
 static json_t *operator_value(const struct moor_scan_operator *unnamed)
 {
+    const struct moor_operators_answer *found = &unnamed->found;
     json_t *described = json_object();
     json_t *names = json_array();
-    for (size_t i = 0; i < unnamed->user_count; i++) {
-        (void)json_array_append_new(names, moor_report_text(moor_slice_from(unnamed->users[i])));
+    json_t *doubts = json_array();
+    bool is_certain = found->count > 0 && found->users[0].doubt == MOOR_OPERATORS_CERTAIN;
+    for (size_t i = 0; i < found->count; i++) {
+        const char *doubt = moor_operators_doubt_text(found->users[i].doubt);
+        (void)json_array_append_new(names, json_string(found->users[i].name));
+        (void)json_array_append_new(doubts, json_string(doubt));
     }
     moor_report_set(described, "kind", unnamed->owner_kind);
     moor_report_set(described, "group", unnamed->owner_group);
     (void)json_object_set_new(described, "users", names);
-    (void)json_object_set_new(described, "guess", json_boolean(unnamed->is_guess));
+    (void)json_object_set_new(described, "doubts", doubts);
+    (void)json_object_set_new(described, "guess", json_boolean(!is_certain));
+    moor_report_set_number(described, "accounts", found->total);
     moor_report_set_number(described, "pods", unnamed->pods);
     moor_report_set_number(described, "objects", unnamed->makes);
     return described;
@@ -76,11 +83,11 @@ static void write_operators(FILE *out, const struct moor_results *results)
 {
     const struct moor_scanning *scanning = results->scanning;
     (void)fputs("  \"operators\": [", out);
-    for (size_t i = 0; i < scanning->unnamed_count; i++) {
+    for (size_t i = 0; i < scanning->unnamed.count; i++) {
         (void)fputs(i > 0 ? ",\n    " : "\n    ", out);
-        moor_report_write_value(out, operator_value(&scanning->unnamed[i]));
+        moor_report_write_value(out, operator_value(&scanning->unnamed.items[i]));
     }
-    (void)fputs(scanning->unnamed_count > 0 ? "\n  ],\n" : "],\n", out);
+    (void)fputs(scanning->unnamed.count > 0 ? "\n  ],\n" : "],\n", out);
 }
 
 static void write_faults(FILE *out, const struct moor_report *report)

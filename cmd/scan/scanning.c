@@ -2,6 +2,7 @@
 #include "cmd/scan/scanning.h"
 
 #include "cmd/scan/maker.h"
+#include "cmd/scan/owner.h"
 #include "policy/message.h"
 
 #include <stdlib.h>
@@ -206,35 +207,6 @@ static int note_all(struct subject *subject, enum moor_outcome *worst, struct mo
 
 /* --- operators -------------------------------------------------------------------------------- */
 
-static struct moor_scan_operator *find_unnamed(struct moor_scanning *scanning,
-                                               const struct moor_object *object,
-                                               const struct moor_operators_answer *answer)
-{
-    for (size_t i = 0; i < scanning->unnamed_count; i++) {
-        struct moor_scan_operator *at = &scanning->unnamed[i];
-        if (moor_slice_equal(at->owner_group, object->owner_group) &&
-            moor_slice_equal(at->owner_kind, object->owner_kind) &&
-            at->user_count == answer->count &&
-            memcmp(at->users, answer->users, sizeof at->users) == 0) {
-            return at;
-        }
-    }
-    struct moor_arena *arena = &scanning->workloads.arena;
-    struct moor_scan_operator made = {.user_count = answer->count, .is_guess = answer->is_guess};
-    memcpy(made.users, answer->users, sizeof made.users);
-    struct moor_scan_operator *grown =
-        moor_arena_grow(arena, scanning->unnamed, scanning->unnamed_count, &scanning->unnamed_room,
-                        scanning->unnamed_count + 1, sizeof *grown);
-    if (grown == NULL ||
-        moor_arena_copy(arena, &made.owner_group, object->owner_group, NULL) != 0 ||
-        moor_arena_copy(arena, &made.owner_kind, object->owner_kind, NULL) != 0) {
-        return NULL;
-    }
-    scanning->unnamed = grown;
-    grown[scanning->unnamed_count] = made;
-    return &grown[scanning->unnamed_count++];
-}
-
 /* An operator that is refused, and that the policy's list would let through. */
 static int note_operator(struct subject *subject, enum moor_outcome worst, struct moor_error *err)
 {
@@ -243,8 +215,9 @@ static int note_operator(struct subject *subject, enum moor_outcome worst, struc
         subject->policy != 0) {
         return 0;
     }
-    struct moor_scan_operator *unnamed =
-        find_unnamed(subject->scanning, &subject->request.object, &maker->answer);
+    struct moor_scanning *scanning = subject->scanning;
+    struct moor_scan_operator *unnamed = moor_unnamed_get(
+        &scanning->unnamed, &scanning->workloads.arena, &subject->request.object, &maker->answer);
     if (unnamed == NULL) {
         return no_memory(err);
     }
@@ -327,6 +300,10 @@ static int read_object(struct subject *subject, size_t *offset, struct moor_erro
     if (moor_object_read(&subject->request.object, &reader, subject->request.holds,
                          &scanning->workspace.arena, err) != 0) {
         *offset = (size_t)(reader.at - reader.start);
+        return -1;
+    }
+    if (moor_owner_find(&subject->request.object, manifest->owners, &scanning->workspace.arena,
+                        err) != 0) {
         return -1;
     }
     if (scanning->last != NULL) {
@@ -480,21 +457,8 @@ int moor_scanning_list(struct moor_scanning *scanning, struct moor_slice list, s
     return status;
 }
 
-static int by_owner(const void *left, const void *right)
-{
-    const struct moor_scan_operator *a = left;
-    const struct moor_scan_operator *b = right;
-    int order = moor_workloads_compare(a->owner_group, b->owner_group);
-    order = order != 0 ? order : moor_workloads_compare(a->owner_kind, b->owner_kind);
-    return order != 0 || a->user_count == 0 || b->user_count == 0
-               ? order
-               : strcmp(a->users[0], b->users[0]);
-}
-
 int moor_scanning_finish(struct moor_scanning *scanning, struct moor_error *err)
 {
-    if (scanning->unnamed_count > 1) {
-        qsort(scanning->unnamed, scanning->unnamed_count, sizeof *scanning->unnamed, by_owner);
-    }
+    moor_unnamed_sort(&scanning->unnamed);
     return moor_workloads_fold(&scanning->workloads, err);
 }

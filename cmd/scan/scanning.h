@@ -21,19 +21,8 @@
 
 #include "cmd/input/manifest.h"
 #include "cmd/input/namespaces.h"
-#include "cmd/scan/operators.h"
+#include "cmd/scan/unnamed.h"
 #include "cmd/scan/workloads.h"
-
-/* An operator that the policy does not name, and that would be refused what it makes. */
-struct moor_scan_operator {
-    struct moor_slice owner_group; /* of the custom resource that it works for */
-    struct moor_slice owner_kind;
-    const char *users[MOOR_OPERATORS_MAX_FOUND];
-    size_t user_count;
-    bool is_guess;
-    size_t pods;  /* that would not come back */
-    size_t makes; /* other objects that it could not make again */
-};
 
 struct moor_scanning {
     /* Set by the caller. */
@@ -51,11 +40,9 @@ struct moor_scanning {
     struct moor_operators operators;
     /* What was found. */
     struct moor_workloads workloads;
-    struct moor_scan_operator *unnamed; /* in the arena of `workloads` */
-    size_t unnamed_count;
-    size_t unnamed_room;
-    size_t items;         /* of lists */
-    const char *stranger; /* the first of them that is no object of Kubernetes, or NULL */
+    struct moor_unnamed unnamed; /* in the arena of `workloads` */
+    size_t items;                /* of lists */
+    const char *stranger;        /* the first of them that is no object of Kubernetes, or NULL */
     size_t of_namespace; /* objects of any kind in `namespace`, or itself; where it is empty: all */
     size_t objects;      /* that people or operators made, judged */
     size_t pods;         /* that controllers and operators made, judged */

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/scan/owner.h"
+
+struct reference {
+    struct moor_slice version; /* "kafka.strimzi.io/v1beta2" */
+    struct moor_slice kind;
+    struct moor_slice name;
+};
+
+/* Where the member of a reference goes; NULL: nowhere. */
+static struct moor_slice *room_of(struct reference *reference, const struct moor_json_token *key)
+{
+    if (moor_json_token_is(key, MOOR_SLICE("apiVersion"))) {
+        return &reference->version;
+    }
+    if (moor_json_token_is(key, MOOR_SLICE("kind"))) {
+        return &reference->kind;
+    }
+    return moor_json_token_is(key, MOOR_SLICE("name")) ? &reference->name : NULL;
+}
+
+static int read_text(struct moor_slice *out, struct moor_slice json, struct moor_arena *arena,
+                     struct moor_error *err)
+{
+    struct moor_json_reader reader;
+    struct moor_json_token token;
+    moor_json_reader_init(&reader, json);
+    return moor_json_next(&reader, &token) == MOOR_JSON_STRING
+               ? moor_json_token_text(&token, arena, out, err)
+               : 0;
+}
+
+/* Reads one reference, which was checked to be JSON. */
+static int read_reference(struct reference *out, struct moor_slice json, struct moor_arena *arena,
+                          struct moor_error *err)
+{
+    struct moor_json_reader reader;
+    struct moor_json_token token;
+    moor_json_reader_init(&reader, json);
+    if (moor_json_next(&reader, &token) != MOOR_JSON_OBJECT_BEGIN) {
+        return 0;
+    }
+    while (moor_json_next(&reader, &token) == MOOR_JSON_KEY) {
+        struct moor_slice *room = room_of(out, &token);
+        struct moor_slice value = {0};
+        if (moor_json_skip(&reader, &value) != 0) {
+            return 0;
+        }
+        if (room != NULL && read_text(room, value, arena, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Takes the reference if it can be a custom resource.  Returns whether it does. */
+static bool take(struct moor_object *object, const struct reference *reference)
+{
+    struct moor_slice version = reference->version;
+    const char *slash = version.len > 0 ? memchr(version.ptr, '/', version.len) : NULL;
+    struct moor_slice group =
+        moor_slice_sub(version, 0, slash != NULL ? (size_t)(slash - version.ptr) : 0);
+    if (group.len == 0 || memchr(group.ptr, '.', group.len) == NULL || reference->kind.len == 0 ||
+        moor_kind_find(group, (struct moor_slice){0}, reference->kind) != NULL) {
+        return false;
+    }
+    object->owner_group = group;
+    object->owner_kind = reference->kind;
+    object->owner_name = reference->name;
+    return true;
+}
+
+int moor_owner_find(struct moor_object *object, struct moor_slice references,
+                    struct moor_arena *arena, struct moor_error *err)
+{
+    struct moor_json_reader reader;
+    struct moor_json_token token;
+    struct moor_slice item;
+    moor_json_reader_init(&reader, references);
+    if (object->owner_kind.len > 0 || references.len == 0 ||
+        moor_json_next(&reader, &token) != MOOR_JSON_ARRAY_BEGIN) {
+        return 0;
+    }
+    while (moor_json_skip(&reader, &item) == 0) {
+        struct reference reference = {0};
+        if (read_reference(&reference, item, arena, err) != 0) {
+            return -1;
+        }
+        if (take(object, &reference)) {
+            return 0;
+        }
+    }
+    return 0;
+}
