@@ -21,8 +21,7 @@ enum trait {
 static const char *const doubts[] = {
     [MOOR_OPERATORS_CERTAIN] = "",
     [MOOR_OPERATORS_SEVERAL] = "one of several accounts with the rights of an operator",
-    [MOOR_OPERATORS_NO_STATUS] = "it may write the API group but names no status there, as "
-                                 "pipelines do",
+    [MOOR_OPERATORS_NO_STATUS] = "its role names no status of the group, as that of a pipeline",
     [MOOR_OPERATORS_NAMESPACED] =
         "only by a RoleBinding in that namespace, which a tenant can make",
     [MOOR_OPERATORS_EVERYTHING] = "a guess: it may write everything",
