@@ -161,8 +161,17 @@ static struct entry_row entry_rows[] = {
      MOOR_REPAIR_FORM},
     {"classify__distroless__rolling", "gcr.io/distroless/static:1.2.3", ENTRY, ROLLING, NULL,
      MOOR_REPAIR_DIGEST},
-    {"classify__pause__release", "registry.k8s.io/pause:3.9", ENTRY, RELEASE, NULL,
+    {"classify__pause__build", "registry.k8s.io/pause:3.9", ENTRY, BUILD, NULL, MOOR_REPAIR_FORM},
+    {"classify__any_tag_of_kubernetes__build", "registry.k8s.io/e2e-test-images/agnhost:2.45",
+     ENTRY, BUILD, NULL, MOOR_REPAIR_FORM},
+    {"classify__word_of_kubernetes__build", "Registry.K8s.io:443/redis:e2e", ENTRY, BUILD, NULL,
      MOOR_REPAIR_FORM},
+    {"classify__latest_of_kubernetes__rolling", "registry.k8s.io/pause:latest", ENTRY, ROLLING,
+     NULL, MOOR_REPAIR_FORM},
+    {"classify__untagged_of_kubernetes__rolling", "registry.k8s.io/pause", MOOR_CLASS_UNTAGGED,
+     ROLLING, "", MOOR_REPAIR_FORM},
+    {"classify__registry_that_ends_as_kubernetes__by_form", "evil-registry.k8s.io/pause:3.9",
+     PARTIAL, ROLLING, "", MOOR_REPAIR_FORM},
 };
 
 static void classify__row__finding(void **state)
