@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/rules/build.h"
 #include "policy/rules/image_glob.h"
+#include "policy/rules/image_glob_warn.h"
 
 /* With their own credentials, and without (`--use-service-account-credentials=false`). */
 static const char *const builtin_controllers[] = {
@@ -113,6 +114,8 @@ int moor_build_name_globs(struct moor_glob_list *out, const struct moor_key_valu
         struct moor_error wrong = {0};
         if (moor_image_glob_check_name(item->text, &wrong) != 0) {
             moor_reports_error(reports, item, "%s", wrong.text);
+        } else {
+            moor_image_glob_warn(item, reports);
         }
     }
     return moor_build_globs(out, NULL, value, arena, reports, err);

@@ -3,6 +3,7 @@
 #include "policy/object/path.h"
 #include "policy/rules/build.h"
 #include "policy/rules/exemption.h"
+#include "policy/rules/image_glob_warn.h"
 #include "policy/rules/nearest.h"
 
 #define MIN_REASON     8
@@ -231,6 +232,8 @@ static int build_images(const struct build *build, struct moor_image_glob_list *
             moor_reports_warning(build->reports, item,
                                  "'%s' is no valid reference (%s): exactly this text is exempt",
                                  moor_quote(text).text, wrong.text);
+        } else {
+            moor_image_glob_warn(item, build->reports);
         }
     }
     return 0;
