@@ -16,6 +16,23 @@
 #define DECISIONS        3 /* allowed, warned, denied */
 #define COUNT(array)     (sizeof(array) / sizeof *(array))
 
+/* The longest line of each family: its name, its labels with names of 63 bytes, and 20 digits. */
+#define REVIEW_LINE      256
+#define IMAGE_LINE       176
+#define FINDING_LINE     160
+#define EXEMPTION_LINE   160
+#define OTHER_BYTES      ((size_t)64 << 10) /* the families whose series are fixed */
+
+/* All series that can be there at once fit. */
+_Static_assert((MOOR_METRICS_MAX_REVIEWS + (MAX_ENVIRONMENTS + 1) * OPERATIONS * DECISIONS * 2) *
+                           REVIEW_LINE +
+                       (MAX_ENVIRONMENTS + 1) * MOOR_CLASS_COUNT * OUTCOMES * IMAGE_LINE +
+                       (MOOR_METRICS_MAX_NAMESPACES + 1) * (OUTCOMES - MOOR_OUTCOME_RECORDED) *
+                           FINDING_LINE +
+                       (2 * MAX_EXEMPTIONS + 1) * EXEMPTION_LINE + OTHER_BYTES <=
+                   MOOR_METRICS_MAX_BYTES,
+               "the text is bounded by the number of series");
+
 static const uint64_t duration_bounds_us[] = {50,    100,   250,   500,    1000,   2500,   5000,
                                               10000, 25000, 50000, 100000, 250000, 500000, 1000000};
 static const uint64_t body_bounds[] = {1U << 10,  2U << 10,  4U << 10,   8U << 10,   16U << 10,
@@ -39,6 +56,7 @@ struct moor_metrics {
     struct moor_histogram body_bytes;
     atomic_uint_fast64_t body_errors[BODY_ERROR_COUNT];
     atomic_uint_fast64_t reloads[MOOR_RELOAD_PART_COUNT][2]; /* refused, taken */
+    atomic_size_t review_series; /* in use, those of the kind `other` apart */
     /* The last place of environments, kinds and namespaces is for `other`. */
     atomic_uint_fast64_t reviews[MAX_ENVIRONMENTS + 1][OPERATIONS][MAX_KINDS + 1][DECISIONS][2];
     atomic_uint_fast64_t images[MAX_ENVIRONMENTS + 1][MOOR_CLASS_COUNT][OUTCOMES];
@@ -101,6 +119,28 @@ static void count_findings(struct moor_metrics *metrics, const struct moor_verdi
     }
 }
 
+/* The counter of a review: the one of the kind `other` once there are too many series. */
+static atomic_uint_fast64_t *find_review(struct moor_metrics *metrics, size_t environment,
+                                         size_t kind, const struct moor_verdict *verdict)
+{
+    size_t operation = verdict->request->operation;
+    size_t decision = decision_of(verdict->worst);
+    size_t dry_run = verdict->request->is_dry_run ? 1 : 0;
+    atomic_uint_fast64_t *found =
+        &metrics->reviews[environment][operation][kind][decision][dry_run];
+    if (kind == MAX_KINDS || moor_counter_read(found) > 0) {
+        return found;
+    }
+    /* Two threads may both take a place for one series: that only wastes one. */
+    if (atomic_load_explicit(&metrics->review_series, memory_order_relaxed) <
+            MOOR_METRICS_MAX_REVIEWS &&
+        atomic_fetch_add_explicit(&metrics->review_series, 1, memory_order_relaxed) <
+            MOOR_METRICS_MAX_REVIEWS) {
+        return found;
+    }
+    return &metrics->reviews[environment][operation][MAX_KINDS][decision][dry_run];
+}
+
 void moor_metrics_count_verdict(struct moor_metrics *metrics, const struct moor_verdict *verdict,
                                 uint64_t duration_us)
 {
@@ -109,9 +149,7 @@ void moor_metrics_count_verdict(struct moor_metrics *metrics, const struct moor_
     size_t kind = request->holds != NULL
                       ? moor_name_table_number(&metrics->kinds, request->holds->kind)
                       : MAX_KINDS;
-    moor_counter_add(&metrics->reviews[environment][request->operation][kind]
-                                      [decision_of(verdict->worst)][request->is_dry_run ? 1 : 0],
-                     1);
+    moor_counter_add(find_review(metrics, environment, kind, verdict), 1);
     for (size_t i = 0; i < verdict->image_count; i++) {
         const struct moor_image_verdict *image = &verdict->images[i];
         moor_counter_add(&metrics->images[environment][image->class][image->outcome], 1);
@@ -327,6 +365,16 @@ static void write_reloads(struct moor_buf *out, const struct moor_metrics *metri
     }
 }
 
+void moor_metrics_write_judged(struct moor_buf *out, const struct moor_metrics *metrics,
+                               const struct moor_policy *policy)
+{
+    write_reviews(out, metrics);
+    write_images(out, metrics);
+    write_findings(out, metrics);
+    write_exemptions(out, metrics, policy);
+    write_histograms(out, metrics);
+}
+
 void moor_metrics_write(struct moor_buf *out, const struct moor_metrics *metrics,
                         const struct moor_metrics_sources *sources)
 {
@@ -336,11 +384,7 @@ void moor_metrics_write(struct moor_buf *out, const struct moor_metrics *metrics
     moor_exposition_family(out, "tagmoor_policy_info", "gauge",
                            "1, with the digest of the policy in force as a label.");
     moor_exposition_sample(out, "tagmoor_policy_info", "digest", sources->policy->digest, 1);
-    write_reviews(out, metrics);
-    write_images(out, metrics);
-    write_findings(out, metrics);
-    write_exemptions(out, metrics, sources->policy);
-    write_histograms(out, metrics);
+    moor_metrics_write_judged(out, metrics, sources->policy);
     write_request_errors(out, metrics, counters);
     write_counters(out, counters);
     write_connections(out, sources->server);

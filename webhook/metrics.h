@@ -9,8 +9,10 @@
  * Threads:  moor_metrics_count_*() any thread, without a lock but for a name that is seen first;
  *           moor_metrics_write() one thread at a time.
  * Memory:   some 900 KB of address space, of which only what is counted becomes resident.
- * Limits:   the text is as long as `out` may be; series that stand at 0 are left out where there
- *           may be many.
+ * Limits:   the text never exceeds MOOR_METRICS_MAX_BYTES, whatever is sent: of the combinations of
+ *           labels of `tagmoor_reviews_total`, the first MOOR_METRICS_MAX_REVIEWS have series of
+ *           their own, the others are counted with the kind `other`.  Series at 0 are left out
+ *           where there may be many.
  */
 #ifndef MOOR_WEBHOOK_METRICS_H
 #define MOOR_WEBHOOK_METRICS_H
@@ -20,6 +22,8 @@
 #include "webhook/server.h"
 
 #define MOOR_METRICS_MAX_NAMESPACES 1000
+#define MOOR_METRICS_MAX_REVIEWS    4096
+#define MOOR_METRICS_MAX_BYTES      ((size_t)7 << 19)
 
 /* What can be loaded again. */
 enum moor_reload_part {
@@ -52,6 +56,10 @@ struct moor_metrics_sources {
     const struct moor_log *log;
     const struct moor_policy *policy; /* in force */
 };
+
+/* Appends the families of what was judged: part of moor_metrics_write(). */
+void moor_metrics_write_judged(struct moor_buf *out, const struct moor_metrics *metrics,
+                               const struct moor_policy *policy);
 
 /* Appends all families. */
 void moor_metrics_write(struct moor_buf *out, const struct moor_metrics *metrics,

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#define OTHER "other"
+
 int moor_name_table_init(struct moor_name_table *out, size_t max, struct moor_error *err)
 {
     size_t slots = 2;
@@ -34,6 +36,7 @@ void moor_name_table_release(struct moor_name_table *table)
     memset(table, 0, sizeof *table);
 }
 
+/* Whether the text gets a number of its own. */
 static bool is_name(struct moor_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -44,7 +47,7 @@ static bool is_name(struct moor_slice text)
             return false;
         }
     }
-    return text.len > 0 && text.len <= MOOR_NAME_MAX_BYTES;
+    return text.len > 0 && text.len <= MOOR_NAME_MAX_BYTES && !moor_slice_is(text, OTHER);
 }
 
 /* FNV-1a.  Names made to collide make the walk longer, at most as long as the table. */
@@ -113,7 +116,7 @@ size_t moor_name_table_number(struct moor_name_table *table, struct moor_slice n
 struct moor_slice moor_name_table_at(const struct moor_name_table *table, size_t number)
 {
     if (number >= table->max) {
-        return MOOR_SLICE("other");
+        return MOOR_SLICE(OTHER);
     }
     if (number >= atomic_load_explicit(&table->count, memory_order_acquire)) {
         return MOOR_SLICE("");

@@ -3,8 +3,9 @@
  * name_table - gives names small numbers, so that they can be labels of counters.
  *
  * A name is added when it is first asked for, and stays.  What comes after the last place, or is no
- * name that Kubernetes would take, has the number `max`, which is called `other`: whoever can send
- * requests must not be able to make the metrics grow.
+ * name that Kubernetes would take, has the number `max`, which is called `other`: a client must not
+ * be able to make the metrics grow.  What is itself called `other` has this number too: two series
+ * of one name would make Prometheus drop the scrape.
  *
  * Threads:  moor_name_table_number() and _at() any thread; a lock is taken only to add a name.
  * Memory:   names are copied, and freed with the table.

@@ -195,6 +195,32 @@ exemptions:
 
 
 @test
+def names_that_are_other__one_series_each():
+    with open(path("other.yaml"), "w") as file:
+        file.write("""version: 1
+environments:
+- {name: all, default: true, enforce: digest}
+- {name: other, namespaces: [other], enforce: digest}
+exemptions:
+- {name: other, reason: until it is rebuilt, permanent: true, match: {namespaces: [exempt]}, enforce: any}
+customResources:
+- {resource: others.example.com, kind: other, images: [spec.image]}
+""")
+    with serve("--policy", path("other.yaml")) as server:
+        with connect(server, trusting()) as sock:
+            judge(server, sock=sock, namespace="exempt")
+            for namespace in ["other"] + [f"ns-{number}" for number in range(1002)]:
+                judge(server, sock=sock, namespace=namespace)
+            for kind, group in (("ConfigMap", ""), ("other", "example.com")):
+                judge(server, sock=sock, kind=kind, group=group, namespace="other")
+        check_format(get(server, "/metrics").body.decode())
+        counted = scrape(server)
+        check_equal(counted['tagmoor_findings_total{namespace="other",decision="denied"}'], 1 + 2 + 1)
+        check_equal(counted['tagmoor_exemption_used_total{exemption="other"}'], 1)
+        check_equal(sum(value for key, value in counted.items() if key.startswith("tagmoor_reviews_total")), 1 + 1003 + 2)
+
+
+@test
 def listener__answers_only_what_is_its_own():
     with serve() as server:
         for target, method, status in (("/livez", "GET", 200), ("/readyz", "HEAD", 200), ("/metrics", "HEAD", 200), ("/", "GET", 404),

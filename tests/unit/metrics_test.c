@@ -3,6 +3,7 @@
 
 #include "webhook/expiry.h"
 #include "webhook/exposition.h"
+#include "webhook/metrics.h"
 #include "webhook/name_table.h"
 
 #define DAY_S 86400
@@ -58,6 +59,130 @@ static void number__what_is_no_name__other(void **state)
                                                   "678901234567890123")),
         4);
     moor_name_table_release(&table);
+}
+
+static void number__a_name_called_other__no_second_series_of_that_name(void **state)
+{
+    (void)state;
+    struct moor_error err = {0};
+    struct moor_name_table table;
+    assert_int_equal(moor_name_table_init(&table, 4, &err), 0);
+    assert_int_equal(moor_name_table_number(&table, MOOR_SLICE("other")), 4);
+    assert_int_equal(moor_name_table_number(&table, MOOR_SLICE("others")), 0);
+    assert_slice_equal(moor_name_table_at(&table, 4), "other");
+    moor_name_table_release(&table);
+}
+
+/* --- metrics ---------------------------------------------------------------------------------- */
+
+enum {
+    ENVIRONMENTS = 64,
+    KINDS = 63,
+    NAMESPACES = 1500,
+    EXEMPTIONS = 256,
+    OPERATIONS = MOOR_OPERATION_CONNECT + 1
+};
+
+/* A name of 63 bytes. */
+static struct moor_slice long_name(char room[64], char prefix, unsigned number)
+{
+    (void)snprintf(room, 64, "%c%03u%059d", prefix, number % 1000, (int)(number / 1000));
+    return (struct moor_slice){room, 63};
+}
+
+/* A policy and a request of which nothing but names matters. */
+struct scene {
+    struct moor_environment environments[ENVIRONMENTS];
+    struct moor_exemption exemptions[EXEMPTIONS];
+    struct moor_kind kinds[KINDS];
+    const struct moor_exemption *used[EXEMPTIONS];
+    struct moor_policy policy;
+    char names[ENVIRONMENTS + EXEMPTIONS + KINDS][64];
+};
+
+static void fill(struct scene *scene)
+{
+    size_t name = 0;
+    for (unsigned i = 0; i < ENVIRONMENTS; i++, name++) {
+        scene->environments[i].name = long_name(scene->names[name], 'e', i);
+    }
+    for (unsigned i = 0; i < KINDS; i++, name++) {
+        scene->kinds[i].kind = long_name(scene->names[name], 'K', i);
+    }
+    for (unsigned i = 0; i < EXEMPTIONS; i++, name++) {
+        scene->exemptions[i].name = long_name(scene->names[name], 'x', i);
+        scene->exemptions[i].expires = INT64_MAX;
+        scene->used[i] = &scene->exemptions[i];
+    }
+    scene->policy.exemptions = scene->exemptions;
+    scene->policy.exemption_count = EXEMPTIONS;
+}
+
+/* Everything that a client can bring about, in every combination. */
+static void count_all(struct moor_metrics *metrics, const struct scene *scene, unsigned environment)
+{
+    struct moor_image_verdict images[MOOR_CLASS_COUNT * (MOOR_OUTCOME_DENIED + 1)];
+    for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
+        images[i] = (struct moor_image_verdict){
+            .class = (enum moor_class)(i / (MOOR_OUTCOME_DENIED + 1)),
+            .outcome = (enum moor_outcome)(i % (MOOR_OUTCOME_DENIED + 1))};
+    }
+    for (unsigned at = 0; at < OPERATIONS * KINDS * 3 * 2; at++) {
+        char namespace[64];
+        struct moor_request request = {
+            .operation = (enum moor_operation)(at / 6 / KINDS),
+            .holds = &scene->kinds[at / 6 % KINDS],
+            .is_dry_run = at % 2 == 1,
+            .namespace = long_name(namespace, 'n', (environment * 1000 + at) % NAMESPACES)};
+        const struct moor_verdict verdict = {
+            .request = &request,
+            .environment = &scene->environments[environment],
+            .worst = (enum moor_outcome)(MOOR_OUTCOME_DENIED - at / 2 % 3),
+            .counts = {1, 1, 1, 1, 1},
+            .images = images,
+            .image_count = at == 0 ? sizeof images / sizeof *images : 0,
+            .exemptions = (const struct moor_exemption **)(uintptr_t)scene->used,
+            .exemption_count = at == 0 ? EXEMPTIONS : 0};
+        moor_metrics_count_verdict(metrics, &verdict, UINT32_MAX);
+    }
+}
+
+static void metrics__all_that_a_client_can_cause__text_is_bounded_and_sums_are_right(void **state)
+{
+    (void)state;
+    struct moor_error err = {0};
+    struct moor_metrics *metrics = NULL;
+    struct moor_buf text;
+    struct scene *scene = calloc(1, sizeof *scene);
+    assert_non_null(scene);
+    fill(scene);
+    assert_int_equal(moor_metrics_open(&metrics, &err), 0);
+    for (unsigned i = 0; i < ENVIRONMENTS; i++) {
+        count_all(metrics, scene, i);
+    }
+    moor_buf_init(&text, (size_t)64 << 20);
+    moor_metrics_write_judged(&text, metrics, &scene->policy);
+    assert_false(text.failed);
+    /* The figures grow to 20 digits at most, in fewer than 20,000 lines. */
+    assert_in_range(text.len, (size_t)1 << 20, MOOR_METRICS_MAX_BYTES - ((size_t)19 * 20000));
+    moor_buf_append_byte(&text, '\0');
+    assert_false(text.failed);
+    unsigned long long reviews = 0;
+    size_t series = 0;
+    size_t lines = 0;
+    for (const char *line = text.ptr; *line != '\0'; line = strchr(line, '\n') + 1, lines++) {
+        if (strncmp(line, "tagmoor_reviews_total{", 22) == 0) {
+            reviews += strtoull(strchr(line, '}') + 2, NULL, 10);
+            series++;
+        }
+    }
+    assert_in_range(lines, 5000, 20000);
+    assert_in_range(series, MOOR_METRICS_MAX_REVIEWS + 1,
+                    MOOR_METRICS_MAX_REVIEWS + ENVIRONMENTS * OPERATIONS * 3 * 2);
+    assert_int_equal(reviews, (size_t)ENVIRONMENTS * OPERATIONS * KINDS * 3 * 2);
+    moor_buf_release(&text);
+    moor_metrics_close(metrics);
+    free(scene);
 }
 
 /* --- exposition ------------------------------------------------------------------------------- */
@@ -134,16 +259,18 @@ int main(void)
         "expiry__unknown_life__near",
     };
 
-    struct CMUnitTest tests[5 + sizeof expiry_rows / sizeof *expiry_rows] = {
+    struct CMUnitTest tests[7 + sizeof expiry_rows / sizeof *expiry_rows] = {
         cmocka_unit_test(number__same_name_twice__same_number),
         cmocka_unit_test(number__more_names_than_places__other),
         cmocka_unit_test(number__what_is_no_name__other),
+        cmocka_unit_test(number__a_name_called_other__no_second_series_of_that_name),
+        cmocka_unit_test(metrics__all_that_a_client_can_cause__text_is_bounded_and_sums_are_right),
         cmocka_unit_test(label__quotes_backslashes_and_line_ends__escaped),
         cmocka_unit_test(histogram__values_at_and_above_a_bound__cumulative),
     };
 
     for (size_t i = 0; i < sizeof expiry_rows / sizeof *expiry_rows; i++) {
-        tests[5 + i] = test_of_row(expiry_names[i], expiry__row__how_near, &expiry_rows[i]);
+        tests[7 + i] = test_of_row(expiry_names[i], expiry__row__how_near, &expiry_rows[i]);
     }
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
 }
