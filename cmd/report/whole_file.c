@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/report/whole_file.h"
+
+#define MAX_LINKS 40 /* as the kernel follows */
 
 static int fail(const struct moor_whole_file *file, struct moor_error *err)
 {
@@ -52,16 +55,98 @@ static bool is_no_file(const char *path)
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
+/* --- links ------------------------------------------------------------------------------------ */
+
+/* `/tmp/` of `/tmp/report`, and nothing of `report`; false where that is too long. */
+static bool find_directory(char directory[PATH_MAX], const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    int len = slash != NULL ? (int)(slash - path) + 1 : 0;
+    return snprintf(directory, PATH_MAX, "%.*s", len, path) < PATH_MAX;
+}
+
+/*
+ * Whether following the link would let somebody else choose what is overwritten: it is in a
+ * directory where everybody may make links, such as /tmp, and is neither ours nor of the owner of
+ * the directory.  The kernel refuses the same where fs.protected_symlinks is set, but only when it
+ * follows the link itself.
+ */
+static bool is_foreign(const struct stat *link, const char *directory)
+{
+    struct stat status;
+    return stat(directory[0] != '\0' ? directory : ".", &status) == 0 &&
+           (status.st_mode & S_ISVTX) != 0 && (status.st_mode & S_IWOTH) != 0 &&
+           link->st_uid != geteuid() && link->st_uid != status.st_uid;
+}
+
+/* Puts what the link leads to in place of `*path`. */
+static int follow(char **path, const struct stat *link)
+{
+    char text[PATH_MAX];
+    char directory[PATH_MAX];
+    char *next = NULL;
+    if (!find_directory(directory, *path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    if (is_foreign(link, directory)) {
+        errno = EACCES;
+        return -1;
+    }
+    ssize_t len = readlink(*path, text, sizeof text);
+    if (len < 0 || len == sizeof text) {
+        errno = len < 0 ? errno : ENAMETOOLONG;
+        return -1;
+    }
+    if (asprintf(&next, "%s%.*s", text[0] == '/' ? "" : directory, (int)len, text) < 0) {
+        return -1;
+    }
+    free(*path);
+    *path = next;
+    return 0;
+}
+
+/* Follows links at the end of the path, so that they stay. */
+static int find_target(struct moor_whole_file *file)
+{
+    struct stat status;
+    file->target = strdup(file->path);
+    if (file->target == NULL) {
+        return -1;
+    }
+    for (int links = 0; lstat(file->target, &status) == 0 && S_ISLNK(status.st_mode); links++) {
+        if (links == MAX_LINKS) {
+            errno = ELOOP;
+            return -1;
+        }
+        if (follow(&file->target, &status) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* --- beginning and end ------------------------------------------------------------------------ */
+
+static FILE *open_itself(const char *path, int flags)
+{
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY | flags, 0666);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (fd >= 0 && out == NULL) {
+        (void)close(fd);
+    }
+    return out;
+}
+
 int moor_whole_file_begin(struct moor_whole_file *file, const char *path, struct moor_error *err)
 {
     *file = (struct moor_whole_file){.path = path};
-    file->target = realpath(path, NULL); /* behind links, so that they stay */
-    file->target = file->target != NULL ? file->target : strdup(path);
-    if (file->target != NULL && !is_no_file(path)) {
-        file->out = open_beside(file);
-    }
-    if (file->out == NULL) {
-        file->out = fopen(path, "we");
+    if (find_target(file) == 0) {
+        bool is_special = is_no_file(path);
+        file->out = is_special ? open_itself(path, 0) : open_beside(file);
+        if (file->out == NULL && !is_special) {
+            file->out = open_itself(file->target, O_CREAT | O_NOFOLLOW);
+        }
     }
     if (file->out != NULL) {
         return 0;

@@ -4,7 +4,8 @@
  *
  * It is written beside and takes its name in the end: a full disk, or a command that is killed,
  * costs nobody the report or the baseline of yesterday.  Rights of a file that was there stay, and
- * so do links to it.  What is no file (a terminal, a pipe), or stands where no other file can be
+ * so do links to it; in a directory such as /tmp, a link that somebody else made is not followed.
+ * What is no file (a terminal, a pipe), or stands where no other file can be
  * made, is written as it stands.
  *
  * Threads:  the main thread alone.

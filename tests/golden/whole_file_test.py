@@ -4,7 +4,7 @@ import os
 import resource
 import subprocess
 
-from cli import TAGMOOR, check, folder, main, tagmoor, test, write
+from cli import TAGMOOR, Skip, check, folder, main, tagmoor, test, write
 
 MANIFEST = """apiVersion: v1
 kind: Pod
@@ -55,6 +55,61 @@ def file_that_is_there__keeps_its_rights_and_its_link():
             check(os.stat(path).st_mode & 0o777 == 0o640, name, oct(os.stat(path).st_mode))
             with open(path, encoding="utf-8") as file:
                 check("as it was" not in file.read(), name)
+
+
+def sticky(place, name="shared", owner=0):
+    """A directory such as /tmp."""
+    path = os.path.join(place, name)
+    os.mkdir(path)
+    os.chown(path, owner, owner)
+    os.chmod(path, 0o1777)
+    return path
+
+
+def link(target, path, owner):
+    os.symlink(target, path)
+    os.lchown(path, owner, owner)
+    return path
+
+
+@test
+def link_of_somebody_else_in_a_shared_directory__not_followed():
+    if os.geteuid() != 0:
+        raise Skip("needs root: files of other users")
+    nobody, other = 65534, 65533
+    for name, arguments in WRITERS.items():
+        with folder() as place:
+            manifest = write(place, "one.yaml", MANIFEST % 1)
+            victim = write(place, "victim", "# as it was\n")
+            shared, owned = sticky(place), sticky(place, "owned", other)
+            missing = os.path.join(place, "missing")
+            own = link(victim, os.path.join(place, "own"), 0)
+            for path in (link(victim, f"{shared}/absolute", nobody), link("../victim", f"{shared}/relative", nobody),
+                         link(missing, f"{shared}/dangling", nobody), link(own, f"{shared}/chain", nobody),
+                         link(f"{shared}/absolute", os.path.join(place, "to-it"), 0), link(victim, f"{owned}/third", nobody)):
+                status, _, err = tagmoor(*arguments(path, manifest))
+                check(status == 2 and f"cannot write '{path}': Permission denied" in err, name, path, status, err)
+                check(os.path.islink(path) and not os.path.exists(missing), name, path)
+                with open(victim, encoding="utf-8") as file:
+                    check(file.read() == "# as it was\n", name, path)
+            # One's own, that of the directory's owner, and any in a directory of one's own.
+            for path in (link(victim, f"{shared}/mine", 0), link(victim, f"{owned}/its-owner", other),
+                         link(victim, os.path.join(place, "theirs"), nobody)):
+                write(place, "victim", "# as it was\n")
+                status, out, err = tagmoor(*arguments(path, manifest))
+                check(status in (0, 1) and os.path.islink(path), name, path, out, err)
+                with open(victim, encoding="utf-8") as file:
+                    check("as it was" not in file.read(), name, path)
+
+
+@test
+def links_in_a_circle__refused():
+    with folder() as place:
+        os.symlink("b", os.path.join(place, "a"))
+        os.symlink("a", os.path.join(place, "b"))
+        path = os.path.join(place, "a")
+        status, _, err = tagmoor("explain", "-o", f"tsv={path}", "nginx")
+        check(status == 2 and "Too many levels of symbolic links" in err, status, err)
 
 
 @test

@@ -119,7 +119,7 @@ static void fill(struct scene *scene)
 }
 
 /* Everything that a client can bring about, in every combination. */
-static void count_all(struct moor_metrics *metrics, const struct scene *scene, unsigned environment)
+static void count_all(struct moor_metrics *metrics, struct scene *scene, unsigned environment)
 {
     struct moor_image_verdict images[MOOR_CLASS_COUNT * (MOOR_OUTCOME_DENIED + 1)];
     for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
@@ -141,7 +141,7 @@ static void count_all(struct moor_metrics *metrics, const struct scene *scene, u
             .counts = {1, 1, 1, 1, 1},
             .images = images,
             .image_count = at == 0 ? sizeof images / sizeof *images : 0,
-            .exemptions = (const struct moor_exemption **)(uintptr_t)scene->used,
+            .exemptions = scene->used,
             .exemption_count = at == 0 ? EXEMPTIONS : 0};
         moor_metrics_count_verdict(metrics, &verdict, UINT32_MAX);
     }
