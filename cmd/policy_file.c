@@ -43,7 +43,8 @@ static int read_regular(struct moor_buf *out, const char *path, struct moor_erro
                               moor_file_shown(path).text, out->max);
     }
     return code == 0 ? 0
-                     : moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s",
+                     : moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot %s '%s': %s",
+                                      code == EISDIR || code == ESPIPE ? "read" : "open",
                                       moor_file_shown(path).text,
                                       moor_regular_file_explain(why, code, path));
 }

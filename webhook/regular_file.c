@@ -86,8 +86,7 @@ const char *moor_regular_file_explain(char why[MOOR_REGULAR_FILE_WHY_BYTES], int
                                       const char *path)
 {
     char text[128];
-    const char *known = code == EISDIR   ? "it is a directory"
-                        : code == ESPIPE ? "it is not a regular file"
+    const char *known = code == ESPIPE ? "it is not a regular file"
                         : code == EACCES && moor_sandbox_forbids(path)
                             ? "its directory is not the one from the start of the server, and the "
                               "sandbox allows no other: restart the server; replace files, not "

@@ -61,8 +61,13 @@ static bool is_no_file(const char *path)
 static bool find_directory(char directory[PATH_MAX], const char *path)
 {
     const char *slash = strrchr(path, '/');
-    int len = slash != NULL ? (int)(slash - path) + 1 : 0;
-    return snprintf(directory, PATH_MAX, "%.*s", len, path) < PATH_MAX;
+    size_t len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    if (len >= PATH_MAX) {
+        return false;
+    }
+    memcpy(directory, path, len);
+    directory[len] = '\0';
+    return true;
 }
 
 /*

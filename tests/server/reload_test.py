@@ -259,11 +259,11 @@ def start__what_is_no_regular_file__refused_at_once():
         for flags in (["--policy", odd], ["--client-ca-file", odd]):
             server = Webhook(*flags, cert=OLD[0], key=OLD[1], wait=False)
             check_equal(server.wait(5), 2, server.log())
-            server.wait_for("not a regular file|is a directory", seconds=2)
+            server.wait_for("not a regular file|[Ii]s a directory", seconds=2)
         for pair in ((odd, OLD[1]), (OLD[0], odd)):
             server = Webhook(cert=pair[0], key=pair[1], wait=False)
             check_equal(server.wait(5), 2, server.log())
-            server.wait_for("not a regular file|is a directory", seconds=2)
+            server.wait_for("not a regular file|[Ii]s a directory", seconds=2)
 
 
 @test
