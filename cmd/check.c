@@ -159,6 +159,7 @@ static int for_each_file(struct run *run, int count, char **operands,
     if (moor_files_init(&files, operands, (size_t)count, wants, run, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
+    files.wanted = "*.yaml, *.yml, *.json, or as --include says";
     while ((status = moor_files_next(&files, &path, &err)) != 0) {
         if (status < 0 || read_source(run, path, &err) != 0) {
             note_fault(run, path, &err);
@@ -255,6 +256,15 @@ static int write_baseline(struct run *run)
     return is_listed && is_written ? 0 : moor_command_fail("check: %s", err.text);
 }
 
+/* A run that read nothing but empty files must not pass for one without findings. */
+static void note_nothing(struct run *run, const char *path)
+{
+    struct moor_error err = {0};
+    (void)moor_error_set(&err, MOOR_ERROR_VALUE, "no file holds a document: nothing was judged");
+    note_fault(run, path, &err);
+    say_faults(run);
+}
+
 static int check(struct run *run, int count, char **operands)
 {
     struct moor_error err = {0};
@@ -262,11 +272,11 @@ static int check(struct run *run, int count, char **operands)
         write_baseline(run) != 0) {
         return MOOR_EXIT_UNDECIDED;
     }
-    say_progress(run, true);
-    if (run->report->files == 0 && run->report->fault_count == 0) {
-        (void)moor_command_fail("check: the directories hold no file to judge (*.yaml, *.yml, "
-                                "*.json, or as --include says)");
+    if (run->report->fault_count == 0 &&
+        run->report->unjudged[MOOR_UNJUDGED_EMPTY] == run->report->files) {
+        note_nothing(run, operands[0]);
     }
+    say_progress(run, true);
     moor_report_count(run->report);
     if (run->report->failed) {
         return moor_command_fail("check: no memory for the report");

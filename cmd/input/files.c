@@ -89,6 +89,7 @@ void moor_files_release(struct moor_files *files)
         free(mark);
     }
     free(files->current);
+    free(files->searched);
     *files = (struct moor_files){0};
 }
 
@@ -169,11 +170,35 @@ static int expand(struct moor_files *files, const char *path, const struct stat 
     return status;
 }
 
-static int visit_directory(struct moor_files *files, const char *path, const struct stat *found,
-                           struct moor_error *err)
+static int visit_directory(struct moor_files *files, const struct moor_files_waiting *next,
+                           const struct stat *found, struct moor_error *err)
 {
     int is_new = mark_seen(files, found->st_dev, found->st_ino, "", err);
-    return is_new > 0 ? expand(files, path, found, err) : is_new;
+    files->found += is_new == 0; /* what it holds was given before */
+    if (is_new <= 0) {
+        return is_new;
+    }
+    if (next->is_operand) {
+        files->searched = strdup(next->path);
+        files->found = 0;
+    }
+    return expand(files, next->path, found, err);
+}
+
+/* Ends the search of a directory that is named.  Returns -1 if it holds no file that is wanted. */
+static int end_search(struct moor_files *files, const char **path, struct moor_error *err)
+{
+    if (files->searched == NULL) {
+        return 0;
+    }
+    free(files->current);
+    files->current = files->searched;
+    files->searched = NULL;
+    *path = files->current;
+    return files->found > 0
+               ? 0
+               : moor_error_set(err, MOOR_ERROR_VALUE, "directory '%s' holds no file to judge (%s)",
+                                moor_file_shown(*path).text, files->wanted);
 }
 
 /* The directory that an operand stands in: all of the path before its last part. */
@@ -214,16 +239,25 @@ static int visit(struct moor_files *files, const struct moor_files_waiting *next
                          : 0;
     }
     if (S_ISDIR(found.st_mode)) {
-        return visit_directory(files, next->path, &found, err);
+        return visit_directory(files, next, &found, err);
     }
-    bool is_wanted =
-        next->is_operand || (S_ISREG(found.st_mode) && files->wants(files->context, next->path));
-    return is_wanted ? visit_file(files, next, err) : 0;
+    if (!next->is_operand && !files->wants(files->context, next->path)) {
+        return 0;
+    }
+    files->found++;
+    return next->is_operand || S_ISREG(found.st_mode)
+               ? visit_file(files, next, err)
+               : moor_error_set(err, MOOR_ERROR_VALUE, "'%s' is not a regular file",
+                                moor_file_shown(next->path).text);
 }
 
 int moor_files_next(struct moor_files *files, const char **path, struct moor_error *err)
 {
     while (files->count > 0) {
+        bool is_operand = files->waiting[files->count - 1].is_operand;
+        if (is_operand && end_search(files, path, err) != 0) {
+            return -1;
+        }
         struct moor_files_waiting next = files->waiting[--files->count];
         free(files->current);
         files->current = next.path;
@@ -233,5 +267,5 @@ int moor_files_next(struct moor_files *files, const char **path, struct moor_err
             return status;
         }
     }
-    return 0;
+    return end_search(files, path, err);
 }

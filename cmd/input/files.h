@@ -2,7 +2,9 @@
 /*
  * files - the files that a command's operands name, directories searched in depth, sorted by name.
  *
- * A file that is named is always given; of a directory those that `wants` accepts.  Symbolic links
+ * A file that is named is always given; of a directory those that `wants` accepts.  A directory
+ * that is named and holds none of these is an error, as is one that `wants` accepts and that is no
+ * regular file.  Symbolic links
  * are followed; each directory is searched once, however many links lead to it, so that a loop
  * ends.  `.git` is not searched.
  *
@@ -25,6 +27,7 @@
 struct moor_files {
     bool (*wants)(const void *context, const char *path);
     const void *context;
+    const char *wanted; /* what `wants` accepts, for messages */
 
     struct moor_files_waiting {
         char *path;
@@ -38,6 +41,8 @@ struct moor_files {
     struct moor_files_seen *marks; /* what was searched and given; the last one first */
     void *tree;                    /* of these, by tsearch() */
     char *current;
+    char *searched; /* the directory that is named and searched now, or NULL */
+    size_t found;   /* files in it that are wanted */
 };
 
 /* Starts with these operands; `wants` says which files of directories are given. */

@@ -7,7 +7,6 @@ struct head {
     struct moor_arena *arena;
     struct moor_error *err;
     struct moor_slice generate_name;
-    bool has_items;
 };
 
 /* A member that is read, and how. */
@@ -113,6 +112,7 @@ static int take_metadata(struct head *head)
     };
     struct moor_json_token token;
     enum moor_json_event event = moor_json_next(&head->reader, &token);
+    head->out->has_metadata = event == MOOR_JSON_OBJECT_BEGIN;
     if (event == MOOR_JSON_OBJECT_BEGIN) {
         return take_members(head, members, COUNT(members));
     }
@@ -122,9 +122,19 @@ static int take_metadata(struct head *head)
     return event == MOOR_JSON_ERROR ? fail(head) : 0;
 }
 
+static int take_spec(struct head *head)
+{
+    struct moor_slice spec = {0};
+    int status = moor_json_skip(&head->reader, &spec);
+    head->out->has_spec = status == 0 && spec.ptr[0] == '{';
+    return status == 0 ? 0 : fail(head);
+}
+
 static int take_items(struct head *head)
 {
-    return moor_json_skip(&head->reader, &head->out->items) == 0 ? 0 : fail(head);
+    int status = moor_json_skip(&head->reader, &head->out->items);
+    head->out->has_items = status == 0 && head->out->items.ptr[0] != 'n';
+    return status == 0 ? 0 : fail(head);
 }
 
 static bool is_list(const struct moor_manifest *manifest)
@@ -143,6 +153,7 @@ static int read_head(struct moor_manifest *out, struct moor_manifest_reader *rea
         MEMBER("apiVersion", take_api_version),
         MEMBER("kind", take_kind),
         MEMBER("metadata", take_metadata),
+        MEMBER("spec", take_spec),
         MEMBER("items", take_items),
     };
     struct head head = {.out = out, .arena = reader->arena, .err = err};
@@ -185,6 +196,7 @@ void moor_manifest_open(struct moor_manifest_reader *reader, struct moor_slice d
     reader->document = document;
     reader->arena = arena;
     reader->is_started = false;
+    reader->has_lists = false;
     reader->depth = 0;
     reader->error_offset = 0;
 }
@@ -198,6 +210,7 @@ static int open_list(struct moor_manifest_reader *reader, const struct moor_mani
         return moor_error_set(err, MOOR_ERROR_LIMIT, "lists in lists, deeper than %d",
                               MOOR_MANIFEST_MAX_NESTING);
     }
+    reader->has_lists = true;
     struct moor_manifest_level *level = &reader->levels[reader->depth++];
     struct moor_json_token token;
     const char *start = reader->document.ptr;

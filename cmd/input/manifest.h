@@ -30,12 +30,16 @@ struct moor_manifest {
     struct moor_slice owners; /* JSON of its ownerReferences */
     struct moor_slice items;  /* JSON; empty where it is no list of objects */
     bool has_api_version;
+    bool has_metadata; /* a mapping */
+    bool has_spec;     /* a mapping */
+    bool has_items;    /* of whatever type, but not null */
 };
 
 struct moor_manifest_reader {
     struct moor_slice document;
     struct moor_arena *arena;
     bool is_started;
+    bool has_lists; /* one was opened */
     size_t depth;
 
     struct moor_manifest_level {

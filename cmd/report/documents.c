@@ -118,6 +118,11 @@ static void judge_manifest(struct moor_judging *judging, const struct moor_docum
         report_case(judging, document, manifest, meant);
         return;
     }
+    if (kind == NULL && manifest->has_items && moor_slice_is(manifest->kind, "List")) {
+        moor_document_fault(judging, document, document->object,
+                            "the items of the list are no list");
+        return;
+    }
     if (kind == NULL) {
         tally_kind(judging, manifest);
         return;
@@ -163,17 +168,77 @@ static void judge_format(struct moor_judging *judging, const struct moor_documen
     }
 }
 
+/* Whether Kubernetes has a workload of this name; custom resources have names like `Pipeline`. */
+static bool is_workload_name(struct moor_slice name)
+{
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_kind_all(&count);
+    bool is_known = is_but_for_case(name, MOOR_SLICE("List"));
+    for (size_t i = 0; i < count; i++) {
+        is_known = is_known || is_but_for_case(name, kinds[i].kind);
+    }
+    return is_known;
+}
+
+/* Whether a kind that holds images is in this group. */
+static bool is_group_name(const struct moor_policy *policy, struct moor_slice group)
+{
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_kind_all(&count);
+    bool is_known = false;
+    for (size_t i = 0; i < count; i++) {
+        is_known = is_known || moor_slice_equal(group, kinds[i].group);
+    }
+    for (size_t i = 0; i < policy->custom_resource_count; i++) {
+        is_known = is_known || moor_slice_equal(group, policy->custom_resources[i].kind.group);
+    }
+    return is_known;
+}
+
+/*
+ * Why kubectl and the API server refuse `value`, which lacks an apiVersion or a kind; NULL if it is
+ * not meant as an object of Kubernetes.  Files of other tools have one of the two as well: a
+ * chart's Chart.yaml has an apiVersion, a pipeline of Drone a kind.
+ */
+static const char *find_lack(const struct moor_judging *judging, const struct moor_manifest *value,
+                             bool is_item)
+{
+    if (is_item && !value->is_object) {
+        return "an item of this list is no object";
+    }
+    bool has_kind = value->kind.len > 0;
+    bool is_whole = value->has_metadata && value->has_spec;
+    if (!value->has_api_version &&
+        (is_item || (has_kind && (is_whole || is_workload_name(value->kind))))) {
+        return "the object has no apiVersion";
+    }
+    if (!has_kind &&
+        (is_item || (value->has_api_version && (value->has_metadata || value->has_spec) &&
+                     is_group_name(judging->policy, value->group)))) {
+        return "the object has no kind";
+    }
+    return NULL;
+}
+
 /* What stands in the document as an object, or as a whole. */
 static void judge_value(struct moor_judging *judging, struct moor_document *document,
                         const struct moor_manifest *value)
 {
+    bool is_item = judging->manifests.has_lists;
     document->object = (size_t)(value->json.ptr - document->json.ptr);
     document->format = MOOR_INPUT_FORMAT_COUNT;
-    if (value->is_null) {
+    if (value->is_null && !is_item) {
         return;
     }
+    judging->values++;
     if (value->is_object && value->kind.len > 0 && value->has_api_version) {
+        judging->recognised++;
         judge_manifest(judging, document, value);
+        return;
+    }
+    const char *lack = find_lack(judging, value, is_item);
+    if (lack != NULL) {
+        moor_document_fault(judging, document, document->object, lack);
         return;
     }
     if (value->is_object && document->object == 0) {
@@ -182,6 +247,7 @@ static void judge_value(struct moor_judging *judging, struct moor_document *docu
     bool is_included = document->format != MOOR_INPUT_FORMAT_COUNT &&
                        (judging->formats & moor_input_bit(document->format)) != 0;
     if (is_included) {
+        judging->recognised++;
         judge_format(judging, document);
     } else {
         tally_stranger(judging, document);
@@ -206,6 +272,8 @@ static void judge_document(struct moor_judging *judging, struct moor_document *d
     if (status < 0) {
         moor_document_fault(judging, document, judging->manifests.error_offset, err.text);
     }
+    judging->values += judging->manifests.has_lists;
+    judging->recognised += judging->manifests.has_lists;
 }
 
 /* --- Dockerfiles ------------------------------------------------------------------------------ */
@@ -357,14 +425,35 @@ static void judge_yaml(struct moor_judging *judging, struct moor_slice file)
     }
 }
 
+/* A file without a document is counted; standard input must hold an object. */
+static void check_values(struct moor_judging *judging, struct moor_slice file)
+{
+    struct moor_error err = {0};
+    if (moor_slice_is(file, "-") && judging->recognised == 0) {
+        (void)moor_error_set(&err, MOOR_ERROR_VALUE,
+                             "standard input holds no Kubernetes object: see what the command "
+                             "before the pipe printed");
+        moor_report_add_fault(judging->report, file, &err);
+    } else if (judging->values == 0) {
+        moor_report_tally(judging->report, MOOR_UNJUDGED_EMPTY, file);
+    }
+}
+
 void moor_judging_file(struct moor_judging *judging, struct moor_slice file)
 {
     size_t first = judging->report->finding_count;
+    size_t faults = judging->report->fault_count;
     judging->report->files++;
+    judging->values = 0;
+    judging->recognised = 0;
     if (moor_input_is_named(judging->formats & moor_input_bit(MOOR_INPUT_DOCKERFILE), file)) {
         judge_dockerfile(judging, file);
+        judging->values++;
     } else if (!judge_json(judging, file)) {
         judge_yaml(judging, file);
+    }
+    if (judging->report->fault_count == faults) {
+        check_values(judging, file);
     }
     moor_report_sort(judging->report, first);
 }

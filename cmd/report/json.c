@@ -77,6 +77,7 @@ static json_t *summary_value(const struct moor_report *report)
         [MOOR_UNJUDGED_NO_OBJECT] = "noObjects",
         [MOOR_UNJUDGED_DELETING] = "objectsBeingDeleted",
         [MOOR_UNJUDGED_IMAGE] = "imagesToBeFilledIn",
+        [MOOR_UNJUDGED_EMPTY] = "emptyFiles",
     };
     json_t *summary = json_object();
     json_t *unjudged = json_object();

@@ -32,6 +32,8 @@ struct moor_judging {
     struct moor_source source;                /* the file at hand */
     /* Internal. */
     struct moor_namespaces *collecting; /* nothing is judged, Namespaces are added to it */
+    size_t values;                      /* documents and items that are not null, and lists */
+    size_t recognised;                  /* those that are objects of Kubernetes or of a format */
     struct moor_report unheard;         /* takes what is said meanwhile */
     struct moor_workspace workspace;
     struct moor_yaml_json yaml;

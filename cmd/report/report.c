@@ -18,6 +18,7 @@ static const char *const unjudged[] = {
     [MOOR_UNJUDGED_NO_OBJECT] = "no Kubernetes objects",
     [MOOR_UNJUDGED_DELETING] = "objects being deleted",
     [MOOR_UNJUDGED_IMAGE] = "images to be filled in",
+    [MOOR_UNJUDGED_EMPTY] = "empty files",
 };
 
 static const struct moor_report_format formats[] = {

@@ -61,10 +61,11 @@ enum moor_unjudged {
     MOOR_UNJUDGED_UNKNOWN_KIND, /* a kind that nothing is known of */
     MOOR_UNJUDGED_NO_OBJECT,    /* a document that is no object of Kubernetes */
     MOOR_UNJUDGED_DELETING,     /* an object that is being deleted */
-    MOOR_UNJUDGED_IMAGE         /* an image that something else fills in */
+    MOOR_UNJUDGED_IMAGE,        /* an image that something else fills in */
+    MOOR_UNJUDGED_EMPTY         /* a file without a document */
 };
 
-#define MOOR_UNJUDGED_COUNT (MOOR_UNJUDGED_IMAGE + 1)
+#define MOOR_UNJUDGED_COUNT (MOOR_UNJUDGED_EMPTY + 1)
 
 struct moor_report_tally {
     enum moor_unjudged why;
