@@ -173,6 +173,9 @@ $(OUT)/tests/unit/%_test: $(OUT)/tests/unit/%_test.o $(OUT)/libmoor.a
 # Tests that let every allocation of ours fail in turn.
 $(OUT)/tests/unit/%_nomem_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
+# A test that counts what our own code allocates.
+$(OUT)/tests/unit/loader_memory_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
 # Tests that set the wall clock and refuse threads.
 $(OUT)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=clock_gettime,--wrap=pthread_create
 

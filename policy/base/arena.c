@@ -89,6 +89,15 @@ void *moor_arena_alloc(struct moor_arena *arena, size_t size)
     return piece;
 }
 
+bool moor_arena_charge(struct moor_arena *arena, size_t bytes, size_t max)
+{
+    if (arena->charged > max || bytes > max - arena->charged) {
+        return false;
+    }
+    arena->charged += bytes;
+    return true;
+}
+
 int moor_arena_copy(struct moor_arena *arena, struct moor_slice *out, struct moor_slice text,
                     struct moor_error *err)
 {

@@ -19,6 +19,7 @@ struct moor_arena {
     struct moor_arena_chunk *newest; /* pieces come from this one */
     size_t total;                    /* bytes of all chunks, total <= max */
     size_t max;
+    size_t charged; /* bytes that pieces own elsewhere */
 };
 
 void moor_arena_init(struct moor_arena *arena, size_t max);
@@ -29,6 +30,12 @@ void moor_arena_reset(struct moor_arena *arena);
 
 /* `size` bytes, zeroed and aligned for any type; NULL where the maximum or memory is reached. */
 void *moor_arena_alloc(struct moor_arena *arena, size_t size) MOOR_MUST_CHECK;
+
+/*
+ * Counts `bytes` of memory that pieces own elsewhere, until the arena is released.  Returns false,
+ * and counts nothing, if there would be more than `max`.
+ */
+bool moor_arena_charge(struct moor_arena *arena, size_t bytes, size_t max) MOOR_MUST_CHECK;
 
 /* Copies `text` into the arena.  Returns -1 with MOOR_ERROR_MEMORY where there is no room. */
 int moor_arena_copy(struct moor_arena *arena, struct moor_slice *out, struct moor_slice text,

@@ -57,6 +57,17 @@ void moor_glob_release(struct moor_glob *glob)
     *glob = (struct moor_glob){0};
 }
 
+size_t moor_glob_size(const struct moor_glob *glob)
+{
+    size_t size = 0;
+    size_t machine_code = 0;
+    if (glob->code != NULL) {
+        (void)pcre2_pattern_info(glob->code, PCRE2_INFO_SIZE, &size);
+        (void)pcre2_pattern_info(glob->code, PCRE2_INFO_JITSIZE, &machine_code);
+    }
+    return size + machine_code;
+}
+
 bool moor_glob_match(const struct moor_glob *glob, struct moor_slice subject,
                      struct moor_matcher *matcher)
 {

@@ -40,6 +40,9 @@ int moor_glob_compile(struct moor_glob *out, struct moor_slice text,
                       struct moor_error *err) MOOR_MUST_CHECK;
 void moor_glob_release(struct moor_glob *glob);
 
+/* The memory that the compiled form takes, in bytes. */
+size_t moor_glob_size(const struct moor_glob *glob);
+
 /*
  * Whether the glob matches the whole of `subject`.  A match that hits its limit, or finds no
  * memory, does not match: callers arrange their rules so that this is the stricter answer.

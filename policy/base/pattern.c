@@ -52,6 +52,15 @@ void moor_pattern_release(struct moor_pattern *pattern)
     *pattern = (struct moor_pattern){0};
 }
 
+size_t moor_pattern_size(const struct moor_pattern *pattern)
+{
+    size_t size = 0;
+    if (pattern->code != NULL) {
+        (void)pcre2_pattern_info(pattern->code, PCRE2_INFO_SIZE, &size);
+    }
+    return size;
+}
+
 enum moor_pattern_result moor_pattern_match(const struct moor_pattern *pattern,
                                             struct moor_slice subject, struct moor_matcher *matcher)
 {

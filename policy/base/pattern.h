@@ -40,6 +40,9 @@ int moor_pattern_compile(struct moor_pattern *out, struct moor_slice text,
                          struct moor_error *err) MOOR_MUST_CHECK;
 void moor_pattern_release(struct moor_pattern *pattern);
 
+/* The memory that the compiled form takes, in bytes. */
+size_t moor_pattern_size(const struct moor_pattern *pattern);
+
 /* Whether the pattern matches the whole of `subject`. */
 enum moor_pattern_result moor_pattern_match(const struct moor_pattern *pattern,
                                             struct moor_slice subject,

@@ -60,13 +60,34 @@ static size_t count_texts(const char *const *texts)
     return count;
 }
 
-static int add_glob(struct moor_glob_list *list, struct moor_slice text,
+bool moor_build_charge(struct moor_arena *arena, size_t bytes, const struct moor_yaml_node *at,
+                       struct moor_reports *reports)
+{
+    if (moor_arena_charge(arena, bytes, MOOR_BUILD_MAX_COMPILED)) {
+        return true;
+    }
+    if (at != NULL) {
+        moor_reports_error(reports, at,
+                           "with this, the globs and patterns of the policy take more than %zu MiB "
+                           "of memory: use fewer or simpler ones",
+                           MOOR_BUILD_MAX_COMPILED >> 20);
+    }
+    return false;
+}
+
+/* `at` is NULL for a built-in glob. */
+static int add_glob(struct moor_glob_list *list, struct moor_slice text, struct moor_arena *arena,
                     const struct moor_yaml_node *at, struct moor_reports *reports)
 {
     struct moor_error err = {0};
     struct moor_glob *glob = &list->items[list->count++];
     if (moor_glob_compile(glob, text, &err) == 0) {
-        return 0;
+        if (moor_build_charge(arena, moor_glob_size(glob), at, reports)) {
+            return 0;
+        }
+        moor_glob_release(glob);
+        *glob = (struct moor_glob){.text = text};
+        return at == NULL ? -1 : 0;
     }
     *glob = (struct moor_glob){.text = text};
     if (at == NULL) {
@@ -90,7 +111,7 @@ int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu globs", count);
     }
     for (size_t i = 0; i < builtins; i++) {
-        if (add_glob(out, moor_slice_from(builtin[i]), NULL, reports) != 0) {
+        if (add_glob(out, moor_slice_from(builtin[i]), arena, NULL, reports) != 0) {
             return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the built-in globs");
         }
     }
@@ -100,7 +121,7 @@ int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
         if (moor_arena_copy(arena, &text, item->text, err) != 0) {
             return -1;
         }
-        (void)add_glob(out, text, item, reports);
+        (void)add_glob(out, text, arena, item, reports);
     }
     return 0;
 }

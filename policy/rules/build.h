@@ -57,6 +57,16 @@ int moor_build_resources(struct moor_policy *policy, const struct moor_key_list 
 int moor_build_placeholders(struct moor_policy *policy, const struct moor_key_value *value,
                             struct moor_error *err) MOOR_MUST_CHECK;
 
+/* Compiled globs and patterns of a policy, in bytes. */
+#define MOOR_BUILD_MAX_COMPILED ((size_t)4 << 20)
+
+/*
+ * Counts `bytes` of compiled globs or patterns to those of the policy.  Returns false and reports
+ * it at `at` if there would be more than MOOR_BUILD_MAX_COMPILED: the caller releases them then.
+ */
+bool moor_build_charge(struct moor_arena *arena, size_t bytes, const struct moor_yaml_node *at,
+                       struct moor_reports *reports) MOOR_MUST_CHECK;
+
 /*
  * Compiles the texts of `value` behind those in `builtin`; the texts are copied to `arena`.  A text
  * that is no glob is reported and stands for itself.

@@ -223,8 +223,15 @@ static int build_images(const struct build *build, struct moor_image_glob_list *
         if (moor_arena_copy(&build->policy->arena, &text, item->text, build->err) != 0) {
             return -1;
         }
-        if (moor_image_glob_compile(&out->items[out->count], &is_invalid, text, &wrong) != 0) {
+        struct moor_image_glob *glob = &out->items[out->count];
+        if (moor_image_glob_compile(glob, &is_invalid, text, &wrong) != 0) {
             moor_reports_error(build->reports, item, "%s", wrong.text);
+            continue;
+        }
+        size_t bytes = moor_glob_size(&glob->name) + moor_glob_size(&glob->tag) +
+                       moor_glob_size(&glob->digest);
+        if (!moor_build_charge(&build->policy->arena, bytes, item, build->reports)) {
+            moor_image_glob_release(glob);
             continue;
         }
         out->count++;

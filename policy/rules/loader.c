@@ -5,8 +5,11 @@
 #include "policy/rules/builtin.h"
 #include "policy/rules/loader.h"
 
-/* The tree of a file of 1 MiB with as many nodes as are read, and what is made of it. */
-#define MAX_TREE_BYTES   ((size_t)32 * 1024 * 1024)
+/*
+ * The tree of a file of 1 MiB with as many nodes as are read, and what is made of it, compiled
+ * globs and patterns apart.  A reload holds a tree and two policies.
+ */
+#define MAX_TREE_BYTES   ((size_t)12 * 1024 * 1024)
 #define MAX_POLICY_BYTES ((size_t)8 * 1024 * 1024)
 
 _Static_assert(MOOR_LOADER_MAX_DEPTH == MOOR_YAML_MAX_DEPTH, "the tree holds the limit");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/rules/build.h"
 
-/* All patterns of a policy: what they take together is bounded by what one may take. */
+/* All patterns of a policy. */
 #define MAX_PATTERNS 1024
 
 /* What is under way. */
@@ -24,8 +24,14 @@ static int add_pattern(struct build *build, struct moor_pattern_list *list,
     if (moor_arena_copy(&build->policy->arena, &text, item->text, build->err) != 0) {
         return -1;
     }
-    if (moor_pattern_compile(&list->items[list->count], text, &wrong) != 0) {
+    struct moor_pattern *pattern = &list->items[list->count];
+    if (moor_pattern_compile(pattern, text, &wrong) != 0) {
         moor_reports_error(build->reports, item, "%s", wrong.text);
+        return 0;
+    }
+    if (!moor_build_charge(&build->policy->arena, moor_pattern_size(pattern), item,
+                           build->reports)) {
+        moor_pattern_release(pattern);
         return 0;
     }
     list->count++;

@@ -160,6 +160,22 @@ static void grow__too_many__null_and_old_kept(void **state)
     moor_arena_release(&arena);
 }
 
+static void charge__up_to_the_maximum__then_refused_and_not_counted(void **state)
+{
+    (void)state;
+    struct moor_arena arena;
+    moor_arena_init(&arena, 1000);
+    assert_true(moor_arena_charge(&arena, 600, 1000));
+    assert_false(moor_arena_charge(&arena, 401, 1000));
+    assert_true(moor_arena_charge(&arena, 400, 1000));
+    assert_false(moor_arena_charge(&arena, 1, 1000));
+    assert_false(moor_arena_charge(&arena, SIZE_MAX, 1000));
+    assert_false(moor_arena_charge(&arena, 0, 999));
+    assert_non_null(moor_arena_alloc(&arena, 900));
+    moor_arena_release(&arena);
+    assert_true(moor_arena_charge(&arena, 1000, 1000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +187,7 @@ int main(void)
         cmocka_unit_test(grow__item_by_item__all_kept),
         cmocka_unit_test(grow__near_the_maximum__to_what_is_wanted),
         cmocka_unit_test(grow__too_many__null_and_old_kept),
+        cmocka_unit_test(charge__up_to_the_maximum__then_refused_and_not_counted),
     };
     return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
 }
