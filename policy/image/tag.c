@@ -111,7 +111,7 @@ static bool is_branch(const struct moor_tag_reading *tag)
     if ((moor_tag_at(tag, 0)->groups & MOOR_WORD_CHANGE) != 0 && tag->tokens.count > 1) {
         return true;
     }
-    if (tag->has_change && tag->date == MOOR_TAG_NO_DATE) {
+    if (tag->has_change && tag->date < MOOR_TAG_DAY) {
         return true;
     }
     return (tag->groups & MOOR_WORD_TRUNK) != 0 && tag->numbers == 0;
@@ -179,14 +179,17 @@ static bool is_channel(const struct moor_tag_reading *tag)
            (tag->numbers == 0 && (tag->groups & (MOOR_WORD_CHANNEL | MOOR_WORD_STAGE)) != 0);
 }
 
-static bool is_date(const struct moor_tag_reading *tag)
-{
-    return tag->date == MOOR_TAG_DAY || is_short_day(tag);
-}
-
 static bool is_prerelease_channel(const struct moor_tag_reading *tag)
 {
     return tag->has_stage && (!tag->has_serial || tag->has_channel);
+}
+
+/* `2024.3.1-SNAPSHOT` is a version: the day of a release has no stage. */
+static bool is_date(const struct moor_tag_reading *tag)
+{
+    bool is_version = tag->date == MOOR_TAG_CALENDAR_VERSION && is_prerelease_channel(tag);
+    return tag->date == MOOR_TAG_DAY || (tag->date == MOOR_TAG_CALENDAR_VERSION && !is_version) ||
+           is_short_day(tag);
 }
 
 static bool is_prerelease(const struct moor_tag_reading *tag)

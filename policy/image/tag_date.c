@@ -171,7 +171,10 @@ static enum moor_tag_date read_spelt_day(struct moor_slice text, size_t at)
                 value_of(text, day_at, day))) {
         return MOOR_TAG_NO_DATE;
     }
-    return read_time(text, day_at + day);
+    enum moor_tag_date date = read_time(text, day_at + day);
+    bool is_padded = text.ptr[at + 5] == '0' || text.ptr[day_at] == '0';
+    return date == MOOR_TAG_DAY && separator == '.' && !is_padded ? MOOR_TAG_CALENDAR_VERSION
+                                                                  : date;
 }
 
 /* `2026w14`, `2026-w14`. */

@@ -22,7 +22,8 @@
 /* What a date in a tag says. */
 enum moor_tag_date {
     MOOR_TAG_NO_DATE,
-    MOOR_TAG_DAY, /* a day or a week */
+    MOOR_TAG_CALENDAR_VERSION, /* a day, or a version of year, month and patch: `2024.3.1` */
+    MOOR_TAG_DAY,              /* a day or a week */
     MOOR_TAG_TIME
 };
 

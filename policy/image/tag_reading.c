@@ -1,14 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/image/tag_reading.h"
 
+bool moor_tag_is_year(const struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *number = moor_tag_at(tag, index);
+    const char *digit = tag->tokens.text + number->start;
+    return number->digits == 4 &&
+           ((digit[0] == '1' && digit[1] >= '7') || (digit[0] == '2' && digit[1] == '0'));
+}
+
 /* --- what the words take --------------------------------------------------------------------- */
 
-/* `8u212`, `2019-cu31`, `9-b114`: an update with its number behind a number. */
+/*
+ * Whether the version before an update can have one of its kind.  Without these limits the hex of
+ * `prod-2b9`, CUDA's name in `2-cu121` and `v1p2` would be updates.
+ */
+static bool can_be_updated(const struct moor_tag_reading *tag, size_t index)
+{
+    bool joined = moor_tag_is_joined(tag, index + 1);
+    if (moor_tag_has_word(tag, index + 1, "b")) {
+        return !joined || moor_tag_at(tag, index)->start <= 1 ||
+               (tag->groups & MOOR_WORD_RUNTIME) != 0;
+    }
+    if (moor_tag_has_word(tag, index + 1, "cu")) {
+        return moor_tag_is_year(tag, index);
+    }
+    bool one_part = joined && moor_tag_has_word(tag, index + 1, "u");
+    bool other = !moor_tag_has_word(tag, index + 1, "u") && !moor_tag_has_word(tag, index + 1, "p");
+    return one_part || other || moor_tag_at(tag, index)->parts >= 2;
+}
+
+/*
+ * `8u212`, `2019-cu31`, `9-b114`: an update with its number after a number, which is not the one of
+ * a system or of another word: `1.2-ol8u9`, `db2b9`.
+ */
 static bool is_updated(const struct moor_tag_reading *tag, size_t index)
 {
-    return (moor_tag_at(tag, index + 1)->groups & MOOR_WORD_UPDATE) != 0 &&
-           moor_tag_at(tag, index + 1)->separator != '.' && moor_tag_has_number(tag, index + 2) &&
-           moor_tag_is_joined(tag, index + 2);
+    const struct moor_tag_token *word = moor_tag_at(tag, index + 1);
+    bool is_free = !moor_tag_is_joined(tag, index) || moor_tag_has_word(tag, index - 1, "v") ||
+                   (moor_tag_at(tag, index - 1)->groups & MOOR_WORD_RUNTIME) != 0;
+    return is_free && (word->groups & MOOR_WORD_UPDATE) != 0 && word->separator != '.' &&
+           moor_tag_has_number(tag, index + 2) && moor_tag_is_joined(tag, index + 2) &&
+           can_be_updated(tag, index);
 }
 
 /*
@@ -39,8 +72,10 @@ static void take_number(struct moor_tag_reading *tag, size_t index, bool machine
 static void take_numbers(struct moor_tag_reading *tag)
 {
     for (size_t i = 0; i < tag->tokens.count; i++) {
+        tag->groups |= moor_tag_at(tag, i)->groups;
+    }
+    for (size_t i = 0; i < tag->tokens.count; i++) {
         unsigned groups = moor_tag_at(tag, i)->groups;
-        tag->groups |= groups;
         tag->has_base = tag->has_base || (groups & MOOR_WORD_CODENAME) != 0;
         bool machine = (groups & MOOR_WORD_MACHINE) != 0 && moor_tag_is_joined(tag, i + 1);
         if (moor_tag_is_joined(tag, i + 1) && moor_tag_has_word(tag, i + 1, "bit")) {
@@ -55,14 +90,6 @@ static void take_numbers(struct moor_tag_reading *tag)
 }
 
 /* --- what the numbers say -------------------------------------------------------------------- */
-
-bool moor_tag_is_year(const struct moor_tag_reading *tag, size_t index)
-{
-    const struct moor_tag_token *number = moor_tag_at(tag, index);
-    const char *digit = tag->tokens.text + number->start;
-    return number->digits == 4 &&
-           ((digit[0] == '1' && digit[1] >= '7') || (digit[0] == '2' && digit[1] == '0'));
-}
 
 /*
  * Whether the number behind makes this one full.  `21_35-jdk` is a build of a runtime, and `1_2_3`
@@ -191,19 +218,30 @@ static bool is_others_stage(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
+ * Whether the number after a channel is its serial: `2.8-dev6`, `1.2.3-nightly.20`,
+ * `1.2.3-main-5`.  After part of a version and a hyphen it can be a variant's (`1.2-dev-17`), and
+ * `latest` has none.
+ */
+static bool is_channel_serial(const struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *number = moor_tag_at(tag, index + 1);
+    return number->parts == 1 && (number->separator != '-' || tag->is_full) &&
+           !moor_tag_has_word(tag, index, "latest");
+}
+
+/*
  * Whether a serial goes with the stage: after it, or between the version and it.  The number before
  * a channel is no serial of it (`1.2.3-1-latest`), except before `dev`: `3.2.0-42.0.dev` is one of
  * Dart's builds, and `1.21.3-r2-dev` a variant of a revision.
  */
 static bool has_serial(const struct moor_tag_reading *tag, size_t index, bool is_channel)
 {
-    const struct moor_tag_token *word = moor_tag_at(tag, index);
     if (moor_tag_has_number(tag, index + 1)) {
-        return !is_channel || moor_tag_at(tag, index + 1)->parts == 1;
+        return !is_channel || is_channel_serial(tag, index);
     }
     bool before = moor_tag_has_number(tag, index - 1) && (tag->was_full || tag->has_revision);
     bool counts = !is_channel || (moor_tag_has_word(tag, index, "dev") &&
-                                  (tag->has_revision || word->separator == '.'));
+                                  (tag->has_revision || moor_tag_at(tag, index)->separator == '.'));
     return before && counts;
 }
 

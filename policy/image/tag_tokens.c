@@ -156,9 +156,24 @@ static bool is_word_with_year(struct moor_slice piece)
     return is_year(moor_slice_sub(piece, 0, 4)) && word_len(piece, 4) == piece.len - 4;
 }
 
+/* `07feb2024`, `24dec23`: the months of hex letters. */
+static bool is_day_of_hex_month(struct moor_slice piece)
+{
+    size_t day = 0;
+    while (day < piece.len && is_digit(piece.ptr[day])) {
+        day++;
+    }
+    struct moor_slice month = moor_slice_sub(piece, day, day + 3);
+    size_t year = piece.len - day - month.len;
+    return (day == 1 || day == 2) && (year == 2 || year == 4) &&
+           (moor_slice_is(month, "feb") || moor_slice_is(month, "dec")) &&
+           word_len(piece, day) == 3;
+}
+
 bool moor_tag_is_word_with_date(struct moor_slice piece)
 {
-    return is_word_with_year(piece) || moor_tag_is_day_with_letters(piece);
+    return is_word_with_year(piece) || is_day_of_hex_month(piece) ||
+           moor_tag_is_day_with_letters(piece);
 }
 
 bool moor_tag_is_commit(struct moor_slice piece)
