@@ -5,12 +5,12 @@
 
 /* --- the rules ------------------------------------------------------------------------------- */
 
-/* A piece, not the beginning of another word. */
+/* A piece, maybe with a number: not the beginning of another word. */
 static bool is_dirty(const struct moor_tag_reading *tag)
 {
     for (size_t i = 0; i < tag->tokens.count; i++) {
-        if (moor_tag_has_word(tag, i, "dirty") && !moor_tag_is_joined(tag, i) &&
-            !moor_tag_is_joined(tag, i + 1)) {
+        bool is_word = moor_tag_has_word(tag, i, "dirty") && !moor_tag_is_joined(tag, i);
+        if (is_word && (!moor_tag_is_joined(tag, i + 1) || moor_tag_has_number(tag, i + 1))) {
             return true;
         }
     }
@@ -150,7 +150,8 @@ static bool is_short_day(const struct moor_tag_reading *tag)
     return false;
 }
 
-/* The whole tag is a number of four or more digits that is no year, date or Windows release. */
+/* The whole tag is a number of four or more digits that is no year, month, date or Windows release.
+ */
 static bool is_serial(const struct moor_tag_reading *tag)
 {
     size_t first = moor_tag_has_word(tag, 0, "v") ? 1 : 0;
@@ -159,7 +160,8 @@ static bool is_serial(const struct moor_tag_reading *tag)
         number->digits < 4 || tag->date != MOOR_TAG_NO_DATE || number->start > first) {
         return false;
     }
-    return !moor_tag_is_year(tag, first) && !is_short_day(tag);
+    struct moor_slice text = {tag->tokens.text + number->start, number->len};
+    return !moor_tag_is_year(tag, first) && !moor_tag_is_month(text) && !is_short_day(tag);
 }
 
 static bool is_build_number(const struct moor_tag_reading *tag)

@@ -257,7 +257,10 @@ bool moor_tag_is_short_day(struct moor_slice text)
 
 bool moor_tag_is_month(struct moor_slice number)
 {
-    size_t month = digit_run(number, 5);
-    return digit_run(number, 0) == 4 && byte_at(number, 4) == '.' && month >= 1 && month <= 2 &&
-           number.len == 5 + month && is_day(value_of(number, 0, 4), value_of(number, 5, month), 1);
+    size_t year = digit_run(number, 0);
+    size_t at = year == 6 ? 4 : 5;
+    size_t month = digit_run(number, at);
+    bool has_form = year == 6 || (year == 4 && byte_at(number, 4) == '.');
+    return has_form && month >= 1 && month <= 2 && number.len == at + month &&
+           is_day(value_of(number, 0, 4), value_of(number, at, month), 1);
 }

@@ -40,7 +40,7 @@ bool moor_tag_is_day(struct moor_slice piece);
 /* Whether the six digits at the start of `text` are a day: year, month and day with two each. */
 bool moor_tag_is_short_day(struct moor_slice text);
 
-/* Whether a number of two parts is a year and a month: `2024.10`. */
+/* Whether a number is a year and a month: `2024.10`, `202410`. */
 bool moor_tag_is_month(struct moor_slice number);
 
 #endif

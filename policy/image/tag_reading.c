@@ -13,7 +13,7 @@ bool moor_tag_is_year(const struct moor_tag_reading *tag, size_t index)
 
 /*
  * Whether the version before an update can have one of its kind.  Without these limits the hex of
- * `prod-2b9`, CUDA's name in `2-cu121` and `v1p2` would be updates.
+ * `prod-2b9`, CUDA's name in `2-cu121`, `v1p2` and the service pack `15-sp4` would be updates.
  */
 static bool can_be_updated(const struct moor_tag_reading *tag, size_t index)
 {
@@ -25,9 +25,9 @@ static bool can_be_updated(const struct moor_tag_reading *tag, size_t index)
     if (moor_tag_has_word(tag, index + 1, "cu")) {
         return moor_tag_is_year(tag, index);
     }
-    bool one_part = joined && moor_tag_has_word(tag, index + 1, "u");
-    bool other = !moor_tag_has_word(tag, index + 1, "u") && !moor_tag_has_word(tag, index + 1, "p");
-    return one_part || other || moor_tag_at(tag, index)->parts >= 2;
+    bool one_part_will_do = (joined && moor_tag_has_word(tag, index + 1, "u")) ||
+                            moor_tag_has_word(tag, index + 1, "kb");
+    return one_part_will_do || moor_tag_at(tag, index)->parts >= 2;
 }
 
 /*
@@ -191,6 +191,16 @@ static bool is_headers(const struct moor_tag_reading *tag, size_t index)
     return (tag->has_base || tag->has_runtime) && moor_tag_has_word(tag, index, "devel");
 }
 
+/* `v1beta1` is the version of an API of Kubernetes. */
+static bool is_api_version(const struct moor_tag_reading *tag, size_t index)
+{
+    return index > 1 &&
+           (moor_tag_has_word(tag, index, "alpha") || moor_tag_has_word(tag, index, "beta")) &&
+           moor_tag_has_word(tag, index - 2, "v") && moor_tag_is_joined(tag, index - 1) &&
+           moor_tag_at(tag, index - 1)->len == 1 && moor_tag_is_joined(tag, index) &&
+           moor_tag_is_joined(tag, index + 1);
+}
+
 /*
  * Whether a word is a stage.  A letter alone is one only with a serial that is joined to it, and
  * but for milestones only where two parts are joined before it: `10.1.0-M5`, `3.13.0a2`.
@@ -199,7 +209,7 @@ static bool is_stage(const struct moor_tag_reading *tag, size_t index)
 {
     const struct moor_tag_token *word = moor_tag_at(tag, index);
     if ((word->groups & MOOR_WORD_STAGE) == 0 || is_inside_hex(tag, index) ||
-        is_headers(tag, index)) {
+        is_headers(tag, index) || is_api_version(tag, index)) {
         return false;
     }
     if (word->len > 1) {
