@@ -51,6 +51,11 @@ static const struct detail {
     {"policy", "customResources", "Where images stand in kinds that Kubernetes does not know.",
      NULL},
     {"policy", "placeholders", "Images that something fills in before a Pod is made.", NULL},
+    {"policy", "imageAnnotations",
+     "Keys of annotations of Pods and Pod templates that an injector takes as images; added to the "
+     "built-in ones.",
+     "{\"items\":{\"$ref\":\"#/$defs/text\",\"pattern\":\"^([-a-z0-9.]{1,253}/)?" LABEL_TEXT
+     "$\"}}"},
     {"environment", NULL, "Some namespaces, and what is asked there.",
      "{\"anyOf\":[{\"required\":[\"namespaces\"]},{\"required\":[\"namespaceLabels\"]},"
      "{\"properties\":{\"default\":{\"const\":true}},\"required\":[\"default\"]}]}"},

@@ -4,6 +4,7 @@
 #include "policy/image/reference.h"
 #include "policy/rules/image_glob.h"
 #include "policy/rules/levels.h"
+#include "policy/rules/placeholder.h"
 
 /* Two reviews' worth of images with their verdicts, and then some: far more than any real object.
  */
@@ -143,7 +144,8 @@ struct hearing {
     struct moor_verdict *verdict;
     struct moor_workspace *workspace;
     struct moor_image_set old;
-    bool is_carried;
+    bool is_carried;     /* the user is one of the controllers */
+    bool is_builtin;     /* and one of Kubernetes itself */
     bool has_exemptions; /* they are selected: the first image that needs one asks for them */
     struct moor_exemption_list exemptions;
 };
@@ -159,53 +161,33 @@ static struct moor_levels levels_for(const struct hearing *hearing,
                                              ? &environment->unchanged
                                              : &environment->fields[image->image->field];
     levels = moor_levels_overlay(levels, overlay);
-    return hearing->is_carried ? moor_levels_lower(levels, hearing->policy->controllers.levels)
-                               : levels;
+    return hearing->is_carried && image->standing != MOOR_STANDING_NEW
+               ? moor_levels_lower(levels, hearing->policy->controllers.levels)
+               : levels;
 }
 
-static enum moor_standing standing_of(const struct hearing *hearing,
-                                      const struct moor_object_image *image)
+static bool is_json(const struct moor_object_image *image)
 {
-    if (moor_image_set_has(&hearing->old, image)) {
+    return image->annotation != NULL && image->annotation->form == MOOR_ANNOTATION_JSON;
+}
+
+/* Whether the image of a Pod is a placeholder or has a variable that nothing replaced. */
+static bool is_left_over(const struct hearing *hearing, const struct moor_image_verdict *verdict)
+{
+    return verdict->class == MOOR_CLASS_PLACEHOLDER ||
+           (!hearing->verdict->request->holds->is_template && !is_json(verdict->image) &&
+            moor_placeholder_has_variable(verdict->image->text));
+}
+
+/* No controller brings back what is left over: no user saw it run. */
+static enum moor_standing standing_of(const struct hearing *hearing,
+                                      const struct moor_image_verdict *verdict)
+{
+    if (moor_image_set_has(&hearing->old, verdict->image)) {
         return MOOR_STANDING_UNCHANGED;
     }
-    return hearing->is_carried ? MOOR_STANDING_CARRIED : MOOR_STANDING_NEW;
-}
-
-static bool is_blank(struct moor_slice text)
-{
-    static const char blanks[] = {' ', '\t', '\n', '\v', '\f', '\r'};
-    for (size_t i = 0; i < text.len; i++) {
-        if (memchr(blanks, text.ptr[i], sizeof blanks) == NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Whether `text` has `closing` somewhere behind `opening`. */
-static bool has_pair(struct moor_slice text, struct moor_slice opening, struct moor_slice closing)
-{
-    const char *at = text.len > 0 ? memmem(text.ptr, text.len, opening.ptr, opening.len) : NULL;
-    if (at == NULL) {
-        return false;
-    }
-    size_t before = (size_t)(at - text.ptr) + opening.len;
-    return memmem(text.ptr + before, text.len - before, closing.ptr, closing.len) != NULL;
-}
-
-/* Whether something fills the image in before a Pod is made: a mutating webhook, or the operator of
- * a custom resource that has variables.  What stands in the Pod then is judged. */
-static bool is_placeholder(const struct moor_policy *policy, const struct moor_kind *kind,
-                           struct moor_slice text)
-{
-    for (size_t i = 0; kind->is_template && i < policy->placeholder_count; i++) {
-        if (moor_slice_equal(policy->placeholders[i], text)) {
-            return true;
-        }
-    }
-    return kind->is_custom && (has_pair(text, MOOR_SLICE("{{"), MOOR_SLICE("}}")) ||
-                               has_pair(text, MOOR_SLICE("$("), MOOR_SLICE(")")));
+    return hearing->is_carried && !is_left_over(hearing, verdict) ? MOOR_STANDING_CARRIED
+                                                                  : MOOR_STANDING_NEW;
 }
 
 /* Says what the image is called, which holds until the next one. */
@@ -216,9 +198,17 @@ static int classify(struct moor_image_verdict *verdict, struct moor_named_image 
     struct moor_workspace *workspace = hearing->workspace;
     struct moor_error wrong = {0};
     *named = (struct moor_named_image){.text = verdict->image->text, .reference = reference};
+    verdict->level = MOOR_LEVEL_NONE;
+    if (verdict->class == MOOR_CLASS_PLACEHOLDER) {
+        return 0;
+    }
+    if (is_json(verdict->image)) {
+        verdict->class = MOOR_CLASS_INVALID;
+        verdict->reason = MOOR_SLICE("JSON that may set an image, which is not evaluated");
+        return 0;
+    }
     if (moor_reference_parse(reference, verdict->image->text, &wrong) != 0) {
         verdict->class = MOOR_CLASS_INVALID;
-        verdict->level = MOOR_LEVEL_NONE;
         return moor_arena_copy(&workspace->arena, &verdict->reason, moor_slice_from(wrong.text),
                                err);
     }
@@ -266,15 +256,12 @@ static void measure(struct moor_image_verdict *verdict, const struct moor_levels
 
 static int select_exemptions(struct hearing *hearing, struct moor_error *err)
 {
-    const struct moor_controllers *controllers = &hearing->policy->controllers;
-    const struct moor_glob_list builtin = {controllers->users.items, controllers->builtin_count};
     const struct moor_verdict *verdict = hearing->verdict;
     struct moor_workspace *workspace = hearing->workspace;
     const struct moor_exemption_case asked = {
         .request = verdict->request,
         .environment = verdict->environment->name,
-        .is_builtin_controller =
-            moor_glob_list_match(&builtin, verdict->request->user, workspace->matcher),
+        .is_builtin_controller = hearing->is_builtin,
         .now = verdict->now,
     };
     hearing->has_exemptions = true;
@@ -343,22 +330,32 @@ static enum moor_outcome cap(enum moor_outcome outcome, enum moor_mode mode)
     return outcome < most[mode] ? outcome : most[mode];
 }
 
+/*
+ * Whether the image is not judged because something fills it in before a Pod is made; sets the
+ * class of a placeholder.  In a Pod nothing is filled in any more.
+ */
+static bool is_filled_in_later(const struct hearing *hearing, struct moor_image_verdict *verdict)
+{
+    const struct moor_kind *kind = hearing->verdict->request->holds;
+    if (!is_json(verdict->image) &&
+        moor_placeholder_is(hearing->policy, kind, verdict->image->text)) {
+        verdict->class = MOOR_CLASS_PLACEHOLDER;
+        return kind->is_template;
+    }
+    /* The API server accepts a blank image in a template. */
+    return kind->is_template && moor_placeholder_is_blank(verdict->image->text);
+}
+
 static int judge_image(struct hearing *hearing, struct moor_image_verdict *verdict,
                        struct moor_error *err)
 {
-    struct moor_reference reference;
+    struct moor_reference reference = {0};
     struct moor_named_image named;
-    /* The API server accepts a blank image in a template; what becomes of it is a Pod's matter. */
-    if (hearing->verdict->request->holds->is_template && is_blank(verdict->image->text)) {
+    if (is_filled_in_later(hearing, verdict)) {
         verdict->outcome = MOOR_OUTCOME_SKIPPED;
         return 0;
     }
-    if (is_placeholder(hearing->policy, hearing->verdict->request->holds, verdict->image->text)) {
-        verdict->class = MOOR_CLASS_PLACEHOLDER;
-        verdict->outcome = MOOR_OUTCOME_SKIPPED;
-        return 0;
-    }
-    verdict->standing = standing_of(hearing, verdict->image);
+    verdict->standing = standing_of(hearing, verdict);
     if (classify(verdict, &named, &reference, hearing, err) != 0) {
         return -1;
     }
@@ -401,10 +398,11 @@ static int judge_images(struct hearing *hearing, struct moor_error *err)
     return 0;
 }
 
-/* Of a custom resource whatever its schema allows may come: what is no string is no image. */
+/* Of a custom resource, and of what is stored as written, any shape may come: what is no string is
+ * no image. */
 static bool is_misshapen(const struct moor_request *request, const struct moor_object *object)
 {
-    return object->misshapen.len > 0 && !request->holds->is_custom;
+    return object->misshapen.len > 0 && !request->holds->is_custom && !request->holds->is_raw;
 }
 
 static enum moor_fault fault_of(const struct moor_request *request)
@@ -421,6 +419,42 @@ static bool has_old_images(const struct moor_request *request)
 {
     return request->operation == MOOR_OPERATION_UPDATE && request->old_object.is_present &&
            !is_misshapen(request, &request->old_object);
+}
+
+static bool has_new_image(const struct hearing *hearing)
+{
+    const struct moor_object *object = &hearing->verdict->request->object;
+    for (size_t i = 0; i < object->image_count; i++) {
+        if (!moor_image_set_has(&hearing->old, &object->images[i]) &&
+            !moor_placeholder_is_blank(object->images[i].text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Asks whose request it is, after the old images are known.  A built-in controller that updates an
+ * object brings no image that the object lacked, unless it rolls a Deployment back to a template
+ * that an annotation names: no person's request showed that image in this place, so the request
+ * counts as a person's.
+ */
+static void identify_user(struct hearing *hearing)
+{
+    const struct moor_request *request = hearing->verdict->request;
+    const struct moor_controllers *controllers = &hearing->policy->controllers;
+    const struct moor_glob_list builtin = {controllers->users.items, controllers->builtin_count};
+    struct moor_matcher *matcher = hearing->workspace->matcher;
+    /* Nobody is no controller, even where one is called `*`. */
+    hearing->is_carried =
+        request->user.len > 0 && moor_glob_list_match(&controllers->users, request->user, matcher);
+    hearing->is_builtin =
+        hearing->is_carried && moor_glob_list_match(&builtin, request->user, matcher);
+    if (hearing->is_builtin && request->operation == MOOR_OPERATION_UPDATE &&
+        has_new_image(hearing)) {
+        hearing->is_carried = false;
+        hearing->is_builtin = false;
+    }
 }
 
 int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
@@ -442,14 +476,11 @@ int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
         .policy = policy,
         .verdict = out,
         .workspace = workspace,
-        /* Nobody is no controller, even where one is called `*`. */
-        .is_carried =
-            request->user.len > 0 &&
-            moor_glob_list_match(&policy->controllers.users, request->user, workspace->matcher),
     };
     if (has_old_images(request) &&
         moor_image_set_init(&hearing.old, &request->old_object, &workspace->arena, err) != 0) {
         return -1;
     }
+    identify_user(&hearing);
     return judge_images(&hearing, err);
 }

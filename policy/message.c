@@ -130,12 +130,26 @@ static void append_place(struct moor_buf *out, const struct moor_object_image *i
         moor_buf_append_u64(out, image->index);
         moor_buf_append_byte(out, ']');
     }
-    if (image->name.len > 0) {
+    /* The place of an annotation ends in its key. */
+    if (image->name.len > 0 && image->annotation == NULL) {
         moor_buf_append_text(out, " \"");
         moor_escape_append(out, image->name, lengths->name);
         moor_buf_append_text(out, "\"");
     }
     moor_buf_append_text(out, ": ");
+}
+
+static void append_class(struct moor_buf *out, const struct moor_image_verdict *verdict)
+{
+    if (verdict->class == MOOR_CLASS_PLACEHOLDER) {
+        moor_buf_append_text(out, "a placeholder that nothing replaced");
+        return;
+    }
+    if (verdict->class != MOOR_CLASS_INVALID) {
+        moor_buf_append_text(out, moor_class_name(verdict->class));
+        return;
+    }
+    moor_escape_append(out, verdict->reason, sizeof((struct moor_error *)0)->text);
 }
 
 /* `nginx:latest is rolling (channel "latest"` and, where the image was there before, `, unchanged`
@@ -152,12 +166,8 @@ static void append_finding(struct moor_buf *out, const struct moor_image_verdict
     moor_buf_append_text(out, " is ");
     moor_buf_append_text(out, named[verdict->level]);
     moor_buf_append_text(out, " (");
-    if (verdict->class == MOOR_CLASS_INVALID) {
-        moor_escape_append(out, verdict->reason, sizeof((struct moor_error *)0)->text);
-    } else {
-        moor_buf_append_text(out, moor_class_name(verdict->class));
-    }
-    if (verdict->class != MOOR_CLASS_INVALID && verdict->class != MOOR_CLASS_DIGEST &&
+    append_class(out, verdict);
+    if (verdict->level != MOOR_LEVEL_NONE && verdict->class != MOOR_CLASS_DIGEST &&
         moor_reference_parse(&reference, verdict->image->text, NULL) == 0 &&
         reference.tag.len > 0) {
         moor_buf_append_text(out, " \"");
@@ -195,6 +205,10 @@ void moor_message_append_reason(struct moor_buf *out, const struct moor_verdict 
 void moor_message_append_image_repair(struct moor_buf *out, const struct moor_image_verdict *image)
 {
     struct moor_reference reference = {0};
+    if (image->class == MOOR_CLASS_PLACEHOLDER) {
+        moor_buf_append_text(out, MOOR_MESSAGE_REPLACEMENT);
+        return;
+    }
     if (moor_reference_parse(&reference, image->image->text, NULL) != 0) {
         moor_buf_append_text(out, MOOR_MESSAGE_CORRECTION);
         return;
@@ -304,8 +318,8 @@ void moor_message_append_warning(struct moor_buf *out, const struct moor_verdict
     append_demand(out, verdict, image->demand,
                   image->would_deny ? "will refuse this, it requires" : "asks for");
     moor_buf_append_text(out, ": ");
-    if (image->class == MOOR_CLASS_INVALID) {
-        moor_buf_append_text(out, MOOR_MESSAGE_CORRECTION);
+    if (image->level == MOOR_LEVEL_NONE) {
+        moor_message_append_image_repair(out, image);
     } else {
         moor_message_append_repair(out, (struct moor_slice){0}, image->repair, image->demand);
     }

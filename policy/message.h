@@ -27,6 +27,8 @@
 
 /* The repair of what is no reference: what is wrong with it stands before. */
 #define MOOR_MESSAGE_CORRECTION     "correct the reference"
+/* The repair of a placeholder in a Pod. */
+#define MOOR_MESSAGE_REPLACEMENT    "write the image, or correct the webhook that should replace it"
 
 /* Appends the message for one image that failed a demand. */
 void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *verdict,

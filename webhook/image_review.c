@@ -169,7 +169,7 @@ static int decode(struct moor_request *out, struct moor_slice body, struct moor_
     };
     struct moor_json_reader reader;
     moor_json_reader_init(&reader, body);
-    return moor_object_read(&out->object, &reader, &kind, arena, err);
+    return moor_object_read(&out->object, &reader, &kind, NULL, arena, err);
 }
 
 bool moor_image_review_is_one(struct moor_slice body)

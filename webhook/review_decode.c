@@ -286,8 +286,8 @@ static int take_or_keep(struct decoding *decoding, struct moor_object *out,
         find_kind(decoding);
     }
     if (decoding->request->holds != NULL) {
-        return moor_object_read(out, decoding->reader, decoding->request->holds, decoding->arena,
-                                decoding->err);
+        return moor_object_read(out, decoding->reader, decoding->request->holds,
+                                &decoding->policy->annotations, decoding->arena, decoding->err);
     }
     return moor_json_skip(decoding->reader, waiting) == 0 ? 0 : fail_on_json(decoding);
 }
@@ -310,7 +310,8 @@ static int read_waiting(const struct decoding *decoding, struct moor_object *out
     }
     struct moor_json_reader reader;
     moor_json_reader_init(&reader, waiting);
-    return moor_object_read(out, &reader, decoding->request->holds, decoding->arena, decoding->err);
+    return moor_object_read(out, &reader, decoding->request->holds, &decoding->policy->annotations,
+                            decoding->arena, decoding->err);
 }
 
 /* --- the review ------------------------------------------------------------------------------- */

@@ -75,7 +75,6 @@ static json_t *summary_value(const struct moor_report *report)
         [MOOR_UNJUDGED_PLAIN_KIND] = "kindsWithoutImages",
         [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknownKinds",
         [MOOR_UNJUDGED_NO_OBJECT] = "noObjects",
-        [MOOR_UNJUDGED_DELETING] = "objectsBeingDeleted",
         [MOOR_UNJUDGED_IMAGE] = "imagesToBeFilledIn",
         [MOOR_UNJUDGED_EMPTY] = "emptyFiles",
     };

@@ -177,10 +177,6 @@ static void report_verdict(struct moor_judging *judging, const struct moor_docum
                            const struct moor_verdict *verdict)
 {
     struct moor_report *report = judging->report;
-    if (verdict->scope == MOOR_SCOPE_DELETING) {
-        moor_report_tally(report, MOOR_UNJUDGED_DELETING, verdict->request->kind);
-        return;
-    }
     report->objects++;
     report->passed += verdict->counts[MOOR_OUTCOME_PASSED];
     if (verdict->fault != MOOR_FAULT_NONE) {
@@ -228,7 +224,8 @@ int moor_document_read(struct moor_judging *judging, const struct moor_document 
     request->operation = MOOR_OPERATION_CREATE;
     request->holds = kind;
     moor_json_reader_init(&reader, object);
-    if (moor_object_read(&request->object, &reader, kind, &judging->workspace.arena, &err) != 0) {
+    if (moor_object_read(&request->object, &reader, kind, &judging->policy->annotations,
+                         &judging->workspace.arena, &err) != 0) {
         moor_document_fault(judging, document,
                             document->object + (size_t)(reader.at - reader.start), err.text);
         return -1;

@@ -16,7 +16,6 @@ static const char *const unjudged[] = {
     [MOOR_UNJUDGED_PLAIN_KIND] = "kinds without images",
     [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknown kinds",
     [MOOR_UNJUDGED_NO_OBJECT] = "no Kubernetes objects",
-    [MOOR_UNJUDGED_DELETING] = "objects being deleted",
     [MOOR_UNJUDGED_IMAGE] = "images to be filled in",
     [MOOR_UNJUDGED_EMPTY] = "empty files",
 };

@@ -60,7 +60,6 @@ enum moor_unjudged {
     MOOR_UNJUDGED_PLAIN_KIND,   /* a kind of Kubernetes that holds no image */
     MOOR_UNJUDGED_UNKNOWN_KIND, /* a kind that nothing is known of */
     MOOR_UNJUDGED_NO_OBJECT,    /* a document that is no object of Kubernetes */
-    MOOR_UNJUDGED_DELETING,     /* an object that is being deleted */
     MOOR_UNJUDGED_IMAGE,        /* an image that something else fills in */
     MOOR_UNJUDGED_EMPTY         /* a file without a document */
 };

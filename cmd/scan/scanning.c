@@ -298,6 +298,7 @@ static int read_object(struct subject *subject, size_t *offset, struct moor_erro
     }
     subject->request.resource = subject->request.holds->resource;
     if (moor_object_read(&subject->request.object, &reader, subject->request.holds,
+                         &scanning->policies[subject->policy]->annotations,
                          &scanning->workspace.arena, err) != 0) {
         *offset = (size_t)(reader.at - reader.start);
         return -1;

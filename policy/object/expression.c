@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/object/expression.h"
 
-_Static_assert(MOOR_EXPRESSION_MAX_STEPS == 20 && MOOR_PATH_MAX_MEMBERS - 1 == 31,
+_Static_assert(MOOR_EXPRESSION_MAX_STEPS == 20 && MOOR_PATH_MAX_MEMBERS - 2 == 31,
                "messages say so");
 
 struct step {
@@ -21,7 +21,8 @@ struct moor_expression_branch {
     struct moor_expression_branch *last;
     struct moor_expression_branch *next; /* beside it */
     size_t count;                        /* below it */
-    struct moor_path_node *place;        /* where it is laid out */
+    uint32_t pod_spec; /* the number of the expression whose Pod specification is its `spec` */
+    struct moor_path_node *place; /* where it is laid out */
     struct moor_expression_branch *queued;
 };
 
@@ -186,8 +187,8 @@ static const char *conflict(const struct moor_expression_branch *parent, enum mo
     }
     if (parent->first == NULL ||
         (parent->first->node.step == step &&
-         (step != MOOR_PATH_MEMBER || parent->count < MOOR_PATH_MAX_MEMBERS - 1))) {
-        return NULL; /* one place is left for the `name` of the object */
+         (step != MOOR_PATH_MEMBER || parent->count < MOOR_PATH_MAX_MEMBERS - 2))) {
+        return NULL; /* places are left for the `name` and the `metadata` of the object */
     }
     if (parent->first->node.step == step) {
         return "more than 31 members are read in this place";
@@ -280,30 +281,49 @@ int moor_expression_add(struct moor_expression_tree *tree, struct moor_slice tex
     }
     tree->count++;
     struct moor_expression_branch *branch = tree->root;
+    struct moor_expression_branch *parent = branch;
+    const struct step *last = &steps.items[steps.count - 1];
     for (size_t i = 0; i < steps.count; i++) {
+        parent = branch;
         if (enter(tree, &branch, &steps.items[i], err) != 0) {
             return -1;
         }
     }
-    return mode == MOOR_EXPRESSION_IMAGE
-               ? end_at_image(tree, branch, &steps, err)
-               : end_at_pod_spec(tree, branch, &steps.items[steps.count - 1], err);
+    if (mode == MOOR_EXPRESSION_IMAGE) {
+        return end_at_image(tree, branch, &steps, err);
+    }
+    parent->pod_spec = moor_slice_is(last->key, "spec") ? tree->count : parent->pod_spec;
+    return end_at_pod_spec(tree, branch, last, err);
 }
 
 /* --- laying out ------------------------------------------------------------------------------- */
 
-/* Reads the `name` of an object on the way, unless an expression has something else there. */
-static int add_name(struct moor_expression_tree *tree, struct moor_expression_branch *branch,
-                    struct moor_error *err)
+/* Adds a member beside the others of an object, unless an expression has something else there. */
+static int add_member(struct moor_expression_tree *tree, struct moor_expression_branch *branch,
+                      const struct moor_path_node *node, struct moor_error *err)
+{
+    const struct step step = {.step = node->step, .key = node->key};
+    if (branch->first->node.step != MOOR_PATH_MEMBER || find(branch, &step) != NULL) {
+        return 0;
+    }
+    return grow(tree, branch, node) != NULL ? 0 : fail_for_memory(err);
+}
+
+/* Reads the `name` of an object on the way, and the annotations of a Pod template. */
+static int add_members(struct moor_expression_tree *tree, struct moor_expression_branch *branch,
+                       struct moor_error *err)
 {
     static const struct moor_path_node name = {
         .step = MOOR_PATH_MEMBER, .role = MOOR_PATH_NAME, .key = {"name", 4}};
-    const struct step step = {.step = name.step, .key = name.key};
-    if (branch == tree->root || branch->first == NULL ||
-        branch->first->node.step != MOOR_PATH_MEMBER || find(branch, &step) != NULL) {
+    struct moor_path_node metadata = moor_path_template_metadata;
+    metadata.expression = branch->pod_spec;
+    if (branch == tree->root) {
         return 0;
     }
-    return grow(tree, branch, &name) != NULL ? 0 : fail_for_memory(err);
+    return add_member(tree, branch, &name, err) != 0 ||
+                   (branch->pod_spec > 0 && add_member(tree, branch, &metadata, err) != 0)
+               ? -1
+               : 0;
 }
 
 int moor_expression_compile(const struct moor_path_node **out, struct moor_expression_tree *tree,
@@ -321,7 +341,7 @@ int moor_expression_compile(const struct moor_path_node **out, struct moor_expre
             continue;
         }
         struct moor_path_node *nodes = NULL;
-        if (add_name(tree, branch, err) != 0 ||
+        if (add_members(tree, branch, err) != 0 ||
             (nodes = moor_arena_alloc(arena, branch->count * sizeof *nodes)) == NULL) {
             return fail_for_memory(err);
         }

@@ -12,10 +12,11 @@ enum moor_field {
     MOOR_FIELD_CONTAINERS,
     MOOR_FIELD_INIT_CONTAINERS,
     MOOR_FIELD_EPHEMERAL_CONTAINERS,
-    MOOR_FIELD_IMAGE_VOLUMES
+    MOOR_FIELD_IMAGE_VOLUMES,
+    MOOR_FIELD_ANNOTATIONS /* beside the specification: an injector makes a container of it */
 };
 
-#define MOOR_FIELD_COUNT (MOOR_FIELD_IMAGE_VOLUMES + 1)
+#define MOOR_FIELD_COUNT (MOOR_FIELD_ANNOTATIONS + 1)
 
 /* The field's name as a policy writes it: "initContainers"; "imageVolumes" for image volumes. */
 const char *moor_field_name(enum moor_field field);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The nine kinds of Kubernetes that hold images, and where (facts of k8s.io/api core/v1, apps/v1,
+/* The ten kinds of Kubernetes that hold images, and where (facts of k8s.io/api core/v1, apps/v1,
  * batch/v1). */
 #include "policy/object/path.h"
 
@@ -59,6 +59,13 @@ static const struct moor_path_node annotations[] = {
     LEAF("kubernetes.io/config.mirror", MOOR_PATH_MIRROR),
 };
 
+#define ANNOTATIONS                                                                          \
+    {                                                                                        \
+        .step = MOOR_PATH_MEMBER, .role = MOOR_PATH_ANNOTATIONS, .key = {"annotations", 11}, \
+        .field = MOOR_FIELD_ANNOTATIONS, .sets_field = true, .children = annotations,        \
+        .child_count = COUNT(annotations)                                                    \
+    }
+
 static const struct moor_path_node owner[] = {
     LEAF("apiVersion", MOOR_PATH_OWNER_VERSION),
     LEAF("kind", MOOR_PATH_OWNER_KIND),
@@ -68,21 +75,28 @@ static const struct moor_path_node owner[] = {
 
 static const struct moor_path_node owners[] = {ITEMS(MOOR_PATH_OWNER, owner)};
 
-static const struct moor_path_node metadata[] = {
-    LEAF("generateName", MOOR_PATH_GENERATE_NAME),
-    LEAF("deletionTimestamp", MOOR_PATH_DELETION_TIMESTAMP),
-    MEMBER("annotations", annotations),
-    MEMBER("ownerReferences", owners),
-};
+#define METADATA(annotations_member)                                                 \
+    LEAF("generateName", MOOR_PATH_GENERATE_NAME),                                   \
+        LEAF("deletionTimestamp", MOOR_PATH_DELETION_TIMESTAMP), annotations_member, \
+        MEMBER("ownerReferences", owners)
+
+/* Of an object whose own annotations no Pod gets, and of one whose annotations a Pod has. */
+static const struct moor_path_node metadata[] = {METADATA(MEMBER("annotations", annotations))};
+static const struct moor_path_node pod_metadata[] = {METADATA(ANNOTATIONS)};
+
+static const struct moor_path_node template_metadata[] = {ANNOTATIONS};
 
 /* spec: a Pod specification */
 static const struct moor_path_node pod[] = {
-    MEMBER("metadata", metadata),
+    MEMBER("metadata", pod_metadata),
     MEMBER("spec", pod_spec),
 };
 
 /* template.spec */
-static const struct moor_path_node pod_template_template[] = {MEMBER("spec", pod_spec)};
+static const struct moor_path_node pod_template_template[] = {
+    MEMBER("metadata", template_metadata),
+    MEMBER("spec", pod_spec),
+};
 static const struct moor_path_node pod_template[] = {
     MEMBER("metadata", metadata),
     MEMBER("template", pod_template_template),
@@ -103,7 +117,15 @@ static const struct moor_path_node cron_job[] = {
     MEMBER("spec", cron_job_spec),
 };
 
-const struct moor_path_node moor_path_metadata = MEMBER("metadata", metadata);
+/* data.spec.template.spec: a patch of the workload, from which statefulset-controller makes Pods */
+static const struct moor_path_node revision_data[] = {MEMBER("spec", workload_spec)};
+static const struct moor_path_node revision[] = {
+    MEMBER("metadata", metadata),
+    MEMBER("data", revision_data),
+};
+
+const struct moor_path_node moor_path_metadata = MEMBER("metadata", pod_metadata);
+const struct moor_path_node moor_path_template_metadata = MEMBER("metadata", template_metadata);
 const struct moor_path_node moor_path_pod_spec = {.children = pod_spec,
                                                   .child_count = COUNT(pod_spec)};
 
@@ -115,23 +137,28 @@ static const struct moor_path_node pod_root = ROOT(pod);
 static const struct moor_path_node pod_template_root = ROOT(pod_template);
 static const struct moor_path_node workload_root = ROOT(workload);
 static const struct moor_path_node cron_job_root = ROOT(cron_job);
+static const struct moor_path_node revision_root = ROOT(revision);
 
 #define TEXT(literal)                   \
     {                                   \
         "" literal, sizeof(literal) - 1 \
     }
+#define KIND(of, plural, name, template, raw, tree)                           \
+    {                                                                         \
+        TEXT(of), TEXT(plural), TEXT(name), (template), false, (raw), &(tree) \
+    }
 static const struct moor_kind kinds[] = {
-    /* group, resource, kind, is a template, is custom, paths */
-    {TEXT(""), TEXT("pods"), TEXT("Pod"), false, false, &pod_root},
-    {TEXT(""), TEXT("podtemplates"), TEXT("PodTemplate"), true, false, &pod_template_root},
-    {TEXT(""), TEXT("replicationcontrollers"), TEXT("ReplicationController"), true, false,
-     &workload_root},
-    {TEXT("apps"), TEXT("deployments"), TEXT("Deployment"), true, false, &workload_root},
-    {TEXT("apps"), TEXT("replicasets"), TEXT("ReplicaSet"), true, false, &workload_root},
-    {TEXT("apps"), TEXT("statefulsets"), TEXT("StatefulSet"), true, false, &workload_root},
-    {TEXT("apps"), TEXT("daemonsets"), TEXT("DaemonSet"), true, false, &workload_root},
-    {TEXT("batch"), TEXT("jobs"), TEXT("Job"), true, false, &workload_root},
-    {TEXT("batch"), TEXT("cronjobs"), TEXT("CronJob"), true, false, &cron_job_root},
+    /* group, resource, kind, is a template, is raw, paths */
+    KIND("", "pods", "Pod", false, false, pod_root),
+    KIND("", "podtemplates", "PodTemplate", true, false, pod_template_root),
+    KIND("", "replicationcontrollers", "ReplicationController", true, false, workload_root),
+    KIND("apps", "deployments", "Deployment", true, false, workload_root),
+    KIND("apps", "replicasets", "ReplicaSet", true, false, workload_root),
+    KIND("apps", "statefulsets", "StatefulSet", true, false, workload_root),
+    KIND("apps", "daemonsets", "DaemonSet", true, false, workload_root),
+    KIND("apps", "controllerrevisions", "ControllerRevision", true, true, revision_root),
+    KIND("batch", "jobs", "Job", true, false, workload_root),
+    KIND("batch", "cronjobs", "CronJob", true, false, cron_job_root),
 };
 
 const struct moor_kind *moor_kind_all(size_t *count)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/object/object.h"
 
+#include "policy/object/annotation.h"
+#include "policy/object/fold.h"
+
 /* Longer than any text that could still be a valid reference or name once its escapes are resolved:
  * such a text is refused anyway, and is kept as it stands in the JSON instead of being copied. */
 #define LONGEST_RESOLVED ((size_t)6 * 4096)
@@ -11,7 +14,7 @@ struct frame {
     const struct moor_path_node *node;
     struct moor_slice key; /* by which it was reached, where that was a member */
     uint32_t index;        /* of the current item, where it is an array */
-    uint32_t seen;         /* a bit for each child that had its turn */
+    uint64_t seen;         /* a bit for each child that had its turn */
     bool is_array;
     bool has_image;
     bool is_controller;
@@ -27,6 +30,9 @@ struct frame {
 
 struct walk {
     struct moor_object *object;
+    const struct moor_kind *kind;
+    const struct moor_annotation_list *annotations;
+    uint64_t seen_annotations[MOOR_ANNOTATION_MAX / 64]; /* in the current frame, a bit each */
     struct moor_json_reader *reader;
     struct moor_arena *arena;
     struct moor_error *err;
@@ -208,6 +214,12 @@ static struct moor_slice group_of(struct moor_slice version)
     return moor_slice_sub(version, 0, slash != NULL ? (size_t)(slash - version.ptr) : 0);
 }
 
+static int settle(struct walk *walk, size_t first)
+{
+    memset(walk->seen_annotations, 0, sizeof walk->seen_annotations);
+    return moor_annotation_settle(walk->object, first, walk->arena, walk->err);
+}
+
 static void close_frame(struct walk *walk)
 {
     struct moor_object *object = walk->object;
@@ -230,6 +242,9 @@ static int leave(struct walk *walk)
     const struct frame *frame = &walk->frames[walk->depth - 1];
     if (frame->node->role == MOOR_PATH_HOLDER && !frame->has_image &&
         add_image(walk, NULL, (struct moor_slice){0}, (struct moor_slice){0}, frame->offset) != 0) {
+        return -1;
+    }
+    if (frame->node->role == MOOR_PATH_ANNOTATIONS && settle(walk, frame->first_image) != 0) {
         return -1;
     }
     close_frame(walk);
@@ -275,6 +290,7 @@ static int take_leaf(struct walk *walk, const struct moor_path_node *node, struc
     case MOOR_PATH_OWNER_VERSION:
     case MOOR_PATH_STEP:
     case MOOR_PATH_HOLDER:
+    case MOOR_PATH_ANNOTATIONS:
     case MOOR_PATH_OWNER:
         break;
     }
@@ -305,16 +321,29 @@ static int take_value(struct walk *walk, const struct moor_path_node *node, stru
     return note_misshapen(walk, key, token->offset) != 0 ? -1 : pass_over(walk, event);
 }
 
-static const struct moor_path_node *find_member(const struct moor_path_node *node,
-                                                const struct moor_json_token *key)
+static bool is_key(const struct walk *walk, const struct moor_json_token *token,
+                   struct moor_slice key, struct moor_slice name)
 {
-    for (size_t i = 0; i < node->child_count; i++) {
+    return walk->kind->is_raw ? moor_fold_equal(key, name) : moor_json_token_is(token, name);
+}
+
+/* Finds the step that leads to the member; `*out` is NULL where none does. */
+static int find_member(struct walk *walk, const struct moor_path_node **out,
+                       const struct moor_json_token *key)
+{
+    const struct moor_path_node *node = walk->frames[walk->depth - 1].node;
+    struct moor_slice text = {0};
+    *out = NULL;
+    if (walk->kind->is_raw && resolve(walk, key, &text) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; *out == NULL && i < node->child_count; i++) {
         const struct moor_path_node *child = &node->children[i];
-        if (child->step == MOOR_PATH_ANY_MEMBER || moor_json_token_is(key, child->key)) {
-            return child;
+        if (child->step == MOOR_PATH_ANY_MEMBER || is_key(walk, key, text, child->key)) {
+            *out = child;
         }
     }
-    return NULL;
+    return 0;
 }
 
 /* Each member that is read may stand once: the API server takes the last of two, others the first.
@@ -322,7 +351,7 @@ static const struct moor_path_node *find_member(const struct moor_path_node *nod
 static int mark_seen(struct walk *walk, const struct moor_path_node *child)
 {
     struct frame *frame = &walk->frames[walk->depth - 1];
-    uint32_t bit = UINT32_C(1) << (unsigned)(child - frame->node->children);
+    uint64_t bit = UINT64_C(1) << (unsigned)(child - frame->node->children);
     if (child->step == MOOR_PATH_MEMBER && (frame->seen & bit) != 0) {
         return moor_error_set(walk->err, MOOR_ERROR_VALUE, "a member stands twice: '%.*s'",
                               MOOR_SLICE_ARGS(child->key));
@@ -331,11 +360,55 @@ static int mark_seen(struct walk *walk, const struct moor_path_node *child)
     return 0;
 }
 
+/* An annotation that an injector takes an image from; its key names the image. */
+static int take_annotation(struct walk *walk, const struct moor_annotation *annotation,
+                           struct moor_slice key)
+{
+    static const struct moor_path_node leaf = {.role = MOOR_PATH_IMAGE};
+    struct moor_object *object = walk->object;
+    size_t count = object->image_count;
+    struct moor_json_token token;
+    if (moor_annotation_mark(walk->seen_annotations, walk->annotations, annotation, walk->err) !=
+        0) {
+        return -1;
+    }
+    enum moor_json_event event = moor_json_next(walk->reader, &token);
+    if (event == MOOR_JSON_ERROR) {
+        return fail_on_json(walk);
+    }
+    if (take_value(walk, &leaf, key, event, &token) != 0) {
+        return -1;
+    }
+    return object->image_count == count ? 0
+                                        : moor_annotation_name(&object->images[count], annotation,
+                                                               key, walk->arena, walk->err);
+}
+
+/* A member that no step leads to: an annotation that may name an image, or nothing. */
+static int take_other(struct walk *walk, const struct moor_json_token *token)
+{
+    const struct moor_annotation *annotation = NULL;
+    struct moor_slice key;
+    if (walk->frames[walk->depth - 1].node->role == MOOR_PATH_ANNOTATIONS) {
+        if (resolve(walk, token, &key) != 0) {
+            return -1;
+        }
+        annotation = moor_annotation_find(walk->annotations, key);
+    }
+    if (annotation != NULL) {
+        return take_annotation(walk, annotation, key);
+    }
+    return moor_json_skip(walk->reader, NULL) != 0 ? fail_on_json(walk) : 0;
+}
+
 static int take_member(struct walk *walk, const struct moor_json_token *key)
 {
-    const struct moor_path_node *child = find_member(walk->frames[walk->depth - 1].node, key);
+    const struct moor_path_node *child = NULL;
+    if (find_member(walk, &child, key) != 0) {
+        return -1;
+    }
     if (child == NULL) {
-        return moor_json_skip(walk->reader, NULL) != 0 ? fail_on_json(walk) : 0;
+        return take_other(walk, key);
     }
     struct moor_slice name = child->key;
     if (mark_seen(walk, child) != 0 ||
@@ -392,9 +465,15 @@ static int take_event(struct walk *walk, enum moor_json_event event,
 }
 
 int moor_object_read(struct moor_object *out, struct moor_json_reader *reader,
-                     const struct moor_kind *kind, struct moor_arena *arena, struct moor_error *err)
+                     const struct moor_kind *kind, const struct moor_annotation_list *annotations,
+                     struct moor_arena *arena, struct moor_error *err)
 {
-    struct walk walk = {.object = out, .reader = reader, .arena = arena, .err = err};
+    struct walk walk = {.object = out,
+                        .kind = kind,
+                        .annotations = annotations,
+                        .reader = reader,
+                        .arena = arena,
+                        .err = err};
     *out = (struct moor_object){0};
     struct moor_json_token token;
     enum moor_json_event event = moor_json_next(reader, &token);
@@ -412,14 +491,4 @@ int moor_object_read(struct moor_object *out, struct moor_json_reader *reader,
         }
     }
     return 0;
-}
-
-void moor_object_append_place(struct moor_buf *out, const struct moor_object_image *image)
-{
-    moor_buf_append(out, image->where);
-    if (image->index != MOOR_OBJECT_NO_INDEX) {
-        moor_buf_append_byte(out, '[');
-        moor_buf_append_u64(out, image->index);
-        moor_buf_append_byte(out, ']');
-    }
 }

@@ -26,15 +26,21 @@
 #define MOOR_OBJECT_MAX_IMAGES 16384
 #define MOOR_OBJECT_NO_INDEX   UINT32_MAX
 
+struct moor_annotation;
+struct moor_annotation_list;
+
 struct moor_object_image {
-    struct moor_slice text; /* as written; empty where the holder has no image */
-    struct moor_slice name; /* of the container or volume: the nearest enclosing `name`, or empty */
+    struct moor_slice text;  /* as written; empty where the holder has no image; put together where
+                                annotations have it in parts */
+    struct moor_slice name;  /* of the container or volume: the nearest enclosing `name`, or empty;
+                                the key of an annotation */
     struct moor_slice where; /* the path to the list it stands in, or to the image itself */
     uint32_t index;          /* in that list, or MOOR_OBJECT_NO_INDEX */
     size_t offset;           /* of its string in the text that was read; of its holder's begin where
                                 there is none */
     uint32_t expression;     /* which of the policy's led here; 0: none, a kind of Kubernetes */
     enum moor_field field;
+    const struct moor_annotation *annotation; /* the entry for its key, or NULL */
 };
 
 struct moor_object {
@@ -54,12 +60,13 @@ struct moor_object {
 };
 
 /*
- * Reads the next value of `reader` as an object of `kind`.  Returns -1 with `err` where the text is
- * not JSON, where a member that is read stands twice, and where memory or its limit is reached.
+ * Reads the next value of `reader` as an object of `kind`, with the images in its annotations that
+ * `annotations` lists (NULL: none).  Returns -1 with `err` where the text is not JSON, where a
+ * member that is read stands twice, and where memory or its limit is reached.
  */
 int moor_object_read(struct moor_object *out, struct moor_json_reader *reader,
-                     const struct moor_kind *kind, struct moor_arena *arena,
-                     struct moor_error *err) MOOR_MUST_CHECK;
+                     const struct moor_kind *kind, const struct moor_annotation_list *annotations,
+                     struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Appends the image's place: `spec.template.spec.containers[0]`. */
 void moor_object_append_place(struct moor_buf *out, const struct moor_object_image *image);

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define MOOR_PATH_MAX_STEPS   24
-#define MOOR_PATH_MAX_MEMBERS 32
+#define MOOR_PATH_MAX_MEMBERS 33
 
 enum moor_path_step {
     MOOR_PATH_MEMBER,     /* the member called `key` of an object */
@@ -38,6 +38,7 @@ enum moor_path_role {
     MOOR_PATH_GENERATE_NAME,      /* a string: what the object's name is made of */
     MOOR_PATH_DELETION_TIMESTAMP, /* anything but null: the object is being deleted */
     MOOR_PATH_MIRROR,             /* anything but null: a mirror Pod of the kubelet */
+    MOOR_PATH_ANNOTATIONS,        /* an object: annotations, of which some name images */
     MOOR_PATH_OWNER,              /* an owner reference: one item of metadata.ownerReferences */
     MOOR_PATH_OWNER_KIND,
     MOOR_PATH_OWNER_VERSION,   /* its apiVersion */
@@ -57,9 +58,13 @@ struct moor_path_node {
     size_t child_count; /* all MEMBER, or a single one of another step */
 };
 
-/* Shared by all kinds: the member `metadata` of an object, and what stands in a Pod specification
- * (its children; the node itself is no step). */
+/*
+ * Shared by custom resources: the member `metadata` of the object, whose annotations operators copy
+ * to Pods; that of a Pod template; and what stands in a Pod specification (its children; the node
+ * itself is no step).
+ */
 extern const struct moor_path_node moor_path_metadata;
+extern const struct moor_path_node moor_path_template_metadata;
 extern const struct moor_path_node moor_path_pod_spec;
 
 /* A kind of object that holds images. */
@@ -69,6 +74,8 @@ struct moor_kind {
     struct moor_slice kind;     /* "Deployment" */
     bool is_template; /* its Pods are made later: blank images and placeholders are allowed */
     bool is_custom;   /* a custom resource: its shape is not ours to enforce */
+    bool is_raw;      /* the API server keeps what is read as it was written: Go finds its members
+                         whatever their case, and another shape is not ours to enforce */
     const struct moor_path_node *root; /* the object itself */
 };
 

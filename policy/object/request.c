@@ -11,8 +11,7 @@ static const char *const operations[] = {
 static const char *const scopes[] = {
     [MOOR_SCOPE_JUDGE] = "judged",        [MOOR_SCOPE_OPERATION] = "operation",
     [MOOR_SCOPE_KIND] = "kind",           [MOOR_SCOPE_SUBRESOURCE] = "subresource",
-    [MOOR_SCOPE_NO_OBJECT] = "no-object", [MOOR_SCOPE_DELETING] = "deleting",
-    [MOOR_SCOPE_MIRROR] = "mirror-pod",
+    [MOOR_SCOPE_NO_OBJECT] = "no-object", [MOOR_SCOPE_MIRROR] = "mirror-pod",
 };
 
 const char *moor_operation_name(enum moor_operation operation)
@@ -47,9 +46,6 @@ enum moor_scope moor_request_scope(const struct moor_request *request)
     }
     if (!request->object.is_present) {
         return MOOR_SCOPE_NO_OBJECT;
-    }
-    if (request->object.is_deleting) {
-        return MOOR_SCOPE_DELETING;
     }
     if (request->object.is_mirror && request->user_is_node && !request->holds->is_template) {
         return MOOR_SCOPE_MIRROR;

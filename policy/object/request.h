@@ -64,8 +64,7 @@ enum moor_scope {
     MOOR_SCOPE_KIND,        /* a kind that holds no image, as far as is known */
     MOOR_SCOPE_SUBRESOURCE, /* status, scale and others bring no image */
     MOOR_SCOPE_NO_OBJECT,
-    MOOR_SCOPE_DELETING, /* it is being deleted: finalizers must be removable */
-    MOOR_SCOPE_MIRROR    /* a mirror Pod that a node reports: it runs already */
+    MOOR_SCOPE_MIRROR /* a mirror Pod that a node reports: it runs already */
 };
 
 enum moor_scope moor_request_scope(const struct moor_request *request);

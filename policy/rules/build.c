@@ -208,6 +208,7 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy
         moor_build_environments(policy, &shape->environments, reports, err) != 0 ||
         moor_build_resources(policy, &shape->custom_resources, reports, err) != 0 ||
         moor_build_placeholders(policy, &shape->placeholders, err) != 0 ||
+        moor_build_annotations(policy, &shape->annotations, reports, err) != 0 ||
         moor_build_repositories(policy, &shape->repositories, builtin, reports, err) != 0 ||
         moor_build_exemptions(policy, &shape->exemptions, reports, err) != 0) {
         return -1;

@@ -53,6 +53,13 @@ int moor_build_check_reach(const struct moor_policy *policy, const struct moor_k
 int moor_build_resources(struct moor_policy *policy, const struct moor_key_list *list,
                          struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
 
+/* Fills the policy's image annotations: the file's, then the built-in ones. */
+int moor_build_annotations(struct moor_policy *policy, const struct moor_key_value *value,
+                           struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Whether Kubernetes takes the text as the key of a label or an annotation. */
+bool moor_build_is_label_key(struct moor_slice key);
+
 /* Fills the policy's placeholders; those given replace the usual one. */
 int moor_build_placeholders(struct moor_policy *policy, const struct moor_key_value *value,
                             struct moor_error *err) MOOR_MUST_CHECK;

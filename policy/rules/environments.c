@@ -105,7 +105,7 @@ static bool is_label_text(struct moor_slice text)
     return true;
 }
 
-static bool is_label_key(struct moor_slice key)
+bool moor_build_is_label_key(struct moor_slice key)
 {
     const char *slash = key.len > 0 ? memchr(key.ptr, '/', key.len) : NULL;
     if (slash == NULL) {
@@ -123,7 +123,7 @@ static int build_label(struct moor_label_rule *out, const struct moor_yaml_node 
                        struct moor_arena *arena, struct moor_reports *reports,
                        struct moor_error *err)
 {
-    if (!is_label_key(node->key->text)) {
+    if (!moor_build_is_label_key(node->key->text)) {
         moor_reports_error(reports, node->key, "no namespace has a label called '%s'",
                            moor_quote(node->key->text).text);
     }

@@ -142,7 +142,8 @@ static void check_field(const struct build *build, struct moor_glob *glob,
         suggest(&suggestion, item->text, field);
     }
     refuse_unknown(build, item, &suggestion, "field",
-                   "there are containers, initContainers, ephemeralContainers, imageVolumes");
+                   "there are containers, initContainers, ephemeralContainers, imageVolumes, "
+                   "annotations");
 }
 
 static void check_environment(const struct build *build, struct moor_glob *glob,

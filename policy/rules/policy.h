@@ -16,6 +16,7 @@
 #include "policy/base/pattern.h"
 #include "policy/base/slice.h"
 #include "policy/image/class.h"
+#include "policy/object/annotation.h"
 #include "policy/object/field.h"
 #include "policy/object/path.h"
 #include "policy/rules/image_glob.h"
@@ -175,7 +176,9 @@ struct moor_policy {
     size_t exemption_count;
     struct moor_custom_resource *custom_resources; /* the file's, then the well-known ones */
     size_t custom_resource_count;
-    struct moor_slice *placeholders; /* texts that stand in for an image in a template */
+    struct moor_annotation_list annotations; /* the file's, then the built-in ones */
+    size_t own_annotation_count;             /* of them, the file's */
+    struct moor_slice *placeholders;         /* texts that stand in for an image in a template */
     size_t placeholder_count;
     char digest[sizeof "sha256:" + 64]; /* of the file's bytes: `sha256:` and hex */
 };

@@ -183,6 +183,10 @@ static const struct moor_key policy_keys[] = {
      .offset = POLICY(custom_resources),
      .table = &resource_table},
     {.name = "placeholders", .type = MOOR_KEY_TEXTS, .offset = POLICY(placeholders)},
+    {.name = "imageAnnotations",
+     .type = MOOR_KEY_TEXTS,
+     .offset = POLICY(annotations),
+     .max = MOOR_ANNOTATION_MAX_OWN},
 };
 
 const struct moor_key_table moor_shape_policy_table = {

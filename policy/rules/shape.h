@@ -98,6 +98,7 @@ struct moor_shape_policy {
     struct moor_key_list exemptions;       /* of struct moor_shape_exemption */
     struct moor_key_list custom_resources; /* of struct moor_shape_resource */
     struct moor_key_value placeholders;
+    struct moor_key_value annotations;
 };
 
 /* The tables for struct moor_shape_policy, and for the records that it lists. */

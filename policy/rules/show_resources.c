@@ -39,6 +39,23 @@ static void append_resource(struct moor_buf *out, const struct moor_custom_resou
     append_texts(out, "  images", resource->images.items, resource->images.count);
 }
 
+/* The built-in ones cannot be written as a key: some have an image in parts. */
+static void append_annotations(struct moor_buf *out, const struct moor_policy *policy)
+{
+    const struct moor_annotation *items = policy->annotations.items;
+    for (size_t i = 0; i < policy->own_annotation_count; i++) {
+        moor_buf_append_text(out, i == 0 ? "imageAnnotations: [" : ", ");
+        append_quoted(out, items[i].key);
+    }
+    moor_buf_append_text(out, policy->own_annotation_count > 0 ? "]\n" : "");
+    moor_buf_append_text(out, "# built-in image annotations:\n");
+    for (size_t i = policy->own_annotation_count; i < policy->annotations.count; i++) {
+        moor_buf_append_text(out, "#   ");
+        moor_annotation_append_key(out, &items[i]);
+        moor_buf_append_byte(out, '\n');
+    }
+}
+
 void moor_policy_show_resources(struct moor_buf *out, const struct moor_policy *policy)
 {
     moor_buf_append_text(out, "customResources:\n");
@@ -46,4 +63,5 @@ void moor_policy_show_resources(struct moor_buf *out, const struct moor_policy *
         append_resource(out, &policy->custom_resources[i]);
     }
     append_texts(out, "placeholders", policy->placeholders, policy->placeholder_count);
+    append_annotations(out, policy);
 }

@@ -6,6 +6,7 @@ import random
 from json.encoder import encode_basestring, encode_basestring_ascii
 
 import oracle
+import oracle_annotations
 from oracle_texts import Number, Object
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -63,7 +64,7 @@ KINDS = [("", "Pod", "pods"), ("", "PodTemplate", "podtemplates"), ("apps", "Dep
          ("batch", "CronJob", "cronjobs"), ("batch", "Job", "jobs"), ("apps", "ReplicaSet", "replicasets"),
          ("argoproj.io", "Rollout", "rollouts"), ("example.com", "Pod", "pods"), ("", "pod", "pod"),
          ("serving.knative.dev", "Service", "services"), ("", "Service", "services"), ("apps", "StatefulSet", "statefulsets"),
-         ("apps.kruise.io", "StatefulSet", "statefulsets"), ("tekton.dev", "Task", "tasks"), ("apps", "Pod", "deployments")]
+         ("apps", "ControllerRevision", "controllerrevisions"), ("apps.kruise.io", "StatefulSet", "statefulsets"), ("tekton.dev", "Task", "tasks"), ("apps", "Pod", "deployments")]
 TEXTS = ["", "x", "\0", "a\nb", "\x1b[31m", "é", "\u2028", "\U0001f600", "name", "web", "y" * 300, "z" * 5000, "\\x41", '"q"']
 TOKENS = ["NaN", "Infinity", "-Infinity", "01", "1.", "-", "1e999", "123456789012345678901234567890", "-0", "1E+2", "tru", "nul",
           '"\\ud800"', '"\\udc00\\ud800"', '"\\ud83d\\ude00"', '"\\x41"', '"\\u12g4"', '"a', "", "'x'", '"\x01"', "[1,]", '{"a"}',
@@ -71,6 +72,13 @@ TOKENS = ["NaN", "Infinity", "-Infinity", "01", "1.", "-", "1e999", "12345678901
 STEPS = ["request", "object", "oldObject", "kind", "resource", "userInfo", "groups", "spec", "template", "jobTemplate", "containers",
          "initContainers", "ephemeralContainers", "volumes", "image", "reference", "name", "metadata", "annotations",
          "deletionTimestamp", "operation", "subResource", "namespace", "uid", "apiVersion", "username", "group"]
+
+
+ANNOTATIONS = sorted(oracle_annotations.EXACT) + [
+    "admission.datadoghq.com/java-lib.version", "admission.datadoghq.com/web.js-lib.custom-image", "sidecar.example.com/image",
+    "config.linkerd.io/proxy-image", "config.linkerd.io/proxy-version", "sidecar.istio.io/proxyImageType"]
+VALUES = ["latest", "1.2.3", "auto", "later", "proxyv2", "", " ", "{{x}}", '[{"op":"add","path":"/image","value":"a:latest"}]', '{"a":{"emptyDir":{}}}',
+          '{"a":{"Image":{}}}', "\\", None, Number("1"), Object([])]
 
 
 # --- trees --------------------------------------------------------------------------------------------------
@@ -395,7 +403,7 @@ def namespace(draw, tree):
 
 
 def metadata(draw, tree):
-    """What makes an object spared: being deleted, being a mirror Pod."""
+    """What might make an object spared: being deleted (it does not), being a mirror Pod."""
     value = draw.choice(("2026-01-01T00:00:00Z", "", None, True, Number("0"), Object([])))
     metadata_of = member(tree, "request", draw.choice(("object", "oldObject")), "metadata")
     if draw.random() < 0.5:
@@ -403,6 +411,22 @@ def metadata(draw, tree):
     else:
         put(metadata_of, "annotations", Object([["kubernetes.io/config.mirror", value]]))
         put(member(tree, "request", "userInfo"), "groups", draw.choice((["system:nodes"], ["developers"])))
+
+
+def annotations(draw, tree):
+    """Annotations that injectors take images from, in the old object too or not."""
+    for which in draw.choice((("object",), ("object", "oldObject"))):
+        places = [member(tree, "request", which), member(tree, "request", which, "spec", "template"),
+                  member(tree, "request", which, "spec", "jobTemplate", "spec", "template"), member(tree, "request", which, "template"),
+                  member(tree, "request", which, "data", "spec", "template")]
+        places = [place for place in places if isinstance(place, Object)]
+        if not places:
+            return
+        place = draw.choice(places)
+        if not isinstance(member(place, "metadata"), Object):
+            put(place, "metadata", Object([]))
+        keys = draw.choices(ANNOTATIONS, k=draw.randrange(1, 4))
+        put(member(place, "metadata"), "annotations", Object([[key, draw.choice(VALUES + IMAGES)] for key in keys]))
 
 
 def tools(draw, tree):
@@ -418,7 +442,7 @@ def tools(draw, tree):
 MUTATIONS = [(drop, 3), (twice, 4), (reorder, 3), (retype, 4), (nothing, 2), (rename, 2), (text, 2), (object_first, 4),
              (swap_objects, 8), (update, 8), (moved, 8), (surrogates, 2), (images, 40), (containers, 12), (field, 4),
              (volume, 5), (names, 8), (user, 8), (controller, 3), (operation, 4),
-             (subresource, 3), (kind, 4), (namespace, 8), (metadata, 4), (tools, 3)]
+             (subresource, 3), (kind, 4), (namespace, 8), (metadata, 4), (annotations, 8), (tools, 3)]
 
 
 PIECES = (b"\0", b"\xef\xbb\xbf", b"{", b"]", b'"', b"\\", b"\xed\xa0\x80", b"\xc0\xaf", b"/", b" \n", b"\\u")

@@ -130,9 +130,9 @@ def shown(text):
 
 def is_about(line, image):
     """Whether a line of a message speaks of this image: its place, its name and its text."""
-    if line.startswith(image.place + (f' "{image.name}": ' if image.name else ": ") + (image.text or "the image") + " is "):
+    if line.startswith(image.place + (f' "{image.shown_name}": ' if image.shown_name else ": ") + (image.text or "the image") + " is "):
         return True
-    name = rb' "%b"' % shown(image.name) if image.name else b""
+    name = rb' "%b"' % shown(image.shown_name) if image.shown_name else b""
     start = rb"%b%b: %b" % (shown(image.place), name, shown(image.text or "the image"))
     return re.match(start + b" is ", plain(line), re.DOTALL) is not None
 

@@ -13,6 +13,7 @@ import functools
 import json
 import re
 
+import oracle_annotations
 from oracle_texts import Number, Object, Refused, decode, reference
 
 # --- where images stand ---------------------------------------------------------------------------------
@@ -26,6 +27,7 @@ BUILT_IN = [
     dict(group="", kind="ReplicationController", resource="replicationcontrollers", **pod_spec("spec.template.spec")),
     *(dict(group=group, kind=kind, resource=kind.lower() + "s", **pod_spec("spec.template.spec"))
       for group in ("apps", ) for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")),
+    dict(group="apps", kind="ControllerRevision", resource="controllerrevisions", raw=True, **pod_spec("data.spec.template.spec")),
     dict(group="batch", kind="Job", resource="jobs", **pod_spec("spec.template.spec")),
     dict(group="batch", kind="CronJob", resource="cronjobs", **pod_spec("spec.jobTemplate.spec.template.spec")),
 ]
@@ -35,8 +37,11 @@ POD_LISTS = {"containers": "containers", "initContainers": "initContainers",
 
 class Image:
     """An image where it stands: `key` says whether an old object had it in the same place."""
+    is_json = False     # JSON that sets an image
+
     def __init__(self, place, name, text, field, expression):
         self.place, self.name, self.text, self.field = place, name, text, field
+        self.shown_name = "" if field == "annotations" else name
         self.key = (expression, field, name, text)
         self.reference = reference(text)
 
@@ -49,15 +54,39 @@ class Found:
 class Walk:
     """Finds the images of one object along one kind's paths."""
 
-    def __init__(self, kind, tree):
-        self.custom, self.found = kind["custom"], Found()
+    def __init__(self, kind, tree, own_annotations=()):
+        self.custom, self.raw, self.found = kind["custom"], kind.get("raw", False), Found()
+        self.own_annotations = own_annotations
         for number, path in enumerate(kind["pod_specs"]):
             self.steps(tree, split(path), "", "", number, self.pod)
+            parent, _, last = path.rpartition(".")
+            if parent and last == "spec":
+                self.steps(tree, split(parent) + ["metadata"], "", "", number, self.template_metadata)
         for number, path in enumerate(kind["images"], len(kind["pod_specs"])):
             self.steps(tree, split(path), "", "", number, functools.partial(self.text, path))
 
+    def member(self, tree, key):
+        """The member `key`; of what is kept as it was written, without regard to case, as Go has it."""
+        if not self.raw:
+            return tree.get(key)
+        found = [v for k, v in tree.members if folded(k) == folded(key)]
+        if len(found) > 1:
+            raise Refused(f"duplicate {key!r}")
+        return found[0] if found else None
+
+    def template_metadata(self, value, place, _name, number):
+        if self.shaped(value, Object, place):
+            self.annotations(self.member(value, "annotations"), f"{place}.annotations", number)
+
+    def annotations(self, value, place, number):
+        if self.shaped(value, Object, place):
+            for where, key, text, is_json in oracle_annotations.find(value, self.own_annotations, self.misshapen, place):
+                image = Image(where, key, text, "annotations", number)
+                image.is_json = is_json
+                self.found.images.append(image)
+
     def misshapen(self, place):
-        if not self.custom:
+        if not self.custom and not self.raw:
             self.found.misshapen.append(place)
 
     def shaped(self, value, wanted, place):
@@ -70,7 +99,7 @@ class Walk:
 
     def name_of(self, value, inherited, place):
         """The name of a container or volume; in custom resources the nearest enclosing one."""
-        name = value.get("name")
+        name = self.member(value, "name")
         if isinstance(name, str) and not isinstance(name, Number):
             return name
         if name is not None:
@@ -93,7 +122,7 @@ class Walk:
             else:
                 if self.custom:
                     name = self.name_of(value, name, place)
-                self.steps(value.get(step), rest, f"{place}.{step}" if place else step, name, number, found)
+                self.steps(self.member(value, step), rest, f"{place}.{step}" if place else step, name, number, found)
 
     def pod(self, value, place, name, number):
         if not self.shaped(value, Object, place):
@@ -101,14 +130,14 @@ class Walk:
         if self.custom:
             name = self.name_of(value, name, place)
         for key, field in POD_LISTS.items():
-            for item, where in self.items(value.get(key), f"{place}.{key}"):
+            for item, where in self.items(self.member(value, key), f"{place}.{key}"):
                 own = self.name_of(item, name, where)
-                self.holder(item.get("image"), where, own, field, number, where + ".image")
-        for item, where in self.items(value.get("volumes"), f"{place}.volumes"):
+                self.holder(self.member(item, "image"), where, own, field, number, where + ".image")
+        for item, where in self.items(self.member(value, "volumes"), f"{place}.volumes"):
             own = self.name_of(item, name, where)
-            image = item.get("image")
+            image = self.member(item, "image")
             if self.shaped(image, Object, where + ".image"):
-                self.holder(image.get("reference"), where + ".image", own, "imageVolumes", number,
+                self.holder(self.member(image, "reference"), where + ".image", own, "imageVolumes", number,
                             where + ".image.reference")
 
     def items(self, value, place):
@@ -132,12 +161,17 @@ class Walk:
 
     def text_of(self, tree, key):
         """The member `key`; something that is no text where it is a number."""
-        value = tree.get(key)
+        value = self.member(tree, key)
         return False if isinstance(value, Number) else value
 
     @staticmethod
     def is_text(value):
         return isinstance(value, str) and not isinstance(value, Number)
+
+
+def folded(key):
+    """The key as Go's encoding/json compares it."""
+    return re.sub("[A-Z]", lambda m: m[0].lower(), key.replace("\u017f", "s").replace("\u212a", "k"))
 
 
 def split(path):
@@ -191,7 +225,8 @@ POLICIES = {
                 "groups": ["system:nodes"], "environments": ["development"]}},
             {"name": "invalid", "reason": "for the test", "permanent": True, "match": {
                 "images": ["NGINX:1.2.3"]}}]},
-    "lab": {"version": 1, "placeholders": ["later"], "environments": [
+    "lab": {"version": 1, "placeholders": ["later"], "imageAnnotations": ["sidecar.example.com/image", "config.linkerd.io/proxy-image"],
+            "environments": [
         {"name": "development", "mode": "warn", "enforce": "build", "namespaces": ["*dev*", "shop"]},
         {"name": "open", "enforce": "ignore", "namespaces": ["team-?"]},
         {"name": "lab", "default": True, "enforce": "any", "warn": "build", "audit": "digest"}],
@@ -297,37 +332,40 @@ class Request:
             raise Refused("groups")
         self.is_node = "system:nodes" in self.groups
         self.holds = oracle.holds(self)
-        self.object = Subject(request.get("object"), self.holds)
-        self.old_object = Subject(request.get("oldObject"), self.holds)
+        own = oracle.policy.get("imageAnnotations", ())
+        self.object = Subject(request.get("object"), self.holds, own)
+        self.old_object = Subject(request.get("oldObject"), self.holds, own)
 
 
 class Subject:
     """An object or oldObject: what is read of it."""
 
-    def __init__(self, tree, kind):
+    def __init__(self, tree, kind, own_annotations):
         self.is_present = tree is not None
-        self.is_deleting = self.is_mirror = False
+        self.is_mirror = False
         self.images, self.misshapen = [], []
         if not self.is_present or not kind:
             return
-        walk = Walk(kind, tree)
+        walk = Walk(kind, tree, own_annotations)
         self.images, self.misshapen = walk.found.images, walk.found.misshapen
         if isinstance(tree, Object):
-            self.read_metadata(tree.get("metadata"), walk)
+            self.read_metadata(walk.member(tree, "metadata"), walk, kind["custom"] or kind["kind"] == "Pod")
 
-    def read_metadata(self, metadata, walk):
+    def read_metadata(self, metadata, walk, has_annotations):
         if metadata is not None and not isinstance(metadata, Object):
             walk.misshapen("metadata")
         elif metadata is not None:
-            self.is_deleting = metadata.get("deletionTimestamp") is not None
-            annotations = metadata.get("annotations")
+            walk.member(metadata, "deletionTimestamp")
+            annotations = walk.member(metadata, "annotations")
             if walk.shaped(annotations, Object, "metadata.annotations"):
-                self.is_mirror = annotations.get("kubernetes.io/config.mirror") is not None
+                self.is_mirror = walk.member(annotations, oracle_annotations.MIRROR) is not None
+            if has_annotations:
+                walk.annotations(annotations, "metadata.annotations", -1)
             walk.shaped(walk.text_of(metadata, "generateName"), str, "metadata.generateName")
-            for owner, where in walk.items(metadata.get("ownerReferences"), "metadata.ownerReferences"):
+            for owner, where in walk.items(walk.member(metadata, "ownerReferences"), "metadata.ownerReferences"):
                 for key in ("apiVersion", "kind", "name"):
                     walk.shaped(walk.text_of(owner, key), str, f"{where}.{key}")
-                owner.get("controller")
+                walk.member(owner, "controller")
 
 
 # --- the verdict ------------------------------------------------------------------------------------------
@@ -344,6 +382,7 @@ class Verdict:
 
 
 MAX_IMAGES = 16384
+VARIABLE = re.compile(r"\{\{.*\}\}|\$\(.*\)", re.DOTALL)
 BLANKS = " \t\n\r\v\f"
 
 
@@ -387,6 +426,12 @@ class Oracle:
         return request.user in CONTROLLERS or any(g.fullmatch(request.user) for g in self.users)
 
     @staticmethod
+    def is_rollback(request, before):
+        """Whether Kubernetes itself updates an object with an image that it lacked."""
+        return request.user in CONTROLLERS and request.operation == "UPDATE" and any(
+            image.key not in before and image.text.strip(BLANKS) for image in request.object.images)
+
+    @staticmethod
     def is_judged(request):
         subject, kind = request.object, request.holds
         if request.operation in ("DELETE", "CONNECT") or not kind or not subject.is_present:
@@ -394,19 +439,25 @@ class Oracle:
         is_pod = (kind["group"], kind["kind"]) == ("", "Pod")
         if request.subresource and not (is_pod and request.subresource == "ephemeralcontainers"):
             return False
-        return not subject.is_deleting and not (is_pod and subject.is_mirror and request.is_node)
+        return not (is_pod and subject.is_mirror and request.is_node)
+
+    def is_placeholder(self, image, kind):
+        return not image.is_json and (image.text in self.placeholders or (kind["custom"] and bool(VARIABLE.search(image.text))))
+
+    def is_left_over(self, image, kind):
+        """What nobody replaced before the Pod was made."""
+        is_pod = not kind["custom"] and kind["kind"] == "Pod"
+        return self.is_placeholder(image, kind) or (is_pod and not image.is_json and bool(VARIABLE.search(image.text)))
 
     def is_skipped(self, image, kind):
         """A template's image that something fills in later."""
         if not kind["custom"] and kind["kind"] == "Pod":
             return False
-        if not image.text.strip(BLANKS) or image.text in self.placeholders:
-            return True
-        return kind["custom"] and bool(re.search(r"\{\{.*\}\}|\$\(.*\)", image.text, re.DOTALL))
+        return not image.text.strip(BLANKS) or self.is_placeholder(image, kind)
 
-    def level(self, image):
+    def level(self, image, kind):
         found = image.reference
-        if not found:
+        if not found or image.is_json or self.is_placeholder(image, kind):
             return LEVELS.index("invalid")
         if found.digest:
             return LEVELS.index("digest")
@@ -415,7 +466,7 @@ class Oracle:
         levels, key = self.known(found)
         return LEVELS.index(levels[key])
 
-    def asked(self, environment, image, unchanged, request):
+    def asked(self, environment, image, unchanged, request, carried):
         name = image.reference and image.reference.name
         own = Levels.of(environment)
         for entry in environment.get("images", ()):
@@ -425,7 +476,7 @@ class Oracle:
         levels = own.replaced(environment.get(image.field, {}))
         if unchanged:
             levels = Levels("any", own.warn, own.audit).replaced(environment.get("unchanged", {}))
-        if self.is_carried(request):
+        if carried:
             controllers = dict({"enforce": "any", "warn": "ignore", "audit": "release"}, **self.controllers)
             levels = levels.lowered(Levels.of(controllers))
         for exemption in self.exemptions:
@@ -487,12 +538,13 @@ class Oracle:
             before = {image.key for image in old.images}
         else:
             before = set()
-        carried = self.is_carried(request)
+        carried = self.is_carried(request) and not self.is_rollback(request, before)
         for image in request.object.images:
             if not self.is_skipped(image, request.holds):
                 unchanged = image.key in before
-                self.weigh(verdict, image, self.level(image), self.asked(environment, image, unchanged, request),
-                           unchanged or carried)
+                copied = carried and (unchanged or not self.is_left_over(image, request.holds))
+                self.weigh(verdict, image, self.level(image, request.holds), self.asked(environment, image, unchanged, request, copied),
+                           unchanged or copied)
         return verdict
 
     @staticmethod

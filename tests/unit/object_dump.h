@@ -9,6 +9,7 @@
 #ifndef MOOR_TESTS_UNIT_OBJECT_DUMP_H
 #define MOOR_TESTS_UNIT_OBJECT_DUMP_H
 
+#include "policy/object/annotation.h"
 #include "policy/object/object.h"
 
 static inline void dump_text(struct moor_buf *out, struct moor_slice text)
@@ -48,7 +49,7 @@ static inline int read_object(struct moor_object *out, struct moor_slice json,
 {
     struct moor_json_reader reader;
     moor_json_reader_init(&reader, json);
-    return moor_object_read(out, &reader, kind, arena, err);
+    return moor_object_read(out, &reader, kind, moor_annotation_builtin(), arena, err);
 }
 
 #endif

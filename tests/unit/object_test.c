@@ -67,6 +67,35 @@ static const struct row rows[] = {
      "{'metadata':{'deletionTimestamp':{'a':[1]}}}", " deleting"},
     {"read__deletion_timestamp_null__not_deleting", "Pod",
      "{'metadata':{'deletionTimestamp':null}}", ""},
+    {"read__image_annotation_of_a_pod__an_image", "Pod",
+     "{'metadata':{'annotations':{'x':'y','dapr.io/sidecar-image':'d'}},'spec':{'containers':"
+     "[{'image':'x'}]}}",
+     "metadata.annotations[dapr.io/sidecar-image] annotations dapr.io/sidecar-image d; "
+     "spec.containers[0] containers - x;"},
+    {"read__image_annotation_of_a_template__an_image", "CronJob",
+     "{'spec':{'jobTemplate':{'spec':{'template':{'metadata':{'annotations':"
+     "{'dapr.io\\/sidecar-image':'d'}}}}}}}",
+     "spec.jobTemplate.spec.template.metadata.annotations[dapr.io/sidecar-image] annotations "
+     "dapr.io/sidecar-image d;"},
+    {"read__image_annotation_of_the_workload__no_image", "Job",
+     "{'metadata':{'annotations':{'dapr.io/sidecar-image':'d'}},'spec':{'template':{'spec':{}}}}",
+     ""},
+    {"read__image_annotation_in_parts__put_together", "Pod",
+     "{'metadata':{'annotations':{'config.linkerd.io/proxy-version':'v','config.linkerd.io/"
+     "proxy-image':'r/p','config.linkerd.io/init-image':'r/i'}}}",
+     "metadata.annotations[config.linkerd.io/proxy-version] annotations "
+     "config.linkerd.io/proxy-version r/p:v;"},
+    {"read__image_annotation_empty_or_null__no_image", "Pod",
+     "{'metadata':{'annotations':{'dapr.io/sidecar-image':'','config.linkerd.io/proxy-version':"
+     "null,'config.linkerd.io/init-image-version':''}}}",
+     ""},
+    {"read__revision__below_data", "ControllerRevision",
+     "{'data':{'spec':{'template':{'$patch':'replace','spec':{'containers':[{'image':'x'}]}}}},"
+     "'spec':{'template':{'spec':{'containers':[{'image':'no'}]}}}}",
+     "data.spec.template.spec.containers[0] containers - x;"},
+    {"read__revision_in_another_case__the_same", "ControllerRevision",
+     "{'data':{'\\u017fPEC':{'Template':{'spec':{'initcontainers':[{'NAME':'a','Image':'x'}]}}}}}",
+     "data.spec.template.spec.initContainers[0] initContainers a x;"},
     {"read__mirror_annotation__mirror", "Pod",
      "{'metadata':{'annotations':{'kubernetes.io/config.mirror':'x'}}}", " mirror"},
     {"read__other_annotations__no_mirror", "Pod",
@@ -138,6 +167,9 @@ static const struct wrong wrongs[] = {
      MOOR_ERROR_VALUE},
     {"read__deletion_timestamp_twice__refused",
      "{'metadata':{'deletionTimestamp':null,'deletionTimestamp':'x'}}", MOOR_ERROR_VALUE},
+    {"read__image_annotation_twice__refused",
+     "{'metadata':{'annotations':{'dapr.io/sidecar-image':'a','dapr.io/sidecar-image':'b'}}}",
+     MOOR_ERROR_VALUE},
 };
 
 struct fixture {

@@ -140,17 +140,19 @@ struct image_row {
 #define ROLLOUT_OF "{\"group\":\"argoproj.io\",\"kind\":\"Rollout\"}"
 
 #define HELD       MOOR_CLASS_PLACEHOLDER, MOOR_OUTCOME_SKIPPED
+#define LEFT_OVER  MOOR_CLASS_PLACEHOLDER, MOOR_OUTCOME_DENIED
 #define WRONG      MOOR_CLASS_INVALID, MOOR_OUTCOME_DENIED
 #define NO_TAG     MOOR_CLASS_UNTAGGED, MOOR_OUTCOME_DENIED
 
 static const struct image_row image_rows[] = {
-    {"judge__auto_in_pod__judged", POD_OF, "auto", NO_TAG},
+    {"judge__auto_in_pod__left_over", POD_OF, "auto", LEFT_OVER},
     {"judge__auto_in_job__placeholder", JOB_OF, "auto", HELD},
     {"judge__auto_in_rollout__placeholder", ROLLOUT_OF, "auto", HELD},
     {"judge__auto_in_capitals__judged", JOB_OF, "AUTO", WRONG},
     {"judge__more_than_auto__judged", JOB_OF, "autos", NO_TAG},
     {"judge__less_than_auto__judged", JOB_OF, "aut", NO_TAG},
     {"judge__braces_in_pod__judged", POD_OF, "{{image}}", WRONG},
+    {"judge__parentheses_in_pod__judged", POD_OF, "a:$(tag)", WRONG},
     {"judge__braces_in_job__judged", JOB_OF, "{{image}}", WRONG},
     {"judge__braces_in_rollout__placeholder", ROLLOUT_OF, "{{image}}", HELD},
     {"judge__braces_in_tag__placeholder", ROLLOUT_OF, "a/b:{{ tag }}-x", HELD},

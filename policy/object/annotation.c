@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/object/annotation.h"
+
+#define LONGEST_PATH 2048
+
+#define TEXT(literal)                   \
+    {                                   \
+        "" literal, sizeof(literal) - 1 \
+    }
+#define IMAGE(name)                                  \
+    {                                                \
+        TEXT(name), {0}, MOOR_ANNOTATION_IMAGE, {0}, \
+        {                                            \
+            0                                        \
+        }                                            \
+    }
+#define NAME(name)                                  \
+    {                                               \
+        TEXT(name), {0}, MOOR_ANNOTATION_NAME, {0}, \
+        {                                           \
+            0                                       \
+        }                                           \
+    }
+#define JSON(name)                                  \
+    {                                               \
+        TEXT(name), {0}, MOOR_ANNOTATION_JSON, {0}, \
+        {                                           \
+            0                                       \
+        }                                           \
+    }
+#define TAG(name, otherwise)                                       \
+    {                                                              \
+        TEXT(name), {0}, MOOR_ANNOTATION_TAG, {0}, TEXT(otherwise) \
+    }
+#define PAIR(repository, tag, otherwise)                                       \
+    {TEXT(repository), {0}, MOOR_ANNOTATION_REPOSITORY, {0}, {0}},             \
+    {                                                                          \
+        TEXT(tag), {0}, MOOR_ANNOTATION_TAG, TEXT(repository), TEXT(otherwise) \
+    }
+
+/* `java-lib` for all containers of a Pod, `web.java-lib` for one. */
+#define DATADOG(language)                                                                          \
+    {TEXT("admission.datadoghq.com/"),                                                             \
+     TEXT(language "-lib.custom-image"),                                                           \
+     MOOR_ANNOTATION_IMAGE,                                                                        \
+     {0},                                                                                          \
+     {0}},                                                                                         \
+    {                                                                                              \
+        TEXT("admission.datadoghq.com/"), TEXT(language "-lib.version"), MOOR_ANNOTATION_TAG, {0}, \
+            TEXT("gcr.io/datadoghq/dd-lib-" language "-init")                                      \
+    }
+
+#define BANK_VAULTS "secrets-webhook.security.bank-vaults.io/"
+#define BANZAI      "vault.security.banzaicloud.io/"
+
+/* clang-format off */
+static const struct moor_annotation builtin[] = {
+    /* Istio: istio/api annotation/annotations.yaml; what a name alone means: istio/istio
+     * manifests/charts/istio-control/istio-discovery/files/injection-template.yaml */
+    NAME("sidecar.istio.io/proxyImage"),
+    JSON("sidecar.istio.io/userVolume"),
+    /* Linkerd: linkerd.io/2-edge/reference/proxy-configuration */
+    PAIR("config.linkerd.io/proxy-image", "config.linkerd.io/proxy-version",
+         "cr.l5d.io/linkerd/proxy"),
+    PAIR("config.linkerd.io/init-image", "config.linkerd.io/init-image-version",
+         "cr.l5d.io/linkerd/proxy-init"),
+    PAIR("config.linkerd.io/debug-image", "config.linkerd.io/debug-image-version",
+         "cr.l5d.io/linkerd/debug"),
+    /* Vault: hashicorp/vault-k8s agent-inject/agent/annotations.go */
+    IMAGE("vault.hashicorp.com/agent-image"),
+    JSON("vault.hashicorp.com/agent-json-patch"),
+    JSON("vault.hashicorp.com/agent-init-json-patch"),
+    /* OpenBao: openbao/openbao-k8s agent-inject/agent/annotations.go */
+    IMAGE("openbao.openbao.org/agent-image"),
+    JSON("openbao.openbao.org/agent-json-patch"),
+    JSON("openbao.openbao.org/agent-init-json-patch"),
+    /* Bank-Vaults: bank-vaults/secrets-webhook pkg/common/common.go (both prefixes),
+     * bank-vaults.dev/docs/mutating-webhook/annotations */
+    IMAGE(BANK_VAULTS "secret-init-image"),
+    IMAGE(BANK_VAULTS "vault-image"),
+    IMAGE(BANK_VAULTS "vault-ct-image"),
+    IMAGE(BANK_VAULTS "bao-image"),
+    IMAGE(BANK_VAULTS "bao-ct-image"),
+    IMAGE(BANZAI "vault-image"),
+    IMAGE(BANZAI "vault-env-image"),
+    IMAGE(BANZAI "vault-ct-image"),
+    /* Consul has none for an image, but for volumes: hashicorp/consul-k8s
+     * control-plane/connect-inject/constants/annotations_and_labels.go */
+    JSON("consul.hashicorp.com/consul-sidecar-user-volume"),
+    /* Dapr: dapr/dapr pkg/injector/patcher/sidecar.go,
+     * docs.dapr.io/reference/arguments-annotations-overview */
+    IMAGE("dapr.io/sidecar-image"),
+    /* Datadog: DataDog/datadog-agent
+     * pkg/clusteragent/admission/mutate/autoinstrumentation/annotation */
+    IMAGE("admission.datadoghq.com/apm-inject.custom-image"),
+    TAG("admission.datadoghq.com/apm-inject.version", "gcr.io/datadoghq/apm-inject"),
+    DATADOG("java"), DATADOG("js"), DATADOG("python"), DATADOG("dotnet"), DATADOG("ruby"),
+    DATADOG("php"),
+    /* Dynatrace: Dynatrace/dynatrace-operator pkg/webhook (AnnotationImage) */
+    IMAGE("oneagent.dynatrace.com/image"),
+    /* Telegraf: influxdata/telegraf-operator README.md */
+    IMAGE("telegraf.influxdata.com/image"),
+    /* Conjur: cyberark/sidecar-injector README.md */
+    IMAGE("conjur.org/container-image"),
+    /* 1Password: 1Password/kubernetes-secrets-injector README.md */
+    TAG("operator.1password.io/version", "docker.io/1password/op"),
+};
+/* clang-format on */
+
+_Static_assert(sizeof builtin / sizeof *builtin + MOOR_ANNOTATION_MAX_OWN <= MOOR_ANNOTATION_MAX,
+               "a reader has a bit for each");
+
+const struct moor_annotation_list *moor_annotation_builtin(void)
+{
+    static const struct moor_annotation_list list = {builtin, sizeof builtin / sizeof *builtin};
+    return &list;
+}
+
+static bool key_matches(const struct moor_annotation *annotation, struct moor_slice key)
+{
+    struct moor_slice ending = annotation->ending;
+    if (ending.len == 0) {
+        return moor_slice_equal(annotation->key, key);
+    }
+    return key.len >= annotation->key.len + ending.len &&
+           moor_slice_starts_with(key, annotation->key) &&
+           memcmp(key.ptr + key.len - ending.len, ending.ptr, ending.len) == 0;
+}
+
+const struct moor_annotation *moor_annotation_find(const struct moor_annotation_list *list,
+                                                   struct moor_slice key)
+{
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        if (key_matches(&list->items[i], key)) {
+            return &list->items[i];
+        }
+    }
+    return NULL;
+}
+
+void moor_annotation_append_key(struct moor_buf *out, const struct moor_annotation *annotation)
+{
+    moor_buf_append(out, annotation->key);
+    if (annotation->ending.len > 0) {
+        moor_buf_append_byte(out, '*');
+        moor_buf_append(out, annotation->ending);
+    }
+}
+
+static char lower(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
+/* Whether `text` has `word`, which is in lower case, at `at`. */
+static bool has_word_at(struct moor_slice text, size_t at, struct moor_slice word)
+{
+    for (size_t i = 0; i < word.len; i++) {
+        if (at + i >= text.len || lower(text.ptr[at + i]) != word.ptr[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * Whether JSON may set an image: a member `image`, or a patch whose path ends with it.  Go takes
+ * the name in any case.  A backslash could hide the name, so it counts too.
+ */
+static bool may_set_image(struct moor_slice json)
+{
+    for (size_t at = 0; at < json.len; at++) {
+        if (json.ptr[at] == '\\' || has_word_at(json, at, MOOR_SLICE("\"image\"")) ||
+            has_word_at(json, at, MOOR_SLICE("/image\""))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int moor_annotation_mark(uint64_t seen[MOOR_ANNOTATION_MAX / 64],
+                         const struct moor_annotation_list *list,
+                         const struct moor_annotation *annotation, struct moor_error *err)
+{
+    size_t place = (size_t)(annotation - list->items);
+    uint64_t bit = UINT64_C(1) << (place % 64);
+    /* What has an ending has many keys. */
+    if (annotation->ending.len == 0 && (seen[place / 64] & bit) != 0) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "a member stands twice: '%.*s'",
+                              MOOR_SLICE_ARGS(annotation->key));
+    }
+    seen[place / 64] |= bit;
+    return 0;
+}
+
+int moor_annotation_name(struct moor_object_image *image, const struct moor_annotation *annotation,
+                         struct moor_slice key, struct moor_arena *arena, struct moor_error *err)
+{
+    struct moor_buf path;
+    moor_buf_init(&path, LONGEST_PATH);
+    moor_buf_append(&path, image->where);
+    moor_buf_append_byte(&path, '[');
+    moor_buf_append(&path, key);
+    moor_buf_append_byte(&path, ']');
+    int status = moor_arena_copy(arena, &image->where, moor_buf_slice(&path), err);
+    moor_buf_release(&path);
+    image->index = MOOR_OBJECT_NO_INDEX;
+    image->name = key;
+    image->annotation = annotation;
+    return status;
+}
+
+static const struct moor_object_image *find_by_key(const struct moor_object *object, size_t first,
+                                                   struct moor_slice key)
+{
+    for (size_t i = first; i < object->image_count; i++) {
+        if (moor_slice_equal(object->images[i].name, key)) {
+            return &object->images[i];
+        }
+    }
+    return NULL;
+}
+
+/* The reference with the tag `tag`. */
+static int compose(struct moor_slice *out, struct moor_slice repository, struct moor_slice tag,
+                   struct moor_arena *arena, struct moor_error *err)
+{
+    size_t len = repository.len + 1 + tag.len;
+    char *text = moor_arena_alloc(arena, len);
+    if (text == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the image of an annotation");
+    }
+    memcpy(text, repository.ptr, repository.len);
+    text[repository.len] = ':';
+    memcpy(text + repository.len + 1, tag.ptr, tag.len);
+    *out = (struct moor_slice){text, len};
+    return 0;
+}
+
+/* Whether the value alone names an image. */
+static bool names_image(const struct moor_object_image *image)
+{
+    struct moor_slice text = image->text;
+    switch (image->annotation->form) {
+    case MOOR_ANNOTATION_NAME:
+        return text.len > 0 &&
+               (memchr(text.ptr, '/', text.len) != NULL || memchr(text.ptr, ':', text.len) != NULL);
+    case MOOR_ANNOTATION_REPOSITORY:
+        return false;
+    case MOOR_ANNOTATION_JSON:
+        return may_set_image(text);
+    case MOOR_ANNOTATION_IMAGE:
+    case MOOR_ANNOTATION_TAG:
+        return text.len > 0;
+    }
+    return true;
+}
+
+/* The text of the image `at`, a tag with its repository before it. */
+static int put_together(struct moor_slice *out, const struct moor_object *object, size_t first,
+                        size_t at, struct moor_arena *arena, struct moor_error *err)
+{
+    const struct moor_object_image *image = &object->images[at];
+    *out = image->text;
+    if (image->annotation->form != MOOR_ANNOTATION_TAG || image->text.len == 0) {
+        return 0;
+    }
+    const struct moor_object_image *partner =
+        image->annotation->partner.len > 0 ? find_by_key(object, first, image->annotation->partner)
+                                           : NULL;
+    struct moor_slice repository =
+        partner != NULL && partner->text.len > 0 ? partner->text : image->annotation->repository;
+    return compose(out, repository, image->text, arena, err);
+}
+
+int moor_annotation_settle(struct moor_object *object, size_t first, struct moor_arena *arena,
+                           struct moor_error *err)
+{
+    size_t count = object->image_count - first;
+    struct moor_slice *texts = count > 0 ? moor_arena_alloc(arena, count * sizeof *texts) : NULL;
+    if (count > 0 && texts == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu annotations", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (put_together(&texts[i], object, first, first + i, arena, err) != 0) {
+            return -1;
+        }
+    }
+    size_t kept = first;
+    for (size_t i = 0; i < count; i++) {
+        struct moor_object_image image = object->images[first + i];
+        if (names_image(&image)) {
+            image.text = texts[i];
+            object->images[kept++] = image;
+        }
+    }
+    object->image_total -= object->image_count - kept;
+    object->image_count = kept;
+    return 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/object/fold.h"
+
+static char lower(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
+/* The letter at the start of `text`, in lower case; `*len` is the number of its bytes. */
+static char take_letter(struct moor_slice text, size_t *len)
+{
+    static const struct {
+        struct moor_slice bytes;
+        char letter;
+    } others[] = {{{"\xc5\xbf", 2}, 's'}, {{"\xe2\x84\xaa", 3}, 'k'}};
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (moor_slice_starts_with(text, others[i].bytes)) {
+            *len = others[i].bytes.len;
+            return others[i].letter;
+        }
+    }
+    *len = 1;
+    return lower(text.ptr[0]);
+}
+
+bool moor_fold_equal(struct moor_slice key, struct moor_slice name)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        size_t len = 0;
+        if (at == key.len ||
+            take_letter(moor_slice_sub(key, at, key.len), &len) != lower(name.ptr[i])) {
+            return false;
+        }
+        at += len;
+    }
+    return at == key.len;
+}

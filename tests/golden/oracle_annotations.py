@@ -1,0 +1,65 @@
+"""oracle_annotations - the images in annotations of Pods and templates, as oracle.py finds them.
+
+Written from the documents of the injectors (policy/object/annotation.c names them), not from the C sources.
+"""
+import re
+
+from oracle_texts import Number, Refused
+
+MIRROR = "kubernetes.io/config.mirror"
+NAME = {"sidecar.istio.io/proxyImage"}      # a name alone is one of the installation
+VAULTS = ("vault.hashicorp.com", "openbao.openbao.org")
+JSON = {"sidecar.istio.io/userVolume", "consul.hashicorp.com/consul-sidecar-user-volume",
+        *(f"{vault}/agent-{patch}" for vault in VAULTS for patch in ("json-patch", "init-json-patch"))}
+IMAGE = {*(f"{vault}/agent-image" for vault in VAULTS), "dapr.io/sidecar-image", "admission.datadoghq.com/apm-inject.custom-image",
+         "oneagent.dynatrace.com/image", "telegraf.influxdata.com/image", "conjur.org/container-image",
+         *("secrets-webhook.security.bank-vaults.io/" + name for name in ("secret-init-image", "vault-image", "vault-ct-image", "bao-image", "bao-ct-image")),
+         *("vault.security.banzaicloud.io/" + name for name in ("vault-image", "vault-env-image", "vault-ct-image"))}
+LINKERD = "config.linkerd.io/"
+REPOSITORY = {LINKERD + name for name in ("proxy-image", "init-image", "debug-image")}
+TAG = {LINKERD + "proxy-version": (LINKERD + "proxy-image", "cr.l5d.io/linkerd/proxy"),
+       LINKERD + "init-image-version": (LINKERD + "init-image", "cr.l5d.io/linkerd/proxy-init"),
+       LINKERD + "debug-image-version": (LINKERD + "debug-image", "cr.l5d.io/linkerd/debug"),
+       "admission.datadoghq.com/apm-inject.version": (None, "gcr.io/datadoghq/apm-inject"),
+       "operator.1password.io/version": (None, "docker.io/1password/op")}
+EXACT = NAME | JSON | IMAGE | REPOSITORY | set(TAG)
+DATADOG = re.compile(r"admission\.datadoghq\.com/.*(java|js|python|dotnet|ruby|php)-lib\.(custom-image|version)", re.DOTALL)
+
+
+def text_of(key, value, values):
+    """The image that comes of an annotation; None: none does."""
+    datadog = DATADOG.fullmatch(key)
+    if not value or key in REPOSITORY:
+        return None
+    if key in NAME and not re.search("[/:]", value):
+        return None
+    if key in JSON:
+        return value if re.search(r'\\|"image"|/image"', value, re.IGNORECASE | re.ASCII) else None
+    if datadog and datadog[2] == "version":
+        return f"gcr.io/datadoghq/dd-lib-{datadog[1]}-init:{value}"
+    if key in TAG:
+        partner, otherwise = TAG[key]
+        return f"{values.get(partner) or otherwise}:{value}"
+    return value
+
+
+def find(annotations, own, misshapen, place):
+    """(place, key, text, whether it is JSON) of each image in an `annotations` object."""
+    annotations.get(MIRROR)
+    values = {}
+    pairs = []
+    for key, value in annotations.members:
+        if key not in EXACT and key not in own and not DATADOG.fullmatch(key):
+            continue
+        if (key in EXACT or key in own) and key in values:
+            raise Refused(f"duplicate {key!r}")
+        values[key] = None
+        if isinstance(value, str) and not isinstance(value, Number):
+            values[key] = value
+            pairs.append((key, value))
+        elif value is not None:
+            misshapen(f"{place}.{key}")
+    for key, value in pairs:
+        text = (value or None) if key in own else text_of(key, value, values)
+        if text is not None:
+            yield f"{place}[{key}]", key, text, key in JSON and key not in own
