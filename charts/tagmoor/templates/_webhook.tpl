@@ -73,8 +73,61 @@ request.userInfo.username in {{ $names | uniq | toJson }}
 {{- end -}}
 
 {{/*
-CEL: whether the request may bring a new image.  Where images stand outside of `spec` (PodTemplate, which
-has none, and custom resources that say so), equal specs prove nothing.
+CEL: whether the request is a Deployment's update by Kubernetes itself. Only a rollback changes its spec: the
+controller copies the template of an old ReplicaSet, which a user names in an annotation.
+*/}}
+{{- define "tagmoor.isRollback" -}}
+request.operation == "UPDATE" && request.resource.group == "apps" && request.resource.resource == "deployments" && request.userInfo.username in ["system:serviceaccount:kube-system:deployment-controller","system:kube-controller-manager"]
+{{- end -}}
+
+{{/* CEL: whether the request is no mirror Pod that a node reports. tagmoor admits such a Pod unseen too: it already runs. */}}
+{{- define "tagmoor.isNoMirrorPod" -}}
+!("system:nodes" in request.userInfo.?groups.orValue([])) || request.resource.resource != "pods" || !("kubernetes.io/config.mirror" in object.metadata.?annotations.orValue({}))
+{{- end -}}
+
+{{/* The annotations that injectors take images from, as `tagmoor policy show` lists them. */}}
+{{- define "tagmoor.imageAnnotations" -}}
+- sidecar.istio.io/proxyImage
+- sidecar.istio.io/userVolume
+- config.linkerd.io/proxy-image
+- config.linkerd.io/proxy-version
+- config.linkerd.io/init-image
+- config.linkerd.io/init-image-version
+- config.linkerd.io/debug-image
+- config.linkerd.io/debug-image-version
+- vault.hashicorp.com/agent-image
+- vault.hashicorp.com/agent-json-patch
+- vault.hashicorp.com/agent-init-json-patch
+- openbao.openbao.org/agent-image
+- openbao.openbao.org/agent-json-patch
+- openbao.openbao.org/agent-init-json-patch
+- secrets-webhook.security.bank-vaults.io/secret-init-image
+- secrets-webhook.security.bank-vaults.io/vault-image
+- secrets-webhook.security.bank-vaults.io/vault-ct-image
+- secrets-webhook.security.bank-vaults.io/bao-image
+- secrets-webhook.security.bank-vaults.io/bao-ct-image
+- vault.security.banzaicloud.io/vault-image
+- vault.security.banzaicloud.io/vault-env-image
+- vault.security.banzaicloud.io/vault-ct-image
+- consul.hashicorp.com/consul-sidecar-user-volume
+- dapr.io/sidecar-image
+- admission.datadoghq.com/apm-inject.custom-image
+- admission.datadoghq.com/apm-inject.version
+- oneagent.dynatrace.com/image
+- telegraf.influxdata.com/image
+- conjur.org/container-image
+- operator.1password.io/version
+{{- end -}}
+
+{{/* What those begin with that have the name of a container in their key. */}}
+{{- define "tagmoor.imageAnnotationPrefixes" -}}
+- admission.datadoghq.com/
+{{- end -}}
+
+{{/*
+CEL: whether the request may bring a new image. Images are in `spec`, in the `template` of a PodTemplate, in the `data`
+of a ControllerRevision and in annotations of the object itself. Where a custom resource has images elsewhere, equal
+members prove nothing.
 */}}
 {{- define "tagmoor.mayBringImage" -}}
 {{- $outside := list -}}
@@ -83,7 +136,11 @@ has none, and custom resources that say so), equal specs prove nothing.
     {{- if not (regexMatch "^spec([.\\[]|$)" $path) -}}{{- $outside = append $outside $resource.resource -}}{{- end -}}
   {{- end -}}
 {{- end -}}
-request.operation != "UPDATE" || !has(object.spec) || !has(oldObject.spec) || object.spec != oldObject.spec
+{{- $annotations := concat (include "tagmoor.imageAnnotations" . | fromYamlArray) (.Values.policy.imageAnnotations | default list) | uniq -}}
+{{- $prefixes := include "tagmoor.imageAnnotationPrefixes" . | fromYamlArray -}}
+request.operation != "UPDATE" || object.?spec != oldObject.?spec || object.?template != oldObject.?template || object.?data != oldObject.?data
+{{- printf " || %s.exists(k, object.metadata.?annotations[?k].orValue(\"\") != oldObject.metadata.?annotations[?k].orValue(\"\"))" (toJson $annotations) -}}
+{{- range $prefixes }}{{ printf " || object.metadata.?annotations.orValue({}).exists(k, k.startsWith(%s) && object.metadata.annotations[k] != oldObject.metadata.?annotations[?k].orValue(\"\"))" (toJson .) }}{{ end -}}
 {{- with $outside | uniq }} || (request.resource.resource + "." + request.resource.group) in {{ toJson . }}{{ end -}}
 {{- end -}}
 
@@ -119,7 +176,7 @@ The rules: the kinds that hold images, and the one subresource that can bring on
   scope: {{ $.scope | quote }}
 - apiGroups: [apps]
   apiVersions: [v1]
-  resources: [deployments, replicasets, statefulsets, daemonsets]
+  resources: [deployments, replicasets, statefulsets, daemonsets, controllerrevisions]
   operations: [CREATE, UPDATE]
   scope: {{ $.scope | quote }}
 - apiGroups: [batch]
