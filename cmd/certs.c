@@ -161,11 +161,23 @@ static int make_pairs(struct pair *authority, struct pair *leaf, const struct va
     return status;
 }
 
+/* NULL where it is no regular file, which could keep the command waiting. */
+static FILE *open_certificate(int folder)
+{
+    struct stat status;
+    int fd = openat(folder, "tls.crt", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    bool is_file = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    FILE *file = is_file ? fdopen(fd, "r") : NULL;
+    if (fd >= 0 && file == NULL) {
+        (void)close(fd);
+    }
+    return file;
+}
+
 static bool is_throw_away(int folder)
 {
     char name[128] = "";
-    int fd = openat(folder, "tls.crt", O_RDONLY | O_CLOEXEC);
-    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+    FILE *file = open_certificate(folder);
     X509 *certificate = file != NULL ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
     if (certificate != NULL) {
         (void)X509_NAME_oneline(X509_get_issuer_name(certificate), name, sizeof name);

@@ -268,7 +268,8 @@ static void end_now(int signal)
 
 /*
  * SIGHUP waits until the server can reload.  Before the server takes them over, SIGTERM and SIGINT
- * end the process, also where it is the first one of a container, which ignores them otherwise.
+ * end the process, also where it is the first one of a container, which ignores them otherwise.  A
+ * log file that has reached a limit on its size costs lines, not the server.
  */
 static void prepare_signals(void)
 {
@@ -279,6 +280,7 @@ static void prepare_signals(void)
     (void)pthread_sigmask(SIG_BLOCK, &hangup, NULL);
     (void)sigaction(SIGTERM, &ending, NULL);
     (void)sigaction(SIGINT, &ending, NULL);
+    (void)signal(SIGXFSZ, SIG_IGN);
 }
 
 static int run(const struct moor_command *command, int argc, char **argv)

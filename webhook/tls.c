@@ -44,7 +44,7 @@ static int fail_to_read(int code, const char *file, const char *flag, const char
                               "file with %s",
                               what, file, MAX_BYTES, flag);
     }
-    if (code == EACCES && moor_sandbox_forbids(file)) {
+    if (moor_regular_file_is_transient(code) || (code == EACCES && moor_sandbox_forbids(file))) {
         return moor_error_set(err, MOOR_ERROR_SYSTEM, "%s '%s' cannot be read: %s", what, file,
                               moor_regular_file_explain(why, code, file));
     }

@@ -359,6 +359,15 @@ def certs__over_a_key_of_somebody_else__refused():
             check(key.read() == before, "the key was touched")
 
 
+@test
+def certs__no_file_in_place_of_one__refused_at_once():
+    for make in (os.mkfifo, lambda name: os.symlink("/dev/zero", name), os.mkdir):
+        with tempfile.TemporaryDirectory() as folder:
+            make(f"{folder}/tls.crt")
+            done = subprocess.run([TAGMOOR, "certs", folder], capture_output=True, text=True, timeout=10)
+            check_fails((done.returncode, done.stdout, done.stderr), "holds a tls.crt")
+
+
 # --- serve: what keeps it from starting ---------------------------------------------------------
 
 

@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """The log of `tagmoor serve`: floods of lines that clients cause, line ends, what is written before the process ends."""
 import json
+import os
 import re
+import resource
 import ssl
+import subprocess
 import time
+from types import SimpleNamespace
 
-from harness import JSON, SLACK, ask, check, check_equal, connect, connect_raw, main, make_pair, test
-from webhook import Webhook, judge, review
+from harness import ENVIRONMENT, JSON, SLACK, ask, check, check_equal, connect, connect_raw, main, make_pair, path, test
+from webhook import TAGMOOR, Webhook, judge, review
 
 CERT, KEY = make_pair("log")
 
@@ -104,6 +108,38 @@ def second_signal__its_line_is_written_before_the_end():
             check_equal(server.wait(), 128 + (15, 2)[number % 2])
             server.wait_for("second signal: ending at once", seconds=5)
             check_equal(json.loads(server.lines[-1])["level"], "warn")
+
+
+@test
+def log_file_at_its_size_limit__costs_lines_and_not_the_server():
+    command = [TAGMOOR, "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off", "--log-format", "json",
+               "--tls-cert-file", CERT, "--tls-private-key-file", KEY, "--lame-duck", "0s"]
+    with open(path("limited.log"), "w") as log:
+        process = subprocess.Popen(command, stderr=log, stdin=subprocess.DEVNULL, env=ENVIRONMENT, restore_signals=True,
+                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY)))
+    try:
+        end = time.monotonic() + 10
+        while not re.search(r"listening on '.*:(\d+)'", open(path("limited.log")).read()):
+            check(time.monotonic() < end and process.poll() is None, "does not listen")
+            time.sleep(0.05)
+        server = SimpleNamespace(port=int(re.search(r"listening on '.*:(\d+)'", open(path("limited.log")).read()).group(1)))
+        with connect(server, trusting()) as sock:
+            for _ in range(50):
+                judge(server, sock=sock)
+            time.sleep(0.2)
+            check(os.path.getsize(path("limited.log")) == 4096, os.path.getsize(path("limited.log")))
+            # The limit is raised: what comes next is on lines of its own.
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1 << 30, resource.RLIM_INFINITY))
+            judge(server, sock=sock)
+        process.terminate()
+        check_equal(process.wait(10), 0)
+        lines = open(path("limited.log")).read().splitlines()
+        broken = [number for number, line in enumerate(lines) if not line.endswith("}")]
+        check_equal(len(broken), 1, lines)
+        check(json.loads(lines[broken[0] + 1])["sequence"] > 50, lines[broken[0] + 1])
+    finally:
+        process.kill()
+        process.wait()
 
 
 main()

@@ -71,9 +71,9 @@ struct found {
     char report[128]; /* its beginning */
 };
 
-static void load(struct found *out, struct moor_slice text)
+static struct moor_policy *load(struct found *out, struct moor_slice text)
 {
-    struct moor_policy *policy = NULL; /* kept, as the one in force is during a reload */
+    struct moor_policy *policy = NULL;
     struct moor_buf reports;
     moor_buf_init(&reports, (size_t)64 * 1024);
     out->errors = moor_policy_load(&policy, text, "p", &reports);
@@ -81,6 +81,17 @@ static void load(struct found *out, struct moor_slice text)
     (void)snprintf(out->report, sizeof out->report, "%.*s", MOOR_SLICE_ARGS(begin));
     moor_buf_release(&reports);
     out->peak_bytes = peak_bytes;
+    return policy;
+}
+
+/* A sanitizer or an emulator takes memory of its own: there, the text is only loaded. */
+static bool has_own_heap(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return false;
+#else
+    return !is_short();
+#endif
 }
 
 /* The peak of a child that loads the text so many times, in KiB. */
@@ -94,22 +105,13 @@ static size_t peak_of_child(struct found *out, struct moor_slice text, int times
         live_bytes = 0;
         peak_bytes = 0;
         for (int i = 0; i < times; i++) {
-            load(out, text);
+            (void)load(out, text); /* kept, as the one in force is during a reload */
         }
         _exit(0);
     }
     assert_int_equal(wait4(child, &status, 0, &usage), child);
     assert_int_equal(status, 0);
     return (size_t)usage.ru_maxrss;
-}
-
-static bool has_own_heap(void)
-{
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return false;
-#else
-    return !is_short();
-#endif
 }
 
 /* --- files ------------------------------------------------------------------------------------ */
@@ -164,12 +166,15 @@ static void write_form(struct moor_buf *out, const struct form *form)
 static void load__form__within_24_mib_also_while_another_is_in_force(void **state)
 {
     const struct form *form = *state;
-    if (!has_own_heap()) {
-        skip();
-    }
     struct moor_buf text;
     moor_buf_init(&text, MOOR_LOADER_MAX_BYTES);
     write_form(&text, form);
+    if (!has_own_heap()) {
+        struct found unmeasured = {0};
+        moor_policy_release(load(&unmeasured, moor_buf_slice(&text)));
+        moor_buf_release(&text);
+        return;
+    }
     struct found *found =
         mmap(NULL, sizeof *found, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(found, MAP_FAILED);

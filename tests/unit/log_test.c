@@ -277,6 +277,7 @@ static void close__reader_never_reads__ends_all_the_same(void **state)
     scene->log = NULL;
     (void)close(scene->read_fd);
     scene->read_fd = -1;
+    scene->write_fd = -1; /* that thread's, which may use it once more */
 }
 
 static void event__disk_is_full__losses_are_counted(void **state)
@@ -409,10 +410,17 @@ static void flush__reader_never_reads__ends_within_a_second_or_so(void **state)
     moor_log_flush(scene->log);
     (void)clock_gettime(CLOCK_MONOTONIC, &end);
     assert_in_range(end.tv_sec - start.tv_sec, 0, 3);
+    struct reader reader = {.fd = scene->read_fd};
+    pthread_t reading;
+    moor_buf_init(&reader.text, (size_t)16 * 1024 * 1024);
+    assert_int_equal(pthread_create(&reading, NULL, read_lines, &reader), 0);
     moor_log_close(scene->log);
     scene->log = NULL;
-    (void)close(scene->read_fd);
-    scene->read_fd = -1;
+    (void)close(scene->write_fd);
+    scene->write_fd = -1;
+    assert_int_equal(pthread_join(reading, NULL), 0);
+    assert_int_equal(count_lines(&reader.text), 200);
+    moor_buf_release(&reader.text);
 }
 
 static void event__ends_in_a_line_end__msg_has_none(void **state)
