@@ -75,8 +75,9 @@ bool moor_reference_append_domain(struct moor_buf *out, struct moor_slice domain
         moor_buf_append(out, HUB);
         return true;
     }
-    for (size_t i = 0; i < host.len; i++) {
-        moor_buf_append_byte(out, lower(host.ptr[i]));
+    char *to = moor_buf_extend(out, host.len);
+    for (size_t i = 0; to != NULL && i < host.len; i++) {
+        to[i] = lower(host.ptr[i]);
     }
     bool is_plain =
         has_byte(host, '.') || has_byte(host, ':') || is_folded(host, MOOR_SLICE("localhost"));

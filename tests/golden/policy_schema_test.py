@@ -25,8 +25,8 @@ LOADER_ONLY = set("""
 custom-resource-members-one-over custom-resource-members-over-limit custom-resource-of-kubernetes custom-resource-paths
 custom-resource-paths-conflict custom-resource-paths-limits custom-resource-twice exemptions-images exemptions-unknown
 flag-yes glob-bracket-open glob-bracket-range glob-of-user glob-too-long images-names key-twice key-twice-in-environment
-key-twice-in-levels name-twice reach-after-star reach-all-taken reach-no-namespace-name repositories-match
-type-version-fraction type-version-zero-padded
+key-twice-in-levels name-twice reach-after-star reach-all-taken reach-no-namespace-name registry-spellings
+repositories-match type-version-fraction type-version-zero-padded
 """.split())
 
 STRANGE = [None, "", "x", "X y!", "a" * 600, "line\nbreak", "true", 0, 1, 5, -1, 1.5, 4096, True, False, [], [""], ["x"], [None], ["a"] * 300,
