@@ -92,10 +92,24 @@ static void take_numbers(struct moor_tag_reading *tag)
 /* --- what the numbers say -------------------------------------------------------------------- */
 
 /*
- * Whether the number behind makes this one full.  `21_35-jdk` is a build of a runtime, and `1_2_3`
- * has its three parts, while `1_25` is 1.25 written otherwise.  `8.10-1052` is the release of a
- * package; a short one, as in `1.16-1`, may be the rebuild of a series, but not after a year and a
- * month: `2024.10-1`.
+ * Whether a number can be the release of a package: it is long, and no year, machine (`1.25-386`)
+ * or release of Ubuntu without its dot (`12.1-2204`).
+ */
+static bool is_package_release(const struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *number = moor_tag_at(tag, index);
+    struct moor_slice text = {tag->tokens.text + number->start, number->len};
+    struct moor_slice month = moor_slice_sub(text, 2, text.len);
+    bool is_ubuntu = text.len == 4 && (moor_slice_is(month, "04") || moor_slice_is(month, "10"));
+    return number->digits >= 3 && !is_ubuntu && !moor_slice_is(text, "386") &&
+           !moor_tag_is_year(tag, index);
+}
+
+/*
+ * Whether the number behind makes this one full.  `21_35-jdk` is a build of the runtime that it
+ * names without a number, and `1_2_3` has its three parts, while `1_25` is 1.25 written otherwise.
+ * `8.10-1052` is the release of a package; a short one, as in `1.16-1`, may be the rebuild of a
+ * series, but not after a year and a month: `2024.10-1`.
  */
 static bool is_released(const struct moor_tag_reading *tag, size_t index)
 {
@@ -104,14 +118,15 @@ static bool is_released(const struct moor_tag_reading *tag, size_t index)
         return false;
     }
     if (release->separator == '_') {
-        return (tag->groups & MOOR_WORD_RUNTIME) != 0 ||
-               (moor_tag_has_number(tag, index + 2) &&
-                moor_tag_at(tag, index + 2)->separator == '_');
+        bool is_runtime = (tag->groups & MOOR_WORD_RUNTIME) != 0 && !tag->has_runtime;
+        return is_runtime || (moor_tag_has_number(tag, index + 2) &&
+                              moor_tag_at(tag, index + 2)->separator == '_');
     }
     const struct moor_tag_token *number = moor_tag_at(tag, index);
     struct moor_slice text = {tag->tokens.text + number->start, number->len};
+    bool is_month = moor_tag_is_month(text) && !moor_tag_is_year(tag, index + 1);
     return release->separator == '-' && number->parts == 2 && release->parts == 1 &&
-           (release->digits >= 3 || moor_tag_is_month(text)) && !moor_tag_is_year(tag, index + 1);
+           (is_month || is_package_release(tag, index + 1));
 }
 
 /*
