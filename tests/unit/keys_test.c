@@ -258,11 +258,11 @@ static void quote__long_text__cut_between_characters(void **state)
                         "0123456789012345678901234567890123456789012345678901234567890123456...");
 }
 
-static void quote__control_characters__hidden(void **state)
+static void quote__nul__replaced(void **state)
 {
     (void)state;
-    assert_string_equal(moor_quote(MOOR_SLICE("a\x1b[31m\n\x7f\xC2\x9B\xC2\xA9\0z")).text,
-                        "a?[31m????\xC2\xA9?z");
+    assert_string_equal(moor_quote(MOOR_SLICE("a\x1b[31m\xC2\xA9\0z")).text,
+                        "a\x1b[31m\xC2\xA9?z"); /* moor_reports_write() escapes the rest */
 }
 
 #define FIXED_TESTS 6
@@ -276,7 +276,7 @@ int main(void)
         cmocka_unit_test(read__mappings__in_their_fields),
         cmocka_unit_test(read__arena_full__memory_error),
         cmocka_unit_test(quote__long_text__cut_between_characters),
-        cmocka_unit_test(quote__control_characters__hidden),
+        cmocka_unit_test(quote__nul__replaced),
     };
     size_t count = FIXED_TESTS;
     for (size_t i = 0; i < COUNT(rows); i++) {
