@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 #include <time.h>
 
@@ -158,6 +159,7 @@ static void load_policy(struct moor_reload *reload, bool changed)
     }
     moor_buf_release(&reports);
     moor_buf_release(&text);
+    (void)malloc_trim(0); /* the tree of the file and the policy before would stay in the heap */
 }
 
 /* --- looking ---------------------------------------------------------------------------------- */

@@ -220,6 +220,56 @@ customResources:
         check_equal(sum(value for key, value in counted.items() if key.startswith("tagmoor_reviews_total")), 1 + 1003 + 2)
 
 
+def long_name(prefix, number):
+    return f"{prefix}{number:062d}"
+
+
+@test
+def as_many_series_as_there_can_be__answered_whole():
+    with open(path("long.yaml"), "w") as file:
+        file.write("version: 1\nenvironments:\n")
+        for number in range(64):
+            last = number == 63
+            file.write(f"- {{name: {long_name('e', number)}, enforce: digest, "
+                       + ("default: true}\n" if last else f"namespaces: [{long_name('n', number)}]}}\n"))
+        file.write("customResources:\n")
+        for number in range(63):
+            file.write(f"- {{resource: r{number}.example.com, kind: {long_name('K', number)}, images: [spec.image]}}\n")
+    with serve("--policy", path("long.yaml"), "--log-requests", "findings") as server:
+        with connect(server, trusting()) as sock:
+            for number in range(64 * 63 * 5):
+                body = review("nginx", kind=long_name("K", number % 63), group="example.com", dry_run=number // 63 % 5 == 4,
+                              namespace=long_name("x", number % 1000),
+                              operation=("CREATE", "UPDATE", "DELETE", "CONNECT", "CREATE")[number // 63 % 5])
+                answer = ask(sock, "POST", f"/validate/{long_name('e', number // 315)}", body, JSON)
+                check_equal(answer.status, 200)
+            for number in range(64):
+                answer = ask(sock, "POST", f"/validate/{long_name('e', number)}", review("nginx"), JSON)
+                check_equal(answer.status, 200)
+        for pause in (0, 0.0005):
+            text = slow_get(server, "/metrics", pause)
+            check(900000 < len(text) < 7 << 19, len(text))
+            check_format(text.decode())
+            reviews = re.findall(r"^tagmoor_reviews_total.* (\d+)$", text.decode(), re.M)
+            check_equal(sum(map(int, reviews)), 64 * 63 * 5 + 64)
+
+
+def slow_get(server, target, pause):
+    """The body, read in pieces with a pause between them."""
+    with socket.create_connection(("127.0.0.1", server.metrics_port), 10) as sock:
+        sock.sendall(request_bytes("GET", target))
+        data = b""
+        while b"\r\n\r\n" not in data or len(data) < data.index(b"\r\n\r\n") + 4 + length:
+            more = sock.recv(65536)
+            check(more, "closed after", len(data), "bytes")
+            data += more
+            if b"\r\n\r\n" in data:
+                check_equal(data.split(None, 2)[1], b"200")
+                length = int(re.search(rb"(?i)content-length: (\d+)", data).group(1))
+            time.sleep(pause)
+        return data[data.index(b"\r\n\r\n") + 4:]
+
+
 @test
 def listener__answers_only_what_is_its_own():
     with serve() as server:

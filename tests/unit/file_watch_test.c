@@ -169,18 +169,25 @@ static void look__pipe__never_waits_nor_changes(void **state)
     (void)unlink("other");
 }
 
+/* Returns the limit from before. */
+static struct rlimit refuse_descriptors(void)
+{
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    return before;
+}
+
 static void look__no_descriptor_is_left__change_stays_pending(void **state)
 {
     (void)state;
     struct moor_file_watch watch;
-    struct rlimit before;
     uint64_t now_ms = 20000;
     write_file("file", "one");
     moor_file_watch_init(&watch, "file", 0);
     write_file("file", "two");
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-    const struct rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    struct rlimit before = refuse_descriptors();
     enum moor_file_change first = moor_file_watch_look(&watch, 5000, false);
     int trouble = watch.trouble;
     enum moor_file_change second = moor_file_watch_look(&watch, 15000, true);
@@ -196,12 +203,9 @@ static void init__no_descriptor_is_left__changed_once_it_can_be_read(void **stat
 {
     (void)state;
     struct moor_file_watch watch;
-    struct rlimit before;
     uint64_t now_ms = 5000;
     write_file("file", "one");
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-    const struct rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    struct rlimit before = refuse_descriptors();
     moor_file_watch_init(&watch, "file", 0);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     assert_int_equal(settle(&watch, &now_ms), MOOR_FILE_CHANGED);

@@ -89,6 +89,17 @@ static struct moor_buf read_all(struct scene *scene)
     return out;
 }
 
+/* More than a pipe holds, where there are many. */
+static void log_long_lines(struct moor_log *log, int count)
+{
+    char text[900];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    for (int i = 0; i < count; i++) {
+        moor_log_event(log, MOOR_LOG_INFO, "%s", text);
+    }
+}
+
 static void event__hostile_text__one_line_of_json(void **state)
 {
     struct scene *scene = *state;
@@ -234,44 +245,52 @@ static void event__many_threads__every_line_once_and_in_order(void **state)
     moor_buf_release(&reader.text);
 }
 
-static void event__reader_stalls__nobody_waits_and_losses_are_counted(void **state)
+static void *read_lines_late(void *context)
 {
-    struct scene *scene = *state;
-    char text[900];
-    memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
-    for (int i = 0; i < 3000; i++) {
-        moor_log_event(scene->log, MOOR_LOG_INFO, "%s", text);
-    }
-    uint64_t dropped = moor_log_dropped(scene->log);
-    assert_in_range(dropped, 1000, 2500);
+    (void)usleep(300000);
+    return read_lines(context);
+}
 
+static size_t count_lines(const struct moor_buf *text)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < text->len; i++) {
+        lines += text->ptr[i] == '\n';
+    }
+    return lines;
+}
+
+/* Closes the log while a thread reads with `read`; returns how many lines it got. */
+static size_t close_and_count(struct scene *scene, void *(*read)(void *))
+{
     struct reader reader = {.fd = scene->read_fd};
     pthread_t reading;
     moor_buf_init(&reader.text, (size_t)16 * 1024 * 1024);
-    assert_int_equal(pthread_create(&reading, NULL, read_lines, &reader), 0);
+    assert_int_equal(__real_pthread_create(&reading, NULL, read, &reader), 0);
     moor_log_close(scene->log);
     scene->log = NULL;
     (void)close(scene->write_fd);
     scene->write_fd = -1;
     assert_int_equal(pthread_join(reading, NULL), 0);
-    size_t lines = 0;
-    for (size_t i = 0; i < reader.text.len; i++) {
-        lines += reader.text.ptr[i] == '\n';
-    }
-    assert_int_equal(lines + dropped, 3000);
+    size_t lines = count_lines(&reader.text);
     moor_buf_release(&reader.text);
+    return lines;
+}
+
+static void event__reader_stalls__nobody_waits_and_losses_are_counted(void **state)
+{
+    struct scene *scene = *state;
+    log_long_lines(scene->log, 3000);
+    uint64_t dropped = moor_log_dropped(scene->log);
+    assert_in_range(dropped, 1000, 2500);
+
+    assert_int_equal(close_and_count(scene, read_lines) + dropped, 3000);
 }
 
 static void close__reader_never_reads__ends_all_the_same(void **state)
 {
     struct scene *scene = *state;
-    char text[900];
-    memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
-    for (int i = 0; i < 200; i++) {
-        moor_log_event(scene->log, MOOR_LOG_INFO, "%s", text);
-    }
+    log_long_lines(scene->log, 200);
     /* The writing thread is left behind in write(): closing the reader frees it. */
     moor_log_close(scene->log);
     scene->log = NULL;
@@ -302,41 +321,11 @@ static void event__disk_is_full__losses_are_counted(void **state)
     (void)close(config.fd);
 }
 
-static void *read_lines_late(void *context)
-{
-    (void)usleep(300000);
-    return read_lines(context);
-}
-
-static size_t count_lines(const struct moor_buf *text)
-{
-    size_t lines = 0;
-    for (size_t i = 0; i < text->len; i++) {
-        lines += text->ptr[i] == '\n';
-    }
-    return lines;
-}
-
 /* More than a pipe holds, to a reader that begins after 300 ms. */
 static void check_close_waits(struct scene *scene)
 {
-    char text[900];
-    memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
-    for (int i = 0; i < 200; i++) {
-        moor_log_event(scene->log, MOOR_LOG_INFO, "%s", text);
-    }
-    struct reader reader = {.fd = scene->read_fd};
-    pthread_t reading;
-    moor_buf_init(&reader.text, (size_t)16 * 1024 * 1024);
-    assert_int_equal(__real_pthread_create(&reading, NULL, read_lines_late, &reader), 0);
-    moor_log_close(scene->log);
-    scene->log = NULL;
-    (void)close(scene->write_fd);
-    scene->write_fd = -1;
-    assert_int_equal(pthread_join(reading, NULL), 0);
-    assert_int_equal(count_lines(&reader.text), 200);
-    moor_buf_release(&reader.text);
+    log_long_lines(scene->log, 200);
+    assert_int_equal(close_and_count(scene, read_lines_late), 200);
 }
 
 static void close__wall_clock_was_set_back__waits_for_the_reader(void **state)
@@ -375,12 +364,7 @@ static void close__no_thread_to_be_had__lines_are_written_all_the_same(void **st
 static void flush__a_slow_reader__waits_until_all_is_written(void **state)
 {
     struct scene *scene = *state;
-    char text[900];
-    memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
-    for (int i = 0; i < 100; i++) {
-        moor_log_event(scene->log, MOOR_LOG_INFO, "%s", text);
-    }
+    log_long_lines(scene->log, 100);
     struct reader reader = {.fd = scene->read_fd};
     pthread_t reading;
     moor_buf_init(&reader.text, (size_t)16 * 1024 * 1024);
@@ -400,27 +384,12 @@ static void flush__reader_never_reads__ends_within_a_second_or_so(void **state)
     struct scene *scene = *state;
     struct timespec start;
     struct timespec end;
-    char text[900];
-    memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
-    for (int i = 0; i < 200; i++) {
-        moor_log_event(scene->log, MOOR_LOG_INFO, "%s", text);
-    }
+    log_long_lines(scene->log, 200);
     (void)clock_gettime(CLOCK_MONOTONIC, &start);
     moor_log_flush(scene->log);
     (void)clock_gettime(CLOCK_MONOTONIC, &end);
     assert_in_range(end.tv_sec - start.tv_sec, 0, 3);
-    struct reader reader = {.fd = scene->read_fd};
-    pthread_t reading;
-    moor_buf_init(&reader.text, (size_t)16 * 1024 * 1024);
-    assert_int_equal(pthread_create(&reading, NULL, read_lines, &reader), 0);
-    moor_log_close(scene->log);
-    scene->log = NULL;
-    (void)close(scene->write_fd);
-    scene->write_fd = -1;
-    assert_int_equal(pthread_join(reading, NULL), 0);
-    assert_int_equal(count_lines(&reader.text), 200);
-    moor_buf_release(&reader.text);
+    assert_int_equal(close_and_count(scene, read_lines), 200);
 }
 
 static void event__ends_in_a_line_end__msg_has_none(void **state)
