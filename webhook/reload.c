@@ -97,8 +97,11 @@ static void note_failure(struct moor_reload *reload, bool changed, struct moor_s
                        reload->policy.path, errors, errors == 1 ? "" : "s");
         moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_POLICY, false);
     }
-    reload->policy_failed = true;
-    reload->policy_failed_ms = now_ms();
+    /* It may have failed for want of memory: but a large policy that is wrong is costly to load. */
+    unsigned wait_s =
+        changed || reload->policy_wait_s == 0 ? MOOR_RELOAD_POLL_S : 2 * reload->policy_wait_s;
+    reload->policy_wait_s = wait_s < MOOR_RELOAD_RETRY_S ? wait_s : MOOR_RELOAD_RETRY_S;
+    reload->policy_again_ms = now_ms() + UINT64_C(1000) * reload->policy_wait_s;
 }
 
 static void take_policy(struct moor_reload *reload, struct moor_policy *policy,
@@ -109,7 +112,7 @@ static void take_policy(struct moor_reload *reload, struct moor_policy *policy,
     moor_log_event(reload->log, MOOR_LOG_INFO, "policy reloaded: %s (mode %s, %zu environments)",
                    policy->digest, moor_mode_name(policy->mode), policy->environment_count);
     moor_service_replace_policy(reload->service, policy);
-    reload->policy_failed = false;
+    reload->policy_wait_s = 0;
     reload->policy_error[0] = '\0';
 }
 
@@ -200,8 +203,8 @@ static bool look_at_policy(struct moor_reload *reload, bool reread)
         return false;
     }
     enum moor_file_change change = look_at(reload, &reload->policy, reread);
-    bool again = change == MOOR_FILE_SAME && reload->policy_failed &&
-                 now_ms() >= reload->policy_failed_ms + MOOR_RELOAD_RETRY_S * UINT64_C(1000);
+    bool again = change == MOOR_FILE_SAME && reload->policy_wait_s > 0 &&
+                 now_ms() >= reload->policy_again_ms;
     if (change == MOOR_FILE_CHANGED || again) {
         load_policy(reload, change == MOOR_FILE_CHANGED);
     }

@@ -6,8 +6,9 @@
  * loaded once it was the same in two looks, certificate, key and client CA together.  It is loaded
  * whole and checked before it takes the place of the old one.  What cannot be used is logged once
  * with the reason and counted; it is tried again when a file changes, a key pair at each look, a
- * policy every MOOR_RELOAD_RETRY_S seconds.  A file that could not be read for want of something
- * (descriptors, memory) is tried again at each look.  Logs in good time that a certificate expires.
+ * policy after a time that doubles from MOOR_RELOAD_POLL_S to MOOR_RELOAD_RETRY_S seconds.  A file
+ * that could not be read for want of something (descriptors, memory) is tried again at each look.
+ * Logs in good time that a certificate expires.
  *
  * Threads:  the main thread.
  * Memory:   the caller's; borrows everything.
@@ -20,7 +21,7 @@
 #include "webhook/service.h"
 
 #define MOOR_RELOAD_POLL_S    2
-#define MOOR_RELOAD_RETRY_S   30
+#define MOOR_RELOAD_RETRY_S   64
 
 /* Certificate, key, client CA. */
 #define MOOR_RELOAD_TLS_FILES 3
@@ -33,15 +34,15 @@ struct moor_reload {
     struct moor_file_watch tls[MOOR_RELOAD_TLS_FILES];
     size_t tls_count;
     struct moor_file_watch policy;
-    bool has_policy;           /* a file, not the embedded default */
-    bool tls_changed;          /* not loaded yet */
-    bool tls_failed;           /* the last load */
-    bool policy_failed;        /* the last load */
-    char tls_error[256];       /* logged last; empty after a success */
-    char policy_error[256];    /* the same */
-    unsigned seconds;          /* since the last look */
-    uint64_t policy_failed_ms; /* monotonic */
-    uint64_t warn_at_ms;       /* of an expiry, monotonic */
+    bool has_policy;          /* a file, not the embedded default */
+    bool tls_changed;         /* not loaded yet */
+    bool tls_failed;          /* the last load */
+    char tls_error[256];      /* logged last; empty after a success */
+    char policy_error[256];   /* the same */
+    unsigned seconds;         /* since the last look */
+    unsigned policy_wait_s;   /* after the last load, which failed; 0: it did not */
+    uint64_t policy_again_ms; /* monotonic: when it is tried again */
+    uint64_t warn_at_ms;      /* of an expiry, monotonic */
 };
 
 /* Who is given what is new. */

@@ -22,10 +22,14 @@ static int read_all(struct moor_buf *out, int fd, const char *path, struct moor_
             return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot read '%s': %s",
                                   moor_file_shown(path).text, strerrordesc_np(errno));
         }
-        moor_buf_append(out, (struct moor_slice){chunk, (size_t)got});
-        if (out->failed) {
+        if ((size_t)got > out->max - out->len) {
             return moor_error_set(err, MOOR_ERROR_LIMIT, "'%s' is larger than %zu bytes",
                                   moor_file_shown(path).text, out->max);
+        }
+        moor_buf_append(out, (struct moor_slice){chunk, (size_t)got});
+        if (out->failed) {
+            return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to read '%s'",
+                                  moor_file_shown(path).text);
         }
     }
 }

@@ -231,6 +231,27 @@ def no_descriptors_left__change_is_taken_once_there_are_some():
 
 
 @test
+def no_memory_left__change_is_taken_once_there_is_some():
+    if is_sanitized():
+        raise Skip("a sanitizer takes address space of its own")
+    write("hungry.yaml", STRICT)
+    with Webhook("--policy", path("hungry.yaml"), cert=OLD[0], key=OLD[1]) as server:
+        pid = server.process.pid
+        before = resource.prlimit(pid, resource.RLIMIT_AS)
+        resource.prlimit(pid, resource.RLIMIT_AS, (server.status("VmSize") * 1024 + (1 << 20), before[1]))
+        write("hungry.yaml", LAX + "exemptions:\n" + "".join(
+            f"- {{name: e{number}, reason: '{'r' * 2500}', permanent: true, match: {{users: [u]}}}}\n" for number in range(250)))
+        server.wait_for("hungry.yaml' not reloaded", seconds=8)
+        server.wait_for("no memory|Cannot allocate memory", seconds=2)
+        time.sleep(3)
+        check_equal(len(server.events("not reloaded")), 1, "said more than once")
+        check(not judge(server, context=trusting(OLD)))
+        resource.prlimit(pid, resource.RLIMIT_AS, before)
+        server.wait_for("policy reloaded: ", seconds=15)
+        check(judge(server, context=trusting(OLD)))
+
+
+@test
 def fifo_in_place_of_a_file__refused_and_never_waited_for():
     files = Files("pipes")
     names = (files.cert, files.key, files.ca, files.policy)
