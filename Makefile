@@ -76,6 +76,7 @@ CMD_OBJECTS  := $(CMD_SOURCES:%.c=$(OUT)/%.o)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(OUT)/%)
 BARE_SERVER   := $(OUT)/tests/server/bare_server
 SANDBOX_PROBE := $(OUT)/tests/server/sandbox_probe
+FAULT_SHIM    := $(OUT)/tests/server/fault_shim.so
 YAML_JSON     := $(OUT)/tests/golden/yaml_json
 FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
@@ -138,7 +139,7 @@ test-long: deps-test ## what takes minutes: memory under full load, 20 rolling r
 	@MOOR_BUILD=$(OUT) ROLLING_RESTARTS=20 tests/server/rolling_test.py
 	@MOOR_BUILD=$(OUT) tests/server/idle_long.py
 
-unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE) $(YAML_JSON)
+unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE) $(FAULT_SHIM) $(YAML_JSON)
 
 # --- build --------------------------------------------------------------------------------------------
 # Two stamps: what the compiler knows, and the flags of the last build; a changed flag rebuilds.
@@ -183,6 +184,12 @@ $(OUT)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=clock_gettime,--wrap=pthr
 $(BARE_SERVER) $(SANDBOX_PROBE) $(YAML_JSON): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
+
+# Loaded before the C library: calls that fail while the server runs.
+$(FAULT_SHIM): tests/server/fault_shim.c $(OUT)/flags
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(MOOR_CFLAGS) -Wno-pedantic -Wno-missing-prototypes -shared -o $@ $<
 
 # The fuzz targets, with a main() that replays files instead of libFuzzer's.
 $(OUT)/tests/fuzz/%_replay: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/tests/fuzz/replay.o $(OUT)/libmoor.a

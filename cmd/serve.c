@@ -65,7 +65,8 @@ static const struct moor_option options[] = {
     {"max-buffered-bytes", 0, MOOR_OPTION_SIZE, AT(max_buffered_bytes), "SIZE",
      "of requests being read, over all connections (default: 24MiB)"},
     {"max-connections", 0, MOOR_OPTION_COUNT, AT(max_connections), "N",
-     "at the limit the one idle longest is closed for a new one (default: 512)"},
+     "maximum number of connections; further clients wait until one of them can end (default: "
+     "512)"},
     {"log-format", 0, MOOR_OPTION_CHOICE, AT(log_format), "json|text",
      "of the lines on standard error (default: text on a terminal, else json)"},
     {"log-level", 0, MOOR_OPTION_CHOICE, AT(log_level), "error|warn|info|debug",

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/client.h"
+#include "webhook/library.h"
+#include "webhook/turns.h"
 
-#include <openssl/err.h>
-
-#define CONTINUE_BYTES   25U /* "HTTP/1.1 100 Continue\r\n\r\n" */
-#define LOG_EVERY_US     1000000U
-#define LOG_AHEAD_US     9000000U
+#define CONTINUE_BYTES   25U    /* "HTTP/1.1 100 Continue\r\n\r\n" */
 #define CONNECTION_BYTES 16384U /* about what libh2o and OpenSSL free with a connection */
 
 static void count_waiting(struct moor_client *client, int change)
@@ -66,48 +64,21 @@ void moor_client_cut(struct moor_client *client, enum moor_limit limit)
                     client->peer, moor_limit_name(limit));
 }
 
+void moor_client_hang_up(struct moor_client *client)
+{
+    if (!client->cut) {
+        client->cut = true;
+        moor_client_resume(client);
+        (void)shutdown(h2o_socket_get_fd(client->sock), SHUT_RDWR);
+    }
+}
+
 void moor_client_end_reading(struct moor_client *client)
 {
     if (!client->ended) {
         client->ended = true;
         moor_client_resume(client);
         (void)shutdown(h2o_socket_get_fd(client->sock), SHUT_RD);
-    }
-}
-
-/* Whether a handshake failed between parties that both speak TLS, which somebody has to mend. */
-static bool matters(enum moor_handshake_error reason)
-{
-    return reason == MOOR_HANDSHAKE_REFUSED || reason == MOOR_HANDSHAKE_NO_CERTIFICATE ||
-           reason == MOOR_HANDSHAKE_BAD_CERTIFICATE;
-}
-
-/* One a second in the long run, some at once before that. */
-static bool may_log(struct moor_worker *worker)
-{
-    uint64_t now_us = worker->now_us;
-    if (worker->log_at_us > now_us + LOG_AHEAD_US) {
-        return false;
-    }
-    worker->log_at_us = (worker->log_at_us > now_us ? worker->log_at_us : now_us) + LOG_EVERY_US;
-    return true;
-}
-
-static void count_handshake_error(struct moor_client *client, enum moor_handshake_error reason,
-                                  const char *why)
-{
-    struct moor_worker *worker = client->worker;
-    moor_counter_add(&worker->shared->counters.handshake_errors[reason], 1);
-    enum moor_log_level level = matters(reason) ? MOOR_LOG_WARN : MOOR_LOG_DEBUG;
-    if (level == MOOR_LOG_WARN && !may_log(worker)) {
-        worker->log_omitted++;
-        return;
-    }
-    moor_shared_log(worker->shared, level, "TLS handshake with %s failed: %s: %s (%llu more)",
-                    client->peer, moor_handshake_error_name(reason), why,
-                    (unsigned long long)worker->log_omitted);
-    if (level == MOOR_LOG_WARN) {
-        worker->log_omitted = 0;
     }
 }
 
@@ -132,12 +103,12 @@ static void on_close(void *data)
 {
     struct moor_client *client = data;
     struct moor_worker *worker = client->worker;
-    if (!client->encrypted && !client->refused) {
-        count_handshake_error(client, client->cut ? MOOR_HANDSHAKE_LIMIT : MOOR_HANDSHAKE_CLOSED,
-                              "closed before its end");
-    } else if (client->encrypted) {
+    if (client->encrypted) {
         count_refused(client);
+    } else {
+        moor_handshake_count_closed(client);
     }
+    moor_turns_forget(client);
     if (client->paused_read != NULL) {
         worker->paused_count--;
         count_waiting(client, -1);
@@ -152,83 +123,6 @@ static void on_close(void *data)
     worker->client_count--;
     SSL_CTX_free(client->tls);
     free(client);
-}
-
-static struct moor_client *client_of_ssl(const SSL *ssl)
-{
-    BIO *bio = SSL_get_rbio(ssl);
-    if (bio == NULL || strcmp(BIO_method_name(bio), "h2o_socket") != 0) {
-        return NULL;
-    }
-    h2o_socket_t *sock = BIO_get_data(bio);
-    return sock != NULL ? sock->on_close.data : NULL;
-}
-
-static void count_own_refusal(struct moor_client *client)
-{
-    unsigned long code = ERR_peek_error();
-    if (client->certificate.refusal != NULL) {
-        char why[MOOR_TLS_SUBJECT_BYTES + 128];
-        (void)snprintf(why, sizeof why, "%s (client certificate '%s')", client->certificate.refusal,
-                       client->certificate.subject);
-        count_handshake_error(client, MOOR_HANDSHAKE_BAD_CERTIFICATE, why);
-    } else if (ERR_GET_REASON(code) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
-        count_handshake_error(client, MOOR_HANDSHAKE_NO_CERTIFICATE,
-                              "the client sent no certificate");
-    } else {
-        const char *reason = ERR_reason_error_string(code);
-        count_handshake_error(client, MOOR_HANDSHAKE_PROTOCOL, reason != NULL ? reason : "?");
-    }
-}
-
-/*
- * libh2o clears OpenSSL's errors before anyone can read them, and tells nobody who the client is:
- * both are picked up here, in the midst of the handshake.
- */
-static void on_tls_event(const SSL *ssl, int where, int value)
-{
-    struct moor_client *client = client_of_ssl(ssl);
-    if (client == NULL || client->encrypted) {
-        return;
-    }
-    client->ssl = ssl;
-    moor_connection_greet(client->slot);
-    if ((where & SSL_CB_HANDSHAKE_DONE) != 0) {
-        client->encrypted = true;
-        client->ssl = NULL;
-        return;
-    }
-    if (client->refused) {
-        return;
-    }
-    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) {
-        client->refused = true;
-        count_handshake_error(client, MOOR_HANDSHAKE_REFUSED, SSL_alert_desc_string_long(value));
-    } else if ((where & SSL_CB_ACCEPT_EXIT) == SSL_CB_ACCEPT_EXIT && value <= 0 &&
-               ERR_peek_error() != 0) {
-        client->refused = true;
-        count_own_refusal(client);
-    }
-}
-
-static int on_client_certificate(int verified, X509_STORE_CTX *store)
-{
-    const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-    struct moor_client *client = ssl != NULL ? client_of_ssl(ssl) : NULL;
-    if (client == NULL) {
-        return 0;
-    }
-    const struct moor_server_config *config = &client->worker->shared->config;
-    return moor_tls_client_accepts(&client->certificate, store, verified == 1, config->client_names,
-                                   config->client_name_count);
-}
-
-void moor_worker_watch_tls(struct ssl_ctx_st *tls)
-{
-    SSL_CTX_set_info_callback(tls, on_tls_event);
-    if (SSL_CTX_get_verify_mode(tls) != SSL_VERIFY_NONE) {
-        SSL_CTX_set_verify(tls, SSL_CTX_get_verify_mode(tls), on_client_certificate);
-    }
 }
 
 static void take_tls(struct moor_client *client)
@@ -264,6 +158,7 @@ struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *so
     } else {
         client->encrypted = true; /* there is no handshake to wait for */
     }
+    moor_handshake_init(client);
     name_peer(client);
     sock->on_close.cb = on_close;
     sock->on_close.data = client;
@@ -278,10 +173,17 @@ bool moor_client_is_large(const struct moor_client *client)
            client->sock->input->size > MOOR_CONNECTION_SMALL_BYTES;
 }
 
+/* During the handshake OpenSSL keeps what it took until a message is complete. */
+static size_t held_bytes(const struct moor_client *client)
+{
+    size_t kept = client->encrypted ? 0 : client->guard.read_bytes;
+    return client->sock->input->size + moor_library_encrypted_bytes(client->sock) + kept +
+           client->unsent_bytes;
+}
+
 void moor_client_charge(struct moor_client *client)
 {
     bool expecting = moor_client_is_large(client) && client->paused_read == NULL && !client->cut;
     moor_connection_charge(&client->worker->shared->connections, client->slot,
-                           client->cut ? 0 : client->sock->input->size + client->unsent_bytes,
-                           expecting);
+                           client->cut ? 0 : held_bytes(client), expecting);
 }

@@ -2,10 +2,10 @@
 /*
  * client - one connection of a worker, and what can be done to it.
  *
- * This is the only file that includes <h2o.h>, for the five that deal with libh2o: client.c, the
- * connection with its handshake; body_room.c, where bodies are received; exchange.c, requests and
- * answers; watch.c, the limits; worker.c, the event loop.  Nothing else knows that there is a
- * libh2o, so that it can be replaced.
+ * This header, handshake.h and library.h are the only files that include <h2o.h>, for the sources
+ * that deal with libh2o: client.c, the connection; handshake.c, its TLS layer; body_room.c, where
+ * bodies are received; exchange.c, requests and answers; watch.c, the limits; worker.c, the event
+ * loop.  No other file knows libh2o, so that it can be replaced.
  *
  * Threads:  a client belongs to the thread of its worker.
  * Memory:   a client is freed by libh2o closing its socket, never by us.
@@ -15,7 +15,9 @@
 
 #include <h2o.h>
 
+#include "webhook/handshake.h"
 #include "webhook/listen.h"
+#include "webhook/log_limit.h"
 #include "webhook/tls_client.h"
 #include "webhook/worker.h"
 
@@ -26,7 +28,6 @@ struct moor_client {
     h2o_socket_t *sock;
     SSL_CTX *tls; /* a reference: libh2o keeps a bare pointer until the first bytes; NULL: plain */
     unsigned tls_generation;   /* of `tls` */
-    const SSL *ssl;            /* during the handshake, else NULL */
     h2o_socket_cb paused_read; /* what to read on with, NULL where it is not paused */
     uint64_t seen_turn;        /* libh2o last had it as an HTTP connection */
     uint64_t progress_us;      /* its request last grew; a pause does not count */
@@ -35,12 +36,17 @@ struct moor_client {
     size_t unsent_bytes;       /* what its answer holds while it waits to be sent */
     size_t idle_written;       /* bytes written, and requests counted, when it was last idle */
     uint64_t idle_requests;
-    bool has_room;    /* its buffer was made large enough for the body that is coming */
-    bool encrypted;   /* the handshake is done, or there is none */
-    bool established; /* libh2o speaks HTTP on it */
-    bool refused;     /* the client sent an alert in the handshake */
-    bool cut;         /* it was shut down and will be closed */
-    bool ended;       /* no more requests are read: the drain */
+    struct moor_tls_guard guard;
+    h2o_linklist_t turn_link; /* in a list of the worker while its request waits to be judged */
+    h2o_req_t *waiting_req;   /* that request, else NULL */
+    h2o_socket_cb first_read; /* what libh2o does with the first bytes */
+    uint64_t complete_us;     /* its last request was complete */
+    bool has_room;            /* its buffer was made large enough for the body that is coming */
+    bool encrypted;           /* the handshake is done, or there is none */
+    bool established;         /* libh2o speaks HTTP on it */
+    bool refused;             /* the client sent an alert in the handshake */
+    bool cut;                 /* it was shut down and will be closed */
+    bool ended;               /* no more requests are read: the drain */
     char peer[MOOR_ADDRESS_TEXT_BYTES];
     struct moor_tls_client certificate; /* with mutual TLS */
 };
@@ -67,12 +73,19 @@ struct moor_worker {
     uint64_t short_since_us; /* the budget is short, and how much had been brought by then; 0: no */
     uint64_t short_since_turn;
     size_t brought_before;
-    uint64_t log_at_us;   /* handshake errors are logged as if up to then */
-    uint64_t log_omitted; /* that were not, since the last one */
+    struct moor_log_limit handshake_log; /* handshake errors */
+    struct moor_log_limit accept_log;    /* connections that could not be accepted */
     h2o_buffer_prototype_t body_rooms;
     uint64_t body_room_used_us; /* when one was last taken */
     uint64_t body_refusals;     /* 413 by libh2o that were counted */
     void *workspace;
+    h2o_linklist_t waiting_small; /* clients whose requests wait to be judged, by size */
+    h2o_linklist_t waiting_large;
+    void (*judge)(h2o_req_t *req);
+    uint64_t judged_us;             /* spent on judging in this turn */
+    int trial_epoll;                /* to learn whether the kernel registers another descriptor */
+    atomic_uint_fast64_t turned_us; /* when the last turn ended, CLOCK_MONOTONIC */
+    atomic_uint_fast64_t turns;
 };
 
 /* The clients of a worker one after the other; NULL after the last. */
@@ -90,13 +103,6 @@ static inline struct moor_client *moor_client_first(const struct moor_worker *wo
 static inline struct moor_client *moor_client_next(const struct moor_client *client)
 {
     return moor_client_at(client->worker, client->link.next);
-}
-
-static inline uint64_t moor_monotonic_us(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000U + (uint64_t)now.tv_nsec / 1000U;
 }
 
 static inline enum moor_phase moor_worker_phase(const struct moor_worker *worker)
@@ -137,6 +143,9 @@ void moor_client_resume(struct moor_client *client);
 
 /* Ends a connection that is over a limit: libh2o notices and closes it in its next turn. */
 void moor_client_cut(struct moor_client *client, enum moor_limit limit);
+
+/* Ends a connection whose client has said that it is done; not a limit, and without a reset. */
+void moor_client_hang_up(struct moor_client *client);
 
 /* Lets a connection end politely: what has arrived is still answered. */
 void moor_client_end_reading(struct moor_client *client);

@@ -8,6 +8,15 @@
 /* For a new connection to complete its first request, and for one to complete a later one. */
 #define SPARED_US           1000000U
 
+/* In a flood: without a byte since the connection, or since its last byte.  A client in a burst of
+ * honest ones is slower than usual, not silent. */
+#define SILENT_US           100000U
+#define STALLED_US          250000U
+
+/* How long new connections wait before used ones are asked to end, and how many at a time. */
+#define PATIENCE_US         250000U
+#define PARTING_SHARE       4
+
 const char *moor_limit_name(enum moor_limit limit)
 {
     static const char *const names[MOOR_LIMIT_COUNT] = {
@@ -24,6 +33,8 @@ const char *moor_limit_name(enum moor_limit limit)
         [MOOR_LIMIT_IDLE_TIMEOUT] = "idle_timeout",
         [MOOR_LIMIT_UNSENT_TIMEOUT] = "unsent_timeout",
         [MOOR_LIMIT_PIPELINE] = "pipeline",
+        [MOOR_LIMIT_SMALL_RECORDS] = "small_records",
+        [MOOR_LIMIT_TLS_MESSAGES] = "tls_messages",
     };
     return names[limit];
 }
@@ -62,7 +73,6 @@ int moor_connections_init(struct moor_connections *table, size_t max, size_t max
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu connections", max);
     }
     (void)pthread_mutex_init(&table->lock, NULL);
-    (void)pthread_mutex_init(&table->judge_lock, NULL);
     return 0;
 }
 
@@ -70,7 +80,6 @@ void moor_connections_release(struct moor_connections *table)
 {
     if (table->slots != NULL) {
         (void)pthread_mutex_destroy(&table->lock);
-        (void)pthread_mutex_destroy(&table->judge_lock);
         free(table->slots);
         table->slots = NULL;
     }
@@ -99,9 +108,11 @@ void moor_connections_open(struct moor_connections *table, struct moor_connectio
     STORE(slot->requests, 0);
     STORE(slot->charge, 0);
     STORE(slot->leaving, false);
-    STORE(slot->greeted, false);
+    STORE(slot->parting, false);
+    STORE(slot->heard_us, 0);
     STORE(slot->thread, thread);
     STORE(slot->state, MOOR_CONNECTION_HANDSHAKE);
+    STORE(table->crowded_since_us, 0);
     atomic_fetch_add(&table->open, 1);
     (void)pthread_mutex_unlock(&table->lock);
 }
@@ -136,13 +147,12 @@ static bool may_leave(const struct moor_connection *slot)
     return LOAD(slot->state) != MOOR_CONNECTION_FREE && !LOAD(slot->leaving);
 }
 
-/* Opening a connection costs nothing, what comes after it does. */
 static bool is_silent(const struct moor_connection *slot)
 {
-    return LOAD(slot->state) == MOOR_CONNECTION_HANDSHAKE && !LOAD(slot->greeted);
+    return LOAD(slot->state) == MOOR_CONNECTION_HANDSHAKE && LOAD(slot->heard_us) == 0;
 }
 
-/* Many new connections at once are a flood: then none that has come as far as they is spared. */
+/* Many new connections at once may be a flood: then those of it that do nothing are not spared. */
 struct flood {
     bool of_silent;
     bool of_others;
@@ -168,30 +178,41 @@ static struct flood find_flood(const struct moor_connections *table)
     return (struct flood){silent + others > many, others > many, requests > many};
 }
 
-/* In the middle of a request, and not for so long that it looks held. */
-static bool is_busy(const struct moor_connection *slot, uint64_t now_us)
+static bool is_older(uint64_t since_us, uint64_t age_us, uint64_t now_us)
 {
-    enum moor_connection_state state = LOAD(slot->state);
-    return (state == MOOR_CONNECTION_RECEIVING || state == MOOR_CONNECTION_ANSWERING) &&
-           now_us <= LOAD(slot->since_us) + SPARED_US;
+    return now_us > since_us + age_us;
 }
 
-/* Who gives way first. */
+/* Who gives way at once; the last rank does not. */
 enum rank {
     RANK_UNUSED,
     RANK_IDLE,
-    RANK_NEW,
-    RANK_BUSY
+    RANK_NONE
 };
+
+static enum rank rank_of_unused(const struct moor_connection *slot, struct flood flood,
+                                uint64_t now_us)
+{
+    uint64_t opened_us = LOAD(slot->opened_us);
+    uint64_t heard_us = LOAD(slot->heard_us);
+    bool stalled = is_silent(slot) ? flood.of_silent && is_older(opened_us, SILENT_US, now_us)
+                                   : flood.of_others && is_older(heard_us, STALLED_US, now_us);
+    return stalled || is_older(opened_us, SPARED_US, now_us) ? RANK_UNUSED : RANK_NONE;
+}
+
+/* A used one: idle or in the middle of a request for so long that it looks held. */
+static enum rank rank_of_used(const struct moor_connection *slot, struct flood flood,
+                              uint64_t now_us)
+{
+    bool stalled = flood.of_requests && LOAD(slot->state) == MOOR_CONNECTION_RECEIVING;
+    return is_older(LOAD(slot->since_us), stalled ? STALLED_US : SPARED_US, now_us) ? RANK_IDLE
+                                                                                    : RANK_NONE;
+}
 
 static enum rank rank_of(const struct moor_connection *slot, struct flood flood, uint64_t now_us)
 {
-    if (LOAD(slot->requests) == 0) {
-        bool flooded = is_silent(slot) ? flood.of_silent : flood.of_others;
-        return flooded || now_us > LOAD(slot->opened_us) + SPARED_US ? RANK_UNUSED : RANK_NEW;
-    }
-    bool flooded = flood.of_requests && LOAD(slot->state) == MOOR_CONNECTION_RECEIVING;
-    return is_busy(slot, now_us) && !flooded ? RANK_BUSY : RANK_IDLE;
+    return LOAD(slot->requests) == 0 ? rank_of_unused(slot, flood, now_us)
+                                     : rank_of_used(slot, flood, now_us);
 }
 
 /* Of the same rank: the one that has been as it is the longest. */
@@ -200,14 +221,14 @@ static uint64_t seniority_us(const struct moor_connection *slot)
     return LOAD(slot->requests) == 0 ? LOAD(slot->opened_us) : LOAD(slot->since_us);
 }
 
-static struct moor_connection *choose_leaving(struct moor_connections *table, uint64_t now_us)
+static struct moor_connection *choose_leaving(const struct moor_connections *table, uint64_t now_us)
 {
     struct moor_connection *chosen = NULL;
-    enum rank lowest = RANK_BUSY;
+    enum rank lowest = RANK_NONE;
     struct flood flood = find_flood(table);
     for (size_t i = 0; i < table->slot_count; i++) {
         struct moor_connection *slot = &table->slots[i];
-        enum rank own = may_leave(slot) ? rank_of(slot, flood, now_us) : RANK_BUSY;
+        enum rank own = may_leave(slot) ? rank_of(slot, flood, now_us) : RANK_NONE;
         if (own < lowest ||
             (own == lowest && chosen != NULL && seniority_us(slot) < seniority_us(chosen))) {
             chosen = slot;
@@ -215,6 +236,46 @@ static struct moor_connection *choose_leaving(struct moor_connections *table, ui
         }
     }
     return chosen;
+}
+
+bool moor_connections_may_accept(const struct moor_connections *table, uint64_t now_us)
+{
+    return LOAD(table->open) - LOAD(table->leaving) < table->max ||
+           choose_leaving(table, now_us) != NULL;
+}
+
+/* The used connection that has been as it is the longest and is not asked to end yet. */
+static struct moor_connection *choose_parting(const struct moor_connections *table)
+{
+    struct moor_connection *chosen = NULL;
+    for (size_t i = 0; i < table->slot_count; i++) {
+        struct moor_connection *slot = &table->slots[i];
+        if (may_leave(slot) && LOAD(slot->requests) > 0 && !LOAD(slot->parting) &&
+            (chosen == NULL || seniority_us(slot) < seniority_us(chosen))) {
+            chosen = slot;
+        }
+    }
+    return chosen;
+}
+
+void moor_connections_wait(struct moor_connections *table, uint64_t now_us)
+{
+    uint64_t since_us = LOAD(table->crowded_since_us);
+    if (since_us == 0) {
+        STORE(table->crowded_since_us, now_us);
+        return;
+    }
+    if (!is_older(since_us, PATIENCE_US, now_us)) {
+        return;
+    }
+    STORE(table->crowded_since_us, now_us);
+    for (size_t left = 1 + table->max / PARTING_SHARE; left > 0; left--) {
+        struct moor_connection *slot = choose_parting(table);
+        if (slot == NULL) {
+            return;
+        }
+        STORE(slot->parting, true);
+    }
 }
 
 struct moor_connection *moor_connections_dismiss(struct moor_connections *table, uint64_t now_us)
@@ -245,9 +306,14 @@ void moor_connection_enter(struct moor_connection *slot, enum moor_connection_st
     }
 }
 
-void moor_connection_greet(struct moor_connection *slot)
+void moor_connection_greet(struct moor_connection *slot, uint64_t now_us)
 {
-    STORE(slot->greeted, true);
+    STORE(slot->heard_us, now_us);
+}
+
+bool moor_connection_is_parting(const struct moor_connection *slot)
+{
+    return LOAD(slot->parting);
 }
 
 void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us)
@@ -261,7 +327,7 @@ bool moor_connection_stays(struct moor_connections *table, struct moor_connectio
                            uint64_t now_us)
 {
     bool begun = LOAD(slot->since_us) != LOAD(slot->chosen_since_us);
-    if (!begun || !is_busy(slot, now_us) || LOAD(slot->requests) == 0) {
+    if (!begun || LOAD(slot->requests) == 0 || is_older(LOAD(slot->since_us), SPARED_US, now_us)) {
         return false;
     }
     (void)pthread_mutex_lock(&table->lock);
@@ -311,20 +377,30 @@ bool moor_connections_have_budget(const struct moor_connections *table)
     return LOAD(table->charged_bytes) + MOOR_CONNECTION_BURST_BYTES <= table->pause_at_bytes;
 }
 
-void moor_connections_begin_judging(struct moor_connections *table, size_t body_bytes)
+void moor_connections_await_judging(struct moor_connections *table)
 {
-    if (body_bytes > MOOR_CONNECTION_LARGE_BYTES) {
-        atomic_fetch_add_explicit(&table->judging, 1, memory_order_relaxed);
-        (void)pthread_mutex_lock(&table->judge_lock);
-    }
+    atomic_fetch_add_explicit(&table->judging, 1, memory_order_relaxed);
 }
 
-void moor_connections_end_judging(struct moor_connections *table, size_t body_bytes)
+void moor_connections_forget_judging(struct moor_connections *table)
 {
-    if (body_bytes > MOOR_CONNECTION_LARGE_BYTES) {
-        (void)pthread_mutex_unlock(&table->judge_lock);
-        atomic_fetch_sub_explicit(&table->judging, 1, memory_order_relaxed);
-    }
+    atomic_fetch_sub_explicit(&table->judging, 1, memory_order_relaxed);
+}
+
+bool moor_connections_is_judging(const struct moor_connections *table)
+{
+    return atomic_load(&table->judge_taken);
+}
+
+bool moor_connections_try_judging(struct moor_connections *table)
+{
+    return !atomic_exchange(&table->judge_taken, true);
+}
+
+bool moor_connections_end_judging(struct moor_connections *table)
+{
+    atomic_store(&table->judge_taken, false);
+    return atomic_fetch_sub(&table->judging, 1) > 1;
 }
 
 struct moor_connection *moor_connections_oldest_request(const struct moor_connections *table)

@@ -7,14 +7,19 @@
  * many connections, and when too many bytes wait to be judged.  No sockets here: the decisions are
  * functions over the slots, the server acts on them.
  *
- * Which connection gives way to a new one: first those that never completed a request, the oldest
- * first; then those that are idle, or for more than a second in the middle of a later request, the
- * longest first.  A connection of the last second is spared, lest each new one ends the one before
- * it in its handshake; but not where such connections hold more than a quarter of the places: those
- * that have not sent a byte yet count for themselves, so that a flood of them does not push out who
- * has come further.  Requests on their way are no reason to be spared either where there are so
- * many.  Where all are busy none gives way: the new one has a spare place until one is not.  Nobody
- * can lock others out by holding connections.
+ * At the maximum a new connection waits in the backlog of the kernel until another one can end
+ * without harm.  These give way at once, in this order:
+ *
+ *   1. a connection that never completed a request and is older than a second, the oldest first;
+ *      while such connections hold more than a quarter of the places, also a younger one whose
+ *      client has sent nothing for 100 ms (250 ms after its first bytes);
+ *   2. a used connection that has been idle, or in the middle of a request, for more than a second,
+ *      the longest first (250 ms while unfinished requests hold more than a quarter).
+ *
+ * If there is none of these for 250 ms, a quarter of the used connections is asked to end: the next
+ * answer of each says so.  One that does not send another request is idle for a second and gives
+ * way then.  So a burst of clients is served one after the other, and a client that holds
+ * connections cannot lock the others out.
  *
  * Threads:  moor_connections_* any thread; moor_connection_* only the thread that owns the slot,
  *           moor_connection_overdue() any.
@@ -55,7 +60,9 @@ enum moor_limit {
     MOOR_LIMIT_REQUEST_TIMEOUT,
     MOOR_LIMIT_IDLE_TIMEOUT,
     MOOR_LIMIT_UNSENT_TIMEOUT,
-    MOOR_LIMIT_PIPELINE, /* bytes beyond the request: answered, then closed */
+    MOOR_LIMIT_PIPELINE,      /* bytes beyond the request: answered, then closed */
+    MOOR_LIMIT_SMALL_RECORDS, /* too many small TLS records for one request */
+    MOOR_LIMIT_TLS_MESSAGES,  /* too many handshake messages after the handshake */
     MOOR_LIMIT_COUNT
 };
 
@@ -84,7 +91,8 @@ struct moor_connection {
     atomic_bool leaving;                  /* it is to be closed for a newer one */
     atomic_uint_fast64_t chosen_since_us; /* `since_us` when it was chosen to leave */
     atomic_bool claimed;                  /* taken, maybe for a connection that does not come */
-    atomic_bool greeted;                  /* the first bytes of its handshake are there */
+    atomic_bool parting;                  /* its next answer ends it */
+    atomic_uint_fast64_t heard_us;        /* last bytes of its handshake; 0: none yet */
     atomic_uint thread; /* who owns the slot; it may be another's by the time it is read */
 };
 
@@ -97,12 +105,13 @@ struct moor_connections {
     size_t pause_at_bytes; /* less than that by one body: the oldest request goes on */
     atomic_size_t open;
     atomic_size_t leaving;
-    atomic_size_t charged_bytes; /* the sum of the charges */
-    atomic_size_t unsent_bytes;  /* of them what answers hold that wait to be sent */
-    atomic_size_t waiting;       /* connections that are paused */
-    atomic_size_t brought_bytes; /* by requests after they had become large; it wraps */
-    atomic_size_t judging;       /* large bodies that are judged, or wait for it */
-    pthread_mutex_t judge_lock;  /* held while a large body is judged */
+    atomic_size_t charged_bytes;           /* the sum of the charges */
+    atomic_size_t unsent_bytes;            /* of them what answers hold that wait to be sent */
+    atomic_size_t waiting;                 /* connections that are paused */
+    atomic_size_t brought_bytes;           /* by requests after they had become large; it wraps */
+    atomic_size_t judging;                 /* large bodies that are judged, or wait for it */
+    atomic_bool judge_taken;               /* a large body is judged */
+    atomic_uint_fast64_t crowded_since_us; /* new connections wait for a place; 0: no */
 };
 
 /* Milliseconds in each state. */
@@ -143,6 +152,12 @@ void moor_connections_count(const struct moor_connections *table,
 /* Whether moor_connections_claim() would find a slot. */
 bool moor_connections_has_room(const struct moor_connections *table);
 
+/* Whether there is a place for another connection, or one that gives way to it at once. */
+bool moor_connections_may_accept(const struct moor_connections *table, uint64_t now_us);
+
+/* New connections wait, and none may be accepted: after some time used ones are asked to end. */
+void moor_connections_wait(struct moor_connections *table, uint64_t now_us);
+
 /*
  * Where there are more than `max` connections, not counting those that leave already: marks the
  * next that has to leave and returns it, for its thread to be woken; else NULL.
@@ -153,8 +168,11 @@ struct moor_connection *moor_connections_dismiss(struct moor_connections *table,
 void moor_connection_enter(struct moor_connection *slot, enum moor_connection_state state,
                            uint64_t now_us);
 
-/* The first bytes of the handshake are there. */
-void moor_connection_greet(struct moor_connection *slot);
+/* Bytes of the handshake were received. */
+void moor_connection_greet(struct moor_connection *slot, uint64_t now_us);
+
+/* Whether the connection is asked to end with its next answer. */
+bool moor_connection_is_parting(const struct moor_connection *slot);
 
 /* Counts a complete request: the connection is answering from now on. */
 void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us);
@@ -184,11 +202,17 @@ bool moor_connections_far_over_without_unsent(const struct moor_connections *tab
 bool moor_connections_have_budget(const struct moor_connections *table);
 
 /*
- * Around the judging of a body: large ones are judged one after the other, so that the memory which
- * judging needs is there once and not once a thread.
+ * Large bodies are judged one at a time, so that the memory which judging needs exists once and not
+ * once for each thread.  moor_connections_await_judging() announces one;
+ * moor_connections_try_judging() takes the right, or returns false at once;
+ * moor_connections_end_judging() gives it back and returns whether others are announced;
+ * moor_connections_forget_judging() takes an announcement back.
  */
-void moor_connections_begin_judging(struct moor_connections *table, size_t body_bytes);
-void moor_connections_end_judging(struct moor_connections *table, size_t body_bytes);
+void moor_connections_await_judging(struct moor_connections *table);
+bool moor_connections_try_judging(struct moor_connections *table) MOOR_MUST_CHECK;
+bool moor_connections_end_judging(struct moor_connections *table);
+void moor_connections_forget_judging(struct moor_connections *table);
+bool moor_connections_is_judging(const struct moor_connections *table);
 
 /*
  * The connection that goes on where the budget is used up: the one whose request is the longest on

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/exchange.h"
 
+#include "webhook/framing.h"
 #include "webhook/route.h"
+#include "webhook/turns.h"
 
 #define READY_BYTES   4096U
 #define METRICS_BYTES ((size_t)4 << 20)
@@ -53,6 +55,7 @@ static void send_answer(h2o_req_t *req, int status, const char *content_type,
     const struct moor_client *client = moor_exchange_client(req);
     const struct moor_shared *shared = client->worker->shared;
     if (moor_worker_phase(client->worker) >= MOOR_PHASE_LAME_DUCK || client->ended ||
+        moor_connection_is_parting(client->slot) ||
         client->tls_generation != atomic_load(&shared->tls_generation)) {
         req->http1_is_persistent = 0;
     }
@@ -99,11 +102,16 @@ static bool is_serving(const struct moor_shared *shared, struct moor_buf *checks
     return phase == MOOR_PHASE_SERVING;
 }
 
+/* The state of the server, whichever listener was asked. */
+static const struct moor_shared *serving_of(const struct moor_worker *worker)
+{
+    return worker->shared->serving != NULL ? worker->shared->serving : worker->shared;
+}
+
 static bool is_ready(const struct moor_worker *worker, struct moor_buf *checks)
 {
     const struct moor_server_handler *handler = worker->shared->handler;
-    const struct moor_shared *shared =
-        worker->shared->serving != NULL ? worker->shared->serving : worker->shared;
+    const struct moor_shared *shared = serving_of(worker);
     bool serving = is_serving(shared, checks);
     bool valid = (int64_t)time(NULL) <= atomic_load(&shared->expiry_s[MOOR_CERTIFICATE_LEAF]);
     moor_buf_append_text(checks,
@@ -129,6 +137,25 @@ static void answer_readyz(h2o_req_t *req)
     moor_buf_release(&checks);
 }
 
+/* A worker whose loop does not turn serves none of its connections any more. */
+static void answer_livez(h2o_req_t *req)
+{
+    const struct moor_shared *shared = serving_of(worker_of(req));
+    uint64_t now_us = moor_monotonic_us();
+    for (unsigned i = 0; i < shared->config.threads; i++) {
+        struct moor_worker_state state = moor_worker_state(shared->workers[i], now_us);
+        if (state.since_turn_us > MOOR_WORKER_STUCK_US) {
+            char text[96];
+            int len = snprintf(text, sizeof text,
+                               "livez check failed: event loop %u has not turned for %llu s\n", i,
+                               (unsigned long long)(state.since_turn_us / 1000000U));
+            send_answer(req, 503, TEXT, (struct moor_slice){text, (size_t)len});
+            return;
+        }
+    }
+    send_answer(req, 200, TEXT, MOOR_SLICE("ok\n"));
+}
+
 static void answer_metrics(h2o_req_t *req)
 {
     const struct moor_server_handler *handler = worker_of(req)->shared->handler;
@@ -151,31 +178,37 @@ static struct moor_slice content_type_of(const h2o_req_t *req)
     return at >= 0 ? slice_of(req->headers.entries[at].value) : (struct moor_slice){NULL, 0};
 }
 
-static void answer_review(h2o_req_t *req, const struct moor_route *route)
+void moor_exchange_judge(h2o_req_t *req)
+{
+    const struct moor_client *client = moor_exchange_client(req);
+    const struct moor_shared *shared = client->worker->shared;
+    const struct moor_route route = moor_route_find(
+        slice_of(req->method), slice_of(req->path_normalized), content_type_of(req));
+    const struct moor_server_request request = {
+        .method = slice_of(req->method),
+        .path = slice_of(req->path_normalized),
+        .environment = route.environment,
+        .is_image_review = route.name == MOOR_ROUTE_IMAGE_REVIEW,
+        .content_type = content_type_of(req),
+        .body = slice_of(req->entity),
+        .peer = moor_slice_from(client->peer),
+        .client_certificate = moor_slice_from(client->certificate.subject),
+        .received_us = client->complete_us,
+    };
+    struct moor_answer answer = {.status = 500, .content_type = TEXT, .body = {"", 0}};
+    shared->handler->handle(shared->handler->context, client->worker->workspace, &request, &answer);
+    send_answer(req, answer.status, answer.content_type, answer.body);
+}
+
+static void answer_review(h2o_req_t *req)
 {
     struct moor_worker *worker = worker_of(req);
-    const struct moor_shared *shared = worker->shared;
-    if (req->entity.len > shared->config.max_body_bytes) {
+    if (req->entity.len > worker->shared->config.max_body_bytes) {
         moor_worker_hit(worker, MOOR_LIMIT_BODY);
         refuse(req, 413, MOOR_REQUEST_BODY_SIZE);
         return;
     }
-    const struct moor_server_request request = {
-        .method = slice_of(req->method),
-        .path = slice_of(req->path_normalized),
-        .environment = route->environment,
-        .is_image_review = route->name == MOOR_ROUTE_IMAGE_REVIEW,
-        .content_type = content_type_of(req),
-        .body = slice_of(req->entity),
-        .peer = moor_slice_from(moor_exchange_client(req)->peer),
-        .client_certificate = moor_slice_from(moor_exchange_client(req)->certificate.subject),
-        .received_us = moor_monotonic_us(),
-    };
-    struct moor_answer answer = {.status = 500, .content_type = TEXT, .body = {"", 0}};
-    moor_connections_begin_judging(&worker->shared->connections, request.body.len);
-    shared->handler->handle(shared->handler->context, worker->workspace, &request, &answer);
-    moor_connections_end_judging(&worker->shared->connections, request.body.len);
-    send_answer(req, answer.status, answer.content_type, answer.body);
+    moor_turns_enter(moor_exchange_client(req), req);
 }
 
 static void answer_route(h2o_req_t *req)
@@ -194,14 +227,38 @@ static void answer_route(h2o_req_t *req)
     } else if (route.status == 415) {
         refuse(req, 415, MOOR_REQUEST_CONTENT_TYPE);
     } else if (route.name == MOOR_ROUTE_REVIEW || route.name == MOOR_ROUTE_IMAGE_REVIEW) {
-        answer_review(req, &route);
+        answer_review(req);
     } else if (route.name == MOOR_ROUTE_READYZ) {
         answer_readyz(req);
     } else if (route.name == MOOR_ROUTE_METRICS) {
         answer_metrics(req);
     } else {
-        send_answer(req, 200, TEXT, MOOR_SLICE("ok\n"));
+        answer_livez(req);
     }
+}
+
+/* The head as received; the names of its headers are in lower case by now. */
+static struct moor_slice raw_head(const h2o_req_t *req, const h2o_buffer_t *input)
+{
+    const char *end = req->entity.base != NULL ? req->entity.base : input->bytes + input->size;
+    return (struct moor_slice){input->bytes, (size_t)(end - input->bytes)};
+}
+
+static void answer_framed(h2o_req_t *req)
+{
+    const struct moor_client *client = moor_exchange_client(req);
+    switch (moor_framing_of(raw_head(req, client->sock->input))) {
+    case MOOR_FRAMING_REFUSE:
+        req->http1_is_persistent = 0;
+        refuse(req, 400, MOOR_REQUEST_MALFORMED);
+        return;
+    case MOOR_FRAMING_CLOSE:
+        req->http1_is_persistent = 0;
+        break;
+    case MOOR_FRAMING_CLEAR:
+        break;
+    }
+    answer_route(req);
 }
 
 int moor_exchange_answer(h2o_handler_t *self, h2o_req_t *req)
@@ -209,8 +266,10 @@ int moor_exchange_answer(h2o_handler_t *self, h2o_req_t *req)
     (void)self;
     struct moor_worker *worker = worker_of(req);
     struct moor_client *client = moor_exchange_client(req);
+    client->complete_us = moor_monotonic_us();
     moor_counter_add(&worker->shared->counters.requests, 1);
-    moor_connection_begin_answer(client->slot, moor_monotonic_us());
+    moor_connection_begin_answer(client->slot, client->complete_us);
+    moor_handshake_begin_request(client);
     if (is_pipelined(req, client->sock->input)) {
         moor_worker_hit(worker, MOOR_LIMIT_PIPELINE);
         req->http1_is_persistent = 0;
@@ -220,7 +279,7 @@ int moor_exchange_answer(h2o_handler_t *self, h2o_req_t *req)
         req->http1_is_persistent = 0;
         refuse(req, 431, MOOR_REQUEST_HEAD_SIZE);
     } else {
-        answer_route(req);
+        answer_framed(req);
     }
     return 0;
 }

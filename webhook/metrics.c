@@ -332,6 +332,29 @@ static void write_connections(struct moor_buf *out, const struct moor_server *se
     }
 }
 
+static void write_workers(struct moor_buf *out, const struct moor_server *server)
+{
+    struct moor_worker_state states[MOOR_SERVER_MAX_THREADS];
+    size_t count = moor_server_worker_states(server, states, MOOR_SERVER_MAX_THREADS);
+    moor_exposition_family(out, "tagmoor_worker_turns_total", "counter",
+                           "Turns of each worker's event loop: at least four a second.");
+    for (size_t i = 0; i < count; i++) {
+        char worker[8];
+        (void)snprintf(worker, sizeof worker, "%zu", i);
+        moor_exposition_sample(out, "tagmoor_worker_turns_total", "worker", worker,
+                               states[i].turns);
+    }
+    moor_exposition_family(out, "tagmoor_worker_last_turn_age_seconds", "gauge",
+                           "Whole seconds since the last turn of each worker's event loop; /livez "
+                           "fails after 5.");
+    for (size_t i = 0; i < count; i++) {
+        char worker[8];
+        (void)snprintf(worker, sizeof worker, "%zu", i);
+        moor_exposition_sample(out, "tagmoor_worker_last_turn_age_seconds", "worker", worker,
+                               states[i].since_turn_us / 1000000U);
+    }
+}
+
 static void write_certificates(struct moor_buf *out, const struct moor_server *server)
 {
     static const char *const names[MOOR_CERTIFICATE_COUNT] = {"leaf", "ca", "client-ca"};
@@ -388,6 +411,7 @@ void moor_metrics_write(struct moor_buf *out, const struct moor_metrics *metrics
     write_request_errors(out, metrics, counters);
     write_counters(out, counters);
     write_connections(out, sources->server);
+    write_workers(out, sources->server);
     write_certificates(out, sources->server);
     write_reloads(out, metrics);
     moor_exposition_family(out, "tagmoor_log_lines_dropped_total", "counter",

@@ -24,6 +24,7 @@ struct moor_server {
     struct moor_worker *workers[MOOR_SERVER_MAX_THREADS];
     pthread_t threads[MOOR_SERVER_MAX_THREADS];
     unsigned thread_count; /* that were started */
+    bool stuck[MOOR_SERVER_MAX_THREADS];
 };
 
 /* --- opening --------------------------------------------------------------------------------- */
@@ -224,9 +225,26 @@ static int wait_for_signal(const struct moor_server *server, uint32_t wait_ms)
     return caught == SIGTERM || caught == SIGINT ? caught : 0;
 }
 
+/* Says once of each worker that its event loop stands still, and when it turns again. */
+static void watch_workers(struct moor_server *server)
+{
+    for (unsigned i = 0; i < server->thread_count; i++) {
+        struct moor_worker_state state = moor_worker_state(server->workers[i], moor_monotonic_us());
+        bool stuck = state.since_turn_us > MOOR_WORKER_STUCK_US;
+        if (stuck != server->stuck[i]) {
+            server->stuck[i] = stuck;
+            moor_shared_log(&server->shared, stuck ? MOOR_LOG_ERROR : MOOR_LOG_WARN,
+                            stuck ? "event loop %u has not turned for %llu ms: /livez fails"
+                                  : "event loop %u turns again (%llu ms ago)",
+                            i, (unsigned long long)(state.since_turn_us / 1000U));
+        }
+    }
+}
+
 /* The heap keeps what is freed in pieces until it is told to give it back. */
 static void tick(struct moor_server *server)
 {
+    watch_workers(server);
     const struct moor_server_handler *handler = server->shared.handler;
     if (atomic_load(&server->shared.freed_bytes) > TRIM_BYTES) {
         atomic_store(&server->shared.freed_bytes, 0);
@@ -249,9 +267,7 @@ static _Noreturn void end_at_once(const struct moor_server *server, int status)
 
 static uint64_t now_ms(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
+    return moor_monotonic_us() / 1000U;
 }
 
 /* For at most `duration_ms`, or until all workers have finished; a second signal ends it all. */
@@ -384,6 +400,17 @@ void moor_server_count_connections(const struct moor_server *server,
 const struct moor_server_counters *moor_server_counters(const struct moor_server *server)
 {
     return &server->shared.counters;
+}
+
+size_t moor_server_worker_states(const struct moor_server *server, struct moor_worker_state *out,
+                                 size_t max)
+{
+    size_t count = server->thread_count < max ? server->thread_count : max;
+    uint64_t now_us = moor_monotonic_us();
+    for (size_t i = 0; i < count; i++) {
+        out[i] = moor_worker_state(server->workers[i], now_us);
+    }
+    return count;
 }
 
 size_t moor_server_open_connections(const struct moor_server *server)

@@ -77,6 +77,12 @@ struct moor_server_handler {
     void (*flush)(void *context);
 };
 
+/* How the event loop of a worker thread does, for probes and metrics. */
+struct moor_worker_state {
+    uint64_t turns;         /* since its start */
+    uint64_t since_turn_us; /* since the last one ended; 0 once the loop has ended */
+};
+
 struct moor_server;
 
 /*
@@ -121,6 +127,10 @@ void moor_server_count_connections(const struct moor_server *server,
                                    size_t counts[MOOR_CONNECTION_STATE_COUNT]);
 size_t moor_server_open_connections(const struct moor_server *server);
 size_t moor_server_buffered_bytes(const struct moor_server *server);
+
+/* Writes the state of each started worker, at most `max` of them; returns how many. */
+size_t moor_server_worker_states(const struct moor_server *server, struct moor_worker_state *out,
+                                 size_t max);
 
 /* The version of libh2o that serves. */
 const char *moor_server_library_version(void);

@@ -2,6 +2,7 @@
 #include "webhook/watch.h"
 #include "webhook/body_room.h"
 #include "webhook/exchange.h"
+#include "webhook/library.h"
 
 #define FRESH_DRAIN_US 1000000U /* for the first request of a new connection in a drain */
 #define STALLED_US     1000000U /* without a byte, while others are paused */
@@ -41,7 +42,7 @@ static void drop_body(h2o_req_t *req, struct moor_client *client)
     const struct moor_worker *worker = client->worker;
     bool in_the_way = moor_connections_over_budget(&worker->shared->connections) ||
                       worker->now_us > moor_client_since_us(client) + STALLED_US;
-    if (in_the_way && req->entity.base != NULL &&
+    if (in_the_way && req->entity.base != NULL && client->waiting_req == NULL &&
         client->sock->input->size > MOOR_CONNECTION_SMALL_BYTES) {
         req->http1_is_persistent = 0;
         req->entity = h2o_iovec_init(NULL, 0);
@@ -63,7 +64,6 @@ static int observe(h2o_req_t *req, void *data)
     struct moor_client *client = moor_exchange_client(req);
     client->seen_turn = worker->turn;
     client->established = true;
-    client->ssl = NULL;
     if (req->timestamps.request_begin_at.tv_sec == 0) {
         moor_connection_enter(client->slot, MOOR_CONNECTION_IDLE, worker->now_us);
         client->idle_written = client->sock->bytes_written;
@@ -105,9 +105,23 @@ static void observe_other(struct moor_client *client)
         moor_client_charge(client);
         return;
     }
-    if (client->ssl != NULL &&
-        BIO_number_read(SSL_get_rbio(client->ssl)) > worker->shared->config.max_handshake_bytes) {
+    if (client->guard.read_bytes > worker->shared->config.max_handshake_bytes) {
         moor_client_cut(client, MOOR_LIMIT_HANDSHAKE_BYTES);
+    }
+    moor_client_charge(client);
+}
+
+/*
+ * The client has said that it sends no more, or is over a limit of the TLS layer.  An answer that
+ * is on its way is still sent.  Input that OpenSSL did not take although it was asked for more is
+ * the same, whatever the reason: it would be kept without end.
+ */
+static void end_if_over(struct moor_client *client)
+{
+    bool over = client->guard.over ||
+                (client->established && moor_library_encrypted_bytes(client->sock) > 0);
+    if (over && moor_client_state(client) != MOOR_CONNECTION_ANSWERING) {
+        moor_client_hang_up(client);
     }
 }
 
@@ -133,6 +147,7 @@ static void look_at(struct moor_client *client, bool sweep)
     if (client->seen_turn != worker->turn) {
         observe_other(client);
     }
+    end_if_over(client);
     if (atomic_load_explicit(&client->slot->leaving, memory_order_relaxed) && !client->cut &&
         !moor_connection_stays(&worker->shared->connections, client->slot, worker->now_us)) {
         moor_client_cut(client, MOOR_LIMIT_CONNECTIONS);

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/body_room.h"
 #include "webhook/exchange.h"
+#include "webhook/library.h"
+#include "webhook/turns.h"
 #include "webhook/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <sys/epoll.h>
 #include <unistd.h>
-
-/* libh2o.so was built for its own event loop; with another one every structure differs. */
-_Static_assert(H2O_USE_LIBUV == 0, "build with -DH2O_USE_LIBUV=0");
-_Static_assert(sizeof(h2o_context_t) == 864, "not the h2o_context_t of libh2o-evloop 2.2.5");
-_Static_assert(sizeof(h2o_req_t) == 608, "not the h2o_req_t of libh2o-evloop 2.2.5");
 
 #define SWEEP_MS           250
 #define SWEEP_US           250000U
@@ -48,10 +47,28 @@ static void make_room(struct moor_worker *worker)
     }
 }
 
+/*
+ * The kernel limits how many descriptors a user may watch.  A connection over that limit would be
+ * accepted and lost; in the backlog it waits until there is room.
+ */
+static bool may_watch(const struct moor_worker *worker, h2o_socket_t *listener)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    int fd = h2o_socket_get_fd(listener);
+    if (epoll_ctl(worker->trial_epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+        return false;
+    }
+    (void)epoll_ctl(worker->trial_epoll, EPOLL_CTL_DEL, fd, &event);
+    return true;
+}
+
 /* The slot comes first: once accepted, a client that finds none would be turned away. */
 static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
 {
     struct moor_connections *table = &worker->shared->connections;
+    if (!may_watch(worker, listener)) {
+        return false;
+    }
     struct moor_connection *slot = moor_connections_claim(table);
     if (slot == NULL) {
         return false;
@@ -76,6 +93,7 @@ static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
                      sizeof unsent_ms);
     worker->accept.ssl_ctx = client->tls;
     h2o_accept(&worker->accept, sock);
+    moor_handshake_await(client);
     return true;
 }
 
@@ -89,6 +107,41 @@ static void pause_listening(struct moor_worker *worker, int code)
     }
     listen_or_not(worker, false);
     worker->listen_at_us = code == 0 ? 0 : moor_monotonic_us() + SWEEP_US;
+    uint64_t omitted = 0;
+    if (code != 0 && moor_log_limit_take(&worker->accept_log, moor_monotonic_us(), &omitted)) {
+        char why[128];
+        moor_shared_log(worker->shared, MOOR_LOG_WARN,
+                        "new connections have to wait: %s: raise 'ulimit -n', the memory limit or "
+                        "fs.epoll.max_user_watches (%llu more)",
+                        strerror_r(code, why, sizeof why), (unsigned long long)omitted);
+    }
+}
+
+/* Whether a client waits to be accepted. */
+static bool has_newcomer(const struct moor_worker *worker)
+{
+    struct pollfd listeners[MOOR_SERVER_MAX_LISTENERS];
+    nfds_t count = worker->shared->config.listen_count;
+    for (nfds_t i = 0; i < count; i++) {
+        listeners[i] =
+            (struct pollfd){.fd = h2o_socket_get_fd(worker->listeners[i]), .events = POLLIN};
+    }
+    return poll(listeners, count, 0) != 0;
+}
+
+/* At the maximum clients wait in the backlog: their handshakes have not begun. */
+static bool has_place(struct moor_worker *worker)
+{
+    struct moor_connections *table = &worker->shared->connections;
+    uint64_t now_us = moor_monotonic_us();
+    if (moor_connections_has_room(table) && moor_connections_may_accept(table, now_us)) {
+        return true;
+    }
+    if (!has_newcomer(worker)) {
+        return true;
+    }
+    moor_connections_wait(table, now_us);
+    return false;
 }
 
 static void on_accept(h2o_socket_t *listener, const char *err)
@@ -99,12 +152,16 @@ static void on_accept(h2o_socket_t *listener, const char *err)
     }
     for (int i = 0; i < ACCEPTS_A_WAKE_UP; i++) {
         errno = 0;
+        if (!has_place(worker)) {
+            pause_listening(worker, 0);
+            break;
+        }
         if (!accept_one(worker, listener)) {
             pause_listening(worker, errno);
             break;
         }
+        make_room(worker);
     }
-    make_room(worker);
 }
 
 static void listen_or_not(struct moor_worker *worker, bool listening)
@@ -157,10 +214,22 @@ static void after_turn(struct moor_worker *worker)
     moor_watch_clients(worker, sweep);
     moor_watch_budget(worker);
     make_room(worker);
-    if (!worker->listening && worker->now_us >= worker->listen_at_us &&
-        moor_connections_has_room(&worker->shared->connections)) {
+    if (!worker->listening && !worker->closed_listeners && worker->now_us >= worker->listen_at_us &&
+        has_place(worker)) {
         listen_or_not(worker, true);
     }
+    moor_turns_run(worker);
+    atomic_store_explicit(&worker->turned_us, moor_monotonic_us(), memory_order_relaxed);
+    (void)atomic_fetch_add_explicit(&worker->turns, 1, memory_order_relaxed);
+}
+
+struct moor_worker_state moor_worker_state(const struct moor_worker *worker, uint64_t now_us)
+{
+    uint64_t turned_us = atomic_load_explicit(&worker->turned_us, memory_order_relaxed);
+    return (struct moor_worker_state){
+        .turns = atomic_load_explicit(&worker->turns, memory_order_relaxed),
+        .since_turn_us = now_us > turned_us ? now_us - turned_us : 0,
+    };
 }
 
 /* --- the thread ------------------------------------------------------------------------------ */
@@ -198,6 +267,8 @@ static int begin(struct moor_worker *worker)
     }
     configure(worker);
     moor_body_rooms_init(worker);
+    moor_turns_init(worker, moor_exchange_judge);
+    worker->trial_epoll = epoll_create1(EPOLL_CLOEXEC);
     h2o_context_init(&worker->context, h2o_evloop_create(), &worker->globalconf);
     h2o_multithread_register_receiver(worker->context.queue, &worker->receiver, on_message);
     worker->accept.ctx = &worker->context;
@@ -207,8 +278,15 @@ static int begin(struct moor_worker *worker)
         worker->listeners[i] =
             h2o_evloop_socket_create(worker->context.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
         worker->listeners[i]->data = worker;
+        if (!moor_library_is_known(worker->listeners[i], worker->context.loop,
+                                   H2O_SOCKET_FLAG_DONT_READ)) {
+            moor_shared_log(worker->shared, MOOR_LOG_ERROR,
+                            "the event loop is not that of libh2o 2.2.5: build with its headers");
+            return -1;
+        }
     }
     listen_or_not(worker, true);
+    atomic_store_explicit(&worker->turned_us, moor_monotonic_us(), memory_order_relaxed);
     atomic_store(&worker->wakeable, true);
     return 0;
 }
@@ -223,19 +301,89 @@ static bool is_done(struct moor_worker *worker)
     return late || (worker->closed_listeners && worker->client_count == 0);
 }
 
+/* --- errors of the event loop ---------------------------------------------------------------- */
+
+/*
+ * The loop took the socket off its list and could not register it: it would never hear of it again.
+ * Whichever callback waits is told of an error, as libh2o does itself, and closes the connection.
+ */
+static void close_lost(struct moor_client *client)
+{
+    h2o_socket_t *sock = client->sock;
+    moor_library_forget_polling(sock);
+    client->cut = true;
+    (void)shutdown(h2o_socket_get_fd(sock), SHUT_RDWR);
+    if (sock->_cb.write != NULL) {
+        h2o_socket_cb callback = sock->_cb.write;
+        sock->_cb.write = NULL;
+        moor_library_socket(sock)->write_count = 0;
+        callback(sock, h2o_socket_error_io);
+    } else if (sock->_cb.read != NULL) {
+        sock->_cb.read(sock, h2o_socket_error_io);
+    }
+}
+
+/* A listener that was lost is registered again with the next look. */
+static void recover_listeners(struct moor_worker *worker)
+{
+    for (size_t i = 0; i < worker->shared->config.listen_count; i++) {
+        if (!worker->closed_listeners && moor_library_is_lost(worker->listeners[i])) {
+            moor_library_forget_polling(worker->listeners[i]);
+            listen_or_not(worker, false);
+        }
+    }
+}
+
+/*
+ * After a failed run of the loop.  The kernel refuses to register a descriptor where the user has
+ * used up what may be watched, or where memory is short: both pass.  Nothing else can be mended.
+ */
+static bool recover(struct moor_worker *worker, int code)
+{
+    if (code != ENOSPC && code != ENOMEM) {
+        return false;
+    }
+    moor_library_repair_loop(worker->context.loop);
+    recover_listeners(worker);
+    struct moor_client *client = moor_client_first(worker);
+    while (client != NULL) {
+        struct moor_client *next = moor_client_next(client);
+        if (moor_library_is_lost(client->sock)) {
+            close_lost(client);
+        }
+        client = next;
+    }
+    pause_listening(worker, code);
+    return true;
+}
+
+static void run_loop(struct moor_worker *worker)
+{
+    int32_t wait_ms =
+        moor_turns_can_run(worker) ? 0
+        : worker->paused_count > 0 || !worker->listening || moor_turns_are_waiting(worker)
+            ? PAUSED_LOOK_MS
+            : SWEEP_MS;
+    if (h2o_evloop_run(worker->context.loop, wait_ms) == 0) {
+        return;
+    }
+    /* A stopped and continued process sees EINTR even where no signal is handled. */
+    int code = errno;
+    if (code != EINTR && !recover(worker, code)) {
+        char why[128];
+        moor_shared_log(worker->shared, MOOR_LOG_ERROR, "event loop: %s: ending at once",
+                        strerror_r(code, why, sizeof why));
+        _exit(1);
+    }
+}
+
 static void serve(struct moor_worker *worker)
 {
     while (!is_done(worker)) {
-        int32_t wait_ms = worker->paused_count > 0 ? PAUSED_LOOK_MS : SWEEP_MS;
-        /* A stopped and continued process sees EINTR even where no signal is handled. */
-        if (h2o_evloop_run(worker->context.loop, wait_ms) != 0 && errno != EINTR) {
-            char why[128];
-            moor_shared_log(worker->shared, MOOR_LOG_ERROR, "event loop: %s",
-                            strerror_r(errno, why, sizeof why));
-            (void)usleep(PAUSED_LOOK_MS * 1000);
-        }
+        run_loop(worker);
         after_turn(worker);
     }
+    atomic_store(&worker->turned_us, UINT64_MAX); /* it has ended: it is not stuck */
 }
 
 /* Only an empty context can be disposed of: libh2o aborts where a connection is left. */
@@ -250,6 +398,7 @@ static void dispose(struct moor_worker *worker)
     (void)h2o_evloop_run(loop, 0); /* frees what was closed last */
     h2o_evloop_destroy(loop);
     moor_body_rooms_release(worker);
+    (void)close(worker->trial_epoll);
     h2o_config_dispose(&worker->globalconf);
 }
 

@@ -12,6 +12,8 @@
 
 #include "webhook/server.h"
 
+#include <time.h>
+
 enum moor_phase {
     MOOR_PHASE_STARTING,
     MOOR_PHASE_SERVING,
@@ -20,7 +22,17 @@ enum moor_phase {
     MOOR_PHASE_CUTTING    /* what is left is cut off */
 };
 
+/* A loop turns at least four times a second; after that long without a turn it is stuck. */
+#define MOOR_WORKER_STUCK_US 5000000U
+
 struct moor_worker;
+
+static inline uint64_t moor_monotonic_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000U + (uint64_t)now.tv_nsec / 1000U;
+}
 
 /* What the threads of one server share. */
 struct moor_shared {
@@ -52,6 +64,9 @@ void moor_worker_free(struct moor_worker *worker);
 
 /* The thread: `argument` is a struct moor_worker.  Ends when the phase lets it. */
 void *moor_worker_main(void *argument);
+
+/* Of a worker that has begun; any thread.  `now_us` is of CLOCK_MONOTONIC. */
+struct moor_worker_state moor_worker_state(const struct moor_worker *worker, uint64_t now_us);
 
 /* Makes the worker look at the phase and at its connections now. */
 void moor_worker_wake(struct moor_worker *worker);

@@ -169,6 +169,8 @@ static int parse(struct moor_server_config *config, int argc, char **argv)
             config->tls.cert_file = argv[i + 1];
         } else if (strcmp(argv[i], "--key") == 0) {
             config->tls.key_file = argv[i + 1];
+        } else if (strcmp(argv[i], "--metrics-listen") == 0) {
+            config->metrics_listen = argv[i + 1];
         } else if (set_number(config, argv[i], strtoul(argv[i + 1], NULL, 10)) != 0) {
             (void)fprintf(stderr, "unknown flag '%s'\n", argv[i]);
             return -1;

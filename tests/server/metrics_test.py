@@ -14,7 +14,8 @@ from webhook import Webhook, judge, review, scrape, scrape_until
 CERT, KEY = make_pair("metrics")
 FAMILIES = """build_info policy_info reviews_total images_total findings_total exemption_expiry_timestamp_seconds exemption_used_total
 review_duration_seconds request_body_bytes
-request_errors_total limit_hits_total tls_handshake_errors_total connections certificate_expiry_timestamp_seconds
+request_errors_total limit_hits_total tls_handshake_errors_total connections worker_turns_total worker_last_turn_age_seconds
+certificate_expiry_timestamp_seconds
 certificate_reloads_total policy_reloads_total log_lines_dropped_total""".split()
 
 

@@ -138,28 +138,77 @@ static void dismiss__young_unused_one__spared_for_the_longest_idle(void **state)
     assert_int_equal(chosen->since_us, 4);
 }
 
-static void dismiss__flood_of_young_ones__oldest_of_them(void **state)
+#define START_US (10 * SECOND_US)
+
+static void may_accept__below_the_maximum__yes(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    for (uint64_t i = 0; i < 7; i++) {
+        (void)opened(table, START_US);
+    }
+    assert_true(moor_connections_may_accept(table, START_US));
+    (void)opened(table, START_US);
+    assert_false(moor_connections_may_accept(table, START_US));
+}
+
+/* Eight connections with one byte of the handshake at `heard_us`, or without any. */
+static void fill_with_new_ones(struct moor_connections *table, uint64_t heard_us)
+{
+    for (uint64_t i = 0; i < 8; i++) {
+        struct moor_connection *slot = opened(table, START_US + i);
+        if (heard_us > 0) {
+            moor_connection_greet(slot, heard_us);
+        }
+    }
+}
+
+static void may_accept__burst_of_handshakes__not_before_one_stalls(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    fill_with_new_ones(table, START_US + 1000);
+    assert_false(moor_connections_may_accept(table, START_US + 1000 + 250000));
+    assert_true(moor_connections_may_accept(table, START_US + 1000 + 250001));
+}
+
+static void may_accept__handshakes_that_trickle__not_before_a_second(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    fill_with_new_ones(table, START_US + SECOND_US);
+    assert_false(moor_connections_may_accept(table, START_US + SECOND_US));
+    assert_true(moor_connections_may_accept(table, START_US + SECOND_US + 1));
+}
+
+static void may_accept__flood_of_silent_ones__after_100_ms(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    fill_with_new_ones(table, 0);
+    assert_false(moor_connections_may_accept(table, START_US + 100000));
+    assert_true(moor_connections_may_accept(table, START_US + 100001));
+}
+
+static void dismiss__flood_of_young_ones__oldest_of_them_that_stalls(void **state)
 {
     struct moor_connections *table = table_of(state);
     for (uint64_t i = 0; i < 6; i++) {
-        (void)used(table, i);
+        (void)used(table, i + START_US);
     }
-    struct moor_connection *oldest = opened(table, 10 * SECOND_US);
-    (void)opened(table, 10 * SECOND_US + 1);
-    (void)opened(table, 10 * SECOND_US + 2);
-    assert_ptr_equal(moor_connections_dismiss(table, 10 * SECOND_US + 3), oldest);
+    struct moor_connection *oldest = opened(table, START_US);
+    (void)opened(table, START_US + 1);
+    (void)opened(table, START_US + 2);
+    assert_null(moor_connections_dismiss(table, START_US + 100000));
+    assert_ptr_equal(moor_connections_dismiss(table, START_US + 100003), oldest);
 }
 
 static void dismiss__flood_of_silent_ones__spares_a_young_one_that_has_begun_its_handshake(
     void **state)
 {
     struct moor_connections *table = table_of(state);
-    struct moor_connection *client = opened(table, 10 * SECOND_US);
-    moor_connection_greet(client);
+    struct moor_connection *client = opened(table, START_US);
+    moor_connection_greet(client, START_US + 90000);
     for (uint64_t i = 1; i < 9; i++) {
-        (void)opened(table, 10 * SECOND_US + i);
+        (void)opened(table, START_US + i);
     }
-    struct moor_connection *chosen = moor_connections_dismiss(table, 10 * SECOND_US + 9);
+    struct moor_connection *chosen = moor_connections_dismiss(table, START_US + 100009);
     assert_non_null(chosen);
     assert_ptr_not_equal(chosen, client);
 }
@@ -177,33 +226,64 @@ static void dismiss__all_busy__nobody_until_one_has_been_for_long(void **state)
     assert_ptr_equal(moor_connections_dismiss(table, 31 + SECOND_US), longest);
 }
 
-static void dismiss__many_unfinished_requests__the_longest_of_them_before_a_younger_idle_one(
+static void dismiss__idle_for_less_than_a_second__nobody(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    for (uint64_t i = 0; i < 9; i++) {
+        (void)used(table, START_US + i);
+    }
+    assert_null(moor_connections_dismiss(table, START_US + SECOND_US));
+    assert_non_null(moor_connections_dismiss(table, START_US + SECOND_US + 1));
+}
+
+static void dismiss__many_unfinished_requests__one_that_stalls_before_a_younger_idle_one(
     void **state)
 {
     struct moor_connections *table = table_of(state);
-    (void)used(table, 10);
+    (void)used(table, START_US);
     struct moor_connection *longest = NULL;
     for (uint64_t i = 1; i < 9; i++) {
         struct moor_connection *slot = used(table, 1);
-        moor_connection_enter(slot, MOOR_CONNECTION_RECEIVING, i == 5 ? 2 : 20 + i);
+        moor_connection_enter(slot, MOOR_CONNECTION_RECEIVING, START_US + (i == 5 ? 2 : 20 + i));
         longest = i == 5 ? slot : longest;
     }
-    assert_ptr_equal(moor_connections_dismiss(table, 100), longest);
-    assert_false(moor_connection_stays(table, longest, 100));
+    assert_null(moor_connections_dismiss(table, START_US + 250002));
+    assert_ptr_equal(moor_connections_dismiss(table, START_US + 250003), longest);
+    assert_false(moor_connection_stays(table, longest, START_US + 250003));
 }
 
-static void dismiss__few_unfinished_requests__the_idle_one(void **state)
+static void wait__before_250_ms__asks_nobody_to_end(void **state)
 {
     struct moor_connections *table = table_of(state);
-    struct moor_connection *idle = used(table, 10);
-    for (uint64_t i = 1; i < 9; i++) {
-        struct moor_connection *slot = used(table, 1);
-        moor_connection_enter(slot, MOOR_CONNECTION_RECEIVING, 2);
-        if (i > 2) {
-            moor_connection_begin_answer(slot, 2);
-        }
+    const struct moor_connection *slot = used(table, START_US);
+    moor_connections_wait(table, START_US);
+    moor_connections_wait(table, START_US + 250000);
+    assert_false(moor_connection_is_parting(slot));
+}
+
+static void wait__after_250_ms__asks_the_longest_idle_used_ones_to_end(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    struct moor_connection *slots[8];
+    for (uint64_t i = 0; i < 7; i++) {
+        slots[i] = used(table, START_US + i);
     }
-    assert_ptr_equal(moor_connections_dismiss(table, 100), idle);
+    slots[7] = opened(table, START_US);
+    moor_connections_wait(table, START_US);
+    moor_connections_wait(table, START_US + 250001);
+    for (size_t i = 0; i < 8; i++) {
+        assert_int_equal(moor_connection_is_parting(slots[i]), i < 3);
+    }
+}
+
+static void wait__a_place_was_found_meanwhile__begins_anew(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    const struct moor_connection *slot = used(table, START_US);
+    moor_connections_wait(table, START_US);
+    (void)used(table, START_US + 1000);
+    moor_connections_wait(table, START_US + 250001);
+    assert_false(moor_connection_is_parting(slot));
 }
 
 static void dismiss__held_in_the_middle_of_a_request__before_a_young_one(void **state)
@@ -321,13 +401,36 @@ static void oldest_request__while_a_large_body_is_judged__nobody(void **state)
     struct moor_connections *table = table_of(state);
     struct moor_connection *waiting = receiving(table, 5);
     moor_connection_charge(table, waiting, MOOR_CONNECTION_SMALL_BYTES + 1, false);
-    moor_connections_begin_judging(table, MOOR_CONNECTION_LARGE_BYTES);
     assert_ptr_equal(moor_connections_oldest_request(table), waiting);
-    moor_connections_end_judging(table, MOOR_CONNECTION_LARGE_BYTES);
-    moor_connections_begin_judging(table, MOOR_CONNECTION_LARGE_BYTES + 1);
+    moor_connections_await_judging(table);
     assert_null(moor_connections_oldest_request(table));
-    moor_connections_end_judging(table, MOOR_CONNECTION_LARGE_BYTES + 1);
+    assert_true(moor_connections_try_judging(table));
+    assert_false(moor_connections_end_judging(table));
     assert_ptr_equal(moor_connections_oldest_request(table), waiting);
+}
+
+static void try_judging__taken__false_until_it_is_given_back(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    moor_connections_await_judging(table);
+    moor_connections_await_judging(table);
+    assert_true(moor_connections_try_judging(table));
+    assert_true(moor_connections_is_judging(table));
+    assert_false(moor_connections_try_judging(table));
+    assert_true(moor_connections_end_judging(table));
+    assert_true(moor_connections_try_judging(table));
+    assert_false(moor_connections_end_judging(table));
+    assert_false(moor_connections_is_judging(table));
+}
+
+static void forget_judging__announced_one__no_other_waits(void **state)
+{
+    struct moor_connections *table = table_of(state);
+    moor_connections_await_judging(table);
+    moor_connections_await_judging(table);
+    assert_true(moor_connections_try_judging(table));
+    moor_connections_forget_judging(table);
+    assert_false(moor_connections_end_judging(table));
 }
 
 static void enter__same_state__keeps_its_time(void **state)
@@ -391,12 +494,20 @@ int main(void)
         WITH_TABLE(dismiss__one_too_many__each_chosen_once),
         WITH_TABLE(dismiss__old_unused_one__before_the_longest_idle),
         WITH_TABLE(dismiss__young_unused_one__spared_for_the_longest_idle),
-        WITH_TABLE(dismiss__flood_of_young_ones__oldest_of_them),
+        WITH_TABLE(may_accept__below_the_maximum__yes),
+        WITH_TABLE(may_accept__burst_of_handshakes__not_before_one_stalls),
+        WITH_TABLE(may_accept__handshakes_that_trickle__not_before_a_second),
+        WITH_TABLE(may_accept__flood_of_silent_ones__after_100_ms),
+        WITH_TABLE(dismiss__flood_of_young_ones__oldest_of_them_that_stalls),
         WITH_TABLE(dismiss__flood_of_silent_ones__spares_a_young_one_that_has_begun_its_handshake),
         WITH_TABLE(dismiss__all_busy__nobody_until_one_has_been_for_long),
-        WITH_TABLE(
-            dismiss__many_unfinished_requests__the_longest_of_them_before_a_younger_idle_one),
-        WITH_TABLE(dismiss__few_unfinished_requests__the_idle_one),
+        WITH_TABLE(dismiss__idle_for_less_than_a_second__nobody),
+        WITH_TABLE(dismiss__many_unfinished_requests__one_that_stalls_before_a_younger_idle_one),
+        WITH_TABLE(wait__before_250_ms__asks_nobody_to_end),
+        WITH_TABLE(wait__after_250_ms__asks_the_longest_idle_used_ones_to_end),
+        WITH_TABLE(wait__a_place_was_found_meanwhile__begins_anew),
+        WITH_TABLE(try_judging__taken__false_until_it_is_given_back),
+        WITH_TABLE(forget_judging__announced_one__no_other_waits),
         WITH_TABLE(dismiss__held_in_the_middle_of_a_request__before_a_young_one),
         WITH_TABLE(stays__request_begun_since__stays_and_another_is_chosen),
         WITH_TABLE(stays__never_completed_a_request__leaves_though_busy),
