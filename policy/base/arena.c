@@ -50,6 +50,7 @@ static bool add_chunk(struct moor_arena *arena, size_t least)
 {
     size_t room = arena->max - arena->total;
     if (least > room) {
+        arena->is_full = true;
         return false;
     }
     size_t size = arena->newest == NULL ? FIRST_CHUNK : arena->newest->size * 2;

@@ -20,6 +20,7 @@ struct moor_arena {
     size_t total;                    /* bytes of all chunks, total <= max */
     size_t max;
     size_t charged; /* bytes that pieces own elsewhere */
+    bool is_full;   /* a piece was refused because of `max` */
 };
 
 void moor_arena_init(struct moor_arena *arena, size_t max);

@@ -65,7 +65,7 @@ int moor_build_placeholders(struct moor_policy *policy, const struct moor_key_va
                             struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Compiled globs and patterns of a policy, in bytes. */
-#define MOOR_BUILD_MAX_COMPILED ((size_t)4 << 20)
+#define MOOR_BUILD_MAX_COMPILED ((size_t)3 << 20)
 
 /*
  * Counts `bytes` of compiled globs or patterns to those of the policy.  Returns false and reports

@@ -10,7 +10,7 @@
  * globs and patterns apart.  A reload holds a tree and two policies.
  */
 #define MAX_TREE_BYTES   ((size_t)12 * 1024 * 1024)
-#define MAX_POLICY_BYTES ((size_t)8 * 1024 * 1024)
+#define MAX_POLICY_BYTES ((size_t)5 * 1024 * 1024)
 
 _Static_assert(MOOR_LOADER_MAX_DEPTH == MOOR_YAML_MAX_DEPTH, "the tree holds the limit");
 _Static_assert(MOOR_LOADER_MAX_REPORTS == MOOR_REPORTS_MAX, "the reports hold the limit");
@@ -83,6 +83,19 @@ static int load(struct moor_policy *policy, struct moor_slice text, struct moor_
     return digest(policy->digest, sizeof policy->digest, text, err);
 }
 
+/* A limit was reached, not the end of memory: another try would not help. */
+static void explain_limit(struct moor_error *err, const struct moor_arena *tree,
+                          const struct moor_policy *policy)
+{
+    if (err->code != MOOR_ERROR_MEMORY || (!tree->is_full && !policy->arena.is_full)) {
+        return;
+    }
+    *err = (struct moor_error){0};
+    (void)moor_error_set(err, MOOR_ERROR_LIMIT,
+                         "the policy takes more than %zu MiB of memory: use fewer entries",
+                         (tree->is_full ? tree->max : policy->arena.max) >> 20);
+}
+
 size_t moor_policy_load(struct moor_policy **out, struct moor_slice text, const char *name,
                         struct moor_buf *reports)
 {
@@ -92,7 +105,10 @@ size_t moor_policy_load(struct moor_policy **out, struct moor_slice text, const 
     __attribute__((cleanup(moor_arena_release))) struct moor_arena arena;
     moor_arena_init(&arena, MAX_TREE_BYTES);
     __attribute__((cleanup(free_policy))) struct moor_policy *policy = new_policy(&err);
-    if (policy == NULL || load(policy, text, &arena, &found, &err) != 0) {
+    if (policy != NULL && load(policy, text, &arena, &found, &err) != 0) {
+        explain_limit(&err, &arena, policy);
+    }
+    if (err.code != MOOR_ERROR_NONE) {
         moor_reports_add(&found, &err);
     }
     moor_reports_write(&found, name, reports);

@@ -9,7 +9,7 @@
  * Threads:  pure, any thread.
  * Memory:   the policy belongs to the caller, who releases it.
  * Limits:   1 MiB, depth 32, MOOR_LOADER_MAX_REPORTS reports of each kind; whatever the file holds,
- *           loading it takes less than 24 MiB, and the policy less than 12 MiB.
+ *           loading it takes less than 24 MiB, and the policy less than 9 MiB.
  */
 #ifndef MOOR_POLICY_RULES_LOADER_H
 #define MOOR_POLICY_RULES_LOADER_H

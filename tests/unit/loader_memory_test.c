@@ -243,6 +243,27 @@ static const struct {
      {"customResources:\n",
       "- {resource: x#.a.b, kind: K#, podSpecs: [a.b.c.d.e.f, b.c.d], images: [c.d.e, d.e.f]}\n",
       "", 256, NULL}},
+    {"load__custom_resources_with_many_paths",
+     {"customResources:\n",
+      "- {resource: x#.a.b, kind: K#, podSpecs: [a$, b$, c$, d$, e$, f$, g$, h$, i$, j$, k$, l$], "
+      "images: [m$, n$, o$, p$, q$, r$, s$, t$, u$, v$, w$, x$]}\n",
+      "", 256, ".b.c.d.e.f.g.h.i.j.k"}},
+    {"load__all_at_once",
+     {"customResources:\n"
+      "- {resource: a.b.c, kind: K, podSpecs: [a.b.c.d]}\n"
+      "repositories:\n",
+      "- {match: [r#.example/*], build: ['$', '$'], rolling: ['$', '$'], reason: 'reason reason "
+      "reason "
+      "reason reason reason reason reason reason reason reason reason'}\n",
+      "exemptions:\n"
+      "- {name: e, reason: 12345678, permanent: true, match: {users: [" TEN(TEN("a,")) "b]}}\n",
+      230, TEN("(a|b)[cd]")}},
+    {"load__image_rules",
+     {"", "- {name: n#, namespaces: [x#], enforce: any, images: [" TEN("$, $, $,") "$]}\n", "", 63,
+      "{match: ['a.b/c*d?', 'e.f/[gh]*'], enforce: digest}"}},
+    {"load__repositories",
+     {"repositories:\n", REPOSITORY "versionParts: 2, reason: $}\n", "", 900,
+      "'" TEN(TEN("a reason ")) "'"}},
     {"load__long_reasons",
      {"exemptions:\n", "- {name: e#, permanent: true, match: {users: [a]}, reason: $}\n", "", 256,
       "'" TEN(TEN("a reason that goes on and on, ")) "'"}},
