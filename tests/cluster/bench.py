@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 CREATES = int(os.environ.get("BENCH_CREATES", "1000"))
-PINNED, LATEST = "registry.k8s.io/pause:3.10", "registry.k8s.io/pause:latest"
+PINNED, LATEST = "registry.example.com/pause:3.10.0", "registry.example.com/pause:latest"
 PLACES = ("bench-none", "bench-cel", "bench-tagmoor")
 WHAT = {"bench-none": "no admission", "bench-cel": "ValidatingAdmissionPolicy", "bench-tagmoor": "tagmoor"}
 

@@ -28,7 +28,7 @@ IMAGE = os.environ.get("MOOR_IMAGE", "")  # REPOSITORY@sha256:...
 THEME = os.path.basename(sys.argv[0]).removesuffix(".py")
 SCRATCH = os.path.join(os.environ["MOOR_EVIDENCE"], THEME + ".files")
 CHART = f"{TOP}/charts/tagmoor"
-LATEST, OLD, PINNED = "registry.k8s.io/pause:latest", "registry.k8s.io/pause:3.9", "registry.k8s.io/pause:3.10"
+LATEST, OLD, PINNED = "registry.example.com/pause:latest", "registry.example.com/pause:3.9.0", "registry.example.com/pause:3.10.0"
 TESTS = []
 
 os.makedirs(SCRATCH, exist_ok=True)

@@ -15,7 +15,7 @@ import time
 import urllib.parse
 
 CLIENTS = 4
-CASES = (("registry.k8s.io/pause:latest", 403), ("registry.k8s.io/pause:3.10", 201))
+CASES = (("registry.example.com/pause:latest", 403), ("registry.example.com/pause:3.10.0", 201))
 
 
 class Api:

@@ -47,7 +47,7 @@ def image_policy_webhook__rolling_pod__refused():
     plane()
     said = review(NS, "bad", LATEST)
     check_equal(said.text, f'Error from server (Forbidden): pods "bad" is forbidden: image policy webhook backend denied one or more images: spec.containers[0]: {LATEST} '
-                           'is rolling (channel "latest"), production requires a release: use a version such as registry.k8s.io/pause:1.2.3, or registry.k8s.io/pause@sha256:<digest>')
+                           'is rolling (channel "latest"), production requires a release: use a version such as registry.example.com/pause:1.2.3, or registry.example.com/pause@sha256:<digest>')
 
 
 @test
@@ -97,7 +97,7 @@ def image_policy_webhook__nobody_answers__default_allow():
     plane()
     SERVERS["image review"].stop()
     # An image that was not asked for yet: answers are kept.
-    check_equal(review(NS, "while-dead", "registry.k8s.io/pause:edge").status, 0)
+    check_equal(review(NS, "while-dead", "registry.example.com/pause:edge").status, 0)
 
 
 # --- by URL -----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from harness import (BY_LABEL, LATEST, MODE, PINNED, Skip, check, check_equal, c
 
 NS = "legacy"
 OPERATOR = "system:serviceaccount:operators:operator"
-REFUSED = "registry.k8s.io/pause:stable"
+REFUSED = "registry.example.com/pause:stable"
 
 
 def unchanged(kind_path="spec.template.spec.containers[0]"):
@@ -66,7 +66,7 @@ def deployment__restarted__with_a_warning():
 def deployment__moved_to_another_rolling_image__refused():
     entry, message = refused("set", "image", "-n", NS, "deployment/web", f"app={REFUSED}")
     check_equal((entry, message), ("people.tagmoor.dev", f'spec.template.spec.containers[0] "app": {REFUSED} is rolling (channel "stable"), production requires '
-                                   "a release: use a version such as registry.k8s.io/pause:1.2.3, or registry.k8s.io/pause@sha256:<digest>"))
+                                   "a release: use a version such as registry.example.com/pause:1.2.3, or registry.example.com/pause@sha256:<digest>"))
 
 
 @test

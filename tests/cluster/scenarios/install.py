@@ -111,7 +111,7 @@ def second_command__a_rolling_image__refused():
     entry, message = until("mode enforce", denied)
     check_equal(entry, "people.tagmoor.dev")
     check_equal(message, f'spec.template.spec.containers[0] "pause": {LATEST} is rolling (channel "latest"), production requires a release: '
-                         "use a version such as registry.k8s.io/pause:1.2.3, or registry.k8s.io/pause@sha256:<digest>")
+                         "use a version such as registry.example.com/pause:1.2.3, or registry.example.com/pause@sha256:<digest>")
 
 
 @test
