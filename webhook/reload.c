@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "policy/rules/loader.h"
-#include "webhook/expiry.h"
 #include "webhook/regular_file.h"
 #include "webhook/reload.h"
 
@@ -219,13 +218,19 @@ static void look(struct moor_reload *reload, bool reread)
     reload->seconds = unsettled ? MOOR_RELOAD_POLL_S - 1 : 0;
 }
 
+/* Once a day, and at once when the end comes nearer than before or the wall clock was set. */
 static void warn_of_expiry(struct moor_reload *reload)
 {
-    if (now_ms() < reload->warn_at_ms) {
-        return;
+    const struct moor_tls_certificate *certificate = moor_server_certificate(reload->server);
+    int64_t now_s = (int64_t)time(NULL);
+    enum moor_expiry expiry =
+        moor_expiry_of(certificate->not_before_s, certificate->not_after_s, now_s);
+    bool is_new = expiry != reload->expiry;
+    reload->expiry = expiry;
+    if (is_new || now_ms() >= reload->warn_at_ms) {
+        reload->warn_at_ms = now_ms() + DAY_MS;
+        moor_expiry_warn(certificate, now_s, reload->log);
     }
-    reload->warn_at_ms = now_ms() + DAY_MS;
-    moor_expiry_warn(moor_server_certificate(reload->server), (int64_t)time(NULL), reload->log);
 }
 
 void moor_reload_attach(struct moor_reload *reload, struct moor_server *server,

@@ -16,6 +16,7 @@
 #ifndef MOOR_WEBHOOK_RELOAD_H
 #define MOOR_WEBHOOK_RELOAD_H
 
+#include "webhook/expiry.h"
 #include "webhook/file_watch.h"
 #include "webhook/server.h"
 #include "webhook/service.h"
@@ -43,6 +44,7 @@ struct moor_reload {
     unsigned policy_wait_s;   /* after the last load, which failed; 0: it did not */
     uint64_t policy_again_ms; /* monotonic: when it is tried again */
     uint64_t warn_at_ms;      /* of an expiry, monotonic */
+    enum moor_expiry expiry;  /* of the serving certificate, as it was met last */
 };
 
 /* Who is given what is new. */

@@ -508,6 +508,7 @@ def certificate__expires_while_serving__not_ready_until_it_is_replaced():
             while ask(sock, "GET", "/readyz").status == 200:
                 check(time.monotonic() < end, "still ready")
                 time.sleep(0.2)
+            server.wait_for("the serving certificate expired at", seconds=5)
             check(b"[-]certificate failed: expired" in ask(sock, "GET", "/readyz?verbose").body)
             check_equal(ask(sock, "GET", "/livez").status, 200)
         shutil.copy(OLD[0], pair[0])
