@@ -339,7 +339,7 @@ static void write_workers(struct moor_buf *out, const struct moor_server *server
     moor_exposition_family(out, "tagmoor_worker_turns_total", "counter",
                            "Turns of each worker's event loop: at least four a second.");
     for (size_t i = 0; i < count; i++) {
-        char worker[8];
+        char worker[MOOR_BUF_DIGITS_MAX + 1];
         (void)snprintf(worker, sizeof worker, "%zu", i);
         moor_exposition_sample(out, "tagmoor_worker_turns_total", "worker", worker,
                                states[i].turns);
@@ -348,7 +348,7 @@ static void write_workers(struct moor_buf *out, const struct moor_server *server
                            "Whole seconds since the last turn of each worker's event loop; /livez "
                            "fails after 5.");
     for (size_t i = 0; i < count; i++) {
-        char worker[8];
+        char worker[MOOR_BUF_DIGITS_MAX + 1];
         (void)snprintf(worker, sizeof worker, "%zu", i);
         moor_exposition_sample(out, "tagmoor_worker_last_turn_age_seconds", "worker", worker,
                                states[i].since_turn_us / 1000000U);
