@@ -177,14 +177,28 @@ static enum moor_tag_date read_spelt_day(struct moor_slice text, size_t at)
                                                                   : date;
 }
 
+/* Whether the word at `at` means a calendar week. */
+static bool is_week_word(struct moor_slice text, size_t at, size_t len)
+{
+    static const char *const words[] = {"w", "wk", "week", "kw", "cw"};
+    struct moor_slice word = moor_slice_sub(text, at, at + len);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (moor_slice_is(word, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* `2026w14`, `2026-w14`. */
 static enum moor_tag_date read_week(struct moor_slice text, size_t at)
 {
-    size_t w = at + 4 + (is_separator(byte_at(text, at + 4)) ? 1 : 0);
-    size_t digits = digit_run(text, w + 1);
-    bool week = byte_at(text, w) == 'w' && (digits == 1 || digits == 2) &&
-                is_end(text, w + 1 + digits) &&
-                is_week(value_of(text, at, 4), value_of(text, w + 1, digits));
+    size_t word = at + 4 + (is_separator(byte_at(text, at + 4)) ? 1 : 0);
+    size_t len = letter_run(text, word);
+    size_t digits = digit_run(text, word + len);
+    bool week = is_week_word(text, word, len) && (digits == 1 || digits == 2) &&
+                is_end(text, word + len + digits) &&
+                is_week(value_of(text, at, 4), value_of(text, word + len, digits));
     return week ? MOOR_TAG_DAY : MOOR_TAG_NO_DATE;
 }
 
@@ -215,8 +229,7 @@ static enum moor_tag_date read_date(struct moor_slice text, size_t at, size_t le
     if (len == 8) {
         return read_time(text, at + len);
     }
-    bool time = is_end(text, at + len) && is_clock(text, at + 8, len - 8);
-    return time ? MOOR_TAG_TIME : MOOR_TAG_NO_DATE;
+    return is_clock(text, at + 8, len - 8) ? MOOR_TAG_TIME : MOOR_TAG_NO_DATE;
 }
 
 enum moor_tag_date moor_tag_find_date(struct moor_slice text)

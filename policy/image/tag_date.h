@@ -5,7 +5,8 @@
  * A date is a day or a week between 2000 and 2099, checked against the calendar.  Its digits begin
  * where a piece begins (a piece is the text between `-`, `_` and `.`), after the letters that begin
  * the piece, and end where the piece ends, before letters and at most two digits that end it:
- * `20240107`, `v2024.1.7`, `2024-02-06b`, `nightly20240107`, `20240107rc1`, `2026w14`.
+ * `20240107`, `v2024.1.7`, `2024-02-06b`, `nightly20240107`, `20240107rc1`, `2026w14`.  After a
+ * time of 12 or 14 digits any letters may follow: `20240107123456master2024`.
  *
  * A time is a day with hours and minutes, or the seconds since 1970 in 10 digits (milliseconds in
  * 13) that begin with 15 to 19.

@@ -265,8 +265,9 @@ static bool has_serial(const struct moor_tag_reading *tag, size_t index, bool is
         return !is_channel || is_channel_serial(tag, index);
     }
     bool before = moor_tag_has_number(tag, index - 1) && (tag->was_full || tag->has_revision);
-    bool counts = !is_channel || (moor_tag_has_word(tag, index, "dev") &&
-                                  (tag->has_revision || moor_tag_at(tag, index)->separator == '.'));
+    bool is_dart = moor_tag_at(tag, index)->separator == '.' && !tag->has_stage;
+    bool counts =
+        !is_channel || (moor_tag_has_word(tag, index, "dev") && (tag->has_revision || is_dart));
     return before && counts;
 }
 
