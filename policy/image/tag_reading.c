@@ -318,22 +318,23 @@ static void read_word(struct moor_tag_reading *tag, size_t index)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-/* `centos7.9.2009`: where nothing else is the version, the first word's number is, if it is full.
- */
+/* `centos7.9.2009`: if nothing else is the version, the first word's number is, if it is full. */
 static void give_back_number(struct moor_tag_reading *tag)
 {
-    const struct moor_tag_token *number = moor_tag_at(tag, 1);
-    if (tag->numbers == 0 && number->taken && number->parts >= 3) {
-        tag->numbers = 1;
-        tag->has_version = true;
-        tag->is_full = true;
-        tag->parts = number->parts;
+    for (size_t i = 0; i < tag->tokens.count; i++) {
+        if (moor_tag_has_number(tag, i)) {
+            return;
+        }
+    }
+    if (moor_tag_at(tag, 1)->taken && moor_tag_at(tag, 1)->parts >= 3) {
+        tag->tokens.list[1].taken = false;
     }
 }
 
 static void read_tokens(struct moor_tag_reading *tag)
 {
     take_numbers(tag);
+    give_back_number(tag);
     for (size_t i = 0; i < tag->tokens.count; i++) {
         tag->has_digit = tag->has_digit || moor_tag_at(tag, i)->kind == MOOR_TAG_NUMBER;
         if (moor_tag_has_number(tag, i)) {
@@ -342,7 +343,6 @@ static void read_tokens(struct moor_tag_reading *tag)
             read_word(tag, i);
         }
     }
-    give_back_number(tag);
 }
 
 bool moor_tag_read(struct moor_tag_reading *out, struct moor_slice tag)
