@@ -84,7 +84,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
-	check-scripts tag-score check-schema check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
+	check-scripts tag-score check-schema check-yaml check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
@@ -299,6 +299,15 @@ check-schema: deps-test ## the policy's JSON Schema asked of PyPI's jsonschema t
 		{ python3 -m venv build/venv && build/venv/bin/pip install -q jsonschema; } || \
 		echo 'check-schema: jsonschema is not to be had: its test is skipped'
 	@tests/run $(OUT) tests/golden/policy_schema
+
+# Reads YAML with the modules of Kubernetes, to compare with.
+build/kubectlyaml: $(wildcard tests/yaml/kubectl/*)
+	$(call say,GO,$@)
+	$(Q)mkdir -p $(@D) && $(GO_HERE) -C tests/yaml/kubectl build -trimpath -o $(abspath $@) .
+
+check-yaml: deps-test build/kubectlyaml ## compare the YAML reader with kubectl's over many mutants; needs Go, and the network once
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(YAML_JSON)
+	@tests/run $(OUT) tests/yaml
 
 check-recipes: deps-test ## the recipes for pipelines with the real pre-commit, in build/venv; needs the network once
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(YAML_JSON)

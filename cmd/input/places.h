@@ -14,9 +14,10 @@
 #include <stdbool.h>
 
 struct moor_place {
-    uint32_t line;   /* from 1; 0: unknown */
-    uint32_t column; /* from 1, in characters */
-    uint32_t width;  /* in characters; 1 where the value ends on another line */
+    uint32_t line;     /* from 1; 0: unknown */
+    uint32_t column;   /* from 1, in characters */
+    uint32_t width;    /* in characters; 1 where the value ends on another line */
+    bool is_elsewhere; /* a tag says that the value is another one: `!reset`, `!reference` */
 };
 
 struct moor_places {

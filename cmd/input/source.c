@@ -4,7 +4,9 @@
 #include "cmd/input/file.h"
 
 /* Longer ones are not shown: JSON without line ends is one line of the whole file. */
-#define LONGEST_LINE ((size_t)4096)
+#define LONGEST_LINE    ((size_t)4096)
+/* It has no column at the start of a line. */
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
 void moor_source_init(struct moor_source *source)
 {
@@ -98,12 +100,16 @@ struct moor_place moor_source_place(struct moor_source *source, size_t offset, s
         at > source->offset ? memchr(text.ptr + source->offset, '\n', at - source->offset) : NULL;
     while (newline != NULL && pass_line(source, at)) {
     }
-    source->column += moor_source_characters(moor_slice_sub(text, source->offset, at));
+    struct moor_slice passed = moor_slice_sub(text, source->offset, at);
+    source->column += moor_source_characters(passed);
+    source->column -= source->offset == source->line_start &&
+                      moor_slice_starts_with(passed, MOOR_SLICE(BYTE_ORDER_MARK));
     source->offset = at;
     struct moor_slice value = moor_slice_sub(text, at, at + len);
     bool is_one_line = value.len > 0 && memchr(value.ptr, '\n', value.len) == NULL;
     uint32_t width = is_one_line ? moor_source_characters(value) : 1;
-    return (struct moor_place){source->line, source->column, width > 0 ? width : 1};
+    return (struct moor_place){
+        .line = source->line, .column = source->column, .width = width > 0 ? width : 1};
 }
 
 struct moor_slice moor_source_line(struct moor_source *source, uint32_t line)
@@ -124,5 +130,6 @@ struct moor_slice moor_source_line(struct moor_source *source, uint32_t line)
         return (struct moor_slice){0};
     }
     size_t len = newline != NULL ? (size_t)(newline - rest.ptr) : rest.len;
-    return moor_slice_sub(rest, 0, len > 0 && rest.ptr[len - 1] == '\r' ? len - 1 : len);
+    size_t start = moor_slice_starts_with(rest, MOOR_SLICE(BYTE_ORDER_MARK)) ? 3 : 0;
+    return moor_slice_sub(rest, start, len > 0 && rest.ptr[len - 1] == '\r' ? len - 1 : len);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/input/yaml_state.h"
 
-#include "cmd/input/source.h"
 #include "cmd/input/yaml_scalar.h"
 #include "policy/rules/yaml_error.h"
 
@@ -53,6 +52,7 @@ void moor_yaml_json_release(struct moor_yaml_json *yaml)
         moor_buf_release(&yaml->state->number);
         moor_buf_release(&yaml->state->kept);
         moor_buf_release(&yaml->state->merged);
+        moor_yaml_text_release(&yaml->state->source);
         moor_places_release(&yaml->state->kept_places);
         moor_places_release(&yaml->state->merged_places);
     }
@@ -62,13 +62,18 @@ void moor_yaml_json_release(struct moor_yaml_json *yaml)
     *yaml = (struct moor_yaml_json){0};
 }
 
-void moor_yaml_json_open(struct moor_yaml_json *yaml, struct moor_slice text)
+void moor_yaml_json_open(struct moor_yaml_json *yaml, struct moor_slice text, uint32_t lines_before)
 {
     struct moor_yaml_state *state = yaml->state;
     drop_parser(state);
-    state->text = text;
-    state->start = moor_slice_starts_with(text, MOOR_SLICE("\xEF\xBB\xBF")) ? 3 : 0;
-    state->lines_before = 0;
+    moor_yaml_text_release(&state->source);
+    size_t start = moor_slice_starts_with(text, MOOR_SLICE("\xEF\xBB\xBF")) ? 3 : 0;
+    state->is_short =
+        moor_yaml_text_open(&state->source, moor_slice_sub(text, start, text.len), NULL) != 0;
+    state->text = state->source.text;
+    state->start = 0;
+    state->lines_before = lines_before;
+    state->first_lines = lines_before;
     state->document_line = 0;
     state->errors = 0;
     state->budget = text.len * MOOR_YAML_JSON_ALIAS_FACTOR;
@@ -90,37 +95,13 @@ static bool is_key_next(struct moor_yaml_state *state)
     return frame != NULL && frame->is_mapping && !frame->has_key;
 }
 
-/*
- * The place of the value itself: libyaml's begins with its anchor and tag.  Escapes in quotes make
- * it begin too late then, but never on another line.
- */
-static struct moor_place place_of(const struct moor_yaml_state *state, const yaml_event_t *event)
+static void add_place(struct moor_yaml_json *yaml, const yaml_event_t *event,
+                      const unsigned char *tag)
 {
-    const yaml_mark_t *start = &event->start_mark;
-    const yaml_mark_t *end = &event->end_mark;
-    struct moor_place place = {state->lines_before + (uint32_t)start->line + 1,
-                               (uint32_t)start->column + 1, 1};
-    if (event->type != YAML_SCALAR_EVENT || start->line != end->line ||
-        end->column <= start->column) {
-        return place;
-    }
-    place.width = (uint32_t)(end->column - start->column);
-    if (event->data.scalar.anchor != NULL || event->data.scalar.tag != NULL) {
-        uint32_t quotes = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? 0 : 2;
-        uint32_t width =
-            quotes + moor_source_characters((struct moor_slice){
-                         (const char *)event->data.scalar.value, event->data.scalar.length});
-        if (width > 0 && width < place.width) { /* a tag alone is all there is to point at */
-            place.column += place.width - width;
-            place.width = width;
-        }
-    }
-    return place;
-}
-
-static void add_place(struct moor_yaml_json *yaml, const yaml_event_t *event)
-{
-    moor_places_add(&yaml->places, yaml->json.len, place_of(yaml->state, event));
+    const struct moor_yaml_frame *frame = innermost(yaml->state);
+    struct moor_place place = moor_yaml_place(yaml->state, event);
+    place.is_elsewhere = moor_yaml_is_elsewhere(tag) || (frame != NULL && frame->is_elsewhere);
+    moor_places_add(&yaml->places, yaml->json.len, place);
 }
 
 /* The comma, where one is due, before an item of a list or a key. */
@@ -164,6 +145,12 @@ static int resolve(struct moor_yaml_state *state, const yaml_event_t *event,
     if (tag != NULL && strcmp(tag, "tag:yaml.org,2002:binary") == 0) {
         return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_SYNTAX,
                               "texts with the tag '!!binary' are not read: write the text out");
+    }
+    const struct moor_yaml_frame *frame = innermost(state);
+    if (tag != NULL && is_plain && text.len == 0 && frame != NULL && frame->is_flow) {
+        return moor_yaml_fail(
+            state, event->start_mark, err, MOOR_ERROR_SYNTAX,
+            "a tag without a value: kubectl reads the comma as a part of the tag");
     }
     bool is_typed =
         tag != NULL && (strcmp(tag, YAML_INT_TAG) == 0 || strcmp(tag, YAML_FLOAT_TAG) == 0 ||
@@ -227,7 +214,10 @@ static int end_key(struct moor_yaml_json *yaml, size_t start, const yaml_event_t
 
 static bool is_merge_key(const yaml_event_t *event)
 {
-    return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && event->data.scalar.length == 2 &&
+    const char *tag = (const char *)event->data.scalar.tag;
+    bool is_meant = tag == NULL ? event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
+                                : strcmp(tag, "tag:yaml.org,2002:merge") == 0;
+    return is_meant && event->data.scalar.length == 2 &&
            memcmp(event->data.scalar.value, "<<", 2) == 0;
 }
 
@@ -248,7 +238,7 @@ static int on_scalar(struct moor_yaml_json *yaml, const yaml_event_t *event, str
         return -1;
     }
     if (!is_key) {
-        add_place(yaml, event);
+        add_place(yaml, event, event->data.scalar.tag);
     }
     size_t start = yaml->json.len;
     append_scalar(yaml, event, type);
@@ -302,13 +292,20 @@ static int on_begin(struct moor_yaml_json *yaml, const yaml_event_t *event, bool
         return -1;
     }
     begin_item(yaml);
-    add_place(yaml, event);
-    state->frames[state->depth++] =
-        (struct moor_yaml_frame){.start = yaml->json.len,
-                                 .line = (uint32_t)event->start_mark.line,
-                                 .column = (uint32_t)event->start_mark.column,
-                                 .anchor = anchor,
-                                 .is_mapping = is_mapping};
+    const unsigned char *tag =
+        is_mapping ? event->data.mapping_start.tag : event->data.sequence_start.tag;
+    bool is_flow = is_mapping ? event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+                              : event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+    const struct moor_yaml_frame *outer = innermost(state);
+    add_place(yaml, event, tag);
+    state->frames[state->depth++] = (struct moor_yaml_frame){
+        .start = yaml->json.len,
+        .line = (uint32_t)event->start_mark.line,
+        .column = (uint32_t)event->start_mark.column,
+        .anchor = anchor,
+        .is_mapping = is_mapping,
+        .is_flow = is_flow,
+        .is_elsewhere = moor_yaml_is_elsewhere(tag) || (outer != NULL && outer->is_elsewhere)};
     moor_buf_append_byte(&yaml->json, is_mapping ? '{' : '[');
     return 0;
 }
@@ -358,7 +355,12 @@ static int on_event(struct moor_yaml_json *yaml, const yaml_event_t *event, stru
 static int start_parser(struct moor_yaml_state *state, struct moor_error *err)
 {
     struct moor_slice rest = moor_slice_sub(state->text, state->start, state->text.len);
-    if (state->start <= 3 && moor_yaml_refuse_tag_directives(state->text, err) != 0) {
+    if (state->is_short) {
+        state->start = state->text.len;
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to read YAML");
+    }
+    if (state->start == 0 && moor_yaml_refuse_tag_directives(state->text, err) != 0) {
+        err->line += state->lines_before;
         state->start = state->text.len;
         return -1;
     }
@@ -400,7 +402,8 @@ static void recover(struct moor_yaml_state *state, uint32_t line)
     const char *end = state->text.ptr + state->text.len;
     drop_parser(state);
     state->errors++;
-    for (uint32_t number = 2; state->errors < MOOR_YAML_JSON_MAX_ERRORS; number++) {
+    for (uint32_t number = state->first_lines + 2; state->errors < MOOR_YAML_JSON_MAX_ERRORS;
+         number++) {
         const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
         if (newline == NULL) {
             break;
@@ -461,6 +464,7 @@ int moor_yaml_json_next(struct moor_yaml_json *yaml, struct moor_error *err)
         if (yaml_parser_parse(&state->parser, &event) == 0) {
             return fail_parser(yaml, err);
         }
+        moor_yaml_text_restore(&state->source, &event);
         if (on_event(yaml, &event, err) != 0) {
             return fail_document(yaml, err);
         }

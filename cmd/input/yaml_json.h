@@ -2,6 +2,11 @@
 /*
  * yaml_json - the documents of a YAML text as JSON texts, each value with its place in the file.
  *
+ * What kubectl's library takes and libyaml refuses is made readable first
+ * (policy/rules/yaml_text.h); what is still refused is listed in tests/yaml/kubectl_test.py, which
+ * compares both.  A tag without a value in a flow list or mapping is refused, because kubectl reads
+ * the comma behind it as a part of the tag.
+ *
  * libyaml gives events; each becomes JSON at once, so that no tree is built.  Anchors, aliases,
  * merge keys and the types of plain scalars are as kubectl reads them (go-yaml v2): with merge
  * keys, what is written last wins.  A key that stands twice otherwise stays in the JSON twice:
@@ -37,8 +42,9 @@ struct moor_yaml_json {
 int moor_yaml_json_init(struct moor_yaml_json *out, struct moor_error *err) MOOR_MUST_CHECK;
 void moor_yaml_json_release(struct moor_yaml_json *yaml);
 
-/* Starts reading `text`, which must outlive the reading. */
-void moor_yaml_json_open(struct moor_yaml_json *yaml, struct moor_slice text);
+/* Starts reading `text`, which must outlive the reading and has `lines_before` in its file. */
+void moor_yaml_json_open(struct moor_yaml_json *yaml, struct moor_slice text,
+                         uint32_t lines_before);
 
 /*
  * Reads the next document.  Returns 1 with `json` and `places`, 0 at the end, and -1 with the place

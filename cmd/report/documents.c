@@ -3,16 +3,7 @@
 
 #include "cmd/report/documents.h"
 
-#include "cmd/input/dockerfile.h"
-#include "cmd/input/template.h"
-
 /* --- what is not judged ----------------------------------------------------------------------- */
-
-static bool ends_with(struct moor_slice text, const char *ending)
-{
-    size_t len = strlen(ending);
-    return text.len >= len && moor_slice_is(moor_slice_sub(text, text.len - len, text.len), ending);
-}
 
 static bool is_but_for_case(struct moor_slice left, struct moor_slice right)
 {
@@ -57,7 +48,8 @@ static bool is_plain_kind(const struct moor_manifest *manifest)
             return false; /* a workload in a group that it is not in */
         }
     }
-    return manifest->group.len == 0 || ends_with(manifest->group, ".k8s.io") ||
+    return manifest->group.len == 0 ||
+           moor_slice_ends_with(manifest->group, MOOR_SLICE(".k8s.io")) ||
            memchr(manifest->group.ptr, '.', manifest->group.len) == NULL;
 }
 
@@ -139,6 +131,24 @@ static void judge_manifest(struct moor_judging *judging, const struct moor_docum
     }
 }
 
+/* Takes the images out that stand for a value of another file or job. */
+static void drop_elsewhere(const struct moor_document *document, struct moor_object *object,
+                           size_t *dropped)
+{
+    size_t kept = 0;
+    for (size_t i = 0; document->places != NULL && i < object->image_count; i++) {
+        size_t offset = document->object + object->images[i].offset;
+        if (moor_places_find(document->places, offset).is_elsewhere) {
+            continue;
+        }
+        object->images[kept++] = object->images[i];
+    }
+    kept = document->places != NULL ? kept : object->image_count;
+    *dropped += object->image_count - kept;
+    object->image_total -= object->image_count - kept;
+    object->image_count = kept;
+}
+
 /* A file of another format: each of its trees finds some of the images. */
 static void judge_format(struct moor_judging *judging, const struct moor_document *document)
 {
@@ -153,6 +163,7 @@ static void judge_format(struct moor_judging *judging, const struct moor_documen
         if (moor_document_read(judging, document, document->json, &kinds[i], &request) != 0) {
             return;
         }
+        drop_elsewhere(document, &request.object, &unknown);
         if (moor_input_settle(&request.object, document->format, &unknown,
                               &judging->workspace.arena, &err) != 0) {
             moor_document_fault(judging, document, 0, err.text);
@@ -254,7 +265,7 @@ static void judge_value(struct moor_judging *judging, struct moor_document *docu
     }
 }
 
-static void judge_document(struct moor_judging *judging, struct moor_document *document)
+void moor_document_take(struct moor_judging *judging, struct moor_document *document)
 {
     struct moor_manifest value;
     struct moor_error err = {0};
@@ -274,203 +285,4 @@ static void judge_document(struct moor_judging *judging, struct moor_document *d
     }
     judging->values += judging->manifests.has_lists;
     judging->recognised += judging->manifests.has_lists;
-}
-
-/* --- Dockerfiles ------------------------------------------------------------------------------ */
-
-/* The FROMs as the images of an object, as if a kind had them. */
-static int list_froms(struct moor_judging *judging, const struct moor_dockerfile *dockerfile,
-                      struct moor_request *request, struct moor_error *err)
-{
-    struct moor_object *object = &request->object;
-    object->is_present = true;
-    object->images = moor_arena_alloc(&judging->workspace.arena,
-                                      (dockerfile->count + 1) * sizeof *object->images);
-    if (object->images == NULL) {
-        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a Dockerfile");
-    }
-    for (size_t i = 0; i < dockerfile->count; i++) {
-        const struct moor_dockerfile_from *from = &dockerfile->froms[i];
-        if (!from->is_known) {
-            moor_report_tally(judging->report, MOOR_UNJUDGED_IMAGE, request->kind);
-            continue;
-        }
-        object->images[object->image_count++] = (struct moor_object_image){
-            .text = from->image,
-            .name = from->stage,
-            .where = MOOR_SLICE("FROM"),
-            .index = MOOR_OBJECT_NO_INDEX,
-            .offset = from->offset,
-        };
-    }
-    object->image_total = object->image_count;
-    return 0;
-}
-
-static void judge_dockerfile(struct moor_judging *judging, struct moor_slice file)
-{
-    struct moor_slice text = moor_buf_slice(&judging->source.bytes);
-    size_t count = 0;
-    const struct moor_kind *kind = moor_input_kinds(MOOR_INPUT_DOCKERFILE, &count);
-    struct moor_request request = {
-        .operation = MOOR_OPERATION_CREATE, .kind = kind->kind, .holds = kind};
-    const struct moor_document document = {
-        .file = file, .json = text, .index = 1, .format = MOOR_INPUT_DOCKERFILE};
-    struct moor_dockerfile dockerfile;
-    struct moor_error err = {0};
-    moor_arena_reset(&judging->workspace.arena);
-    if (moor_dockerfile_read(&dockerfile, text, &judging->workspace.arena, &err) != 0 ||
-        list_froms(judging, &dockerfile, &request, &err) != 0) {
-        moor_report_add_fault(judging->report, file, &err);
-        return;
-    }
-    moor_document_judge(judging, &document, &request);
-}
-
-/* --- files ------------------------------------------------------------------------------------ */
-
-static size_t skip_blanks(struct moor_slice text, size_t at)
-{
-    while (at < text.len && strchr(" \t\r\n", text.ptr[at]) != NULL && text.ptr[at] != '\0') {
-        at++;
-    }
-    return at;
-}
-
-/* The end of the JSON value that begins at `at`; 0 where it is none. */
-static size_t json_end(struct moor_slice text, size_t at, struct moor_error *err)
-{
-    struct moor_json_reader reader;
-    struct moor_json_token token;
-    moor_json_reader_init(&reader, moor_slice_sub(text, at, text.len));
-    enum moor_json_event event = moor_json_next(&reader, &token);
-    bool is_open = event == MOOR_JSON_OBJECT_BEGIN || event == MOOR_JSON_ARRAY_BEGIN;
-    if (!is_open || moor_json_skip_rest(&reader) != 0) {
-        *err = reader.error;
-        if (err->code == MOOR_ERROR_NONE) {
-            (void)moor_error_set(err, MOOR_ERROR_SYNTAX, "no JSON object begins here");
-        }
-        return 0;
-    }
-    return at + (size_t)(reader.at - reader.start);
-}
-
-static void report_json_error(struct moor_judging *judging, struct moor_slice file, size_t start,
-                              struct moor_error *err)
-{
-    const char *text = strstr(err->text, ": ");
-    struct moor_place place = moor_source_place(&judging->source, start + err->offset, 1);
-    struct moor_error fault = {.line = place.line, .column = place.column};
-    (void)moor_error_set(&fault, MOOR_ERROR_SYNTAX, "not JSON: %s",
-                         text != NULL ? text + 2 : err->text);
-    moor_report_add_fault(judging->report, file, &fault);
-}
-
-/*
- * JSON texts, one behind the other.  Returns false where the first is none: braces begin YAML too,
- * and templates.
- */
-static bool judge_json(struct moor_judging *judging, struct moor_slice file)
-{
-    struct moor_slice text = moor_buf_slice(&judging->source.bytes);
-    size_t at = skip_blanks(text, moor_slice_starts_with(text, MOOR_SLICE("\xEF\xBB\xBF")) ? 3 : 0);
-    if (at >= text.len || (text.ptr[at] != '{' && text.ptr[at] != '[')) {
-        return false;
-    }
-    for (size_t index = 1; at < text.len; index++) {
-        struct moor_error err = {0};
-        size_t end = json_end(text, at, &err);
-        if (end == 0 && index == 1 && !ends_with(file, ".json")) {
-            return false;
-        }
-        if (end == 0) {
-            report_json_error(judging, file, at, &err);
-            return true;
-        }
-        struct moor_document document = {.file = file,
-                                         .json = moor_slice_sub(text, at, end),
-                                         .start = at,
-                                         .index = index,
-                                         .format = MOOR_INPUT_FORMAT_COUNT};
-        judge_document(judging, &document);
-        at = skip_blanks(text, end);
-    }
-    return true;
-}
-
-/* Reports why a document is no YAML.  Returns whether reading on is worth while. */
-static bool report_yaml_error(struct moor_judging *judging, struct moor_slice file,
-                              struct moor_error *err)
-{
-    bool is_template = moor_template_explain(err, moor_buf_slice(&judging->source.bytes));
-    moor_report_add_fault(judging->report, file, err);
-    return !is_template;
-}
-
-static void judge_yaml(struct moor_judging *judging, struct moor_slice file)
-{
-    struct moor_document document = {.file = file, .places = &judging->yaml.places};
-    struct moor_error err = {0};
-    int status = 0;
-    moor_yaml_json_open(&judging->yaml, moor_buf_slice(&judging->source.bytes));
-    while ((status = moor_yaml_json_next(&judging->yaml, &err)) != 0) {
-        document.index++;
-        document.json = moor_buf_slice(&judging->yaml.json);
-        if (status > 0) {
-            judge_document(judging, &document);
-        } else if (!report_yaml_error(judging, file, &err)) {
-            return;
-        }
-        err = (struct moor_error){0};
-    }
-}
-
-/* A file without a document is counted; standard input must hold an object. */
-static void check_values(struct moor_judging *judging, struct moor_slice file)
-{
-    struct moor_error err = {0};
-    if (moor_slice_is(file, "-") && judging->recognised == 0) {
-        (void)moor_error_set(&err, MOOR_ERROR_VALUE,
-                             "standard input holds no Kubernetes object: see what the command "
-                             "before the pipe printed");
-        moor_report_add_fault(judging->report, file, &err);
-    } else if (judging->values == 0) {
-        moor_report_tally(judging->report, MOOR_UNJUDGED_EMPTY, file);
-    }
-}
-
-void moor_judging_file(struct moor_judging *judging, struct moor_slice file)
-{
-    size_t first = judging->report->finding_count;
-    size_t faults = judging->report->fault_count;
-    judging->report->files++;
-    judging->values = 0;
-    judging->recognised = 0;
-    if (moor_input_is_named(judging->formats & moor_input_bit(MOOR_INPUT_DOCKERFILE), file)) {
-        judge_dockerfile(judging, file);
-        judging->values++;
-    } else if (!judge_json(judging, file)) {
-        judge_yaml(judging, file);
-    }
-    if (judging->report->fault_count == faults) {
-        check_values(judging, file);
-    }
-    moor_report_sort(judging->report, first);
-}
-
-void moor_judging_namespaces(struct moor_judging *judging, struct moor_namespaces *out)
-{
-    struct moor_slice text = moor_buf_slice(&judging->source.bytes);
-    struct moor_report *report = judging->report;
-    if (text.len == 0 || memmem(text.ptr, text.len, "Namespace", 9) == NULL) {
-        return;
-    }
-    moor_report_init(&judging->unheard);
-    judging->report = &judging->unheard;
-    judging->collecting = out;
-    moor_judging_file(judging, (struct moor_slice){0});
-    judging->collecting = NULL;
-    judging->report = report;
-    report->failed |= judging->unheard.failed;
-    moor_report_release(&judging->unheard);
 }

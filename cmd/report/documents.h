@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * documents - the documents of one file, each given to the judge; for judging.c alone, and back.
+ * documents - the documents of one file, each given to the judge; what judging.c, reading.c and
+ * documents.c share, and for them alone.
  *
  * Threads:  as judging.h.
  * Memory:   borrows everything.
@@ -19,6 +20,9 @@ struct moor_document {
     size_t object;                    /* where the object at hand begins in `json` */
     enum moor_input_format format;    /* MOOR_INPUT_FORMAT_COUNT: a manifest */
 };
+
+/* Judges the objects of a document, or adds its Namespaces while they are collected. */
+void moor_document_take(struct moor_judging *judging, struct moor_document *document);
 
 /* The place of the value at `offset` in the document. */
 struct moor_place moor_document_place(struct moor_judging *judging,

@@ -49,6 +49,12 @@ static inline bool moor_slice_is(struct moor_slice slice, const char *text)
     return moor_slice_equal(slice, moor_slice_from(text));
 }
 
+static inline bool moor_slice_ends_with(struct moor_slice slice, struct moor_slice ending)
+{
+    return slice.len >= ending.len && (ending.len == 0 || memcmp(slice.ptr + slice.len - ending.len,
+                                                                 ending.ptr, ending.len) == 0);
+}
+
 static inline bool moor_slice_starts_with(struct moor_slice slice, struct moor_slice prefix)
 {
     return slice.len >= prefix.len &&

@@ -113,7 +113,20 @@ int moor_yaml_error(struct moor_error *err, const struct yaml_parser_s *parser,
     return fail_syntax(err, parser);
 }
 
-/* libyaml takes more for line ends than `\n`. */
+/* libyaml takes more for line ends than `\n`, and skips a byte order mark. */
+static bool is_line_start(struct moor_slice text, size_t at)
+{
+    static const char *const ends[] = {"\n",           "\r",           "\xC2\x85",
+                                       "\xE2\x80\xA8", "\xE2\x80\xA9", "\xEF\xBB\xBF"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t len = strlen(ends[i]);
+        if (at >= len && memcmp(text.ptr + at - len, ends[i], len) == 0) {
+            return true;
+        }
+    }
+    return at == 0;
+}
+
 int moor_yaml_refuse_tag_directives(struct moor_slice text, struct moor_error *err)
 {
     size_t at = 0;
@@ -123,8 +136,7 @@ int moor_yaml_refuse_tag_directives(struct moor_slice text, struct moor_error *e
             return 0;
         }
         at = (size_t)(found - text.ptr);
-        unsigned char before = at > 0 ? (unsigned char)found[-1] : '\n';
-        if (before < ' ' || before >= 0x80) {
+        if (is_line_start(text, at)) {
             set_place(err, text, at);
             return moor_error_set(err, MOOR_ERROR_SYNTAX,
                                   "directives ('%%TAG') are not read: remove it");

@@ -3,6 +3,7 @@
 
 #include "policy/rules/reports.h"
 #include "policy/rules/yaml_error.h"
+#include "policy/rules/yaml_text.h"
 #include "policy/rules/yaml_tree.h"
 
 struct frame {
@@ -186,13 +187,15 @@ static int on_event(struct builder *builder, const yaml_event_t *event)
     return 0;
 }
 
-static int build(struct builder *builder, yaml_parser_t *parser, struct moor_slice text)
+static int build(struct builder *builder, yaml_parser_t *parser,
+                 const struct moor_yaml_text *source)
 {
     for (;;) {
         __attribute__((cleanup(yaml_event_delete))) yaml_event_t event = {0};
         if (yaml_parser_parse(parser, &event) == 0) {
-            return moor_yaml_error(builder->err, parser, text);
+            return moor_yaml_error(builder->err, parser, source->text);
         }
+        moor_yaml_text_restore(source, &event);
         if (on_event(builder, &event) != 0) {
             return -1;
         }
@@ -211,16 +214,21 @@ int moor_yaml_parse(const struct moor_yaml_node **out, struct moor_slice text,
     if (moor_yaml_refuse_tag_directives(text, err) != 0) {
         return -1;
     }
+    __attribute__((cleanup(moor_yaml_text_release))) struct moor_yaml_text source = {0};
+    if (moor_yaml_text_open(&source, text, err) != 0) {
+        return -1;
+    }
     __attribute__((cleanup(yaml_parser_delete))) yaml_parser_t parser = {0};
     if (yaml_parser_initialize(&parser) == 0) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to read the file");
     }
     /* Without this, libyaml would read UTF-16 where the file starts so. */
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)(text.len > 0 ? text.ptr : ""),
-                                 text.len);
+    yaml_parser_set_input_string(
+        &parser, (const unsigned char *)(source.text.len > 0 ? source.text.ptr : ""),
+        source.text.len);
     struct builder builder = {.arena = arena, .err = err};
-    if (build(&builder, &parser, text) != 0) {
+    if (build(&builder, &parser, &source) != 0) {
         return -1;
     }
     bool is_empty = builder.root != NULL && builder.root->is_plain && builder.root->text.len == 0;

@@ -258,11 +258,19 @@ static void quote__long_text__cut_between_characters(void **state)
                         "0123456789012345678901234567890123456789012345678901234567890123456...");
 }
 
-static void quote__nul__replaced(void **state)
+static void report__control_characters__escaped(void **state)
 {
     (void)state;
-    assert_string_equal(moor_quote(MOOR_SLICE("a\x1b[31m\xC2\xA9\0z")).text,
-                        "a\x1b[31m\xC2\xA9?z"); /* moor_reports_write() escapes the rest */
+    const struct moor_yaml_node at = {.line = 1, .column = 2};
+    struct moor_reports reports = {0};
+    struct moor_buf out;
+    moor_buf_init(&out, 1024);
+    moor_reports_error(&reports, &at, "'%s'",
+                       moor_quote(MOOR_SLICE("a\x1b[31m\n\x7f\xC2\x9B\xC2\xA9\0z")).text);
+    moor_reports_write(&reports, "::x\n", &out);
+    assert_slice_equal(moor_buf_slice(&out), "\\x3a:x\\x0a:1:2: 'a\\x1b[31m\\x0a\\x7f\\xc2\\x9b"
+                                             "\xC2\xA9?z'\n");
+    moor_buf_release(&out);
 }
 
 #define FIXED_TESTS 6
@@ -276,7 +284,7 @@ int main(void)
         cmocka_unit_test(read__mappings__in_their_fields),
         cmocka_unit_test(read__arena_full__memory_error),
         cmocka_unit_test(quote__long_text__cut_between_characters),
-        cmocka_unit_test(quote__nul__replaced),
+        cmocka_unit_test(report__control_characters__escaped),
     };
     size_t count = FIXED_TESTS;
     for (size_t i = 0; i < COUNT(rows); i++) {

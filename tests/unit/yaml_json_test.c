@@ -57,6 +57,38 @@ static const struct row rows[] = {
      "{\"<<\":{\"a\":1},\"\\\\u003c<\":2}", NULL},
     {"anchor_inside_of_merged", "m: {<<: {z: 1, q: 2, x: &k 3}, a: &l 4}\nu: [*k, *l]\n",
      "{\"m\":{\"a\":4,\"q\":2,\"x\":3,\"z\":1},\"u\":[3,4]}", NULL},
+    {"flow_address", "[fd00::, 'b:,', \"c:]\"]\n", "[\"fd00::\",\"b:,\",\"c:]\"]", NULL},
+    {"flow_address_last", "a: {b: [fd00::], c: fd00::}\n",
+     "{\"a\":{\"b\":[\"fd00::\"],\"c\":\"fd00::\"}}", NULL},
+    {"flow_key_with_a_colon", "{a:,b:}\n", "{\"a:\":null,\"b:\":null}", NULL},
+    {"flow_colon_behind_a_quote", "{\"a\":[1],'b':{c: d}}\n", "{\"a\":[1],\"b\":{\"c\":\"d\"}}",
+     NULL},
+    {"flow_colon_behind_an_alias", "[&a x, {*a:[1]}]\n", "[\"x\",{\"x\":[1]}]", NULL},
+    {"block_colons", "a: b:,\nc: |\n  d:]\ne: \"f:{\"\n",
+     "{\"a\":\"b:,\",\"c\":\"d:]\\n\",\"e\":\"f:{\"}", NULL},
+    {"colons_beside_private_use", "[\xEE\x80\x80, a:]\n", "[\"\xEE\x80\x80\",\"a:\"]", NULL},
+    {"flow_colon_first", "[::]\n", NULL, "1:2"},
+    {"flow_mapping_without_a_blank", "{a:[1]}\n", NULL, "1:1"},
+    {"mark_behind_a_separator",
+     "---\n\xEF\xBB\xBF"
+     "a: 1\nb: 2\n",
+     "{\"a\":1,\"b\":2}", NULL},
+    {"mark_behind_a_separator_with_a_comment",
+     "--- # c\r\n\xEF\xBB\xBF"
+     "a: 1\r\nb: 2\r\n",
+     "{\"a\":1,\"b\":2}", NULL},
+    {"mark_on_another_line",
+     "a: 1\n\xEF\xBB\xBF"
+     "b: 2\n",
+     NULL, "2:2"},
+    {"block_text_without_a_line_end", "a: |\n  b", "{\"a\":\"b\\n\"}", NULL},
+    {"merge_key_with_a_tag", "a: {!!str <<: {b: c}}\n", "{\"a\":{\"<<\":{\"b\":\"c\"}}}", NULL},
+    {"merge_key_by_its_tag", "a: {!!merge <<: {b: c}}\n", "{\"a\":{\"b\":\"c\"}}", NULL},
+    {"tag_directive_in_a_comment", "# \xC3\xA9%TAG\na: 1\n", "{\"a\":1}", NULL},
+    {"tag_before_a_comma", "[!x, nginx]\n", NULL, "1:2"},
+    {"tag_before_a_comma_in_a_mapping", "{a: !x, b: c}\n", NULL, "1:5"},
+    {"tag_without_a_value_in_a_block", "a: !x\nb: !y\n", "{\"a\":\"\",\"b\":\"\"}", NULL},
+    {"tags_of_its_own", "[!reset a, !reference [b]]\n", "[\"a\",[\"b\"]]", NULL},
     {"unknown_alias", "a: *x\n", NULL, "1:4"},
     {"alias_of_another_document", "a: &x 1\n---\nb: *x\n", "{\"a\":1}", NULL},
     {"alias_inside_of_itself", "a: &x\n  b: *x\n", NULL, "2:6"},
@@ -73,7 +105,7 @@ static struct moor_yaml_json open_text(const char *text)
 {
     struct moor_yaml_json yaml;
     assert_int_equal(moor_yaml_json_init(&yaml, NULL), 0);
-    moor_yaml_json_open(&yaml, moor_slice_from(text));
+    moor_yaml_json_open(&yaml, moor_slice_from(text), 0);
     return yaml;
 }
 
@@ -119,6 +151,35 @@ static void assert_place(struct moor_place place, uint32_t line, uint32_t column
     assert_int_equal(place.line, line);
     assert_int_equal(place.column, column);
     assert_int_equal(place.width, width);
+}
+
+static void places__colons_and_marks__columns_of_the_file(void **state)
+{
+    (void)state;
+    struct moor_yaml_json yaml = open_text("---\n\xEF\xBB\xBF"
+                                           "a: [b:, c, &x d:]\nb: {e:, f: \"g:,\"}\n");
+    assert_int_equal(moor_yaml_json_next(&yaml, NULL), 1);
+    assert_place(place_of(&yaml, "\"a\":["), 2, 5, 2);
+    assert_place(place_of(&yaml, "\"b:\","), 2, 9, 1);
+    assert_place(place_of(&yaml, "\"c\","), 2, 15, 2);
+    assert_place(place_of(&yaml, "\"f\":"), 3, 12, 5);
+    moor_yaml_json_release(&yaml);
+}
+
+static void places__tags_of_other_tools__marked_with_all_inside(void **state)
+{
+    (void)state;
+    struct moor_yaml_json yaml = open_text(
+        "a: !reset x\nb: &y !reference [z, {c: d}]\ne: *y\nf: {<<: {g: !reset h}}\ni: !my j\n");
+    assert_int_equal(moor_yaml_json_next(&yaml, NULL), 1);
+    assert_true(place_of(&yaml, "\"a\":").is_elsewhere);
+    assert_true(place_of(&yaml, "\"b\":").is_elsewhere);
+    assert_true(place_of(&yaml, "\"c\":").is_elsewhere);
+    assert_true(place_of(&yaml, "\"e\":[\"z\",{\"c\":").is_elsewhere);
+    assert_true(place_of(&yaml, "\"g\":").is_elsewhere);
+    assert_false(place_of(&yaml, "\"i\":").is_elsewhere);
+    assert_false(place_of(&yaml, "\"f\":").is_elsewhere);
+    moor_yaml_json_release(&yaml);
 }
 
 static void places__each_value__where_it_stands(void **state)
@@ -277,6 +338,8 @@ int main(void)
     };
     const struct CMUnitTest others[] = {
         cmocka_unit_test(places__each_value__where_it_stands),
+        cmocka_unit_test(places__colons_and_marks__columns_of_the_file),
+        cmocka_unit_test(places__tags_of_other_tools__marked_with_all_inside),
         cmocka_unit_test(places__aliases_and_merges__where_the_value_is_written),
         cmocka_unit_test(places__behind_anchors_and_tags__the_value_alone),
         cmocka_unit_test(documents__broken_ones__the_others_are_read),
