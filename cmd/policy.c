@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor policy check`, `tagmoor policy show` and `tagmoor policy schema`. */
 #include "cmd/command.h"
+#include "cmd/now.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/visible.h"
 #include "cmd/schema.h"
+#include "policy/rules/gaps.h"
 #include "policy/rules/loader.h"
 #include "policy/rules/show.h"
 
@@ -11,14 +13,33 @@
 
 struct values {
     bool is_default;
+    bool explains_gaps;
 };
 
 static const struct moor_option options[] = {
     {"default", 0, MOOR_OPTION_FLAG, offsetof(struct values, is_default), NULL,
      "show the embedded default policy as it is written, to save and edit"},
+    {"explain-gaps", 0, MOOR_OPTION_FLAG, offsetof(struct values, explains_gaps), NULL,
+     "check: also list what the policy admits without evaluating it, or holds to less"},
 };
 
-static int check(const char *path)
+/* Prints what the policy admits all the same. */
+static int print_gaps(const struct moor_policy *policy)
+{
+    struct moor_error err = {0};
+    struct moor_buf text;
+    int64_t now = 0;
+    if (moor_now_read(&now, NULL, &err) != 0) {
+        return moor_command_fail("policy: %s", err.text);
+    }
+    moor_buf_init(&text, 4 * MOOR_LOADER_MAX_BYTES);
+    moor_policy_append_gaps(&text, policy, now);
+    (void)fwrite(text.ptr, 1, text.len, stdout);
+    moor_buf_release(&text);
+    return MOOR_EXIT_CLEAN;
+}
+
+static int check(const char *path, bool explains_gaps)
 {
     struct moor_policy *policy = moor_policy_file_load(path);
     if (policy == NULL) {
@@ -26,8 +47,9 @@ static int check(const char *path)
     }
     moor_visible_write(stdout, moor_slice_from(path));
     (void)printf(": valid, %s\n", policy->digest);
+    int status = explains_gaps ? print_gaps(policy) : MOOR_EXIT_CLEAN;
     moor_policy_release(policy);
-    return moor_command_flush(MOOR_EXIT_CLEAN);
+    return moor_command_flush(status);
 }
 
 static int show(const char *path)
@@ -71,7 +93,10 @@ static int run(const struct moor_command *command, int argc, char **argv)
     const char *verb = operands > 0 ? argv[first] : "";
     const char *path = operands > 1 ? argv[first + 1] : NULL;
     if (strcmp(verb, "check") == 0 && operands == 2 && !values.is_default) {
-        return check(path);
+        return check(path, values.explains_gaps);
+    }
+    if (values.explains_gaps) {
+        return moor_command_misused(command, "'--explain-gaps' belongs to 'check FILE'");
     }
     if (strcmp(verb, "show") == 0 && operands == 1 && values.is_default) {
         return show_default();
@@ -82,15 +107,17 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (strcmp(verb, "schema") == 0 && operands == 1 && !values.is_default) {
         return print_schema();
     }
-    return moor_command_misused(command, "give 'check FILE', 'show [--default] [FILE]' or "
-                                         "'schema'");
+    return moor_command_misused(command,
+                                "give 'check [--explain-gaps] FILE', 'show [--default] [FILE]' or "
+                                "'schema'");
 }
 
 const struct moor_command moor_command_policy = {
     .name = "policy",
     .operands = "check FILE | show [FILE] | schema",
     .summary = "check a policy file, show what is in force with it, or its schema",
-    .about = "check FILE  reads the file and reports everything that is wrong with it\n"
+    .about = "check FILE  reads the file and reports everything that is wrong with it; with\n"
+             "            --explain-gaps it also lists what the policy admits all the same\n"
              "show [FILE] prints the policy in force, built-in controllers, repositories and\n"
              "            custom resources included (default: the embedded policy)\n"
              "schema      prints the JSON Schema of policy files, for editors",

@@ -281,6 +281,55 @@ def policy_check__every_error_with_its_place_and_2():
         check(f"{file.name}:3:7: 'mode' must be one of" in err and "has 2 errors" in err, err)
 
 
+def gaps(policy):
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(policy)
+        file.flush()
+        status, out, err = tagmoor("policy", "check", "--explain-gaps", file.name)
+    check(status == 0, err)
+    return out
+
+
+@test
+def policy_check_explain_gaps__what_is_held_to_less():
+    out = gaps("""version: 1
+environments:
+- {name: dev, namespaces: [dev], mode: warn, enforce: any}
+- name: production
+  default: true
+  enforce: build
+  images: [{match: [docker.io/library/*], enforce: any}, {match: [docker.io/own/*], enforce: digest}]
+  initContainers: {enforce: release}
+controllers: {users: ["system:serviceaccount:ops:*"]}
+exemptions:
+- {name: agent, reason: vendor tags, permanent: true, match: {names: [agent]}}
+- {name: past, reason: vendor tags, expires: 2001-01-01, match: {names: [agent]}}
+placeholders: [auto, later]
+""")
+    for line in ("- dev: mode warn: no image is denied", "- dev: enforce 'any': mutable tags are admitted",
+                 "- production: images of docker.io/library/* need only 'any'", "- production: initContainers need only 'release'",
+                 "- production: images that the old object already had need only 'any'", "- named: system:serviceaccount:ops:*",
+                 "- built in: system:kube-controller-manager", "- agent: need only 'any', permanently", "Placeholders: auto, later"):
+        check(f"\n{line}\n" in out, line, out)
+    check("docker.io/own" not in out and "past" not in out, out)
+    check("an operator of controllers.users" in out, out)
+
+
+@test
+def policy_check_explain_gaps__strict_policy__only_what_no_policy_sees():
+    out = gaps("""version: 1
+environments: [{name: production, default: true, enforce: release, unchanged: {enforce: release}}]
+controllers: {users: ["system:serviceaccount:ops:*"], enforce: release}
+""")
+    check("Held to less than the rest:\n- nothing\n\nNot evaluated:\n- custom resources of kinds" in out, out)
+    check("controllers" not in out, out)
+
+
+@test
+def policy_show_explain_gaps__refused():
+    check_fails(tagmoor("policy", "show", "--explain-gaps"), "'--explain-gaps' belongs to 'check FILE'")
+
+
 @test
 def policy__wrong_words__refused():
     for words in ([], ["check"], ["show", "--default", "x"], ["print"], ["check", "a", "b"]):
@@ -340,7 +389,7 @@ def certs__what_cannot_be_made__said_and_nothing_left():
         check(os.listdir(folder) == [], os.listdir(folder))
     check_fails(tagmoor("certs"), "certs: give one directory; see")
     check_fails(tagmoor("import"), "import: give 'ecr [FILE]'; see")
-    check_fails(tagmoor("policy"), "policy: give 'check FILE', ")
+    check_fails(tagmoor("policy"), "policy: give 'check [--explain-gaps] FILE', ")
 
 
 @test

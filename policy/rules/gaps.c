@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/rules/gaps.h"
+
+#include "policy/base/escape.h"
+#include "policy/rules/exemption.h"
+#include "policy/rules/levels.h"
+
+#define LONGEST_TEXT 256
+
+static void append_text(struct moor_buf *out, struct moor_slice text)
+{
+    moor_escape_append(out, text, LONGEST_TEXT);
+}
+
+/* Begins an item: `- production: `. */
+static void begin(struct moor_buf *out, struct moor_slice subject)
+{
+    moor_buf_append_text(out, "- ");
+    append_text(out, subject);
+    moor_buf_append_text(out, ": ");
+}
+
+/* --- what the policy asks less of ------------------------------------------------------------- */
+
+/* An item if a part of the environment, `what` or `what` of `name`, is held to less than the rest.
+ */
+static void append_lower(struct moor_buf *out, const struct moor_environment *environment,
+                         const char *what, struct moor_slice name, enum moor_demand enforce)
+{
+    if (enforce >= environment->levels.enforce) {
+        return;
+    }
+    begin(out, environment->name);
+    moor_buf_append_text(out, what);
+    append_text(out, name);
+    moor_buf_printf(out, " need only '%s'\n", moor_demand_name(enforce));
+}
+
+static void append_parts(struct moor_buf *out, const struct moor_environment *environment)
+{
+    const struct moor_slice none = {0};
+    for (size_t i = 0; i < environment->image_count; i++) {
+        const struct moor_image_rule *rule = &environment->images[i];
+        for (size_t j = 0; j < rule->match.count; j++) {
+            append_lower(out, environment, "images of ", rule->match.items[j].text,
+                         rule->levels.enforce);
+        }
+    }
+    for (size_t i = 0; i < MOOR_FIELD_COUNT; i++) {
+        append_lower(out, environment, moor_field_name((enum moor_field)i), none,
+                     moor_levels_overlay(environment->levels, &environment->fields[i]).enforce);
+    }
+    append_lower(out, environment, "images that the old object already had", none,
+                 moor_levels_overlay(environment->levels, &environment->unchanged).enforce);
+}
+
+static void append_environment(struct moor_buf *out, const struct moor_environment *environment)
+{
+    if (environment->mode != MOOR_MODE_ENFORCE) {
+        begin(out, environment->name);
+        moor_buf_printf(out, "mode %s: no image is denied\n", moor_mode_name(environment->mode));
+    }
+    if (environment->levels.enforce < MOOR_DEMAND_RELEASE) {
+        begin(out, environment->name);
+        moor_buf_printf(out, "enforce '%s': mutable tags are admitted\n",
+                        moor_demand_name(environment->levels.enforce));
+    }
+    append_parts(out, environment);
+}
+
+static void append_controllers(struct moor_buf *out, const struct moor_controllers *controllers)
+{
+    if (controllers->levels.enforce > MOOR_DEMAND_ANY) {
+        return;
+    }
+    moor_buf_printf(out,
+                    "\nRequests of controllers need only '%s', because a user's request had the "
+                    "image before.\nThe chart lets the API server admit them if tagmoor does not "
+                    "answer.  Set controllers.enforce to 'release'\nto evaluate them like those "
+                    "of users:\n",
+                    moor_demand_name(controllers->levels.enforce));
+    for (size_t i = 0; i < controllers->users.count; i++) {
+        moor_buf_append_text(out, i < controllers->builtin_count ? "- built in: " : "- named: ");
+        append_text(out, controllers->users.items[i].text);
+        moor_buf_append_byte(out, '\n');
+    }
+}
+
+static void append_exemptions(struct moor_buf *out, const struct moor_policy *policy, int64_t now)
+{
+    bool is_first = true;
+    for (size_t i = 0; i < policy->exemption_count; i++) {
+        const struct moor_exemption *exemption = &policy->exemptions[i];
+        if (moor_exemption_is_over(exemption, now)) {
+            continue;
+        }
+        moor_buf_append_text(out, is_first ? "\nExemptions in force:\n" : "");
+        is_first = false;
+        begin(out, exemption->name);
+        moor_buf_printf(out, "need only '%s', ", moor_demand_name(exemption->enforce));
+        if (exemption->is_permanent) {
+            moor_buf_append_text(out, "permanently");
+        } else {
+            moor_buf_append_text(out, "until ");
+            append_text(out, exemption->until);
+        }
+        moor_buf_append_byte(out, '\n');
+    }
+}
+
+/* --- what is not evaluated -------------------------------------------------------------------- */
+
+/* Which policies a statement holds for: all, those that hold controllers to less, and of these the
+ * ones that name operators. */
+enum holds {
+    ALWAYS,
+    CONTROLLERS,
+    OPERATORS
+};
+
+static const struct {
+    enum holds holds;
+    const char *text;
+} unseen[] = {
+    {OPERATORS, "images that an operator of controllers.users takes from a custom "
+                "resource of an unknown kind:\n"
+                "  its Pods are recorded only; list the kind under customResources, or "
+                "set controllers.enforce"},
+    {OPERATORS,
+     "images that an operator of controllers.users fills in for '{{...}}' or '$(...)' in a custom\n"
+     "  resource: its Pods are recorded only; set controllers.enforce"},
+    {CONTROLLERS,
+     "images that an injector takes from an annotation that is not listed, from a namespace's\n"
+     "  annotation, or from its own configuration, if a controller creates the Pod; list the\n"
+     "  annotation under imageAnnotations, or set controllers.enforce"},
+    {ALWAYS,
+     "custom resources of kinds that are neither built in nor under customResources; the Pods\n"
+     "  that come of them are evaluated by the user who creates them"},
+    {ALWAYS,
+     "placeholders, and in custom resources '{{...}}' and '$(...)', in templates; Pods with\n"
+     "  them are denied"},
+    {ALWAYS, "annotations with a repository whose tag comes from the injector's configuration"},
+    {ALWAYS,
+     "DELETE, CONNECT, and all subresources but pods/ephemeralcontainers: they carry no image"},
+    {ALWAYS, "mirror Pods that nodes report: static Pods run without the API server"},
+    {ALWAYS, "objects from before the install, until a request changes their images"},
+    {ALWAYS,
+     "kube-system, the release's namespace and webhook.excludeNamespaces, which the webhook\n"
+     "  configuration of the chart leaves out"},
+};
+
+static bool does_hold(const struct moor_controllers *controllers, enum holds holds)
+{
+    bool is_lowered = controllers->levels.enforce <= MOOR_DEMAND_ANY;
+    bool has_operators = controllers->users.count > controllers->builtin_count;
+    return holds == ALWAYS || (is_lowered && (holds == CONTROLLERS || has_operators));
+}
+
+static void append_unseen(struct moor_buf *out, const struct moor_policy *policy)
+{
+    moor_buf_append_text(out, "\nNot evaluated:\n");
+    for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++) {
+        if (does_hold(&policy->controllers, unseen[i].holds)) {
+            moor_buf_printf(out, "- %s\n", unseen[i].text);
+        }
+    }
+    for (size_t i = 0; i < policy->placeholder_count; i++) {
+        moor_buf_append_text(out, i == 0 ? "\nPlaceholders: " : ", ");
+        append_text(out, policy->placeholders[i]);
+    }
+    moor_buf_append_text(out, policy->placeholder_count > 0 ? "\n" : "");
+    moor_buf_printf(out,
+                    "Custom resources: %zu kinds.  Image annotations: %zu.  'tagmoor policy "
+                    "show' lists both.\n",
+                    policy->custom_resource_count, policy->annotations.count);
+}
+
+void moor_policy_append_gaps(struct moor_buf *out, const struct moor_policy *policy, int64_t now)
+{
+    moor_buf_append_text(out, "Held to less than the rest:\n");
+    size_t start = out->len;
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        append_environment(out, &policy->environments[i]);
+    }
+    moor_buf_append_text(out, out->len == start ? "- nothing\n" : "");
+    append_controllers(out, &policy->controllers);
+    append_exemptions(out, policy, now);
+    append_unseen(out, policy);
+}
