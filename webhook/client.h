@@ -37,7 +37,7 @@ struct moor_client {
     size_t idle_written;       /* bytes written, and requests counted, when it was last idle */
     uint64_t idle_requests;
     struct moor_tls_guard guard;
-    h2o_linklist_t turn_link; /* in a list of the worker while its request waits to be judged */
+    h2o_linklist_t turn_link; /* in a list of the worker while its handshake or request waits */
     h2o_req_t *waiting_req;   /* that request, else NULL */
     h2o_socket_cb first_read; /* what libh2o does with the first bytes */
     uint64_t complete_us;     /* its last request was complete */
@@ -79,7 +79,9 @@ struct moor_worker {
     uint64_t body_room_used_us; /* when one was last taken */
     uint64_t body_refusals;     /* 413 by libh2o that were counted */
     void *workspace;
-    h2o_linklist_t waiting_small; /* clients whose requests wait to be judged, by size */
+    h2o_linklist_t waiting_handshakes; /* clients whose first bytes were received */
+    unsigned begun_handshakes;         /* in this turn */
+    h2o_linklist_t waiting_small;      /* clients whose requests wait to be judged, by size */
     h2o_linklist_t waiting_large;
     void (*judge)(h2o_req_t *req);
     uint64_t judged_us;             /* spent on judging in this turn */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/client.h"
 #include "webhook/library.h"
+#include "webhook/turns.h"
 
 #include <openssl/err.h>
 
@@ -54,16 +55,25 @@ static void report_no_memory(struct moor_client *client)
 }
 
 /* The memory of the trial is what libh2o's own call gets next: both are on this thread. */
+void moor_handshake_begin(struct moor_client *client)
+{
+    SSL *trial = SSL_new(client->tls);
+    if (trial == NULL) {
+        report_no_memory(client);
+    }
+    const char *err = trial == NULL ? h2o_socket_error_out_of_memory : NULL;
+    SSL_free(trial);
+    client->first_read(client->sock, err);
+}
+
 static void on_first_bytes(h2o_socket_t *sock, const char *err)
 {
     struct moor_client *client = sock->on_close.data;
-    SSL *trial = err == NULL ? SSL_new(client->tls) : NULL;
-    if (err == NULL && trial == NULL) {
-        err = h2o_socket_error_out_of_memory;
-        report_no_memory(client);
+    if (err != NULL) {
+        client->first_read(sock, err);
+    } else if (moor_turns_may_begin_handshake(client)) {
+        moor_handshake_begin(client);
     }
-    SSL_free(trial);
-    client->first_read(sock, err);
 }
 
 void moor_handshake_await(struct moor_client *client)

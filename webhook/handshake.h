@@ -54,6 +54,9 @@ void moor_handshake_init(struct moor_client *client);
  */
 void moor_handshake_await(struct moor_client *client);
 
+/* Begins the handshake of a client whose first bytes were received. */
+void moor_handshake_begin(struct moor_client *client);
+
 /* Refills the allowance for small records: a request begins. */
 void moor_handshake_begin_request(struct moor_client *client);
 

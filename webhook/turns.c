@@ -15,7 +15,35 @@ void moor_turns_init(struct moor_worker *worker, void (*judge)(h2o_req_t *req))
 {
     h2o_linklist_init_anchor(&worker->waiting_small);
     h2o_linklist_init_anchor(&worker->waiting_large);
+    h2o_linklist_init_anchor(&worker->waiting_handshakes);
     worker->judge = judge;
+}
+
+bool moor_turns_may_begin_handshake(struct moor_client *client)
+{
+    struct moor_worker *worker = client->worker;
+    if (worker->begun_handshakes < MOOR_TURN_HANDSHAKES) {
+        worker->begun_handshakes++;
+        return true;
+    }
+    moor_connection_greet(client->slot, worker->now_us);
+    h2o_socket_read_stop(client->sock);
+    h2o_linklist_insert(&worker->waiting_handshakes, &client->turn_link);
+    return false;
+}
+
+static void begin_handshakes(struct moor_worker *worker)
+{
+    worker->begun_handshakes = 0;
+    while (worker->begun_handshakes < MOOR_TURN_HANDSHAKES) {
+        h2o_linklist_t *node = worker->waiting_handshakes.next;
+        if (node == &worker->waiting_handshakes || !h2o_linklist_is_linked(node)) {
+            return;
+        }
+        h2o_linklist_unlink(node);
+        worker->begun_handshakes++;
+        moor_handshake_begin(client_at(node));
+    }
 }
 
 /* Another worker may have been refused the right while this one had it. */
@@ -77,6 +105,7 @@ static bool judge_next(struct moor_worker *worker, h2o_linklist_t *waiting)
 
 void moor_turns_run(struct moor_worker *worker)
 {
+    begin_handshakes(worker);
     worker->judged_us = 0;
     while (judge_next(worker, &worker->waiting_small) && worker->judged_us < MOOR_TURN_US) {
     }
@@ -94,19 +123,20 @@ bool moor_turns_are_waiting(const struct moor_worker *worker)
 
 bool moor_turns_can_run(const struct moor_worker *worker)
 {
-    return worker->waiting_small.next != &worker->waiting_small ||
+    return worker->waiting_handshakes.next != &worker->waiting_handshakes ||
+           worker->waiting_small.next != &worker->waiting_small ||
            (worker->waiting_large.next != &worker->waiting_large &&
             !moor_connections_is_judging(&worker->shared->connections));
 }
 
 void moor_turns_forget(struct moor_client *client)
 {
-    if (client->waiting_req == NULL) {
+    if (!h2o_linklist_is_linked(&client->turn_link)) {
         return;
     }
-    if (is_large(client->waiting_req)) {
+    h2o_linklist_unlink(&client->turn_link);
+    if (client->waiting_req != NULL && is_large(client->waiting_req)) {
         moor_connections_forget_judging(&client->worker->shared->connections);
     }
-    h2o_linklist_unlink(&client->turn_link);
     client->waiting_req = NULL;
 }

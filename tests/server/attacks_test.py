@@ -3,6 +3,7 @@
 no thread stands still, no memory is held without a limit, the others are served."""
 import itertools
 import os
+import select
 import socket
 import ssl
 import subprocess
@@ -344,6 +345,28 @@ def many_slow_requests_at_once__others_served_between_them():
         for thread in posts:
             thread.join()
         check(slowest < 1.2, "it waited for all of them", slowest)
+
+
+@test
+def many_handshakes_at_once__others_served_between_them():
+    with Server("--threads", 1) as server, connect(server) as kept:
+        check_equal(ask(kept, "GET", "/livez").status, 200)
+        halves = [Half(server) for _ in range(200)]
+        time.sleep(0.3)
+        server.signal("STOP")  # so that all of it is there at once
+        for half in halves:
+            try:
+                half.tls.do_handshake()
+            except ssl.SSLWantReadError:
+                half.flush()
+        kept.sendall(request_bytes("GET", "/livez"))
+        server.signal("CONT")
+        check_equal(read_response(kept).status, 200)
+        begun = len(select.select([half.sock for half in halves], [], [], 0)[0])
+        check(begun < 150, "it waited for all of them", begun)
+        for half in halves:
+            check(half.sock.recv(65536), "no answer to a ClientHello")
+            half.sock.close()
 
 
 # --- a thread that stands still -----------------------------------------------------------------------
