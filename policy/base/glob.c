@@ -1,81 +1,290 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/base/matcher.h"
-
 #include "policy/base/glob.h"
 
-static bool is_literal(struct moor_slice text)
+#include "policy/base/pattern.h"
+
+/*
+ * What matching costs in steps, measured: a glob, a byte of it, and a search for a byte with what
+ * it passes.
+ */
+#define REFUSED_COST          4
+#define GLOB_COST             16
+#define BYTE_COST             2
+#define SEARCH_COST           8
+#define SEARCH_BYTES_PER_STEP 16
+
+static bool has_byte(struct moor_slice text, char byte)
 {
-    static const char special[] = {'*', '?', '[', '\\'};
-    for (size_t i = 0; i < text.len; i++) {
-        if (memchr(special, text.ptr[i], sizeof special) != NULL) {
-            return false;
-        }
-    }
-    return true;
+    return text.len > 0 && memchr(text.ptr, byte, text.len) != NULL;
 }
 
-static int refuse(struct moor_error *err, struct moor_slice text, int code, size_t at)
+static enum moor_glob_kind kind_of(struct moor_slice text)
 {
-    char reason[96] = "";
-    (void)pcre2_get_error_message(code, (PCRE2_UCHAR *)reason, sizeof reason);
-    return moor_error_set(err, MOOR_ERROR_VALUE, "pattern '%.*s' is not a glob: %s (at byte %zu)",
-                          MOOR_SLICE_ARGS(moor_slice_sub(text, 0, 80)), reason, at);
+    if (has_byte(text, '[')) {
+        return MOOR_GLOB_SETS;
+    }
+    return has_byte(text, '*') || has_byte(text, '?') || has_byte(text, '\\') ? MOOR_GLOB_STARS
+                                                                              : MOOR_GLOB_LITERAL;
+}
+
+static struct moor_pattern pattern_of(const struct moor_glob *glob)
+{
+    return (struct moor_pattern){.text = glob->text, .code = glob->code, .charge = glob->charge};
 }
 
 int moor_glob_compile(struct moor_glob *out, struct moor_slice text, struct moor_error *err)
 {
+    struct moor_glob glob = {.text = text, .kind = kind_of(text)};
+    struct moor_pattern pattern = {0};
     if (text.len == 0 || text.len > MOOR_GLOB_MAX_BYTES) {
         return moor_error_set(err, MOOR_ERROR_LIMIT, "a pattern has 1 to %d bytes, not %zu",
                               MOOR_GLOB_MAX_BYTES, text.len);
     }
-    if (is_literal(text)) {
-        *out = (struct moor_glob){.text = text};
-        return 0;
+    if (glob.kind != MOOR_GLOB_LITERAL && moor_pattern_compile_glob(&pattern, text, err) != 0) {
+        return -1;
     }
-    PCRE2_UCHAR *expression = NULL;
-    PCRE2_SIZE length = 0;
-    int code = pcre2_pattern_convert((PCRE2_SPTR)text.ptr, text.len, PCRE2_CONVERT_GLOB,
-                                     &expression, &length, NULL);
-    if (code != 0) {
-        return refuse(err, text, code, length);
+    if (glob.kind == MOOR_GLOB_SETS) {
+        glob.code = pattern.code;
+        glob.charge = pattern.charge;
+    } else {
+        moor_pattern_release(&pattern);
     }
-    PCRE2_SIZE at = 0;
-    pcre2_code *compiled = pcre2_compile(expression, length, 0, &code, &at, NULL);
-    pcre2_converted_pattern_free(expression);
-    if (compiled == NULL) {
-        return refuse(err, text, code, at);
-    }
-    /* Where the system forbids executable memory, the interpreter does the same, slower. */
-    (void)pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
-    *out = (struct moor_glob){.text = text, .code = compiled};
+    *out = glob;
     return 0;
 }
 
 void moor_glob_release(struct moor_glob *glob)
 {
-    pcre2_code_free(glob->code);
+    struct moor_pattern pattern = pattern_of(glob);
+    moor_pattern_release(&pattern);
     *glob = (struct moor_glob){0};
 }
 
 size_t moor_glob_size(const struct moor_glob *glob)
 {
-    size_t size = 0;
-    size_t machine_code = 0;
-    if (glob->code != NULL) {
-        (void)pcre2_pattern_info(glob->code, PCRE2_INFO_SIZE, &size);
-        (void)pcre2_pattern_info(glob->code, PCRE2_INFO_JITSIZE, &machine_code);
+    struct moor_pattern pattern = pattern_of(glob);
+    return moor_pattern_size(&pattern);
+}
+
+/* --- matching without PCRE2 ------------------------------------------------------------------- */
+
+/* A place to return to: the pattern goes on at `resume` with a later place of the subject. */
+struct star {
+    bool is_open;
+    size_t resume;
+    size_t at;    /* in the subject */
+    size_t limit; /* the last place that the star can reach */
+};
+
+struct match {
+    struct moor_slice glob;
+    struct moor_slice subject;
+    size_t in_glob;
+    size_t in_subject;
+    struct star star;      /* `*`: it does not cross slashes */
+    struct star stars;     /* `**` */
+    bool is_segment;       /* `stars` goes on behind a slash only: it is a `**` between slashes */
+    bool ends_in_anything; /* the glob ends in `**` */
+    uint64_t steps;
+};
+
+/* Where `byte` is in the subject first, from `at` up to, without, `end`; `end` where it is not. */
+static size_t find_byte(struct match *match, char byte, size_t at, size_t end)
+{
+    const char *found =
+        at < end ? memchr(match->subject.ptr + at, (unsigned char)byte, end - at) : NULL;
+    size_t place = found != NULL ? (size_t)(found - match->subject.ptr) : end;
+    match->steps += SEARCH_COST + (place - at) / SEARCH_BYTES_PER_STEP;
+    return place;
+}
+
+static void open_single(struct match *match)
+{
+    size_t at = match->in_subject;
+    match->in_glob++;
+    match->star = (struct star){.is_open = true,
+                                .resume = match->in_glob,
+                                .at = at,
+                                .limit = find_byte(match, '/', at, match->subject.len)};
+}
+
+/* `**`, which ends at `next`. */
+static void open_double(struct match *match, size_t next)
+{
+    struct moor_slice glob = match->glob;
+    size_t first = match->in_glob;
+    size_t slash = next;
+    if (slash + 1 < glob.len && glob.ptr[slash] == '\\' && glob.ptr[slash + 1] == '/') {
+        slash++;
     }
-    return size + machine_code;
+    bool is_behind_slash = first == 0 || glob.ptr[first - 1] == '/';
+    match->ends_in_anything = next == glob.len;
+    match->is_segment = is_behind_slash && slash < glob.len && glob.ptr[slash] == '/';
+    match->in_glob = match->is_segment ? slash + 1 : next;
+    match->star.is_open = false;
+    match->stars = (struct star){.is_open = true,
+                                 .resume = match->in_glob,
+                                 .at = match->in_subject,
+                                 .limit = match->subject.len};
+}
+
+static void open_star(struct match *match)
+{
+    size_t next = match->in_glob;
+    while (next < match->glob.len && match->glob.ptr[next] == '*') {
+        next++;
+    }
+    if (next == match->in_glob + 1) {
+        open_single(match);
+    } else {
+        open_double(match, next);
+    }
+}
+
+/*
+ * The next place of the subject, after the star's, where the pattern can go on: a plain byte of it
+ * is looked for at once.  Returns false where there is none that the star reaches.
+ */
+static bool advance(struct match *match, struct star *star)
+{
+    if (!star->is_open || star->at >= star->limit) {
+        return false;
+    }
+    size_t at = star->at + 1;
+    if (star->resume == match->glob.len) {
+        at = star->limit; /* nothing else reaches the end of the subject */
+    } else {
+        char wanted = match->glob.ptr[star->resume];
+        /* The byte at the limit ends what the star takes, and may be the one that follows it. */
+        size_t end = star->limit < match->subject.len ? star->limit + 1 : star->limit;
+        bool is_plain = wanted != '?' && wanted != '\\' && wanted != '*';
+        at = is_plain ? find_byte(match, wanted, at, end) : at;
+        if (is_plain && at == end) {
+            return false;
+        }
+    }
+    star->at = at;
+    return true;
+}
+
+static bool advance_double(struct match *match)
+{
+    struct star *stars = &match->stars;
+    if (!match->is_segment) {
+        return advance(match, stars);
+    }
+    size_t slash = stars->is_open ? find_byte(match, '/', stars->at, stars->limit) : stars->limit;
+    stars->at = slash + 1;
+    return slash < stars->limit;
+}
+
+/* Goes on from the last star with more bytes, from the last `**` where that does not help. */
+static bool go_back(struct match *match)
+{
+    const struct star *star = &match->star;
+    if (!advance(match, &match->star)) {
+        match->star.is_open = false;
+        star = &match->stars;
+        if (!match->stars.is_open || !advance_double(match)) {
+            return false;
+        }
+    }
+    match->in_subject = star->at;
+    match->in_glob = star->resume;
+    return true;
+}
+
+/* Whether the byte of the subject is what stands at the glob's place; passes both if so. */
+static bool take_byte(struct match *match)
+{
+    if (match->in_glob == match->glob.len || match->in_subject == match->subject.len) {
+        return false;
+    }
+    char wanted = match->glob.ptr[match->in_glob];
+    char byte = match->subject.ptr[match->in_subject];
+    size_t step = 1;
+    if (wanted == '?') {
+        wanted = byte == '/' ? '?' : byte;
+    } else if (wanted == '\\') {
+        wanted = match->glob.ptr[match->in_glob + 1];
+        step = 2;
+    }
+    if (wanted != byte) {
+        return false;
+    }
+    match->in_glob += step;
+    match->in_subject++;
+    return true;
+}
+
+static bool is_at_star(const struct match *match)
+{
+    return match->in_glob < match->glob.len && match->glob.ptr[match->in_glob] == '*';
+}
+
+/*
+ * Only the last star is returned to, and the last `**` behind which it stands: what an earlier star
+ * takes ends as early as it can, which leaves all that is possible to those behind it.
+ */
+static bool match_stars(const struct moor_glob *glob, struct moor_slice subject,
+                        struct moor_matcher *matcher)
+{
+    struct match match = {.glob = glob->text, .subject = subject, .steps = GLOB_COST};
+    uint64_t most =
+        matcher->budget - (matcher->steps < matcher->budget ? matcher->steps : matcher->budget);
+    bool is_match = false;
+    for (bool goes_on = true; goes_on && match.steps <= most;) {
+        match.steps += BYTE_COST;
+        if (is_at_star(&match)) {
+            open_star(&match);
+            is_match = match.ends_in_anything;
+            goes_on = !is_match;
+        } else if (match.in_glob == match.glob.len && match.in_subject == subject.len) {
+            is_match = true;
+            goes_on = false;
+        } else {
+            goes_on = take_byte(&match) || go_back(&match);
+        }
+    }
+    return moor_matcher_take(matcher, match.steps) && is_match;
+}
+
+/* Whether a byte of the glob, its first or its last, lets the subject have this one there. */
+static bool lets(char wanted, char byte)
+{
+    return wanted == byte || wanted == '*' || wanted == '?' || wanted == '\\';
+}
+
+/* Most globs do not match for their first or last byte, which is not worth more. */
+static bool can_match(struct moor_slice glob, struct moor_slice subject)
+{
+    return subject.len == 0 || (lets(glob.ptr[0], subject.ptr[0]) &&
+                                lets(glob.ptr[glob.len - 1], subject.ptr[subject.len - 1]));
 }
 
 bool moor_glob_match(const struct moor_glob *glob, struct moor_slice subject,
                      struct moor_matcher *matcher)
 {
-    if (glob->code == NULL) {
-        return moor_slice_equal(glob->text, subject);
+    if (glob->kind == MOOR_GLOB_STARS && can_match(glob->text, subject)) {
+        return match_stars(glob, subject, matcher);
     }
-    return pcre2_match(glob->code, (PCRE2_SPTR)subject.ptr, subject.len, 0, 0, matcher->data,
-                       matcher->globs) >= 0;
+    if (glob->kind == MOOR_GLOB_STARS) {
+        (void)moor_matcher_take(matcher, REFUSED_COST);
+        return false;
+    }
+    if (glob->kind == MOOR_GLOB_SETS) {
+        const struct moor_pattern pattern = pattern_of(glob);
+        return moor_pattern_match_glob(&pattern, subject, matcher) == MOOR_PATTERN_MATCH;
+    }
+    return moor_matcher_take(matcher, moor_matcher_compare_cost(glob->text, subject)) &&
+           moor_slice_equal(glob->text, subject);
+}
+
+uint64_t moor_glob_cost(const struct moor_glob *glob, size_t len)
+{
+    return glob->kind == MOOR_GLOB_LITERAL ? moor_matcher_compare_cost(glob->text, glob->text)
+           : glob->kind == MOOR_GLOB_STARS ? GLOB_COST + BYTE_COST * len
+                                           : (1 + len) * glob->charge;
 }
 
 bool moor_glob_list_match(const struct moor_glob_list *globs, struct moor_slice subject,

@@ -1,20 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/base/matcher.h"
 
-#include "policy/base/glob.h"
 #include "policy/base/pattern.h"
 
-/* Globs have no nesting: what needs more steps than this is a glob made to be slow. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdlib.h>
+
+/* Globs have no nesting: a glob that needs more than this was written to be slow. */
 #define GLOB_STEPS     100000
 #define HEAP_LIMIT_KIB 1024
 
-static pcre2_match_context *new_context(uint32_t steps, uint32_t depth)
+/* PCRE2 calls this before each item of a pattern: the only steps that it lets others count. */
+static int count_item(pcre2_callout_block *block, void *context)
+{
+    struct moor_matcher *matcher = context;
+    (void)block;
+    return moor_matcher_take(matcher, matcher->charge) ? 0 : PCRE2_ERROR_MATCHLIMIT;
+}
+
+static pcre2_match_context *new_context(struct moor_matcher *matcher, uint32_t steps,
+                                        uint32_t depth)
 {
     pcre2_match_context *context = pcre2_match_context_create(NULL);
     if (context != NULL) {
         (void)pcre2_set_match_limit(context, steps);
         (void)pcre2_set_depth_limit(context, depth);
         (void)pcre2_set_heap_limit(context, HEAP_LIMIT_KIB);
+        (void)pcre2_set_callout(context, count_item, matcher);
     }
     return context;
 }
@@ -25,10 +38,11 @@ struct moor_matcher *moor_matcher_new(void)
     if (matcher == NULL) {
         return NULL;
     }
+    moor_matcher_begin(matcher, UINT64_MAX);
     matcher->data = pcre2_match_data_create(1, NULL);
-    matcher->globs = new_context(GLOB_STEPS, GLOB_STEPS);
-    matcher->patterns = new_context(MOOR_PATTERN_MAX_STEPS, MOOR_PATTERN_MAX_DEPTH);
-    if (matcher->data == NULL || matcher->globs == NULL || matcher->patterns == NULL) {
+    matcher->patterns = new_context(matcher, MOOR_PATTERN_MAX_STEPS, MOOR_PATTERN_MAX_DEPTH);
+    matcher->globs = new_context(matcher, GLOB_STEPS, GLOB_STEPS);
+    if (matcher->data == NULL || matcher->patterns == NULL || matcher->globs == NULL) {
         moor_matcher_free(matcher);
         return NULL;
     }
@@ -41,7 +55,7 @@ void moor_matcher_free(struct moor_matcher *matcher)
         return;
     }
     pcre2_match_data_free(matcher->data);
-    pcre2_match_context_free(matcher->globs);
     pcre2_match_context_free(matcher->patterns);
+    pcre2_match_context_free(matcher->globs);
     free(matcher);
 }

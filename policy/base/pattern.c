@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/base/matcher.h"
-
 #include "policy/base/pattern.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 
 /*
  * Both ends are anchored by options: whatever is written around an expression can be undone from
@@ -11,39 +12,108 @@
     (PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | \
      PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY)
 
-static int refuse(struct moor_error *err, struct moor_slice text, int code, size_t at)
+/*
+ * What PCRE2 costs in steps, measured: a match before its first item; an item; and
+ * what an item costs more with the bytes that it may compare, and with those that PCRE2 copies to
+ * be able to return to it.
+ */
+#define MATCH_COST             512
+#define ITEM_COST              16
+#define SUBJECT_BYTES_PER_STEP 4
+#define FRAME_BYTES_PER_STEP   128
+
+enum role {
+    ROLE_PATTERN,
+    ROLE_GLOB
+};
+
+static int refuse(struct moor_error *err, struct moor_slice text, enum role role, int code,
+                  size_t at)
 {
     char reason[96] = "";
     (void)pcre2_get_error_message(code, (PCRE2_UCHAR *)reason, sizeof reason);
-    return moor_error_set(err, MOOR_ERROR_VALUE,
-                          "pattern '%.*s' is no regular expression: %s (at byte %zu)",
-                          MOOR_SLICE_ARGS(moor_slice_sub(text, 0, 80)), reason, at);
+    return moor_error_set(err, MOOR_ERROR_VALUE, "pattern '%.*s' is %s: %s (at byte %zu)",
+                          MOOR_SLICE_ARGS(moor_slice_sub(text, 0, 80)),
+                          role == ROLE_GLOB ? "not a glob" : "no regular expression", reason, at);
+}
+
+static pcre2_code *compile_code(struct moor_slice expression, uint32_t options, int *code,
+                                size_t *at)
+{
+    return pcre2_compile((PCRE2_SPTR)expression.ptr, expression.len, options, code, at, NULL);
+}
+
+/* Compiles the expression that `written` stands for. */
+static int compile(struct moor_pattern *out, struct moor_slice expression, enum role role,
+                   struct moor_slice written, struct moor_error *err)
+{
+    int code = 0;
+    size_t at = 0;
+    size_t frame = 0;
+    pcre2_code *compiled = compile_code(
+        expression, (role == ROLE_PATTERN ? OPTIONS : 0) | PCRE2_AUTO_CALLOUT, &code, &at);
+    if (compiled == NULL) {
+        return refuse(err, written, role, code, at);
+    }
+    (void)pcre2_pattern_info(compiled, PCRE2_INFO_FRAMESIZE, &frame);
+    *out = (struct moor_pattern){.text = written,
+                                 .code = compiled,
+                                 .charge = ITEM_COST + (uint32_t)(frame / FRAME_BYTES_PER_STEP)};
+    return 0;
+}
+
+static int check_length(struct moor_slice text, struct moor_error *err)
+{
+    return text.len > 0 && text.len <= MOOR_PATTERN_MAX_BYTES
+               ? 0
+               : moor_error_set(err, MOOR_ERROR_LIMIT, "a pattern has 1 to %d bytes, not %zu",
+                                MOOR_PATTERN_MAX_BYTES, text.len);
+}
+
+/* Checks the size without what counting adds, so that counting changes no limit. */
+static int check_size(struct moor_slice text, struct moor_error *err)
+{
+    int code = 0;
+    size_t at = 0;
+    struct moor_pattern plain = {.code = compile_code(text, OPTIONS, &code, &at)};
+    if (plain.code == NULL) {
+        return refuse(err, text, ROLE_PATTERN, code, at);
+    }
+    size_t size = moor_pattern_size(&plain);
+    moor_pattern_release(&plain);
+    return size <= MOOR_PATTERN_MAX_COMPILED
+               ? 0
+               : moor_error_set(err, MOOR_ERROR_LIMIT,
+                                "pattern '%.*s' repeats too much: it takes %zu bytes, more than "
+                                "%zu",
+                                MOOR_SLICE_ARGS(moor_slice_sub(text, 0, 80)), size,
+                                MOOR_PATTERN_MAX_COMPILED);
 }
 
 int moor_pattern_compile(struct moor_pattern *out, struct moor_slice text, struct moor_error *err)
 {
-    if (text.len == 0 || text.len > MOOR_PATTERN_MAX_BYTES) {
-        return moor_error_set(err, MOOR_ERROR_LIMIT, "a pattern has 1 to %d bytes, not %zu",
-                              MOOR_PATTERN_MAX_BYTES, text.len);
+    return check_length(text, err) != 0 || check_size(text, err) != 0
+               ? -1
+               : compile(out, text, ROLE_PATTERN, text, err);
+}
+
+int moor_pattern_compile_glob(struct moor_pattern *out, struct moor_slice text,
+                              struct moor_error *err)
+{
+    PCRE2_UCHAR *expression = NULL;
+    PCRE2_SIZE length = 0;
+    if (check_length(text, err) != 0) {
+        return -1;
     }
-    int code = 0;
-    PCRE2_SIZE at = 0;
-    size_t size = 0;
-    /* No compilation to machine code: with it, other limits would hold than without. */
-    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)text.ptr, text.len, OPTIONS, &code, &at, NULL);
-    if (compiled == NULL) {
-        return refuse(err, text, code, at);
+    int code = pcre2_pattern_convert((PCRE2_SPTR)text.ptr, text.len, PCRE2_CONVERT_GLOB,
+                                     &expression, &length, NULL);
+    if (code != 0) {
+        return refuse(err, text, ROLE_GLOB, code, length);
     }
-    if (pcre2_pattern_info(compiled, PCRE2_INFO_SIZE, &size) != 0 ||
-        size > MOOR_PATTERN_MAX_COMPILED) {
-        pcre2_code_free(compiled);
-        return moor_error_set(err, MOOR_ERROR_LIMIT,
-                              "pattern '%.*s' repeats too much: it takes %zu bytes, more than %zu",
-                              MOOR_SLICE_ARGS(moor_slice_sub(text, 0, 80)), size,
-                              MOOR_PATTERN_MAX_COMPILED);
-    }
-    *out = (struct moor_pattern){.text = text, .code = compiled};
-    return 0;
+    int status =
+        compile(out, (struct moor_slice){(const char *)expression, length}, ROLE_GLOB, text, err);
+    pcre2_converted_pattern_free(expression);
+    return status;
 }
 
 void moor_pattern_release(struct moor_pattern *pattern)
@@ -61,13 +131,32 @@ size_t moor_pattern_size(const struct moor_pattern *pattern)
     return size;
 }
 
-enum moor_pattern_result moor_pattern_match(const struct moor_pattern *pattern,
-                                            struct moor_slice subject, struct moor_matcher *matcher)
+static enum moor_pattern_result match(const struct moor_pattern *pattern, void *context,
+                                      struct moor_slice subject, struct moor_matcher *matcher)
 {
+    if (!moor_matcher_take(matcher, MATCH_COST + subject.len / SUBJECT_BYTES_PER_STEP)) {
+        return MOOR_PATTERN_GAVE_UP;
+    }
     int status = pcre2_match(pattern->code, (PCRE2_SPTR)subject.ptr, subject.len, 0, 0,
-                             matcher->data, matcher->patterns);
+                             matcher->data, context);
     if (status >= 0) {
         return MOOR_PATTERN_MATCH;
     }
     return status == PCRE2_ERROR_NOMATCH ? MOOR_PATTERN_NO_MATCH : MOOR_PATTERN_GAVE_UP;
+}
+
+enum moor_pattern_result moor_pattern_match(const struct moor_pattern *pattern,
+                                            struct moor_slice subject, struct moor_matcher *matcher)
+{
+    /* An item may compare the rest of the subject before the next item is tried. */
+    matcher->charge = pattern->charge + subject.len / SUBJECT_BYTES_PER_STEP;
+    return match(pattern, matcher->patterns, subject, matcher);
+}
+
+enum moor_pattern_result moor_pattern_match_glob(const struct moor_pattern *pattern,
+                                                 struct moor_slice subject,
+                                                 struct moor_matcher *matcher)
+{
+    matcher->charge = pattern->charge;
+    return match(pattern, matcher->globs, subject, matcher);
 }

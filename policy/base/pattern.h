@@ -4,18 +4,20 @@
  *
  * The syntax is PCRE2's, over bytes: no UTF-8, no Unicode properties.  A pattern matches the whole
  * subject or nothing, whatever it says about its ends.  It may be written to be slow: a match is
- * given up at a limit, and whoever asks learns of it.
+ * given up at a limit, and the caller learns of it.  PCRE2's interpreter matches; no machine code
+ * is generated, which would need memory that is writable and executable.
  *
  * Threads:  a compiled pattern may be used by any number of threads at once, each with a matcher.
  * Memory:   a pattern owns its compiled form; moor_pattern_release() gives it back.
  * Limits:   1 to MOOR_PATTERN_MAX_BYTES as written, MOOR_PATTERN_MAX_COMPILED compiled;
- *           MOOR_PATTERN_MAX_STEPS and MOOR_PATTERN_MAX_DEPTH in a match, as PCRE2 counts them.
+ *           MOOR_PATTERN_MAX_STEPS and MOOR_PATTERN_MAX_DEPTH in a match, as PCRE2 counts them; the
+ *           budget of the matcher, to which each item that is tried is charged.
  */
 #ifndef MOOR_POLICY_BASE_PATTERN_H
 #define MOOR_POLICY_BASE_PATTERN_H
 
 #include "policy/base/error.h"
-#include "policy/base/glob.h"
+#include "policy/base/matcher.h"
 #include "policy/base/slice.h"
 
 #define MOOR_PATTERN_MAX_BYTES    512
@@ -27,12 +29,13 @@
 struct moor_pattern {
     struct moor_slice text; /* as written; borrowed */
     void *code;             /* the compiled form */
+    uint32_t charge;        /* matching steps for each item that is tried */
 };
 
 enum moor_pattern_result {
     MOOR_PATTERN_NO_MATCH,
     MOOR_PATTERN_MATCH,
-    MOOR_PATTERN_GAVE_UP /* at a limit, or without memory: nobody knows */
+    MOOR_PATTERN_GAVE_UP /* at a limit, past the budget, or without memory: nothing is known */
 };
 
 /* Compiles `text`, which must outlive the pattern.  Returns -1 with the reason in `err`. */
@@ -47,5 +50,15 @@ size_t moor_pattern_size(const struct moor_pattern *pattern);
 enum moor_pattern_result moor_pattern_match(const struct moor_pattern *pattern,
                                             struct moor_slice subject,
                                             struct moor_matcher *matcher);
+
+/*
+ * The same for a glob, which PCRE2's converter translates: glob.h uses it for globs with sets, and
+ * to find out whether a text is a glob.
+ */
+int moor_pattern_compile_glob(struct moor_pattern *out, struct moor_slice text,
+                              struct moor_error *err) MOOR_MUST_CHECK;
+enum moor_pattern_result moor_pattern_match_glob(const struct moor_pattern *pattern,
+                                                 struct moor_slice subject,
+                                                 struct moor_matcher *matcher);
 
 #endif

@@ -213,5 +213,11 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy
         moor_build_exemptions(policy, &shape->exemptions, reports, err) != 0) {
         return -1;
     }
-    return moor_build_check_reach(policy, &shape->environments, reports, err);
+    if (moor_build_check_reach(policy, &shape->environments, reports, err) != 0) {
+        return -1;
+    }
+    if (reports->errors.total > 0) {
+        return 0;
+    }
+    return moor_build_lookups(policy, err);
 }

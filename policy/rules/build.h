@@ -14,6 +14,9 @@
 #include "policy/rules/reports.h"
 #include "policy/rules/shape.h"
 
+/* Of a policy's file, in all its lists. */
+#define MOOR_BUILD_MAX_GLOBS 4096
+
 /*
  * Fills `policy` from its file and the built-in repositories.  It is zeroed but for its arena, and
  * can be released whatever comes of it; with errors in `reports`, now or from before, it is not fit
@@ -37,6 +40,19 @@ int moor_build_repositories(struct moor_policy *policy, const struct moor_key_li
 
 /* Fills the policy's exemptions; its environments are there already. */
 int moor_build_exemptions(struct moor_policy *policy, const struct moor_key_list *list,
+                          struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+
+/*
+ * Reports globs past MOOR_BUILD_MAX_GLOBS.  Returns whether there are none: the others are not
+ * built.
+ */
+bool moor_build_check_globs(const struct moor_shape_policy *shape, struct moor_reports *reports);
+
+/* Fills the policy's indexes; all its globs are there already. */
+int moor_build_lookups(struct moor_policy *policy, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Warns of a policy that can need more matching steps than a request has (cost.h). */
+int moor_build_check_cost(const struct moor_policy *policy, const struct moor_shape_policy *shape,
                           struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*

@@ -197,37 +197,49 @@ int moor_exemption_select(struct moor_exemption_list *out, const struct moor_pol
                           struct moor_matcher *matcher, struct moor_error *err)
 {
     *out = (struct moor_exemption_list){0};
-    if (policy->exemption_count == 0) {
+    size_t count = policy->exemption_count;
+    if (count == 0) {
         return 0;
     }
-    out->items = moor_arena_alloc(arena, policy->exemption_count * sizeof(struct moor_exemption *));
-    if (out->items == NULL) {
-        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu exemptions",
-                              policy->exemption_count);
+    out->index = &policy->exemption_index;
+    out->holds = moor_arena_alloc(arena, count * sizeof *out->holds);
+    if (out->holds == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu exemptions", count);
     }
     const struct workloads workloads = workloads_of(asked->request, asked->is_builtin_controller);
-    for (size_t i = 0; i < policy->exemption_count; i++) {
-        const struct moor_exemption *exemption = &policy->exemptions[i];
-        if (!moor_exemption_is_over(exemption, asked->now) &&
-            request_matches(exemption, asked, &workloads, matcher)) {
-            out->items[out->count++] = exemption;
-        }
+    for (size_t rank = 0; rank < count; rank++) {
+        const struct moor_exemption *exemption = out->index->by_rank[rank];
+        out->holds[rank] = !moor_exemption_is_over(exemption, asked->now) &&
+                           request_matches(exemption, asked, &workloads, matcher);
+        out->count += out->holds[rank] ? 1 : 0;
     }
     return 0;
 }
 
-static bool image_matches(const struct moor_exemption *exemption,
-                          const struct moor_object_image *image,
-                          const struct moor_named_image *named, struct moor_matcher *matcher)
+/* Whether the exemption holds for the image, whatever the image is called. */
+static bool holds_in_place(const struct moor_exemption_list *list, uint32_t rank,
+                           const struct moor_object_image *image, struct moor_matcher *matcher)
 {
-    /* Without a list of images it covers all references, and nothing that is none. */
-    bool is_meant = exemption->images.count > 0
-                        ? moor_image_glob_list_match(&exemption->images, named, matcher)
-                        : named->name.len > 0;
-    return is_meant &&
-           matches(&exemption->match[MOOR_EXEMPTION_FIELDS],
-                   moor_slice_from(moor_field_name(image->field)), matcher) &&
-           matches(&exemption->match[MOOR_EXEMPTION_CONTAINERS], image->name, matcher);
+    const struct moor_glob_list *match = list->index->by_rank[rank]->match;
+    return list->holds[rank] &&
+           matches(&match[MOOR_EXEMPTION_FIELDS], moor_slice_from(moor_field_name(image->field)),
+                   matcher) &&
+           matches(&match[MOOR_EXEMPTION_CONTAINERS], image->name, matcher);
+}
+
+/* The lowest rank of those without a list of images: they cover all references, and nothing else.
+ */
+static uint32_t find_unlisted(const struct moor_exemption_list *list,
+                              const struct moor_object_image *image,
+                              const struct moor_named_image *named, struct moor_matcher *matcher)
+{
+    const struct moor_exemption_index *index = list->index;
+    for (size_t i = 0; named->name.len > 0 && i < index->unlisted_count; i++) {
+        if (holds_in_place(list, index->unlisted[i], image, matcher)) {
+            return index->unlisted[i];
+        }
+    }
+    return UINT32_MAX;
 }
 
 const struct moor_exemption *moor_exemption_find(const struct moor_exemption_list *list,
@@ -235,14 +247,23 @@ const struct moor_exemption *moor_exemption_find(const struct moor_exemption_lis
                                                  const struct moor_named_image *named,
                                                  struct moor_matcher *matcher)
 {
-    const struct moor_exemption *found = NULL;
-    for (size_t i = 0; i < list->count; i++) {
-        if ((found == NULL || list->items[i]->enforce < found->enforce) &&
-            image_matches(list->items[i], image, named, matcher)) {
-            found = list->items[i];
+    const struct moor_exemption_index *index = list->index;
+    struct moor_glob_search search;
+    const struct moor_glob_item *item = NULL;
+    if (list->count == 0) {
+        return NULL;
+    }
+    uint32_t below = find_unlisted(list, image, named, matcher);
+    bool is_reference = named->name.len > 0;
+    moor_glob_search_init(&search, is_reference ? &index->names : &index->texts,
+                          is_reference ? named->name : named->text, below, matcher);
+    while ((item = moor_glob_search_next(&search)) != NULL) {
+        if (holds_in_place(list, item->rank, image, matcher) &&
+            moor_image_glob_match_rest(index->globs[item->number], named, matcher)) {
+            search.below = item->rank;
         }
     }
-    return found;
+    return search.below < UINT32_MAX ? index->by_rank[search.below] : NULL;
 }
 
 struct moor_levels moor_exemption_lower(struct moor_levels levels,

@@ -9,7 +9,7 @@
  *
  * Threads:  pure, any thread with a matcher.
  * Memory:   the list is in the caller's arena and borrows from the policy.
- * Limits:   each glob of the policy is tried once a request or once an image, as its key wants.
+ * Limits:   each glob for a request is tried once a request; those for images are looked up.
  */
 #ifndef MOOR_POLICY_RULES_EXEMPTION_H
 #define MOOR_POLICY_RULES_EXEMPTION_H
@@ -23,8 +23,9 @@
 
 /* The exemptions that hold for a request, as far as its images do not matter. */
 struct moor_exemption_list {
-    const struct moor_exemption **items;
-    size_t count;
+    const struct moor_exemption_index *index;
+    bool *holds;  /* by rank */
+    size_t count; /* of those that hold */
 };
 
 /* What exemptions are asked about. */

@@ -212,12 +212,14 @@ static int compile_part(struct moor_glob *glob, struct moor_error *err)
 int moor_image_glob_compile(struct moor_image_glob *out, bool *is_invalid, struct moor_slice text,
                             struct moor_error *err)
 {
-    struct moor_image_glob glob = {.text = text, .is_literal = !has_any(text, "*?[\\")};
+    struct moor_image_glob glob = {.text = text};
     *is_invalid = false;
-    if (glob.is_literal && check_literal(is_invalid, text, err) != 0) {
+    if (!has_any(text, "*?[\\") && check_literal(is_invalid, text, err) != 0) {
         return -1;
     }
     if (*is_invalid) {
+        glob.is_invalid = true;
+        glob.name = (struct moor_glob){.text = text, .kind = MOOR_GLOB_LITERAL};
         *out = glob;
         return 0;
     }
@@ -245,25 +247,9 @@ static bool part_matches(const struct moor_glob *glob, struct moor_slice part,
     return glob->text.len == 0 || (part.len > 0 && moor_glob_match(glob, part, matcher));
 }
 
-static bool matches(const struct moor_image_glob *glob, const struct moor_named_image *image,
-                    struct moor_matcher *matcher)
-{
-    if (image->name.len == 0) {
-        return glob->is_literal && moor_slice_equal(glob->text, image->text);
-    }
-    /* A literal that is no reference has no name, and matches no reference. */
-    return glob->name.text.len > 0 && moor_glob_match(&glob->name, image->name, matcher) &&
-           part_matches(&glob->tag, image->reference->tag, matcher) &&
-           part_matches(&glob->digest, image->reference->digest, matcher);
-}
-
-bool moor_image_glob_list_match(const struct moor_image_glob_list *globs,
+bool moor_image_glob_match_rest(const struct moor_image_glob *glob,
                                 const struct moor_named_image *image, struct moor_matcher *matcher)
 {
-    for (size_t i = 0; i < globs->count; i++) {
-        if (matches(&globs->items[i], image, matcher)) {
-            return true;
-        }
-    }
-    return false;
+    return glob->is_invalid || (part_matches(&glob->tag, image->reference->tag, matcher) &&
+                                part_matches(&glob->digest, image->reference->digest, matcher));
 }

@@ -17,11 +17,11 @@
 #include "policy/image/reference.h"
 
 struct moor_image_glob {
-    struct moor_slice text;  /* as written */
-    struct moor_glob name;   /* over the canonical name, without tag */
-    struct moor_glob tag;    /* empty text: any tag, and none */
+    struct moor_slice text; /* as written */
+    struct moor_glob name; /* over the canonical name, without tag; over the text if `is_invalid` */
+    struct moor_glob tag;  /* empty text: any tag, and none */
     struct moor_glob digest; /* empty text: any digest, and none */
-    bool is_literal;         /* nothing special is in it: it may stand for what is no reference */
+    bool is_invalid;         /* it is no valid reference, and stands for exactly this text */
 };
 
 struct moor_image_glob_list {
@@ -46,8 +46,8 @@ struct moor_named_image {
     const struct moor_reference *reference; /* meaningful where `name` is not empty */
 };
 
-/* Whether one of the globs matches; what is no reference is matched by its literal text only. */
-bool moor_image_glob_list_match(const struct moor_image_glob_list *globs,
+/* Whether the glob, whose part for names matches the image, matches its tag and its digest too. */
+bool moor_image_glob_match_rest(const struct moor_image_glob *glob,
                                 const struct moor_named_image *image, struct moor_matcher *matcher);
 
 /*

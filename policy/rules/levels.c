@@ -25,10 +25,10 @@ struct moor_levels moor_levels_lower(struct moor_levels left, struct moor_levels
 struct moor_levels moor_levels_for_name(const struct moor_environment *environment,
                                         struct moor_slice name, struct moor_matcher *matcher)
 {
-    for (size_t i = 0; name.len > 0 && i < environment->image_count; i++) {
-        if (moor_glob_list_match(&environment->images[i].match, name, matcher)) {
-            return environment->images[i].levels;
-        }
+    if (name.len == 0) {
+        return environment->levels;
     }
-    return environment->levels;
+    uint32_t place = moor_glob_index_lowest(&environment->image_index, name, matcher);
+    return place < environment->image_count ? environment->images[place].levels
+                                            : environment->levels;
 }

@@ -13,6 +13,7 @@
 
 #include "policy/base/arena.h"
 #include "policy/base/glob.h"
+#include "policy/base/glob_index.h"
 #include "policy/base/pattern.h"
 #include "policy/base/slice.h"
 #include "policy/image/class.h"
@@ -85,6 +86,7 @@ struct moor_environment {
     struct moor_levels levels;
     struct moor_image_rule *images; /* in order: the first that matches holds */
     size_t image_count;
+    struct moor_glob_index image_index;           /* over `images`; the rank is the place in it */
     struct moor_overlay fields[MOOR_FIELD_COUNT]; /* over `levels`, or those of `images` */
     struct moor_overlay unchanged; /* the same, for an image that the old object already had */
 };
@@ -140,6 +142,16 @@ struct moor_exemption {
     struct moor_image_glob_list images;                    /* the same */
 };
 
+/* How the exemptions for an image are found, those that ask for least first: their rank. */
+struct moor_exemption_index {
+    const struct moor_exemption **by_rank;
+    uint32_t *unlisted; /* ranks of those without a list of images */
+    size_t unlisted_count;
+    const struct moor_image_glob **globs; /* by the `number` of an item */
+    struct moor_glob_index names;         /* over canonical names */
+    struct moor_glob_index texts;         /* over texts that are no reference */
+};
+
 /* Users who only carry out what was judged when a person wrote it. */
 struct moor_controllers {
     struct moor_glob_list users; /* the built-in ones, and behind them the file's */
@@ -172,8 +184,10 @@ struct moor_policy {
     struct moor_controllers controllers;
     struct moor_repository *repositories; /* in order; the built-in ones stand behind the file's */
     size_t repository_count;
-    struct moor_exemption *exemptions; /* in the order of the file */
+    struct moor_glob_index repository_index; /* the rank is the place in `repositories` */
+    struct moor_exemption *exemptions;       /* in the order of the file */
     size_t exemption_count;
+    struct moor_exemption_index exemption_index;
     struct moor_custom_resource *custom_resources; /* the file's, then the well-known ones */
     size_t custom_resource_count;
     struct moor_annotation_list annotations; /* the file's, then the built-in ones */

@@ -30,8 +30,8 @@ static bool covers(struct search *search, const struct moor_glob *earlier,
         moor_slice_is(earlier->text, "**")) {
         return true;
     }
-    if (earlier->code == NULL || later->code != NULL || later->text.len > MAX_NAMESPACE_BYTES ||
-        search->tries == MAX_TRIES) {
+    if (earlier->kind == MOOR_GLOB_LITERAL || later->kind != MOOR_GLOB_LITERAL ||
+        later->text.len > MAX_NAMESPACE_BYTES || search->tries == MAX_TRIES) {
         return false;
     }
     search->tries++;

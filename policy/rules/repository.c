@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/rules/repository.h"
 
+#include "policy/rules/cost.h"
+
 static const enum moor_level levels[MOOR_PATTERNS_COUNT] = {
     [MOOR_PATTERNS_ROLLING] = MOOR_LEVEL_ROLLING,
     [MOOR_PATTERNS_BUILD] = MOOR_LEVEL_BUILD,
@@ -11,12 +13,8 @@ const struct moor_repository *moor_repository_find(const struct moor_policy *pol
                                                    struct moor_slice name,
                                                    struct moor_matcher *matcher)
 {
-    for (size_t i = 0; i < policy->repository_count; i++) {
-        if (moor_glob_list_match(&policy->repositories[i].match, name, matcher)) {
-            return &policy->repositories[i];
-        }
-    }
-    return NULL;
+    uint32_t place = moor_glob_index_lowest(&policy->repository_index, name, matcher);
+    return place < policy->repository_count ? &policy->repositories[place] : NULL;
 }
 
 /* Where the entry leaves other tags to their form, a tag of another form helps. */
@@ -83,6 +81,7 @@ struct moor_finding moor_repository_classify(const struct moor_policy *policy,
                                              struct moor_slice name, struct moor_matcher *matcher)
 {
     struct moor_finding finding = {.tag = moor_reference_classify(reference)};
+    (void)moor_matcher_take(matcher, moor_cost_of_tag(reference->tag.len));
     finding.class = finding.tag.class;
     finding.level = moor_class_level(finding.class);
     finding.repository = moor_repository_find(policy, name, matcher);

@@ -256,6 +256,24 @@ def serve__sandboxed__every_thread_confined_and_serving():
         check_equal(server.end(), 0)
 
 
+def executable_and_writable(server):
+    with open(f"/proc/{server.process.pid}/maps") as maps:
+        return [line for line in maps if "w" in line.split()[1] and "x" in line.split()[1]]
+
+
+@test
+def serve__policy_with_globs_and_patterns__no_memory_to_make_code_in():
+    text = ("version: 1\nenvironments: [{name: all, default: true, enforce: release}]\n"
+            "repositories: [{match: ['**/team-[a-z]/*', '*.example.com/**'], build: ['[a-f0-9]{7,40}-\\d+']}]\n")
+    write(path("code.yaml"), text)
+    with Tagmoor("--policy", path("code.yaml")) as server:
+        check_equal(executable_and_writable(server), [])
+        write(path("code.yaml"), text + "# again\n")
+        server.signal("HUP")
+        server.wait_for("policy reloaded")
+        check_equal(executable_and_writable(server), [])
+
+
 @test
 def serve__sandboxed__started_often__every_thread_begins():
     need_sandbox()
