@@ -2,6 +2,8 @@
 #include "policy/judge.h"
 
 #include "policy/image/reference.h"
+#include "policy/judge_environment.h"
+#include "policy/memo.h"
 #include "policy/rules/image_glob.h"
 #include "policy/rules/levels.h"
 #include "policy/rules/placeholder.h"
@@ -11,39 +13,6 @@
 #define ARENA_MAX ((size_t)8 * 1024 * 1024)
 /* A reference, and what its canonical name has in front of it. */
 #define NAME_MAX  ((size_t)MOOR_REFERENCE_MAX_BYTES + 64)
-
-static const char *const sources[] = {
-    [MOOR_SOURCE_PATH] = "path",       [MOOR_SOURCE_UNKNOWN_PATH] = "unknown path",
-    [MOOR_SOURCE_LABELS] = "labels",   [MOOR_SOURCE_NAMESPACE] = "namespace",
-    [MOOR_SOURCE_DEFAULT] = "default",
-};
-
-static const char *const outcomes[] = {
-    [MOOR_OUTCOME_SKIPPED] = "skipped",   [MOOR_OUTCOME_PASSED] = "passed",
-    [MOOR_OUTCOME_RECORDED] = "recorded", [MOOR_OUTCOME_WARNED] = "warned",
-    [MOOR_OUTCOME_DENIED] = "denied",
-};
-
-static const char *const standings[] = {
-    [MOOR_STANDING_NEW] = "new",
-    [MOOR_STANDING_UNCHANGED] = "unchanged",
-    [MOOR_STANDING_CARRIED] = "carried",
-};
-
-const char *moor_source_name(enum moor_environment_source source)
-{
-    return sources[source];
-}
-
-const char *moor_outcome_name(enum moor_outcome outcome)
-{
-    return outcomes[outcome];
-}
-
-const char *moor_standing_name(enum moor_standing standing)
-{
-    return standings[standing];
-}
 
 int moor_workspace_init(struct moor_workspace *out, struct moor_error *err)
 {
@@ -62,82 +31,6 @@ void moor_workspace_release(struct moor_workspace *workspace)
     workspace->matcher = NULL;
 }
 
-static bool has_value(const struct moor_label_rule *rule, struct moor_slice value)
-{
-    for (size_t i = 0; i < rule->count; i++) {
-        if (moor_slice_equal(value, rule->values[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool has_label(const struct moor_namespace *namespace, const struct moor_label_rule *rule)
-{
-    for (size_t i = 0; i < namespace->label_count; i++) {
-        const struct moor_label *label = &namespace->labels[i];
-        if (moor_slice_equal(label->key, rule->key) && has_value(rule, label->value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool has_labels(const struct moor_namespace *namespace,
-                       const struct moor_environment *environment)
-{
-    for (size_t i = 0; i < environment->label_count; i++) {
-        if (!has_label(namespace, &environment->labels[i])) {
-            return false;
-        }
-    }
-    return environment->label_count > 0;
-}
-
-const struct moor_environment *moor_judge_environment(const struct moor_policy *policy,
-                                                      const struct moor_namespace *namespace,
-                                                      struct moor_matcher *matcher,
-                                                      enum moor_environment_source *source)
-{
-    *source = MOOR_SOURCE_LABELS;
-    for (size_t i = 0; namespace->label_count > 0 && i < policy->environment_count; i++) {
-        if (has_labels(namespace, &policy->environments[i])) {
-            return &policy->environments[i];
-        }
-    }
-    *source = MOOR_SOURCE_NAMESPACE;
-    for (size_t i = 0; namespace->name.len > 0 && i < policy->environment_count; i++) {
-        if (moor_glob_list_match(&policy->environments[i].namespaces, namespace->name, matcher)) {
-            return &policy->environments[i];
-        }
-    }
-    *source = MOOR_SOURCE_DEFAULT;
-    return policy->default_environment;
-}
-
-/* The environment that the URL path names; one that the policy lacks is judged as the default. */
-static void choose_environment(struct moor_verdict *verdict, const struct moor_policy *policy,
-                               struct moor_matcher *matcher)
-{
-    if (verdict->asked_environment.len == 0) {
-        const struct moor_request *request = verdict->request;
-        const struct moor_namespace namespace = {request->namespace, request->labels,
-                                                 request->label_count};
-        verdict->environment =
-            moor_judge_environment(policy, &namespace, matcher, &verdict->source);
-        return;
-    }
-    for (size_t i = 0; i < policy->environment_count; i++) {
-        if (moor_slice_equal(policy->environments[i].name, verdict->asked_environment)) {
-            verdict->environment = &policy->environments[i];
-            verdict->source = MOOR_SOURCE_PATH;
-            return;
-        }
-    }
-    verdict->environment = policy->default_environment;
-    verdict->source = MOOR_SOURCE_UNKNOWN_PATH;
-}
-
 /* What stays the same for all images of one request. */
 struct hearing {
     const struct moor_policy *policy;
@@ -148,15 +41,15 @@ struct hearing {
     bool is_builtin;     /* and one of Kubernetes itself */
     bool has_exemptions; /* they are selected: the first image that needs one asks for them */
     struct moor_exemption_list exemptions;
+    struct moor_memo memo;
+    struct moor_levels *base; /* for each image: the environment's levels for its name */
 };
 
 static struct moor_levels levels_for(const struct hearing *hearing,
                                      const struct moor_image_verdict *image,
-                                     const struct moor_named_image *named)
+                                     struct moor_levels levels)
 {
     const struct moor_environment *environment = hearing->verdict->environment;
-    struct moor_levels levels =
-        moor_levels_for_name(environment, named->name, hearing->workspace->matcher);
     const struct moor_overlay *overlay = image->standing == MOOR_STANDING_UNCHANGED
                                              ? &environment->unchanged
                                              : &environment->fields[image->image->field];
@@ -179,47 +72,64 @@ static bool is_left_over(const struct hearing *hearing, const struct moor_image_
             moor_placeholder_has_variable(verdict->image->text));
 }
 
+static bool was_there(const struct hearing *hearing, const struct moor_object_image *image)
+{
+    (void)moor_matcher_take(hearing->workspace->matcher, moor_image_set_cost(&hearing->old, image));
+    return moor_image_set_has(&hearing->old, image);
+}
+
+/* Whether the image's text is read as a reference. */
+static bool is_reference(const struct moor_image_verdict *verdict)
+{
+    return verdict->class != MOOR_CLASS_PLACEHOLDER && !is_json(verdict->image);
+}
+
 /* No controller brings back what is left over: no user saw it run. */
 static enum moor_standing standing_of(const struct hearing *hearing,
                                       const struct moor_image_verdict *verdict)
 {
-    if (moor_image_set_has(&hearing->old, verdict->image)) {
+    if (was_there(hearing, verdict->image)) {
         return MOOR_STANDING_UNCHANGED;
     }
     return hearing->is_carried && !is_left_over(hearing, verdict) ? MOOR_STANDING_CARRIED
                                                                   : MOOR_STANDING_NEW;
 }
 
-/* Says what the image is called, which holds until the next one. */
-static int classify(struct moor_image_verdict *verdict, struct moor_named_image *named,
-                    struct moor_reference *reference, const struct hearing *hearing,
-                    struct moor_error *err)
+/* Parses the image, and says what it is called; both hold until the next one.  What is no reference
+ * gets no name, and the reason in `wrong`. */
+static int name_image(struct moor_named_image *out, struct moor_reference *reference,
+                      struct moor_slice text, struct moor_workspace *workspace,
+                      struct moor_error *wrong, struct moor_error *err)
+{
+    *out = (struct moor_named_image){.text = text, .reference = reference};
+    if (moor_reference_parse(reference, text, wrong) != 0) {
+        return 0;
+    }
+    moor_buf_clear(&workspace->name);
+    moor_reference_append_name(&workspace->name, reference);
+    out->name = moor_buf_slice(&workspace->name);
+    return moor_buf_check(&workspace->name, err);
+}
+
+/* What the reference names, and what the environment asks of images of that name. */
+static int classify(struct moor_image_verdict *verdict, struct moor_levels *base,
+                    const struct hearing *hearing, struct moor_error *err)
 {
     struct moor_workspace *workspace = hearing->workspace;
+    struct moor_reference reference;
+    struct moor_named_image named;
     struct moor_error wrong = {0};
-    *named = (struct moor_named_image){.text = verdict->image->text, .reference = reference};
-    verdict->level = MOOR_LEVEL_NONE;
-    if (verdict->class == MOOR_CLASS_PLACEHOLDER) {
-        return 0;
+    if (name_image(&named, &reference, verdict->image->text, workspace, &wrong, err) != 0) {
+        return -1;
     }
-    if (is_json(verdict->image)) {
-        verdict->class = MOOR_CLASS_INVALID;
-        verdict->reason = MOOR_SLICE("JSON that may set an image, which is not evaluated");
-        return 0;
-    }
-    if (moor_reference_parse(reference, verdict->image->text, &wrong) != 0) {
+    *base = moor_levels_for_name(hearing->verdict->environment, named.name, workspace->matcher);
+    if (named.name.len == 0) {
         verdict->class = MOOR_CLASS_INVALID;
         return moor_arena_copy(&workspace->arena, &verdict->reason, moor_slice_from(wrong.text),
                                err);
     }
-    moor_buf_clear(&workspace->name);
-    moor_reference_append_name(&workspace->name, reference);
-    if (moor_buf_check(&workspace->name, err) != 0) {
-        return -1;
-    }
-    named->name = moor_buf_slice(&workspace->name);
     const struct moor_finding finding =
-        moor_repository_classify(hearing->policy, reference, named->name, workspace->matcher);
+        moor_repository_classify(hearing->policy, &reference, named.name, workspace->matcher);
     verdict->class = finding.class;
     verdict->level = finding.level;
     verdict->reason = finding.reason;
@@ -294,22 +204,25 @@ static int note_exemption(const struct hearing *hearing, const struct moor_exemp
 /* Looks for an exemption for an image that would not pass, and keeps one that makes a difference.
  */
 static int exempt(struct hearing *hearing, struct moor_image_verdict *image,
-                  const struct moor_named_image *named, struct moor_levels levels,
-                  struct moor_error *err)
+                  struct moor_levels levels, struct moor_error *err)
 {
+    struct moor_reference reference = {0};
+    struct moor_named_image named = {.text = image->image->text, .reference = &reference};
     if (hearing->policy->exemption_count == 0 || image->outcome < MOOR_OUTCOME_WARNED) {
         return 0;
     }
-    if (!hearing->has_exemptions && select_exemptions(hearing, err) != 0) {
+    if ((!hearing->has_exemptions && select_exemptions(hearing, err) != 0) ||
+        (is_reference(image) &&
+         name_image(&named, &reference, image->image->text, hearing->workspace, NULL, err) != 0)) {
         return -1;
     }
-    const struct moor_exemption *exemption =
-        moor_exemption_find(&hearing->exemptions, image->image, named, hearing->workspace->matcher);
+    const struct moor_exemption *exemption = moor_exemption_find(
+        &hearing->exemptions, image->image, &named, hearing->workspace->matcher);
     if (exemption == NULL) {
         return 0;
     }
     struct moor_image_verdict exempted = *image;
-    levels = moor_exemption_lower(levels, exemption, named->name.len > 0);
+    levels = moor_exemption_lower(levels, exemption, named.name.len > 0);
     measure(&exempted, &levels);
     if (exempted.outcome >= image->outcome) {
         return 0;
@@ -337,8 +250,8 @@ static enum moor_outcome cap(enum moor_outcome outcome, enum moor_mode mode)
 static bool is_filled_in_later(const struct hearing *hearing, struct moor_image_verdict *verdict)
 {
     const struct moor_kind *kind = hearing->verdict->request->holds;
-    if (!is_json(verdict->image) &&
-        moor_placeholder_is(hearing->policy, kind, verdict->image->text)) {
+    if (!is_json(verdict->image) && moor_placeholder_is(hearing->policy, kind, verdict->image->text,
+                                                        hearing->workspace->matcher)) {
         verdict->class = MOOR_CLASS_PLACEHOLDER;
         return kind->is_template;
     }
@@ -346,22 +259,65 @@ static bool is_filled_in_later(const struct hearing *hearing, struct moor_image_
     return kind->is_template && moor_placeholder_is_blank(verdict->image->text);
 }
 
+/* Whether nothing can tell the two images apart but their index. */
+static bool is_same(const struct moor_image_verdict *left, const struct moor_image_verdict *right)
+{
+    return left->standing == right->standing && left->image->field == right->image->field &&
+           moor_slice_equal(left->image->name, right->image->name);
+}
+
+/* Takes over what was found out about an equal reference.  Returns whether that is all there is. */
+static bool recall(const struct moor_image_verdict *known, struct moor_image_verdict *verdict)
+{
+    struct moor_image_verdict recalled = *known;
+    recalled.image = verdict->image;
+    recalled.standing = verdict->standing;
+    bool is_all = is_same(known, verdict);
+    if (!is_all) {
+        recalled.exemption = NULL;
+    }
+    *verdict = recalled;
+    return is_all;
+}
+
+/* Classifies the image.  Returns 1 where its outcome is known already, 0 where it is not. */
+static int find_class(struct hearing *hearing, struct moor_image_verdict *verdict,
+                      struct moor_error *err)
+{
+    struct moor_image_verdict *images = hearing->verdict->images;
+    size_t place = (size_t)(verdict - images);
+    hearing->base[place] = hearing->verdict->environment->levels;
+    if (!is_reference(verdict)) {
+        if (is_json(verdict->image)) {
+            verdict->class = MOOR_CLASS_INVALID;
+            verdict->reason = MOOR_SLICE("JSON that may set an image, which is not evaluated");
+        }
+        return 0;
+    }
+    size_t first = moor_memo_find(&hearing->memo, place, hearing->workspace->matcher);
+    if (first == place) {
+        return classify(verdict, &hearing->base[place], hearing, err);
+    }
+    hearing->base[place] = hearing->base[first];
+    return recall(&images[first], verdict) ? 1 : 0;
+}
+
 static int judge_image(struct hearing *hearing, struct moor_image_verdict *verdict,
                        struct moor_error *err)
 {
-    struct moor_reference reference = {0};
-    struct moor_named_image named;
     if (is_filled_in_later(hearing, verdict)) {
         verdict->outcome = MOOR_OUTCOME_SKIPPED;
         return 0;
     }
     verdict->standing = standing_of(hearing, verdict);
-    if (classify(verdict, &named, &reference, hearing, err) != 0) {
-        return -1;
+    int found = find_class(hearing, verdict, err);
+    if (found != 0) {
+        return found < 0 ? -1 : 0;
     }
-    struct moor_levels levels = levels_for(hearing, verdict, &named);
+    struct moor_levels levels =
+        levels_for(hearing, verdict, hearing->base[verdict - hearing->verdict->images]);
     measure(verdict, &levels);
-    if (exempt(hearing, verdict, &named, levels, err) != 0) {
+    if (exempt(hearing, verdict, levels, err) != 0) {
         return -1;
     }
     verdict->would_deny = verdict->outcome == MOOR_OUTCOME_DENIED;
@@ -375,23 +331,61 @@ static void note_outcome(struct moor_verdict *verdict, enum moor_outcome outcome
     verdict->would_deny = verdict->would_deny || would_deny;
 }
 
+/* A fault is held against an object as an image that is no reference would be. */
+static void note_fault(struct hearing *hearing, enum moor_fault fault)
+{
+    struct moor_verdict *verdict = hearing->verdict;
+    struct moor_image_verdict object = {.outcome = MOOR_OUTCOME_DENIED,
+                                        .standing = MOOR_STANDING_CARRIED};
+    if (fault == MOOR_FAULT_NONE || verdict->fault != MOOR_FAULT_NONE) {
+        return;
+    }
+    if (hearing->is_carried && fault != MOOR_FAULT_MISSHAPEN) {
+        const struct moor_levels levels =
+            moor_levels_lower(verdict->environment->levels, hearing->policy->controllers.levels);
+        measure(&object, &levels);
+    }
+    verdict->fault = fault;
+    verdict->fault_outcome = cap(object.outcome, verdict->environment->mode);
+    verdict->fault_would_deny = object.outcome == MOOR_OUTCOME_DENIED;
+    note_outcome(verdict, verdict->fault_outcome, verdict->fault_would_deny);
+}
+
+static int take_room(struct hearing *hearing, struct moor_error *err)
+{
+    const struct moor_object *object = &hearing->verdict->request->object;
+    struct moor_arena *arena = &hearing->workspace->arena;
+    hearing->verdict->images =
+        moor_arena_alloc(arena, object->image_count * sizeof *hearing->verdict->images);
+    hearing->base = moor_arena_alloc(arena, object->image_count * sizeof *hearing->base);
+    if (hearing->verdict->images == NULL || hearing->base == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu verdicts",
+                              object->image_count);
+    }
+    return moor_memo_init(&hearing->memo, object, arena, err);
+}
+
 static int judge_images(struct hearing *hearing, struct moor_error *err)
 {
     struct moor_verdict *verdict = hearing->verdict;
     const struct moor_object *object = &verdict->request->object;
-    verdict->images =
-        moor_arena_alloc(&hearing->workspace->arena, object->image_count * sizeof *verdict->images);
-    if (verdict->images == NULL) {
-        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu verdicts",
-                              object->image_count);
+    if (take_room(hearing, err) != 0) {
+        return -1;
     }
-    verdict->image_count = object->image_count;
     for (size_t i = 0; i < object->image_count; i++) {
         struct moor_image_verdict *image = &verdict->images[i];
         image->image = &object->images[i];
+        (void)moor_matcher_take(hearing->workspace->matcher,
+                                moor_cost_of_image(image->image->text.len));
         if (judge_image(hearing, image, err) != 0) {
             return -1;
         }
+        /* What was found out past the budget is not true. */
+        if (moor_matcher_is_exhausted(hearing->workspace->matcher)) {
+            note_fault(hearing, MOOR_FAULT_TOO_COSTLY);
+            return 0;
+        }
+        verdict->image_count++;
         verdict->counts[image->outcome]++;
         note_outcome(verdict, image->outcome, image->would_deny);
     }
@@ -411,6 +405,9 @@ static enum moor_fault fault_of(const struct moor_request *request)
     if (is_misshapen(request, object)) {
         return MOOR_FAULT_MISSHAPEN;
     }
+    if (object->is_too_large) {
+        return MOOR_FAULT_TOO_LARGE;
+    }
     return object->image_total > object->image_count ? MOOR_FAULT_TOO_MANY_IMAGES : MOOR_FAULT_NONE;
 }
 
@@ -425,7 +422,7 @@ static bool has_new_image(const struct hearing *hearing)
 {
     const struct moor_object *object = &hearing->verdict->request->object;
     for (size_t i = 0; i < object->image_count; i++) {
-        if (!moor_image_set_has(&hearing->old, &object->images[i]) &&
+        if (!was_there(hearing, &object->images[i]) &&
             !moor_placeholder_is_blank(object->images[i].text)) {
             return true;
         }
@@ -457,20 +454,14 @@ static void identify_user(struct hearing *hearing)
     }
 }
 
-int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
-               const struct moor_request *request, const struct moor_occasion *occasion,
-               struct moor_workspace *workspace, struct moor_error *err)
+static int judge(struct moor_verdict *out, const struct moor_policy *policy,
+                 struct moor_workspace *workspace, struct moor_error *err)
 {
-    *out = (struct moor_verdict){
-        .request = request, .asked_environment = occasion->environment, .now = occasion->now};
-    choose_environment(out, policy, workspace->matcher);
+    const struct moor_request *request = out->request;
+    moor_judge_choose_environment(out, policy, workspace->matcher);
     out->scope = moor_request_scope(request);
     if (out->scope != MOOR_SCOPE_JUDGE) {
         return 0;
-    }
-    out->fault = fault_of(request);
-    if (out->fault != MOOR_FAULT_NONE) {
-        note_outcome(out, cap(MOOR_OUTCOME_DENIED, out->environment->mode), true);
     }
     struct hearing hearing = {
         .policy = policy,
@@ -482,5 +473,19 @@ int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
         return -1;
     }
     identify_user(&hearing);
+    note_fault(&hearing, fault_of(request));
     return judge_images(&hearing, err);
+}
+
+int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
+               const struct moor_request *request, const struct moor_occasion *occasion,
+               struct moor_workspace *workspace, struct moor_error *err)
+{
+    *out = (struct moor_verdict){
+        .request = request, .asked_environment = occasion->environment, .now = occasion->now};
+    moor_matcher_begin(workspace->matcher, MOOR_COST_MAX_STEPS);
+    int status = judge(out, policy, workspace, err);
+    out->steps = workspace->matcher->steps;
+    moor_matcher_begin(workspace->matcher, UINT64_MAX);
+    return status;
 }

@@ -13,7 +13,10 @@
  *
  * Threads:  one workspace, one thread at a time.
  * Memory:   the verdict borrows from the policy, the request and the workspace's arena.
- * Limits:   an object with more than MOOR_OBJECT_MAX_IMAGES images is denied.
+ * Limits:   an object with more than MOOR_OBJECT_MAX_IMAGES images is denied, one whose texts do
+ * not fit the arena, and one that takes more than MOOR_COST_MAX_STEPS matching steps: the same
+ *           number for the same policy and request, everywhere.  Images with the same text are
+ *           matched once.
  */
 #ifndef MOOR_POLICY_JUDGE_H
 #define MOOR_POLICY_JUDGE_H
@@ -23,6 +26,7 @@
 #include "policy/base/glob.h"
 #include "policy/image/class.h"
 #include "policy/object/request.h"
+#include "policy/rules/cost.h"
 #include "policy/rules/exemption.h"
 #include "policy/rules/policy.h"
 #include "policy/rules/repository.h"
@@ -66,11 +70,17 @@ struct moor_image_verdict {
     struct moor_repair repair;
 };
 
-/* Why a whole object is denied before its images are looked at. */
+/*
+ * Why an object as a whole is denied.  The mode decides what becomes of the denial, and but for
+ * MISSHAPEN also what the policy asks of controllers.
+ */
 enum moor_fault {
     MOOR_FAULT_NONE,
-    MOOR_FAULT_MISSHAPEN, /* not the shape of its kind, which is one of Kubernetes */
-    MOOR_FAULT_TOO_MANY_IMAGES
+    MOOR_FAULT_MISSHAPEN,       /* not the shape of its kind, which is one of Kubernetes */
+    MOOR_FAULT_TOO_MANY_IMAGES, /* more than are kept */
+    MOOR_FAULT_TOO_LARGE,       /* the texts of its images do not fit the arena */
+    MOOR_FAULT_TOO_COSTLY,      /* it takes more matching steps than a request has */
+    MOOR_FAULT_COUNT
 };
 
 struct moor_verdict {
@@ -80,9 +90,12 @@ struct moor_verdict {
     struct moor_slice asked_environment; /* the name in the URL path, or empty */
     enum moor_scope scope;               /* anything but JUDGE: allowed unseen */
     enum moor_fault fault;
-    enum moor_outcome worst;           /* of the fault and all images */
+    enum moor_outcome fault_outcome; /* what becomes of the object for its fault */
+    bool fault_would_deny;           /* the fault failed `enforce`, whatever the mode made of it */
+    enum moor_outcome worst;         /* of the fault and all images */
     struct moor_image_verdict *images; /* in the order of the object */
-    size_t image_count;
+    size_t image_count;                /* fewer than the object has for MOOR_FAULT_TOO_COSTLY */
+    uint64_t steps;                    /* matching steps that judging took */
     size_t counts[MOOR_OUTCOME_DENIED + 1];   /* images by outcome */
     const struct moor_exemption **exemptions; /* those that made an outcome milder, each once */
     size_t exemption_count;
@@ -140,6 +153,9 @@ const char *moor_source_name(enum moor_environment_source source);
 
 /* "skipped", "passed", "recorded", "warned", "denied" */
 const char *moor_outcome_name(enum moor_outcome outcome);
+
+/* "misshapen", "too-many-images", "too-large", "too-costly"; "none" for MOOR_FAULT_NONE */
+const char *moor_fault_name(enum moor_fault fault);
 
 /* "new", "unchanged", "carried" */
 const char *moor_standing_name(enum moor_standing standing);

@@ -238,8 +238,22 @@ void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *
         moor_buf_append_text(out, ", so its images cannot be judged: correct the object");
         return;
     case MOOR_FAULT_TOO_MANY_IMAGES:
-        moor_buf_printf(out, "the object has %zu images, at most %d are judged: split it",
+        moor_buf_printf(out, "the object has %zu images, at most %d are evaluated: split it",
                         object->image_total, MOOR_OBJECT_MAX_IMAGES);
+        return;
+    case MOOR_FAULT_TOO_LARGE:
+        moor_buf_printf(out,
+                        "the texts of the object's %zu images are too long together: only %zu were "
+                        "evaluated: split the object",
+                        object->image_total, object->image_count);
+        return;
+    case MOOR_FAULT_TOO_COSTLY:
+        moor_buf_printf(out,
+                        "matching the object against the policy takes more than %d steps: %zu of "
+                        "its %zu images were evaluated: split the object, or simplify the policy",
+                        MOOR_COST_MAX_STEPS, verdict->image_count, object->image_total);
+        return;
+    case MOOR_FAULT_COUNT:
         return;
     }
 }
@@ -276,7 +290,9 @@ void moor_message_append_denial(struct moor_buf *out, const struct moor_verdict 
 {
     size_t start = out->len;
     size_t lines = 0;
-    moor_message_append_fault(out, verdict);
+    if (verdict->fault_outcome == MOOR_OUTCOME_DENIED) {
+        moor_message_append_fault(out, verdict);
+    }
     for (size_t i = 0; i < verdict->image_count && lines < MOOR_MESSAGE_MAX_IMAGES; i++) {
         if (verdict->images[i].outcome != MOOR_OUTCOME_DENIED) {
             continue;

@@ -211,6 +211,9 @@ static void write_review(struct moor_buf *out, const struct moor_log_stamp *stam
         write_value(&line, "askedEnvironment", verdict->asked_environment);
     }
     moor_json_member_text(&line.json, "mode", moor_mode_name(verdict->environment->mode));
+    if (verdict->fault != MOOR_FAULT_NONE) {
+        moor_json_member_text(&line.json, "fault", moor_fault_name(verdict->fault));
+    }
     if (verdict->fault == MOOR_FAULT_MISSHAPEN) {
         write_value(&line, "misshapen", verdict->request->object.misshapen);
     }
@@ -274,6 +277,9 @@ void moor_log_text_review(struct moor_buf *out, const struct moor_log_stamp *sta
     append_value(out, " in ", verdict->environment->name);
     if (request->is_dry_run) {
         moor_buf_append_text(out, " (dry run)");
+    }
+    if (verdict->fault != MOOR_FAULT_NONE) {
+        moor_buf_printf(out, ", the object is %s", moor_fault_name(verdict->fault));
     }
     size_t written = 0;
     for (size_t i = 0; i < verdict->image_count && written < MOOR_LOG_MAX_IMAGES; i++) {

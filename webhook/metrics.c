@@ -60,6 +60,7 @@ struct moor_metrics {
     /* The last place of environments, kinds and namespaces is for `other`. */
     atomic_uint_fast64_t reviews[MAX_ENVIRONMENTS + 1][OPERATIONS][MAX_KINDS + 1][DECISIONS][2];
     atomic_uint_fast64_t images[MAX_ENVIRONMENTS + 1][MOOR_CLASS_COUNT][OUTCOMES];
+    atomic_uint_fast64_t faults[MOOR_FAULT_COUNT];
     atomic_uint_fast64_t exemptions_used[MAX_EXEMPTIONS + 1];
     atomic_uint_fast64_t findings[MOOR_METRICS_MAX_NAMESPACES + 1][OUTCOMES];
 };
@@ -110,7 +111,7 @@ static void count_findings(struct moor_metrics *metrics, const struct moor_verdi
     }
     size_t namespace = moor_name_table_number(&metrics->namespaces, verdict->request->namespace);
     if (verdict->fault != MOOR_FAULT_NONE) {
-        moor_counter_add(&metrics->findings[namespace][verdict->worst], 1);
+        moor_counter_add(&metrics->findings[namespace][verdict->fault_outcome], 1);
     }
     for (size_t outcome = MOOR_OUTCOME_RECORDED; outcome < OUTCOMES; outcome++) {
         if (verdict->counts[outcome] > 0) {
@@ -158,6 +159,7 @@ void moor_metrics_count_verdict(struct moor_metrics *metrics, const struct moor_
         size_t number = moor_name_table_number(&metrics->exemptions, verdict->exemptions[i]->name);
         moor_counter_add(&metrics->exemptions_used[number], 1);
     }
+    moor_counter_add(&metrics->faults[verdict->fault], 1);
     count_findings(metrics, verdict);
     moor_histogram_observe(&metrics->duration_us, duration_us);
 }
@@ -225,6 +227,17 @@ static void write_images(struct moor_buf *out, const struct moor_metrics *metric
                         moor_class_name((enum moor_class)(i / OUTCOMES % MOOR_CLASS_COUNT)),
                         moor_outcome_name((enum moor_outcome)(i % OUTCOMES)),
                         (unsigned long long)count);
+    }
+}
+
+static void write_faults(struct moor_buf *out, const struct moor_metrics *metrics)
+{
+    moor_exposition_family(out, "tagmoor_object_faults_total", "counter",
+                           "Objects that could not be evaluated completely, by reason.");
+    for (unsigned i = MOOR_FAULT_NONE + 1; i < MOOR_FAULT_COUNT; i++) {
+        moor_exposition_sample(out, "tagmoor_object_faults_total", "fault",
+                               moor_fault_name((enum moor_fault)i),
+                               moor_counter_read(&metrics->faults[i]));
     }
 }
 
@@ -393,6 +406,7 @@ void moor_metrics_write_judged(struct moor_buf *out, const struct moor_metrics *
 {
     write_reviews(out, metrics);
     write_images(out, metrics);
+    write_faults(out, metrics);
     write_findings(out, metrics);
     write_exemptions(out, metrics, policy);
     write_histograms(out, metrics);

@@ -110,7 +110,7 @@ static void write_warnings(struct moor_json_writer *json, const struct moor_verd
                            struct moor_buf *scratch)
 {
     bool is_lost = verdict->source == MOOR_SOURCE_UNKNOWN_PATH;
-    bool is_fault = verdict->fault != MOOR_FAULT_NONE && verdict->worst == MOOR_OUTCOME_WARNED;
+    bool is_fault = verdict->fault_outcome == MOOR_OUTCOME_WARNED;
     if (!is_lost && !is_fault && verdict->counts[MOOR_OUTCOME_WARNED] == 0 &&
         !has_notice(verdict)) {
         return;

@@ -167,9 +167,9 @@ static void add_fault(struct moor_judging *judging, const struct moor_document *
     finding.repair =
         is_misshapen ? moor_slice_from(wrong_type(document->json, offset)) : (struct moor_slice){0};
     finding.path = is_misshapen ? object->misshapen : (struct moor_slice){0};
-    finding.class = is_misshapen ? "misshapen" : "too-many-images";
+    finding.class = moor_fault_name(verdict->fault);
     finding.level = moor_level_name(MOOR_LEVEL_NONE);
-    finding.severity = severity_of(verdict->worst);
+    finding.severity = severity_of(verdict->fault_outcome);
     add_finding(judging, document, &finding, offset);
 }
 

@@ -37,7 +37,7 @@ struct moor_report_finding {
     struct moor_slice path; /* `spec.template.spec.containers[0]` */
     struct moor_slice container;
     struct moor_slice image; /* escaped: fit to be shown */
-    const char *class;       /* of the image, or "misshapen", "too-many-images" */
+    const char *class;       /* of the image, or the name of an object's fault */
     const char *level;
     enum moor_severity severity;
     struct moor_slice environment;

@@ -18,7 +18,9 @@ static const struct {
     const char *meaning;
 } more_rules[] = {
     {"misshapen", "the object does not have the shape of its kind, so its images cannot be judged"},
-    {"too-many-images", "the object has more images than are judged"},
+    {"too-many-images", "the object has more images than are evaluated"},
+    {"too-large", "the texts of the object's images are too long together"},
+    {"too-costly", "matching the object against the policy takes more steps than a request has"},
 };
 
 static const char *const levels[] = {

@@ -157,7 +157,7 @@ static int note_image(struct subject *subject, const struct moor_image_verdict *
     return keep(subject, &found, outcomes, err);
 }
 
-/* The object as a whole: not of its kind's shape, or with too many images. */
+/* The object as a whole: what moor_fault_name() names. */
 static int note_fault(struct subject *subject, struct moor_scan_outcomes *outcomes,
                       struct moor_error *err)
 {
@@ -165,7 +165,8 @@ static int note_fault(struct subject *subject, struct moor_scan_outcomes *outcom
     for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
         if (subject->is_judged[when] && subject->verdicts[when].fault != MOOR_FAULT_NONE) {
             verdict = &subject->verdicts[when];
-            outcomes->at[when] = MOOR_OUTCOME_DENIED;
+            outcomes->at[when] =
+                verdict->fault_would_deny ? MOOR_OUTCOME_DENIED : verdict->fault_outcome;
         }
     }
     if (verdict == NULL) {
@@ -175,7 +176,7 @@ static int note_fault(struct subject *subject, struct moor_scan_outcomes *outcom
     bool is_misshapen = verdict->fault == MOOR_FAULT_MISSHAPEN;
     struct moor_workload_image found = {
         .path = is_misshapen ? subject->request.object.misshapen : (struct moor_slice){0},
-        .class = is_misshapen ? "misshapen" : "too-many-images",
+        .class = moor_fault_name(verdict->fault),
         .level = moor_level_name(MOOR_LEVEL_NONE),
         .environment = verdict->environment->name,
     };

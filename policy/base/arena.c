@@ -99,6 +99,12 @@ bool moor_arena_charge(struct moor_arena *arena, size_t bytes, size_t max)
     return true;
 }
 
+size_t moor_arena_left(const struct moor_arena *arena)
+{
+    const struct moor_arena_chunk *newest = arena->newest;
+    return arena->max - arena->total + (newest != NULL ? newest->size - newest->used : 0);
+}
+
 int moor_arena_copy(struct moor_arena *arena, struct moor_slice *out, struct moor_slice text,
                     struct moor_error *err)
 {

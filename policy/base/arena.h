@@ -38,6 +38,9 @@ void *moor_arena_alloc(struct moor_arena *arena, size_t size) MOOR_MUST_CHECK;
  */
 bool moor_arena_charge(struct moor_arena *arena, size_t bytes, size_t max) MOOR_MUST_CHECK;
 
+/* How many bytes can still be taken; the largest piece may have half of them. */
+size_t moor_arena_left(const struct moor_arena *arena);
+
 /* Copies `text` into the arena.  Returns -1 with MOOR_ERROR_MEMORY where there is no room. */
 int moor_arena_copy(struct moor_arena *arena, struct moor_slice *out, struct moor_slice text,
                     struct moor_error *err) MOOR_MUST_CHECK;

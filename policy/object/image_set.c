@@ -50,6 +50,16 @@ int moor_image_set_init(struct moor_image_set *out, const struct moor_object *ob
     return 0;
 }
 
+uint64_t moor_image_set_cost(const struct moor_image_set *set,
+                             const struct moor_object_image *image)
+{
+    uint64_t comparisons = 0;
+    for (size_t count = set->count; count > 0; count /= 2) {
+        comparisons++;
+    }
+    return comparisons * (4 + image->name.len / 16 + image->text.len / 16);
+}
+
 bool moor_image_set_has(const struct moor_image_set *set, const struct moor_object_image *image)
 {
     return set->count > 0 &&

@@ -115,9 +115,17 @@ static int note_misshapen(struct walk *walk, struct moor_slice key, size_t offse
     return keep_path(walk, &walk->object->misshapen, walk->depth, &key);
 }
 
+/* Once there is no room for more of the object, nothing more is kept: the judge denies it. */
+static bool has_room(struct walk *walk)
+{
+    size_t reserve = walk->arena->max / MOOR_OBJECT_RESERVE;
+    walk->object->is_too_large |= moor_arena_left(walk->arena) < reserve;
+    return !walk->object->is_too_large;
+}
+
 static int resolve(struct walk *walk, const struct moor_json_token *token, struct moor_slice *out)
 {
-    if (token->escaped && token->raw.len > LONGEST_RESOLVED) {
+    if (token->escaped && (token->raw.len > LONGEST_RESOLVED || !has_room(walk))) {
         *out = token->raw;
         return 0;
     }
@@ -166,7 +174,7 @@ static int add_image(struct walk *walk, const struct moor_path_node *leaf, struc
     struct moor_object *object = walk->object;
     walk->frames[walk->depth - 1].has_image = true;
     object->image_total++;
-    if (object->image_count == MOOR_OBJECT_MAX_IMAGES) {
+    if (object->image_count == MOOR_OBJECT_MAX_IMAGES || !has_room(walk)) {
         return 0;
     }
     struct moor_object_image *grown =

@@ -12,7 +12,8 @@
  * Threads:  one object, one thread at a time.
  * Memory:   texts borrow from the JSON, or from the arena where they had escapes; arrays come from
  *           the arena.
- * Limits:   MOOR_OBJECT_MAX_IMAGES are kept; more are only counted.
+ * Limits:   MOOR_OBJECT_MAX_IMAGES are kept; more are only counted, and so are those behind the
+ *           first that finds less than a quarter of the arena left.
  */
 #ifndef MOOR_POLICY_OBJECT_OBJECT_H
 #define MOOR_POLICY_OBJECT_OBJECT_H
@@ -23,7 +24,9 @@
 #include "policy/base/json_reader.h"
 #include "policy/object/path.h"
 
-#define MOOR_OBJECT_MAX_IMAGES 16384
+#define MOOR_OBJECT_MAX_IMAGES 4096
+/* The part of the arena, one in so many, for what else a request needs: other texts, verdicts. */
+#define MOOR_OBJECT_RESERVE    4
 #define MOOR_OBJECT_NO_INDEX   UINT32_MAX
 
 struct moor_annotation;
@@ -44,9 +47,10 @@ struct moor_object_image {
 };
 
 struct moor_object {
-    bool is_present;  /* there was an object: not null, not absent */
-    bool is_deleting; /* metadata.deletionTimestamp is set */
-    bool is_mirror;   /* annotated as a mirror Pod of the kubelet */
+    bool is_present;   /* there was an object: not null, not absent */
+    bool is_deleting;  /* metadata.deletionTimestamp is set */
+    bool is_mirror;    /* annotated as a mirror Pod of the kubelet */
+    bool is_too_large; /* the arena has no room for all that is read */
     struct moor_object_image *images;
     size_t image_count;              /* of `images` */
     size_t image_total;              /* image_count, and those that were not kept */
@@ -86,5 +90,9 @@ int moor_image_set_init(struct moor_image_set *out, const struct moor_object *ob
  * name.  Where a name stands twice in the old object, any of its images counts.
  */
 bool moor_image_set_has(const struct moor_image_set *set, const struct moor_object_image *image);
+
+/* What asking for this image costs, in matching steps. */
+uint64_t moor_image_set_cost(const struct moor_image_set *set,
+                             const struct moor_object_image *image);
 
 #endif

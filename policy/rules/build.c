@@ -201,6 +201,9 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy
                       const struct moor_key_list *builtin, struct moor_reports *reports,
                       struct moor_error *err)
 {
+    if (!moor_build_check_globs(shape, reports)) {
+        return 0;
+    }
     policy->version = 1;
     policy->grammar = 1;
     policy->mode = shape->mode.at != NULL ? (enum moor_mode)shape->mode.number : MOOR_MODE_ENFORCE;
@@ -219,5 +222,8 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy
     if (reports->errors.total > 0) {
         return 0;
     }
-    return moor_build_lookups(policy, err);
+    return moor_build_lookups(policy, err) != 0 ||
+                   moor_build_check_cost(policy, shape, reports, err) != 0
+               ? -1
+               : 0;
 }

@@ -30,9 +30,10 @@ bool moor_placeholder_has_variable(struct moor_slice text)
 }
 
 bool moor_placeholder_is(const struct moor_policy *policy, const struct moor_kind *kind,
-                         struct moor_slice text)
+                         struct moor_slice text, struct moor_matcher *matcher)
 {
     for (size_t i = 0; i < policy->placeholder_count; i++) {
+        (void)moor_matcher_take(matcher, moor_matcher_compare_cost(policy->placeholders[i], text));
         if (moor_slice_equal(policy->placeholders[i], text)) {
             return true;
         }

@@ -2,7 +2,7 @@
 /*
  * placeholder - texts that stand in for an image until something fills it in.
  *
- * Threads:  pure, any thread.
+ * Threads:  pure, any thread with a matcher, to which comparing is charged.
  * Memory:   allocates nothing.
  */
 #ifndef MOOR_POLICY_RULES_PLACEHOLDER_H
@@ -16,7 +16,7 @@
  * in a Pod it is left over.
  */
 bool moor_placeholder_is(const struct moor_policy *policy, const struct moor_kind *kind,
-                         struct moor_slice text);
+                         struct moor_slice text, struct moor_matcher *matcher);
 
 /* Whether the text has a variable: `{{...}}` or `$(...)`.  No image reference has one. */
 bool moor_placeholder_has_variable(struct moor_slice text);

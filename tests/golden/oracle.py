@@ -381,7 +381,7 @@ class Verdict:
         return not self.denied and not (self.fault and self.mode == "enforce")
 
 
-MAX_IMAGES = 16384
+MAX_IMAGES = 4096
 VARIABLE = re.compile(r"\{\{.*\}\}|\$\(.*\)", re.DOTALL)
 BLANKS = " \t\n\r\v\f"
 

@@ -459,8 +459,8 @@ def made_bodies():
         "blanks": b" " * (1 << 20),
         "an array": b"[" + BODY + b"]",
         "NaN": start + b'"web","x":NaN' + end,
-        "the largest review": pod(images=[f"app-{i}:v{i}.2.3" for i in range(16384)], padding=150,
-                                  old=[f"app-{i}:v{i}.2.2" for i in range(16384)]),
+        "the largest review": pod(images=[f"app-{i}:v{i}.2.3" for i in range(4096)], padding=150,
+                                  old=[f"app-{i}:v{i}.2.2" for i in range(4096)]),
     }
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Metrics: what is counted, that labels stay bounded, the format; the listener for them and for probes."""
+import json
 import math
 import re
 import shutil
@@ -12,7 +13,7 @@ from harness import JSON, ask, check, check_equal, connect, main, make_pair, pat
 from webhook import Webhook, judge, review, scrape, scrape_until
 
 CERT, KEY = make_pair("metrics")
-FAMILIES = """build_info policy_info reviews_total images_total findings_total exemption_expiry_timestamp_seconds exemption_used_total
+FAMILIES = """build_info policy_info reviews_total images_total object_faults_total findings_total exemption_expiry_timestamp_seconds exemption_used_total
 review_duration_seconds request_body_bytes
 request_errors_total limit_hits_total tls_handshake_errors_total connections worker_turns_total worker_last_turn_age_seconds
 certificate_expiry_timestamp_seconds
@@ -146,6 +147,33 @@ def labels__under_a_flood_of_odd_values__bounded():
         check_equal(counted['tagmoor_findings_total{namespace="other",decision="denied"}'], 5 + 5)
         check_equal(counted['tagmoor_findings_total{namespace="ns-999",decision="denied"}'], 1)
         check('tagmoor_findings_total{namespace="ns-1000",decision="denied"}' not in counted)
+
+
+def pod_of(images):
+    tree = json.loads(review("nginx"))
+    tree["request"]["object"]["spec"]["containers"] = [{"name": "web", "image": image} for image in images]
+    return json.dumps(tree).encode()
+
+
+@test
+def objects_with_a_fault__counted_by_reason_and_logged():
+    with open(path("slow.yaml"), "w") as file:
+        file.write("version: 1\nenvironments: [{name: all, default: true, enforce: release}]\n"
+                   "repositories: [{match: ['**'], release: ['([a-z0-9]+-?)+\\d{8}']}]\n")
+    escaped = "\\u0061" * 4000
+    bodies = {"misshapen": pod_of([["nginx"]]), "too-many-images": pod_of(["nginx:1.2.3"] * 4097),
+              "too-costly": pod_of([f"app:{'a' * 60}-{n}" for n in range(200)]),
+              "too-large": pod_of([f"@{n}" for n in range(270)]).replace(b"@", escaped.encode())}
+    with serve("--policy", path("slow.yaml"), "--log-requests", "all") as server:
+        check_equal(scrape(server)['tagmoor_object_faults_total{fault="too-costly"}'], 0)
+        for body in bodies.values():
+            with connect(server, trusting()) as sock:
+                answer = ask(sock, "POST", "/validate", body, JSON)
+            check_equal((answer.status, json.loads(answer.body)["response"]["allowed"]), (200, False))
+        counted = scrape(server)
+        check_equal({key: value for key, value in counted.items() if "object_faults_total" in key},
+                    {f'tagmoor_object_faults_total{{fault="{fault}"}}': 1 for fault in bodies})
+        check_equal([line["fault"] for line in server.wait_reviews(4)], list(bodies))
 
 
 @test

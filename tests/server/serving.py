@@ -129,7 +129,7 @@ def pod(uid="u", images=("nginx:1.25.3",), old=None, user="jane", name="web", na
                     "options": None}}).encode()
 
 
-def large_pod(size=7 << 20, count=16384):
+def large_pod(size=7 << 20, count=4096):
     """`count` images in object and oldObject, no two alike, `size` bytes in all or a little less."""
     images = [f"registry.example/team/app-{i}:v1.{i}.0" for i in range(count)]
     old = [f"registry.example/team/app-{i}:v1.{i}.1" for i in range(count)]

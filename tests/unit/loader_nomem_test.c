@@ -88,7 +88,7 @@ static void load__large_without_memory__refused_cleanly(void **state)
     moor_buf_append_text(&text, "version: 1\nenvironments:\n");
     for (unsigned i = 0; i < 60; i++) {
         moor_buf_printf(&text, "- name: e%u\n  enforce: any\n  namespaces:\n", i);
-        for (unsigned j = 0; j < 100; j++) {
+        for (unsigned j = 0; j < 60; j++) {
             moor_buf_printf(&text, "  - namespace-%u-%u\n", i, j);
         }
     }

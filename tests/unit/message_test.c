@@ -223,10 +223,11 @@ static void append_fault__too_many_images__tells_the_count(void **state)
     struct scene scene;
     set_scene(&scene, 0, MOOR_SLICE(""), MOOR_SLICE(""), MOOR_SLICE(""));
     scene.verdict.fault = MOOR_FAULT_TOO_MANY_IMAGES;
+    scene.verdict.fault_outcome = MOOR_OUTCOME_DENIED;
     scene.request.object.image_total = 20000;
     moor_message_append_denial(&scene.out, &scene.verdict);
     assert_slice_equal(moor_buf_slice(&scene.out),
-                       "the object has 20000 images, at most 16384 are judged: split it");
+                       "the object has 20000 images, at most 4096 are evaluated: split it");
     moor_buf_release(&scene.out);
 }
 

@@ -268,9 +268,9 @@ static void read__as_many_images_as_are_kept__all_kept(void **state)
     assert_int_equal(fixture.object.image_count, MOOR_OBJECT_MAX_IMAGES);
     assert_int_equal(fixture.object.image_total, MOOR_OBJECT_MAX_IMAGES);
     const struct moor_object_image *last = &fixture.object.images[MOOR_OBJECT_MAX_IMAGES - 1];
-    assert_slice_equal(last->text, "i16383");
-    assert_slice_equal(last->name, "n16383");
-    assert_int_equal(last->index, 16383);
+    assert_slice_equal(last->text, "i4095");
+    assert_slice_equal(last->name, "n4095");
+    assert_int_equal(last->index, 4095);
     end(&fixture);
 }
 
@@ -283,17 +283,54 @@ static void read__more_images_than_are_kept__counted(void **state)
     assert_int_equal(read_as(&fixture, "Pod"), 0);
     assert_int_equal(fixture.object.image_count, MOOR_OBJECT_MAX_IMAGES);
     assert_int_equal(fixture.object.image_total, MOOR_OBJECT_MAX_IMAGES + 3);
-    assert_slice_equal(fixture.object.images[MOOR_OBJECT_MAX_IMAGES - 1].name, "n16383");
+    assert_slice_equal(fixture.object.images[MOOR_OBJECT_MAX_IMAGES - 1].name, "n4095");
     end(&fixture);
 }
 
-static void read__arena_is_full__memory_said(void **state)
+/* What the arena has no room for is counted, and room is left for what else a request needs. */
+static void read__images_fill_the_arena__too_large(void **state)
 {
     (void)state;
     struct fixture fixture;
     begin(&fixture);
-    append_containers(&fixture, 5000);
-    fixture.arena.max = (size_t)64 * 1024;
+    append_containers(&fixture, 3000);
+    fixture.arena.max = (size_t)1024 * 1024;
+    assert_int_equal(read_as(&fixture, "Pod"), 0);
+    assert_true(fixture.object.is_too_large);
+    assert_in_range(fixture.object.image_count, 100, 2999);
+    assert_int_equal(fixture.object.image_total, 3000);
+    assert_non_null(moor_arena_alloc(&fixture.arena, (size_t)32 * 1024));
+    end(&fixture);
+}
+
+static void read__escaped_texts_fill_the_arena__too_large(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    append_json(&fixture, "{'spec':{'containers':[");
+    for (unsigned i = 0; i < 100; i++) {
+        append_json(&fixture, i > 0 ? ",{'image':'" : "{'image':'");
+        for (unsigned j = 0; j < 400; j++) {
+            append_json(&fixture, "\\u0061a");
+        }
+        append_json(&fixture, "'}");
+    }
+    append_json(&fixture, "]}}");
+    fixture.arena.max = (size_t)128 * 1024;
+    assert_int_equal(read_as(&fixture, "Pod"), 0);
+    assert_true(fixture.object.is_too_large);
+    assert_int_equal(fixture.object.image_total, 100);
+    end(&fixture);
+}
+
+static void read__no_memory_at_all__said_so(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    append_containers(&fixture, 1);
+    fixture.arena.max = 8;
     assert_int_equal(read_as(&fixture, "Pod"), -1);
     assert_int_equal(fixture.err.code, MOOR_ERROR_MEMORY);
     end(&fixture);
@@ -497,7 +534,9 @@ int main(void)
     static const struct CMUnitTest others[] = {
         cmocka_unit_test(read__as_many_images_as_are_kept__all_kept),
         cmocka_unit_test(read__more_images_than_are_kept__counted),
-        cmocka_unit_test(read__arena_is_full__memory_said),
+        cmocka_unit_test(read__images_fill_the_arena__too_large),
+        cmocka_unit_test(read__escaped_texts_fill_the_arena__too_large),
+        cmocka_unit_test(read__no_memory_at_all__said_so),
         cmocka_unit_test(read__deep_nesting_beside__image_found),
         cmocka_unit_test(read__one_level_too_deep__refused),
         cmocka_unit_test(read__long_image_with_escapes__kept_unresolved),

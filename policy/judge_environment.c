@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/judge_environment.h"
+
+static bool has_value(const struct moor_label_rule *rule, struct moor_slice value)
+{
+    for (size_t i = 0; i < rule->count; i++) {
+        if (moor_slice_equal(value, rule->values[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_label(const struct moor_namespace *namespace, const struct moor_label_rule *rule)
+{
+    for (size_t i = 0; i < namespace->label_count; i++) {
+        const struct moor_label *label = &namespace->labels[i];
+        if (moor_slice_equal(label->key, rule->key) && has_value(rule, label->value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_labels(const struct moor_namespace *namespace,
+                       const struct moor_environment *environment)
+{
+    for (size_t i = 0; i < environment->label_count; i++) {
+        if (!has_label(namespace, &environment->labels[i])) {
+            return false;
+        }
+    }
+    return environment->label_count > 0;
+}
+
+const struct moor_environment *moor_judge_environment(const struct moor_policy *policy,
+                                                      const struct moor_namespace *namespace,
+                                                      struct moor_matcher *matcher,
+                                                      enum moor_environment_source *source)
+{
+    *source = MOOR_SOURCE_LABELS;
+    for (size_t i = 0; namespace->label_count > 0 && i < policy->environment_count; i++) {
+        if (has_labels(namespace, &policy->environments[i])) {
+            return &policy->environments[i];
+        }
+    }
+    *source = MOOR_SOURCE_NAMESPACE;
+    for (size_t i = 0; namespace->name.len > 0 && i < policy->environment_count; i++) {
+        if (moor_glob_list_match(&policy->environments[i].namespaces, namespace->name, matcher)) {
+            return &policy->environments[i];
+        }
+    }
+    *source = MOOR_SOURCE_DEFAULT;
+    return policy->default_environment;
+}
+
+void moor_judge_choose_environment(struct moor_verdict *verdict, const struct moor_policy *policy,
+                                   struct moor_matcher *matcher)
+{
+    if (verdict->asked_environment.len == 0) {
+        const struct moor_request *request = verdict->request;
+        const struct moor_namespace namespace = {request->namespace, request->labels,
+                                                 request->label_count};
+        verdict->environment =
+            moor_judge_environment(policy, &namespace, matcher, &verdict->source);
+        return;
+    }
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        if (moor_slice_equal(policy->environments[i].name, verdict->asked_environment)) {
+            verdict->environment = &policy->environments[i];
+            verdict->source = MOOR_SOURCE_PATH;
+            return;
+        }
+    }
+    verdict->environment = policy->default_environment;
+    verdict->source = MOOR_SOURCE_UNKNOWN_PATH;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words for what the judge says. */
+#include "policy/judge.h"
+
+static const char *const sources[] = {
+    [MOOR_SOURCE_PATH] = "path",       [MOOR_SOURCE_UNKNOWN_PATH] = "unknown path",
+    [MOOR_SOURCE_LABELS] = "labels",   [MOOR_SOURCE_NAMESPACE] = "namespace",
+    [MOOR_SOURCE_DEFAULT] = "default",
+};
+
+static const char *const outcomes[] = {
+    [MOOR_OUTCOME_SKIPPED] = "skipped",   [MOOR_OUTCOME_PASSED] = "passed",
+    [MOOR_OUTCOME_RECORDED] = "recorded", [MOOR_OUTCOME_WARNED] = "warned",
+    [MOOR_OUTCOME_DENIED] = "denied",
+};
+
+static const char *const standings[] = {
+    [MOOR_STANDING_NEW] = "new",
+    [MOOR_STANDING_UNCHANGED] = "unchanged",
+    [MOOR_STANDING_CARRIED] = "carried",
+};
+
+static const char *const faults[MOOR_FAULT_COUNT] = {
+    [MOOR_FAULT_NONE] = "none",
+    [MOOR_FAULT_MISSHAPEN] = "misshapen",
+    [MOOR_FAULT_TOO_MANY_IMAGES] = "too-many-images",
+    [MOOR_FAULT_TOO_LARGE] = "too-large",
+    [MOOR_FAULT_TOO_COSTLY] = "too-costly",
+};
+
+const char *moor_source_name(enum moor_environment_source source)
+{
+    return sources[source];
+}
+
+const char *moor_outcome_name(enum moor_outcome outcome)
+{
+    return outcomes[outcome];
+}
+
+const char *moor_fault_name(enum moor_fault fault)
+{
+    return faults[fault];
+}
+
+const char *moor_standing_name(enum moor_standing standing)
+{
+    return standings[standing];
+}
