@@ -84,7 +84,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
-	check-scripts tag-score check-schema check-yaml check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro \
+	check-scripts tag-score check-schema check-yaml check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
@@ -249,6 +249,10 @@ bench-micro: $(BENCH)/bodies ## measure each step alone, and the JSON reader in 
 	$(Q)$(MAKE) --no-print-directory $(patsubst %,$(OUT)/tests/bench/%,micro json_reader_bench)
 	@$(OUT)/tests/bench/micro $(BENCH)/bodies | expand -t 24
 	@$(OUT)/tests/bench/json_reader_bench $(patsubst %,$(BENCH)/bodies/%.json,pod-3mb update-46kb pod-6kb)
+
+bench-worst: ## measure the costliest requests under slow policies, and small requests beside 8 such clients
+	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
+	@tests/bench/worst.py $(OUT)/tagmoor $(BENCH)/worst $(if $(POLICY),'$(POLICY)')
 
 bench-check: deps-dev $(BENCH)/bodies ## fail where a fixed input costs 10 % more instructions than recorded
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tests/bench/micro
