@@ -255,16 +255,6 @@ static void tick(struct moor_server *server)
     }
 }
 
-/* The log is written by a thread that _exit() ends with all others. */
-static _Noreturn void end_at_once(const struct moor_server *server, int status)
-{
-    const struct moor_server_handler *handler = server->shared.handler;
-    if (handler->flush != NULL) {
-        handler->flush(handler->context);
-    }
-    _exit(status);
-}
-
 static uint64_t now_ms(void)
 {
     return moor_monotonic_us() / 1000U;
@@ -284,7 +274,7 @@ static void pass(struct moor_server *server, uint32_t duration_ms, bool until_fi
         int caught = wait_for_signal(server, left_ms < longest_ms ? (uint32_t)left_ms : longest_ms);
         if (caught != 0) {
             moor_shared_log(&server->shared, MOOR_LOG_WARN, "second signal: ending at once");
-            end_at_once(server, 128 + caught);
+            moor_shared_end(&server->shared, 128 + caught);
         }
         if (now_ms() >= tick_ms) {
             tick(server);
@@ -364,7 +354,7 @@ void moor_server_run(struct moor_server *server)
         count_finished(&server->shared) < server->thread_count) {
         moor_shared_log(&server->shared, MOOR_LOG_ERROR,
                         "a request could not be ended: ending at once");
-        end_at_once(server, 1);
+        moor_shared_end(&server->shared, 1);
     }
     dismiss(server);
 }

@@ -32,6 +32,14 @@ void moor_shared_log(const struct moor_shared *shared, enum moor_log_level level
     shared->handler->log(shared->handler->context, level, text);
 }
 
+_Noreturn void moor_shared_end(const struct moor_shared *shared, int status)
+{
+    if (shared->handler->flush != NULL) {
+        shared->handler->flush(shared->handler->context);
+    }
+    _exit(status);
+}
+
 /* --- accepting ------------------------------------------------------------------------------- */
 
 /* Marks connections to leave until there are no more than allowed, and wakes their threads. */
@@ -373,7 +381,7 @@ static void run_loop(struct moor_worker *worker)
         char why[128];
         moor_shared_log(worker->shared, MOOR_LOG_ERROR, "event loop: %s: ending at once",
                         strerror_r(code, why, sizeof why));
-        _exit(1);
+        moor_shared_end(worker->shared, 1);
     }
 }
 

@@ -79,4 +79,10 @@ void moor_worker_watch_tls(struct ssl_ctx_st *tls);
 void moor_shared_log(const struct moor_shared *shared, enum moor_log_level level,
                      const char *format, ...) MOOR_PRINTF(3, 4);
 
+/*
+ * Ends the process at once.  The log is written by a thread that _exit() ends with all others: what
+ * was logged is written first, for at most a second.
+ */
+_Noreturn void moor_shared_end(const struct moor_shared *shared, int status);
+
 #endif
