@@ -28,7 +28,8 @@ void moor_document_take(struct moor_judging *judging, struct moor_document *docu
 struct moor_place moor_document_place(struct moor_judging *judging,
                                       const struct moor_document *document, size_t offset);
 
-/* Reports that the document cannot be judged, because of what stands at `offset`. */
+/* Reports that the document cannot be judged, because of what stands at `offset`; of many such
+ * errors in a file only the first ones. */
 void moor_document_fault(struct moor_judging *judging, const struct moor_document *document,
                          size_t offset, const char *text);
 

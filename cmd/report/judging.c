@@ -69,7 +69,14 @@ void moor_document_fault(struct moor_judging *judging, const struct moor_documen
 {
     struct moor_place place = moor_document_place(judging, document, offset);
     struct moor_error err = {.line = place.line, .column = place.column};
-    (void)moor_error_set(&err, MOOR_ERROR_VALUE, "%s", text);
+    judging->faults++;
+    if (judging->faults > MOOR_JUDGING_MAX_FAULTS + 1) {
+        return;
+    }
+    (void)moor_error_set(&err, MOOR_ERROR_VALUE, "%s",
+                         judging->faults <= MOOR_JUDGING_MAX_FAULTS
+                             ? text
+                             : "more errors follow in this file, which are not listed");
     moor_report_add_fault(judging->report, document->file, &err);
 }
 

@@ -7,7 +7,8 @@
  *
  * Threads:  one at a time.
  * Memory:   owns buffers that are reused from file to file; what lasts is in the report.
- * Limits:   those of source, yaml_json, manifest, object and judge: crossing one is a fault in the
+ * Limits:   MOOR_JUDGING_MAX_FAULTS errors of objects are listed for a file.  Others are those of
+ *           source, yaml_json, manifest, object and judge: crossing one is a fault in the
  *           report, never a pass.
  */
 #ifndef MOOR_CMD_REPORT_JUDGING_H
@@ -21,6 +22,8 @@
 #include "cmd/report/report.h"
 #include "policy/judge.h"
 
+#define MOOR_JUDGING_MAX_FAULTS 20
+
 struct moor_judging {
     const struct moor_policy *policy;
     struct moor_report *report;
@@ -32,6 +35,7 @@ struct moor_judging {
     struct moor_source source;                /* the file at hand */
     /* Internal. */
     struct moor_namespaces *collecting; /* nothing is judged, Namespaces are added to it */
+    size_t faults;                      /* of objects in the file at hand */
     size_t values;                      /* documents and items that are not null, and lists */
     size_t recognised;                  /* those that are objects of Kubernetes or of a format */
     struct moor_report unheard;         /* takes what is said meanwhile */

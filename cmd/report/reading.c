@@ -195,6 +195,7 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice file)
     size_t faults = judging->report->fault_count;
     struct progress progress = {0};
     judging->report->files++;
+    judging->faults = 0;
     judging->values = 0;
     judging->recognised = 0;
     if (moor_input_is_named(judging->formats & moor_input_bit(MOOR_INPUT_DOCKERFILE), file)) {

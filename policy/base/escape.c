@@ -14,32 +14,42 @@ static const char *find_unusual(const char *start, const char *end)
     return at;
 }
 
+/* Whether a `::` begins at `at`; a last colon counts, as another text that starts with one may come
+ * behind it. */
+static bool is_command(const char *at, const char *behind)
+{
+    return at < behind && *at == ':' && (at + 1 == behind || at[1] == ':');
+}
+
 /* Blanks beyond ASCII separate words too, so every byte that is not visible ASCII counts as one. */
 static bool is_word_start(struct moor_slice text, const char *at)
 {
     return at == text.ptr || (unsigned char)at[-1] <= ' ' || (unsigned char)at[-1] >= 0x7f;
 }
 
-/* The first colon of a `::` that starts a word, from `at` on; a last one counts, as another text
- * that starts with a colon may come behind.  `end` if there is none. */
+/* The first colon of a `::` that starts a word, from `at` on; `end` if there is none.  What is
+ * between is printable ASCII. */
 static const char *find_colons(struct moor_slice text, const char *at, const char *end)
 {
     const char *behind = text.ptr + text.len;
-    while (at < end && (at = memchr(at, ':', (size_t)(end - at))) != NULL) {
-        if (is_word_start(text, at) && (at + 1 == behind || at[1] == ':')) {
+    if (is_word_start(text, at) && is_command(at, behind)) {
+        return at;
+    }
+    while (at < end && (at = memchr(at, ' ', (size_t)(end - at))) != NULL) {
+        at++;
+        if (at < end && is_command(at, behind)) {
             return at;
         }
-        at++;
     }
     return end;
 }
 
-/* The first bracket of a `##[` from `at` on, or `end`. */
-static const char *find_bracket(struct moor_slice text, const char *at, const char *end)
+/* The bracket of the first `##[` that begins at `at` or behind it, or `end`. */
+static const char *find_bracket(const char *at, const char *end)
 {
-    while (at < end && (at = memchr(at, '[', (size_t)(end - at))) != NULL) {
-        if (at - text.ptr >= 2 && at[-1] == '#' && at[-2] == '#') {
-            return at;
+    while (at < end && (at = memchr(at, '#', (size_t)(end - at))) != NULL) {
+        if (end - at > 2 && at[1] == '#' && at[2] == '[') {
+            return at + 2;
         }
         at++;
     }
@@ -50,7 +60,8 @@ static const char *find_bracket(struct moor_slice text, const char *at, const ch
 static const char *find_command(struct moor_slice text, const char *at, const char *end)
 {
     const char *colons = find_colons(text, at, end);
-    return find_bracket(text, at, colons);
+    const char *bracket = find_bracket(at, end);
+    return colons < bracket ? colons : bracket;
 }
 
 static void append_bytes(struct moor_buf *out, const char *at, size_t len)
@@ -70,8 +81,11 @@ static void append_printable(struct moor_buf *out, struct moor_slice text, const
     while (at < end) {
         const char *command = find_command(text, at, end);
         moor_buf_append(out, (struct moor_slice){at, (size_t)(command - at)});
-        append_bytes(out, command, command < end ? 1 : 0);
-        at = command < end ? command + 1 : end;
+        if (command == end) {
+            return;
+        }
+        append_bytes(out, command, 1);
+        at = command + 1;
     }
 }
 

@@ -142,6 +142,17 @@ def files_that_are_not_regular__said_in_a_directory_and_read_if_named():
 
 
 @test
+def many_errors_of_one_file__listed_in_part():
+    status, out, err = run("-", stdin=listed(*[1] * 100000).encode())
+    check(status == 2 and len(err.splitlines()) == 21 and "more errors follow in this file" in err, err[-500:])
+    with folder() as files:
+        for name in "ab":
+            write(files, f"{name}.json", listed(*[1] * 30))
+        err = run(".", cwd=files)[2]
+        check([err.count(f" {name}.json:") for name in "ab"] == [21, 21], err)
+
+
+@test
 def baseline_of_nothing__is_an_error_too():
     with folder() as files:
         check(run("--write-baseline", "b", "-", stdin=b"hello\n", cwd=files)[0] == 2)
