@@ -78,7 +78,7 @@ enum moor_fault {
     MOOR_FAULT_NONE,
     MOOR_FAULT_MISSHAPEN,       /* not the shape of its kind, which is one of Kubernetes */
     MOOR_FAULT_TOO_MANY_IMAGES, /* more than are kept */
-    MOOR_FAULT_TOO_LARGE,       /* the texts of its images do not fit the arena */
+    MOOR_FAULT_TOO_LARGE,       /* reading it takes more memory or work than a request has */
     MOOR_FAULT_TOO_COSTLY,      /* it takes more matching steps than a request has */
     MOOR_FAULT_COUNT
 };

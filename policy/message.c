@@ -243,9 +243,9 @@ void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *
         return;
     case MOOR_FAULT_TOO_LARGE:
         moor_buf_printf(out,
-                        "the texts of the object's %zu images are too long together: only %zu were "
-                        "evaluated: split the object",
-                        object->image_total, object->image_count);
+                        "the object is too large to be read completely: %zu of its images were "
+                        "evaluated: split it",
+                        object->image_count);
         return;
     case MOOR_FAULT_TOO_COSTLY:
         moor_buf_printf(out,

@@ -19,7 +19,7 @@ static const struct {
 } more_rules[] = {
     {"misshapen", "the object does not have the shape of its kind, so its images cannot be judged"},
     {"too-many-images", "the object has more images than are evaluated"},
-    {"too-large", "the texts of the object's images are too long together"},
+    {"too-large", "the object is too large to be read completely"},
     {"too-costly", "matching the object against the policy takes more steps than a request has"},
 };
 

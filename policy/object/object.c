@@ -2,6 +2,7 @@
 #include "policy/object/object.h"
 
 #include "policy/object/annotation.h"
+#include "policy/object/bounds.h"
 #include "policy/object/fold.h"
 
 /* Longer than any text that could still be a valid reference or name once its escapes are resolved:
@@ -115,17 +116,10 @@ static int note_misshapen(struct walk *walk, struct moor_slice key, size_t offse
     return keep_path(walk, &walk->object->misshapen, walk->depth, &key);
 }
 
-/* Once there is no room for more of the object, nothing more is kept: the judge denies it. */
-static bool has_room(struct walk *walk)
-{
-    size_t reserve = walk->arena->max / MOOR_OBJECT_RESERVE;
-    walk->object->is_too_large |= moor_arena_left(walk->arena) < reserve;
-    return !walk->object->is_too_large;
-}
-
 static int resolve(struct walk *walk, const struct moor_json_token *token, struct moor_slice *out)
 {
-    if (token->escaped && (token->raw.len > LONGEST_RESOLVED || !has_room(walk))) {
+    if (token->escaped &&
+        (token->raw.len > LONGEST_RESOLVED || !moor_object_has_room(walk->object, walk->arena))) {
         *out = token->raw;
         return 0;
     }
@@ -174,7 +168,8 @@ static int add_image(struct walk *walk, const struct moor_path_node *leaf, struc
     struct moor_object *object = walk->object;
     walk->frames[walk->depth - 1].has_image = true;
     object->image_total++;
-    if (object->image_count == MOOR_OBJECT_MAX_IMAGES || !has_room(walk)) {
+    if (object->image_count == MOOR_OBJECT_MAX_IMAGES ||
+        !moor_object_has_room(walk->object, walk->arena)) {
         return 0;
     }
     struct moor_object_image *grown =
@@ -342,6 +337,9 @@ static int find_member(struct walk *walk, const struct moor_path_node **out,
     const struct moor_path_node *node = walk->frames[walk->depth - 1].node;
     struct moor_slice text = {0};
     *out = NULL;
+    if (!moor_object_may_compare(walk->object, node->child_count)) {
+        return 0;
+    }
     if (walk->kind->is_raw && resolve(walk, key, &text) != 0) {
         return -1;
     }
@@ -397,7 +395,9 @@ static int take_other(struct walk *walk, const struct moor_json_token *token)
 {
     const struct moor_annotation *annotation = NULL;
     struct moor_slice key;
-    if (walk->frames[walk->depth - 1].node->role == MOOR_PATH_ANNOTATIONS) {
+    if (walk->frames[walk->depth - 1].node->role == MOOR_PATH_ANNOTATIONS &&
+        moor_object_may_compare(walk->object,
+                                walk->annotations != NULL ? walk->annotations->count : 0)) {
         if (resolve(walk, token, &key) != 0) {
             return -1;
         }

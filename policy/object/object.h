@@ -25,8 +25,6 @@
 #include "policy/object/path.h"
 
 #define MOOR_OBJECT_MAX_IMAGES 4096
-/* The part of the arena, one in so many, for what else a request needs: other texts, verdicts. */
-#define MOOR_OBJECT_RESERVE    4
 #define MOOR_OBJECT_NO_INDEX   UINT32_MAX
 
 struct moor_annotation;
@@ -50,11 +48,12 @@ struct moor_object {
     bool is_present;   /* there was an object: not null, not absent */
     bool is_deleting;  /* metadata.deletionTimestamp is set */
     bool is_mirror;    /* annotated as a mirror Pod of the kubelet */
-    bool is_too_large; /* the arena has no room for all that is read */
+    bool is_too_large; /* it was not read completely: see bounds.h */
     struct moor_object_image *images;
     size_t image_count;              /* of `images` */
     size_t image_total;              /* image_count, and those that were not kept */
     size_t image_room;               /* internal */
+    uint64_t comparisons;            /* internal: of keys with those that are read */
     struct moor_slice generate_name; /* or empty */
     struct moor_slice owner_kind;    /* of the controlling owner, or empty */
     struct moor_slice owner_group;   /* empty for the core group */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "policy/object/object.h"
+#include "policy/object/annotation.h"
+#include "policy/object/bounds.h"
 #include "tests/unit/object_dump.h"
 
 #include <stdlib.h>
@@ -324,6 +325,35 @@ static void read__escaped_texts_fill_the_arena__too_large(void **state)
     end(&fixture);
 }
 
+static int read_with_annotations(struct fixture *fixture, unsigned keys)
+{
+    struct moor_json_reader reader;
+    moor_buf_clear(&fixture->json);
+    append_json(fixture, "{'metadata':{'annotations':{");
+    for (unsigned i = 0; i < keys; i++) {
+        append_json(fixture, "'':0,");
+    }
+    append_json(fixture, "'':0}},'spec':{'containers':[{'image':'x'}]}}");
+    moor_json_reader_init(&reader, moor_buf_slice(&fixture->json));
+    return moor_object_read(&fixture->object, &reader, kind_of("Pod"), moor_annotation_builtin(),
+                            &fixture->arena, &fixture->err);
+}
+
+/* More annotations than the API server takes, each compared with all that are read. */
+static void read__endless_annotations__too_large(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    unsigned most = MOOR_OBJECT_MAX_COMPARISONS / (1 + (unsigned)moor_annotation_builtin()->count);
+    begin(&fixture);
+    assert_int_equal(read_with_annotations(&fixture, most - 20), 0);
+    assert_false(fixture.object.is_too_large);
+    assert_int_equal(fixture.object.image_count, 1);
+    assert_int_equal(read_with_annotations(&fixture, most + 20), 0);
+    assert_true(fixture.object.is_too_large);
+    end(&fixture);
+}
+
 static void read__no_memory_at_all__said_so(void **state)
 {
     (void)state;
@@ -536,6 +566,7 @@ int main(void)
         cmocka_unit_test(read__more_images_than_are_kept__counted),
         cmocka_unit_test(read__images_fill_the_arena__too_large),
         cmocka_unit_test(read__escaped_texts_fill_the_arena__too_large),
+        cmocka_unit_test(read__endless_annotations__too_large),
         cmocka_unit_test(read__no_memory_at_all__said_so),
         cmocka_unit_test(read__deep_nesting_beside__image_found),
         cmocka_unit_test(read__one_level_too_deep__refused),

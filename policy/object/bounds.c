@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/object/bounds.h"
+
+bool moor_object_has_room(struct moor_object *object, const struct moor_arena *arena)
+{
+    if (moor_arena_left(arena) < arena->max / MOOR_OBJECT_RESERVE) {
+        object->is_too_large = true;
+    }
+    return !object->is_too_large;
+}
+
+bool moor_object_may_compare(struct moor_object *object, size_t count)
+{
+    object->comparisons += count;
+    if (object->comparisons > MOOR_OBJECT_MAX_COMPARISONS) {
+        object->is_too_large = true;
+    }
+    return object->comparisons <= MOOR_OBJECT_MAX_COMPARISONS;
+}
