@@ -264,6 +264,27 @@ static void configure(struct moor_worker *worker)
     h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = moor_exchange_answer;
 }
 
+/* Each worker has descriptors of its own for the listening sockets. */
+static int open_listeners(struct moor_worker *worker)
+{
+    for (size_t i = 0; i < worker->shared->config.listen_count; i++) {
+        int fd = fcntl(worker->shared->listen_fds[i], F_DUPFD_CLOEXEC, 3);
+        if (fd < 0) {
+            return -1;
+        }
+        h2o_socket_t *sock =
+            h2o_evloop_socket_create(worker->context.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
+        worker->listeners[i] = sock;
+        sock->data = worker;
+        if (!moor_library_is_known(sock, worker->context.loop, H2O_SOCKET_FLAG_DONT_READ)) {
+            moor_shared_log(worker->shared, MOOR_LOG_ERROR,
+                            "the event loop is not that of libh2o 2.2.5: build with its headers");
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int begin(struct moor_worker *worker)
 {
     const struct moor_server_handler *handler = worker->shared->handler;
@@ -281,17 +302,8 @@ static int begin(struct moor_worker *worker)
     h2o_multithread_register_receiver(worker->context.queue, &worker->receiver, on_message);
     worker->accept.ctx = &worker->context;
     worker->accept.hosts = worker->globalconf.hosts;
-    for (size_t i = 0; i < worker->shared->config.listen_count; i++) {
-        int fd = fcntl(worker->shared->listen_fds[i], F_DUPFD_CLOEXEC, 3);
-        worker->listeners[i] =
-            h2o_evloop_socket_create(worker->context.loop, fd, H2O_SOCKET_FLAG_DONT_READ);
-        worker->listeners[i]->data = worker;
-        if (!moor_library_is_known(worker->listeners[i], worker->context.loop,
-                                   H2O_SOCKET_FLAG_DONT_READ)) {
-            moor_shared_log(worker->shared, MOOR_LOG_ERROR,
-                            "the event loop is not that of libh2o 2.2.5: build with its headers");
-            return -1;
-        }
+    if (worker->trial_epoll < 0 || open_listeners(worker) != 0) {
+        return -1;
     }
     listen_or_not(worker, true);
     atomic_store_explicit(&worker->turned_us, moor_monotonic_us(), memory_order_relaxed);
