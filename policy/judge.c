@@ -8,29 +8,6 @@
 #include "policy/rules/levels.h"
 #include "policy/rules/placeholder.h"
 
-/* Two reviews' worth of images with their verdicts, and then some: far more than any real object.
- */
-#define ARENA_MAX ((size_t)8 * 1024 * 1024)
-/* A reference, and what its canonical name has in front of it. */
-#define NAME_MAX  ((size_t)MOOR_REFERENCE_MAX_BYTES + 64)
-
-int moor_workspace_init(struct moor_workspace *out, struct moor_error *err)
-{
-    moor_arena_init(&out->arena, ARENA_MAX);
-    moor_buf_init(&out->name, NAME_MAX);
-    out->matcher = moor_matcher_new();
-    return out->matcher != NULL ? 0
-                                : moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to match with");
-}
-
-void moor_workspace_release(struct moor_workspace *workspace)
-{
-    moor_arena_release(&workspace->arena);
-    moor_buf_release(&workspace->name);
-    moor_matcher_free(workspace->matcher);
-    workspace->matcher = NULL;
-}
-
 /* What stays the same for all images of one request. */
 struct hearing {
     const struct moor_policy *policy;
@@ -59,9 +36,14 @@ static struct moor_levels levels_for(const struct hearing *hearing,
                : levels;
 }
 
+static bool is_annotation(const struct moor_object_image *image, enum moor_annotation_form form)
+{
+    return image->annotation != NULL && image->annotation->form == form;
+}
+
 static bool is_json(const struct moor_object_image *image)
 {
-    return image->annotation != NULL && image->annotation->form == MOOR_ANNOTATION_JSON;
+    return is_annotation(image, MOOR_ANNOTATION_JSON);
 }
 
 /* Whether the image of a Pod is a placeholder or has a variable that nothing replaced. */
@@ -111,6 +93,18 @@ static int name_image(struct moor_named_image *out, struct moor_reference *refer
     return moor_buf_check(&workspace->name, err);
 }
 
+/* The injector adds the tag of its own configuration, which names a release at most. */
+static void classify_repository(struct moor_image_verdict *verdict,
+                                const struct moor_reference *reference)
+{
+    bool is_alone = reference->tag.len == 0 && reference->digest.len == 0;
+    verdict->class = is_alone ? MOOR_CLASS_VERSION : MOOR_CLASS_INVALID;
+    verdict->level = is_alone ? MOOR_LEVEL_RELEASE : MOOR_LEVEL_NONE;
+    verdict->reason =
+        is_alone ? (struct moor_slice){0} : MOOR_SLICE("the injector adds a tag to it");
+    verdict->repair = (struct moor_repair){.by = MOOR_REPAIR_DIGEST};
+}
+
 /* What the reference names, and what the environment asks of images of that name. */
 static int classify(struct moor_image_verdict *verdict, struct moor_levels *base,
                     const struct hearing *hearing, struct moor_error *err)
@@ -127,6 +121,10 @@ static int classify(struct moor_image_verdict *verdict, struct moor_levels *base
         verdict->class = MOOR_CLASS_INVALID;
         return moor_arena_copy(&workspace->arena, &verdict->reason, moor_slice_from(wrong.text),
                                err);
+    }
+    if (is_annotation(verdict->image, MOOR_ANNOTATION_REPOSITORY)) {
+        classify_repository(verdict, &reference);
+        return 0;
     }
     const struct moor_finding finding =
         moor_repository_classify(hearing->policy, &reference, named.name, workspace->matcher);
@@ -294,7 +292,10 @@ static int find_class(struct hearing *hearing, struct moor_image_verdict *verdic
         }
         return 0;
     }
-    size_t first = moor_memo_find(&hearing->memo, place, hearing->workspace->matcher);
+    /* The same text means something else as the image of a container. */
+    size_t first = is_annotation(verdict->image, MOOR_ANNOTATION_REPOSITORY)
+                       ? place
+                       : moor_memo_find(&hearing->memo, place, hearing->workspace->matcher);
     if (first == place) {
         return classify(verdict, &hearing->base[place], hearing, err);
     }

@@ -209,7 +209,8 @@ void moor_message_append_image_repair(struct moor_buf *out, const struct moor_im
         moor_buf_append_text(out, MOOR_MESSAGE_REPLACEMENT);
         return;
     }
-    if (moor_reference_parse(&reference, image->image->text, NULL) != 0) {
+    if (image->class == MOOR_CLASS_INVALID ||
+        moor_reference_parse(&reference, image->image->text, NULL) != 0) {
         moor_buf_append_text(out, MOOR_MESSAGE_CORRECTION);
         return;
     }

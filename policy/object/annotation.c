@@ -33,7 +33,7 @@
         TEXT(name), {0}, MOOR_ANNOTATION_TAG, {0}, TEXT(otherwise) \
     }
 #define PAIR(repository, tag, otherwise)                                       \
-    {TEXT(repository), {0}, MOOR_ANNOTATION_REPOSITORY, {0}, {0}},             \
+    {TEXT(repository), {0}, MOOR_ANNOTATION_REPOSITORY, TEXT(tag), {0}},       \
     {                                                                          \
         TEXT(tag), {0}, MOOR_ANNOTATION_TAG, TEXT(repository), TEXT(otherwise) \
     }
@@ -59,6 +59,9 @@ static const struct moor_annotation builtin[] = {
      * manifests/charts/istio-control/istio-discovery/files/injection-template.yaml */
     NAME("sidecar.istio.io/proxyImage"),
     JSON("sidecar.istio.io/userVolume"),
+    /* Written by the injector for the next time, and read from a template too: istio/istio
+     * pkg/kube/inject/webhook.go (reapplyOverwrittenContainers) */
+    JSON("proxy.istio.io/overrides"),
     /* Linkerd: linkerd.io/2-edge/reference/proxy-configuration */
     PAIR("config.linkerd.io/proxy-image", "config.linkerd.io/proxy-version",
          "cr.l5d.io/linkerd/proxy"),
@@ -163,19 +166,69 @@ static bool has_word_at(struct moor_slice text, size_t at, struct moor_slice wor
     return true;
 }
 
-/*
- * Whether JSON may set an image: a member `image`, or a patch whose path ends with it.  Go takes
- * the name in any case.  A backslash could hide the name, so it counts too.
- */
-static bool may_set_image(struct moor_slice json)
+/* Whether an escape at `at` is one of a letter or a slash, which JSON does not need. */
+static bool hides_text(struct moor_slice json, size_t at)
 {
+    if (!has_word_at(json, at, MOOR_SLICE("\\u00")) || at + 6 > json.len) {
+        return false;
+    }
+    char high = json.ptr[at + 4];
+    char last = lower(json.ptr[at + 5]);
+    return (high >= '4' && high <= '7') || (high == '2' && last == 'f');
+}
+
+static size_t skip_blanks(struct moor_slice json, size_t at)
+{
+    static const char blanks[] = {' ', '\t', '\r', '\n'};
+    while (at < json.len && memchr(blanks, json.ptr[at], sizeof blanks) != NULL) {
+        at++;
+    }
+    return at;
+}
+
+/* The string that is the value of the member whose key ends at `at`, if it has no escapes. */
+static bool take_string(struct moor_slice *out, struct moor_slice json, size_t at)
+{
+    at = skip_blanks(json, at);
+    if (at == json.len || json.ptr[at] != ':') {
+        return false;
+    }
+    at = skip_blanks(json, at + 1);
+    if (at == json.len || json.ptr[at] != '"') {
+        return false;
+    }
+    size_t end = at + 1;
+    while (end < json.len && json.ptr[end] != '"' && json.ptr[end] != '\\') {
+        end++;
+    }
+    *out = moor_slice_sub(json, at + 1, end);
+    return end < json.len && json.ptr[end] == '"';
+}
+
+/*
+ * What of the value of an annotation with JSON is an image.  One member `image` with a plain string
+ * is: `*out` is the string.  Of anything else that may set an image, several, a patch whose path
+ * ends with it, or an escape that could hide the name, `*out` is the whole text, and
+ * MOOR_ANNOTATION_JSON stays its form.  Go takes the name in any case.  Returns false if the text
+ * sets no image.
+ */
+static bool find_image(struct moor_slice *out, struct moor_slice json)
+{
+    static const struct moor_slice member = {"\"image\"", 7};
+    size_t members = 0;
+    bool is_plain = true;
+    struct moor_slice found = {0};
     for (size_t at = 0; at < json.len; at++) {
-        if (json.ptr[at] == '\\' || has_word_at(json, at, MOOR_SLICE("\"image\"")) ||
-            has_word_at(json, at, MOOR_SLICE("/image\""))) {
-            return true;
+        if (has_word_at(json, at, member)) {
+            members++;
+            is_plain = is_plain && take_string(&found, json, at + member.len);
+        } else if (hides_text(json, at) || has_word_at(json, at, MOOR_SLICE("/image\""))) {
+            members++;
+            is_plain = false;
         }
     }
-    return false;
+    *out = is_plain && members == 1 ? found : json;
+    return members > 0;
 }
 
 int moor_annotation_mark(uint64_t seen[MOOR_ANNOTATION_MAX / 64],
@@ -237,23 +290,26 @@ static int compose(struct moor_slice *out, struct moor_slice repository, struct 
     return 0;
 }
 
-/* Whether the value alone names an image. */
-static bool names_image(const struct moor_object_image *image)
+/* Whether an image comes of the value, which is in the annotations from `first` on. */
+static bool names_image(const struct moor_object *object, size_t first, size_t at)
 {
+    const struct moor_object_image *image = &object->images[at];
+    const struct moor_object_image *partner = NULL;
     struct moor_slice text = image->text;
     switch (image->annotation->form) {
     case MOOR_ANNOTATION_NAME:
         return text.len > 0 &&
                (memchr(text.ptr, '/', text.len) != NULL || memchr(text.ptr, ':', text.len) != NULL);
     case MOOR_ANNOTATION_REPOSITORY:
-        return false;
+        partner = find_by_key(object, first, image->annotation->partner);
+        return text.len > 0 && (partner == NULL || partner->text.len == 0);
     case MOOR_ANNOTATION_JSON:
-        return may_set_image(text);
+        return find_image(&text, text) && text.len > 0;
     case MOOR_ANNOTATION_IMAGE:
     case MOOR_ANNOTATION_TAG:
-        return text.len > 0;
+        break;
     }
-    return true;
+    return text.len > 0;
 }
 
 /* The text of the image `at`, a tag with its repository before it. */
@@ -262,7 +318,10 @@ static int put_together(struct moor_slice *out, const struct moor_object *object
 {
     const struct moor_object_image *image = &object->images[at];
     *out = image->text;
-    if (image->annotation->form != MOOR_ANNOTATION_TAG || image->text.len == 0) {
+    if (image->annotation->form == MOOR_ANNOTATION_JSON) {
+        (void)find_image(out, image->text);
+    }
+    if (image->annotation->form != MOOR_ANNOTATION_TAG) {
         return 0;
     }
     const struct moor_object_image *partner =
@@ -273,23 +332,31 @@ static int put_together(struct moor_slice *out, const struct moor_object *object
     return compose(out, repository, image->text, arena, err);
 }
 
+/* For an image that JSON sets in the plain way. */
+static const struct moor_annotation found_in_json = {.form = MOOR_ANNOTATION_IMAGE};
+
 int moor_annotation_settle(struct moor_object *object, size_t first, struct moor_arena *arena,
                            struct moor_error *err)
 {
     size_t count = object->image_count - first;
+    /* NULL pointers: of these values no image comes. */
     struct moor_slice *texts = count > 0 ? moor_arena_alloc(arena, count * sizeof *texts) : NULL;
     if (count > 0 && texts == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu annotations", count);
     }
     for (size_t i = 0; i < count; i++) {
-        if (put_together(&texts[i], object, first, first + i, arena, err) != 0) {
+        if (names_image(object, first, first + i) &&
+            put_together(&texts[i], object, first, first + i, arena, err) != 0) {
             return -1;
         }
     }
     size_t kept = first;
     for (size_t i = 0; i < count; i++) {
         struct moor_object_image image = object->images[first + i];
-        if (names_image(&image)) {
+        if (texts[i].ptr != NULL) {
+            bool is_found =
+                image.annotation->form == MOOR_ANNOTATION_JSON && texts[i].ptr != image.text.ptr;
+            image.annotation = is_found ? &found_in_json : image.annotation;
             image.text = texts[i];
             object->images[kept++] = image;
         }

@@ -20,18 +20,20 @@ enum moor_annotation_form {
     MOOR_ANNOTATION_IMAGE,      /* an image reference */
     MOOR_ANNOTATION_NAME,       /* the same if it has a `/` or a `:`; else a name in the registry,
                                    and with the tag, of the injector's own configuration */
-    MOOR_ANNOTATION_REPOSITORY, /* a reference without its tag, which MOOR_ANNOTATION_TAG has; alone
-                                   it gets the tag of the injector's own configuration */
+    MOOR_ANNOTATION_REPOSITORY, /* a reference without its tag, which its partner has; alone it gets
+                                   the tag of the injector's own configuration */
     MOOR_ANNOTATION_TAG,        /* the tag of a reference, whose rest is in another annotation, or
                                    is the injector's default */
-    MOOR_ANNOTATION_JSON        /* JSON that may set an image: volumes, or a patch of a container */
+    MOOR_ANNOTATION_JSON        /* JSON that may set an image: volumes, containers, or a patch of
+                                   one */
 };
 
 struct moor_annotation {
     struct moor_slice key;    /* the whole of it, or what it begins with */
     struct moor_slice ending; /* what it ends with where anything may be between; else empty */
     enum moor_annotation_form form;
-    struct moor_slice partner;    /* TAG: the key of the annotation with the repository, or empty */
+    struct moor_slice partner;    /* REPOSITORY: the key of the annotation with the tag; TAG: of
+                                     that with the repository, or empty */
     struct moor_slice repository; /* TAG: the repository where that annotation is absent */
 };
 
@@ -71,7 +73,8 @@ int moor_annotation_name(struct moor_object_image *image, const struct moor_anno
 /*
  * Turns what was read from one `annotations` object, the images of `object` from `first` on, into
  * the images that come of it: puts repositories and tags together, and removes values that name no
- * image.  Returns -1 with `err` if memory is short.
+ * image.  A repository without a tag stays as it is.  JSON with one image becomes this image.
+ * Returns -1 with `err` if memory is short.
  */
 int moor_annotation_settle(struct moor_object *object, size_t first, struct moor_arena *arena,
                            struct moor_error *err) MOOR_MUST_CHECK;

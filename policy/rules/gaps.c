@@ -139,7 +139,8 @@ static const struct {
     {ALWAYS,
      "placeholders, and in custom resources '{{...}}' and '$(...)', in templates; Pods with\n"
      "  them are denied"},
-    {ALWAYS, "annotations with a repository whose tag comes from the injector's configuration"},
+    {ALWAYS,
+     "the tag that an injector's own configuration adds to an annotation's repository or name"},
     {ALWAYS,
      "DELETE, CONNECT, and all subresources but pods/ephemeralcontainers: they carry no image"},
     {ALWAYS, "mirror Pods that nodes report: static Pods run without the API server"},

@@ -78,7 +78,8 @@ ANNOTATIONS = sorted(oracle_annotations.EXACT) + [
     "admission.datadoghq.com/java-lib.version", "admission.datadoghq.com/web.js-lib.custom-image", "sidecar.example.com/image",
     "config.linkerd.io/proxy-image", "config.linkerd.io/proxy-version", "sidecar.istio.io/proxyImageType"]
 VALUES = ["latest", "1.2.3", "auto", "later", "proxyv2", "", " ", "{{x}}", '[{"op":"add","path":"/image","value":"a:latest"}]', '{"a":{"emptyDir":{}}}',
-          '{"a":{"Image":{}}}', "\\", None, Number("1"), Object([])]
+          '{"a":{"Image":{}}}', '[{"IMAGE" : "a:latest"}]', '{"image":"a:1.2.3"}', '{"image":"a:1.2.3","x":{"image":"b"}}', '{"image":""}',
+          '{"image":"a\\/b:latest"}', '{"im\\u0061ge":"a:latest"}', "\\", None, Number("1"), Object([])]
 
 
 # --- trees --------------------------------------------------------------------------------------------------

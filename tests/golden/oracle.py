@@ -37,7 +37,8 @@ POD_LISTS = {"containers": "containers", "initContainers": "initContainers",
 
 class Image:
     """An image where it stands: `key` says whether an old object had it in the same place."""
-    is_json = False     # JSON that sets an image
+    is_json = False         # JSON that sets an image
+    is_repository = False   # the tag comes from elsewhere: a release at most
 
     def __init__(self, place, name, text, field, expression):
         self.place, self.name, self.text, self.field = place, name, text, field
@@ -80,9 +81,9 @@ class Walk:
 
     def annotations(self, value, place, number):
         if self.shaped(value, Object, place):
-            for where, key, text, is_json in oracle_annotations.find(value, self.own_annotations, self.misshapen, place):
+            for where, key, text, form in oracle_annotations.find(value, self.own_annotations, self.misshapen, place):
                 image = Image(where, key, text, "annotations", number)
-                image.is_json = is_json
+                image.is_json, image.is_repository = form == "json", form == "repository"
                 self.found.images.append(image)
 
     def misshapen(self, place):
@@ -459,6 +460,8 @@ class Oracle:
         found = image.reference
         if not found or image.is_json or self.is_placeholder(image, kind):
             return LEVELS.index("invalid")
+        if image.is_repository:
+            return LEVELS.index("invalid" if found.tag or found.digest else "release")
         if found.digest:
             return LEVELS.index("digest")
         if found.tag is None:

@@ -9,7 +9,7 @@ from oracle_texts import Number, Refused
 MIRROR = "kubernetes.io/config.mirror"
 NAME = {"sidecar.istio.io/proxyImage"}      # a name alone is one of the installation
 VAULTS = ("vault.hashicorp.com", "openbao.openbao.org")
-JSON = {"sidecar.istio.io/userVolume", "consul.hashicorp.com/consul-sidecar-user-volume",
+JSON = {"sidecar.istio.io/userVolume", "proxy.istio.io/overrides", "consul.hashicorp.com/consul-sidecar-user-volume",
         *(f"{vault}/agent-{patch}" for vault in VAULTS for patch in ("json-patch", "init-json-patch"))}
 IMAGE = {*(f"{vault}/agent-image" for vault in VAULTS), "dapr.io/sidecar-image", "admission.datadoghq.com/apm-inject.custom-image",
          "oneagent.dynatrace.com/image", "telegraf.influxdata.com/image", "conjur.org/container-image",
@@ -29,12 +29,14 @@ DATADOG = re.compile(r"admission\.datadoghq\.com/.*(java|js|python|dotnet|ruby|p
 def text_of(key, value, values):
     """The image that comes of an annotation; None: none does."""
     datadog = DATADOG.fullmatch(key)
-    if not value or key in REPOSITORY:
+    if not value:
         return None
+    if key in REPOSITORY:       # with the tag of the installation, unless there is one beside it
+        return None if any(values.get(tag) for tag, (partner, _) in TAG.items() if partner == key) else value
     if key in NAME and not re.search("[/:]", value):
         return None
     if key in JSON:
-        return value if re.search(r'\\|"image"|/image"', value, re.IGNORECASE | re.ASCII) else None
+        return image_in(value)[0]
     if datadog and datadog[2] == "version":
         return f"gcr.io/datadoghq/dd-lib-{datadog[1]}-init:{value}"
     if key in TAG:
@@ -43,8 +45,18 @@ def text_of(key, value, values):
     return value
 
 
+def image_in(text):
+    """(image, form) that JSON sets; one plain member `image` is an image, everything else is not evaluated."""
+    flags = re.IGNORECASE | re.ASCII | re.DOTALL
+    members = re.findall(r'\\u00(?:[4-7].|2f)|"image"|/image"', text, flags)
+    plain = re.findall(r'"image"[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"', text, flags)
+    if len(members) == 1 and len(plain) == 1:
+        return plain[0] or None, ""
+    return (text, "json") if members else (None, "")
+
+
 def find(annotations, own, misshapen, place):
-    """(place, key, text, whether it is JSON) of each image in an `annotations` object."""
+    """(place, key, text, form) of each image in an `annotations` object."""
     annotations.get(MIRROR)
     values = {}
     pairs = []
@@ -61,5 +73,6 @@ def find(annotations, own, misshapen, place):
             misshapen(f"{place}.{key}")
     for key, value in pairs:
         text = (value or None) if key in own else text_of(key, value, values)
+        form = "" if key in own else image_in(value)[1] if key in JSON else "repository" if key in REPOSITORY else ""
         if text is not None:
-            yield f"{place}[{key}]", key, text, key in JSON and key not in own
+            yield f"{place}[{key}]", key, text, form

@@ -85,7 +85,8 @@ static const struct row rows[] = {
      "{'metadata':{'annotations':{'config.linkerd.io/proxy-version':'v','config.linkerd.io/"
      "proxy-image':'r/p','config.linkerd.io/init-image':'r/i'}}}",
      "metadata.annotations[config.linkerd.io/proxy-version] annotations "
-     "config.linkerd.io/proxy-version r/p:v;"},
+     "config.linkerd.io/proxy-version r/p:v; metadata.annotations[config.linkerd.io/init-image] "
+     "annotations config.linkerd.io/init-image r/i;"},
     {"read__image_annotation_empty_or_null__no_image", "Pod",
      "{'metadata':{'annotations':{'dapr.io/sidecar-image':'','config.linkerd.io/proxy-version':"
      "null,'config.linkerd.io/init-image-version':''}}}",

@@ -89,6 +89,7 @@ request.operation == "UPDATE" && request.resource.group == "apps" && request.res
 {{- define "tagmoor.imageAnnotations" -}}
 - sidecar.istio.io/proxyImage
 - sidecar.istio.io/userVolume
+- proxy.istio.io/overrides
 - config.linkerd.io/proxy-image
 - config.linkerd.io/proxy-version
 - config.linkerd.io/init-image
