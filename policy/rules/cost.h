@@ -17,8 +17,8 @@
 
 #include <stdint.h>
 
-/* About 12 ms of a current CPU. */
-#define MOOR_COST_MAX_STEPS   12000000
+/* About 8 ms of a current CPU. */
+#define MOOR_COST_MAX_STEPS   8000000
 /* More images than real objects have: a policy for which the steps may not last is warned about. */
 #define MOOR_COST_MANY_IMAGES 256
 
