@@ -34,8 +34,8 @@ const char *moor_operators_doubt_text(enum moor_operators_doubt doubt)
 
 int moor_operators_init(struct moor_operators *out, struct moor_error *err)
 {
-    *out = (struct moor_operators){json_object(), json_array(), json_object()};
-    return out->roles != NULL && out->bindings != NULL && out->answers != NULL
+    *out = (struct moor_operators){json_object(), json_array(), json_object(), json_object()};
+    return out->roles != NULL && out->bindings != NULL && out->answers != NULL && out->asked != NULL
                ? 0
                : moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for roles");
 }
@@ -45,6 +45,7 @@ void moor_operators_release(struct moor_operators *operators)
     json_decref(operators->roles);
     json_decref(operators->bindings);
     json_decref(operators->answers);
+    json_decref(operators->asked);
 }
 
 /* --- collecting ------------------------------------------------------------------------------- */
@@ -352,6 +353,15 @@ static void read_answer(struct moor_operators_answer *out, const json_t *answer)
     }
 }
 
+/* Counts a question.  Returns whether it is to be answered. */
+static bool may_ask(struct moor_operators *operators, struct moor_slice namespace)
+{
+    const char *key = namespace.len > 0 ? namespace.ptr : "";
+    json_int_t asked = json_integer_value(json_object_getn(operators->asked, key, namespace.len));
+    return asked < MOOR_OPERATORS_MAX_ASKED &&
+           json_object_setn_new(operators->asked, key, namespace.len, json_integer(asked + 1)) == 0;
+}
+
 int moor_operators_find(struct moor_operators_answer *out, struct moor_operators *operators,
                         const struct moor_operators_question *question, struct moor_error *err)
 {
@@ -362,7 +372,8 @@ int moor_operators_find(struct moor_operators_answer *out, struct moor_operators
                     MOOR_SLICE_ARGS(question->namespace));
     json_t *answer = key.failed ? NULL : json_object_getn(operators->answers, key.ptr, key.len);
     if (answer == NULL && !key.failed) {
-        answer = answer_to(operators, question);
+        answer =
+            may_ask(operators, question->namespace) ? answer_to(operators, question) : json_array();
         if (json_object_setn_new(operators->answers, key.ptr, key.len, answer) != 0) {
             answer = NULL;
         }

@@ -18,7 +18,9 @@
  *
  * Threads:  one table, one thread at a time.
  * Memory:   jansson's, and an arena for what is found.
- * Limits:   MOOR_OPERATORS_MAX_FOUND are named for one question, others are counted.
+ * Limits:   MOOR_OPERATORS_MAX_FOUND are named for one question, others are counted.  For objects
+ * of one namespace MOOR_OPERATORS_MAX_ASKED questions are answered, so that a tenant who writes
+ * many owners costs no more; the others have no answer.
  */
 #ifndef MOOR_CMD_SCAN_OPERATORS_H
 #define MOOR_CMD_SCAN_OPERATORS_H
@@ -26,6 +28,7 @@
 #include "cmd/input/manifest.h"
 
 #define MOOR_OPERATORS_MAX_FOUND 4
+#define MOOR_OPERATORS_MAX_ASKED 32
 
 struct json_t;
 
@@ -33,6 +36,7 @@ struct moor_operators {
     struct json_t *roles;    /* rules, by `KIND/NAMESPACE/NAME` */
     struct json_t *bindings; /* as they are */
     struct json_t *answers;  /* to questions that were asked before */
+    struct json_t *asked;    /* how many of them, by namespace */
 };
 
 int moor_operators_init(struct moor_operators *out, struct moor_error *err) MOOR_MUST_CHECK;
