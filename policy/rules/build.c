@@ -126,20 +126,62 @@ int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
     return 0;
 }
 
+/* A registry in its canonical spelling is never longer than that. */
+#define NAME_SLACK 16
+
+int moor_build_respelled(struct moor_slice *out, const struct moor_yaml_node *item,
+                         struct moor_arena *arena, struct moor_reports *reports,
+                         struct moor_error *err)
+{
+    struct moor_buf name;
+    moor_buf_init(&name, item->text.len + NAME_SLACK);
+    struct moor_slice text = item->text;
+    if (moor_image_glob_respell(&name, item->text)) {
+        text = moor_buf_slice(&name);
+        moor_reports_warning(reports, item,
+                             "'%s' is read as '%s', as canonical names spell the registry",
+                             moor_quote(item->text).text, moor_quote(text).text);
+    }
+    int status = moor_arena_copy(arena, out, text, err);
+    moor_buf_release(&name);
+    return status;
+}
+
+static int add_name_glob(struct moor_glob_list *out, const struct moor_yaml_node *item,
+                         struct moor_arena *arena, struct moor_reports *reports,
+                         struct moor_error *err)
+{
+    struct moor_error wrong = {0};
+    struct moor_slice text;
+    if (moor_build_respelled(&text, item, arena, reports, err) != 0) {
+        return -1;
+    }
+    if (moor_image_glob_check_name(text, &wrong) != 0) {
+        moor_reports_error(reports, item, "%s", wrong.text);
+        return 0;
+    }
+    moor_image_glob_warn(item, text, reports);
+    (void)add_glob(out, text, arena, item, reports);
+    return 0;
+}
+
 int moor_build_name_globs(struct moor_glob_list *out, const struct moor_key_value *value,
                           struct moor_arena *arena, struct moor_reports *reports,
                           struct moor_error *err)
 {
-    const struct moor_yaml_node *item = value->at != NULL ? value->at->first : NULL;
-    for (; item != NULL; item = item->next) {
-        struct moor_error wrong = {0};
-        if (moor_image_glob_check_name(item->text, &wrong) != 0) {
-            moor_reports_error(reports, item, "%s", wrong.text);
-        } else {
-            moor_image_glob_warn(item, reports);
+    if (value->at == NULL || value->at->count == 0) {
+        return 0;
+    }
+    out->items = moor_arena_alloc(arena, value->at->count * sizeof *out->items);
+    if (out->items == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu globs", value->at->count);
+    }
+    for (const struct moor_yaml_node *item = value->at->first; item != NULL; item = item->next) {
+        if (add_name_glob(out, item, arena, reports, err) != 0) {
+            return -1;
         }
     }
-    return moor_build_globs(out, NULL, value, arena, reports, err);
+    return 0;
 }
 
 static bool is_special(char byte)

@@ -99,6 +99,14 @@ int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
                      struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
+ * Copies the text of `item`, a glob over references or their names, into the arena with its
+ * registry spelt as canonical names spell it, and warns where that is another text.
+ */
+int moor_build_respelled(struct moor_slice *out, const struct moor_yaml_node *item,
+                         struct moor_arena *arena, struct moor_reports *reports,
+                         struct moor_error *err) MOOR_MUST_CHECK;
+
+/*
  * The same without built-in ones, for globs over the canonical names of images; one that can match
  * no such name is reported.
  */

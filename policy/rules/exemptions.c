@@ -206,6 +206,21 @@ static int build_end(const struct build *build, struct moor_exemption *out,
     return moor_arena_copy(&build->policy->arena, &out->until, expires->text, build->err);
 }
 
+/* An invalid reference is matched by its text: it keeps its spelling. */
+static int copy_image(const struct build *build, struct moor_slice *out,
+                      const struct moor_yaml_node *item)
+{
+    struct moor_reference reference;
+    struct moor_arena *arena = &build->policy->arena;
+    bool is_literal = true;
+    for (size_t i = 0; i < item->text.len; i++) {
+        is_literal &= memchr("*?[\\", item->text.ptr[i], 4) == NULL;
+    }
+    return is_literal && moor_reference_parse(&reference, item->text, NULL) != 0
+               ? moor_arena_copy(arena, out, item->text, build->err)
+               : moor_build_respelled(out, item, arena, build->reports, build->err);
+}
+
 static int build_images(const struct build *build, struct moor_image_glob_list *out,
                         const struct moor_yaml_node *list)
 {
@@ -221,7 +236,7 @@ static int build_images(const struct build *build, struct moor_image_glob_list *
         struct moor_error wrong = {0};
         struct moor_slice text;
         bool is_invalid = false;
-        if (moor_arena_copy(&build->policy->arena, &text, item->text, build->err) != 0) {
+        if (copy_image(build, &text, item) != 0) {
             return -1;
         }
         struct moor_image_glob *glob = &out->items[out->count];
@@ -241,7 +256,7 @@ static int build_images(const struct build *build, struct moor_image_glob_list *
                                  "'%s' is no valid reference (%s): exactly this text is exempt",
                                  moor_quote(text).text, wrong.text);
         } else {
-            moor_image_glob_warn(item, build->reports);
+            moor_image_glob_warn(item, text, build->reports);
         }
     }
     return 0;

@@ -54,28 +54,10 @@ static bool can_be_domain(struct moor_slice first)
     return has_any(first, "*?.:" UPPER_CASE) || moor_slice_is(first, "localhost");
 }
 
-/* Ends in a port that names are matched without, or with other digits. */
-static bool has_odd_port(struct moor_slice host)
-{
-    size_t start = host.len;
-    while (start > 0 && host.ptr[start - 1] >= '0' && host.ptr[start - 1] <= '9') {
-        start--;
-    }
-    struct moor_slice port = moor_slice_sub(host, start, host.len);
-    return port.len > 0 && start > 0 && host.ptr[start - 1] == ':' &&
-           (port.ptr[0] == '0' || moor_slice_is(port, "443"));
-}
-
 /* A registry with special characters: it can only be compared with what every name has. */
 static int check_open_host(struct moor_slice glob, struct moor_slice host, struct moor_error *err)
 {
     const struct moor_slice hub = MOOR_SLICE(".docker.io");
-    if (has_any(host, UPPER_CASE)) {
-        return refuse(err, glob, "names have their registry in lower case");
-    }
-    if (has_odd_port(host)) {
-        return refuse(err, glob, "names have no port 443, and no zeros before a port");
-    }
     return host.len > hub.len &&
                    moor_slice_equal(moor_slice_sub(host, host.len - hub.len, host.len), hub)
                ? refuse(err, glob, "Docker Hub is 'docker.io' in names")
@@ -139,6 +121,44 @@ int moor_image_glob_check_name(struct moor_slice glob, struct moor_error *err)
     }
     return can_be_domain(first) ? check_host(glob, first, path, err)
                                 : suggest(err, glob, "docker.io/", glob);
+}
+
+/*
+ * A registry with special characters: in lower case, and without port 443.  After a star the port
+ * stays: without it the star would match other ports.
+ */
+static void append_open_host(struct moor_buf *out, struct moor_slice host)
+{
+    size_t end = host.len;
+    while (end > 0 && host.ptr[end - 1] >= '0' && host.ptr[end - 1] <= '9') {
+        end--;
+    }
+    size_t digits = end;
+    while (digits < host.len && host.ptr[digits] == '0') {
+        digits++;
+    }
+    bool is_default = moor_slice_is(moor_slice_sub(host, digits, host.len), "443") && end > 1 &&
+                      host.ptr[end - 1] == ':' && host.ptr[end - 2] != '*';
+    for (size_t i = 0; i < (is_default ? end - 1 : host.len); i++) {
+        bool is_upper = host.ptr[i] >= 'A' && host.ptr[i] <= 'Z';
+        moor_buf_append_byte(out, is_upper ? (char)(host.ptr[i] - 'A' + 'a') : host.ptr[i]);
+    }
+}
+
+bool moor_image_glob_respell(struct moor_buf *out, struct moor_slice glob)
+{
+    size_t slash = find(glob, '/');
+    struct moor_slice first = moor_slice_sub(glob, 0, slash);
+    if (slash == glob.len || !can_be_domain(first)) {
+        return false;
+    }
+    if (has_any(first, "*?[\\")) {
+        append_open_host(out, first);
+    } else {
+        (void)moor_reference_append_domain(out, first);
+    }
+    moor_buf_append(out, moor_slice_sub(glob, slash, glob.len));
+    return !out->failed && !moor_slice_equal(moor_buf_slice(out), glob);
 }
 
 static int check_tag(struct moor_slice glob, struct moor_slice tag, struct moor_error *err)

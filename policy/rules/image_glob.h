@@ -57,4 +57,10 @@ bool moor_image_glob_match_rest(const struct moor_image_glob *glob,
  */
 int moor_image_glob_check_name(struct moor_slice glob, struct moor_error *err) MOOR_MUST_CHECK;
 
+/*
+ * Writes the glob with its registry spelt as canonical names spell it.  Returns whether that is
+ * another text; a glob without a registry, or for which there is no memory, is not changed.
+ */
+bool moor_image_glob_respell(struct moor_buf *out, struct moor_slice glob);
+
 #endif

@@ -169,10 +169,11 @@ static const char *open_customers(const struct name *name)
     return NULL;
 }
 
-void moor_image_glob_warn(const struct moor_yaml_node *item, struct moor_reports *reports)
+void moor_image_glob_warn(const struct moor_yaml_node *item, struct moor_slice glob,
+                          struct moor_reports *reports)
 {
-    struct name name = split(item->text);
-    struct moor_quoted text = moor_quote(item->text);
+    struct name name = split(glob);
+    struct moor_quoted text = moor_quote(glob);
     if (is_any_domain(name.host)) {
         moor_reports_warning(reports, item,
                              "'%s' matches registries of any domain: end the registry with its "

@@ -18,6 +18,7 @@
  * Warns at `item`, the text of which is a glob over names or references, if a special character is
  * where the registry names its customer, where the domain of a registry ends, or in its port.
  */
-void moor_image_glob_warn(const struct moor_yaml_node *item, struct moor_reports *reports);
+void moor_image_glob_warn(const struct moor_yaml_node *item, struct moor_slice glob,
+                          struct moor_reports *reports);
 
 #endif

@@ -25,7 +25,7 @@ LOADER_ONLY = set("""
 custom-resource-members-one-over custom-resource-members-over-limit custom-resource-of-kubernetes custom-resource-paths
 custom-resource-paths-conflict custom-resource-paths-limits custom-resource-twice exemptions-images exemptions-unknown
 flag-yes glob-bracket-open glob-bracket-range glob-of-user glob-too-long globs-too-many images-names key-twice key-twice-in-environment
-key-twice-in-levels name-twice reach-after-star reach-all-taken reach-no-namespace-name registry-spellings
+key-twice-in-levels name-twice reach-after-star reach-all-taken reach-no-namespace-name registry-without-library
 repositories-match type-version-fraction type-version-zero-padded
 """.split())
 

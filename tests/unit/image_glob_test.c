@@ -115,15 +115,6 @@ static struct name_row name_rows[] = {
     {"check__host_without_a_dot_in_upper_case__suggests", "REGISTRY/app",
      "no image is called 'REGISTRY/app': write 'registry:443/app'"},
     {"check__host_without_a_dot_and_default_port__good", "registry:443/app", NULL},
-    {"check__ipv6_with_default_port__refused", "\\[::1\\]:443/app",
-     "no image is called '\\[::1\\]:443/app': names have no port 443, and no zeros before a port"},
-    {"check__star_and_upper_case__refused", "*.Example.com/**",
-     "no image is called '*.Example.com/**': names have their registry in lower case"},
-    {"check__set_in_upper_case__refused", "registry[A-Z].example.com/**",
-     "no image is called 'registry[A-Z].example.com/**': names have their registry in lower case"},
-    {"check__star_and_default_port__refused", "*.example.com:0443/**",
-     "no image is called '*.example.com:0443/**': names have no port 443, and no zeros before a "
-     "port"},
     {"check__star_and_other_port__good", "*.example.com:5000/**", NULL},
     {"check__hosts_of_docker_hub__refused", "*.docker.io/**",
      "no image is called '*.docker.io/**': Docker Hub is 'docker.io' in names"},
@@ -167,9 +158,42 @@ static void check__row__reason(void **state)
     assert_string_equal(err.text, row->reason == NULL ? "" : row->reason);
 }
 
+static struct respell_row {
+    const char *name;
+    const char *glob;
+    const char *respelled; /* NULL: it stays */
+} respell_rows[] = {
+    {"respell__canonical__stays", "cgr.dev/**", NULL},
+    {"respell__no_registry__stays", "**/app", NULL},
+    {"respell__stars_alone__stays", "**", NULL},
+    {"respell__name_of_docker_hub__stays", "docker.io/library/nginx", NULL},
+    {"respell__upper_case__lower", "CGR.dev/x/*", "cgr.dev/x/*"},
+    {"respell__path_and_tag__kept", "CGR.dev/X:V1", "cgr.dev/X:V1"},
+    {"respell__default_port__dropped", "cgr.dev:0443/**", "cgr.dev/**"},
+    {"respell__other_port__kept", "CGR.dev:8443/**", "cgr.dev:8443/**"},
+    {"respell__docker_hub__its_name", "registry-1.docker.io:443/x/**", "docker.io/x/**"},
+    {"respell__star_and_upper_case__lower", "*.Example.com/**", "*.example.com/**"},
+    {"respell__star_and_default_port__dropped", "*.Example.com:443/**", "*.example.com/**"},
+    {"respell__default_port_after_a_star__kept", "*:443/app", NULL},
+    {"respell__set__lower", "registry[A-Z].example.com/**", "registry[a-z].example.com/**"},
+};
+
+static void respell__row__text(void **state)
+{
+    const struct respell_row *row = *state;
+    struct moor_buf out;
+    moor_buf_init(&out, 256);
+    assert_int_equal(moor_image_glob_respell(&out, moor_slice_from(row->glob)),
+                     row->respelled != NULL);
+    if (row->respelled != NULL) {
+        assert_true(moor_slice_is(moor_buf_slice(&out), row->respelled));
+    }
+    moor_buf_release(&out);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(match_rows) + COUNT(name_rows)];
+    struct CMUnitTest tests[COUNT(match_rows) + COUNT(name_rows) + COUNT(respell_rows)];
     size_t count = 0;
     for (size_t i = 0; i < COUNT(match_rows); i++) {
         tests[count++] =
@@ -178,6 +202,10 @@ int main(void)
     for (size_t i = 0; i < COUNT(name_rows); i++) {
         tests[count++] =
             (struct CMUnitTest){name_rows[i].name, check__row__reason, NULL, NULL, &name_rows[i]};
+    }
+    for (size_t i = 0; i < COUNT(respell_rows); i++) {
+        tests[count++] = (struct CMUnitTest){respell_rows[i].name, respell__row__text, NULL, NULL,
+                                             &respell_rows[i]};
     }
     return cmocka_run_group_tests_name("image_glob", tests, NULL, NULL);
 }
