@@ -31,7 +31,8 @@ static void count_error(struct moor_client *client, enum moor_handshake_error re
 void moor_handshake_count_closed(struct moor_client *client)
 {
     if (!client->encrypted && !client->refused) {
-        count_error(client, client->cut ? MOOR_HANDSHAKE_LIMIT : MOOR_HANDSHAKE_CLOSED,
+        bool limited = client->cut || client->guard.over;
+        count_error(client, limited ? MOOR_HANDSHAKE_LIMIT : MOOR_HANDSHAKE_CLOSED,
                     "closed before its end");
     }
 }
@@ -101,6 +102,16 @@ static struct moor_client *client_of_ssl(const SSL *ssl)
 
 /* --- reading --------------------------------------------------------------------------------- */
 
+static void cross(struct moor_client *client, enum moor_limit limit)
+{
+    if (!client->guard.over) {
+        client->guard.over = true;
+        moor_worker_hit(client->worker, limit);
+        moor_shared_log(client->worker->shared, MOOR_LOG_DEBUG, "connection from %s closed: %s",
+                        client->peer, moor_limit_name(limit));
+    }
+}
+
 /*
  * Around each read of encrypted input.  libh2o's BIO sets its retry flag and never clears it, so
  * that OpenSSL would take a connection that it has stopped reading for one that waits.
@@ -109,7 +120,6 @@ static struct moor_client *client_of_ssl(const SSL *ssl)
 static long on_bio(BIO *bio, int operation, const char *bytes, size_t len, int number, long option,
                    int status, size_t *processed)
 {
-    (void)bytes;
     (void)len;
     (void)number;
     (void)option;
@@ -122,21 +132,16 @@ static long on_bio(BIO *bio, int operation, const char *bytes, size_t len, int n
     }
     if (operation == (BIO_CB_READ | BIO_CB_RETURN) && status > 0 && processed != NULL) {
         guard->read_bytes += *processed;
+        if (!client->encrypted &&
+            !moor_hello_read(&guard->hello, (const unsigned char *)bytes, *processed)) {
+            cross(client, MOOR_LIMIT_HANDSHAKE_BYTES);
+            return -1;
+        }
     }
     return status;
 }
 
 /* NOLINTEND(readability-function-size,readability-non-const-parameter) */
-
-static void cross(struct moor_client *client, enum moor_limit limit)
-{
-    if (!client->guard.over) {
-        client->guard.over = true;
-        moor_worker_hit(client->worker, limit);
-        moor_shared_log(client->worker->shared, MOOR_LOG_DEBUG, "connection from %s closed: %s",
-                        client->peer, moor_limit_name(limit));
-    }
-}
 
 static void count_record(struct moor_client *client, size_t content_bytes)
 {

@@ -6,7 +6,8 @@
  *
  *   - the info callback sees the end of the handshake, its failures and every alert;
  *   - the message callback counts records and messages once the handshake is done;
- *   - the BIO callback sees each read of encrypted input, and can end it.
+ *   - the BIO callback sees each read of encrypted input, and can end it: after an alert, and
+ *     where a ClientHello is too long (hello.h).
  *
  * An alert ends reading, whatever it says: after close_notify OpenSSL takes no more input, libh2o
  * would append to its buffer without end, and during a handshake it would call SSL_accept() for
@@ -25,6 +26,8 @@
 #include <h2o.h>
 #include <stdbool.h>
 
+#include "webhook/hello.h"
+
 /* No client of Kubernetes sends any: Go's and OpenSSL's send a KeyUpdate after 2^24 records. */
 #define MOOR_TLS_MAX_MESSAGES  32U
 
@@ -41,6 +44,7 @@ struct moor_tls_guard {
     unsigned messages;      /* handshake messages after the handshake */
     unsigned spare_records; /* that may still be smaller than MOOR_TLS_RECORD_BYTES */
     uint64_t read_bytes;    /* encrypted bytes that OpenSSL took */
+    struct moor_hello hello;
 };
 
 /* moor_worker_watch_tls() in worker.h sets the callbacks of a context. */
