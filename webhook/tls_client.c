@@ -67,6 +67,22 @@ static int64_t prepare_store(SSL_CTX *context)
     return last_s;
 }
 
+/*
+ * OpenSSL keeps the certificates that a client sent as long as its connection, also those that are
+ * no part of the verified chain.  A parsed certificate takes ten times its size on the wire.  Only
+ * the first one is needed after verification.
+ */
+static int verify_and_drop_others(X509_STORE_CTX *store, void *unused)
+{
+    (void)unused;
+    int verified = X509_verify_cert(store);
+    STACK_OF(X509) *sent = X509_STORE_CTX_get0_untrusted(store);
+    while (sk_X509_num(sent) > 1) {
+        X509_free(sk_X509_pop(sent));
+    }
+    return verified;
+}
+
 int moor_tls_client_require(struct ssl_ctx_st *context, int64_t *not_after_s,
                             const struct moor_tls_client_ca *ca, int64_t now_s,
                             struct moor_error *err)
@@ -87,6 +103,8 @@ int moor_tls_client_require(struct ssl_ctx_st *context, int64_t *not_after_s,
                               ca->file);
     }
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    SSL_CTX_set_cert_verify_callback(context, verify_and_drop_others, NULL);
+    SSL_CTX_set_max_cert_list(context, MOOR_TLS_MAX_CHAIN_BYTES);
     (void)SSL_CTX_set_session_id_context(context, session_context, sizeof session_context - 1);
     return 0;
 }

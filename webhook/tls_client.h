@@ -8,7 +8,8 @@
  *
  * Threads:  pure, any thread.
  * Memory:   the caller's; the reason of a refusal is a constant.
- * Limits:   what is kept of a subject is cut at the size of its field.
+ * Limits:   what is kept of a subject is cut at the size of its field; a client sends at most
+ *           MOOR_TLS_MAX_CHAIN_BYTES of certificates, of which only its own is kept.
  */
 #ifndef MOOR_WEBHOOK_TLS_CLIENT_H
 #define MOOR_WEBHOOK_TLS_CLIENT_H
@@ -18,7 +19,10 @@
 
 #include <stdbool.h>
 
-#define MOOR_TLS_SUBJECT_BYTES 256
+#define MOOR_TLS_SUBJECT_BYTES   256
+
+/* The certificates of one client: a chain of four with RSA keys of 4096 bits is half of that. */
+#define MOOR_TLS_MAX_CHAIN_BYTES (16 << 10)
 
 struct ssl_ctx_st;        /* SSL_CTX */
 struct x509_st;           /* X509 */
