@@ -114,10 +114,9 @@ static void on_close(void *data)
         count_waiting(client, -1);
     }
     moor_client_note_unsent(client, 0);
-    (void)atomic_fetch_add_explicit(
-        &worker->shared->freed_bytes,
-        atomic_load_explicit(&client->slot->charge, memory_order_relaxed) + CONNECTION_BYTES,
-        memory_order_relaxed);
+    moor_worker_note_freed(worker,
+                           atomic_load_explicit(&client->slot->charge, memory_order_relaxed) +
+                               CONNECTION_BYTES);
     moor_connections_give_back(&worker->shared->connections, client->slot);
     h2o_linklist_unlink(&client->link);
     worker->client_count--;

@@ -69,6 +69,7 @@ struct moor_worker {
     uint64_t turn;
     uint64_t now_us; /* of this turn */
     uint64_t sweep_at_us;
+    unsigned trims_due; /* sweeps that still trim the heap of this thread */
     uint64_t cutting_since_us;
     uint64_t short_since_us; /* the budget is short, and how much had been brought by then; 0: no */
     uint64_t short_since_turn;
@@ -115,6 +116,13 @@ static inline enum moor_phase moor_worker_phase(const struct moor_worker *worker
 static inline void moor_worker_hit(struct moor_worker *worker, enum moor_limit limit)
 {
     moor_counter_add(&worker->shared->counters.limit_hits[limit], 1);
+}
+
+/* Memory of a connection was freed: what the heap keeps of it goes back to the system soon. */
+static inline void moor_worker_note_freed(struct moor_worker *worker, size_t bytes)
+{
+    (void)atomic_fetch_add_explicit(&worker->shared->freed_bytes, bytes, memory_order_relaxed);
+    worker->trims_due = 2; /* libh2o frees a socket in the turn after its connection was closed */
 }
 
 static inline uint64_t moor_client_since_us(const struct moor_client *client)

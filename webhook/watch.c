@@ -88,8 +88,7 @@ static int observe(h2o_req_t *req, void *data)
     note_progress(client, buffered);
     moor_client_charge(client);
     if (before > buffered) {
-        (void)atomic_fetch_add_explicit(&worker->shared->freed_bytes, before - buffered,
-                                        memory_order_relaxed);
+        moor_worker_note_freed(worker, before - buffered);
     }
     return 0;
 }

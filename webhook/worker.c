@@ -17,7 +17,8 @@
 #define SWEEP_US           250000U
 #define PAUSED_LOOK_MS     10 /* how soon a paused connection learns that there is room again */
 #define ACCEPTS_A_WAKE_UP  2  /* more would put a burst of connections on one thread */
-#define CUT_US             1000000U /* for cut connections to be gone */
+#define TRIM_BLOCK_BYTES   ((size_t)64 << 10) /* FASTBIN_CONSOLIDATION_THRESHOLD of glibc */
+#define CUT_US             1000000U           /* for cut connections to be gone */
 /* Its timers follow the wall clock, which may step; ten years are less than it has counted. */
 #define LIBRARY_TIMEOUT_MS ((uint64_t)10 * 365 * 86400 * 1000)
 
@@ -202,6 +203,20 @@ static void close_listeners(struct moor_worker *worker)
     }
 }
 
+/*
+ * malloc_trim() gives back the holes in the heap of a thread but not its end, which can be all of
+ * it after many connections have closed.  glibc gives the end back when a block is freed that is
+ * at least this large.
+ */
+static void trim_own_heap(struct moor_worker *worker)
+{
+    if (worker->trims_due > 0) {
+        worker->trims_due--;
+        void *volatile block = malloc(TRIM_BLOCK_BYTES); /* volatile, or the compiler drops both */
+        free(block);
+    }
+}
+
 /* --- after each turn ------------------------------------------------------------------------- */
 
 static void after_turn(struct moor_worker *worker)
@@ -211,6 +226,7 @@ static void after_turn(struct moor_worker *worker)
     bool sweep = worker->now_us >= worker->sweep_at_us;
     if (sweep) {
         worker->sweep_at_us = worker->now_us + SWEEP_US;
+        trim_own_heap(worker);
     }
     if (moor_worker_phase(worker) >= MOOR_PHASE_LAME_DUCK) {
         /* h2o_context_request_shutdown() would start a timer of HTTP/2 that outlives the drain. */
