@@ -208,9 +208,10 @@ class Crowd:
     def discard(self, client, reset=False):
         client.steps.close()
         fd = client.peer.sock.fileno()
+        self._stop(client, ENDED)
+        self.clients.remove(client)
         if fd >= 0:
-            self._stop(client, ENDED)
-            del self.by_fd[fd]
+            self.by_fd.pop(fd, None)
             close_with_reset(client.peer.sock) if reset else client.peer.sock.close()
 
     def count(self, condition=lambda client: True):
@@ -218,6 +219,6 @@ class Crowd:
 
     def close(self):
         """One half with a reset."""
-        for number, client in enumerate(self.clients):
+        for number, client in enumerate(list(self.clients)):
             self.discard(client, number % 2 == 0)
         self.epoll.close()

@@ -2,10 +2,9 @@
 """Every state that a connection can be in, crossed with whatever a client may do next: memory stays within the bound of
 the defaults, no thread spins, a new client is answered, and all places and the memory come back.
 
-STATES and SEQUELS are multiplied; none of the products is written down.  STATES_SECONDS=N plays each combination alone
-with ALONE connections, in random order (STATES_SEED), for N seconds.
+The states are in states.py.  STATES_SECONDS=N plays each combination alone with ALONE connections, in random order
+(STATES_SEED), for N seconds, and all of them at once for as long.
 """
-import collections
 import itertools
 import multiprocessing
 import os
@@ -13,222 +12,24 @@ import random
 import ssl
 import time
 
-from harness import (CERT, JSON, KEY, SLACK, ask, check, check_equal, close_with_reset, connect, main,
-                     openssl, path, request_bytes, test)
-from peers import ENDED, READ, REACHED, WRITE, Crowd, Peer, client_context, record
-from serving import is_sanitized, pod
+from harness import CERT, JSON, KEY, SLACK, ask, check, check_equal, connect, main, Skip, openssl, path, test
+from peers import Crowd, Peer
+from serving import is_sanitized
+from states import MUTUAL_STATES, PLAIN_STATES, SEQUELS, STATES, both_versions, established, keep_busy, life
 from webhook import Webhook, make_ca, make_leaf, review, scrape
 
+REVIEW = review("docker.io/library/nginx:1.25.3")
 SECONDS = float(os.environ.get("STATES_SECONDS", "0"))
 SEED = int(os.environ.get("STATES_SEED", str(int(time.time()))))
 CAP = 512
 ALONE = 480
 TOGETHER = 12  # connections of a combination, of each version of TLS
-FLOOD_BYTES = 2 << 20
 FLOOD_S = 0.3
 ARRIVAL_S = 10
 BOUND_KIB = 64 << 10
 AFTER_KIB = 20 << 10
 ANSWERED_S = 2 + SLACK
-
-VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
-REVIEW = request_bytes("POST", "/validate", pod(), JSON)
-POST = b"POST /validate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
-LARGE = 7 << 20
-ALERT, HANDSHAKE, DATA = 21, 22, 23
-
-
-# --- states -------------------------------------------------------------------------------------------
-# reach: steps of a peer up to the state.  more: bytes that may follow there; `inside` what TLS carries.
-# seen: where the server counts its connections then; None: they pass on too soon to be counted.
-State = collections.namedtuple("State", "name reach more inside seen")
-
-
-def nothing(peer):
-    return
-    yield
-
-
-def part_of_hello(peer):
-    yield from peer.send(peer.take_flight()[:100])
-
-
-def hello_in_fragments(peer):
-    content = peer.take_flight()[5:-1]
-    yield from peer.send(b"".join(record(HANDSHAKE, content[at:at + 7]) for at in range(0, len(content), 7)))
-
-
-def full_record_of_a_hello(peer):
-    yield from peer.send(record(HANDSHAKE, b"\x01\x00\x40\x00\x03\x03" + bytes(16378)))
-
-
-def announced_hello(peer):
-    """The most that OpenSSL makes room for."""
-    yield from peer.send(record(HANDSHAKE, b"\x01\x02\x01\x40\x03\x03" + bytes(100)))
-
-
-def servers_flight_came(peer):
-    yield from peer.send(peer.take_flight())
-    peer.incoming.write((yield from peer.receive()))
-
-
-def own_flight(peer, cut):
-    yield from servers_flight_came(peer)
-    flight = peer.take_flight()
-    yield from peer.send(flight[:len(flight) // 2 if cut is None else cut])
-
-
-def in_the_second_flight(peer):
-    yield from own_flight(peer, -10)
-
-
-def in_the_certificates(peer):
-    yield from own_flight(peer, None)
-
-
-def established(peer):
-    yield from peer.handshake()
-
-
-def used(peer):
-    yield from peer.handshake()
-    yield from peer.say(REVIEW)
-    yield from peer.hear()
-
-
-def after(*data, wait=False, first=established):
-    """Once connected, these bytes; and until an answer is there, unread."""
-    def reach(peer):
-        yield from first(peer)
-        for piece in data:
-            yield from peer.say(piece)
-        if wait:
-            yield READ
-    return reach
-
-
-def length(count):
-    return POST + b"Content-Length: %d\r\n\r\n" % count
-
-
-HEADERS, REQUESTS, CONTENT = b"X: y\r\n", REVIEW, b" " * 1000
-HTTP_STATES = [
-    ("in a head", (POST,), {}, HEADERS, "receiving"),
-    ("in a long head", (POST, HEADERS * 80, b"X: " + b"y" * 60000), {}, b"y" * 1000, "receiving"),
-    ("in a body", (length(100000), CONTENT), {}, CONTENT, "receiving"),
-    ("in chunks", (CHUNKED, b"100000\r\n", CONTENT), {}, CONTENT, "receiving"),
-    ("in small chunks", (CHUNKED, b"1\r\nx\r\n" * 100), {}, b"1\r\nx\r\n", "receiving"),
-    ("in a chunk extension", (CHUNKED, b"5;a=b"), {}, b";a=b", "receiving"),
-    ("in trailers", (CHUNKED, b"2\r\n{}\r\n0\r\n", HEADERS), {}, HEADERS, None),
-    ("after 100 Continue", (length(100000).replace(b"\r\n", b"\r\nExpect: 100-continue\r\n", 1),), {"wait": True},
-     CONTENT, "receiving"),
-    ("answered and unread", (REVIEW,), {"wait": True}, REQUESTS, None),
-    ("pipelined", (REVIEW * 20,), {}, REQUESTS, None),
-    ("closing after an error", (b"what?\r\n\r\n",), {"wait": True}, REQUESTS, None),
-    ("closing after too large a body", (length(1 << 40),), {"wait": True}, CONTENT, None),
-    ("closing after its last answer", (REVIEW.replace(b"\r\n", b"\r\nConnection: close\r\n", 1),), {"wait": True}, REQUESTS,
-     None),
-]
-BIG_REVIEWS = [request_bytes("POST", "/validate", pod(images=["nginx:1.2.3"] * count), JSON) for count in (400, 1600)]
-STATES = [
-    State("before anything", nothing, bytes(5), False, "handshake"),
-    State("in a ClientHello", part_of_hello, bytes(100), False, "handshake"),
-    State("in a fragmented ClientHello", hello_in_fragments, record(HANDSHAKE, bytes(7)), False, "handshake"),
-    State("in a ClientHello of full records", full_record_of_a_hello, record(HANDSHAKE, bytes(16384)), False, "handshake"),
-    State("in a ClientHello that is announced", announced_hello, record(HANDSHAKE, bytes(16384)), False, None),
-    State("after the server's flight", servers_flight_came, record(HANDSHAKE, bytes(16384)), False, "handshake"),
-    State("in the second flight", in_the_second_flight, bytes(10), False, "handshake"),
-    State("established", established, REQUESTS, True, "idle"),
-    State("used", used, REQUESTS, True, "idle"),
-    *[State(name, after(*data, **how), more, True, seen) for name, data, how, more, seen in HTTP_STATES],
-    State("in the head of a later request", after(POST, first=used), HEADERS, True, "receiving"),
-    State("judged, small", after(BIG_REVIEWS[0]), REQUESTS, True, None),
-    State("judged, large", after(BIG_REVIEWS[1]), REQUESTS, True, None),
-    State("paused by the budget", after(length(LARGE), b" " * 300000), CONTENT, True, "receiving"),
-]
-MUTUAL_STATES = [State("in the client's certificates", in_the_certificates, bytes(1000), False, "handshake"),
-                 State("in the second flight, mutual TLS", in_the_second_flight, bytes(10), False, "handshake"),
-                 State("established, mutual TLS", established, REQUESTS, True, "idle")]
-PLAIN_STATES = [State("before anything, plain", nothing, REQUESTS, True, None),
-                *[State(name + ", plain",
-                        after(*(piece.replace(b"POST /validate", b"GET /metrics") for piece in data), first=nothing, **how),
-                        more.replace(b"POST /validate", b"GET /metrics"), True, None)
-                  for name, data, how, more, _ in HTTP_STATES]]
-
-
-# --- what follows -------------------------------------------------------------------------------------
-GARBAGE = random.Random(1).randbytes(1 << 16)
-DATA_RECORDS = record(DATA, bytes(16384)) * 4
-EMPTY_RECORDS = record(DATA, b"") * 1000
-CIPHER_CHANGES = record(20, b"\x01") * 1000
-ALERTS = {"close_notify": b"\x01\x00", "user_canceled": b"\x01\x5a", "no_renegotiation": b"\x01\x64",
-          "a warning": b"\x01\x30", "a fatal alert": b"\x02\x50", "a wrong level": b"\x07\x00",
-          "an alert in two": b"\x01", "two alerts in one": b"\x01\x5a\x01\x5a"}
-
-
-def more(peer, state):
-    say = peer.say_again_and_again if state.inside else peer.flood
-    yield from say(state.more, FLOOD_BYTES)
-
-
-def flood_of(data):
-    return lambda peer, state: peer.flood(data, FLOOD_BYTES)
-
-
-def alert_then(alert, data):
-    def sequel(peer, state):
-        yield from peer.send(record(ALERT, alert))
-        yield WRITE
-        yield from peer.flood(data, FLOOD_BYTES)
-    return sequel
-
-
-def goodbye_then(data):
-    def sequel(peer, state):
-        if peer.tls:
-            yield from peer.goodbye()
-        yield from peer.flood(data, FLOOD_BYTES)
-    return sequel
-
-
-def half_close(peer, state):
-    peer.sock.shutdown(1)
-    return
-    yield
-
-
-def half_close_within(peer, state):
-    yield from peer.say(state.more[:7]) if state.inside else peer.send(state.more[:7])
-    peer.sock.shutdown(1)
-
-
-def reset(peer, state):
-    close_with_reset(peer.sock)
-    return
-    yield
-
-
-def silence(peer, state):
-    return
-    yield
-
-
-SEQUELS = {
-    "more of it": more, "garbage": flood_of(GARBAGE), "plaintext records": flood_of(DATA_RECORDS),
-    "empty records": flood_of(EMPTY_RECORDS), "changes of the cipher": flood_of(CIPHER_CHANGES),
-    **{name + ", then records": alert_then(alert, DATA_RECORDS) for name, alert in ALERTS.items()},
-    "an alert again and again": flood_of(record(ALERT, ALERTS["a warning"]) * 1000),
-    "its own close_notify, then records": goodbye_then(DATA_RECORDS),
-    "its own close_notify, then garbage": goodbye_then(GARBAGE),
-    "half a close": half_close, "a byte or two and half a close": half_close_within, "a reset": reset, "silence": silence,
-}
-
-
-def life(peer, state, sequel):
-    yield from state.reach(peer)
-    yield REACHED
-    yield from SEQUELS[sequel](peer, state)
+ALL_AT_ONCE_S = max(6, SECONDS)
 
 
 # --- the server under them ------------------------------------------------------------------------------
@@ -267,7 +68,7 @@ class Watched(Webhook):
     def check_answers(self, what):
         start = time.monotonic()
         with connect(self, self.context) as sock:
-            check_equal(ask(sock, "POST", "/validate", review("docker.io/library/nginx:1.25.3"), JSON).status, 200)
+            check_equal(ask(sock, "POST", "/validate", REVIEW, JSON).status, 200)
         scrape(self)
         check(time.monotonic() - start < ANSWERED_S, what, "a new client waited", time.monotonic() - start)
 
@@ -295,7 +96,27 @@ class Watched(Webhook):
             time.sleep(0.05)
 
 
+class Address:
+    """As much of the server as a client in another process needs."""
+
+    def __init__(self, port):
+        self.port = port
+
+
 # --- rounds -----------------------------------------------------------------------------------------------
+def check_after(server, what, crowd):
+    """With the connections open and silent, and once they are closed; the most memory so far."""
+    server.check_alive(what)
+    server.check_answers(what)
+    server.check_at_rest(what)
+    peak = server.check_memory(what)
+    crowd.close()
+    server.check_places_back(what)
+    server.check_answers(what)
+    server.check_memory_back(what)
+    return peak
+
+
 def play(server, state, sequels, count, contexts, port):
     """The state with each of the sequels at once, `count` connections of each context; checks all that was promised."""
     what = f"{state.name}, then {' / '.join(sequels) if len(sequels) < 3 else 'anything'}:"
@@ -311,15 +132,7 @@ def play(server, state, sequels, count, contexts, port):
     crowd.go_on()
     crowd.run(FLOOD_S)
     crowd.hush()
-    server.check_alive(what)
-    server.check_answers(what)
-    server.check_at_rest(what)
-    peak = server.check_memory(what)
-    crowd.close()
-    server.check_places_back(what)
-    server.check_answers(what)
-    server.check_memory_back(what)
-    return peak
+    return check_after(server, what, crowd)
 
 
 def play_until_one_fails(server, states, contexts, port, count):
@@ -342,10 +155,6 @@ def play_each(states, contexts, port_of=lambda server: server.port, count=TOGETH
             failures.append(play_until_one_fails(server, left, contexts, port_of(server), count))
     failures = list(filter(None, failures))
     check(not failures, "\n".join(failures))
-
-
-def both_versions(chain=None):
-    return [client_context(version, chain) for version in VERSIONS]
 
 
 def mutual():
@@ -371,6 +180,62 @@ def each_state_of_a_tls_connection__whatever_follows():
 def each_state_of_mutual_tls__whatever_follows():
     contexts, options = mutual()
     play_each(MUTUAL_STATES, contexts, count=TOGETHER // 2, **options)
+
+
+def ask_meanwhile(server, until, results):
+    """New clients, one after the other; those whose connection ends before a request is sent come again."""
+    longest, refused, asked, lost = 0.0, 0, 0, []
+    while time.monotonic() < until:
+        start = time.monotonic()
+        try:
+            sock = connect(server, timeout=20)
+        except OSError:
+            refused += 1
+            continue
+        with sock:
+            try:
+                check_equal(ask(sock, "POST", "/validate", REVIEW, JSON).status, 200)
+            except (OSError, AssertionError) as error:
+                lost.append(repr(error))
+        longest, asked = max(longest, time.monotonic() - start), asked + 1
+        time.sleep(0.02)
+    results.put((asked, longest, refused, lost))
+
+
+@test
+def all_states_at_once__the_others_answered():
+    print(f"# seed {SEED}")
+    with Watched() as server:
+        results = multiprocessing.Queue()
+        others = multiprocessing.Process(target=ask_meanwhile, args=(Address(server.port),
+                                                                     time.monotonic() + ALL_AT_ONCE_S, results))
+        others.start()
+        crowd = keep_busy(server.port, both_versions(), STATES, random.Random(SEED), CAP, ALL_AT_ONCE_S)
+        asked, longest, refused, lost = results.get(timeout=60)
+        others.join()
+        print(f"# {asked} new clients beside {CAP}, {refused} refused before a request, the slowest {longest:.2f} s")
+        crowd.hush()
+        check_after(server, "all at once:", crowd)
+        check_equal(lost, [])
+        check(asked > ALL_AT_ONCE_S, asked)
+        check_equal(server.end(), 0)
+
+
+@test
+def each_combination_alone__for_the_time_given():
+    if SECONDS == 0:
+        raise Skip("STATES_SECONDS is not set")
+    dice, end, count = random.Random(SEED), time.monotonic() + SECONDS, 0
+    every = list(itertools.product(STATES, SEQUELS))
+    dice.shuffle(every)
+    with Watched() as server:
+        for state, sequel in every:
+            if time.monotonic() > end:
+                break
+            peak = play(server, state, [sequel], ALONE // 2, both_versions(), server.port)
+            count += 1
+        print(f"# seed {SEED}: {count} of {len(every)} combinations, {peak} KiB at most")
+        check_equal(server.end(), 0)
 
 
 @test
