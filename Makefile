@@ -76,6 +76,7 @@ CMD_OBJECTS  := $(CMD_SOURCES:%.c=$(OUT)/%.o)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(OUT)/%)
 BARE_SERVER   := $(OUT)/tests/server/bare_server
 SANDBOX_PROBE := $(OUT)/tests/server/sandbox_probe
+TLS_FLOOD     := $(OUT)/tests/server/tls_flood
 FAULT_SHIM    := $(OUT)/tests/server/fault_shim.so
 YAML_JSON     := $(OUT)/tests/golden/yaml_json
 FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
@@ -130,7 +131,7 @@ test: deps-test ## build and run every test that needs no cluster; the last line
 TORTURE_SECONDS ?= 240
 
 torture: deps-test ## everything bad at once beside a steady client, for TORTURE_SECONDS (240; by hand 900)
-	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(TLS_FLOOD)
 	@MOOR_BUILD=$(OUT) TORTURE_SECONDS=$(TORTURE_SECONDS) tests/server/torture.py
 
 test-long: deps-test ## what takes minutes: memory under full load, 20 rolling restarts, a connection that rests for 91 s
@@ -139,7 +140,7 @@ test-long: deps-test ## what takes minutes: memory under full load, 20 rolling r
 	@MOOR_BUILD=$(OUT) ROLLING_RESTARTS=20 tests/server/rolling_test.py
 	@MOOR_BUILD=$(OUT) tests/server/idle_long.py
 
-unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE) $(FAULT_SHIM) $(YAML_JSON)
+unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(FAULT_SHIM) $(YAML_JSON)
 
 # --- build --------------------------------------------------------------------------------------------
 # Two stamps: what the compiler knows, and the flags of the last build; a changed flag rebuilds.
@@ -180,8 +181,8 @@ $(OUT)/tests/unit/loader_memory_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=c
 # Tests that set the wall clock and refuse threads.
 $(OUT)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=clock_gettime,--wrap=pthread_create
 
-# The server with a handler that judges nothing; a program that tries to leave the sandbox; YAML as JSON.
-$(BARE_SERVER) $(SANDBOX_PROBE) $(YAML_JSON): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
+# The server with a handler that judges nothing; a program that tries to leave the sandbox; a hostile client; YAML as JSON.
+$(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(YAML_JSON): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """torture.py - everything bad at once, beside a steady client whose every answer must be right.
 
-Runs for TORTURE_SECONDS (default 240).  The faults are in faults.py, each group in a process of its own; the steady
-client is here: threads that post real reviews, on connections that they keep and on new ones, and compare each
-answer byte for byte with what `tagmoor review` says.  In the end: no wrong answer, no request lost, the server alive
-and within its memory, exit status 0 after SIGTERM.  Prints TAP and a table.  Only 127.0.0.1.
+Runs for TORTURE_SECONDS (default 240).  The faults are in faults.py and faults_of_states.py, each group in a process
+of its own; the steady client is here: threads that post real reviews, on connections that they keep and on new ones,
+and compare each answer byte for byte with what `tagmoor review` says.  In the end: no wrong answer, no request lost,
+the server alive and within its memory, exit status 0 after SIGTERM.  Prints TAP and a table.  Only 127.0.0.1.
 """
 import collections
 import json
@@ -18,6 +18,7 @@ import time
 import traceback
 
 import faults
+import faults_of_states
 from harness import connect, read_response
 from serving import Tagmoor, golden_cases, is_sanitized
 
@@ -28,6 +29,8 @@ PAUSE_S = 0.004
 MOST_RSS_KIB = 64 * 1024
 MOST_RSS_AFTER_KIB = 20 * 1024
 SHOWN = 20
+GROUPS = {**faults.GROUPS, **faults_of_states.GROUPS}
+BAD_INPUTS = faults.BAD_INPUTS | faults_of_states.BAD_INPUTS
 
 
 # --- the steady client ----------------------------------------------------------------------------------
@@ -110,7 +113,7 @@ def attack(group, port, until, queue):
     dice = random.Random(f"{SEED} {group}")
     server, tried, ended, wrong = Address(port), collections.Counter(), collections.Counter(), []
     while time.monotonic() < until:
-        fault = dice.choice(faults.GROUPS[group])
+        fault = dice.choice(GROUPS[group])
         tried[fault.__name__] += 1
         try:
             fault(server, dice)
@@ -128,7 +131,7 @@ class Attacks:
     def __init__(self, port, until):
         self.queue = multiprocessing.Queue()
         self.processes = [multiprocessing.Process(target=attack, args=(group, port, until, self.queue), daemon=True)
-                          for group in faults.GROUPS]
+                          for group in GROUPS]
         for process in self.processes:
             process.start()
 
@@ -200,7 +203,7 @@ def table(server, steady, results, audit, peak_kib, after_kib, cpu):
     for _, names, closed, _ in results:
         tried.update(names)
         ended.update(closed)
-    bad_names = {fault.__name__ for fault in faults.BAD_INPUTS}
+    bad_names = {fault.__name__ for fault in BAD_INPUTS}
     asked = sum(len(seconds) for seconds in steady.seconds.values())
     print(f"# torture of {SECONDS:.0f} s, seed {SEED}")
     rows = [("load held, steady requests", f"{asked} ({asked / SECONDS:.0f}/s), each answer compared"),
@@ -223,6 +226,7 @@ def table(server, steady, results, audit, peak_kib, after_kib, cpu):
 
 def main():
     faults.prepare()
+    faults_of_states.prepare()
     cases = golden_cases()
     audit = Audit()
     with Tagmoor("--lame-duck", "500ms", "--log-requests", "all", "--log-level", "debug", on_line=audit) as server:
