@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/client.h"
 #include "webhook/library.h"
+#include "webhook/tls_chain.h"
 #include "webhook/turns.h"
 
 #include <openssl/err.h>
@@ -112,6 +113,14 @@ static void cross(struct moor_client *client, enum moor_limit limit)
     }
 }
 
+/* Input of the handshake, as OpenSSL takes it. */
+static bool may_take(struct moor_client *client, const char *bytes, size_t len)
+{
+    struct moor_tls_guard *guard = &client->guard;
+    return guard->read_bytes <= client->worker->shared->config.max_handshake_bytes &&
+           moor_hello_read(&guard->hello, (const unsigned char *)bytes, len);
+}
+
 /*
  * Around each read of encrypted input.  libh2o's BIO sets its retry flag and never clears it, so
  * that OpenSSL would take a connection that it has stopped reading for one that waits.
@@ -132,8 +141,7 @@ static long on_bio(BIO *bio, int operation, const char *bytes, size_t len, int n
     }
     if (operation == (BIO_CB_READ | BIO_CB_RETURN) && status > 0 && processed != NULL) {
         guard->read_bytes += *processed;
-        if (!client->encrypted &&
-            !moor_hello_read(&guard->hello, (const unsigned char *)bytes, *processed)) {
+        if (!client->encrypted && !may_take(client, bytes, *processed)) {
             cross(client, MOOR_LIMIT_HANDSHAKE_BYTES);
             return -1;
         }
@@ -165,24 +173,39 @@ static void count_message(struct moor_client *client)
     }
 }
 
+/*
+ * Certificates are decoded before any is verified.  OpenSSL offers no way to stop here, but it
+ * reads the message after this from where it is now: made malformed, it ends the handshake.
+ */
+static void look_at_certificates(struct moor_client *client, bool is_1_3,
+                                 const unsigned char *message, size_t len)
+{
+    const struct moor_slice bytes = {(const char *)message, len};
+    client->certificate.refusal = moor_tls_chain_refusal(bytes, is_1_3);
+    if (client->certificate.refusal != NULL) {
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): the buffer is not const where it comes from */
+        unsigned char *buffer = (unsigned char *)(uintptr_t)message;
+        memset(buffer + SSL3_HM_HEADER_LENGTH, 0xff, len - SSL3_HM_HEADER_LENGTH);
+    }
+}
+
 /* For each record header and each handshake message, in both directions. */
 /* NOLINTNEXTLINE(readability-function-size): the type is OpenSSL's */
 static void on_tls_message(int written, int version, int type, const void *bytes, size_t len,
                            SSL *ssl, void *context)
 {
-    (void)version;
     (void)context;
-    if (written || (type != SSL3_RT_HEADER && type != SSL3_RT_HANDSHAKE)) {
-        return;
-    }
-    struct moor_client *client = client_of_ssl(ssl);
-    if (client == NULL || !client->encrypted) {
+    struct moor_client *client = written == 0 ? client_of_ssl(ssl) : NULL;
+    if (client == NULL) {
         return;
     }
     const unsigned char *header = bytes;
-    if (type == SSL3_RT_HANDSHAKE) {
+    if (type == SSL3_RT_HANDSHAKE && client->encrypted) {
         count_message(client);
-    } else if (len == SSL3_RT_HEADER_LENGTH) {
+    } else if (type == SSL3_RT_HANDSHAKE && len >= SSL3_HM_HEADER_LENGTH &&
+               header[0] == SSL3_MT_CERTIFICATE) {
+        look_at_certificates(client, version == TLS1_3_VERSION, header, len);
+    } else if (type == SSL3_RT_HEADER && client->encrypted && len == SSL3_RT_HEADER_LENGTH) {
         count_record(client, (size_t)header[3] << 8 | header[4]);
     }
 }

@@ -5,7 +5,8 @@
  * libh2o drives OpenSSL and reports nothing about it.  Three callbacks fill the gap:
  *
  *   - the info callback sees the end of the handshake, its failures and every alert;
- *   - the message callback counts records and messages once the handshake is done;
+ *   - the message callback counts records and messages once the handshake is done, and sees the
+ *     certificates of a client before they are decoded (tls_chain.h);
  *   - the BIO callback sees each read of encrypted input, and can end it: after an alert, and
  *     where a ClientHello is too long (hello.h).
  *

@@ -101,11 +101,6 @@ static void observe_other(struct moor_client *client)
         moor_connection_enter(client->slot, MOOR_CONNECTION_CLOSING, worker->now_us);
         h2o_buffer_consume(&client->sock->input, client->sock->input->size);
         moor_client_note_unsent(client, 0);
-        moor_client_charge(client);
-        return;
-    }
-    if (client->guard.read_bytes > worker->shared->config.max_handshake_bytes) {
-        moor_client_cut(client, MOOR_LIMIT_HANDSHAKE_BYTES);
     }
     moor_client_charge(client);
 }

@@ -158,13 +158,13 @@ def play_each(states, contexts, port_of=lambda server: server.port, count=TOGETH
 
 
 def mutual():
-    """Contexts of attackers with a certificate and 60 others that are small, and what a Watched needs for it."""
+    """Contexts of attackers with a certificate and 7 others that are small, and what a Watched needs for it."""
     make_ca("states-ca")
     cert, key = make_leaf("states-client", "states-ca")
     openssl("req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", "small.key", "-out", "small.crt", "-subj", "/CN=a",
             "-config", "/dev/null")
     with open(path("states-chain.crt"), "wb") as chain:
-        chain.write(open(cert, "rb").read() + open(path("small.crt"), "rb").read() * 60)
+        chain.write(open(cert, "rb").read() + open(path("small.crt"), "rb").read() * 7)
     own = ssl.create_default_context(cafile=CERT)
     own.load_cert_chain(cert, key)
     return both_versions((path("states-chain.crt"), key)), {"flags": ("--client-ca-file", path("states-ca.crt")),

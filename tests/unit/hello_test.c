@@ -16,8 +16,8 @@ static struct row {
 } rows[] = {
     {"nothing__accepted", TEXT(""), true},
     {"a_short_hello__accepted", TEXT(RECORD("\x16", "\x00\x06") HELLO("\x00\x00\x02") "ab"), true},
-    {"the_longest_hello__accepted", TEXT(RECORD("\x16", "\x40\x00") HELLO("\x00\x40\x00")), true},
-    {"a_byte_more__refused", TEXT(RECORD("\x16", "\x40\x00") HELLO("\x00\x40\x01")), false},
+    {"the_longest_hello__accepted", TEXT(RECORD("\x16", "\x40\x00") HELLO("\x00\x20\x00")), true},
+    {"a_byte_more__refused", TEXT(RECORD("\x16", "\x40\x00") HELLO("\x00\x20\x01")), false},
     {"what_openssl_allows__refused", TEXT(RECORD("\x16", "\x00\x04") HELLO("\x02\x01\x44")), false},
     {"half_a_header__accepted", TEXT(RECORD("\x16", "\x00\x04") "\x01\xff\xff"), true},
     {"a_header_in_four_records__refused",

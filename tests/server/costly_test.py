@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Clients that send little and make the server hold or compute much: refused, or within the limits of all."""
+import base64
+import random
+import ssl
+import struct
+import time
+
+from harness import (CERT, KEY, Server, ask, check, check_equal, connect, connect_raw, is_sanitized, main, make_pair, path,
+                     test)
+from webhook import Webhook, make_ca, make_leaf
+
+# --- the ClientHello ------------------------------------------------------------------------------------
+def extension(number, content):
+    return struct.pack(">HH", number, len(content)) + content
+
+
+def with_length(content):
+    return struct.pack(">H", len(content)) + content
+
+
+def client_hello(groups, shares, padding=0):
+    """A ClientHello of TLS 1.3 in its records; `shares` is [(group, bytes)]."""
+    extensions = (extension(43, b"\x02\x03\x04") + extension(13, with_length(b"\x04\x03\x08\x04\x04\x01")) +
+                  extension(10, with_length(b"".join(struct.pack(">H", group) for group in groups))) +
+                  extension(51, with_length(b"".join(struct.pack(">H", group) + with_length(share)
+                                                     for group, share in shares))) +
+                  (extension(21, b"\0" * padding) if padding else b""))
+    body = b"\x03\x03" + b"R" * 32 + b"\x00" + with_length(b"\x13\x01") + b"\x01\x00" + with_length(extensions)
+    return in_records(b"\x01" + len(body).to_bytes(3, "big") + body, 16384)
+
+
+def in_records(message, size):
+    return b"".join(b"\x16\x03\x01" + with_length(message[at:at + size]) for at in range(0, len(message), size))
+
+
+X25519_SHARE = (29, b"\x09" + b"\0" * 31)
+
+
+def answer_to(server, data):
+    """What comes back for the first flight; nothing where the connection is closed."""
+    with connect_raw(server) as sock:
+        try:
+            sock.sendall(data)
+            return sock.recv(65536)
+        except OSError:
+            return b""
+
+
+@test
+def hello_of_thousands_of_groups_and_shares__refused_before_it_is_read():
+    with Server() as server:
+        groups = [0xfe00 + i % 100 for i in range(8000)] + [0xfd01]
+        costly = client_hello(groups, [(0xfd01, b"x")] * 2500)
+        start = server_cpu_seconds(server)
+        for _ in range(40):
+            check_equal(answer_to(server, costly), b"")
+        used = server_cpu_seconds(server) - start
+        check_equal(server.wait_counted("handshake limit", 40)["limit handshake_bytes"], 40)
+        check(used < 0.2 or is_sanitized(), "the hellos were read", used)
+
+
+def server_cpu_seconds(server):
+    with open(f"/proc/{server.process.pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+@test
+def hello_as_clients_send_it__answered():
+    with Server() as server:
+        for padding in (0, 1700, 6000):
+            hello = client_hello([29, 23], [X25519_SHARE], padding)
+            check(answer_to(server, hello)[5:6] == b"\x02", padding)
+            for size in (100, 1000):  # in several records
+                check(answer_to(server, in_records(hello[5:], size))[5:6] == b"\x02", padding, size)
+        for group in ("P-384", "P-521"):  # after a HelloRetryRequest
+            context = ssl.create_default_context(cafile=CERT)
+            context.set_ecdh_curve({"P-384": "secp384r1", "P-521": "secp521r1"}[group])
+            with connect(server, context) as sock:
+                check_equal(ask(sock, "GET", "/livez").status, 200)
+        check_equal(server.counters().get("limit handshake_bytes", 0), 0)
+
+
+# --- certificates of clients ----------------------------------------------------------------------------
+def der(tag, *parts):
+    content = b"".join(parts)
+    size = len(content)
+    length = bytes([size]) if size < 128 else bytes([0x81, size]) if size < 256 else b"\x82" + size.to_bytes(2, "big")
+    return bytes([tag]) + length + content
+
+
+def der_integer(value):
+    return der(2, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+PRIME = 15 * 2**654 + 1  # a square root modulo this takes a hundred thousand multiplications
+
+
+def costly_certificate(number):
+    """Its key is a compressed point on a curve of its own, as is the generator."""
+    size = (PRIME.bit_length() + 7) // 8
+    x, y, a = (random.Random(number * 3 + i).randrange(PRIME) for i in range(3))
+    b = (y * y - x**3 - a * x) % PRIME
+    point = bytes([2 + (y & 1)]) + x.to_bytes(size, "big")
+    field = der(0x30, der(6, b"\x2a\x86\x48\xce\x3d\x01\x01"), der_integer(PRIME))
+    curve = der(0x30, der(4, a.to_bytes(size, "big")), der(4, b.to_bytes(size, "big")))
+    parameters = der(0x30, der_integer(1), field, curve, der(4, point), der_integer(PRIME), der_integer(1))
+    key = der(0x30, der(0x30, der(6, b"\x2a\x86\x48\xce\x3d\x02\x01"), parameters), der(3, b"\0", point))
+    name = der(0x30, der(0x31, der(0x30, der(6, b"\x55\x04\x03"), der(0x0c, b"costly"))))
+    signature = der(0x30, der(6, b"\x2a\x86\x48\xce\x3d\x04\x03\x02"))
+    validity = der(0x30, der(0x17, b"200101000000Z"), der(0x17, b"400101000000Z"))
+    body = der(0x30, der(0xa0, der_integer(2)), der_integer(number + 1), signature, name, validity, name, key)
+    return der(0x30, body, signature, der(3, b"\0", der(0x30, der_integer(1), der_integer(1))))
+
+
+def pem(certificate):
+    return "-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(certificate).decode() + "-----END CERTIFICATE-----\n"
+
+
+def context_with_chain(pair, *more, version=None):
+    """A client that sends the certificate of a pair, and more behind it."""
+    chain = path(f"chain-{time.monotonic_ns()}.crt")
+    with open(chain, "w") as out:
+        for part in (open(pair[0]).read(), *more):
+            out.write(part)
+    context = ssl.create_default_context(cafile=CERT)
+    context.load_cert_chain(chain, pair[1])
+    if version:
+        context.maximum_version = version
+    return context
+
+
+CLIENT_CA = make_ca("costly-ca")
+CLIENT = make_leaf("costly-client", "costly-ca")
+FOREIGN = make_pair("foreign")
+
+
+def check_refused(server, context, why):
+    before = len(server.events(why))
+    check_not_served(server, context)
+    server.wait_for(why, before + 1)
+
+
+def check_not_served(server, context):
+    try:
+        with connect(server, context) as sock:
+            ask(sock, "GET", "/livez")
+    except OSError:
+        return
+    check(False, "was served")
+
+
+@test
+def certificates_whose_keys_take_a_second_to_decode__refused_undecoded():
+    costly = [pem(costly_certificate(number)) for number in range(3)]
+    with Webhook("--client-ca-file", CLIENT_CA, cert=CERT, key=KEY) as server:
+        for pair in (FOREIGN, CLIENT):
+            for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+                context = context_with_chain(pair, *costly, version=version)
+                start = server_cpu_seconds(server)
+                check_refused(server, context, "bad_client_certificate: it defines an elliptic curve of its own")
+                used = server_cpu_seconds(server) - start
+                check(used < 0.3 or is_sanitized(), "the keys were decoded", used)
+        with connect(server, context_with_chain(CLIENT)) as sock:
+            check_equal(ask(sock, "GET", "/livez").status, 200)
+
+
+@test
+def chain_of_many_certificates__refused_undecoded():
+    more = open(CLIENT_CA).read()
+    with Webhook("--client-ca-file", CLIENT_CA, cert=CERT, key=KEY) as server:
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            for count in (0, 1, 7):
+                with connect(server, context_with_chain(CLIENT, more * count, version=version)) as sock:
+                    check_equal(ask(sock, "GET", "/livez").status, 200)
+            check_refused(server, context_with_chain(CLIENT, more * 8, version=version),
+                          "bad_client_certificate: it has too many certificates")
+            check_not_served(server, context_with_chain(CLIENT, more * 60, version=version))
+
+
+main()
