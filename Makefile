@@ -134,11 +134,13 @@ torture: deps-test ## everything bad at once beside a steady client, for TORTURE
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(TLS_FLOOD)
 	@MOOR_BUILD=$(OUT) TORTURE_SECONDS=$(TORTURE_SECONDS) tests/server/torture.py
 
-test-long: deps-test ## what takes minutes: memory under full load, 20 rolling restarts, a connection that rests for 91 s
-	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
+test-long: deps-test ## what takes minutes: memory under full load, 20 rolling restarts, a connection that rests for 91 s, states, floods
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(TLS_FLOOD)
 	@MOOR_BUILD=$(OUT) MEMORY_SECONDS=120 tests/server/memory_test.py
 	@MOOR_BUILD=$(OUT) ROLLING_RESTARTS=20 tests/server/rolling_test.py
 	@MOOR_BUILD=$(OUT) tests/server/idle_long.py
+	@MOOR_BUILD=$(OUT) STATES_SECONDS=300 tests/server/states_test.py
+	@MOOR_BUILD=$(OUT) FLOOD_SECONDS=20 tests/server/beside_floods_test.py
 
 unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(FAULT_SHIM) $(YAML_JSON)
 

@@ -467,9 +467,13 @@ def made_bodies():
 MADE = []
 
 
+def prepare_small():
+    SMALL.append(Case("a small review", BODY))
+
+
 def prepare():
     """Asks `tagmoor review` for the answers, once and before the load."""
-    SMALL.append(Case("a small review", BODY))
+    prepare_small()
     MADE.extend(Case(name, body) for name, body in made_bodies().items())
 
 
