@@ -113,10 +113,42 @@ static const struct moor_annotation builtin[] = {
 _Static_assert(sizeof builtin / sizeof *builtin + MOOR_ANNOTATION_MAX_OWN <= MOOR_ANNOTATION_MAX,
                "a reader has a bit for each");
 
-const struct moor_annotation_list *moor_annotation_builtin(void)
+/* Most annotations are none of these: a few bytes tell most of them. */
+static unsigned hash_of(struct moor_slice key)
 {
-    static const struct moor_annotation_list list = {builtin, sizeof builtin / sizeof *builtin};
-    return &list;
+    unsigned char middle = (unsigned char)key.ptr[key.len / 2];
+    unsigned char last = (unsigned char)key.ptr[key.len - 1];
+    return ((unsigned)key.len * 5 + middle * 3U + last) % 256;
+}
+
+struct moor_annotation_list moor_annotation_list_of(const struct moor_annotation *items,
+                                                    size_t count)
+{
+    struct moor_annotation_list list = {.items = items, .count = count};
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].key.len == 0) {
+            continue;
+        }
+        if (items[i].ending.len > 0) {
+            list.beginnings |= UINT64_C(1) << ((unsigned char)items[i].key.ptr[0] % 64);
+            continue;
+        }
+        unsigned hash = hash_of(items[i].key);
+        list.keys[hash / 64] |= UINT64_C(1) << (hash % 64);
+    }
+    return list;
+}
+
+struct moor_annotation_list moor_annotation_builtin(void)
+{
+    return moor_annotation_list_of(builtin, sizeof builtin / sizeof *builtin);
+}
+
+static bool may_have(const struct moor_annotation_list *list, struct moor_slice key)
+{
+    unsigned hash = hash_of(key);
+    return (list->keys[hash / 64] >> (hash % 64) & 1) != 0 ||
+           (list->beginnings >> ((unsigned char)key.ptr[0] % 64) & 1) != 0;
 }
 
 static bool key_matches(const struct moor_annotation *annotation, struct moor_slice key)
@@ -133,7 +165,10 @@ static bool key_matches(const struct moor_annotation *annotation, struct moor_sl
 const struct moor_annotation *moor_annotation_find(const struct moor_annotation_list *list,
                                                    struct moor_slice key)
 {
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
+    if (list == NULL || key.len == 0 || !may_have(list, key)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < list->count; i++) {
         if (key_matches(&list->items[i], key)) {
             return &list->items[i];
         }

@@ -44,10 +44,16 @@ struct moor_annotation {
 struct moor_annotation_list {
     const struct moor_annotation *items;
     size_t count;
+    uint64_t keys[4];    /* a bit for a hash of each whole key */
+    uint64_t beginnings; /* a bit for the first byte of each key that is only a beginning */
 };
 
+/* A list of these, which are borrowed. */
+struct moor_annotation_list moor_annotation_list_of(const struct moor_annotation *items,
+                                                    size_t count);
+
 /* The built-in list. */
-const struct moor_annotation_list *moor_annotation_builtin(void);
+struct moor_annotation_list moor_annotation_builtin(void);
 
 /* The entry for an annotation's key, or NULL.  `list` may be NULL. */
 const struct moor_annotation *moor_annotation_find(const struct moor_annotation_list *list,

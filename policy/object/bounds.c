@@ -8,12 +8,3 @@ bool moor_object_has_room(struct moor_object *object, const struct moor_arena *a
     }
     return !object->is_too_large;
 }
-
-bool moor_object_may_compare(struct moor_object *object, size_t count)
-{
-    object->comparisons += count;
-    if (object->comparisons > MOOR_OBJECT_MAX_COMPARISONS) {
-        object->is_too_large = true;
-    }
-    return object->comparisons <= MOOR_OBJECT_MAX_COMPARISONS;
-}

@@ -27,6 +27,14 @@
 bool moor_object_has_room(struct moor_object *object, const struct moor_arena *arena);
 
 /* Whether a key may be compared with `count` others. */
-bool moor_object_may_compare(struct moor_object *object, size_t count);
+static inline bool moor_object_may_compare(struct moor_object *object, size_t count)
+{
+    object->comparisons += count;
+    if (object->comparisons <= MOOR_OBJECT_MAX_COMPARISONS) {
+        return true;
+    }
+    object->is_too_large = true;
+    return false;
+}
 
 #endif

@@ -23,23 +23,24 @@ static int build_own(struct moor_policy *policy, struct moor_annotation *out,
 int moor_build_annotations(struct moor_policy *policy, const struct moor_key_value *value,
                            struct moor_reports *reports, struct moor_error *err)
 {
-    const struct moor_annotation_list *builtin = moor_annotation_builtin();
+    const struct moor_annotation_list builtin = moor_annotation_builtin();
     if (value->at == NULL) {
-        policy->annotations = *builtin;
+        policy->annotations = builtin;
         return 0;
     }
-    size_t count = value->at->count + builtin->count;
+    size_t count = value->at->count + builtin.count;
     struct moor_annotation *items = moor_arena_alloc(&policy->arena, count * sizeof *items);
     if (items == NULL) {
         return no_memory(count, err);
     }
-    policy->annotations = (struct moor_annotation_list){items, count};
     policy->own_annotation_count = value->at->count;
+    struct moor_annotation *own = items;
     for (const struct moor_yaml_node *item = value->at->first; item != NULL; item = item->next) {
-        if (build_own(policy, items++, item, reports, err) != 0) {
+        if (build_own(policy, own++, item, reports, err) != 0) {
             return -1;
         }
     }
-    memcpy(items, builtin->items, builtin->count * sizeof *items);
+    memcpy(own, builtin.items, builtin.count * sizeof *items);
+    policy->annotations = moor_annotation_list_of(items, count);
     return 0;
 }

@@ -49,7 +49,8 @@ static inline int read_object(struct moor_object *out, struct moor_slice json,
 {
     struct moor_json_reader reader;
     moor_json_reader_init(&reader, json);
-    return moor_object_read(out, &reader, kind, moor_annotation_builtin(), arena, err);
+    const struct moor_annotation_list annotations = moor_annotation_builtin();
+    return moor_object_read(out, &reader, kind, &annotations, arena, err);
 }
 
 #endif

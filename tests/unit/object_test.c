@@ -336,7 +336,8 @@ static int read_with_annotations(struct fixture *fixture, unsigned keys)
     }
     append_json(fixture, "'':0}},'spec':{'containers':[{'image':'x'}]}}");
     moor_json_reader_init(&reader, moor_buf_slice(&fixture->json));
-    return moor_object_read(&fixture->object, &reader, kind_of("Pod"), moor_annotation_builtin(),
+    const struct moor_annotation_list annotations = moor_annotation_builtin();
+    return moor_object_read(&fixture->object, &reader, kind_of("Pod"), &annotations,
                             &fixture->arena, &fixture->err);
 }
 
@@ -345,7 +346,7 @@ static void read__endless_annotations__too_large(void **state)
 {
     (void)state;
     struct fixture fixture;
-    unsigned most = MOOR_OBJECT_MAX_COMPARISONS / (1 + (unsigned)moor_annotation_builtin()->count);
+    unsigned most = MOOR_OBJECT_MAX_COMPARISONS / (1 + (unsigned)moor_annotation_builtin().count);
     begin(&fixture);
     assert_int_equal(read_with_annotations(&fixture, most - 20), 0);
     assert_false(fixture.object.is_too_large);
