@@ -197,13 +197,19 @@ $(FAULT_SHIM): tests/server/fault_shim.c $(OUT)/flags
 # The fuzz targets, with a main() that replays files instead of libFuzzer's.
 $(OUT)/tests/fuzz/%_replay: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/tests/fuzz/replay.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) $(TEST_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The server's time is that of the target.
+CONNECTION_LDFLAGS := -Wl,--wrap=clock_gettime
+$(OUT)/tests/fuzz/connection_replay: TEST_LDFLAGS := $(CONNECTION_LDFLAGS)
 
 # --- fuzz and measure -----------------------------------------------------------------------------------
 FUZZ_SECONDS ?= 60
 FUZZ_FLAGS   := -std=c17 -I. $(DEFINES) -O1 -gdwarf-4 -fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.c,build/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 FUZZ_OBJECTS := $(LIB_SOURCES:%.c=build/fuzz/objects/%.o)
+# To see into libh2o too, build its source with -fsanitize=fuzzer-no-link,address, and name the archive and what it needs.
+FUZZ_LIBS    ?= $(LDLIBS)
 
 build/fuzz/objects/%.o: %.c $(HEADERS)
 	@mkdir -p $(@D)
@@ -211,7 +217,9 @@ build/fuzz/objects/%.o: %.c $(HEADERS)
 
 build/fuzz/%: tests/fuzz/%_fuzz.c $(FUZZ_OBJECTS)
 	$(call say,FUZZER,$@)
-	$(Q)clang-14 $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_OBJECTS) $(LDLIBS)
+	$(Q)clang-14 $(FUZZ_FLAGS) $(TEST_LDFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_OBJECTS) $(FUZZ_LIBS)
+
+build/fuzz/connection: TEST_LDFLAGS := $(CONNECTION_LDFLAGS)
 
 # What is found new stays in build/fuzz; what is worth keeping is copied to tests/fuzz/corpus by hand.
 fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (60) under clang's libFuzzer

@@ -301,7 +301,7 @@ static int open_listeners(struct moor_worker *worker)
     return 0;
 }
 
-static int begin(struct moor_worker *worker)
+int moor_worker_begin(struct moor_worker *worker)
 {
     const struct moor_server_handler *handler = worker->shared->handler;
     if (handler->thread_begin != NULL && worker->shared->serving == NULL) {
@@ -393,13 +393,16 @@ static bool recover(struct moor_worker *worker, int code)
     return true;
 }
 
-static void run_loop(struct moor_worker *worker)
+static int32_t longest_wait_ms(const struct moor_worker *worker)
 {
-    int32_t wait_ms =
-        moor_turns_can_run(worker) ? 0
-        : worker->paused_count > 0 || !worker->listening || moor_turns_are_waiting(worker)
-            ? PAUSED_LOOK_MS
-            : SWEEP_MS;
+    return moor_turns_can_run(worker) ? 0
+           : worker->paused_count > 0 || !worker->listening || moor_turns_are_waiting(worker)
+               ? PAUSED_LOOK_MS
+               : SWEEP_MS;
+}
+
+static void run_loop(struct moor_worker *worker, int32_t wait_ms)
+{
     if (h2o_evloop_run(worker->context.loop, wait_ms) == 0) {
         return;
     }
@@ -413,11 +416,16 @@ static void run_loop(struct moor_worker *worker)
     }
 }
 
+void moor_worker_turn(struct moor_worker *worker, bool may_wait)
+{
+    run_loop(worker, may_wait ? longest_wait_ms(worker) : 0);
+    after_turn(worker);
+}
+
 static void serve(struct moor_worker *worker)
 {
     while (!is_done(worker)) {
-        run_loop(worker);
-        after_turn(worker);
+        moor_worker_turn(worker, true);
     }
     atomic_store(&worker->turned_us, UINT64_MAX); /* it has ended: it is not stuck */
 }
@@ -459,7 +467,7 @@ void *moor_worker_main(void *argument)
 {
     struct moor_worker *worker = argument;
     struct moor_shared *shared = worker->shared;
-    if (begin(worker) != 0) {
+    if (moor_worker_begin(worker) != 0) {
         report(shared, &shared->failed);
         return NULL;
     }

@@ -65,6 +65,14 @@ void moor_worker_free(struct moor_worker *worker);
 /* The thread: `argument` is a struct moor_worker.  Ends when the phase lets it. */
 void *moor_worker_main(void *argument);
 
+/*
+ * What the thread does, for a caller that drives the event loop by itself: begin once, then one
+ * turn after the other.  A turn handles the events that are there; with `may_wait` it waits for
+ * the first.
+ */
+int moor_worker_begin(struct moor_worker *worker) MOOR_MUST_CHECK;
+void moor_worker_turn(struct moor_worker *worker, bool may_wait);
+
 /* Of a worker that has begun; any thread.  `now_us` is of CLOCK_MONOTONIC. */
 struct moor_worker_state moor_worker_state(const struct moor_worker *worker, uint64_t now_us);
 
