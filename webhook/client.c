@@ -177,7 +177,7 @@ static size_t held_bytes(const struct moor_client *client)
 {
     size_t kept = client->encrypted ? 0 : client->guard.read_bytes;
     return client->sock->input->size + moor_library_encrypted_bytes(client->sock) + kept +
-           client->unsent_bytes;
+           client->request_bytes + client->unsent_bytes;
 }
 
 void moor_client_charge(struct moor_client *client)

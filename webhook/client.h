@@ -33,7 +33,8 @@ struct moor_client {
     uint64_t progress_us;      /* its request last grew; a pause does not count */
     uint64_t turned_us;        /* it was last paused, or read on from */
     size_t progress_bytes;     /* buffered then */
-    size_t unsent_bytes;       /* what its answer holds while it waits to be sent */
+    size_t request_bytes;      /* what its request holds beside its input */
+    size_t unsent_bytes;       /* the same while its answer waits to be sent, with the answer */
     size_t idle_written;       /* bytes written, and requests counted, when it was last idle */
     uint64_t idle_requests;
     struct moor_tls_guard guard;

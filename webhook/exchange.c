@@ -178,7 +178,7 @@ static struct moor_slice content_type_of(const h2o_req_t *req)
     return at >= 0 ? slice_of(req->headers.entries[at].value) : (struct moor_slice){NULL, 0};
 }
 
-void moor_exchange_judge(h2o_req_t *req)
+static void judge(h2o_req_t *req)
 {
     const struct moor_client *client = moor_exchange_client(req);
     const struct moor_shared *shared = client->worker->shared;
@@ -198,6 +198,11 @@ void moor_exchange_judge(h2o_req_t *req)
     struct moor_answer answer = {.status = 500, .content_type = TEXT, .body = {"", 0}};
     shared->handler->handle(shared->handler->context, client->worker->workspace, &request, &answer);
     send_answer(req, answer.status, answer.content_type, answer.body);
+}
+
+void moor_exchange_take_turn(h2o_req_t *req)
+{
+    (worker_of(req)->shared->serving == NULL ? judge : answer_metrics)(req);
 }
 
 static void answer_review(h2o_req_t *req)
@@ -231,7 +236,7 @@ static void answer_route(h2o_req_t *req)
     } else if (route.name == MOOR_ROUTE_READYZ) {
         answer_readyz(req);
     } else if (route.name == MOOR_ROUTE_METRICS) {
-        answer_metrics(req);
+        moor_turns_enter(moor_exchange_client(req), req);
     } else {
         answer_livez(req);
     }

@@ -13,8 +13,8 @@
 /* The handler of libh2o for every path: answers and returns 0. */
 int moor_exchange_answer(h2o_handler_t *self, h2o_req_t *req);
 
-/* Judges a request that was found to be a review, and answers it. */
-void moor_exchange_judge(h2o_req_t *req);
+/* Answers a request whose answer takes long to make: a review, on the probes' listener /metrics. */
+void moor_exchange_take_turn(h2o_req_t *req);
 
 /* The client that sent the request. */
 struct moor_client *moor_exchange_client(const h2o_req_t *req);

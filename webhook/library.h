@@ -2,11 +2,12 @@
 /*
  * library - the parts of libh2o 2.2.5's structures that its headers do not show.
  *
- * Two questions cannot be answered from outside: how many encrypted bytes libh2o holds for a
- * connection, and whether its event loop lost a socket because the kernel refused to register it.
- * Both are read from copies of the private structures (lib/common/socket.c and
- * lib/common/socket/evloop.c.h of version 2.2.5).  moor_library_is_known() compares the copies with
- * a real socket before the first connection is accepted; a worker refuses to start if they differ.
+ * Three questions cannot be answered from outside: how many encrypted bytes libh2o holds for a
+ * connection, how many bytes it has allocated for a request, and whether its event loop lost a
+ * socket because the kernel refused to register it.  They are read from copies of the private
+ * structures (lib/common/socket.c, lib/common/memory.c and lib/common/socket/evloop.c.h of version
+ * 2.2.5).  moor_library_is_known() compares the copies of a socket with a real one before the first
+ * connection is accepted; a worker refuses to start if they differ.
  *
  * Threads:  the worker that owns the socket.
  * Memory:   owns nothing.
@@ -15,6 +16,7 @@
 #define MOOR_WEBHOOK_LIBRARY_H
 
 #include <h2o.h>
+#include <malloc.h>
 #include <openssl/ssl.h>
 #include <stdbool.h>
 
@@ -73,6 +75,35 @@ static inline bool moor_library_is_ssl_known(const h2o_socket_t *sock, const SSL
 static inline size_t moor_library_encrypted_bytes(const h2o_socket_t *sock)
 {
     return sock->ssl != NULL ? moor_library_ssl(sock)->encrypted->size : 0;
+}
+
+/* struct st_h2o_mem_pool_chunk_t and struct st_h2o_mem_pool_direct_t begin like this. */
+struct moor_library_block {
+    struct moor_library_block *next;
+};
+
+#define MOOR_LIBRARY_CHUNK_BYTES  ((size_t)4096)
+#define MOOR_LIBRARY_USUAL_CHUNKS 2U /* of a request and its answer */
+
+/*
+ * Bytes in the memory pool of a request beyond the usual: copies of its head, the answer, and its
+ * path, for which libh2o allocates nine bytes a byte where it has to be normalised.
+ */
+static inline size_t moor_library_request_bytes(const h2o_req_t *req)
+{
+    struct moor_library_block *block = (void *)req->pool.chunks;
+    size_t chunks = 0;
+    size_t bytes = 0;
+    for (; block != NULL; block = block->next) {
+        chunks++;
+    }
+    if (chunks > MOOR_LIBRARY_USUAL_CHUNKS) {
+        bytes = (chunks - MOOR_LIBRARY_USUAL_CHUNKS) * MOOR_LIBRARY_CHUNK_BYTES;
+    }
+    for (block = (void *)req->pool.directs; block != NULL; block = block->next) {
+        bytes += malloc_usable_size(block);
+    }
+    return bytes;
 }
 
 #define MOOR_LIBRARY_POLLED \

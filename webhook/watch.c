@@ -50,11 +50,17 @@ static void drop_body(h2o_req_t *req, struct moor_client *client)
     }
 }
 
-/* An answer that waits to be sent is held as it was made, and once more where it is encrypted. */
-static size_t unsent_bytes(const struct moor_client *client, const h2o_req_t *req)
+/*
+ * What is allocated for the request.  While its answer waits to be sent it is a part of that: an
+ * answer is held as it was made, and once more where it is encrypted.
+ */
+static void note_request(struct moor_client *client, const h2o_req_t *req)
 {
     bool waits = req->processed_at.at.tv_sec != 0 && req->res.content_length != SIZE_MAX;
-    return !waits ? 0 : client->tls != NULL ? 2 * req->res.content_length : req->res.content_length;
+    size_t bytes = client->cut ? 0 : moor_library_request_bytes(req);
+    size_t encrypted = client->tls != NULL ? req->res.content_length : 0;
+    client->request_bytes = waits ? 0 : bytes;
+    moor_client_note_unsent(client, waits && !client->cut ? bytes + encrypted : 0);
 }
 
 /* Brings a slot up to date with what libh2o knows of the connection. */
@@ -82,7 +88,7 @@ static int observe(h2o_req_t *req, void *data)
         moor_connection_enter(client->slot, MOOR_CONNECTION_ANSWERING, worker->now_us);
         drop_body(req, client);
     }
-    moor_client_note_unsent(client, client->cut ? 0 : unsent_bytes(client, req));
+    note_request(client, req);
     size_t buffered = client->sock->input->size;
     size_t before = atomic_load_explicit(&client->slot->charge, memory_order_relaxed);
     note_progress(client, buffered);
@@ -100,6 +106,7 @@ static void observe_other(struct moor_client *client)
     if (client->established) {
         moor_connection_enter(client->slot, MOOR_CONNECTION_CLOSING, worker->now_us);
         h2o_buffer_consume(&client->sock->input, client->sock->input->size);
+        client->request_bytes = 0;
         moor_client_note_unsent(client, 0);
     }
     moor_client_charge(client);

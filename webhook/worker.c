@@ -312,7 +312,7 @@ int moor_worker_begin(struct moor_worker *worker)
     }
     configure(worker);
     moor_body_rooms_init(worker);
-    moor_turns_init(worker, moor_exchange_judge);
+    moor_turns_init(worker, moor_exchange_take_turn);
     worker->trial_epoll = epoll_create1(EPOLL_CLOEXEC);
     h2o_context_init(&worker->context, h2o_evloop_create(), &worker->globalconf);
     h2o_multithread_register_receiver(worker->context.queue, &worker->receiver, on_message);

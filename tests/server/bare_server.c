@@ -6,6 +6,7 @@
  *
  * It runs in the sandbox of the real server and answers the length of the body; the body `sleep MS`
  * is answered after that time, the body `reply N`, with blanks after it or not, with N bytes.
+ * `--metrics-bytes N` makes /metrics that long.
  * Events go to stderr, one line each; on SIGHUP the counters that are not zero are written there
  * too.
  */
@@ -18,6 +19,7 @@
 struct bare {
     struct moor_server *server;
     enum moor_log_level level;
+    size_t metrics_bytes;
 };
 
 #define MAX_REPLY_BYTES ((size_t)32 << 20)
@@ -92,6 +94,14 @@ static bool is_ready(void *context, struct moor_buf *checks)
     return true;
 }
 
+static void write_metrics(void *context, struct moor_buf *out)
+{
+    const struct bare *bare = context;
+    while (out->len < bare->metrics_bytes) {
+        moor_buf_append_text(out, "# a line of a comment that is fifty-one bytes long\n");
+    }
+}
+
 static void print_counter(const char *what, const char *name, const atomic_uint_fast64_t *counter)
 {
     uint64_t value = moor_counter_read(counter);
@@ -160,7 +170,7 @@ static int set_number(struct moor_server_config *config, const char *flag, unsig
     return -1;
 }
 
-static int parse(struct moor_server_config *config, int argc, char **argv)
+static int parse(struct bare *bare, struct moor_server_config *config, int argc, char **argv)
 {
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--listen") == 0 && config->listen_count < MOOR_SERVER_MAX_LISTENERS) {
@@ -171,6 +181,8 @@ static int parse(struct moor_server_config *config, int argc, char **argv)
             config->tls.key_file = argv[i + 1];
         } else if (strcmp(argv[i], "--metrics-listen") == 0) {
             config->metrics_listen = argv[i + 1];
+        } else if (strcmp(argv[i], "--metrics-bytes") == 0) {
+            bare->metrics_bytes = strtoul(argv[i + 1], NULL, 10);
         } else if (set_number(config, argv[i], strtoul(argv[i + 1], NULL, 10)) != 0) {
             (void)fprintf(stderr, "unknown flag '%s'\n", argv[i]);
             return -1;
@@ -208,11 +220,12 @@ int main(int argc, char **argv)
         .thread_end = end_thread,
         .handle = handle,
         .ready = is_ready,
+        .metrics = write_metrics,
         .reload = print_counters,
         .log = write_log,
     };
     struct moor_server_config config = moor_server_config_defaults();
-    if (parse(&config, argc, argv) != 0) {
+    if (parse(&bare, &config, argc, argv) != 0) {
         return 2;
     }
     struct moor_error err = {0};

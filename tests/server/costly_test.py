@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """Clients that send little and make the server hold or compute much: refused, or within the limits of all."""
+import argparse
 import base64
 import random
 import ssl
 import struct
 import time
 
-from harness import (CERT, KEY, Server, ask, check, check_equal, connect, connect_raw, is_sanitized, main, make_pair, path,
-                     test)
+from harness import (CERT, JSON, KEY, Server, ask, check, check_equal, connect, connect_raw, is_sanitized, main, make_pair,
+                     path, post, request_bytes, test)
 from webhook import Webhook, make_ca, make_leaf
+
+MIB_IN_KIB = 1024
 
 # --- the ClientHello ------------------------------------------------------------------------------------
 def extension(number, content):
@@ -177,6 +180,54 @@ def chain_of_many_certificates__refused_undecoded():
             check_refused(server, context_with_chain(CLIENT, more * 8, version=version),
                           "bad_client_certificate: it has too many certificates")
             check_not_served(server, context_with_chain(CLIENT, more * 60, version=version))
+
+
+# --- requests whose answers are not read --------------------------------------------------------------------
+def wait_answered(server):
+    """Until no more requests are answered: a next one would be pipelined otherwise."""
+    before = -1
+    while (answered := server.counters().get("server requests", 0)) != before:
+        before = answered
+        time.sleep(0.1)
+
+
+@test
+def long_paths_whose_answers_are_not_read__charged():
+    """libh2o allocates nine bytes for each byte of a path that it normalises: 550 KiB here."""
+    with Server("--max-body-bytes", 65536, "--max-buffered-bytes", 1 << 20) as server:
+        before, peak = server.status("VmRSS"), 0
+        fill = request_bytes("POST", "/validate", b"reply 8000", JSON)
+        costly = request_bytes("GET", "/./" + "a" * 60000)
+        socks = [connect(server, receive_bytes=2048, timeout=0.05) for _ in range(24)]
+        for request in [fill] * 4 + [costly] * 45:  # the last answers find no room on their way out
+            for sock in list(socks):
+                try:
+                    sock.sendall(request)
+                except OSError:
+                    socks.remove(sock)
+            wait_answered(server)
+            peak = max(peak, server.status("VmRSS"))
+        check(peak - before < 10 * MIB_IN_KIB or is_sanitized(), before, peak)
+        check_equal(post(server).status, 200)
+
+
+@test
+def metrics_asked_for_by_all_clients_at_once__made_one_after_the_other():
+    with Server("--metrics-listen", "127.0.0.1:0", "--metrics-bytes", 2 << 20) as server:
+        probes = argparse.Namespace(port=int(server.wait_for(r"probes and metrics on '.*:(\d+)'")))
+        before = server.status("VmRSS")
+        held = [connect_raw(probes, receive_bytes=2048) for _ in range(32)]
+        for sock in held:
+            sock.sendall(request_bytes("GET", "/metrics"))
+        time.sleep(1)
+        grown = server.status("VmHWM") - before
+        check(grown < 24 * MIB_IN_KIB or is_sanitized(), "all texts were held at once", grown)
+        for sock in held:
+            sock.close()
+        with connect_raw(probes) as sock:
+            answer = ask(sock, "GET", "/metrics")
+            check_equal((answer.status, len(answer.body) >= 2 << 20), (200, True))
+            check_equal(ask(sock, "GET", "/livez").status, 200)
 
 
 main()
