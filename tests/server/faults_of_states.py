@@ -1,10 +1,12 @@
 """More of what torture.py does to the server: clients that leave the rules of TLS at any moment, floods, slow judging."""
 import os
+import ssl
 import subprocess
 import time
 
 from faults import SMALL, Wrong, check_right
-from harness import JSON, connect, connect_raw, read_response, request_bytes
+from harness import JSON, connect, connect_raw, path, read_response, request_bytes
+from peers import client_context
 from serving import Case, pod
 from states import STATES, both_versions, keep_busy
 
@@ -15,7 +17,7 @@ TLS_FLOOD = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tests/serve
 
 def prepare():
     """The contexts, and the answers to the costliest reviews."""
-    CONTEXTS.extend(both_versions())
+    CONTEXTS.extend(both_versions() + [client_context(ssl.TLSVersion.TLSv1_3, key_log=path("keys"))])
     tag, teams = "a" * 120, "/".join(f"team-{i}" for i in range(100, 125))
     lists = {"nested teams": [f"r{i}.example.com/{teams}:{tag}{i}" for i in range(4096)],
              "long domains": [f"{'a' * 1200}{i}.example.com/app:{tag}" for i in range(4096)],

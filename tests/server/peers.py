@@ -9,22 +9,27 @@ import socket
 import ssl
 import time
 
+from forged import Forger, secret_of
 from harness import close_with_reset
 
 READ, WRITE, REACHED = select.EPOLLIN, select.EPOLLOUT, 0
 MOVING, WAITING, SILENT, ENDED = "moving", "waiting", "silent", "ended"
 PIECE = 1 << 16
 RECEIVED = 1 << 18
+RECORD_BYTES = 1 << 14
+RANDOM = slice(11, 43)  # of a ClientHello in its record
 
 
-def client_context(version=None, chain=None):
-    """Verifies nothing; speaks that version of TLS alone."""
+def client_context(version=None, chain=None, key_log=None):
+    """Verifies nothing; speaks that version of TLS alone.  With the file `key_log` its peers can forge records."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     if version:
         context.minimum_version = context.maximum_version = version
     if chain:
         context.load_cert_chain(*chain)
+    if key_log:
+        context.keylog_filename = key_log
     return context
 
 
@@ -41,7 +46,7 @@ class Peer:
         self.sock.setblocking(False)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.connect_ex(("127.0.0.1", port))
-        self.tls = None
+        self.tls, self.hello, self.sent_records = None, None, 0
         if context:
             self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
             self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
@@ -74,13 +79,18 @@ class Peer:
             yield WRITE
 
     # --- TLS
+    def take_outgoing(self):
+        data = self.outgoing.read()
+        self.hello = self.hello or data
+        return data
+
     def take_flight(self):
         """What the TLS client has to send next, withheld."""
         try:
             self.tls.do_handshake()
         except ssl.SSLWantReadError:
             pass
-        return self.outgoing.read()
+        return self.take_outgoing()
 
     def handshake(self):
         while True:
@@ -88,13 +98,21 @@ class Peer:
                 self.tls.do_handshake()
                 break
             except ssl.SSLWantReadError:
-                yield from self.send(self.outgoing.read())
+                yield from self.send(self.take_outgoing())
                 self.incoming.write((yield from self.receive()))
-        yield from self.send(self.outgoing.read())
+        yield from self.send(self.take_outgoing())
 
     def encrypt(self, data):
         self.tls.write(data)
+        self.sent_records += -(-len(data) // RECORD_BYTES)
         return self.outgoing.read()
+
+    def forger(self):
+        """What encrypts records of any content from here on; None where it cannot be had."""
+        cipher = self.tls and self.tls.cipher()
+        if not cipher or self.tls.version() != "TLSv1.3" or not self.tls.context.keylog_filename:
+            return None
+        return Forger(cipher[0], secret_of(self.tls.context.keylog_filename, self.hello[RANDOM]), self.sent_records)
 
     def goodbye(self):
         """close_notify."""

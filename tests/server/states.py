@@ -12,6 +12,7 @@ from peers import ENDED, READ, REACHED, WRITE, Crowd, Peer, client_context, reco
 from serving import pod
 
 FLOOD_BYTES = 2 << 20
+FORGED_TURNS = 60
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
 REVIEW = request_bytes("POST", "/validate", pod(), JSON)
 POST = b"POST /validate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -174,6 +175,16 @@ def goodbye_then(data):
     return sequel
 
 
+def inside(make):
+    """Records that `make` forges and TLS 1.3 carries; once a turn of them more bytes of the state."""
+    def sequel(peer, state):
+        forger = peer.forger()
+        for _ in range(FORGED_TURNS if forger else 0):
+            yield from peer.send(make(forger) + forger.record(DATA, state.more * 10))
+            yield WRITE
+    return sequel
+
+
 def half_close(peer, state):
     peer.sock.shutdown(1)
     return
@@ -206,11 +217,26 @@ SEQUELS = {
     "half a close": half_close, "a byte or two and half a close": half_close_within, "a reset": reset, "silence": silence,
 }
 
+KEY_UPDATE, CERTIFICATE, CLIENT_HELLO = b"\x18\x00\x00\x01\x01", b"\x0b\x01\x00\x00", b"\x01\x01\x00\x00"
+SEQUELS_INSIDE = {
+    **{name + " inside": inside(lambda forger, alert=alert: forger.record(ALERT, alert)) for name, alert in ALERTS.items()},
+    "empty records inside": inside(lambda forger: b"".join(forger.record(DATA, b"") for _ in range(20))),
+    "padding inside": inside(lambda forger: forger.record(DATA, b" ", padding=16000)),
+    "padding alone inside": inside(lambda forger: forger.record(0, b"", padding=16000)),
+    "many KeyUpdates in a record": inside(lambda forger: forger.record(HANDSHAKE, KEY_UPDATE * 3000)),
+    "a KeyUpdate in pieces": inside(lambda forger: forger.record(HANDSHAKE, KEY_UPDATE[:1])),
+    "a certificate inside": inside(lambda forger: forger.record(HANDSHAKE, CERTIFICATE + bytes(16000))),
+    "a ClientHello inside": inside(lambda forger: forger.record(HANDSHAKE, CLIENT_HELLO + bytes(16000))),
+    "an empty handshake record": inside(lambda forger: forger.record(HANDSHAKE, b"")),
+    "a change of the cipher inside": inside(lambda forger: forger.record(20, b"\x01")),
+    "an unknown type inside": inside(lambda forger: forger.record(99, b"x" * 16000)),
+}
+
 
 def life(peer, state, sequel):
     yield from state.reach(peer)
     yield REACHED
-    yield from SEQUELS[sequel](peer, state)
+    yield from (SEQUELS | SEQUELS_INSIDE)[sequel](peer, state)
 
 
 def both_versions(chain=None):
@@ -219,12 +245,13 @@ def both_versions(chain=None):
 
 def keep_busy(port, contexts, states, dice, places, seconds, life_s=0.5):
     """Keeps `places` connections open, each in a random state with a random sequel, at most `life_s` old; the Crowd."""
+    sequels = list(SEQUELS | SEQUELS_INSIDE if any(context.keylog_filename for context in contexts) else SEQUELS)
     crowd, young, end = Crowd(), collections.deque(), time.monotonic() + seconds
     while (now := time.monotonic()) < end:
         while young and (young[0][0] < now - life_s or young[0][1].status == ENDED):
             crowd.discard(young.popleft()[1], dice.random() < 0.3)
         for _ in range(min(places - len(young), 40)):
-            peer, state, sequel = Peer(port, dice.choice(contexts)), dice.choice(states), dice.choice(list(SEQUELS))
+            peer, state, sequel = Peer(port, dice.choice(contexts)), dice.choice(states), dice.choice(sequels)
             young.append((now, crowd.add(state.name, peer, life(peer, state, sequel))))
         crowd.run(0.02)
         crowd.go_on()

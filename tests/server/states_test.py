@@ -12,10 +12,12 @@ import random
 import ssl
 import time
 
-from harness import CERT, JSON, KEY, SLACK, ask, check, check_equal, connect, main, Skip, openssl, path, test
-from peers import Crowd, Peer
+from harness import (CERT, JSON, KEY, SLACK, Skip, ask, check, check_equal, connect, main, openssl, path, request_bytes,
+                     test)
+from peers import Crowd, Peer, client_context
 from serving import is_sanitized
-from states import MUTUAL_STATES, PLAIN_STATES, SEQUELS, STATES, both_versions, established, keep_busy, life
+from states import (MUTUAL_STATES, PLAIN_STATES, SEQUELS, SEQUELS_INSIDE, STATES, both_versions, established, keep_busy,
+                    life)
 from webhook import Webhook, make_ca, make_leaf, review, scrape
 
 REVIEW = review("docker.io/library/nginx:1.25.3")
@@ -135,12 +137,12 @@ def play(server, state, sequels, count, contexts, port):
     return check_after(server, what, crowd)
 
 
-def play_until_one_fails(server, states, contexts, port, count):
+def play_until_one_fails(server, states, sequels, count, contexts, port):
     """Takes off the list what was played; returns what failed, or None."""
     while states:
         state, start = states.pop(0), time.monotonic()
         try:
-            peak = play(server, state, list(SEQUELS), count, contexts, port)
+            peak = play(server, state, list(sequels), count, contexts, port)
         except (AssertionError, OSError) as failure:
             return f"{state.name}: {failure!r}"
         print(f"# {state.name}: {time.monotonic() - start:.1f} s, {peak} KiB at most", flush=True)
@@ -148,11 +150,11 @@ def play_until_one_fails(server, states, contexts, port, count):
     return None
 
 
-def play_each(states, contexts, port_of=lambda server: server.port, count=TOGETHER, **options):
+def play_each(states, contexts, port_of=lambda server: server.port, sequels=SEQUELS, count=TOGETHER, **options):
     left, failures = list(states), []
     while left:
         with Watched(**options) as server:
-            failures.append(play_until_one_fails(server, left, contexts, port_of(server), count))
+            failures.append(play_until_one_fails(server, left, sequels, count, contexts, port_of(server)))
     failures = list(filter(None, failures))
     check(not failures, "\n".join(failures))
 
@@ -174,6 +176,39 @@ def mutual():
 @test
 def each_state_of_a_tls_connection__whatever_follows():
     play_each(STATES, both_versions())
+
+
+def forging_context():
+    return client_context(ssl.TLSVersion.TLSv1_3, key_log=path("keys"))
+
+
+def ask_with_forged_records(peer, heard):
+    """A request in two forged records after one of its own."""
+    yield from peer.handshake()
+    yield from peer.say(request_bytes("GET", "/livez"))
+    while not heard.endswith(b"ok\n"):
+        heard += yield from peer.hear()
+    forger, again = peer.forger(), request_bytes("GET", "/readyz")
+    yield from peer.send(forger.record(23, again[:5]) + forger.record(23, again[5:], padding=100))
+    while heard.count(b"ok\n") < 2:
+        heard += yield from peer.hear()
+
+
+@test
+def forged_records__as_good_as_others():
+    with Watched() as server:
+        heard, crowd = bytearray(), Crowd()
+        peer = Peer(server.port, forging_context())
+        crowd.add("", peer, ask_with_forged_records(peer, heard))
+        crowd.run(ARRIVAL_S)
+        check_equal(heard.count(b"HTTP/1.1 200"), 2)
+        crowd.close()
+
+
+@test
+def states_inside_tls_1_3__whatever_follows_inside():
+    wanted = ("established", "used", "in a head", "in a body", "in chunks", "judged, small", "paused by the budget")
+    play_each([state for state in STATES if state.name in wanted], [forging_context()], sequels=SEQUELS_INSIDE)
 
 
 @test
@@ -210,7 +245,7 @@ def all_states_at_once__the_others_answered():
         others = multiprocessing.Process(target=ask_meanwhile, args=(Address(server.port),
                                                                      time.monotonic() + ALL_AT_ONCE_S, results))
         others.start()
-        crowd = keep_busy(server.port, both_versions(), STATES, random.Random(SEED), CAP, ALL_AT_ONCE_S)
+        crowd = keep_busy(server.port, both_versions() + [forging_context()], STATES, random.Random(SEED), CAP, ALL_AT_ONCE_S)
         asked, longest, refused, lost = results.get(timeout=60)
         others.join()
         print(f"# {asked} new clients beside {CAP}, {refused} refused before a request, the slowest {longest:.2f} s")
