@@ -2,10 +2,10 @@
 /*
  * client - one connection of a worker, and what can be done to it.
  *
- * This header, handshake.h and library.h are the only files that include <h2o.h>, for the sources
- * that deal with libh2o: client.c, the connection; handshake.c, its TLS layer; body_room.c, where
- * bodies are received; exchange.c, requests and answers; watch.c, the limits; worker.c, the event
- * loop.  No other file knows libh2o, so that it can be replaced.
+ * This is the only file that includes <h2o.h>, for the sources that deal with libh2o: client.c, the
+ * connection; handshake.c, its TLS layer; body_room.c, where bodies are received; exchange.c,
+ * requests and answers; turns.c, their order; watch.c, the limits; worker.c, the event loop; and
+ * library.h, what libh2o hides.  No other file knows libh2o, so that it can be replaced.
  *
  * Threads:  a client belongs to the thread of its worker.
  * Memory:   a client is freed by libh2o closing its socket, never by us.

@@ -24,8 +24,8 @@
 #ifndef MOOR_WEBHOOK_HANDSHAKE_H
 #define MOOR_WEBHOOK_HANDSHAKE_H
 
-#include <h2o.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "webhook/hello.h"
 

@@ -15,10 +15,10 @@
 #ifndef MOOR_WEBHOOK_LIBRARY_H
 #define MOOR_WEBHOOK_LIBRARY_H
 
-#include <h2o.h>
+#include "webhook/client.h"
+
 #include <malloc.h>
 #include <openssl/ssl.h>
-#include <stdbool.h>
 
 /* libh2o.so was built for its own event loop; with another one every structure differs. */
 _Static_assert(H2O_USE_LIBUV == 0, "build with -DH2O_USE_LIBUV=0");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/base/timestamp.h"
+#include "policy/base/ascii.h"
 
 #define DAY_S    INT64_C(86400)
 #define HOUR_S   INT64_C(3600)
@@ -10,11 +11,6 @@ struct cursor {
     const char *at;
     const char *end;
 };
-
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
 
 static bool take(struct cursor *cursor, char byte)
 {
@@ -30,7 +26,7 @@ static bool take_number(struct cursor *cursor, int digits, int min, int max, int
 {
     int number = 0;
     for (int i = 0; i < digits; i++) {
-        if (cursor->at == cursor->end || !is_digit(*cursor->at)) {
+        if (cursor->at == cursor->end || !moor_ascii_is_digit(*cursor->at)) {
             return false;
         }
         number = number * 10 + (*cursor->at++ - '0');
@@ -81,7 +77,7 @@ static bool take_fraction(struct cursor *cursor)
         return true;
     }
     const char *first = cursor->at;
-    while (cursor->at < cursor->end && is_digit(*cursor->at)) {
+    while (cursor->at < cursor->end && moor_ascii_is_digit(*cursor->at)) {
         cursor->at++;
     }
     return cursor->at > first;

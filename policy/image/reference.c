@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/image/reference.h"
+#include "policy/base/ascii.h"
 
 #include <stdint.h>
 
@@ -34,11 +35,6 @@ static const struct {
     {"https", "an image is named without a scheme"},
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_lower(char c)
 {
     return c >= 'a' && c <= 'z';
@@ -51,12 +47,12 @@ static bool is_upper(char c)
 
 static bool is_alnum(char c)
 {
-    return is_digit(c) || is_lower(c) || is_upper(c);
+    return moor_ascii_is_digit(c) || is_lower(c) || is_upper(c);
 }
 
 static bool is_hex(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return moor_ascii_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 static bool is_blank(char c)
@@ -207,7 +203,7 @@ static bool is_domain(struct moor_slice text)
         return host > 0;
     }
     for (size_t i = host + 1; i < text.len; i++) {
-        if (!is_digit(text.ptr[i])) {
+        if (!moor_ascii_is_digit(text.ptr[i])) {
             return false;
         }
     }
@@ -283,7 +279,7 @@ static int check_part(struct moor_slice part, struct moor_error *err)
         if (is_upper(c)) {
             return refuse(err, "upper-case repository");
         }
-        if (!separator && !is_lower(c) && !is_digit(c)) {
+        if (!separator && !is_lower(c) && !moor_ascii_is_digit(c)) {
             return refuse_byte(err, c, "repository");
         }
         if (separator && !separator_fits(c, before, run)) {

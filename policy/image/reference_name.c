@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The canonical names of references; see reference.h. */
+#include "policy/base/ascii.h"
 #include "policy/image/reference.h"
 
 /* The hosts that are Docker Hub's beside docker.io: the registry itself and its old names. */
@@ -14,11 +15,6 @@ static const char *const hub_hosts[] = {
 #define HUB          MOOR_SLICE("docker.io")
 #define LIBRARY      MOOR_SLICE("library/")
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool has_byte(struct moor_slice text, char byte)
 {
     return text.len > 0 && memchr(text.ptr, byte, text.len) != NULL;
@@ -28,7 +24,7 @@ static bool has_byte(struct moor_slice text, char byte)
 static bool is_folded(struct moor_slice text, struct moor_slice wanted)
 {
     for (size_t i = 0; i < text.len && text.len == wanted.len; i++) {
-        if (lower(text.ptr[i]) != wanted.ptr[i]) {
+        if (moor_ascii_lower(text.ptr[i]) != wanted.ptr[i]) {
             return false;
         }
     }
@@ -77,7 +73,7 @@ bool moor_reference_append_domain(struct moor_buf *out, struct moor_slice domain
     }
     char *to = moor_buf_extend(out, host.len);
     for (size_t i = 0; to != NULL && i < host.len; i++) {
-        to[i] = lower(host.ptr[i]);
+        to[i] = moor_ascii_lower(host.ptr[i]);
     }
     bool is_plain =
         has_byte(host, '.') || has_byte(host, ':') || is_folded(host, MOOR_SLICE("localhost"));

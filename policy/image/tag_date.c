@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/image/tag_date.h"
+#include "policy/base/ascii.h"
 
 /* How many digits of a serial may end a date's piece after its letters: `20240107rc1`. */
 #define MAX_SERIAL_DIGITS 2
@@ -7,31 +8,10 @@
 /* Beside a day, as many hex digits are a commit's hash: `20240107abcdef0`. */
 #define SHORTEST_HASH     7
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
-static bool is_separator(char c)
-{
-    return c == '-' || c == '_' || c == '.';
-}
-
-/* The byte at `at`, or NUL behind the end: a tag holds none. */
-static char byte_at(struct moor_slice text, size_t at)
-{
-    return at < text.len ? text.ptr[at] : '\0';
-}
-
 static size_t letter_run(struct moor_slice text, size_t at)
 {
     size_t end = at;
-    while (is_letter(byte_at(text, end))) {
+    while (moor_ascii_is_lower(moor_tag_byte(text, end))) {
         end++;
     }
     return end - at;
@@ -40,7 +20,7 @@ static size_t letter_run(struct moor_slice text, size_t at)
 static size_t digit_run(struct moor_slice text, size_t at)
 {
     size_t end = at;
-    while (is_digit(byte_at(text, end))) {
+    while (moor_ascii_is_digit(moor_tag_byte(text, end))) {
         end++;
     }
     return end - at;
@@ -104,8 +84,8 @@ static bool is_clock(struct moor_slice text, size_t at, size_t len)
 
 static bool is_boundary(struct moor_slice text, size_t at)
 {
-    char c = byte_at(text, at);
-    return c == '\0' || is_separator(c);
+    char c = moor_tag_byte(text, at);
+    return c == '\0' || moor_tag_is_separator(c);
 }
 
 /* At the end of a piece, or before the letters and the serial that end it: the Z of UTC is one. */
@@ -120,10 +100,10 @@ static bool is_end(struct moor_slice text, size_t at)
 static bool is_begin(struct moor_slice text, size_t at)
 {
     size_t start = at;
-    while (start > 0 && is_letter(text.ptr[start - 1])) {
+    while (start > 0 && moor_ascii_is_lower(text.ptr[start - 1])) {
         start--;
     }
-    return start == 0 || is_separator(text.ptr[start - 1]);
+    return start == 0 || moor_tag_is_separator(text.ptr[start - 1]);
 }
 
 /* --- the forms -----------------------------------------------------------------------------------
@@ -132,7 +112,7 @@ static bool is_begin(struct moor_slice text, size_t at)
 /* `15-33`, `15-33-07`: whether such a time is at `at`. */
 static bool is_spelt_clock(struct moor_slice text, size_t at)
 {
-    if (digit_run(text, at) != 2 || !is_separator(byte_at(text, at + 2)) ||
+    if (digit_run(text, at) != 2 || !moor_tag_is_separator(moor_tag_byte(text, at + 2)) ||
         digit_run(text, at + 3) != 2 || !is_end(text, at + 5)) {
         return false;
     }
@@ -142,9 +122,9 @@ static bool is_spelt_clock(struct moor_slice text, size_t at)
 /* What follows a day that ends at `at`. */
 static enum moor_tag_date read_time(struct moor_slice text, size_t at)
 {
-    char c = byte_at(text, at);
+    char c = moor_tag_byte(text, at);
     enum moor_tag_date day = is_end(text, at) ? MOOR_TAG_DAY : MOOR_TAG_NO_DATE;
-    if (c != 't' && !is_separator(c)) {
+    if (c != 't' && !moor_tag_is_separator(c)) {
         return day;
     }
     size_t run = digit_run(text, at + 1);
@@ -156,9 +136,9 @@ static enum moor_tag_date read_time(struct moor_slice text, size_t at)
 /* `2024-01-07`, `2024_01_07`, `2024.01.07`, and `2024.1.7`. */
 static enum moor_tag_date read_spelt_day(struct moor_slice text, size_t at)
 {
-    char separator = byte_at(text, at + 4);
-    bool inside_number = at > 1 && text.ptr[at - 1] == '.' && is_digit(text.ptr[at - 2]);
-    if (!is_separator(separator) || inside_number) {
+    char separator = moor_tag_byte(text, at + 4);
+    bool inside_number = at > 1 && text.ptr[at - 1] == '.' && moor_ascii_is_digit(text.ptr[at - 2]);
+    if (!moor_tag_is_separator(separator) || inside_number) {
         return MOOR_TAG_NO_DATE;
     }
     size_t month = digit_run(text, at + 5);
@@ -166,7 +146,7 @@ static enum moor_tag_date read_spelt_day(struct moor_slice text, size_t at)
     size_t day = digit_run(text, day_at);
     size_t shortest = separator == '.' ? 1 : 2;
     if (month < shortest || month > 2 || day < shortest || day > 2 ||
-        byte_at(text, at + 5 + month) != separator ||
+        moor_tag_byte(text, at + 5 + month) != separator ||
         !is_day(value_of(text, at, 4), value_of(text, at + 5, month),
                 value_of(text, day_at, day))) {
         return MOOR_TAG_NO_DATE;
@@ -193,7 +173,7 @@ static bool is_week_word(struct moor_slice text, size_t at, size_t len)
 /* `2026w14`, `2026-w14`. */
 static enum moor_tag_date read_week(struct moor_slice text, size_t at)
 {
-    size_t word = at + 4 + (is_separator(byte_at(text, at + 4)) ? 1 : 0);
+    size_t word = at + 4 + (moor_tag_is_separator(moor_tag_byte(text, at + 4)) ? 1 : 0);
     size_t len = letter_run(text, word);
     size_t digits = digit_run(text, word + len);
     bool week = is_week_word(text, word, len) && (digits == 1 || digits == 2) &&
@@ -207,8 +187,8 @@ static enum moor_tag_date read_unix_time(struct moor_slice text, size_t at, size
 {
     bool behind_v = at > 0 && text.ptr[at - 1] == 'v';
     size_t start = behind_v ? at - 1 : at;
-    bool alone = (start == 0 || is_separator(text.ptr[start - 1])) &&
-                 is_boundary(text, at + len + (byte_at(text, at + len) == 'z' ? 1 : 0));
+    bool alone = (start == 0 || moor_tag_is_separator(text.ptr[start - 1])) &&
+                 is_boundary(text, at + len + (moor_tag_byte(text, at + len) == 'z' ? 1 : 0));
     bool recent = text.ptr[at] == '1' && text.ptr[at + 1] >= '5';
     return alone && recent ? MOOR_TAG_TIME : MOOR_TAG_NO_DATE;
 }
@@ -273,7 +253,7 @@ bool moor_tag_is_month(struct moor_slice number)
     size_t year = digit_run(number, 0);
     size_t at = year == 6 ? 4 : 5;
     size_t month = digit_run(number, at);
-    bool has_form = year == 6 || (year == 4 && byte_at(number, 4) == '.');
+    bool has_form = year == 6 || (year == 4 && moor_tag_byte(number, 4) == '.');
     return has_form && month >= 1 && month <= 2 && number.len == at + month &&
            is_day(value_of(number, 0, 4), value_of(number, at, month), 1);
 }

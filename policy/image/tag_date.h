@@ -20,6 +20,18 @@
 
 #include "policy/base/slice.h"
 
+/* Whether the byte ends a piece. */
+static inline bool moor_tag_is_separator(char byte)
+{
+    return byte == '-' || byte == '_' || byte == '.';
+}
+
+/* The byte at `at`, or NUL after the end: a tag has no NUL. */
+static inline char moor_tag_byte(struct moor_slice text, size_t at)
+{
+    return at < text.len ? text.ptr[at] : '\0';
+}
+
 /* What a date in a tag says. */
 enum moor_tag_date {
     MOOR_TAG_NO_DATE,

@@ -1,41 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/image/tag_tokens.h"
+#include "policy/base/ascii.h"
 
 #include "policy/image/tag_date.h"
 #include "policy/image/tag_words.h"
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
-static bool is_separator(char c)
-{
-    return c == '-' || c == '_' || c == '.';
-}
-
-/* The byte at `at`, or NUL behind the end: a tag holds none. */
-static char byte_at(struct moor_slice text, size_t at)
-{
-    return at < text.len ? text.ptr[at] : '\0';
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 /* --- words and numbers ----------------------------------------------------------------------- */
 
 static size_t word_len(struct moor_slice text, size_t at)
 {
     size_t end = at;
-    while (is_letter(byte_at(text, end))) {
+    while (moor_ascii_is_lower(moor_tag_byte(text, end))) {
         end++;
     }
     return end - at;
@@ -46,9 +21,9 @@ static struct moor_tag_token read_number(struct moor_slice text, size_t at)
 {
     struct moor_tag_token token = {.kind = MOOR_TAG_NUMBER, .start = (uint8_t)at, .parts = 1};
     size_t end = at;
-    while (is_digit(byte_at(text, end))) {
+    while (moor_ascii_is_digit(moor_tag_byte(text, end))) {
         end++;
-        if (byte_at(text, end) == '.' && is_digit(byte_at(text, end + 1))) {
+        if (moor_tag_byte(text, end) == '.' && moor_ascii_is_digit(moor_tag_byte(text, end + 1))) {
             token.digits = token.parts == 1 ? (uint8_t)(end - at) : token.digits;
             token.parts++;
             end++;
@@ -75,7 +50,7 @@ bool moor_tag_tokens_init(struct moor_tag_tokens *out, struct moor_slice tag)
         return false;
     }
     for (size_t i = 0; i < tag.len; i++) {
-        out->text[i] = lower(tag.ptr[i]);
+        out->text[i] = moor_ascii_lower(tag.ptr[i]);
     }
     out->len = tag.len;
     out->count = 0;
@@ -83,15 +58,16 @@ bool moor_tag_tokens_init(struct moor_tag_tokens *out, struct moor_slice tag)
     char separator = '\0';
     for (size_t at = 0; at < text.len;) {
         char c = text.ptr[at];
-        if (is_separator(c)) {
+        if (moor_tag_is_separator(c)) {
             separator = c;
             at++;
             continue;
         }
-        if (!is_digit(c) && !is_letter(c)) {
+        if (!moor_ascii_is_digit(c) && !moor_ascii_is_lower(c)) {
             return false;
         }
-        struct moor_tag_token token = is_digit(c) ? read_number(text, at) : read_word(text, at);
+        struct moor_tag_token token =
+            moor_ascii_is_digit(c) ? read_number(text, at) : read_word(text, at);
         token.separator = separator;
         separator = '\0';
         at += token.len;
@@ -106,7 +82,7 @@ bool moor_tag_next_piece(struct moor_slice *out, struct moor_slice text, size_t 
         return false;
     }
     size_t end = *at;
-    while (end < text.len && !is_separator(text.ptr[end])) {
+    while (end < text.len && !moor_tag_is_separator(text.ptr[end])) {
         end++;
     }
     *out = moor_slice_sub(text, *at, end);
@@ -122,7 +98,7 @@ bool moor_tag_is_hex(struct moor_slice piece, size_t from, size_t to, bool *lett
     bool has_digit = false;
     for (size_t i = 0; i < piece.len; i++) {
         char c = piece.ptr[i];
-        if (is_digit(c)) {
+        if (moor_ascii_is_digit(c)) {
             has_digit = true;
         } else if (c >= 'a' && c <= 'f') {
             has_letter = true;
@@ -139,7 +115,7 @@ bool moor_tag_is_hex(struct moor_slice piece, size_t from, size_t to, bool *lett
 
 static bool is_year(struct moor_slice text)
 {
-    return text.len == 4 && is_digit(text.ptr[2]) && is_digit(text.ptr[3]) &&
+    return text.len == 4 && moor_ascii_is_digit(text.ptr[2]) && moor_ascii_is_digit(text.ptr[3]) &&
            ((text.ptr[0] == '1' && text.ptr[1] == '9') ||
             (text.ptr[0] == '2' && text.ptr[1] == '0'));
 }
@@ -160,7 +136,7 @@ static bool is_word_with_year(struct moor_slice piece)
 static bool is_day_of_hex_month(struct moor_slice piece)
 {
     size_t day = 0;
-    while (day < piece.len && is_digit(piece.ptr[day])) {
+    while (day < piece.len && moor_ascii_is_digit(piece.ptr[day])) {
         day++;
     }
     struct moor_slice month = moor_slice_sub(piece, day, day + 3);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/object/annotation.h"
+#include "policy/base/ascii.h"
 
 #define LONGEST_PATH 2048
 
@@ -185,16 +186,11 @@ void moor_annotation_append_key(struct moor_buf *out, const struct moor_annotati
     }
 }
 
-static char lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
-
 /* Whether `text` has `word`, which is in lower case, at `at`. */
 static bool has_word_at(struct moor_slice text, size_t at, struct moor_slice word)
 {
     for (size_t i = 0; i < word.len; i++) {
-        if (at + i >= text.len || lower(text.ptr[at + i]) != word.ptr[i]) {
+        if (at + i >= text.len || moor_ascii_lower(text.ptr[at + i]) != word.ptr[i]) {
             return false;
         }
     }
@@ -208,7 +204,7 @@ static bool hides_text(struct moor_slice json, size_t at)
         return false;
     }
     char high = json.ptr[at + 4];
-    char last = lower(json.ptr[at + 5]);
+    char last = moor_ascii_lower(json.ptr[at + 5]);
     return (high >= '4' && high <= '7') || (high == '2' && last == 'f');
 }
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/object/fold.h"
-
-static char lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
+#include "policy/base/ascii.h"
 
 /* The letter at the start of `text`, in lower case; `*len` is the number of its bytes. */
 static char take_letter(struct moor_slice text, size_t *len)
@@ -21,7 +17,7 @@ static char take_letter(struct moor_slice text, size_t *len)
         }
     }
     *len = 1;
-    return lower(text.ptr[0]);
+    return moor_ascii_lower(text.ptr[0]);
 }
 
 bool moor_fold_equal(struct moor_slice key, struct moor_slice name)
@@ -30,7 +26,7 @@ bool moor_fold_equal(struct moor_slice key, struct moor_slice name)
     for (size_t i = 0; i < name.len; i++) {
         size_t len = 0;
         if (at == key.len ||
-            take_letter(moor_slice_sub(key, at, key.len), &len) != lower(name.ptr[i])) {
+            take_letter(moor_slice_sub(key, at, key.len), &len) != moor_ascii_lower(name.ptr[i])) {
             return false;
         }
         at += len;
