@@ -48,6 +48,7 @@ struct moor_client {
     bool refused;             /* the client sent an alert in the handshake */
     bool cut;                 /* it was shut down and will be closed */
     bool ended;               /* no more requests are read: the drain */
+    bool deferred;            /* it was to leave, and had a turn more to read what had arrived */
     char peer[MOOR_ADDRESS_TEXT_BYTES];
     struct moor_tls_client certificate; /* with mutual TLS */
 };

@@ -4,6 +4,8 @@
 #include "webhook/exchange.h"
 #include "webhook/library.h"
 
+#include <poll.h>
+
 #define FRESH_DRAIN_US 1000000U /* for the first request of a new connection in a drain */
 #define STALLED_US     1000000U /* without a byte, while others are paused */
 #define STUCK_BYTES    ((size_t)256 << 10) /* less than that, from all, in this time */
@@ -142,6 +144,29 @@ static void drain_client(struct moor_client *client)
     }
 }
 
+static bool has_input(const struct moor_client *client)
+{
+    struct pollfd input = {.fd = h2o_socket_get_fd(client->sock), .events = POLLIN | POLLRDHUP};
+    return poll(&input, 1, 0) > 0 && input.revents == POLLIN;
+}
+
+/*
+ * The connection gives way to a newer one.  A request may have arrived since the loop last read
+ * from it: that is read first, in the next turn.  Once only, or a client that sends a byte now and
+ * then would stay.
+ */
+static void leave_or_stay(struct moor_client *client)
+{
+    struct moor_worker *worker = client->worker;
+    if (moor_connection_stays(&worker->shared->connections, client->slot, worker->now_us)) {
+        client->deferred = false;
+    } else if (client->deferred || !has_input(client)) {
+        moor_client_cut(client, MOOR_LIMIT_CONNECTIONS);
+    } else {
+        client->deferred = true;
+    }
+}
+
 static void look_at(struct moor_client *client, bool sweep)
 {
     struct moor_worker *worker = client->worker;
@@ -149,9 +174,8 @@ static void look_at(struct moor_client *client, bool sweep)
         observe_other(client);
     }
     end_if_over(client);
-    if (atomic_load_explicit(&client->slot->leaving, memory_order_relaxed) && !client->cut &&
-        !moor_connection_stays(&worker->shared->connections, client->slot, worker->now_us)) {
-        moor_client_cut(client, MOOR_LIMIT_CONNECTIONS);
+    if (atomic_load_explicit(&client->slot->leaving, memory_order_relaxed) && !client->cut) {
+        leave_or_stay(client);
     }
     enum moor_limit overdue =
         sweep ? moor_connection_overdue(client->slot, &worker->shared->config.times, worker->now_us)

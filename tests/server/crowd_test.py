@@ -4,7 +4,7 @@ import resource
 import threading
 import time
 
-from harness import JSON, ask, check, check_equal, close_with_reset, connect, connect_raw, main, request_bytes, test
+from harness import JSON, Server, ask, check, check_equal, close_with_reset, connect, connect_raw, main, request_bytes, test
 from serving import Case, Tagmoor, pod
 
 CAP = 512
@@ -122,6 +122,24 @@ def flood_that_goes_on__steady_client_served():
             thread.join()
         ask_new(server)
         check_equal(server.end(), 0)
+
+
+@test
+def request_that_arrives_while_its_connection_is_chosen_to_leave__answered():
+    """The only thread is busy from before the newcomer comes until the request is there."""
+    with Server("--threads", 1, "--max-connections", 5) as server:
+        first, *_, busy, busier = socks = [connect(server) for _ in range(5)]
+        for sock in (busy, busier):
+            check_equal(ask(sock, "GET", "/livez").status, 200)
+        time.sleep(PATIENCE_S)
+        busy.sendall(request_bytes("POST", "/validate", b"sleep 300", JSON))
+        time.sleep(0.1)
+        busier.sendall(request_bytes("POST", "/validate", b"sleep 600", JSON))
+        newcomer = connect_raw(server)
+        time.sleep(0.5)
+        check_equal(ask(first, "POST", "/validate", b"{}", JSON).status, 200)
+        for sock in (*socks, newcomer):
+            sock.close()
 
 
 def lower_descriptors(count):
