@@ -244,6 +244,11 @@ bool moor_connections_may_accept(const struct moor_connections *table, uint64_t 
            choose_leaving(table, now_us) != NULL;
 }
 
+bool moor_connections_is_crowded(const struct moor_connections *table)
+{
+    return LOAD(table->open) > table->max / 2;
+}
+
 /* The used connection that has been as it is the longest and is not asked to end yet. */
 static struct moor_connection *choose_parting(const struct moor_connections *table)
 {

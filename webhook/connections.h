@@ -155,6 +155,9 @@ bool moor_connections_has_room(const struct moor_connections *table);
 /* Whether there is a place for another connection, or one that gives way to it at once. */
 bool moor_connections_may_accept(const struct moor_connections *table, uint64_t now_us);
 
+/* Whether more than half of the places are taken. */
+bool moor_connections_is_crowded(const struct moor_connections *table);
+
 /* New connections wait, and none may be accepted: after some time used ones are asked to end. */
 void moor_connections_wait(struct moor_connections *table, uint64_t now_us);
 

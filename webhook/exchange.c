@@ -49,14 +49,24 @@ static const char *reason_of(int status)
     return "Status";
 }
 
+/*
+ * Whether the connection ends with the answer.  On the probes' listener it also ends while many
+ * places are taken: a few clients that keep theirs busy would delay every probe of the kubelet,
+ * which comes with a new connection each time.
+ */
+static bool is_last_answer(const struct moor_client *client)
+{
+    const struct moor_shared *shared = client->worker->shared;
+    return moor_worker_phase(client->worker) >= MOOR_PHASE_LAME_DUCK || client->ended ||
+           moor_connection_is_parting(client->slot) ||
+           client->tls_generation != atomic_load(&shared->tls_generation) ||
+           (shared->serving != NULL && moor_connections_is_crowded(&shared->connections));
+}
+
 static void send_answer(h2o_req_t *req, int status, const char *content_type,
                         struct moor_slice body)
 {
-    const struct moor_client *client = moor_exchange_client(req);
-    const struct moor_shared *shared = client->worker->shared;
-    if (moor_worker_phase(client->worker) >= MOOR_PHASE_LAME_DUCK || client->ended ||
-        moor_connection_is_parting(client->slot) ||
-        client->tls_generation != atomic_load(&shared->tls_generation)) {
+    if (is_last_answer(moor_exchange_client(req))) {
         req->http1_is_persistent = 0;
     }
     req->res.status = status;

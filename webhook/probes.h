@@ -8,7 +8,8 @@
  *
  * Threads:  all functions on the main thread.
  * Memory:   the server's; bounded as that of the serving port, with smaller limits.
- * Limits:   MOOR_PROBES_MAX_CONNECTIONS, no bodies.
+ * Limits:   MOOR_PROBES_MAX_CONNECTIONS, no bodies; a connection is kept after an answer only while
+ *           half of the places are free.
  */
 #ifndef MOOR_WEBHOOK_PROBES_H
 #define MOOR_WEBHOOK_PROBES_H

@@ -5,6 +5,7 @@ import base64
 import random
 import ssl
 import struct
+import threading
 import time
 
 from harness import (CERT, JSON, KEY, Server, ask, check, check_equal, connect, connect_raw, is_sanitized, main, make_pair,
@@ -232,6 +233,40 @@ def metrics_asked_for_by_all_clients_at_once__made_one_after_the_other():
             answer = ask(sock, "GET", "/metrics")
             check_equal((answer.status, len(answer.body) >= 2 << 20), (200, True))
             check_equal(ask(sock, "GET", "/livez").status, 200)
+
+
+def ask_over_and_over(probes, end):
+    """A request each 200 ms on a kept connection, and a new connection where that ends."""
+    while not end.is_set():
+        try:
+            with connect_raw(probes) as sock:
+                while not end.is_set() and ask(sock, "GET", "/livez").headers["connection"] != "close":
+                    time.sleep(0.2)
+        except OSError:
+            pass
+
+
+@test
+def probes_while_twice_as_many_clients_as_places_keep_theirs_busy__answered_in_time():
+    with Server("--metrics-listen", "127.0.0.1:0") as server:
+        probes = argparse.Namespace(port=int(server.wait_for(r"probes and metrics on '.*:(\d+)'")))
+        with connect_raw(probes) as sock:  # as long as there are places, connections are kept
+            check_equal([ask(sock, "GET", "/livez").headers["connection"] for _ in range(3)], ["keep-alive"] * 3)
+        end = threading.Event()
+        clients = [threading.Thread(target=ask_over_and_over, args=(probes, end)) for _ in range(64)]
+        for client in clients:
+            client.start()
+        time.sleep(1)
+        waited = []
+        for _ in range(5):
+            start = time.monotonic()
+            with connect_raw(probes) as sock:
+                check_equal(ask(sock, "GET", "/livez").status, 200)
+            waited.append(time.monotonic() - start)
+        end.set()
+        for client in clients:
+            client.join()
+        check(sorted(waited)[2] < 0.7, "the kubelet gives up after a second", waited)
 
 
 main()
