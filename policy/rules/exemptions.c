@@ -212,11 +212,8 @@ static int copy_image(const struct build *build, struct moor_slice *out,
 {
     struct moor_reference reference;
     struct moor_arena *arena = &build->policy->arena;
-    bool is_literal = true;
-    for (size_t i = 0; i < item->text.len; i++) {
-        is_literal &= memchr("*?[\\", item->text.ptr[i], 4) == NULL;
-    }
-    return is_literal && moor_reference_parse(&reference, item->text, NULL) != 0
+    return moor_image_glob_is_literal(item->text) &&
+                   moor_reference_parse(&reference, item->text, NULL) != 0
                ? moor_arena_copy(arena, out, item->text, build->err)
                : moor_build_respelled(out, item, arena, build->reports, build->err);
 }

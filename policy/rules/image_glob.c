@@ -20,6 +20,11 @@ static bool has_any(struct moor_slice text, const char *bytes)
     return false;
 }
 
+bool moor_image_glob_is_literal(struct moor_slice text)
+{
+    return !has_any(text, "*?[\\");
+}
+
 static bool has_two_stars(struct moor_slice text)
 {
     return text.len > 1 && memmem(text.ptr, text.len, "**", 2) != NULL;
@@ -68,7 +73,7 @@ static int check_open_host(struct moor_slice glob, struct moor_slice host, struc
 static int check_host(struct moor_slice glob, struct moor_slice host, struct moor_slice path,
                       struct moor_error *err)
 {
-    if (has_any(host, "*?[\\")) {
+    if (!moor_image_glob_is_literal(host)) {
         return check_open_host(glob, host, err);
     }
     __attribute__((cleanup(free_buf))) struct moor_buf name;
@@ -152,7 +157,7 @@ bool moor_image_glob_respell(struct moor_buf *out, struct moor_slice glob)
     if (slash == glob.len || !can_be_domain(first)) {
         return false;
     }
-    if (has_any(first, "*?[\\")) {
+    if (!moor_image_glob_is_literal(first)) {
         append_open_host(out, first);
     } else {
         (void)moor_reference_append_domain(out, first);
@@ -234,7 +239,7 @@ int moor_image_glob_compile(struct moor_image_glob *out, bool *is_invalid, struc
 {
     struct moor_image_glob glob = {.text = text};
     *is_invalid = false;
-    if (!has_any(text, "*?[\\") && check_literal(is_invalid, text, err) != 0) {
+    if (moor_image_glob_is_literal(text) && check_literal(is_invalid, text, err) != 0) {
         return -1;
     }
     if (*is_invalid) {

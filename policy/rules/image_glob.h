@@ -57,6 +57,9 @@ bool moor_image_glob_match_rest(const struct moor_image_glob *glob,
  */
 int moor_image_glob_check_name(struct moor_slice glob, struct moor_error *err) MOOR_MUST_CHECK;
 
+/* Whether the text has no special character, so that it matches itself alone. */
+bool moor_image_glob_is_literal(struct moor_slice text);
+
 /*
  * Writes the glob with its registry spelt as canonical names spell it.  Returns whether that is
  * another text; a glob without a registry, or for which there is no memory, is not changed.
