@@ -57,24 +57,32 @@ static void report_no_memory(struct moor_client *client)
 }
 
 /* The memory of the trial is what libh2o's own call gets next: both are on this thread. */
-void moor_handshake_begin(struct moor_client *client)
+static const char *try_memory(struct moor_client *client)
 {
+    if (moor_library_ssl(client->sock)->ssl != NULL) {
+        return NULL;
+    }
     SSL *trial = SSL_new(client->tls);
     if (trial == NULL) {
         report_no_memory(client);
+        return h2o_socket_error_out_of_memory;
     }
-    const char *err = trial == NULL ? h2o_socket_error_out_of_memory : NULL;
     SSL_free(trial);
-    client->first_read(client->sock, err);
+    return NULL;
 }
 
-static void on_first_bytes(h2o_socket_t *sock, const char *err)
+void moor_handshake_go_on(struct moor_client *client)
+{
+    client->first_read(client->sock, try_memory(client));
+}
+
+static void on_bytes(h2o_socket_t *sock, const char *err)
 {
     struct moor_client *client = sock->on_close.data;
     if (err != NULL) {
         client->first_read(sock, err);
-    } else if (moor_turns_may_begin_handshake(client)) {
-        moor_handshake_begin(client);
+    } else if (moor_turns_may_shake_hands(client)) {
+        moor_handshake_go_on(client);
     }
 }
 
@@ -82,7 +90,14 @@ void moor_handshake_await(struct moor_client *client)
 {
     if (client->tls != NULL && client->sock->_cb.read != NULL) {
         client->first_read = client->sock->_cb.read;
-        client->sock->_cb.read = on_first_bytes;
+        client->sock->_cb.read = on_bytes;
+    }
+}
+
+void moor_handshake_watch(struct moor_client *client)
+{
+    if (client->first_read != NULL && client->sock->_cb.read == client->first_read) {
+        client->sock->_cb.read = on_bytes;
     }
 }
 

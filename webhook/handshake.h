@@ -59,8 +59,11 @@ void moor_handshake_init(struct moor_client *client);
  */
 void moor_handshake_await(struct moor_client *client);
 
-/* Begins the handshake of a client whose first bytes were received. */
-void moor_handshake_begin(struct moor_client *client);
+/* After each turn: the next bytes of a handshake have to wait for their turn too. */
+void moor_handshake_watch(struct moor_client *client);
+
+/* Begins or continues the handshake of a client from which bytes were received. */
+void moor_handshake_go_on(struct moor_client *client);
 
 /* Refills the allowance for small records: a request begins. */
 void moor_handshake_begin_request(struct moor_client *client);

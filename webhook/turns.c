@@ -19,7 +19,7 @@ void moor_turns_init(struct moor_worker *worker, void (*judge)(h2o_req_t *req))
     worker->judge = judge;
 }
 
-bool moor_turns_may_begin_handshake(struct moor_client *client)
+bool moor_turns_may_shake_hands(struct moor_client *client)
 {
     struct moor_worker *worker = client->worker;
     if (worker->begun_handshakes < MOOR_TURN_HANDSHAKES) {
@@ -42,7 +42,7 @@ static void begin_handshakes(struct moor_worker *worker)
         }
         h2o_linklist_unlink(node);
         worker->begun_handshakes++;
-        moor_handshake_begin(client_at(node));
+        moor_handshake_go_on(client_at(node));
     }
 }
 

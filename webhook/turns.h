@@ -9,8 +9,9 @@
  *   - One request with a large body is judged at a time, of all workers, so that the memory which
  *     judging a large body needs exists once.  A worker never waits for that right: it tries again
  *     after each turn, and is woken when the right is free.
- *   - A loop turn begins at most MOOR_TURN_HANDSHAKES handshakes: each costs a few hundred
- *     microseconds, and hundreds of clients can ask for one at the same moment.
+ *   - A loop turn takes at most MOOR_TURN_HANDSHAKES steps of handshakes: each costs hundreds of
+ *     microseconds, six milliseconds with an RSA key of 4096 bits, and hundreds of clients can ask
+ *     for one at the same moment.
  *
  * Threads:  the worker's own.
  * Memory:   nothing is allocated; a waiting request is linked through its client.
@@ -30,12 +31,12 @@ void moor_turns_init(struct moor_worker *worker, void (*judge)(h2o_req_t *req));
 void moor_turns_enter(struct moor_client *client, h2o_req_t *req);
 
 /*
- * The first bytes of a client's handshake were received: whether it may begin now.  If not, reading
- * stops, and moor_handshake_begin() is called after a later turn.
+ * Bytes of a client's handshake were received: whether it may continue now.  If not, reading stops,
+ * and moor_handshake_go_on() is called after a later turn.
  */
-bool moor_turns_may_begin_handshake(struct moor_client *client);
+bool moor_turns_may_shake_hands(struct moor_client *client);
 
-/* After each turn of the loop: begins handshakes and judges requests that wait. */
+/* After each turn of the loop: continues handshakes and judges requests that wait. */
 void moor_turns_run(struct moor_worker *worker);
 
 /* Whether any request waits; whether one does that need not wait for another worker. */

@@ -110,6 +110,8 @@ static void observe_other(struct moor_client *client)
         h2o_buffer_consume(&client->sock->input, client->sock->input->size);
         client->request_bytes = 0;
         moor_client_note_unsent(client, 0);
+    } else {
+        moor_handshake_watch(client);
     }
     moor_client_charge(client);
 }

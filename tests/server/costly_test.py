@@ -3,13 +3,14 @@
 import argparse
 import base64
 import random
+import select
 import ssl
 import struct
 import threading
 import time
 
 from harness import (CERT, JSON, KEY, Server, ask, check, check_equal, connect, connect_raw, is_sanitized, main, make_pair,
-                     path, post, request_bytes, test)
+                     openssl, path, post, request_bytes, test)
 from webhook import Webhook, make_ca, make_leaf
 
 MIB_IN_KIB = 1024
@@ -84,6 +85,31 @@ def hello_as_clients_send_it__answered():
             with connect(server, context) as sock:
                 check_equal(ask(sock, "GET", "/livez").status, 200)
         check_equal(server.counters().get("limit handshake_bytes", 0), 0)
+
+
+@test
+def hundreds_of_second_hellos_at_once__others_served_between_them():
+    """The server signs after the second one, where the first had no usable key share."""
+    openssl("req", "-x509", "-newkey", "rsa:4096", "-nodes", "-keyout", "rsa.key", "-out", "rsa.crt", "-subj", "/CN=x",
+            "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-days", "2")
+    with Server("--threads", 1, cert=path("rsa.crt"), key=path("rsa.key")) as server:
+        with connect(server, ssl.create_default_context(cafile=path("rsa.crt")), timeout=60) as kept:
+            socks = [connect_raw(server, timeout=60) for _ in range(150)]
+            for sock in socks:
+                sock.sendall(client_hello([30, 29], [(30, b"x" * 56)]))
+            for sock in socks:
+                check_equal(sock.recv(65536)[5:6], b"\x02")
+            server.signal("STOP")  # so that all are there in the same turn
+            for sock in socks:
+                sock.sendall(b"\x14\x03\x03\x00\x01\x01" + client_hello([30, 29], [X25519_SHARE]))
+            start, longest = time.monotonic(), 0
+            server.signal("CONT")
+            while select.select(socks, [], [], 0)[0] != socks:
+                asked = time.monotonic()
+                check_equal(ask(kept, "GET", "/livez").status, 200)
+                longest = max(longest, time.monotonic() - asked)
+            took = time.monotonic() - start
+            check(longest < took / 2, f"one request waited {longest:.2f} of {took:.2f} s")
 
 
 # --- certificates of clients ----------------------------------------------------------------------------
