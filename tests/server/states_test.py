@@ -25,12 +25,12 @@ SECONDS = float(os.environ.get("STATES_SECONDS", "0"))
 SEED = int(os.environ.get("STATES_SEED", str(int(time.time()))))
 CAP = 512
 ALONE, CERTIFIED = 480, 200
-TOGETHER = 12  # connections of a combination, of each version of TLS
+TOGETHER = 3 if is_sanitized() else 12  # connections of a combination, of each version of TLS
 FLOOD_S = 0.3
 ARRIVAL_S = 10
 BOUND_KIB = 64 << 10
 AFTER_KIB = 20 << 10
-ANSWERED_S = 2 + SLACK
+ANSWERED_S = 30 if is_sanitized() else 2 + SLACK
 ALL_AT_ONCE_S = max(6, SECONDS)
 
 
@@ -74,7 +74,7 @@ class Watched(Webhook):
         scrape(self)
         check(time.monotonic() - start < ANSWERED_S, what, "a new client waited", time.monotonic() - start)
 
-    def check_at_rest(self, what, seconds=3, window=0.1):
+    def check_at_rest(self, what, seconds=ANSWERED_S, window=0.1):
         """Within that time: next to no CPU is used while no client sends."""
         end = time.monotonic() + seconds
         while True:
@@ -85,7 +85,7 @@ class Watched(Webhook):
                 return
             check(time.monotonic() < end, what, f"a thread spins: {used:.2f} s of {window} s")
 
-    def check_places_back(self, what, seconds=3 + SLACK):
+    def check_places_back(self, what, seconds=ANSWERED_S + 1):
         end = time.monotonic() + seconds
         while self.open_descriptors() > self.descriptors:
             check(time.monotonic() < end, what, self.open_descriptors() - self.descriptors, "connections stay open")
@@ -213,7 +213,7 @@ def states_inside_tls_1_3__whatever_follows_inside():
 @test
 def each_state_of_mutual_tls__whatever_follows():
     contexts, options = mutual()
-    play_each(MUTUAL_STATES, contexts, count=TOGETHER // 2, **options)
+    play_each(MUTUAL_STATES, contexts, count=TOGETHER // 2 or 1, **options)
 
 
 def ask_meanwhile(server, until, results):
@@ -251,7 +251,7 @@ def all_states_at_once__the_others_answered():
         crowd.hush()
         check_after(server, "all at once:", crowd)
         check_equal(lost, [])
-        check(asked > ALL_AT_ONCE_S, asked)
+        check(asked > (0 if is_sanitized() else ALL_AT_ONCE_S), asked)
         check_equal(server.end(), 0)
 
 
