@@ -13,6 +13,7 @@
 #define MAX_STEPS    160
 #define HONEST_EVERY 8U
 #define HONEST_TURNS 64
+#define SETTLE_TURNS 64
 #define LEFT_BYTES   ((int64_t)1 << 20) /* that inputs may leave allocated: caches */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -55,6 +56,7 @@ static void check_honest(struct client_options options)
     const char *text = options.plain ? get : post;
     client_open(&client, options);
     REQUIRE(client.fd >= 0);
+    REQUIRE(options.listener == LISTENER_TCP || !is_quiet(options.plain ? &probes : &webhook));
     turn();
     shake_hands(&client);
     write_text(&client, text, strlen(text), 16384);
@@ -81,6 +83,15 @@ static void check_honest_clients(void)
     check_honest((struct client_options){0});
 }
 
+/* While no client does anything, the event loops sleep. */
+static void check_quiet(void)
+{
+    for (int i = 0; i < SETTLE_TURNS && !(is_quiet(&webhook) && is_quiet(&probes)); i++) {
+        turn();
+    }
+    REQUIRE(is_quiet(&webhook) && is_quiet(&probes));
+}
+
 /* All clients are gone: so is what the server keeps of them, at the latest after its timeouts. */
 static void come_to_rest(void)
 {
@@ -91,6 +102,7 @@ static void come_to_rest(void)
     turn();
     check_at_rest(&webhook);
     check_at_rest(&probes);
+    check_quiet();
 }
 
 static void check_leaks(void)
@@ -119,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
          at += STEP_BYTES) {
         take_step(&run, data + at);
     }
+    check_quiet();
     for (int i = 0; i < CLIENTS; i++) {
         client_close(&run.clients[i]);
     }

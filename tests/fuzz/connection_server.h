@@ -330,6 +330,21 @@ static inline void turn(void)
     REQUIRE(added <= MAX_HEAP);
 }
 
+/* struct st_h2o_evloop_epoll_t of libh2o. */
+struct epoll_loop {
+    h2o_evloop_t super;
+    int fd;
+};
+
+/* Whether the worker would sleep now: no event waits, and nothing else is to be done. */
+static inline bool is_quiet(const struct serving *side)
+{
+    const struct epoll_loop *loop =
+        (const struct epoll_loop *)(const void *)side->worker->context.loop;
+    struct pollfd events = {.fd = loop->fd, .events = POLLIN};
+    return poll(&events, 1, 0) == 0 && !moor_turns_can_run(side->worker);
+}
+
 /* Nothing is left of any connection, and none waits to be accepted. */
 static inline bool is_at_rest(const struct serving *side)
 {

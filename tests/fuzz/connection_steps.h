@@ -315,6 +315,13 @@ static inline void say_body(struct run *run, struct step step, size_t len)
     say(run, step.client, body, len, record_at(step.c));
 }
 
+/* A request that is complete, with the body that it announces. */
+static inline void step_request(struct run *run, struct step step)
+{
+    step_post(run, (struct step){step.client, step.a, 0, step.c});
+    say_body(run, step, size_at(step.a));
+}
+
 static inline void step_body(struct run *run, struct step step)
 {
     say_body(run, step, size_at(step.a));
@@ -400,7 +407,7 @@ static void (*const steps[])(struct run *, struct step) = {
     step_flight_but, step_handshake,  step_crowd_on,     step_bytes,         step_record,
     step_records,    step_alert,      step_messages,     step_change_cipher, step_long_message,
     step_shut,       step_close,      step_deafen,       step_text,          step_fragment,
-    step_fragment,   step_post,       step_post,         step_body,          step_body,
+    step_fragment,   step_post,       step_request,      step_body,          step_body,
     step_chunk,      step_key_update, step_close_notify, step_renegotiate,   step_confuse_client,
     step_reload,     step_crowd,
 };
