@@ -10,8 +10,8 @@
 
 /* In a flood: without a byte since the connection, or since its last byte.  A client in a burst of
  * honest ones is slower than usual, not silent. */
-#define SILENT_US           100000U
-#define STALLED_US          250000U
+#define SILENT_US           200000U
+#define STALLED_US          500000U
 
 /* How long new connections wait before used ones are asked to end, and how many at a time. */
 #define PATIENCE_US         250000U
@@ -224,8 +224,9 @@ static uint64_t seniority_us(const struct moor_connection *slot)
 static struct moor_connection *choose_leaving(const struct moor_connections *table, uint64_t now_us)
 {
     struct moor_connection *chosen = NULL;
-    enum rank lowest = RANK_NONE;
     struct flood flood = find_flood(table);
+    /* Of a flood of new ones some will stall: it must not cost a used one its place meanwhile. */
+    enum rank lowest = flood.of_silent || flood.of_others ? RANK_IDLE : RANK_NONE;
     for (size_t i = 0; i < table->slot_count; i++) {
         struct moor_connection *slot = &table->slots[i];
         enum rank own = may_leave(slot) ? rank_of(slot, flood, now_us) : RANK_NONE;

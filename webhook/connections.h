@@ -12,9 +12,10 @@
  *
  *   1. a connection that never completed a request and is older than a second, the oldest first;
  *      while such connections hold more than a quarter of the places, also a younger one whose
- *      client has sent nothing for 100 ms (250 ms after its first bytes);
- *   2. a used connection that has been idle, or in the middle of a request, for more than a second,
- *      the longest first (250 ms while unfinished requests hold more than a quarter).
+ *      client has sent nothing for 200 ms (500 ms after its first bytes);
+ *   2. while new connections hold no more than a quarter: a used connection that has been idle, or
+ *      in the middle of a request, for more than a second, the longest first (500 ms while
+ * unfinished requests hold more than a quarter).
  *
  * If there is none of these for 250 ms, a quarter of the used connections is asked to end: the next
  * answer of each says so.  One that does not send another request is idle for a second and gives

@@ -166,8 +166,8 @@ static void may_accept__burst_of_handshakes__not_before_one_stalls(void **state)
 {
     struct moor_connections *table = table_of(state);
     fill_with_new_ones(table, START_US + 1000);
-    assert_false(moor_connections_may_accept(table, START_US + 1000 + 250000));
-    assert_true(moor_connections_may_accept(table, START_US + 1000 + 250001));
+    assert_false(moor_connections_may_accept(table, START_US + 1000 + 500000));
+    assert_true(moor_connections_may_accept(table, START_US + 1000 + 500001));
 }
 
 static void may_accept__handshakes_that_trickle__not_before_a_second(void **state)
@@ -178,12 +178,12 @@ static void may_accept__handshakes_that_trickle__not_before_a_second(void **stat
     assert_true(moor_connections_may_accept(table, START_US + SECOND_US + 1));
 }
 
-static void may_accept__flood_of_silent_ones__after_100_ms(void **state)
+static void may_accept__flood_of_silent_ones__after_200_ms(void **state)
 {
     struct moor_connections *table = table_of(state);
     fill_with_new_ones(table, 0);
-    assert_false(moor_connections_may_accept(table, START_US + 100000));
-    assert_true(moor_connections_may_accept(table, START_US + 100001));
+    assert_false(moor_connections_may_accept(table, START_US + 200000));
+    assert_true(moor_connections_may_accept(table, START_US + 200001));
 }
 
 static void dismiss__flood_of_young_ones__oldest_of_them_that_stalls(void **state)
@@ -195,8 +195,8 @@ static void dismiss__flood_of_young_ones__oldest_of_them_that_stalls(void **stat
     struct moor_connection *oldest = opened(table, START_US);
     (void)opened(table, START_US + 1);
     (void)opened(table, START_US + 2);
-    assert_null(moor_connections_dismiss(table, START_US + 100000));
-    assert_ptr_equal(moor_connections_dismiss(table, START_US + 100003), oldest);
+    assert_null(moor_connections_dismiss(table, START_US + 200000));
+    assert_ptr_equal(moor_connections_dismiss(table, START_US + 200003), oldest);
 }
 
 static void dismiss__flood_of_silent_ones__spares_a_young_one_that_has_begun_its_handshake(
@@ -204,11 +204,11 @@ static void dismiss__flood_of_silent_ones__spares_a_young_one_that_has_begun_its
 {
     struct moor_connections *table = table_of(state);
     struct moor_connection *client = opened(table, START_US);
-    moor_connection_greet(client, START_US + 90000);
+    moor_connection_greet(client, START_US + 190000);
     for (uint64_t i = 1; i < 9; i++) {
         (void)opened(table, START_US + i);
     }
-    struct moor_connection *chosen = moor_connections_dismiss(table, START_US + 100009);
+    struct moor_connection *chosen = moor_connections_dismiss(table, START_US + 200009);
     assert_non_null(chosen);
     assert_ptr_not_equal(chosen, client);
 }
@@ -247,9 +247,9 @@ static void dismiss__many_unfinished_requests__one_that_stalls_before_a_younger_
         moor_connection_enter(slot, MOOR_CONNECTION_RECEIVING, START_US + (i == 5 ? 2 : 20 + i));
         longest = i == 5 ? slot : longest;
     }
-    assert_null(moor_connections_dismiss(table, START_US + 250002));
-    assert_ptr_equal(moor_connections_dismiss(table, START_US + 250003), longest);
-    assert_false(moor_connection_stays(table, longest, START_US + 250003));
+    assert_null(moor_connections_dismiss(table, START_US + 500002));
+    assert_ptr_equal(moor_connections_dismiss(table, START_US + 500003), longest);
+    assert_false(moor_connection_stays(table, longest, START_US + 500003));
 }
 
 static void wait__before_250_ms__asks_nobody_to_end(void **state)
@@ -497,7 +497,7 @@ int main(void)
         WITH_TABLE(may_accept__below_the_maximum__yes),
         WITH_TABLE(may_accept__burst_of_handshakes__not_before_one_stalls),
         WITH_TABLE(may_accept__handshakes_that_trickle__not_before_a_second),
-        WITH_TABLE(may_accept__flood_of_silent_ones__after_100_ms),
+        WITH_TABLE(may_accept__flood_of_silent_ones__after_200_ms),
         WITH_TABLE(dismiss__flood_of_young_ones__oldest_of_them_that_stalls),
         WITH_TABLE(dismiss__flood_of_silent_ones__spares_a_young_one_that_has_begun_its_handshake),
         WITH_TABLE(dismiss__all_busy__nobody_until_one_has_been_for_long),
