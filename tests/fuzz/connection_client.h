@@ -141,8 +141,9 @@ static inline int connect_to(const struct serving *side, enum listener listener)
 struct client_options {
     bool plain;
     enum listener listener;
-    bool old;    /* TLS 1.2 */
-    bool mutual; /* the server asks for a certificate */
+    bool old;     /* TLS 1.2 */
+    bool mutual;  /* the server asks for a certificate */
+    bool retried; /* the first key share is of no use: the server asks for another hello */
     bool seals;
 };
 
@@ -170,6 +171,7 @@ static inline void client_open(struct client *client, struct client_options opti
         client->ssl = SSL_new(client_context);
         REQUIRE(client->ssl != NULL);
         (void)SSL_set_max_proto_version(client->ssl, options.old ? TLS1_2_VERSION : 0);
+        REQUIRE(!options.retried || SSL_set1_groups_list(client->ssl, "X448:X25519") == 1);
         (void)SSL_set_app_data(client->ssl, client);
         client->seals = options.seals && !options.old;
         SSL_set_bio(client->ssl, client->in, client->out);

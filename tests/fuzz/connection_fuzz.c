@@ -72,11 +72,8 @@ static void check_honest(struct client_options options)
 static void check_honest_clients(void)
 {
     static const struct client_options kinds[] = {
-        {.plain = true},
-        {.old = true},
-        {.seals = true},
-        {.mutual = true},
-        {.listener = LISTENER_TCP},
+        {.plain = true},  {.old = true},     {.seals = true},
+        {.mutual = true}, {.retried = true}, {.listener = LISTENER_TCP},
     };
     static size_t next;
     check_honest(kinds[next++ % (sizeof kinds / sizeof *kinds)]);

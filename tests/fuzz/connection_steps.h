@@ -60,7 +60,8 @@ static inline void step_crowd(struct run *run, struct step step)
 {
     leave_crowd(run);
     for (unsigned i = 0; i < 1U + step.a % CROWD; i++) {
-        client_open(&run->crowd[i], (struct client_options){.old = step.b % 2 == 1});
+        client_open(&run->crowd[i],
+                    (struct client_options){.old = step.b % 2 == 1, .retried = step.b % 4 == 2});
     }
     for (unsigned i = step.c % 16U; i > 0; i--) {
         turn();
@@ -395,6 +396,7 @@ static inline void step_open(struct run *run, struct step step)
                                                      .old = step.a % 4 == 1,
                                                      .mutual = step.a % 4 == 3,
                                                      .seals = step.a % 8 >= 4,
+                                                     .retried = step.b % 8 >= 4,
                                                      .listener = step.b % 4 == 3 ? LISTENER_TCP
                                                                                  : LISTENER_UNIX});
 }
