@@ -302,18 +302,22 @@ static inline bool is_sealing(const struct client *client)
     return client->seals && client->sealer.ready && SSL_is_init_finished(client->ssl);
 }
 
-/* A record of any type: encrypted where the client seals, else as it is. */
+/*
+ * A record of any type: encrypted where the client seals, after what it wrote; else as it is, at
+ * once, also between the pieces of a flight.
+ */
 static inline void put_record(struct client *client, uint8_t type, const void *content, size_t len)
 {
-    static unsigned char record[5 + MAX_RECORD];
+    static unsigned char record[5 + 65536];
     if (is_sealing(client) && len + 1 + TAG_BYTES <= MAX_RECORD) {
-        (void)BIO_write(client->out, record,
-                        (int)seal(&client->sealer, record, type, content, len));
+        size_t sealed = seal(&client->sealer, record, type, content, len);
+        (void)BIO_write(client->out, record, (int)sealed);
         return;
     }
     const unsigned char header[5] = {type, 3, 3, (unsigned char)(len >> 8), (unsigned char)len};
-    (void)BIO_write(client->out, header, sizeof header);
-    (void)BIO_write(client->out, content, (int)len);
+    memcpy(record, header, sizeof header);
+    memcpy(record + 5, content, len);
+    (void)send_bytes(client, (const char *)record, 5 + len);
 }
 
 /* One record of text. */

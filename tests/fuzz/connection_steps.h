@@ -147,7 +147,9 @@ static inline void put_and_send(struct run *run, struct client *client, uint8_t 
     if (run->sent + len + RECORD_COST <= MAX_SENT) {
         run->sent += len + RECORD_COST;
         put_record(client, type, content, len);
-        deliver(client, SIZE_MAX);
+        if (is_sealing(client)) {
+            deliver(client, SIZE_MAX);
+        }
     }
 }
 
