@@ -306,7 +306,6 @@ static inline void check_client(const struct moor_client *client)
 }
 
 static size_t heap_before; /* when the input began */
-static size_t heap_most;   /* that any input added */
 
 static inline void turn_side(struct serving *side)
 {
@@ -325,9 +324,7 @@ static inline void turn(void)
     turn_side(&webhook);
     turn_side(&probes);
     size_t heap = heap_bytes();
-    size_t added = heap > heap_before ? heap - heap_before : 0;
-    heap_most = added > heap_most ? added : heap_most;
-    REQUIRE(added <= MAX_HEAP);
+    REQUIRE(heap <= heap_before + MAX_HEAP);
 }
 
 /* struct st_h2o_evloop_epoll_t of libh2o. */
