@@ -8,7 +8,7 @@ static bool is_large(const h2o_req_t *req)
 
 static struct moor_client *client_at(h2o_linklist_t *node)
 {
-    return H2O_STRUCT_FROM_MEMBER(struct moor_client, turn_link, node);
+    return (struct moor_client *)(void *)((char *)node - offsetof(struct moor_client, turn_link));
 }
 
 void moor_turns_init(struct moor_worker *worker, void (*judge)(h2o_req_t *req))

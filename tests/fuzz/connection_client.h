@@ -171,7 +171,8 @@ static inline void client_open(struct client *client, struct client_options opti
         client->ssl = SSL_new(client_context);
         REQUIRE(client->ssl != NULL);
         (void)SSL_set_max_proto_version(client->ssl, options.old ? TLS1_2_VERSION : 0);
-        REQUIRE(!options.retried || SSL_set1_groups_list(client->ssl, "X448:X25519") == 1);
+        char groups[] = "X448:X25519";
+        REQUIRE(!options.retried || SSL_set1_groups_list(client->ssl, groups) == 1);
         (void)SSL_set_app_data(client->ssl, client);
         client->seals = options.seals && !options.old;
         SSL_set_bio(client->ssl, client->in, client->out);
