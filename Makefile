@@ -192,7 +192,7 @@ $(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(YAML_JSON): $(OUT)/%: $(OUT)/%.o 
 $(FAULT_SHIM): tests/server/fault_shim.c $(OUT)/flags
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(MOOR_CFLAGS) -Wno-pedantic -Wno-missing-prototypes -shared -o $@ $<
+	$(Q)$(CC) $(MOOR_CFLAGS) -Wno-pedantic -Wno-missing-prototypes -fPIC -shared -o $@ $<
 
 # The fuzz targets, with a main() that replays files instead of libFuzzer's.
 $(OUT)/tests/fuzz/%_replay: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/tests/fuzz/replay.o $(OUT)/libmoor.a
