@@ -86,6 +86,53 @@ static void append_controllers(struct moor_buf *out, const struct moor_controlle
     }
 }
 
+static void append_globs(struct moor_buf *out, const struct moor_glob_list *globs)
+{
+    for (size_t i = 0; i < globs->count; i++) {
+        moor_buf_append_text(out, i > 0 ? ", " : "");
+        append_text(out, globs->items[i].text);
+    }
+}
+
+/* Entries for which a tag that looks mutable counts as more, because the registry keeps it. */
+static void append_repositories(struct moor_buf *out, const struct moor_policy *policy)
+{
+    bool is_first = true;
+    for (size_t i = 0; i < policy->repository_count; i++) {
+        const struct moor_repository *repository = &policy->repositories[i];
+        if (repository->otherwise < MOOR_LEVEL_RELEASE) {
+            continue;
+        }
+        moor_buf_append_text(
+            out,
+            is_first ? "\nRepositories whose tags count for more than their form says:\n" : "");
+        is_first = false;
+        moor_buf_append_text(out, "- ");
+        append_globs(out, &repository->match);
+        moor_buf_printf(out, ": every tag that 'rolling' does not list counts as a %s\n",
+                        moor_level_name(repository->otherwise));
+    }
+}
+
+/* What an exemption is for, as `namespaces a, b; images c`. */
+static void append_match(struct moor_buf *out, const struct moor_exemption *exemption)
+{
+    const char *separator = "";
+    for (size_t i = 0; i < MOOR_EXEMPTION_KEY_COUNT; i++) {
+        if (exemption->match[i].count > 0) {
+            moor_buf_printf(out, "%s%s ", separator,
+                            moor_exemption_key_name((enum moor_exemption_key)i));
+            append_globs(out, &exemption->match[i]);
+            separator = "; ";
+        }
+    }
+    for (size_t i = 0; i < exemption->images.count; i++) {
+        moor_buf_append_text(out, i > 0 ? ", " : separator);
+        moor_buf_append_text(out, i > 0 ? "" : "images ");
+        append_text(out, exemption->images.items[i].text);
+    }
+}
+
 static void append_exemptions(struct moor_buf *out, const struct moor_policy *policy, int64_t now)
 {
     bool is_first = true;
@@ -97,7 +144,8 @@ static void append_exemptions(struct moor_buf *out, const struct moor_policy *po
         moor_buf_append_text(out, is_first ? "\nExemptions in force:\n" : "");
         is_first = false;
         begin(out, exemption->name);
-        moor_buf_printf(out, "need only '%s', ", moor_demand_name(exemption->enforce));
+        append_match(out, exemption);
+        moor_buf_printf(out, " need only '%s', ", moor_demand_name(exemption->enforce));
         if (exemption->is_permanent) {
             moor_buf_append_text(out, "permanently");
         } else {
@@ -135,7 +183,7 @@ static const struct {
      "  annotation under imageAnnotations, or set controllers.enforce"},
     {ALWAYS,
      "custom resources of kinds that are neither built in nor under customResources; the Pods\n"
-     "  that come of them are evaluated by the user who creates them"},
+     "  created for them are evaluated as requests of the user who creates them"},
     {ALWAYS,
      "placeholders, and in custom resources '{{...}}' and '$(...)', in templates; Pods with\n"
      "  them are denied"},
@@ -185,6 +233,7 @@ void moor_policy_append_gaps(struct moor_buf *out, const struct moor_policy *pol
     }
     moor_buf_append_text(out, out->len == start ? "- nothing\n" : "");
     append_controllers(out, &policy->controllers);
+    append_repositories(out, policy);
     append_exemptions(out, policy, now);
     append_unseen(out, policy);
 }

@@ -302,14 +302,18 @@ environments:
   initContainers: {enforce: release}
 controllers: {users: ["system:serviceaccount:ops:*"]}
 exemptions:
-- {name: agent, reason: vendor tags, permanent: true, match: {names: [agent]}}
+- {name: agent, reason: vendor tags, permanent: true, match: {names: [agent], images: [docker.io/vendor/*, docker.io/other/*]}}
 - {name: past, reason: vendor tags, expires: 2001-01-01, match: {names: [agent]}}
 placeholders: [auto, later]
+repositories:
+- {match: ["**"], otherwise: build}
+- {match: [docker.io/own/*], otherwise: rolling}
 """)
     for line in ("- dev: mode warn: no image is denied", "- dev: enforce 'any': mutable tags are admitted",
                  "- production: images of docker.io/library/* need only 'any'", "- production: initContainers need only 'release'",
                  "- production: images that the old object already had need only 'any'", "- named: system:serviceaccount:ops:*",
-                 "- built in: system:kube-controller-manager", "- agent: need only 'any', permanently", "Placeholders: auto, later"):
+                 "- built in: system:kube-controller-manager", "- **: every tag that 'rolling' does not list counts as a build",
+                 "- agent: names agent; images docker.io/vendor/*, docker.io/other/* need only 'any', permanently", "Placeholders: auto, later"):
         check(f"\n{line}\n" in out, line, out)
     check("docker.io/own" not in out and "past" not in out, out)
     check("an operator of controllers.users" in out, out)
@@ -321,7 +325,7 @@ def policy_check_explain_gaps__strict_policy__only_what_no_policy_sees():
 environments: [{name: production, default: true, enforce: release, unchanged: {enforce: release}}]
 controllers: {users: ["system:serviceaccount:ops:*"], enforce: release}
 """)
-    check("Held to less than the rest:\n- nothing\n\nNot evaluated:\n- custom resources of kinds" in out, out)
+    check("Held to less than the rest:\n- nothing\n\nRepositories whose tags" in out and "\n\nNot evaluated:\n- custom resources of kinds" in out, out)
     check("controllers" not in out, out)
 
 
