@@ -35,7 +35,7 @@ static const struct moor_option options[] = {
     {"dns", 0, MOOR_OPTION_LIST, offsetof(struct values, dns), "NAME",
      "a DNS name of the server; may repeat (default: localhost and tagmoor.tagmoor.svc)"},
     {"ip", 0, MOOR_OPTION_LIST, offsetof(struct values, ip), "ADDRESS",
-     "an address of the server; may repeat (default: 127.0.0.1 and ::1)"},
+     "an address of the server; may repeat (default: 127.0.0.1 and ::1, without --dns)"},
     {"days", 0, MOOR_OPTION_COUNT, offsetof(struct values, days), "N",
      "how long both are valid (default: 30)"},
 };
