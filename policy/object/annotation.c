@@ -100,12 +100,16 @@ static const struct moor_annotation builtin[] = {
     TAG("admission.datadoghq.com/apm-inject.version", "gcr.io/datadoghq/apm-inject"),
     DATADOG("java"), DATADOG("js"), DATADOG("python"), DATADOG("dotnet"), DATADOG("ruby"),
     DATADOG("php"),
+    /* All languages at once: Java's image stands for the others. */
+    TAG("admission.datadoghq.com/all-lib.version", "gcr.io/datadoghq/dd-lib-java-init"),
     /* Dynatrace: Dynatrace/dynatrace-operator pkg/webhook (AnnotationImage) */
     IMAGE("oneagent.dynatrace.com/image"),
     /* Telegraf: influxdata/telegraf-operator README.md */
     IMAGE("telegraf.influxdata.com/image"),
     /* Conjur: cyberark/sidecar-injector README.md */
     IMAGE("conjur.org/container-image"),
+    /* SkyWalking: apache/skywalking-swck docs/java-agent-injector.md */
+    IMAGE("sidecar.skywalking.apache.org/initcontainer.Image"),
     /* 1Password: 1Password/kubernetes-secrets-injector README.md */
     TAG("operator.1password.io/version", "docker.io/1password/op"),
 };

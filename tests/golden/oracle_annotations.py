@@ -13,6 +13,7 @@ JSON = {"sidecar.istio.io/userVolume", "proxy.istio.io/overrides", "consul.hashi
         *(f"{vault}/agent-{patch}" for vault in VAULTS for patch in ("json-patch", "init-json-patch"))}
 IMAGE = {*(f"{vault}/agent-image" for vault in VAULTS), "dapr.io/sidecar-image", "admission.datadoghq.com/apm-inject.custom-image",
          "oneagent.dynatrace.com/image", "telegraf.influxdata.com/image", "conjur.org/container-image",
+         "sidecar.skywalking.apache.org/initcontainer.Image",
          *("secrets-webhook.security.bank-vaults.io/" + name for name in ("secret-init-image", "vault-image", "vault-ct-image", "bao-image", "bao-ct-image")),
          *("vault.security.banzaicloud.io/" + name for name in ("vault-image", "vault-env-image", "vault-ct-image"))}
 LINKERD = "config.linkerd.io/"
@@ -21,6 +22,7 @@ TAG = {LINKERD + "proxy-version": (LINKERD + "proxy-image", "cr.l5d.io/linkerd/p
        LINKERD + "init-image-version": (LINKERD + "init-image", "cr.l5d.io/linkerd/proxy-init"),
        LINKERD + "debug-image-version": (LINKERD + "debug-image", "cr.l5d.io/linkerd/debug"),
        "admission.datadoghq.com/apm-inject.version": (None, "gcr.io/datadoghq/apm-inject"),
+       "admission.datadoghq.com/all-lib.version": (None, "gcr.io/datadoghq/dd-lib-java-init"),
        "operator.1password.io/version": (None, "docker.io/1password/op")}
 EXACT = NAME | JSON | IMAGE | REPOSITORY | set(TAG)
 DATADOG = re.compile(r"admission\.datadoghq\.com/.*(java|js|python|dotnet|ruby|php)-lib\.(custom-image|version)", re.DOTALL)

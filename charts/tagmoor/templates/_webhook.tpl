@@ -114,9 +114,11 @@ request.operation == "UPDATE" && request.resource.group == "apps" && request.res
 - dapr.io/sidecar-image
 - admission.datadoghq.com/apm-inject.custom-image
 - admission.datadoghq.com/apm-inject.version
+- admission.datadoghq.com/all-lib.version
 - oneagent.dynatrace.com/image
 - telegraf.influxdata.com/image
 - conjur.org/container-image
+- sidecar.skywalking.apache.org/initcontainer.Image
 - operator.1password.io/version
 {{- end -}}
 
