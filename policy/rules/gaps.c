@@ -192,7 +192,9 @@ static const struct {
     {ALWAYS,
      "DELETE, CONNECT, and all subresources but pods/ephemeralcontainers: they carry no image"},
     {ALWAYS, "mirror Pods that nodes report: static Pods run without the API server"},
-    {ALWAYS, "objects from before the install, until a request changes their images"},
+    {ALWAYS,
+     "objects from before the install, until a request changes their images: an old ReplicaSet\n"
+     "  can be scaled up, and with rights on statefulsets/status an old revision comes back"},
     {ALWAYS,
      "kube-system, the release's namespace and webhook.excludeNamespaces, which the webhook\n"
      "  configuration of the chart leaves out"},
