@@ -100,8 +100,9 @@ static void classify_repository(struct moor_image_verdict *verdict,
     bool is_alone = reference->tag.len == 0 && reference->digest.len == 0;
     verdict->class = is_alone ? MOOR_CLASS_VERSION : MOOR_CLASS_INVALID;
     verdict->level = is_alone ? MOOR_LEVEL_RELEASE : MOOR_LEVEL_NONE;
-    verdict->reason =
-        is_alone ? (struct moor_slice){0} : MOOR_SLICE("the injector adds a tag to it");
+    if (!is_alone) {
+        verdict->reason = MOOR_SLICE("the injector adds a tag to it");
+    }
     verdict->repair = (struct moor_repair){.by = MOOR_REPAIR_DIGEST};
 }
 
