@@ -2,10 +2,10 @@
 /*
  * yaml_json - the documents of a YAML text as JSON texts, each value with its place in the file.
  *
- * What kubectl's library takes and libyaml refuses is made readable first
- * (policy/rules/yaml_text.h); what is still refused is listed in tests/yaml/kubectl_test.py, which
- * compares both.  A tag without a value in a flow list or mapping is refused, because kubectl reads
- * the comma behind it as a part of the tag.
+ * Forms that kubectl's library accepts and libyaml rejects are rewritten first
+ * (policy/rules/yaml_text.h); tests/yaml/kubectl_test.py compares both libraries and lists the
+ * differences that remain.  A tag without a value in a flow list or mapping is an error, because
+ * kubectl reads the comma after it as a part of the tag.
  *
  * libyaml gives events; each becomes JSON at once, so that no tree is built.  Anchors, aliases,
  * merge keys and the types of plain scalars are as kubectl reads them (go-yaml v2): with merge

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a file is read as: a Dockerfile, JSON texts, or YAML documents. */
+/* Chooses how a file is read: as a Dockerfile, as JSON texts or as YAML documents. */
 #include "cmd/input/dockerfile.h"
 #include "cmd/input/template.h"
 #include "cmd/report/documents.h"
