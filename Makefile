@@ -84,7 +84,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: help all run test test-long torture unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
+.PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
 	check-scripts tag-score check-schema check-yaml check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
@@ -128,11 +128,11 @@ test: deps-test ## build and run every test that needs no cluster; the last line
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor unit-tests
 	@tests/run $(OUT)
 
-TORTURE_SECONDS ?= 240
+STRESS_SECONDS ?= 240
 
-torture: deps-test ## everything bad at once beside a steady client, for TORTURE_SECONDS (240; by hand 900)
+stress: deps-test ## everything bad at once beside a steady client, for STRESS_SECONDS (240; by hand 900)
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(TLS_FLOOD)
-	@MOOR_BUILD=$(OUT) TORTURE_SECONDS=$(TORTURE_SECONDS) tests/server/torture.py
+	@MOOR_BUILD=$(OUT) STRESS_SECONDS=$(STRESS_SECONDS) tests/server/stress.py
 
 test-long: deps-test ## what takes minutes: memory under full load, 20 rolling restarts, a connection that rests for 91 s, states, floods
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(TLS_FLOOD)

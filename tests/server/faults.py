@@ -1,4 +1,4 @@
-"""What torture.py does to the server: each fault is a function that tries one bad thing and ends by itself.
+"""What stress.py does to the server: each fault is a function that tries one bad thing and ends by itself.
 
 A fault takes (server, random) and returns nothing; it raises Wrong where the server answered wrongly.  A connection
 that the server closes is never wrong here: the steady client beside them is what must not be harmed.

@@ -1,4 +1,4 @@
-"""More of what torture.py does to the server: clients that leave the rules of TLS at any moment, floods, slow judging."""
+"""More of what stress.py does to the server: clients that leave the rules of TLS at any moment, floods, slow judging."""
 import os
 import ssl
 import subprocess

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""torture.py - everything bad at once, beside a steady client whose every answer must be right.
+"""stress.py - everything bad at once, beside a steady client whose every answer must be right.
 
-Runs for TORTURE_SECONDS (default 240).  The faults are in faults.py and faults_of_states.py, each group in a process
+Runs for STRESS_SECONDS (default 240).  The faults are in faults.py and faults_of_states.py, each group in a process
 of its own; the steady client is here: threads that post real reviews, on connections that they keep and on new ones,
 and compare each answer byte for byte with what `tagmoor review` says.  In the end: no wrong answer, no request lost,
 the server alive and within its memory, exit status 0 after SIGTERM.  Prints TAP and a table.  Only 127.0.0.1.
@@ -22,8 +22,8 @@ import faults_of_states
 from harness import connect, read_response
 from serving import Tagmoor, golden_cases, is_sanitized
 
-SECONDS = float(os.environ.get("TORTURE_SECONDS", "240"))
-SEED = int(os.environ.get("TORTURE_SEED", str(int(time.time()))))
+SECONDS = float(os.environ.get("STRESS_SECONDS", "240"))
+SEED = int(os.environ.get("STRESS_SEED", str(int(time.time()))))
 KEEPERS, COMERS = 4, 2
 PAUSE_S = 0.004
 MOST_RSS_KIB = 64 * 1024
@@ -205,7 +205,7 @@ def table(server, steady, results, audit, peak_kib, after_kib, cpu):
         ended.update(closed)
     bad_names = {fault.__name__ for fault in BAD_INPUTS}
     asked = sum(len(seconds) for seconds in steady.seconds.values())
-    print(f"# torture of {SECONDS:.0f} s, seed {SEED}")
+    print(f"# stress of {SECONDS:.0f} s, seed {SEED}")
     rows = [("load held, steady requests", f"{asked} ({asked / SECONDS:.0f}/s), each answer compared"),
             ("faults injected", sum(count for name, count in tried.items() if name not in bad_names)),
             ("bad inputs tried", sum(count for name, count in tried.items() if name in bad_names)),
