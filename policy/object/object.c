@@ -196,7 +196,7 @@ static int open_frame(struct walk *walk, const struct moor_path_node *node, stru
         return moor_error_set(walk->err, MOOR_ERROR_LIMIT, "a path has more than %d steps",
                               MOOR_PATH_MAX_STEPS);
     }
-    const struct frame root = {.field = MOOR_FIELD_CONTAINERS};
+    static const struct frame root = {.field = MOOR_FIELD_CONTAINERS};
     const struct frame *outer = walk->depth > 0 ? &walk->frames[walk->depth - 1] : &root;
     walk->frames[walk->depth++] = (struct frame){
         .node = node,
@@ -324,10 +324,29 @@ static int take_value(struct walk *walk, const struct moor_path_node *node, stru
     return note_misshapen(walk, key, token->offset) != 0 ? -1 : pass_over(walk, event);
 }
 
-static bool is_key(const struct walk *walk, const struct moor_json_token *token,
-                   struct moor_slice key, struct moor_slice name)
+static const struct moor_path_node *find_child(const struct moor_path_node *node,
+                                               const struct moor_json_token *key)
 {
-    return walk->kind->is_raw ? moor_fold_equal(key, name) : moor_json_token_is(token, name);
+    for (size_t i = 0; i < node->child_count; i++) {
+        const struct moor_path_node *child = &node->children[i];
+        if (child->step == MOOR_PATH_ANY_MEMBER || moor_json_token_is(key, child->key)) {
+            return child;
+        }
+    }
+    return NULL;
+}
+
+/* The same for an object that is stored as written: Go takes its members' names in any case. */
+static const struct moor_path_node *find_folded_child(const struct moor_path_node *node,
+                                                      struct moor_slice key)
+{
+    for (size_t i = 0; i < node->child_count; i++) {
+        const struct moor_path_node *child = &node->children[i];
+        if (child->step == MOOR_PATH_ANY_MEMBER || moor_fold_equal(key, child->key)) {
+            return child;
+        }
+    }
+    return NULL;
 }
 
 /* Finds the step that leads to the member; `*out` is NULL where none does. */
@@ -335,20 +354,19 @@ static int find_member(struct walk *walk, const struct moor_path_node **out,
                        const struct moor_json_token *key)
 {
     const struct moor_path_node *node = walk->frames[walk->depth - 1].node;
-    struct moor_slice text = {0};
     *out = NULL;
     if (!moor_object_may_compare(walk->object, node->child_count)) {
         return 0;
     }
-    if (walk->kind->is_raw && resolve(walk, key, &text) != 0) {
+    if (!walk->kind->is_raw) {
+        *out = find_child(node, key);
+        return 0;
+    }
+    struct moor_slice text;
+    if (resolve(walk, key, &text) != 0) {
         return -1;
     }
-    for (size_t i = 0; *out == NULL && i < node->child_count; i++) {
-        const struct moor_path_node *child = &node->children[i];
-        if (child->step == MOOR_PATH_ANY_MEMBER || is_key(walk, key, text, child->key)) {
-            *out = child;
-        }
-    }
+    *out = find_folded_child(node, text);
     return 0;
 }
 
