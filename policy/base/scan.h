@@ -278,13 +278,13 @@ MOOR_SCAN_INLINE void moor_scan_classify(struct moor_scan_block *out, const char
     out->colon = moor_scan_block_equal(&block, ':');
     out->brace = moor_scan_gather(raised.lane);
     out->comma = moor_scan_block_equal(&block, ',');
-    out->blank = moor_scan_block_equal(&block, ' ');
-    out->control = moor_scan_block_below(&block, 0x20);
+    out->control = 0;
     out->high = 0;
-    if (out->control != 0) { /* few blocks of what programs write hold any of these */
+    out->blank = 0;
+    if (moor_scan_block_below(&block, ' ' + 1) != 0) { /* few blocks of compact JSON hold any */
         out->high = moor_scan_gather(block.lane);
-        out->control &= ~out->high;
-        out->blank |= moor_scan_block_blank_control(&block);
+        out->control = moor_scan_block_below(&block, ' ') & ~out->high;
+        out->blank = moor_scan_block_equal(&block, ' ') | moor_scan_block_blank_control(&block);
     }
 }
 
