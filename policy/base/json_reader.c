@@ -151,23 +151,37 @@ static int pass_string_exactly(struct moor_json_reader *reader, const char **at,
     }
 }
 
+/* Takes the string that ends before the quote `end`. */
+static int take_string(struct moor_json_reader *reader, struct moor_json_token *token,
+                       const char *end)
+{
+    const char *start = reader->at + 1;
+    token->raw = (struct moor_slice){start, (size_t)(end - start)};
+    reader->at = end + 1;
+    return 0;
+}
+
+/* In a function of its own: a short string needs none of its registers. */
+__attribute__((noinline)) static int pass_long_string(struct moor_json_reader *reader,
+                                                      struct moor_json_token *token)
+{
+    const char *at = moor_json_pass_string(reader->at + 1, reader->end, &token->escaped);
+    if (at == NULL) {
+        at = reader->at + 1;
+        if (pass_string_exactly(reader, &at, &token->escaped) != 0) {
+            return -1;
+        }
+    }
+    return take_string(reader, token, at);
+}
+
 static int pass_string(struct moor_json_reader *reader, struct moor_json_token *token)
 {
     const char *start = reader->at + 1;
     size_t left = (size_t)(reader->end - start);
     const char *at = moor_scan_ordinary(start, start + (left < SHORT_STRING ? left : SHORT_STRING));
-    if (at == reader->end || *at != '"') {
-        at = moor_json_pass_string(start, reader->end, &token->escaped);
-    }
-    if (at == NULL) {
-        at = start;
-        if (pass_string_exactly(reader, &at, &token->escaped) != 0) {
-            return -1;
-        }
-    }
-    token->raw = (struct moor_slice){start, (size_t)(at - start)};
-    reader->at = at + 1;
-    return 0;
+    return at < reader->end && *at == '"' ? take_string(reader, token, at)
+                                          : pass_long_string(reader, token);
 }
 
 /* --- events ---------------------------------------------------------------------------------- */
