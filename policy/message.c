@@ -46,7 +46,8 @@ static void append_version(struct moor_buf *out, const struct moor_repository *e
 {
     unsigned parts = entry != NULL && entry->version_parts > 3 ? entry->version_parts : 3;
     for (unsigned part = 1; part <= parts; part++) {
-        moor_buf_printf(out, part == 1 ? "%u" : ".%u", part);
+        moor_buf_append_text(out, part == 1 ? "" : ".");
+        moor_buf_append_u64(out, part);
     }
 }
 
@@ -82,7 +83,8 @@ static bool append_better_tag(struct moor_buf *out, struct moor_slice repository
             return false;
         }
     }
-    moor_buf_printf(out, "%s such as ", repairs[demand].what);
+    moor_buf_append_text(out, repairs[demand].what);
+    moor_buf_append_text(out, " such as ");
     moor_escape_append(out, repository, MOOR_MESSAGE_MAX_IMAGE);
     moor_buf_append_text(out, repository.len > 0 ? ":" : "");
     if (repairs[demand].tag != NULL) {
