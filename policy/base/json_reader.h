@@ -92,11 +92,24 @@ static inline bool moor_json_token_is(const struct moor_json_token *token, struc
                           : moor_slice_equal(token->raw, text);
 }
 
+/* For moor_json_token_text(): the same where the token holds an escape. */
+int moor_json_escaped_token_text(const struct moor_json_token *token, struct moor_arena *arena,
+                                 struct moor_slice *out, struct moor_error *err) MOOR_MUST_CHECK;
+
 /*
  * The value of a KEY or STRING token, escapes resolved, as UTF-8: the token's own bytes where it
  * has no escape, else a copy in `arena`.  May hold NUL bytes.
  */
-int moor_json_token_text(const struct moor_json_token *token, struct moor_arena *arena,
-                         struct moor_slice *out, struct moor_error *err) MOOR_MUST_CHECK;
+MOOR_MUST_CHECK static inline int moor_json_token_text(const struct moor_json_token *token,
+                                                       struct moor_arena *arena,
+                                                       struct moor_slice *out,
+                                                       struct moor_error *err)
+{
+    if (token->escaped) {
+        return moor_json_escaped_token_text(token, arena, out, err);
+    }
+    *out = token->raw;
+    return 0;
+}
 
 #endif

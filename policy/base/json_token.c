@@ -99,13 +99,9 @@ bool moor_json_escaped_token_is(const struct moor_json_token *token, struct moor
     return text.len == 0;
 }
 
-int moor_json_token_text(const struct moor_json_token *token, struct moor_arena *arena,
-                         struct moor_slice *out, struct moor_error *err)
+int moor_json_escaped_token_text(const struct moor_json_token *token, struct moor_arena *arena,
+                                 struct moor_slice *out, struct moor_error *err)
 {
-    if (!token->escaped) {
-        *out = token->raw;
-        return 0;
-    }
     /* An escape is never shorter than what it stands for. */
     char *copy = moor_arena_alloc(arena, token->raw.len);
     if (copy == NULL) {
