@@ -63,11 +63,12 @@ MOOR_LDFLAGS = -pthread $(LDHARDENING) $(LDSAN) $(LDFLAGS)
 LDLIBS  := -lh2o-evloop -lssl -lcrypto -lseccomp -ljansson -lyaml -lpcre2-8
 
 # --- what there is --------------------------------------------------------------------------------
-# The folders below cmd/ are in the library too: what they read and write is tested without the program.
-LIB_SOURCES  := $(sort $(wildcard policy/*.c policy/*/*.c webhook/*.c cmd/*/*.c))
-CMD_SOURCES  := $(sort $(wildcard cmd/*.c))
+# All but main() is in the library, so that it is tested without the program.
+PRODUCT      := $(sort $(foreach room,policy webhook cmd,$(wildcard $(addprefix $(room)/,*.[ch] */*.[ch] */*/*.[ch]))))
+CMD_SOURCES  := cmd/main.c
+LIB_SOURCES  := $(filter-out $(CMD_SOURCES),$(filter %.c,$(PRODUCT)))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*_test.c))
-HEADERS      := $(sort $(wildcard policy/*.h policy/*/*.h webhook/*.h cmd/*.h cmd/*/*.h tests/unit/*.h tests/fuzz/*.h))
+HEADERS      := $(filter %.h,$(PRODUCT)) $(sort $(wildcard tests/unit/*.h tests/fuzz/*.h))
 ALL_SOURCES  := $(LIB_SOURCES) $(CMD_SOURCES) $(sort $(wildcard tests/*/*.c))
 SCRIPTS      := .ci/run $(sort $(wildcard tests/run tests/*/*.sh deploy/*.sh))
 
@@ -158,8 +159,8 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(MOOR_CFLAGS) -c -o $@ $<
 
-$(OUT)/policy/rules/default.o: policy/rules/default.yaml
-$(OUT)/policy/rules/builtin.o: policy/rules/builtin.yaml
+$(OUT)/policy/rules/default.o: policy/file/default.yaml
+$(OUT)/policy/rules/builtin.o: policy/file/builtin.yaml
 
 $(OUT)/libmoor.a: $(LIB_OBJECTS)
 	$(call say,AR,$@)

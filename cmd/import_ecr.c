@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "cmd/import_ecr.h"
+#include "policy/file/keys.h"
 #include "policy/image/reference.h"
-#include "policy/rules/keys.h"
 
 #include <string.h>
 

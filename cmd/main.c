@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of commands. */
 #include "cmd/command.h"
-#include "policy/rules/nearest.h"
+#include "policy/base/nearest.h"
 
 #include <fcntl.h>
 #include <string.h>

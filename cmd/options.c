@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/options.h"
 
-#include "policy/rules/nearest.h"
+#include "policy/base/nearest.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -4,10 +4,10 @@
 #include "cmd/now.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/visible.h"
-#include "cmd/schema.h"
+#include "policy/file/json_schema.h"
+#include "policy/file/loader.h"
+#include "policy/file/show.h"
 #include "policy/rules/gaps.h"
-#include "policy/rules/loader.h"
-#include "policy/rules/show.h"
 
 #include <string.h>
 

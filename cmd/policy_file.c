@@ -3,8 +3,8 @@
 
 #include "cmd/command.h"
 #include "cmd/input/file.h"
+#include "policy/file/loader.h"
 #include "policy/rules/exemption.h"
-#include "policy/rules/loader.h"
 #include "webhook/regular_file.h"
 
 #include <errno.h>

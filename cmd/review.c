@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor review`: the server's answer to a review, byte for byte, without a server. */
-#include "webhook/image_review.h"
+#include "webhook/admission/image_review.h"
 
 #include "cmd/command.h"
 #include "cmd/input/file.h"

@@ -2,11 +2,11 @@
 /* `tagmoor serve`: the webhook. */
 #include "cmd/command.h"
 #include "cmd/policy_file.h"
-#include "webhook/expiry.h"
-#include "webhook/log.h"
+#include "webhook/http/server.h"
+#include "webhook/observe/expiry.h"
+#include "webhook/observe/log.h"
 #include "webhook/reload.h"
 #include "webhook/sandbox.h"
-#include "webhook/server.h"
 #include "webhook/service.h"
 
 #include <signal.h>

@@ -6,9 +6,9 @@
 #include "cmd/policy_file.h"
 #include "cmd/report/visible.h"
 #include "cmd/trial.h"
+#include "policy/file/keys.h"
+#include "policy/file/loader.h"
 #include "policy/message.h"
-#include "policy/rules/keys.h"
-#include "policy/rules/loader.h"
 
 #include <string.h>
 

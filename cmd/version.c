@@ -7,7 +7,7 @@
 #include <yaml.h>
 
 #include "cmd/command.h"
-#include "webhook/server.h"
+#include "webhook/http/server.h"
 
 static int run(const struct moor_command *command, int argc, char **argv)
 {

@@ -5,8 +5,8 @@
 #include "policy/judge_environment.h"
 #include "policy/memo.h"
 #include "policy/rules/image_glob.h"
-#include "policy/rules/levels.h"
 #include "policy/rules/placeholder.h"
+#include "policy/rules/requirements.h"
 
 /* What stays the same for all images of one request. */
 struct hearing {

@@ -8,8 +8,8 @@
 #ifndef MOOR_WEBHOOK_CONFIG_H
 #define MOOR_WEBHOOK_CONFIG_H
 
-#include "webhook/connections.h"
-#include "webhook/tls.h"
+#include "webhook/http/connection_table.h"
+#include "webhook/http/tls.h"
 
 #define MOOR_SERVER_MAX_LISTENERS    16
 #define MOOR_SERVER_MAX_THREADS      64

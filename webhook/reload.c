@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "policy/rules/loader.h"
+#include "policy/file/loader.h"
 #include "webhook/regular_file.h"
 #include "webhook/reload.h"
 

@@ -16,9 +16,9 @@
 #ifndef MOOR_WEBHOOK_RELOAD_H
 #define MOOR_WEBHOOK_RELOAD_H
 
-#include "webhook/expiry.h"
 #include "webhook/file_watch.h"
-#include "webhook/server.h"
+#include "webhook/http/server.h"
+#include "webhook/observe/expiry.h"
 #include "webhook/service.h"
 
 #define MOOR_RELOAD_POLL_S    2

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/service.h"
 
-#include "webhook/image_review.h"
+#include "webhook/admission/image_review.h"
 
 #include <pthread.h>
 #include <stdlib.h>

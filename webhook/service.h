@@ -14,9 +14,9 @@
 
 #include "policy/base/error.h"
 #include "policy/rules/policy.h"
-#include "webhook/log.h"
-#include "webhook/metrics.h"
-#include "webhook/server.h"
+#include "webhook/http/server.h"
+#include "webhook/observe/log.h"
+#include "webhook/observe/metrics.h"
 
 struct moor_service;
 

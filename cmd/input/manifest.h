@@ -13,7 +13,7 @@
 #ifndef MOOR_CMD_INPUT_MANIFEST_H
 #define MOOR_CMD_INPUT_MANIFEST_H
 
-#include "policy/base/json_reader.h"
+#include "policy/json/reader.h"
 
 #define MOOR_MANIFEST_MAX_NESTING 8
 

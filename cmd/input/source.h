@@ -10,7 +10,7 @@
 #ifndef MOOR_CMD_INPUT_SOURCE_H
 #define MOOR_CMD_INPUT_SOURCE_H
 
-#include "cmd/input/places.h"
+#include "cmd/input/positions.h"
 #include "policy/base/buf.h"
 
 #define MOOR_SOURCE_MAX_BYTES ((size_t)1024 * 1024 * 1024)

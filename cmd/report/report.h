@@ -10,7 +10,7 @@
 #ifndef MOOR_CMD_REPORT_REPORT_H
 #define MOOR_CMD_REPORT_REPORT_H
 
-#include "cmd/input/places.h"
+#include "cmd/input/positions.h"
 #include "policy/base/arena.h"
 #include "policy/base/buf.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/scan/resources.h"
 
-#include "policy/base/json_reader.h"
+#include "policy/json/reader.h"
 
 #define COLUMNS_MAX 5
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/scan/scanning.h"
 
-#include "cmd/scan/maker.h"
+#include "cmd/scan/creator.h"
 #include "cmd/scan/owner.h"
 #include "policy/message.h"
 

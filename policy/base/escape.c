@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/base/escape.h"
 
-#include "policy/base/scan.h"
+#include "policy/base/simd.h"
 #include "policy/base/utf8.h"
 
 /* The first byte that is not printable ASCII, or `end`. */

@@ -21,7 +21,7 @@
 #include "policy/base/arena.h"
 #include "policy/base/buf.h"
 #include "policy/base/error.h"
-#include "policy/base/json_reader.h"
+#include "policy/json/reader.h"
 #include "policy/object/path.h"
 
 #define MOOR_OBJECT_MAX_IMAGES 4096

@@ -2,7 +2,7 @@
 /* Estimates what the costliest object takes under a policy, and warns where that is too much. */
 #include "policy/rules/cost.h"
 
-#include "policy/rules/build.h"
+#include "policy/file/build.h"
 
 /* The texts that are thought of: what names of images, tags and containers have at most. */
 #define NAME_BYTES      255

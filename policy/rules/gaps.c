@@ -3,7 +3,7 @@
 
 #include "policy/base/escape.h"
 #include "policy/rules/exemption.h"
-#include "policy/rules/levels.h"
+#include "policy/rules/requirements.h"
 
 #define LONGEST_TEXT 256
 

@@ -4,7 +4,7 @@
  * skipped whole, and event by event.  The best of several rounds, in MB (10^6 bytes) a second of
  * CPU.
  */
-#include "policy/base/json_form.h"
+#include "policy/json/form.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -6,11 +6,11 @@
  *
  * micro BODIES CASE COUNT - runs a case so many times and says nothing, for counting instructions.
  */
-#include "policy/base/json_form.h"
+#include "policy/file/loader.h"
 #include "policy/image/tag.h"
-#include "policy/rules/loader.h"
-#include "webhook/log.h"
-#include "webhook/review.h"
+#include "policy/json/form.h"
+#include "webhook/admission/review.h"
+#include "webhook/observe/log.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -8,8 +8,8 @@
 #ifndef MOOR_TESTS_FUZZ_ANSWERING_H
 #define MOOR_TESTS_FUZZ_ANSWERING_H
 
-#include "policy/rules/loader.h"
-#include "webhook/review.h"
+#include "policy/file/loader.h"
+#include "webhook/admission/review.h"
 
 #include <stdlib.h>
 

@@ -12,9 +12,9 @@
 #ifndef MOOR_TESTS_FUZZ_CONNECTION_SERVER_H
 #define MOOR_TESTS_FUZZ_CONNECTION_SERVER_H
 
-#include "webhook/client.h"
-#include "webhook/library.h"
-#include "webhook/turns.h"
+#include "webhook/http/connection.h"
+#include "webhook/http/library.h"
+#include "webhook/http/turns.h"
 
 #include <errno.h>
 #include <malloc.h>

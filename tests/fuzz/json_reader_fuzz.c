@@ -5,7 +5,7 @@
  * pass that this machine has.
  */
 #include "policy/base/arena.h"
-#include "policy/base/json_form.h"
+#include "policy/json/form.h"
 
 #include <stdlib.h>
 

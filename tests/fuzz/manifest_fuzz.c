@@ -5,9 +5,9 @@
  * The first byte chooses what the file is called, and so what is read in it.  Every finding has a
  * place in the file, and the report is JSON, whatever the file holds.
  */
-#include "cmd/report/judging.h"
-#include "policy/base/json_reader.h"
-#include "policy/rules/loader.h"
+#include "cmd/check/judging.h"
+#include "policy/file/loader.h"
+#include "policy/json/reader.h"
 
 #include <stdlib.h>
 

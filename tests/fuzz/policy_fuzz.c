@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* policy - any bytes as a policy file: loaded or refused with at least one report, never both. */
-#include "policy/rules/loader.h"
+#include "policy/file/loader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -63,7 +63,7 @@ def loads(path):
 
 def good_files():
     return sorted(glob.glob("tests/golden/policy/good/*.yaml") + glob.glob("deploy/examples/policy-*.yaml") +
-                  ["policy/rules/default.yaml"])
+                  ["policy/file/default.yaml"])
 
 
 def bad_files():

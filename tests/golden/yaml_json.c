@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 
-#include "cmd/input/yaml_json.h"
+#include "cmd/input/yaml/json.h"
 
 #include <stdio.h>
 

@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "webhook/http/server.h"
 #include "webhook/sandbox.h"
-#include "webhook/server.h"
 
 struct bare {
     struct moor_server *server;

@@ -2,9 +2,9 @@
 /* Which environment a request is in, and what it asks of images by their names. */
 #include "tests/unit/test.h"
 
+#include "policy/file/loader.h"
 #include "policy/judge.h"
-#include "policy/rules/levels.h"
-#include "policy/rules/loader.h"
+#include "policy/rules/requirements.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

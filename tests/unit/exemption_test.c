@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/file/loader.h"
 #include "policy/rules/exemption.h"
-#include "policy/rules/loader.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -7,8 +7,8 @@
 
 #include "tests/unit/test.h"
 
-#include "policy/base/json_form.h"
-#include "policy/base/json_reader.h"
+#include "policy/json/form.h"
+#include "policy/json/reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "webhook/framing.h"
+#include "webhook/http/framing.h"
 
 static struct row {
     const char *name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "webhook/hello.h"
+#include "webhook/http/hello.h"
 
 /* A record header, and the headers of a ClientHello of N bytes and of a ClientKeyExchange. */
 #define RECORD(type, len) type "\x03\x01" len

@@ -8,9 +8,9 @@
 #include <jansson.h>
 
 #include "policy/base/buf.h"
-#include "policy/base/json_reader.h"
-#include "policy/base/json_writer.h"
 #include "policy/base/utf8.h"
+#include "policy/json/reader.h"
+#include "policy/json/writer.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 /* Which forms there are: a form that is missing would be noticed by its lack of speed alone. */
 #include "tests/unit/test.h"
 
-#include "policy/base/json_form.h"
+#include "policy/json/form.h"
 
 #if defined(__x86_64__)
     #define USUAL "sse2"

@@ -6,7 +6,7 @@
 #include "tests/unit/forms.h"
 
 #include "policy/base/buf.h"
-#include "policy/base/json_reader.h"
+#include "policy/json/reader.h"
 
 #define DEPTHS   300
 #define ROUNDS   400

@@ -5,7 +5,7 @@
  */
 #include "tests/unit/forms.h"
 
-#include "policy/base/json_reader.h"
+#include "policy/json/reader.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -6,6 +6,6 @@
 #define MOOR_SCAN_PLAIN
 
 /* A source, not a header: what is defined here is not taken from the library. */
-#include "policy/base/json_reader.c" /* NOLINT(bugprone-suspicious-include): see above */
+#include "policy/json/reader.c" /* NOLINT(bugprone-suspicious-include): see above */
 
 #include "tests/unit/json_reader_test.c" /* NOLINT(bugprone-suspicious-include): see above */

@@ -2,7 +2,7 @@
 #include "tests/unit/forms.h"
 
 #include "policy/base/buf.h"
-#include "policy/base/json_reader.h"
+#include "policy/json/reader.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "policy/base/json_reader.h"
-#include "policy/base/json_writer.h"
+#include "policy/json/reader.h"
+#include "policy/json/writer.h"
 
 /* --- strings --------------------------------------------------------------------------------- */
 

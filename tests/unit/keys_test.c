@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "policy/rules/keys.h"
-#include "policy/rules/nearest.h"
+#include "policy/base/nearest.h"
+#include "policy/file/keys.h"
 
 /* A shape with every type of key, and mappings within mappings. */
 struct part {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "webhook/listen.h"
+#include "webhook/http/listen.h"
 
 #define PORT    " is no port from 0 to 65535"
 #define ADDRESS " is no numeric address"

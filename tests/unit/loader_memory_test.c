@@ -6,7 +6,7 @@
  */
 #include "tests/unit/test.h"
 
-#include "policy/rules/loader.h"
+#include "policy/file/loader.h"
 
 #include <malloc.h>
 #include <sys/mman.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "policy/rules/levels.h"
-#include "policy/rules/loader.h"
+#include "policy/file/loader.h"
+#include "policy/rules/requirements.h"
 
 #define IGNORE  MOOR_DEMAND_IGNORE
 #define ANY     MOOR_DEMAND_ANY
@@ -76,7 +76,7 @@ static void default__text__whole_file(void **state)
     (void)state;
     struct moor_slice text = moor_policy_default_text();
     char file[16384];
-    FILE *stream = fopen("policy/rules/default.yaml", "rb");
+    FILE *stream = fopen("policy/file/default.yaml", "rb");
     assert_non_null(stream);
     size_t len = fread(file, 1, sizeof file, stream);
     assert_int_equal(fclose(stream), 0);

@@ -2,8 +2,8 @@
 #include "tests/unit/test.h"
 
 #include "policy/base/utf8.h"
-#include "webhook/log_limit.h"
-#include "webhook/log_line.h"
+#include "webhook/http/log_limit.h"
+#include "webhook/observe/log_line.h"
 
 #include <errno.h>
 #include <fcntl.h>

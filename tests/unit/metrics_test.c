@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "webhook/expiry.h"
-#include "webhook/exposition.h"
-#include "webhook/metrics.h"
-#include "webhook/name_table.h"
+#include "webhook/observe/expiry.h"
+#include "webhook/observe/exposition.h"
+#include "webhook/observe/metrics.h"
+#include "webhook/observe/name_table.h"
 
 #define DAY_S 86400
 

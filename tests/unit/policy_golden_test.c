@@ -7,7 +7,7 @@
 
 #include "tests/unit/test.h"
 
-#include "policy/rules/loader.h"
+#include "policy/file/loader.h"
 
 #define MAX_CASES 400
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "policy/rules/loader.h"
+#include "policy/file/loader.h"
+#include "policy/file/show.h"
 #include "policy/rules/repository.h"
-#include "policy/rules/show.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

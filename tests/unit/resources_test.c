@@ -2,9 +2,9 @@
 /* Custom resources and placeholders, from the policy file to the verdict. */
 #include "tests/unit/test.h"
 
-#include "policy/rules/loader.h"
-#include "policy/rules/show.h"
-#include "webhook/review.h"
+#include "policy/file/loader.h"
+#include "policy/file/show.h"
+#include "webhook/admission/review.h"
 
 #define HEAD "version: 1\nenvironments:\n- {name: production, default: true, enforce: release}\n"
 

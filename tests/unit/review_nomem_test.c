@@ -5,8 +5,8 @@
  */
 #include "tests/unit/test.h"
 
-#include "policy/rules/loader.h"
-#include "webhook/image_review.h"
+#include "policy/file/loader.h"
+#include "webhook/admission/image_review.h"
 
 static size_t calls_left; /* allocations that still succeed */
 static bool is_armed;

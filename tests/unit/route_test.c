@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "webhook/route.h"
+#include "webhook/http/route.h"
 
 struct row {
     const char *method;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "webhook/tls_chain.h"
+#include "webhook/http/tls_chain.h"
 
 #define LITERAL(text) text, sizeof(text) - 1
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
-#include "cmd/input/yaml_json.h"
-#include "cmd/input/yaml_scalar.h"
-#include "policy/base/json_reader.h"
+#include "cmd/input/yaml/json.h"
+#include "cmd/input/yaml/scalar.h"
+#include "policy/json/reader.h"
 
 #include <stdlib.h>
 

@@ -111,7 +111,7 @@ def compare(texts):
 
 def files():
     found = []
-    for pattern in ("golden/check/*/files/**/*.yaml", "golden/policy/*/*.yaml", "../deploy/**/*.yaml", "../policy/rules/*.yaml"):
+    for pattern in ("golden/check/*/files/**/*.yaml", "golden/policy/*/*.yaml", "../deploy/**/*.yaml", "../policy/*/*.yaml"):
         for path in sorted(glob.glob(os.path.join(TESTS, pattern), recursive=True)):
             with open(path, "rb") as file:
                 found.append(file.read())

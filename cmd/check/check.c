@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tagmoor check`: judges manifests as the webhook would, before they are applied. */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/check/baseline.h"
+#include "cmd/check/judging.h"
+#include "cmd/command.h"
+#include "cmd/input/file.h"
+#include "cmd/input/files.h"
+#include "cmd/policy_file.h"
+#include "cmd/report/outputs.h"
+#include "cmd/report/whole_file.h"
+#include "cmd/scan/resources.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <time.h>
+
+struct values {
+    const char *policy;
+    const char *environment;
+    const char *namespace;
+    struct moor_option_list include;
+    struct moor_option_list output;
+    const char *baseline;
+    const char *write_baseline;
+};
+
+static const struct moor_option options[] = {
+    {"policy", 0, MOOR_OPTION_TEXT, offsetof(struct values, policy), "FILE",
+     "the policy to judge by (default: the embedded one)"},
+    {"environment", 0, MOOR_OPTION_TEXT, offsetof(struct values, environment), "NAME",
+     "judge everything in this environment (default: by each object's namespace)"},
+    {"namespace", 'n', MOOR_OPTION_TEXT, offsetof(struct values, namespace), "NAME",
+     "the namespace of objects that name none"},
+    {"include", 0, MOOR_OPTION_LIST, offsetof(struct values, include), "FORMAT[,FORMAT]...",
+     "judge these files too: compose, ecs, gitlab, github, dockerfile"},
+    {"output", 'o', MOOR_OPTION_LIST, offsetof(struct values, output), "FORMAT[=FILE]",
+     "how to report, may repeat (default: text): text, json, sarif, junit, github, tsv"},
+    {"baseline", 0, MOOR_OPTION_TEXT, offsetof(struct values, baseline), "FILE",
+     "findings listed there are known: they are reported as such and do not fail"},
+    {"write-baseline", 0, MOOR_OPTION_TEXT, offsetof(struct values, write_baseline), "FILE",
+     "write the findings to such a file, and do not fail for them"},
+};
+
+/* A run over all files. */
+struct run {
+    const struct values *values;
+    struct moor_report *report;
+    struct moor_judging judging;
+    struct moor_namespaces namespaces;
+    struct moor_outputs outputs;
+    size_t faults_said; /* faults of the report that were printed */
+    bool is_judging;    /* not only looking for Namespaces */
+    bool has_progress;
+    struct timespec started;
+};
+
+static bool has_ending(const char *path, const char *ending)
+{
+    size_t len = strlen(path);
+    size_t ending_len = strlen(ending);
+    return len > ending_len && strcmp(path + len - ending_len, ending) == 0;
+}
+
+/* What is taken from directories. */
+static bool wants(const void *context, const char *path)
+{
+    const struct run *run = context;
+    return has_ending(path, ".yaml") || has_ending(path, ".yml") || has_ending(path, ".json") ||
+           moor_input_is_named(run->judging.formats, moor_slice_from(path));
+}
+
+static const char *shown(const char *path)
+{
+    return strncmp(path, "./", 2) == 0 && path[2] != '\0' ? path + 2 : path;
+}
+
+/* --- saying what happens ---------------------------------------------------------------------- */
+
+static void say_faults(struct run *run)
+{
+    if (run->has_progress && run->faults_said < run->report->fault_count) {
+        (void)fputs("\r\x1b[K", stderr);
+    }
+    for (; run->faults_said < run->report->fault_count; run->faults_said++) {
+        const struct moor_report_fault *fault = &run->report->faults[run->faults_said];
+        if (fault->line > 0) {
+            (void)moor_command_fail("%.*s:%u:%u: %.*s", MOOR_SLICE_ARGS(fault->file), fault->line,
+                                    fault->column, MOOR_SLICE_ARGS(fault->text));
+        } else {
+            (void)moor_command_fail("%.*s", MOOR_SLICE_ARGS(fault->text));
+        }
+    }
+}
+
+/* A line that is written over, on a terminal, once the work takes long. */
+static void say_progress(struct run *run, bool is_done)
+{
+    struct timespec now;
+    if (!run->has_progress) {
+        return;
+    }
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (is_done) {
+        (void)fputs("\r\x1b[K", stderr);
+    } else if (now.tv_sec > run->started.tv_sec && run->report->files % 64 == 0) {
+        (void)fprintf(stderr, "\r%zu files, %zu findings", run->report->files,
+                      run->report->finding_count);
+    }
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+/* Labels count for whoever has them in a policy: then all files are read for Namespaces first. */
+static bool wants_labels(const struct moor_policy *policy)
+{
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        if (policy->environments[i].label_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What cannot be read is a fault of the report, once. */
+static void note_fault(struct run *run, const char *path, const struct moor_error *err)
+{
+    if (run->is_judging) {
+        moor_report_add_fault(run->report, moor_slice_from(shown(path)), err);
+    }
+}
+
+/*
+ * Reads a file.  Standard input with nothing in it is what a failed command leaves behind a pipe:
+ * it must not pass for manifests without findings.
+ */
+static int read_source(struct run *run, const char *path, struct moor_error *err)
+{
+    if (moor_source_read(&run->judging.source, path, err) != 0) {
+        return -1;
+    }
+    return strcmp(path, "-") == 0 && run->judging.source.bytes.len == 0
+               ? moor_error_set(err, MOOR_ERROR_VALUE,
+                                "standard input is empty: see whether the command before the pipe "
+                                "failed")
+               : 0;
+}
+
+/* Gives each file to `take`. */
+static int for_each_file(struct run *run, int count, char **operands,
+                         void (*take)(struct run *run, struct moor_slice file))
+{
+    struct moor_files files;
+    struct moor_error err = {0};
+    const char *path = NULL;
+    int status = 0;
+    if (moor_files_init(&files, operands, (size_t)count, wants, run, &err) != 0) {
+        return moor_command_fail("check: %s", err.text);
+    }
+    files.wanted = "*.yaml, *.yml, *.json, or as --include says";
+    while ((status = moor_files_next(&files, &path, &err)) != 0) {
+        if (status < 0 || read_source(run, path, &err) != 0) {
+            note_fault(run, path, &err);
+        } else {
+            take(run, moor_slice_from(shown(path)));
+        }
+        say_faults(run);
+        err = (struct moor_error){0};
+    }
+    moor_files_release(&files);
+    return 0;
+}
+
+static void take_namespaces(struct run *run, struct moor_slice file)
+{
+    (void)file;
+    moor_judging_namespaces(&run->judging, &run->namespaces);
+}
+
+static void take_file(struct run *run, struct moor_slice file)
+{
+    moor_judging_file(&run->judging, file);
+    say_progress(run, false);
+}
+
+static int judge_all(struct run *run, int count, char **operands)
+{
+    bool has_labels = wants_labels(run->judging.policy) && run->values->environment == NULL;
+    if (has_labels) {
+        run->judging.source.keeps_input = true;
+        if (for_each_file(run, count, operands, take_namespaces) != 0) {
+            return -1;
+        }
+        run->judging.namespaces = &run->namespaces;
+    }
+    run->is_judging = true;
+    return for_each_file(run, count, operands, take_file);
+}
+
+/* --- baselines and outputs -------------------------------------------------------------------- */
+
+static int apply_baseline(struct run *run)
+{
+    struct moor_error err = {0};
+    const char *path = run->values->baseline;
+    if (path == NULL) {
+        return 0;
+    }
+    if (moor_source_read(&run->judging.source, path, &err) != 0) {
+        return moor_command_fail("check: %s", err.text);
+    }
+    return moor_baseline_apply(run->report, moor_buf_slice(&run->judging.source.bytes),
+                               moor_slice_from(path), &err) != 0
+               ? moor_command_fail("check: --baseline %s: %s", path, err.text)
+               : 0;
+}
+
+/* A shell makes `--write-baseline *.yaml` name a manifest: nothing but a baseline is replaced. */
+static int check_replaced(struct run *run, const char *path, struct moor_error *err)
+{
+    struct stat found;
+    struct moor_source *source = &run->judging.source;
+    if (strcmp(path, "-") == 0) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "--write-baseline: '-' is no file: name one, such as './-'");
+    }
+    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode)) {
+        return 0;
+    }
+    if (moor_source_read(source, path, err) != 0) {
+        return -1;
+    }
+    return moor_baseline_is_one(moor_buf_slice(&source->bytes))
+               ? 0
+               : moor_error_set(err, MOOR_ERROR_VALUE,
+                                "--write-baseline: '%s' is there and no baseline: name another "
+                                "file, or remove it",
+                                moor_file_shown(path).text);
+}
+
+static int write_baseline(struct run *run)
+{
+    struct moor_error err = {0};
+    const char *path = run->values->write_baseline;
+    if (path == NULL) {
+        return 0;
+    }
+    struct moor_whole_file file;
+    if (check_replaced(run, path, &err) != 0 || moor_whole_file_begin(&file, path, &err) != 0) {
+        return moor_command_fail("check: %s", err.text);
+    }
+    bool is_listed = moor_baseline_write(file.out, run->report, &err) == 0;
+    bool is_written = moor_whole_file_end(&file, is_listed, &err) == 0;
+    return is_listed && is_written ? 0 : moor_command_fail("check: %s", err.text);
+}
+
+/* A run that read nothing but empty files must not pass for one without findings. */
+static void note_nothing(struct run *run, const char *path)
+{
+    struct moor_error err = {0};
+    (void)moor_error_set(&err, MOOR_ERROR_VALUE, "no file holds a document: nothing was judged");
+    note_fault(run, path, &err);
+    say_faults(run);
+}
+
+static int check(struct run *run, int count, char **operands)
+{
+    struct moor_error err = {0};
+    if (judge_all(run, count, operands) != 0 || apply_baseline(run) != 0 ||
+        write_baseline(run) != 0) {
+        return MOOR_EXIT_UNDECIDED;
+    }
+    if (run->report->fault_count == 0 &&
+        run->report->unjudged[MOOR_UNJUDGED_EMPTY] == run->report->files) {
+        note_nothing(run, operands[0]);
+    }
+    say_progress(run, true);
+    moor_report_count(run->report);
+    if (run->report->failed) {
+        return moor_command_fail("check: no memory for the report");
+    }
+    if (moor_outputs_write(&run->outputs, run->report, &err) != 0) {
+        return moor_command_fail("check: %s", err.text);
+    }
+    /* What was just written down is known from now on. */
+    int status = moor_report_status(run->report);
+    bool is_accepted = run->values->write_baseline != NULL && status == MOOR_EXIT_REFUSED;
+    return moor_command_flush(is_accepted ? MOOR_EXIT_CLEAN : status);
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+static bool has_environment(const struct moor_policy *policy, const char *name)
+{
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        if (moor_slice_is(policy->environments[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int set_up(struct run *run, const struct moor_policy *policy, struct moor_error *err)
+{
+    const struct values *values = run->values;
+    struct moor_judging *judging = &run->judging;
+    if (moor_judging_init(judging, policy, run->report, err) != 0 ||
+        moor_outputs_parse(&run->outputs, values->output.items, values->output.count, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < values->include.count; i++) {
+        if (moor_input_formats_parse(&judging->formats, values->include.items[i], err) != 0) {
+            return -1;
+        }
+    }
+    if (values->environment != NULL && !has_environment(policy, values->environment)) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "the policy has no environment '%s'",
+                              values->environment);
+    }
+    judging->environment = moor_slice_from(values->environment);
+    judging->namespace = moor_slice_from(values->namespace);
+    judging->now = (int64_t)time(NULL);
+    run->has_progress = moor_outputs_can_redraw();
+    (void)clock_gettime(CLOCK_MONOTONIC, &run->started);
+    return 0;
+}
+
+static int check_by(const struct values *values, const struct moor_policy *policy, int count,
+                    char **operands)
+{
+    struct moor_report report;
+    struct moor_error err = {0};
+    struct run run = {.values = values, .report = &report};
+    moor_report_init(&report);
+    moor_namespaces_init(&run.namespaces);
+    int status = set_up(&run, policy, &err) != 0 ? moor_command_fail("check: %s", err.text)
+                                                 : check(&run, count, operands);
+    moor_judging_release(&run.judging);
+    moor_namespaces_release(&run.namespaces);
+    moor_report_release(&report);
+    return status;
+}
+
+static int run_check(const struct moor_command *command, int argc, char **argv)
+{
+    struct values values = {0};
+    int first = 0;
+    int status = 0;
+    if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
+        return status;
+    }
+    if (first == argc) {
+        return moor_command_misused(command, "no file given ('-' is standard input)");
+    }
+    if (values.namespace != NULL &&
+        !moor_resource_is_namespace(moor_slice_from(values.namespace))) {
+        return moor_command_fail("check: --namespace: '%s' is no name of a namespace",
+                                 values.namespace);
+    }
+    struct moor_policy *policy = moor_policy_file_load(values.policy);
+    if (policy == NULL) {
+        return MOOR_EXIT_UNDECIDED;
+    }
+    status = check_by(&values, policy, argc - first, argv + first);
+    moor_policy_release(policy);
+    return status;
+}
+
+const struct moor_command moor_command_check = {
+    .name = "check",
+    .operands = "PATH...|-",
+    .summary = "judge manifests as the webhook would, before they are applied",
+    .about = "Reads YAML and JSON: files, directories (*.yaml, *.yml and *.json, in depth),\n"
+             "'-' for standard input, as in 'helm template CHART | tagmoor check -'.  Each\n"
+             "object is judged in the environment of its own namespace.  What is not judged is\n"
+             "counted.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run_check,
+};

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is explained, for programs: lines of tab-separated values, of JSON, and findings. */
+#include "cmd/explain/explain.h"
+
+#include "policy/json/writer.h"
+#include "policy/message.h"
+
+void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
+                            const struct moor_report_style *style)
+{
+    (void)style;
+    struct moor_buf *line = &explaining->scratch;
+    moor_buf_clear(line);
+    /* A tab in what is no reference would make columns of its own. */
+    moor_escape_append(line, explaining->text, explaining->text.len);
+    moor_buf_append_byte(line, '\t');
+    moor_buf_append_text(line, moor_class_name(explaining->finding.class));
+    moor_buf_append_byte(line, '\t');
+    moor_buf_append_text(line, moor_level_name(explaining->finding.level));
+    moor_buf_append_byte(line, '\t');
+    moor_buf_append(line, moor_buf_slice(&explaining->name));
+    moor_buf_append_byte(line, '\n');
+    (void)fwrite(line->ptr, 1, line->len, out);
+}
+
+/* --- json ------------------------------------------------------------------------------------- */
+
+/* A member; not where the text is empty.  Control characters are shown as everywhere else. */
+static void set_text(struct moor_json_writer *json, const char *key, struct moor_slice text)
+{
+    struct moor_buf scratch;
+    moor_buf_init(&scratch, SIZE_MAX);
+    if (text.len > 0) {
+        moor_json_member_string(json, key, moor_escaped(&scratch, text, text.len));
+    }
+    moor_buf_release(&scratch);
+}
+
+static void set_answers(struct moor_json_writer *json, const struct moor_explaining *explaining)
+{
+    bool has_repair = false;
+    moor_json_key(json, "environments");
+    moor_json_object_begin(json);
+    for (size_t i = 0; i < explaining->answer_count; i++) {
+        const struct moor_explain_answer *answer = &explaining->answers[i];
+        moor_json_member_text(json, answer->name, moor_trial_word(answer->outcome));
+        has_repair = has_repair || answer->repair.len > 0;
+    }
+    moor_json_object_end(json);
+    if (!has_repair) {
+        return;
+    }
+    moor_json_key(json, "repairs");
+    moor_json_object_begin(json);
+    for (size_t i = 0; i < explaining->answer_count; i++) {
+        const struct moor_explain_answer *answer = &explaining->answers[i];
+        if (answer->repair.len > 0) {
+            moor_json_member_string(json, answer->name, moor_buf_slice(&answer->repair));
+        }
+    }
+    moor_json_object_end(json);
+}
+
+void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
+                             const struct moor_report_style *style)
+{
+    (void)style;
+    struct moor_buf *line = &explaining->scratch;
+    struct moor_json_writer json;
+    const struct moor_finding *finding = &explaining->finding;
+    moor_buf_clear(line);
+    moor_json_writer_init(&json, line);
+    moor_json_object_begin(&json);
+    set_text(&json, "reference", explaining->text);
+    set_text(&json, "repository", moor_buf_slice(&explaining->name));
+    if (explaining->is_valid) {
+        set_text(&json, "tag", explaining->reference.tag);
+        set_text(&json, "digest", explaining->reference.digest);
+    }
+    set_text(&json, "reason", finding->reason);
+    set_text(&json, "error", moor_slice_from(explaining->wrong.text));
+    moor_json_member_text(&json, "class", moor_class_name(finding->class));
+    moor_json_member_text(&json, "level", moor_level_name(finding->level));
+    moor_json_member_bool(&json, "baseUnpinned", finding->tag.base_unpinned);
+    moor_json_member_bool(&json, "foreignCommit", finding->tag.foreign_commit);
+    set_answers(&json, explaining);
+    moor_json_object_end(&json);
+    moor_buf_append_byte(line, '\n');
+    (void)fwrite(line->ptr, 1, line->len, out);
+}
+
+/* --- findings --------------------------------------------------------------------------------- */
+
+/* In the judge's own words. */
+static void append_reason(struct moor_buf *out, const struct moor_explaining *explaining,
+                          const struct moor_explain_answer *answer)
+{
+    const struct moor_object_image image = {.text = explaining->text};
+    const struct moor_verdict verdict = {.environment = answer->environment};
+
+    const enum moor_demand demands[] = {
+        [MOOR_OUTCOME_RECORDED] = answer->levels.audit,
+        [MOOR_OUTCOME_WARNED] = answer->levels.warn,
+        [MOOR_OUTCOME_DENIED] = answer->levels.enforce,
+    };
+
+    bool would_deny = answer->exemption == NULL &&
+                      !moor_level_satisfies(explaining->finding.level, answer->levels.enforce);
+    const struct moor_image_verdict verdict_of_image = {
+        .image = &image,
+        .reason = explaining->is_valid ? explaining->finding.reason
+                                       : moor_slice_from(explaining->wrong.text),
+        .class = explaining->finding.class,
+        .level = explaining->finding.level,
+        .demand = would_deny ? answer->levels.enforce : demands[answer->outcome],
+        .would_deny = would_deny,
+    };
+    moor_message_append_reason(out, &verdict, &verdict_of_image);
+}
+
+static void report_answer(struct moor_explaining *explaining,
+                          const struct moor_explain_answer *answer, struct moor_slice image)
+{
+    static const enum moor_severity severities[] = {
+        [MOOR_OUTCOME_RECORDED] = MOOR_SEVERITY_NOTE,
+        [MOOR_OUTCOME_WARNED] = MOOR_SEVERITY_WARNING,
+        [MOOR_OUTCOME_DENIED] = MOOR_SEVERITY_ERROR,
+    };
+    struct moor_buf *reason = &explaining->scratch;
+    moor_buf_clear(reason);
+    append_reason(reason, explaining, answer);
+    const struct moor_report_finding finding = {
+        .file = explaining->source,
+        .place = {.line = explaining->line, .column = 1, .width = (uint32_t)explaining->text.len},
+        .document = 1,
+        .kind = MOOR_SLICE("environment"),
+        .name = answer->environment->name,
+        .container = image,
+        .image = image,
+        .class = moor_class_name(explaining->finding.class),
+        .level = moor_level_name(explaining->finding.level),
+        .severity = severities[answer->outcome],
+        .environment = answer->environment->name,
+        .reason = moor_buf_slice(reason),
+        .repair = moor_buf_slice(&answer->repair),
+    };
+    moor_report_add(explaining->report, &finding);
+}
+
+void moor_explain_report(struct moor_explaining *explaining)
+{
+    struct moor_buf escaped;
+    moor_buf_init(&escaped, SIZE_MAX);
+    struct moor_slice image = moor_escaped(&escaped, explaining->text, MOOR_MESSAGE_MAX_IMAGE);
+    for (size_t i = 0; i < explaining->answer_count; i++) {
+        if (explaining->answers[i].outcome >= MOOR_OUTCOME_RECORDED) {
+            report_answer(explaining, &explaining->answers[i], image);
+        } else {
+            explaining->report->passed++;
+        }
+    }
+    explaining->report->objects++;
+    moor_buf_release(&escaped);
+}

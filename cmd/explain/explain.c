@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tagmoor explain`: what a reference names, and what each environment answers to it. */
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/explain/explain.h"
+#include "cmd/input/lines.h"
+#include "cmd/policy_file.h"
+#include "cmd/report/outputs.h"
+#include "cmd/report/whole_file.h"
+#include "policy/message.h"
+#include "policy/rules/repository.h"
+#include "policy/rules/requirements.h"
+
+#include <string.h>
+#include <time.h>
+
+#define TEXT_MAX ((size_t)64 * 1024 * 1024)
+
+struct values {
+    const char *policy;
+    const char *environment;
+    struct moor_option_list output;
+};
+
+static const struct moor_option options[] = {
+    {"policy", 0, MOOR_OPTION_TEXT, offsetof(struct values, policy), "FILE",
+     "the policy to ask (default: the embedded one)"},
+    {"environment", 0, MOOR_OPTION_TEXT, offsetof(struct values, environment), "NAME",
+     "ask this environment alone, and exit with 1 where it refuses a reference"},
+    {"output", 'o', MOOR_OPTION_LIST, offsetof(struct values, output), "FORMAT[=FILE]",
+     "how to print, may repeat (default: text): text, json, sarif, junit, github, tsv"},
+};
+
+static const struct moor_explain_format formats[] = {
+    {"text", true, moor_explain_write_text, moor_explain_finish_text},
+    {"json", true, moor_explain_write_json, NULL},
+    {"tsv", false, moor_explain_write_tsv, NULL},
+};
+
+/* Where what is explained goes at once; reports are written at the end. */
+struct stream {
+    const struct moor_explain_format *format;
+    struct moor_whole_file file; /* without a path: standard output */
+    struct moor_report_style style;
+};
+
+struct run {
+    struct moor_explaining explaining;
+    struct stream streams[MOOR_OUTPUTS_MAX];
+    size_t stream_count;
+    struct moor_outputs reports;
+    struct moor_report report;
+    struct moor_lines lines; /* of standard input */
+};
+
+/* --- one reference ------------------------------------------------------------------------------
+ */
+
+static void classify(struct moor_explaining *out, struct moor_slice text)
+{
+    out->text = text;
+    out->wrong = (struct moor_error){0};
+    moor_buf_clear(&out->name);
+    out->is_valid = moor_reference_parse(&out->reference, text, &out->wrong) == 0;
+    out->finding = (struct moor_finding){.class = MOOR_CLASS_INVALID, .level = MOOR_LEVEL_NONE};
+    if (out->is_valid) {
+        moor_reference_append_name(&out->name, &out->reference);
+        out->finding = moor_repository_classify(out->policy, &out->reference,
+                                                moor_buf_slice(&out->name), out->workspace.matcher);
+    }
+}
+
+/* As the judge measures a new image. */
+static enum moor_outcome measure(enum moor_level level, const struct moor_levels *levels,
+                                 enum moor_mode mode)
+{
+    static const enum moor_outcome caps[] = {
+        [MOOR_MODE_AUDIT] = MOOR_OUTCOME_RECORDED,
+        [MOOR_MODE_WARN] = MOOR_OUTCOME_WARNED,
+        [MOOR_MODE_ENFORCE] = MOOR_OUTCOME_DENIED,
+    };
+    enum moor_outcome outcome = !moor_level_satisfies(level, levels->enforce) ? MOOR_OUTCOME_DENIED
+                                : !moor_level_satisfies(level, levels->warn)  ? MOOR_OUTCOME_WARNED
+                                : !moor_level_satisfies(level, levels->audit)
+                                    ? MOOR_OUTCOME_RECORDED
+                                    : MOOR_OUTCOME_PASSED;
+    return outcome < caps[mode] ? outcome : caps[mode];
+}
+
+/* Exemptions that ask for nothing but images and environments hold here too: the judge knows. */
+static int ask_judge(struct moor_explaining *explaining, struct moor_explain_answer *answer,
+                     struct moor_error *err)
+{
+    struct moor_verdict verdict = {0};
+    struct moor_trial trial = {.image = explaining->text, .environment = answer->environment->name};
+    if (moor_trial_judge(&verdict, &trial, explaining->policy, explaining->now,
+                         &explaining->workspace, err) != 0) {
+        return -1;
+    }
+    answer->outcome = verdict.worst;
+    answer->exemption = verdict.exemption_count > 0 ? verdict.exemptions[0] : NULL;
+    return 0;
+}
+
+static void append_repair(const struct moor_explaining *explaining,
+                          struct moor_explain_answer *answer)
+{
+    if (answer->outcome < MOOR_OUTCOME_RECORDED) {
+        return;
+    }
+    if (!explaining->is_valid) {
+        moor_buf_append_text(&answer->repair, MOOR_MESSAGE_CORRECTION);
+        return;
+    }
+    moor_message_append_repair(&answer->repair, explaining->reference.repository,
+                               explaining->finding.repair, answer->levels.audit);
+}
+
+static int answer_one(struct moor_explaining *explaining, struct moor_explain_answer *answer,
+                      struct moor_error *err)
+{
+    const struct moor_environment *environment = answer->environment;
+    answer->levels =
+        moor_levels_overlay(moor_levels_for_name(environment, moor_buf_slice(&explaining->name),
+                                                 explaining->workspace.matcher),
+                            &environment->fields[MOOR_FIELD_CONTAINERS]);
+    answer->outcome = measure(explaining->finding.level, &answer->levels, environment->mode);
+    answer->exemption = NULL;
+    if (answer->outcome >= MOOR_OUTCOME_RECORDED && explaining->policy->exemption_count > 0 &&
+        ask_judge(explaining, answer, err) != 0) {
+        return -1;
+    }
+    moor_buf_clear(&answer->repair);
+    append_repair(explaining, answer);
+    answer->counts[answer->outcome]++;
+    return 0;
+}
+
+static int explain_one(struct run *run, struct moor_slice text)
+{
+    struct moor_explaining *explaining = &run->explaining;
+    struct moor_error err = {0};
+    classify(explaining, text);
+    explaining->references++;
+    for (size_t i = 0; explaining->wants_answers && i < explaining->answer_count; i++) {
+        if (answer_one(explaining, &explaining->answers[i], &err) != 0) {
+            return moor_command_fail("explain: %s", err.text);
+        }
+    }
+    for (size_t i = 0; i < run->stream_count; i++) {
+        const struct stream *stream = &run->streams[i];
+        stream->format->write(stream->file.out, explaining, &stream->style);
+    }
+    if (explaining->report != NULL) {
+        moor_explain_report(explaining);
+    }
+    return 0;
+}
+
+/* The line is no reference that an answer could show: the run cannot decide, but goes on. */
+static void note_long_line(struct run *run, struct moor_error *err)
+{
+    struct moor_error fault = {.line = run->lines.number, .column = 1};
+    (void)moor_error_set(&fault, err->code, "%s, which no reference is: give one reference a line",
+                         err->text);
+    moor_report_add_fault(&run->report, run->explaining.source, &fault);
+    (void)moor_command_fail("explain: standard input:%u: %s", fault.line, fault.text);
+}
+
+/* One reference a line. */
+static int explain_lines(struct run *run)
+{
+    struct moor_slice line = {0};
+    struct moor_error err = {0};
+    int status = 0;
+    int got = 0;
+    run->explaining.source = MOOR_SLICE("-");
+    moor_lines_init(&run->lines, STDIN_FILENO);
+    while (status == 0 && (got = moor_lines_next(&run->lines, &line, &err)) != 0) {
+        if (got < 0 && err.code != MOOR_ERROR_LIMIT) {
+            return moor_command_fail("cannot read standard input: %s", err.text);
+        }
+        if (got < 0) {
+            note_long_line(run, &err);
+            err = (struct moor_error){0};
+            continue;
+        }
+        run->explaining.line = run->lines.number;
+        status = line.len > 0 ? explain_one(run, line) : 0;
+    }
+    return status;
+}
+
+static int explain_operands(struct run *run, int count, char **references)
+{
+    int status = 0;
+    run->report.files = 1;
+    for (int i = 0; i < count && status == 0; i++) {
+        if (strcmp(references[i], "-") == 0) {
+            status = explain_lines(run);
+            continue;
+        }
+        run->explaining.source = MOOR_SLICE("arguments");
+        run->explaining.line = (uint32_t)i + 1;
+        status = explain_one(run, moor_slice_from(references[i]));
+    }
+    return status;
+}
+
+/* --- outputs ------------------------------------------------------------------------------------
+ */
+
+static const struct moor_explain_format *find_format(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(formats[i].name, name) == 0) {
+            return &formats[i];
+        }
+    }
+    return NULL;
+}
+
+static int open_outputs(struct run *run, const struct moor_outputs *outputs, struct moor_error *err)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        const struct moor_output *output = &outputs->items[i];
+        const struct moor_explain_format *format = find_format(output->format->name);
+        if (format == NULL) {
+            run->reports.items[run->reports.count++] = *output;
+            run->explaining.report = &run->report;
+            run->explaining.wants_answers = true;
+            continue;
+        }
+        struct moor_whole_file file = {.out = stdout};
+        if (output->path != NULL && moor_whole_file_begin(&file, output->path, err) != 0) {
+            return -1;
+        }
+        run->streams[run->stream_count++] =
+            (struct stream){format, file, moor_outputs_style(file.out)};
+        run->explaining.wants_answers |= format->wants_answers;
+    }
+    return 0;
+}
+
+static int write_ends(struct run *run)
+{
+    struct moor_error err = {0};
+    for (size_t i = 0; i < run->stream_count; i++) {
+        const struct stream *stream = &run->streams[i];
+        if (stream->format->finish != NULL) {
+            stream->format->finish(stream->file.out, &run->explaining, &stream->style);
+        }
+    }
+    moor_report_count(&run->report);
+    if (run->report.failed) {
+        return moor_command_fail("explain: no memory for the report");
+    }
+    return moor_outputs_write(&run->reports, &run->report, &err) != 0
+               ? moor_command_fail("explain: %s", err.text)
+               : 0;
+}
+
+static int close_files(struct run *run, int status)
+{
+    for (size_t i = 0; i < run->stream_count; i++) {
+        struct moor_error err = {0};
+        struct moor_whole_file *file = &run->streams[i].file;
+        if (file->path != NULL &&
+            moor_whole_file_end(file, status != MOOR_EXIT_UNDECIDED, &err) != 0) {
+            status = moor_command_fail("explain: %s", err.text);
+        }
+    }
+    return status;
+}
+
+/* --- the command --------------------------------------------------------------------------------
+ */
+
+static void set_environments(struct moor_explaining *out, const char *only)
+{
+    for (size_t i = 0; i < out->policy->environment_count; i++) {
+        const struct moor_environment *environment = &out->policy->environments[i];
+        if (only != NULL && !moor_slice_is(environment->name, only)) {
+            continue;
+        }
+        struct moor_explain_answer *answer = &out->answers[out->answer_count++];
+        *answer = (struct moor_explain_answer){.environment = environment};
+        (void)snprintf(answer->name, sizeof answer->name, "%.*s",
+                       MOOR_SLICE_ARGS(environment->name));
+        moor_buf_init(&answer->repair, TEXT_MAX);
+    }
+}
+
+static int set_up(struct run *run, const struct values *values, struct moor_error *err)
+{
+    struct moor_explaining *explaining = &run->explaining;
+    struct moor_outputs outputs;
+    moor_buf_init(&explaining->name, TEXT_MAX);
+    moor_buf_init(&explaining->scratch, TEXT_MAX);
+    moor_report_init(&run->report);
+    explaining->now = (int64_t)time(NULL);
+    explaining->wants_answers = values->environment != NULL;
+    set_environments(explaining, values->environment);
+    if (moor_workspace_init(&explaining->workspace, err) != 0 ||
+        moor_outputs_parse(&outputs, values->output.items, values->output.count, err) != 0) {
+        return -1;
+    }
+    if (explaining->answer_count == 0) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "the policy has no environment '%s'",
+                              values->environment);
+    }
+    return open_outputs(run, &outputs, err);
+}
+
+static void release(struct run *run)
+{
+    struct moor_explaining *explaining = &run->explaining;
+    for (size_t i = 0; i < explaining->answer_count; i++) {
+        moor_buf_release(&explaining->answers[i].repair);
+    }
+    moor_buf_release(&explaining->name);
+    moor_buf_release(&explaining->scratch);
+    moor_report_release(&run->report);
+    moor_workspace_release(&explaining->workspace);
+}
+
+static int explain_all(struct run *run, const struct values *values, int count, char **references)
+{
+    struct moor_error err = {0};
+    int status = set_up(run, values, &err) != 0 ? moor_command_fail("explain: %s", err.text) : 0;
+    status = status == 0 ? explain_operands(run, count, references) : status;
+    status = status == 0 ? write_ends(run) : status;
+    status = close_files(run, status);
+    if (status != 0) {
+        return status;
+    }
+    bool is_refused =
+        values->environment != NULL && run->explaining.answers[0].counts[MOOR_OUTCOME_DENIED] > 0;
+    return moor_command_flush(run->report.fault_count > 0 ? MOOR_EXIT_UNDECIDED
+                              : is_refused                ? MOOR_EXIT_REFUSED
+                                                          : MOOR_EXIT_CLEAN);
+}
+
+static int run_explain(const struct moor_command *command, int argc, char **argv)
+{
+    struct values values = {0};
+    int first = 0;
+    int status = 0;
+    if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
+        return status;
+    }
+    if (first == argc) {
+        return moor_command_misused(command, "no image given");
+    }
+    struct moor_policy *policy = moor_policy_file_load(values.policy);
+    struct run *run = calloc(1, sizeof *run);
+    if (policy == NULL || run == NULL) {
+        free(run);
+        moor_policy_release(policy);
+        return policy == NULL ? MOOR_EXIT_UNDECIDED : moor_command_fail("explain: no memory");
+    }
+    run->explaining.policy = policy;
+    status = explain_all(run, &values, argc - first, argv + first);
+    release(run);
+    free(run);
+    moor_policy_release(policy);
+    return status;
+}
+
+const struct moor_command moor_command_explain = {
+    .name = "explain",
+    .operands = "IMAGE...|-",
+    .summary = "say what an image names, and what each environment answers to it",
+    .about = "'-' reads one reference a line from standard input.  A line of tsv is REFERENCE,\n"
+             "CLASS, LEVEL and CANONICAL NAME; sarif, junit and github list what some\n"
+             "environment does not admit.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run_explain,
+};

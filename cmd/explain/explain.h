@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * explain - what one reference names and what the environments answer; for `tagmoor explain` alone.
+ *
+ * explain.c reads references and takes each apart once; the formats of explain_text.c and
+ * explain_data.c print that.
+ *
+ * Threads:  the main thread alone.
+ * Memory:   everything is reused from reference to reference.
+ */
+#ifndef MOOR_CMD_EXPLAIN_EXPLAIN_H
+#define MOOR_CMD_EXPLAIN_EXPLAIN_H
+
+#include "cmd/report/report.h"
+#include "cmd/trial.h"
+#include "policy/file/schema.h"
+#include "policy/image/reference.h"
+
+/* An environment, and what it answers to the reference at hand. */
+struct moor_explain_answer {
+    const struct moor_environment *environment;
+    char name[64];             /* the environment's */
+    struct moor_levels levels; /* for a new image among the containers */
+    enum moor_outcome outcome;
+    const struct moor_exemption *exemption; /* that made the outcome milder, or NULL */
+    struct moor_buf repair;                 /* empty where the outcome needs none */
+    size_t counts[MOOR_OUTCOME_DENIED + 1]; /* of references by outcome, so far */
+};
+
+struct moor_explaining {
+    const struct moor_policy *policy;
+    struct moor_workspace workspace;
+    int64_t now;
+    struct moor_report *report; /* takes findings, where a format wants them; or NULL */
+    bool wants_answers;
+    struct moor_explain_answer answers[MOOR_SHAPE_MAX_ENVIRONMENTS];
+    size_t answer_count; /* of the environments that are asked */
+    size_t references;   /* so far */
+    /* The reference at hand. */
+    struct moor_slice text;
+    struct moor_slice source; /* `-`, or "arguments" */
+    uint32_t line;
+    bool is_valid;
+    struct moor_reference reference;
+    struct moor_finding finding;
+    struct moor_buf name; /* canonical, without tag and digest; empty where it is invalid */
+    struct moor_error wrong;
+    struct moor_buf scratch;
+};
+
+struct moor_explain_format {
+    const char *name;
+    bool wants_answers;
+    void (*write)(FILE *out, struct moor_explaining *explaining,
+                  const struct moor_report_style *style);
+    /* Behind the last reference; or NULL. */
+    void (*finish)(FILE *out, struct moor_explaining *explaining,
+                   const struct moor_report_style *style);
+};
+
+void moor_explain_write_text(FILE *out, struct moor_explaining *explaining,
+                             const struct moor_report_style *style);
+void moor_explain_finish_text(FILE *out, struct moor_explaining *explaining,
+                              const struct moor_report_style *style);
+void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
+                             const struct moor_report_style *style);
+void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
+                            const struct moor_report_style *style);
+
+/* Adds what the environments do not admit to the report. */
+void moor_explain_report(struct moor_explaining *explaining);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "cmd/scan/creator.h"
+
+#define SERVICE_ACCOUNT  "system:serviceaccount:"
+#define CONTROLLER(name) SERVICE_ACCOUNT "kube-system:" name "-controller"
+
+/* What the controllers of Kubernetes make of what. */
+static const struct {
+    const char *made;
+    const char *owner;
+    const char *group;
+    const char *user; /* NULL: not judged, the owner is */
+} controllers[] = {
+    {"Pod", "ReplicaSet", "apps", CONTROLLER("replicaset")},
+    {"Pod", "StatefulSet", "apps", CONTROLLER("statefulset")},
+    {"Pod", "DaemonSet", "apps", CONTROLLER("daemon-set")},
+    {"Pod", "Job", "batch", CONTROLLER("job")},
+    {"Pod", "ReplicationController", "", CONTROLLER("replication")},
+    {"ReplicaSet", "Deployment", "apps", NULL},
+    {"Job", "CronJob", "batch", NULL},
+};
+
+static bool is_built_in(const struct moor_kind *kind, const char *name)
+{
+    return !kind->is_custom && moor_slice_is(kind->kind, name);
+}
+
+static bool is_of_node(const struct moor_request *request)
+{
+    const struct moor_object *object = &request->object;
+    return is_built_in(request->holds, "Pod") &&
+           (object->is_mirror ||
+            (object->owner_group.len == 0 && moor_slice_is(object->owner_kind, "Node")));
+}
+
+void moor_maker_find(struct moor_maker *out, const struct moor_request *request,
+                     const struct moor_policy *policy)
+{
+    const struct moor_slice none = {0};
+    const struct moor_object *object = &request->object;
+    *out = (struct moor_maker){.kind = MOOR_MAKER_PERSON};
+    if (is_of_node(request)) {
+        out->kind = MOOR_MAKER_NODE;
+        return;
+    }
+    for (size_t i = 0; i < sizeof controllers / sizeof *controllers; i++) {
+        if (is_built_in(request->holds, controllers[i].made) &&
+            moor_slice_is(object->owner_kind, controllers[i].owner) &&
+            moor_slice_is(object->owner_group, controllers[i].group)) {
+            out->kind = controllers[i].user != NULL ? MOOR_MAKER_CONTROLLER : MOOR_MAKER_FOLDED;
+            out->controller = controllers[i].user;
+            return;
+        }
+    }
+    /* A user can write any owner: one that makes no such objects says nothing, and neither does one
+     * of a group without a domain, which Kubernetes itself has. */
+    if (object->owner_group.len == 0 ||
+        memchr(object->owner_group.ptr, '.', object->owner_group.len) == NULL ||
+        moor_kind_find(object->owner_group, none, object->owner_kind) != NULL) {
+        return;
+    }
+    /* Those of earlier versions stay, with their images, where the resource is judged itself. */
+    bool is_version =
+        is_built_in(request->holds, "ReplicaSet") &&
+        moor_policy_find_kind(policy, object->owner_group, none, object->owner_kind) != NULL;
+    out->kind = is_version ? MOOR_MAKER_FOLDED : MOOR_MAKER_OPERATOR;
+}
+
+/* `system:serviceaccounts:NAMESPACE`, of the user's */
+static struct moor_slice namespace_group(struct moor_maker *maker, struct moor_slice user)
+{
+    struct moor_slice rest = moor_slice_sub(user, sizeof SERVICE_ACCOUNT - 1, user.len);
+    const char *colon = rest.len > 0 ? memchr(rest.ptr, ':', rest.len) : NULL;
+    int len = snprintf(maker->namespace_group, sizeof maker->namespace_group,
+                       "system:serviceaccounts:%.*s", colon != NULL ? (int)(colon - rest.ptr) : 0,
+                       rest.len > 0 ? rest.ptr : "");
+    bool fits = len > 0 && (size_t)len < sizeof maker->namespace_group;
+    return (struct moor_slice){maker->namespace_group, fits ? (size_t)len : 0};
+}
+
+static const char *choose(struct moor_maker *maker, const struct moor_policy *policy,
+                          struct moor_matcher *matcher)
+{
+    const struct moor_operators_answer *answer = &maker->answer;
+    maker->is_named = false;
+    if (maker->kind != MOOR_MAKER_OPERATOR) {
+        return maker->controller;
+    }
+    for (size_t i = 0; i < answer->count; i++) {
+        const char *user = answer->users[i].name;
+        if (moor_glob_list_match(&policy->controllers.users, moor_slice_from(user), matcher)) {
+            maker->is_named = true;
+            return user;
+        }
+    }
+    return answer->count > 0 ? answer->users[0].name : NULL;
+}
+
+void moor_maker_sign(struct moor_maker *maker, struct moor_request *request,
+                     const struct moor_policy *policy, struct moor_matcher *matcher)
+{
+    static const struct moor_slice groups[] = {
+        {"system:serviceaccounts", 22},
+        {"system:authenticated", 20},
+    };
+    request->user = moor_slice_from(choose(maker, policy, matcher));
+    request->group_count = 0;
+    if (request->user.len == 0) {
+        return;
+    }
+    memcpy(maker->groups, groups, sizeof groups);
+    maker->groups[2] = namespace_group(maker, request->user);
+    request->groups = maker->groups;
+    request->group_count = sizeof maker->groups / sizeof *maker->groups;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/file/build.h"
+#include "policy/rules/requirements.h"
+
+#define MAX_NAME_BYTES   63
+#define MAX_PREFIX_BYTES 253
+
+static bool is_label_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-';
+}
+
+/* A DNS label: the name stands in the path /validate/<name>, in logs and in metrics. */
+static bool is_label(struct moor_slice name)
+{
+    if (name.len == 0 || name.len > MAX_NAME_BYTES || name.ptr[0] == '-' ||
+        name.ptr[name.len - 1] == '-') {
+        return false;
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        if (!is_label_byte(name.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void check_name(const struct moor_key_list *list, size_t place, struct moor_reports *reports)
+{
+    const struct moor_shape_environment *shapes = list->items;
+    const struct moor_yaml_node *name = shapes[place].name.at;
+    if (name == NULL) {
+        return;
+    }
+    if (!is_label(name->text)) {
+        moor_reports_error(reports, name,
+                           "'name' must be 1 to 63 of a-z, 0-9 and '-', not at the ends, because "
+                           "it stands in URLs; not '%s'",
+                           moor_quote(name->text).text);
+        return;
+    }
+    for (size_t i = 0; i < place; i++) {
+        const struct moor_yaml_node *other = shapes[i].name.at;
+        if (other != NULL && moor_slice_equal(other->text, name->text)) {
+            moor_reports_error(reports, name, "a second environment '%s', the first is in line %u",
+                               moor_quote(name->text).text, (unsigned)other->line);
+            return;
+        }
+    }
+}
+
+static void check_default(const struct moor_key_list *list, struct moor_reports *reports)
+{
+    const struct moor_shape_environment *shapes = list->items;
+    const struct moor_yaml_node *first = NULL;
+    bool is_unread = false;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct moor_shape_environment *shape = &shapes[i];
+        if (shape->at == NULL) {
+            is_unread = true;
+            continue;
+        }
+        is_unread = is_unread ||
+                    (shape->is_default.at == NULL && moor_yaml_get(shape->at, "default") != NULL);
+        if (shape->is_default.number == 0) {
+            continue;
+        }
+        if (first != NULL) {
+            moor_reports_error(reports, shape->is_default.at,
+                               "a second default environment, the first is in line %u",
+                               (unsigned)first->line);
+            continue;
+        }
+        first = shape->is_default.at;
+    }
+    /* One that was refused may be it: its own report is enough. */
+    if (first == NULL && !is_unread) {
+        moor_reports_error(reports, list->at,
+                           "no environment is the default: write 'default: true' in the one for "
+                           "namespaces that no other names");
+    }
+}
+
+/* --- labels ----------------------------------------------------------------------------------- */
+
+static bool is_alphanumeric(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9');
+}
+
+/* What Kubernetes takes for a label's value, and for its key behind the prefix. */
+static bool is_label_text(struct moor_slice text)
+{
+    if (text.len == 0 || text.len > MAX_NAME_BYTES || !is_alphanumeric(text.ptr[0]) ||
+        !is_alphanumeric(text.ptr[text.len - 1])) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        char byte = text.ptr[i];
+        if (!is_alphanumeric(byte) && byte != '-' && byte != '_' && byte != '.') {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool moor_build_is_label_key(struct moor_slice key)
+{
+    const char *slash = key.len > 0 ? memchr(key.ptr, '/', key.len) : NULL;
+    if (slash == NULL) {
+        return is_label_text(key);
+    }
+    struct moor_slice prefix = moor_slice_sub(key, 0, (size_t)(slash - key.ptr));
+    bool is_prefix = prefix.len > 0 && prefix.len <= MAX_PREFIX_BYTES;
+    for (size_t i = 0; i < prefix.len; i++) {
+        is_prefix = is_prefix && (is_label_byte(prefix.ptr[i]) || prefix.ptr[i] == '.');
+    }
+    return is_prefix && is_label_text(moor_slice_sub(key, prefix.len + 1, key.len));
+}
+
+static int build_label(struct moor_label_rule *out, const struct moor_yaml_node *node,
+                       struct moor_arena *arena, struct moor_reports *reports,
+                       struct moor_error *err)
+{
+    if (!moor_build_is_label_key(node->key->text)) {
+        moor_reports_error(reports, node->key, "no namespace has a label called '%s'",
+                           moor_quote(node->key->text).text);
+    }
+    out->values = moor_arena_alloc(arena, node->count * sizeof *out->values);
+    if (out->values == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu labels", node->count);
+    }
+    for (const struct moor_yaml_node *item = node->first; item != NULL; item = item->next) {
+        if (!is_label_text(item->text)) {
+            moor_reports_error(reports, item,
+                               "no label has the value '%s': a value is 1 to 63 of letters, "
+                               "digits, '-', '_' and '.', with a letter or digit at both ends",
+                               moor_quote(item->text).text);
+        }
+        if (moor_arena_copy(arena, &out->values[out->count++], item->text, err) != 0) {
+            return -1;
+        }
+    }
+    return moor_arena_copy(arena, &out->key, node->key->text, err);
+}
+
+static int build_labels(struct moor_environment *out, const struct moor_yaml_node *mapping,
+                        struct moor_arena *arena, struct moor_reports *reports,
+                        struct moor_error *err)
+{
+    if (mapping == NULL) {
+        return 0;
+    }
+    out->labels = moor_arena_alloc(arena, mapping->count * sizeof *out->labels);
+    if (out->labels == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu labels", mapping->count);
+    }
+    for (const struct moor_yaml_node *node = mapping->first; node != NULL; node = node->next) {
+        if (build_label(&out->labels[out->label_count++], node, arena, reports, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* --- levels ----------------------------------------------------------------------------------- */
+
+/* What `warn` and `audit` are where they are not given: as strict as the level before them. */
+static struct moor_levels environment_levels(const struct moor_shape_levels *given)
+{
+    struct moor_levels levels = {0};
+    levels.enforce = moor_build_levels(given, levels).enforce;
+    levels.warn = levels.enforce;
+    levels.warn = moor_build_levels(given, levels).warn;
+    levels.audit = levels.warn;
+    return moor_build_levels(given, levels);
+}
+
+static struct moor_overlay overlay(const struct moor_shape_levels *given)
+{
+    const struct moor_levels none = {MOOR_DEMAND_IGNORE, MOOR_DEMAND_IGNORE, MOOR_DEMAND_IGNORE};
+    return (struct moor_overlay){
+        .levels = moor_build_levels(given, none),
+        .has_enforce = given->enforce.at != NULL,
+        .has_warn = given->warn.at != NULL,
+        .has_audit = given->audit.at != NULL,
+    };
+}
+
+static void build_overlays(struct moor_environment *out, const struct moor_shape_environment *shape,
+                           struct moor_reports *reports)
+{
+    for (size_t i = 0; i < MOOR_FIELD_COUNT; i++) {
+        out->fields[i] = overlay(&shape->fields[i]);
+        moor_build_check_levels(&shape->fields[i],
+                                moor_levels_overlay(out->levels, &out->fields[i]), false, reports);
+    }
+    out->unchanged = overlay(&shape->unchanged);
+    if (!out->unchanged.has_enforce) {
+        out->unchanged.has_enforce = true;
+        out->unchanged.levels.enforce = MOOR_DEMAND_ANY;
+    }
+    moor_build_check_levels(&shape->unchanged, moor_levels_overlay(out->levels, &out->unchanged),
+                            true, reports);
+}
+
+static int build_images(struct moor_environment *out, const struct moor_key_list *list,
+                        struct moor_arena *arena, struct moor_reports *reports,
+                        struct moor_error *err)
+{
+    if (list->count == 0) {
+        return 0;
+    }
+    const struct moor_shape_image_rule *shapes = list->items;
+    out->images = moor_arena_alloc(arena, list->count * sizeof *out->images);
+    if (out->images == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu images", list->count);
+    }
+    out->image_count = list->count;
+    for (size_t i = 0; i < list->count; i++) {
+        out->images[i].levels = environment_levels(&shapes[i].levels);
+        moor_build_check_levels(&shapes[i].levels, out->images[i].levels, false, reports);
+        if (moor_build_name_globs(&out->images[i].match, &shapes[i].match, arena, reports, err) !=
+            0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int build_environment(struct moor_environment *out,
+                             const struct moor_shape_environment *shape, struct moor_policy *policy,
+                             struct moor_reports *reports, struct moor_error *err)
+{
+    out->is_default = shape->is_default.number != 0;
+    out->mode = shape->mode.at != NULL ? (enum moor_mode)shape->mode.number : policy->mode;
+    out->levels = environment_levels(&shape->levels);
+    moor_build_check_levels(&shape->levels, out->levels, false, reports);
+    build_overlays(out, shape, reports);
+    if (shape->name.at != NULL &&
+        moor_arena_copy(&policy->arena, &out->name, shape->name.at->text, err) != 0) {
+        return -1;
+    }
+    if (moor_build_globs(&out->namespaces, NULL, &shape->namespaces, &policy->arena, reports,
+                         err) != 0 ||
+        build_labels(out, shape->labels.at, &policy->arena, reports, err) != 0) {
+        return -1;
+    }
+    return build_images(out, &shape->images, &policy->arena, reports, err);
+}
+
+int moor_build_environments(struct moor_policy *policy, const struct moor_key_list *list,
+                            struct moor_reports *reports, struct moor_error *err)
+{
+    if (list->count == 0) {
+        return 0;
+    }
+    const struct moor_shape_environment *shapes = list->items;
+    policy->environments =
+        moor_arena_alloc(&policy->arena, list->count * sizeof *policy->environments);
+    if (policy->environments == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu environments",
+                              list->count);
+    }
+    policy->environment_count = list->count;
+    for (size_t i = 0; i < list->count; i++) {
+        struct moor_environment *environment = &policy->environments[i];
+        check_name(list, i, reports);
+        if (build_environment(environment, &shapes[i], policy, reports, err) != 0) {
+            return -1;
+        }
+        if (environment->is_default && policy->default_environment == NULL) {
+            policy->default_environment = environment;
+        }
+    }
+    check_default(list, reports);
+    return 0;
+}

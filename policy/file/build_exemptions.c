@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/base/nearest.h"
+#include "policy/base/timestamp.h"
+#include "policy/file/build.h"
+#include "policy/file/image_glob_warn.h"
+#include "policy/object/path.h"
+#include "policy/rules/exemption.h"
+
+#define MIN_REASON     8
+#define MAX_NAME_BYTES 63
+
+/* What is under way. */
+struct build {
+    struct moor_policy *policy;
+    struct moor_matcher *matcher;
+    struct moor_reports *reports;
+    struct moor_error *err;
+};
+
+static void free_matcher(struct moor_matcher *const *matcher)
+{
+    moor_matcher_free(*matcher);
+}
+
+/* --- checks ----------------------------------------------------------------------------------- */
+
+static bool is_name(struct moor_slice name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char byte = name.ptr[i];
+        bool is_word = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                       (byte >= '0' && byte <= '9');
+        bool is_mark = byte == '-' || byte == '_' || byte == '.';
+        if (!is_word && (i == 0 || !is_mark)) {
+            return false;
+        }
+    }
+    return name.len > 0 && name.len <= MAX_NAME_BYTES;
+}
+
+static void check_name(const struct build *build, const struct moor_shape_exemption *shapes,
+                       size_t place)
+{
+    const struct moor_yaml_node *name = shapes[place].name.at;
+    if (name == NULL) {
+        return;
+    }
+    if (!is_name(name->text)) {
+        moor_reports_error(build->reports, name,
+                           "'name' must be 1 to 63 of letters, digits, '-', '_' and '.', a letter "
+                           "or digit first, because it stands in logs and metrics; not '%s'",
+                           moor_quote(name->text).text);
+        return;
+    }
+    for (size_t i = 0; i < place; i++) {
+        const struct moor_yaml_node *other = shapes[i].name.at;
+        if (other != NULL && moor_slice_equal(other->text, name->text)) {
+            moor_reports_error(build->reports, name,
+                               "a second exemption '%s', the first is in line %u",
+                               moor_quote(name->text).text, (unsigned)other->line);
+            return;
+        }
+    }
+}
+
+static void check_reason(const struct build *build, const struct moor_yaml_node *reason)
+{
+    size_t characters = 0;
+    for (size_t i = 0; reason != NULL && i < reason->text.len; i++) {
+        characters += ((unsigned char)reason->text.ptr[i] & 0xC0U) != 0x80U ? 1 : 0;
+    }
+    if (reason != NULL && characters < MIN_REASON) {
+        moor_reports_error(build->reports, reason,
+                           "'reason' has %zu characters: say in %d or more why this is exempt",
+                           characters, MIN_REASON);
+    }
+}
+
+/* The kinds of Kubernetes, then those of the policy; NULL behind the last. */
+static const struct moor_kind *kind_at(const struct build *build, size_t place)
+{
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_kind_all(&count);
+    if (place < count) {
+        return &kinds[place];
+    }
+    return place - count < build->policy->custom_resource_count
+               ? &build->policy->custom_resources[place - count].kind
+               : NULL;
+}
+
+/* A word that the text was probably meant to be: the last that is close. */
+struct suggestion {
+    struct moor_slice word;
+};
+
+static void suggest(struct suggestion *suggestion, struct moor_slice written,
+                    struct moor_slice known)
+{
+    if (moor_nearest_is_close(written, known, moor_nearest_distance(written, known))) {
+        suggestion->word = known;
+    }
+}
+
+static void refuse_unknown(const struct build *build, const struct moor_yaml_node *item,
+                           const struct suggestion *suggestion, const char *noun, const char *hint)
+{
+    struct moor_quoted written = moor_quote(item->text);
+    if (suggestion->word.len > 0) {
+        moor_reports_error(build->reports, item, "no %s is called '%s', did you mean '%s'?", noun,
+                           written.text, moor_quote(suggestion->word).text);
+        return;
+    }
+    moor_reports_error(build->reports, item, "no %s is called '%s': %s", noun, written.text, hint);
+}
+
+static void check_kind(const struct build *build, struct moor_glob *glob,
+                       const struct moor_yaml_node *item)
+{
+    const struct moor_glob_list globs = {glob, 1};
+    const struct moor_kind *kind = NULL;
+    struct suggestion suggestion = {{0}};
+    for (size_t i = 0; (kind = kind_at(build, i)) != NULL; i++) {
+        if (moor_exemption_kind_matches(&globs, kind->kind, kind->group, build->matcher)) {
+            return;
+        }
+        suggest(&suggestion, item->text, kind->kind);
+    }
+    refuse_unknown(build, item, &suggestion, "kind",
+                   "where it holds images, name it under 'customResources'");
+}
+
+static void check_field(const struct build *build, struct moor_glob *glob,
+                        const struct moor_yaml_node *item)
+{
+    struct suggestion suggestion = {{0}};
+    for (size_t i = 0; i < MOOR_FIELD_COUNT; i++) {
+        struct moor_slice field = moor_slice_from(moor_field_name((enum moor_field)i));
+        if (moor_glob_match(glob, field, build->matcher)) {
+            return;
+        }
+        suggest(&suggestion, item->text, field);
+    }
+    refuse_unknown(build, item, &suggestion, "field",
+                   "there are containers, initContainers, ephemeralContainers, imageVolumes, "
+                   "annotations");
+}
+
+static void check_environment(const struct build *build, struct moor_glob *glob,
+                              const struct moor_yaml_node *item)
+{
+    struct suggestion suggestion = {{0}};
+    for (size_t i = 0; i < build->policy->environment_count; i++) {
+        struct moor_slice name = build->policy->environments[i].name;
+        if (moor_glob_match(glob, name, build->matcher)) {
+            return;
+        }
+        suggest(&suggestion, item->text, name);
+    }
+    refuse_unknown(build, item, &suggestion, "environment", "there are only those of this file");
+}
+
+/* A glob that matches nothing there is can never hold: it is misspelt. */
+static void check_known(const struct build *build, const struct moor_glob_list *globs,
+                        const struct moor_yaml_node *list,
+                        void (*check)(const struct build *, struct moor_glob *,
+                                      const struct moor_yaml_node *))
+{
+    const struct moor_yaml_node *item = list != NULL ? list->first : NULL;
+    for (size_t i = 0; item != NULL && i < globs->count; i++, item = item->next) {
+        check(build, &globs->items[i], item);
+    }
+}
+
+/* --- building --------------------------------------------------------------------------------- */
+
+static int build_end(const struct build *build, struct moor_exemption *out,
+                     const struct moor_shape_exemption *shape)
+{
+    const struct moor_yaml_node *expires = shape->expires.at;
+    out->is_permanent = shape->permanent.number != 0;
+    if (out->is_permanent == (expires != NULL)) {
+        bool is_refused =
+            expires == NULL &&
+            (moor_yaml_get(shape->at, "expires") != NULL ||
+             (moor_yaml_get(shape->at, "permanent") != NULL && shape->permanent.at == NULL));
+        if (!is_refused) {
+            moor_reports_error(build->reports, shape->at,
+                               expires != NULL
+                                   ? "an exemption has 'expires' or 'permanent: true', not both"
+                                   : "an exemption needs 'expires', such as 2027-03-31, or "
+                                     "'permanent: true'");
+        }
+        return 0;
+    }
+    if (expires == NULL) {
+        return 0;
+    }
+    struct moor_error wrong = {0};
+    out->line = expires->line;
+    out->column = expires->column;
+    if (moor_timestamp_parse(&out->expires, expires->text, &wrong) != 0) {
+        moor_reports_error(build->reports, expires, "'expires' must be %s, not '%s'", wrong.text,
+                           moor_quote(expires->text).text);
+    }
+    return moor_arena_copy(&build->policy->arena, &out->until, expires->text, build->err);
+}
+
+/* An invalid reference is matched by its text: it keeps its spelling. */
+static int copy_image(const struct build *build, struct moor_slice *out,
+                      const struct moor_yaml_node *item)
+{
+    struct moor_reference reference;
+    struct moor_arena *arena = &build->policy->arena;
+    return moor_image_glob_is_literal(item->text) &&
+                   moor_reference_parse(&reference, item->text, NULL) != 0
+               ? moor_arena_copy(arena, out, item->text, build->err)
+               : moor_build_respelled(out, item, arena, build->reports, build->err);
+}
+
+static int build_images(const struct build *build, struct moor_image_glob_list *out,
+                        const struct moor_yaml_node *list)
+{
+    if (list == NULL) {
+        return 0;
+    }
+    out->items = moor_arena_alloc(&build->policy->arena, list->count * sizeof *out->items);
+    if (out->items == NULL) {
+        return moor_error_set(build->err, MOOR_ERROR_MEMORY, "no memory for %zu globs",
+                              list->count);
+    }
+    for (const struct moor_yaml_node *item = list->first; item != NULL; item = item->next) {
+        struct moor_error wrong = {0};
+        struct moor_slice text;
+        bool is_invalid = false;
+        if (copy_image(build, &text, item) != 0) {
+            return -1;
+        }
+        struct moor_image_glob *glob = &out->items[out->count];
+        if (moor_image_glob_compile(glob, &is_invalid, text, &wrong) != 0) {
+            moor_reports_error(build->reports, item, "%s", wrong.text);
+            continue;
+        }
+        size_t bytes = moor_glob_size(&glob->name) + moor_glob_size(&glob->tag) +
+                       moor_glob_size(&glob->digest);
+        if (!moor_build_charge(&build->policy->arena, bytes, item, build->reports)) {
+            moor_image_glob_release(glob);
+            continue;
+        }
+        out->count++;
+        if (is_invalid) {
+            moor_reports_warning(build->reports, item,
+                                 "'%s' is no valid reference (%s): exactly this text is exempt",
+                                 moor_quote(text).text, wrong.text);
+        } else {
+            moor_image_glob_warn(item, text, build->reports);
+        }
+    }
+    return 0;
+}
+
+static int build_match(const struct build *build, struct moor_exemption *out,
+                       const struct moor_shape_match *shape)
+{
+    if (shape->at != NULL && shape->at->count == 0) {
+        moor_reports_error(build->reports, shape->at,
+                           "'match' is empty: an exemption from everything for everyone is none; "
+                           "name what is exempt");
+    }
+    for (size_t i = 0; i < MOOR_EXEMPTION_KEY_COUNT; i++) {
+        if (moor_build_globs(&out->match[i], NULL, &shape->keys[i], &build->policy->arena,
+                             build->reports, build->err) != 0) {
+            return -1;
+        }
+    }
+
+    static const struct {
+        enum moor_exemption_key key;
+        void (*check)(const struct build *, struct moor_glob *, const struct moor_yaml_node *);
+    } checks[] = {
+        {MOOR_EXEMPTION_KINDS, check_kind},
+        {MOOR_EXEMPTION_FIELDS, check_field},
+        {MOOR_EXEMPTION_ENVIRONMENTS, check_environment},
+    };
+
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        enum moor_exemption_key key = checks[i].key;
+        check_known(build, &out->match[key], shape->keys[key].at, checks[i].check);
+    }
+    return build_images(build, &out->images, shape->images.at);
+}
+
+static int build_exemption(const struct build *build, struct moor_exemption *out,
+                           const struct moor_shape_exemption *shape)
+{
+    struct moor_arena *arena = &build->policy->arena;
+    if (shape->at == NULL) {
+        return 0;
+    }
+    check_reason(build, shape->reason.at);
+    out->enforce = shape->enforce.at != NULL
+                       ? (enum moor_demand)(shape->enforce.number + (unsigned)MOOR_DEMAND_ANY)
+                       : MOOR_DEMAND_ANY;
+    if ((shape->name.at != NULL &&
+         moor_arena_copy(arena, &out->name, shape->name.at->text, build->err) != 0) ||
+        (shape->reason.at != NULL &&
+         moor_arena_copy(arena, &out->reason, shape->reason.at->text, build->err) != 0) ||
+        build_end(build, out, shape) != 0) {
+        return -1;
+    }
+    return build_match(build, out, &shape->match);
+}
+
+int moor_build_exemptions(struct moor_policy *policy, const struct moor_key_list *list,
+                          struct moor_reports *reports, struct moor_error *err)
+{
+    __attribute__((cleanup(free_matcher))) struct moor_matcher *matcher = moor_matcher_new();
+    struct build build = {.policy = policy, .matcher = matcher, .reports = reports, .err = err};
+    if (list->count == 0) {
+        return 0;
+    }
+    policy->exemptions = moor_arena_alloc(&policy->arena, list->count * sizeof *policy->exemptions);
+    if (policy->exemptions == NULL || matcher == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu exemptions", list->count);
+    }
+    const struct moor_shape_exemption *shapes = list->items;
+    for (size_t i = 0; i < list->count; i++) {
+        policy->exemption_count++;
+        check_name(&build, shapes, i);
+        if (build_exemption(&build, &policy->exemptions[i], &shapes[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}

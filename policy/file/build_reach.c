@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/file/build.h"
+
+/* No namespace has a longer name: what a longer text would match is not worth the time. */
+#define MAX_NAMESPACE_BYTES 63
+
+/*
+ * How often a glob is tried on a later name: enough for any real policy, where a thousand globs are
+ * many.  Behind it, globs are only compared.
+ */
+#define MAX_TRIES           500000
+
+struct search {
+    const struct moor_policy *policy;
+    struct moor_reports *reports;
+    struct moor_matcher *matcher;
+    size_t tries;
+};
+
+static void free_matcher(struct moor_matcher *const *matcher)
+{
+    moor_matcher_free(*matcher);
+}
+
+/* Whether every namespace that `later` matches is sure to match `earlier`. */
+static bool covers(struct search *search, const struct moor_glob *earlier,
+                   const struct moor_glob *later)
+{
+    if (moor_slice_equal(earlier->text, later->text) || moor_slice_is(earlier->text, "*") ||
+        moor_slice_is(earlier->text, "**")) {
+        return true;
+    }
+    if (earlier->kind == MOOR_GLOB_LITERAL || later->kind != MOOR_GLOB_LITERAL ||
+        later->text.len > MAX_NAMESPACE_BYTES || search->tries == MAX_TRIES) {
+        return false;
+    }
+    search->tries++;
+    return moor_glob_match(earlier, later->text, search->matcher);
+}
+
+static const struct moor_glob *find_cover(struct search *search,
+                                          const struct moor_glob_list *earlier,
+                                          const struct moor_glob *later)
+{
+    for (size_t i = 0; i < earlier->count; i++) {
+        if (covers(search, &earlier->items[i], later)) {
+            return &earlier->items[i];
+        }
+    }
+    return NULL;
+}
+
+struct taker {
+    const struct moor_environment *environment; /* NULL: nothing takes it */
+    const struct moor_glob *glob;
+};
+
+/* The environment before `place` that takes all that `glob` matches. */
+static struct taker find_taker(struct search *search, size_t place, const struct moor_glob *glob)
+{
+    for (size_t i = 0; i < place; i++) {
+        const struct moor_environment *environment = &search->policy->environments[i];
+        const struct moor_glob *taker = find_cover(search, &environment->namespaces, glob);
+        if (taker != NULL) {
+            return (struct taker){environment, taker};
+        }
+    }
+    return (struct taker){0};
+}
+
+/* Whether a character of the glob is in no namespace's name; escapes and sets are not followed. */
+static bool is_foreign(struct moor_slice glob)
+{
+    bool is_foreign = false;
+    for (size_t i = 0; i < glob.len; i++) {
+        char byte = glob.ptr[i];
+        if (byte == '[' || byte == '\\') {
+            return false;
+        }
+        is_foreign = is_foreign || !((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
+                                     byte == '-' || byte == '*' || byte == '?');
+    }
+    return is_foreign;
+}
+
+/* Whether the environment's glob has no effect; says why. */
+static bool is_dead(struct search *search, size_t place, const struct moor_glob *glob,
+                    const struct moor_yaml_node *item)
+{
+    struct moor_quoted text = moor_quote(item->text);
+    if (is_foreign(item->text)) {
+        moor_reports_warning(search->reports, item,
+                             "'%s' matches no namespace: their names have only a-z, 0-9 and '-'",
+                             text.text);
+        return true;
+    }
+    struct taker taker = find_taker(search, place, glob);
+    if (taker.environment == NULL) {
+        return false;
+    }
+    moor_reports_warning(search->reports, item,
+                         "'%s' has no effect: '%s' of environment '%s', which stands before, takes "
+                         "it",
+                         text.text, moor_quote(taker.glob->text).text,
+                         moor_quote(taker.environment->name).text);
+    return true;
+}
+
+/* Returns how many of the environment's globs, which `list` holds, have no effect. */
+static size_t count_dead(struct search *search, size_t place, const struct moor_yaml_node *list)
+{
+    const struct moor_glob *glob = search->policy->environments[place].namespaces.items;
+    size_t dead = 0;
+    for (const struct moor_yaml_node *item = list->first; item != NULL; item = item->next) {
+        dead += is_dead(search, place, glob++, item) ? 1 : 0;
+    }
+    return dead;
+}
+
+static void check_environment(struct search *search, size_t place,
+                              const struct moor_shape_environment *shape)
+{
+    struct moor_quoted name = moor_quote(search->policy->environments[place].name);
+    const struct moor_yaml_node *globs = shape->namespaces.at;
+    size_t dead = globs != NULL ? count_dead(search, place, globs) : 0;
+    /*
+     * Labels are a way in of their own, whatever the namespaces are called.  Where one of these
+     * keys was refused, that report is enough.
+     */
+    if (shape->is_default.number != 0 ||
+        (shape->is_default.at == NULL && moor_yaml_get(shape->at, "default") != NULL) ||
+        moor_yaml_get(shape->at, "namespaceLabels") != NULL) {
+        return;
+    }
+    if (moor_yaml_get(shape->at, "namespaces") == NULL) {
+        moor_reports_error(search->reports, shape->at,
+                           "nothing can reach environment '%s': give it 'namespaces' or "
+                           "'namespaceLabels', or make it the default",
+                           name.text);
+    } else if (globs != NULL && dead == globs->count) {
+        moor_reports_error(search->reports, globs,
+                           "nothing can reach environment '%s': none of its 'namespaces' has an "
+                           "effect",
+                           name.text);
+    }
+}
+
+/*
+ * The path /validate/<name> could reach any environment, but only through a webhook configuration
+ * that names it; an environment that only this reaches would be dead on the command line and in the
+ * configuration that the chart renders, so the policy itself must say what is in it.
+ */
+int moor_build_check_reach(const struct moor_policy *policy, const struct moor_key_list *list,
+                           struct moor_reports *reports, struct moor_error *err)
+{
+    __attribute__((cleanup(free_matcher))) struct moor_matcher *matcher = moor_matcher_new();
+    if (matcher == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to match globs");
+    }
+    struct search search = {.policy = policy, .reports = reports, .matcher = matcher};
+    const struct moor_shape_environment *shapes = list->items;
+    for (size_t i = 0; i < list->count; i++) {
+        if (shapes[i].at != NULL) {
+            check_environment(&search, i, &shapes[i]);
+        }
+    }
+    return 0;
+}

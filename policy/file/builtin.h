@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * builtin - the entries for repositories that come with the program, in the language of the file.
+ *
+ * Threads:  constant text, any thread.
+ * Memory:   what is read is in the caller's arena.
+ */
+#ifndef MOOR_POLICY_FILE_BUILTIN_H
+#define MOOR_POLICY_FILE_BUILTIN_H
+
+#include "policy/file/schema.h"
+
+/* Reads the list of struct moor_shape_repository.  Returns -1 only without memory. */
+int moor_builtin_read(struct moor_key_list *out, struct moor_arena *arena,
+                      struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+
+#endif

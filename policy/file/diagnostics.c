@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+
+#include "policy/base/escape.h"
+#include "policy/file/diagnostics.h"
+
+static bool stands_before(const struct moor_error *left, const struct moor_error *right)
+{
+    return left->line != right->line ? left->line < right->line : left->column < right->column;
+}
+
+/* Inserts behind all that stand at the same place or before it; the last one falls out. */
+static void insert(struct moor_report_list *list, const struct moor_error *err)
+{
+    list->total++;
+    size_t at = list->count;
+    while (at > 0 && stands_before(err, &list->kept[at - 1])) {
+        at--;
+    }
+    if (at == MOOR_REPORTS_MAX) {
+        return;
+    }
+    size_t moved = list->count < MOOR_REPORTS_MAX ? list->count - at : list->count - at - 1;
+    memmove(&list->kept[at + 1], &list->kept[at], moved * sizeof *err);
+    list->kept[at] = *err;
+    list->count += list->count < MOOR_REPORTS_MAX ? 1 : 0;
+}
+
+static void add(struct moor_report_list *list, const struct moor_yaml_node *at, const char *format,
+                va_list args) MOOR_PRINTF(3, 0);
+
+static void add(struct moor_report_list *list, const struct moor_yaml_node *at, const char *format,
+                va_list args)
+{
+    char text[512];
+    struct moor_error err = {.line = at->line, .column = at->column};
+    if (vsnprintf(text, sizeof text, format, args) < 0) {
+        text[0] = '\0';
+    }
+    (void)moor_error_set(&err, MOOR_ERROR_VALUE, "%s", text);
+    insert(list, &err);
+}
+
+void moor_reports_error(struct moor_reports *reports, const struct moor_yaml_node *at,
+                        const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add(&reports->errors, at, format, args);
+    va_end(args);
+}
+
+void moor_reports_warning(struct moor_reports *reports, const struct moor_yaml_node *at,
+                          const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add(&reports->warnings, at, format, args);
+    va_end(args);
+}
+
+void moor_reports_add(struct moor_reports *reports, const struct moor_error *err)
+{
+    insert(&reports->errors, err);
+}
+
+bool moor_reports_would_keep(const struct moor_reports *reports, const struct moor_yaml_node *at)
+{
+    struct moor_error place = {.line = at->line, .column = at->column};
+    const struct moor_report_list *errors = &reports->errors;
+    return errors->count < MOOR_REPORTS_MAX ||
+           stands_before(&place, &errors->kept[errors->count - 1]);
+}
+
+static void write_one(const struct moor_error *err, const char *name, const char *kind,
+                      struct moor_buf *out)
+{
+    moor_escape_append(out, moor_slice_from(name), SIZE_MAX);
+    if (err->line > 0) {
+        moor_buf_printf(out, ":%u:%u", (unsigned)err->line, (unsigned)err->column);
+    }
+    moor_buf_printf(out, ": %s", kind);
+    moor_escape_append(out, moor_slice_from(err->text), SIZE_MAX);
+    moor_buf_append_byte(out, '\n');
+}
+
+static void write_rest(const struct moor_report_list *list, const char *name, const char *noun,
+                       struct moor_buf *out)
+{
+    size_t rest = list->total - list->count;
+    if (rest > 0) {
+        moor_escape_append(out, moor_slice_from(name), SIZE_MAX);
+        moor_buf_printf(out, ": %zu more %s%s\n", rest, noun, rest == 1 ? "" : "s");
+    }
+}
+
+void moor_reports_write(const struct moor_reports *reports, const char *name, struct moor_buf *out)
+{
+    const struct moor_report_list *errors = &reports->errors;
+    const struct moor_report_list *warnings = &reports->warnings;
+    size_t error = 0;
+    size_t warning = 0;
+    while (error < errors->count || warning < warnings->count) {
+        if (warning == warnings->count ||
+            (error < errors->count &&
+             !stands_before(&warnings->kept[warning], &errors->kept[error]))) {
+            write_one(&errors->kept[error++], name, "", out);
+        } else {
+            write_one(&warnings->kept[warning++], name, "warning: ", out);
+        }
+    }
+    write_rest(errors, name, "error", out);
+    write_rest(warnings, name, "warning", out);
+}
+
+struct moor_quoted moor_quote(struct moor_slice text)
+{
+    struct moor_quoted quoted = {{0}};
+    const size_t most = sizeof quoted.text - sizeof "...";
+    size_t len = text.len;
+    if (len > most) {
+        len = most;
+        while (len > 0 && ((unsigned char)text.ptr[len] & 0xC0U) == 0x80U) {
+            len--;
+        }
+    }
+    for (size_t i = 0; i < len; i++) {
+        quoted.text[i] = text.ptr[i] != '\0' ? text.ptr[i] : '?';
+    }
+    if (len < text.len) {
+        memcpy(quoted.text + len, "...", sizeof "...");
+    }
+    return quoted;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reports - the errors and warnings of one file, in the order of their places.
+ *
+ * The first MOOR_REPORTS_MAX of each kind are kept, by place, however they come in; the others are
+ * counted.
+ *
+ * Threads:  one list, one thread at a time.
+ * Memory:   allocates nothing.
+ */
+#ifndef MOOR_POLICY_FILE_DIAGNOSTICS_H
+#define MOOR_POLICY_FILE_DIAGNOSTICS_H
+
+#include "policy/base/buf.h"
+#include "policy/base/error.h"
+#include "policy/file/yaml_tree.h"
+
+#define MOOR_REPORTS_MAX 20
+
+struct moor_report_list {
+    struct moor_error kept[MOOR_REPORTS_MAX]; /* sorted by line and column */
+    size_t count;                             /* of kept ones */
+    size_t total;                             /* of all */
+};
+
+struct moor_reports {
+    struct moor_report_list errors;
+    struct moor_report_list warnings;
+};
+
+/* Adds an error, or a warning, at the node's place. */
+void moor_reports_error(struct moor_reports *reports, const struct moor_yaml_node *at,
+                        const char *format, ...) MOOR_PRINTF(3, 4);
+void moor_reports_warning(struct moor_reports *reports, const struct moor_yaml_node *at,
+                          const char *format, ...) MOOR_PRINTF(3, 4);
+
+/* Adds an error that a function gave back; line 0: it has no place and stands first. */
+void moor_reports_add(struct moor_reports *reports, const struct moor_error *err);
+
+/* Whether an error at this place would be kept: composing a text for it is worth while. */
+bool moor_reports_would_keep(const struct moor_reports *reports, const struct moor_yaml_node *at);
+
+/* Appends all reports, a line each: `name:line:column: text`, warnings with `warning: ` before. */
+void moor_reports_write(const struct moor_reports *reports, const char *name, struct moor_buf *out);
+
+/* A text from the file, cut, with `?` for each NUL: moor_reports_write() escapes the rest. */
+struct moor_quoted {
+    char text[72];
+};
+
+struct moor_quoted moor_quote(struct moor_slice text);
+
+#endif

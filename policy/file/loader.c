@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <openssl/evp.h>
+
+#include "policy/file/build.h"
+#include "policy/file/builtin.h"
+#include "policy/file/loader.h"
+
+/*
+ * The tree of a file of 1 MiB with as many nodes as are read, and what is made of it, compiled
+ * globs and patterns apart.  A reload holds a tree and two policies.
+ */
+#define MAX_TREE_BYTES   ((size_t)12 * 1024 * 1024)
+#define MAX_POLICY_BYTES ((size_t)5 * 1024 * 1024)
+
+_Static_assert(MOOR_LOADER_MAX_DEPTH == MOOR_YAML_MAX_DEPTH, "the tree holds the limit");
+_Static_assert(MOOR_LOADER_MAX_REPORTS == MOOR_REPORTS_MAX, "the reports hold the limit");
+
+static void free_policy(struct moor_policy *const *policy)
+{
+    moor_policy_release(*policy);
+}
+
+static struct moor_policy *new_policy(struct moor_error *err)
+{
+    struct moor_policy *policy = calloc(1, sizeof *policy);
+    if (policy == NULL) {
+        (void)moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a policy");
+        return NULL;
+    }
+    atomic_init(&policy->references, 1);
+    moor_arena_init(&policy->arena, MAX_POLICY_BYTES);
+    return policy;
+}
+
+static int digest(char *out, size_t size, struct moor_slice text, struct moor_error *err)
+{
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    if (EVP_Digest(text.len > 0 ? text.ptr : "", text.len, bytes, &len, EVP_sha256(), NULL) != 1) {
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "libcrypto gives no SHA-256");
+    }
+    size_t at = (size_t)snprintf(out, size, "sha256:");
+    for (unsigned i = 0; i < len && at + 2 < size; i++) {
+        at += (size_t)snprintf(out + at, size - at, "%02x", bytes[i]);
+    }
+    return 0;
+}
+
+static int read_shape(struct moor_shape_policy *shape, struct moor_slice text,
+                      struct moor_arena *arena, struct moor_reports *reports,
+                      struct moor_error *err)
+{
+    if (text.len > MOOR_LOADER_MAX_BYTES) {
+        err->line = 1;
+        err->column = 1;
+        return moor_error_set(err, MOOR_ERROR_LIMIT,
+                              "%zu bytes, more than 1 MiB: this is no policy", text.len);
+    }
+    const struct moor_yaml_node *root = NULL;
+    if (moor_yaml_parse(&root, text, arena, err) != 0) {
+        return -1;
+    }
+    if (root == NULL) {
+        err->line = 1;
+        err->column = 1;
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "the file is empty: `tagmoor policy show --default` prints a policy "
+                              "to start from");
+    }
+    return moor_keys_read(shape, &moor_shape_policy_table, root, reports, arena, err);
+}
+
+static int load(struct moor_policy *policy, struct moor_slice text, struct moor_arena *arena,
+                struct moor_reports *reports, struct moor_error *err)
+{
+    struct moor_shape_policy shape = {0};
+    struct moor_key_list builtin = {0};
+    if (read_shape(&shape, text, arena, reports, err) != 0 ||
+        moor_builtin_read(&builtin, arena, reports, err) != 0 ||
+        moor_build_policy(policy, &shape, &builtin, reports, err) != 0) {
+        return -1;
+    }
+    return digest(policy->digest, sizeof policy->digest, text, err);
+}
+
+/* A limit was reached, not the end of memory: another try would not help. */
+static void explain_limit(struct moor_error *err, const struct moor_arena *tree,
+                          const struct moor_policy *policy)
+{
+    if (err->code != MOOR_ERROR_MEMORY || (!tree->is_full && !policy->arena.is_full)) {
+        return;
+    }
+    *err = (struct moor_error){0};
+    (void)moor_error_set(err, MOOR_ERROR_LIMIT,
+                         "the policy takes more than %zu MiB of memory: use fewer entries",
+                         (tree->is_full ? tree->max : policy->arena.max) >> 20);
+}
+
+size_t moor_policy_load(struct moor_policy **out, struct moor_slice text, const char *name,
+                        struct moor_buf *reports)
+{
+    *out = NULL;
+    struct moor_reports found = {0};
+    struct moor_error err = {0};
+    __attribute__((cleanup(moor_arena_release))) struct moor_arena arena;
+    moor_arena_init(&arena, MAX_TREE_BYTES);
+    __attribute__((cleanup(free_policy))) struct moor_policy *policy = new_policy(&err);
+    if (policy != NULL && load(policy, text, &arena, &found, &err) != 0) {
+        explain_limit(&err, &arena, policy);
+    }
+    if (err.code != MOOR_ERROR_NONE) {
+        moor_reports_add(&found, &err);
+    }
+    moor_reports_write(&found, name, reports);
+    if (found.errors.total == 0) {
+        *out = policy;
+        policy = NULL;
+    }
+    return found.errors.total;
+}

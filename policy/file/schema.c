@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/file/schema.h"
+#include "policy/rules/policy.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *demand(unsigned place)
+{
+    return place <= MOOR_DEMAND_DIGEST ? moor_demand_name((enum moor_demand)place) : NULL;
+}
+
+static const char *mode(unsigned place)
+{
+    return place <= MOOR_MODE_ENFORCE ? moor_mode_name((enum moor_mode)place) : NULL;
+}
+
+#define DEMAND_HINT "it is one of ignore, any, release, build, digest"
+
+/* The three levels, whose record starts at `base` in the record that holds the keys. */
+#define LEVELS(base, needed)                                                           \
+    {.name = "enforce",                                                                \
+     .type = MOOR_KEY_CHOICE,                                                          \
+     .is_required = (needed),                                                          \
+     .offset = (base) + offsetof(struct moor_shape_levels, enforce),                   \
+     .choice = demand,                                                                 \
+     .hint = DEMAND_HINT},                                                             \
+        {.name = "warn",                                                               \
+         .type = MOOR_KEY_CHOICE,                                                      \
+         .offset = (base) + offsetof(struct moor_shape_levels, warn),                  \
+         .choice = demand},                                                            \
+    {                                                                                  \
+        .name = "audit", .type = MOOR_KEY_CHOICE,                                      \
+        .offset = (base) + offsetof(struct moor_shape_levels, audit), .choice = demand \
+    }
+
+static const struct moor_key levels_keys[] = {LEVELS(0, false)};
+
+static const struct moor_key_table levels_table = {
+    .what = "a set of levels",
+    .keys = levels_keys,
+    .count = LENGTH(levels_keys),
+    .size = sizeof(struct moor_shape_levels),
+};
+
+#define IMAGE_RULE(member) offsetof(struct moor_shape_image_rule, member)
+
+static const struct moor_key image_rule_keys[] = {
+    {.name = "match",
+     .type = MOOR_KEY_TEXTS,
+     .is_required = true,
+     .offset = IMAGE_RULE(match),
+     .hint = "it names the images: [registry.example.com/**]"},
+    LEVELS(IMAGE_RULE(levels), true),
+};
+
+static const struct moor_key_table image_rule_table = {
+    .what = "an item of 'images'",
+    .keys = image_rule_keys,
+    .count = LENGTH(image_rule_keys),
+    .size = sizeof(struct moor_shape_image_rule),
+};
+
+#define ENVIRONMENT(member) offsetof(struct moor_shape_environment, member)
+#define FIELD(field)        (ENVIRONMENT(fields) + (field) * sizeof(struct moor_shape_levels))
+
+static const struct moor_key environment_keys[] = {
+    {.name = "name",
+     .type = MOOR_KEY_TEXT,
+     .is_required = true,
+     .offset = ENVIRONMENT(name),
+     .hint = "verdicts and the path /validate/<name> use it"},
+    {.name = "default", .type = MOOR_KEY_FLAG, .offset = ENVIRONMENT(is_default)},
+    {.name = "mode", .type = MOOR_KEY_CHOICE, .offset = ENVIRONMENT(mode), .choice = mode},
+    {.name = "namespaceLabels",
+     .type = MOOR_KEY_TEXTS_BY_NAME,
+     .offset = ENVIRONMENT(labels),
+     .max = MOOR_SHAPE_MAX_LABELS},
+    {.name = "namespaces", .type = MOOR_KEY_TEXTS, .offset = ENVIRONMENT(namespaces)},
+    LEVELS(ENVIRONMENT(levels), true),
+    {.name = "images",
+     .type = MOOR_KEY_MAPPINGS,
+     .offset = ENVIRONMENT(images),
+     .max = MOOR_SHAPE_MAX_IMAGE_RULES,
+     .table = &image_rule_table},
+    {.name = "initContainers",
+     .type = MOOR_KEY_MAPPING,
+     .offset = FIELD(MOOR_FIELD_INIT_CONTAINERS),
+     .table = &levels_table},
+    {.name = "ephemeralContainers",
+     .type = MOOR_KEY_MAPPING,
+     .offset = FIELD(MOOR_FIELD_EPHEMERAL_CONTAINERS),
+     .table = &levels_table},
+    {.name = "imageVolumes",
+     .type = MOOR_KEY_MAPPING,
+     .offset = FIELD(MOOR_FIELD_IMAGE_VOLUMES),
+     .table = &levels_table},
+    {.name = "unchanged",
+     .type = MOOR_KEY_MAPPING,
+     .offset = ENVIRONMENT(unchanged),
+     .table = &levels_table},
+};
+
+static const struct moor_key_table environment_table = {
+    .what = "an environment",
+    .keys = environment_keys,
+    .count = LENGTH(environment_keys),
+    .size = sizeof(struct moor_shape_environment),
+};
+
+#define CONTROLLERS(member) offsetof(struct moor_shape_controllers, member)
+
+static const struct moor_key controllers_keys[] = {
+    {.name = "users", .type = MOOR_KEY_TEXTS, .offset = CONTROLLERS(users)},
+    LEVELS(CONTROLLERS(levels), false),
+};
+
+static const struct moor_key_table controllers_table = {
+    .what = "'controllers'",
+    .keys = controllers_keys,
+    .count = LENGTH(controllers_keys),
+    .size = sizeof(struct moor_shape_controllers),
+};
+
+#define RESOURCE(member) offsetof(struct moor_shape_resource, member)
+
+static const struct moor_key resource_keys[] = {
+    {.name = "resource",
+     .type = MOOR_KEY_TEXT,
+     .is_required = true,
+     .offset = RESOURCE(resource),
+     .hint = "the plural and the group, as in 'rollouts.argoproj.io'"},
+    {.name = "kind",
+     .type = MOOR_KEY_TEXT,
+     .is_required = true,
+     .offset = RESOURCE(kind),
+     .hint = "the kind, as in 'Rollout'"},
+    {.name = "podSpecs", .type = MOOR_KEY_TEXTS, .offset = RESOURCE(pod_specs), .max = 32},
+    {.name = "images", .type = MOOR_KEY_TEXTS, .offset = RESOURCE(images), .max = 32},
+};
+
+static const struct moor_key_table resource_table = {
+    .what = "a custom resource",
+    .keys = resource_keys,
+    .count = LENGTH(resource_keys),
+    .size = sizeof(struct moor_shape_resource),
+};
+
+#define POLICY(member) offsetof(struct moor_shape_policy, member)
+
+static const struct moor_key policy_keys[] = {
+    {.name = "version",
+     .type = MOOR_KEY_NUMBER,
+     .is_required = true,
+     .offset = POLICY(version),
+     .min = 1,
+     .max = 1,
+     .hint = "write 'version: 1'"},
+    {.name = "grammar", .type = MOOR_KEY_NUMBER, .offset = POLICY(grammar), .min = 1, .max = 1},
+    {.name = "mode", .type = MOOR_KEY_CHOICE, .offset = POLICY(mode), .choice = mode},
+    {.name = "environments",
+     .type = MOOR_KEY_MAPPINGS,
+     .is_required = true,
+     .offset = POLICY(environments),
+     .max = MOOR_SHAPE_MAX_ENVIRONMENTS,
+     .table = &environment_table,
+     .hint = "it says what is asked for where; at least one, which is the default"},
+    {.name = "controllers",
+     .type = MOOR_KEY_MAPPING,
+     .offset = POLICY(controllers),
+     .table = &controllers_table},
+    {.name = "repositories",
+     .type = MOOR_KEY_MAPPINGS,
+     .offset = POLICY(repositories),
+     .max = MOOR_SHAPE_MAX_REPOSITORIES,
+     .table = &moor_shape_repository_table},
+    {.name = "exemptions",
+     .type = MOOR_KEY_MAPPINGS,
+     .offset = POLICY(exemptions),
+     .max = MOOR_SHAPE_MAX_EXEMPTIONS,
+     .table = &moor_shape_exemption_table},
+    {.name = "customResources",
+     .type = MOOR_KEY_MAPPINGS,
+     .offset = POLICY(custom_resources),
+     .table = &resource_table},
+    {.name = "placeholders", .type = MOOR_KEY_TEXTS, .offset = POLICY(placeholders)},
+    {.name = "imageAnnotations",
+     .type = MOOR_KEY_TEXTS,
+     .offset = POLICY(annotations),
+     .max = MOOR_ANNOTATION_MAX_OWN},
+};
+
+const struct moor_key_table moor_shape_policy_table = {
+    .what = "a policy",
+    .keys = policy_keys,
+    .count = LENGTH(policy_keys),
+    .size = sizeof(struct moor_shape_policy),
+};
+
+_Static_assert(LENGTH(environment_keys) <= MOOR_KEYS_MAX, "the engine counts on it");

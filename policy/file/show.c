@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/file/show.h"
+
+#include "policy/json/writer.h"
+#include "policy/rules/exemption.h"
+
+/* A JSON string is a YAML double-quoted scalar, whatever stands in it. */
+static void append_quoted(struct moor_buf *out, struct moor_slice text)
+{
+    struct moor_json_writer json;
+    moor_json_writer_init(&json, out);
+    moor_json_string(&json, text);
+}
+
+static bool has_glob(const struct moor_glob_list *globs, struct moor_slice text)
+{
+    for (size_t i = 0; i < globs->count; i++) {
+        if (moor_slice_equal(globs->items[i].text, text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void append_globs(struct moor_buf *out, const char *key, const struct moor_glob_list *globs)
+{
+    if (globs->count == 0) {
+        return;
+    }
+    moor_buf_printf(out, "  %s:\n", key);
+    for (size_t i = 0; i < globs->count; i++) {
+        const struct moor_glob_list before = {globs->items, i};
+        if (has_glob(&before, globs->items[i].text)) {
+            continue;
+        }
+        moor_buf_append_text(out, "  - ");
+        append_quoted(out, globs->items[i].text);
+        moor_buf_append_byte(out, '\n');
+    }
+}
+
+static void append_opening(struct moor_buf *out, const char *key, bool is_first)
+{
+    if (is_first) {
+        moor_buf_printf(out, "  %s: {", key);
+    } else {
+        moor_buf_append_text(out, ", ");
+    }
+}
+
+/* What an overlay does not give is not written: it may be more than one thing. */
+static void append_overlay(struct moor_buf *out, const char *key,
+                           const struct moor_overlay *overlay)
+{
+    const struct {
+        const char *key;
+        bool is_given;
+        enum moor_demand demand;
+    } items[] = {
+        {"enforce", overlay->has_enforce, overlay->levels.enforce},
+        {"warn", overlay->has_warn, overlay->levels.warn},
+        {"audit", overlay->has_audit, overlay->levels.audit},
+    };
+
+    size_t written = 0;
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        if (items[i].is_given) {
+            append_opening(out, key, written == 0);
+            moor_buf_printf(out, "%s: %s", items[i].key, moor_demand_name(items[i].demand));
+            written++;
+        }
+    }
+    moor_buf_append_text(out, written > 0 ? "}\n" : "");
+}
+
+static void append_levels(struct moor_buf *out, const struct moor_levels *levels)
+{
+    moor_buf_printf(out, "  enforce: %s\n  warn: %s\n  audit: %s\n",
+                    moor_demand_name(levels->enforce), moor_demand_name(levels->warn),
+                    moor_demand_name(levels->audit));
+}
+
+/* `["a", "b"]` */
+static void append_flow_list(struct moor_buf *out, const struct moor_slice *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        moor_buf_append_text(out, i == 0 ? "[" : ", ");
+        append_quoted(out, items[i]);
+    }
+    moor_buf_append_text(out, "]\n");
+}
+
+static void append_labels(struct moor_buf *out, const struct moor_environment *environment)
+{
+    moor_buf_append_text(out, environment->label_count > 0 ? "  namespaceLabels:\n" : "");
+    for (size_t i = 0; i < environment->label_count; i++) {
+        moor_buf_append_text(out, "    ");
+        append_quoted(out, environment->labels[i].key);
+        moor_buf_append_text(out, ": ");
+        append_flow_list(out, environment->labels[i].values, environment->labels[i].count);
+    }
+}
+
+static void append_flow_globs(struct moor_buf *out, const struct moor_glob_list *globs)
+{
+    for (size_t i = 0; i < globs->count; i++) {
+        moor_buf_append_text(out, i == 0 ? "[" : ", ");
+        append_quoted(out, globs->items[i].text);
+    }
+    moor_buf_append_text(out, "]");
+}
+
+static void append_images(struct moor_buf *out, const struct moor_environment *environment)
+{
+    moor_buf_append_text(out, environment->image_count > 0 ? "  images:\n" : "");
+    for (size_t i = 0; i < environment->image_count; i++) {
+        const struct moor_levels *levels = &environment->images[i].levels;
+        moor_buf_append_text(out, "  - {match: ");
+        append_flow_globs(out, &environment->images[i].match);
+        moor_buf_printf(out, ", enforce: %s, warn: %s, audit: %s}\n",
+                        moor_demand_name(levels->enforce), moor_demand_name(levels->warn),
+                        moor_demand_name(levels->audit));
+    }
+}
+
+static void append_environment(struct moor_buf *out, const struct moor_environment *environment)
+{
+    static const enum moor_field fields[] = {
+        MOOR_FIELD_INIT_CONTAINERS, MOOR_FIELD_EPHEMERAL_CONTAINERS, MOOR_FIELD_IMAGE_VOLUMES};
+
+    moor_buf_append_text(out, "- name: ");
+    append_quoted(out, environment->name);
+    moor_buf_append_byte(out, '\n');
+    if (environment->is_default) {
+        moor_buf_append_text(out, "  default: true\n");
+    }
+    moor_buf_printf(out, "  mode: %s\n", moor_mode_name(environment->mode));
+    append_labels(out, environment);
+    append_globs(out, "namespaces", &environment->namespaces);
+    append_levels(out, &environment->levels);
+    append_images(out, environment);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        append_overlay(out, moor_field_name(fields[i]), &environment->fields[fields[i]]);
+    }
+    append_overlay(out, "unchanged", &environment->unchanged);
+}
+
+static void append_patterns(struct moor_buf *out, const char *key,
+                            const struct moor_pattern_list *patterns)
+{
+    if (patterns->count > 0) {
+        moor_buf_printf(out, "  %s:\n", key);
+    }
+    for (size_t i = 0; i < patterns->count; i++) {
+        moor_buf_append_text(out, "  - ");
+        append_quoted(out, patterns->items[i].text);
+        moor_buf_append_byte(out, '\n');
+    }
+}
+
+/* Whether entries before it stand for each of its globs: then it never speaks. */
+static bool is_hidden(const struct moor_policy *policy, size_t place)
+{
+    const struct moor_glob_list *match = &policy->repositories[place].match;
+    size_t hidden = 0;
+    for (size_t i = 0; i < match->count; i++) {
+        size_t before = 0;
+        while (before < place &&
+               !has_glob(&policy->repositories[before].match, match->items[i].text)) {
+            before++;
+        }
+        hidden += before < place ? 1 : 0;
+    }
+    return hidden == match->count;
+}
+
+static void append_repository(struct moor_buf *out, const struct moor_repository *repository)
+{
+    moor_buf_append_text(out, "- match: ");
+    append_flow_globs(out, &repository->match);
+    moor_buf_append_byte(out, '\n');
+    if (repository->reason.len > 0) {
+        moor_buf_append_text(out, "  reason: ");
+        append_quoted(out, repository->reason);
+        moor_buf_append_byte(out, '\n');
+    }
+    append_patterns(out, "rolling", &repository->patterns[MOOR_PATTERNS_ROLLING]);
+    append_patterns(out, "build", &repository->patterns[MOOR_PATTERNS_BUILD]);
+    append_patterns(out, "release", &repository->patterns[MOOR_PATTERNS_RELEASE]);
+    if (repository->version_parts > 0) {
+        moor_buf_printf(out, "  versionParts: %u\n", repository->version_parts);
+    }
+    if (repository->otherwise != MOOR_LEVEL_NONE) {
+        moor_buf_printf(out, "  otherwise: %s\n", moor_level_name(repository->otherwise));
+    }
+}
+
+static void append_match(struct moor_buf *out, const struct moor_exemption *exemption)
+{
+    moor_buf_append_text(out, "  match:\n");
+    for (size_t i = 0; i < MOOR_EXEMPTION_KEY_COUNT; i++) {
+        if (exemption->match[i].count > 0) {
+            moor_buf_printf(out, "    %s: ", moor_exemption_key_name((enum moor_exemption_key)i));
+            append_flow_globs(out, &exemption->match[i]);
+            moor_buf_append_byte(out, '\n');
+        }
+    }
+    for (size_t i = 0; i < exemption->images.count; i++) {
+        moor_buf_append_text(out, i == 0 ? "    images: [" : ", ");
+        append_quoted(out, exemption->images.items[i].text);
+    }
+    moor_buf_append_text(out, exemption->images.count > 0 ? "]\n" : "");
+}
+
+static void append_exemption(struct moor_buf *out, const struct moor_exemption *exemption)
+{
+    moor_buf_append_text(out, "- name: ");
+    append_quoted(out, exemption->name);
+    moor_buf_append_text(out, "\n  reason: ");
+    append_quoted(out, exemption->reason);
+    if (exemption->is_permanent) {
+        moor_buf_append_text(out, "\n  permanent: true\n");
+    } else {
+        moor_buf_append_text(out, "\n  expires: ");
+        append_quoted(out, exemption->until);
+        moor_buf_append_byte(out, '\n');
+    }
+    append_match(out, exemption);
+    moor_buf_printf(out, "  enforce: %s\n", moor_demand_name(exemption->enforce));
+}
+
+void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
+{
+    moor_buf_printf(out, "# in force: %s\nversion: %u\ngrammar: %u\nmode: %s\nenvironments:\n",
+                    policy->digest, policy->version, policy->grammar, moor_mode_name(policy->mode));
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        append_environment(out, &policy->environments[i]);
+    }
+    moor_buf_append_text(out, "controllers:\n");
+    append_globs(out, "users", &policy->controllers.users);
+    append_levels(out, &policy->controllers.levels);
+    moor_buf_append_text(out, "repositories:\n");
+    for (size_t i = 0; i < policy->repository_count; i++) {
+        if (!is_hidden(policy, i)) {
+            append_repository(out, &policy->repositories[i]);
+        }
+    }
+    moor_buf_append_text(out, policy->exemption_count > 0 ? "exemptions:\n" : "");
+    for (size_t i = 0; i < policy->exemption_count; i++) {
+        append_exemption(out, &policy->exemptions[i]);
+    }
+    moor_policy_show_resources(out, policy);
+}

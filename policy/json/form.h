@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json_form - the forms that the fast pass of the JSON reader comes in, and which one is used.
+ *
+ * All of them accept the same texts; they differ in how many bytes they look at in one step.  The
+ * fastest that the processor can run is chosen once, before main().
+ *
+ * Threads:  moor_json_use_form() while no other thread reads JSON; the rest any thread.
+ * Memory:   static.
+ */
+#ifndef MOOR_POLICY_JSON_FORM_H
+#define MOOR_POLICY_JSON_FORM_H
+
+#include "policy/json/reader.h"
+
+struct moor_scan_block;
+
+struct moor_json_form {
+    const char *name; /* "avx2", "sse2", "neon", "plain" */
+    /* What moor_json_pass() and moor_json_pass_string() of json_grammar.h promise. */
+    bool (*pass)(struct moor_json_reader *reader, uint32_t base);
+    const char *(*pass_string)(const char *at, const char *end, bool *escaped);
+    /* What it sees of 64 bytes: moor_scan_classify() and moor_scan_between() of scan.h. */
+    void (*classify)(struct moor_scan_block *out, const char *at);
+    uint64_t (*between)(const char *at, unsigned char low, unsigned char high);
+};
+
+#if defined(__x86_64__)
+extern const struct moor_json_form moor_json_form_wide;
+#endif
+extern const struct moor_json_form moor_json_form_usual; /* of the compiler's target */
+extern const struct moor_json_form moor_json_form_plain;
+
+/* The `number`th of the forms that this processor can run, the fastest first; NULL behind the last.
+ */
+const struct moor_json_form *moor_json_form_at(size_t number);
+
+/* The form that is used from now on, for tests and benchmarks of each. */
+void moor_json_use_form(const struct moor_json_form *form);
+
+#endif

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The fast pass: each block of 64 bytes is turned into words of a bit a byte, and what RFC 8259
+ * asks of every byte (is it escaped, inside a string, a control character, may it follow what comes
+ * before it) is answered for all 64 at once.  Only brackets, numbers and literals are looked at one
+ * by one.  The words are those of simdjson (Langdale and Lemire, "Parsing Gigabytes of JSON per
+ * Second"); that the grammar needs no more than three additions is explained at follow().
+ *
+ * One form of the pass, over the bytes as scan.h sees them here: json_pass_wide.c and
+ * json_pass_plain.c make the others of this same file.
+ */
+#include "policy/base/simd.h"
+#include "policy/base/utf8.h"
+#include "policy/json/form.h"
+#include "policy/json/grammar.h"
+
+#ifndef MOOR_JSON_FORM
+    #define MOOR_JSON_FORM moor_json_form_usual
+#endif
+
+#define ALL         UINT64_MAX
+#define EVERY_OTHER UINT64_C(0x5555555555555555)
+#define TOP         63
+#define WORD        64U
+#define SELDOM      __attribute__((noinline))
+
+struct pass {
+    const char *at; /* the block; shorter than one only where the text ends in it */
+    const char *end;
+    const char *bytes; /* the same block, where 64 bytes can be read */
+    /* What the block before said about this one. */
+    uint64_t escaped;   /* bit 0: its first byte is escaped */
+    uint64_t in_string; /* all ones: it starts inside a string */
+    uint64_t in_scalar; /* bit 0: a number or a literal may go on in it */
+    struct moor_scan_block block;
+};
+
+/*
+ * What the few blocks with such escapes and letters leave for the next.  Apart from the pass: where
+ * the address of that is given away, all its words live in memory.
+ */
+struct pending {
+    const char *low;    /* where a low surrogate is expected: the `u` of its escape */
+    uint64_t continued; /* the first bytes of the next block that end a UTF-8 sequence */
+};
+
+static inline struct pass pass_from(const char *at, const char *end)
+{
+    return (struct pass){.at = at, .end = end};
+}
+
+/* Where less than a block is left, its bytes are copied to `tail` and filled up with blanks. */
+MOOR_SCAN_INLINE void read_block(struct pass *pass, char tail[MOOR_SCAN_BLOCK])
+{
+    size_t left = (size_t)(pass->end - pass->at);
+    pass->bytes = pass->at;
+    if (__builtin_expect(left < MOOR_SCAN_BLOCK, 0)) {
+        memset(tail, ' ', MOOR_SCAN_BLOCK);
+        memcpy(tail, pass->at, left);
+        pass->bytes = tail;
+    }
+    moor_scan_classify(&pass->block, pass->bytes);
+}
+
+/* Moves to the next block; false where there is none. */
+static inline bool next_block(struct pass *pass)
+{
+    if (pass->end - pass->at <= MOOR_SCAN_BLOCK) {
+        return false;
+    }
+    pass->at += MOOR_SCAN_BLOCK;
+    return true;
+}
+
+/*
+ * The bytes behind an odd run of backslashes.  A run that starts at an odd place is carried by the
+ * addition to the byte behind it, where the parity of places and runs can be compared at once.
+ */
+static inline uint64_t find_escaped(struct pass *pass)
+{
+    uint64_t backslash = pass->block.backslash & ~pass->escaped;
+    if (backslash == 0) {
+        uint64_t escaped = pass->escaped;
+        pass->escaped = 0;
+        return escaped;
+    }
+    uint64_t follows = backslash << 1 | pass->escaped;
+    uint64_t odd_starts = backslash & ~EVERY_OTHER & ~follows;
+    unsigned long long sums = 0;
+    pass->escaped = __builtin_add_overflow(odd_starts, backslash, &sums);
+    return (EVERY_OTHER ^ (uint64_t)sums << 1) & follows;
+}
+
+/* From each quote that opens up to, without, the quote that closes: the parity of quotes so far. */
+static inline uint64_t find_strings(uint64_t quotes)
+{
+#if defined(MOOR_SCAN_WIDE)
+    /* Without carries, a product with all ones is the sum of all shifts. */
+    __m128i product =
+        _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)quotes), _mm_set1_epi8(-1), 0);
+    return (uint64_t)_mm_cvtsi128_si64(product);
+#else
+    quotes ^= quotes << 1;
+    quotes ^= quotes << 2;
+    quotes ^= quotes << 4;
+    quotes ^= quotes << 8;
+    quotes ^= quotes << 16;
+    return quotes ^ quotes << 32;
+#endif
+}
+
+/* `at` is the byte behind the backslash; the simple escapes have been dealt with. */
+static bool is_unicode_escape(const char *at, const char *end, struct pending *pending)
+{
+    if (at >= end || *at != 'u') {
+        return false;
+    }
+    int32_t unit = moor_json_hex4(at + 1, end);
+    if (unit < 0xD800 || unit > 0xDFFF) {
+        return unit >= 0;
+    }
+    if (unit >= 0xDC00) {
+        return at == pending->low;
+    }
+    pending->low = at + 6;
+    if (end - at < 11 || at[5] != '\\' || at[6] != 'u') {
+        return false;
+    }
+    int32_t low = moor_json_hex4(at + 7, end);
+    return low >= 0xDC00 && low <= 0xDFFF;
+}
+
+static bool is_simple_escape(char letter)
+{
+    return letter == 'n' || letter == 't' || letter == 'r' || letter == '/' || letter == 'b' ||
+           letter == 'f';
+}
+
+static bool check_escapes(const char *at, const char *end, uint64_t letters,
+                          struct pending *pending)
+{
+    for (; letters != 0; letters &= letters - 1) {
+        const char *letter = at + __builtin_ctzll(letters);
+        if (letter >= end ||
+            (!is_simple_escape(*letter) && !is_unicode_escape(letter, end, pending))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_utf8(const char *bytes, const char *at, const char *end, uint64_t high,
+                       uint64_t wanted, struct pending *pending)
+{
+    uint64_t pairs = moor_scan_between(bytes, 0xC2, 0xDF) & wanted;
+    uint64_t rest = moor_scan_between(bytes, 0x80, 0xBF) & wanted;
+    uint64_t before = pending->continued;
+    if (high == (pairs | rest)) {
+        pending->continued = pairs >> TOP;
+        return rest == (pairs << 1 | before);
+    }
+    /* Pairs are not looked at across blocks: what the block before promised is checked here. */
+    if ((before & ~rest) != 0) {
+        return false;
+    }
+    pending->continued = 0;
+    for (uint64_t left = high & ~before; left != 0;) {
+        unsigned i = (unsigned)__builtin_ctzll(left);
+        size_t length = moor_utf8_length(at + i, end);
+        if (length == 0) {
+            return false;
+        }
+        uint64_t sequence = (UINT64_C(1) << length) - 1;
+        left &= ~(sequence << i);
+        pending->continued = i + length > MOOR_SCAN_BLOCK ? sequence >> (MOOR_SCAN_BLOCK - i) : 0;
+    }
+    return true;
+}
+
+/* Whether what strings hold may stand in strings; `wanted` leaves out what comes behind the end. */
+static inline bool check_content(const struct pass *pass, uint64_t inside, uint64_t escaped,
+                                 uint64_t wanted, struct pending *pending)
+{
+    inside &= wanted;
+    if ((pass->block.control & inside) != 0) {
+        return false;
+    }
+    uint64_t letters = escaped & inside & ~(pass->block.quote | pass->block.backslash);
+    if (letters != 0 && !check_escapes(pass->at, pass->end, letters, pending)) {
+        return false;
+    }
+    uint64_t high = pass->block.high & wanted;
+    return (high | pending->continued) == 0 ||
+           check_utf8(pass->bytes, pass->at, pass->end, high, wanted, pending);
+}
+
+/* --- structure -------------------------------------------------------------------------------- */
+
+/* A walk over the bytes of structure; the reader itself moves only where the pass succeeds. */
+struct walk {
+    struct moor_json_reader *reader;
+    uint32_t base;
+    uint32_t depth;
+    uint64_t arrays; /* the reader's word of the innermost levels, its top bit for the last one */
+    /* 1: the first start of the block stands behind one of these; none of them: behind a value. */
+    unsigned char after_item; /* what opens a level, or a comma */
+    unsigned char after_colon;
+    unsigned char after_name;
+};
+
+static inline struct walk walk_from(struct moor_json_reader *reader, uint32_t base)
+{
+    uint8_t state = reader->expect;
+    uint32_t level = reader->depth - 1; /* the last one that is open */
+    return (struct walk){
+        .reader = reader,
+        .base = base,
+        .depth = reader->depth,
+        .arrays = reader->depth == 0 ? 0 : reader->arrays[level / WORD] << (TOP - level % WORD),
+        .after_item = state == MOOR_JSON_FIRST_MEMBER || state == MOOR_JSON_FIRST_ITEM ||
+                      state == MOOR_JSON_NAME || state == MOOR_JSON_ITEM,
+        .after_colon = state == MOOR_JSON_MEMBER_VALUE || state == MOOR_JSON_START,
+        .after_name = state == MOOR_JSON_COLON,
+    };
+}
+
+static inline bool is_in_array(const struct walk *walk)
+{
+    return walk->arrays >> TOP != 0;
+}
+
+static inline bool push_level(struct walk *walk, bool is_array)
+{
+    if (walk->depth == MOOR_JSON_MAX_DEPTH) {
+        return false;
+    }
+    walk->depth++;
+    walk->arrays = walk->arrays >> 1 | (uint64_t)is_array << TOP;
+    if (walk->depth % WORD == 0) {
+        walk->reader->arrays[walk->depth / WORD - 1] = walk->arrays;
+    }
+    return true;
+}
+
+static inline void pop_level(struct walk *walk)
+{
+    walk->depth--;
+    walk->arrays <<= 1;
+    if (walk->depth % WORD == 0) {
+        walk->arrays = walk->depth == 0 ? 0 : walk->reader->arrays[walk->depth / WORD - 1];
+    }
+}
+
+static inline bool take_bracket(struct walk *walk, bool opens, bool is_array)
+{
+    if (opens) {
+        return push_level(walk, is_array);
+    }
+    if (is_array != is_in_array(walk)) {
+        return false;
+    }
+    pop_level(walk);
+    return true;
+}
+
+/* The bits up to and with this one. */
+static inline uint64_t up_to(unsigned bit)
+{
+    return ALL >> (TOP - bit);
+}
+
+/*
+ * The first brackets of the pairs that close at once, as half of them do: levels that nothing
+ * stands in, values like any other.  None are where one of them could be the value that is passed
+ * over, or open a level too many.  A pair that spans two blocks is none here.
+ */
+static inline uint64_t find_empty(const struct walk *walk, const struct pass *pass, uint64_t open,
+                                  uint64_t close)
+{
+    if (walk->depth == walk->base || walk->depth + WORD > MOOR_JSON_MAX_DEPTH) {
+        return 0;
+    }
+    uint64_t is_other_sort = pass->block.brace ^ pass->block.brace >> 1;
+    return open & close >> 1 & ~is_other_sort;
+}
+
+/*
+ * Opens and closes the levels of a block, and tells for each byte whether it stands in an object.
+ * Returns the bits that belong to the value, 0 for failure.
+ */
+static inline uint64_t follow_brackets(struct walk *walk, const struct pass *pass,
+                                       uint64_t brackets, uint64_t *in_object)
+{
+    uint64_t objects = is_in_array(walk) ? 0 : ALL;
+    for (; brackets != 0; brackets &= brackets - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(brackets);
+        bool is_array = (pass->block.brace >> i & 1U) == 0;
+        if (!take_bracket(walk, (pass->block.open >> i & 1U) != 0, is_array)) {
+            return 0;
+        }
+        if (walk->depth == walk->base) {
+            *in_object = objects;
+            return up_to(i);
+        }
+        uint64_t behind = ALL << 1 << i;
+        objects = is_in_array(walk) ? objects & ~behind : objects | behind;
+    }
+    *in_object = objects;
+    return ALL;
+}
+
+/*
+ * The starts that come next behind those of `some`.  Added to itself and to the bytes `between`
+ * that follow it, each bit is carried on to the first byte that is none of them.  `*carry` is what
+ * came over from the block before, and then what goes over to the next.
+ */
+static inline uint64_t next_start(uint64_t some, uint64_t between, unsigned char *carry)
+{
+    return moor_scan_add(some, some | between, carry) & ~between;
+}
+
+static bool pass_scalar(const char *at, const char *end)
+{
+    if (moor_json_pass_scalar(&at, end) != NULL) {
+        return false;
+    }
+    return at == end || moor_scan_is_punctuation(*at) || moor_scan_is_blank(*at);
+}
+
+static bool pass_scalars(const struct pass *pass, uint64_t scalars)
+{
+    for (; scalars != 0; scalars &= scalars - 1) {
+        if (!pass_scalar(pass->at + __builtin_ctzll(scalars), pass->end)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether these brackets close what the last byte that is no blank has opened. */
+static SELDOM bool close_at_once(const char *at, uint64_t brackets)
+{
+    for (; brackets != 0; brackets &= brackets - 1) {
+        const char *before = at + __builtin_ctzll(brackets) - 1;
+        while (moor_scan_is_blank(*before)) {
+            before--;
+        }
+        if (*before == ',') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * Follows the grammar over the bytes that begin something: brackets, commas, colons, strings,
+ * numbers and literals.  What may follow a start is told by itself and by whether it stands in an
+ * object; so it is enough to find the start that comes next behind all of a sort.
+ *
+ * Returns the bits that belong to the value, 0 for failure.
+ */
+static inline uint64_t follow(struct walk *walk, const struct pass *pass, uint64_t strings,
+                              uint64_t scalars, uint64_t outside)
+{
+    uint64_t open = pass->block.open & outside;
+    uint64_t close = pass->block.close & outside;
+    uint64_t colons = pass->block.colon & outside;
+    uint64_t commas = pass->block.comma & outside;
+    uint64_t values = open | strings | scalars;
+    uint64_t starts = values | close | colons | commas;
+    if (starts == 0) { /* as in the middle of a long text */
+        return ALL;
+    }
+    uint64_t empty = find_empty(walk, pass, open, close);
+    open ^= empty;
+    close ^= empty << 1;
+
+    uint64_t in_object = 0;
+    uint64_t wanted = follow_brackets(walk, pass, open | close, &in_object);
+
+    uint64_t at_item = next_start(open | commas, ~starts, &walk->after_item);
+    uint64_t at_value = next_start(colons, ~starts, &walk->after_colon);
+    uint64_t at_name = at_item & in_object;
+    uint64_t at_colon = next_start(at_name & strings, ~starts, &walk->after_name);
+
+    /* Values stand behind what opens, commas and colons, and nothing else does, but what closes. */
+    uint64_t closed = at_item & close;
+    uint64_t wrong = (at_item | at_value) ^ closed ^ values;
+    wrong |= (at_name & ~strings & ~closed) | (at_colon ^ colons);
+    if ((wrong & wanted) != 0 ||
+        ((closed & wanted) != 0 && !close_at_once(pass->at, closed & wanted))) {
+        return 0;
+    }
+    return pass_scalars(pass, scalars & wanted) ? wanted : 0;
+}
+
+static bool pass_to_level(struct moor_json_reader *reader, uint32_t base)
+{
+    struct pass pass = pass_from(reader->at, reader->end);
+    struct walk walk = walk_from(reader, base);
+    struct pending pending = {0};
+    char tail[MOOR_SCAN_BLOCK];
+    do {
+        read_block(&pass, tail);
+        uint64_t escaped = find_escaped(&pass);
+        uint64_t quotes = pass.block.quote & ~escaped;
+        uint64_t inside = find_strings(quotes) ^ pass.in_string;
+        uint64_t scalar = ~(pass.block.open | pass.block.close | pass.block.colon |
+                            pass.block.comma | pass.block.blank | quotes);
+        uint64_t scalars = scalar & ~(scalar << 1 | pass.in_scalar) & ~inside;
+        uint64_t wanted = follow(&walk, &pass, quotes & inside, scalars, ~inside);
+        if (wanted == 0 || !check_content(&pass, inside, escaped, wanted, &pending)) {
+            return false;
+        }
+        if (walk.depth == base) {
+            reader->at = pass.at + (TOP - __builtin_clzll(wanted)) + 1;
+            reader->depth = base;
+            reader->expect = moor_json_after_value(reader, base);
+            return true;
+        }
+        pass.in_string = (inside >> TOP) != 0 ? ALL : 0;
+        pass.in_scalar = scalar >> TOP;
+    } while (next_block(&pass));
+    return false;
+}
+
+static const char *pass_string(const char *at, const char *end, bool *escaped)
+{
+    struct pass pass = pass_from(at, end);
+    struct pending pending = {0};
+    char tail[MOOR_SCAN_BLOCK];
+    uint64_t backslashes = 0;
+    do {
+        read_block(&pass, tail);
+        uint64_t escaped_bytes = find_escaped(&pass);
+        uint64_t quotes = pass.block.quote & ~escaped_bytes;
+        uint64_t wanted = quotes == 0 ? ALL : up_to((unsigned)__builtin_ctzll(quotes));
+        if (!check_content(&pass, ALL, escaped_bytes, wanted, &pending)) {
+            return NULL;
+        }
+        backslashes |= pass.block.backslash & wanted;
+        if (quotes != 0) {
+            *escaped = backslashes != 0;
+            return pass.at + __builtin_ctzll(quotes);
+        }
+    } while (next_block(&pass));
+    return NULL;
+}
+
+static void classify(struct moor_scan_block *out, const char *at)
+{
+    moor_scan_classify(out, at);
+}
+
+static uint64_t between(const char *at, unsigned char low, unsigned char high)
+{
+    return moor_scan_between(at, low, high);
+}
+
+const struct moor_json_form MOOR_JSON_FORM = {
+    .name = MOOR_SCAN_FORM,
+    .pass = pass_to_level,
+    .pass_string = pass_string,
+    .classify = classify,
+    .between = between,
+};

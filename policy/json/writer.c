@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/json/writer.h"
+
+#include "policy/base/simd.h"
+#include "policy/base/utf8.h"
+
+#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
+
+void moor_json_writer_init(struct moor_json_writer *writer, struct moor_buf *out)
+{
+    *writer = (struct moor_json_writer){.out = out};
+}
+
+/* --- structure ------------------------------------------------------------------------------- */
+
+static uint64_t level_bit(const struct moor_json_writer *writer)
+{
+    return UINT64_C(1) << writer->depth;
+}
+
+static bool is_in_object(const struct moor_json_writer *writer)
+{
+    return (writer->is_object & level_bit(writer)) != 0;
+}
+
+/* A fault of the program must not go out as JSON that is none. */
+static void fail(struct moor_json_writer *writer)
+{
+    writer->out->failed = true;
+}
+
+static void comma(struct moor_json_writer *writer)
+{
+    if ((writer->has_items & level_bit(writer)) != 0) {
+        moor_buf_append_byte(writer->out, ',');
+    }
+    writer->has_items |= level_bit(writer);
+}
+
+/* What comes before each value: nothing behind a name, a comma behind an item. */
+static void before_value(struct moor_json_writer *writer)
+{
+    bool is_second_text = writer->depth == 0 && writer->has_items != 0;
+    if (is_second_text || is_in_object(writer) != writer->after_key) {
+        fail(writer);
+    }
+    if (!writer->after_key) {
+        comma(writer);
+    }
+    writer->after_key = false;
+}
+
+static void begin(struct moor_json_writer *writer, char bracket, bool is_object)
+{
+    before_value(writer);
+    if (writer->depth == MOOR_JSON_WRITER_MAX_DEPTH) {
+        fail(writer);
+        return;
+    }
+    moor_buf_append_byte(writer->out, bracket);
+    writer->depth++;
+    writer->has_items &= ~level_bit(writer);
+    writer->is_object &= ~level_bit(writer);
+    writer->is_object |= is_object ? level_bit(writer) : 0;
+}
+
+static void end(struct moor_json_writer *writer, char bracket, bool is_object)
+{
+    if (writer->depth == 0 || writer->after_key || is_in_object(writer) != is_object) {
+        fail(writer);
+        return;
+    }
+    moor_buf_append_byte(writer->out, bracket);
+    writer->depth--;
+}
+
+void moor_json_object_begin(struct moor_json_writer *writer)
+{
+    begin(writer, '{', true);
+}
+
+void moor_json_object_end(struct moor_json_writer *writer)
+{
+    end(writer, '}', true);
+}
+
+void moor_json_array_begin(struct moor_json_writer *writer)
+{
+    begin(writer, '[', false);
+}
+
+void moor_json_array_end(struct moor_json_writer *writer)
+{
+    end(writer, ']', false);
+}
+
+/* --- strings --------------------------------------------------------------------------------- */
+
+static const char *short_escape(char byte)
+{
+    switch (byte) {
+    case '"':
+        return "\\\"";
+    case '\\':
+        return "\\\\";
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\t':
+        return "\\t";
+    default:
+        return NULL;
+    }
+}
+
+/* `\u202e`; above U+FFFF as the two halves that JSON has for it. */
+static void append_point(struct moor_buf *out, uint32_t point)
+{
+    if (point > 0xFFFF) {
+        moor_buf_printf(out, "\\u%04x", (unsigned)(0xD7C0 + (point >> 10)));
+        point = 0xDC00 + (point & 0x3FF);
+    }
+    moor_buf_printf(out, "\\u%04x", (unsigned)point);
+}
+
+/* Writes the one byte or sequence at `at`, which is not plain.  Returns its length. */
+static size_t append_special(struct moor_buf *out, const char *at, const char *end)
+{
+    const char *escape = short_escape(*at);
+    size_t length = moor_utf8_length(at, end);
+    if (escape != NULL) {
+        moor_buf_append_text(out, escape);
+        return length;
+    }
+    if (length == 0) {
+        moor_buf_append_text(out, REPLACEMENT);
+        return 1;
+    }
+    uint32_t point = moor_utf8_point(at, length);
+    if (moor_utf8_is_hidden(point)) {
+        append_point(out, point);
+    } else {
+        moor_buf_append(out, (struct moor_slice){at, length});
+    }
+    return length;
+}
+
+/* Without anything to escape, as most texts are. */
+static bool is_plain(struct moor_slice text)
+{
+    return text.len == 0 || moor_scan_visible(text.ptr, text.ptr + text.len) == text.ptr + text.len;
+}
+
+/* Returns what is behind it. */
+static char *put(char *at, struct moor_slice text)
+{
+    memcpy(at, text.len > 0 ? text.ptr : "", text.len);
+    return at + text.len;
+}
+
+static void append_quoted(struct moor_buf *out, struct moor_slice text)
+{
+    const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;
+    moor_buf_append_byte(out, '"');
+    for (const char *at = text.ptr; at < end;) {
+        const char *special = moor_scan_visible(at, end);
+        moor_buf_append(out, (struct moor_slice){at, (size_t)(special - at)});
+        at = special < end ? special + append_special(out, special, end) : end;
+    }
+    moor_buf_append_byte(out, '"');
+}
+
+/* --- values ---------------------------------------------------------------------------------- */
+
+/* Writes a name, and makes room for `more` bytes behind it.  Returns where they go, or NULL. */
+static char *begin_member(struct moor_json_writer *writer, struct moor_slice name, size_t more)
+{
+    if (!is_in_object(writer) || writer->after_key) {
+        fail(writer);
+    }
+    bool is_first = (writer->has_items & level_bit(writer)) == 0;
+    writer->has_items |= level_bit(writer);
+    char *at = moor_buf_extend(writer->out, (is_first ? 3 : 4) + name.len + more);
+    if (at == NULL) {
+        return NULL;
+    }
+    *at = ',';
+    at += is_first ? 0 : 1;
+    *at = '"';
+    at = put(at + 1, name);
+    at[0] = '"';
+    at[1] = ':';
+    return at + 2;
+}
+
+void moor_json_key_slice(struct moor_json_writer *writer, struct moor_slice name)
+{
+    (void)begin_member(writer, name, 0);
+    writer->after_key = true;
+}
+
+void moor_json_member_slice(struct moor_json_writer *writer, struct moor_slice name,
+                            struct moor_slice text)
+{
+    if (!is_plain(text)) {
+        moor_json_key_slice(writer, name);
+        moor_json_string(writer, text);
+        return;
+    }
+    char *at = begin_member(writer, name, text.len + 2);
+    if (at != NULL) {
+        *at = '"';
+        *put(at + 1, text) = '"';
+    }
+}
+
+void moor_json_string(struct moor_json_writer *writer, struct moor_slice text)
+{
+    before_value(writer);
+    append_quoted(writer->out, text);
+}
+
+void moor_json_bool(struct moor_json_writer *writer, bool value)
+{
+    moor_json_raw(writer, value ? MOOR_SLICE("true") : MOOR_SLICE("false"));
+}
+
+void moor_json_u64(struct moor_json_writer *writer, uint64_t value)
+{
+    before_value(writer);
+    moor_buf_append_u64(writer->out, value);
+}
+
+void moor_json_raw(struct moor_json_writer *writer, struct moor_slice json)
+{
+    before_value(writer);
+    moor_buf_append(writer->out, json);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * levels - which levels hold for an image: each rule replaces or lowers what those before it said.
+ *
+ * Threads:  pure, any thread with a matcher.
+ * Memory:   allocates nothing.
+ */
+#ifndef MOOR_POLICY_RULES_REQUIREMENTS_H
+#define MOOR_POLICY_RULES_REQUIREMENTS_H
+
+#include "policy/rules/policy.h"
+
+/* `before`, with what the overlay gives in its place. */
+struct moor_levels moor_levels_overlay(struct moor_levels before,
+                                       const struct moor_overlay *overlay);
+
+/* The lower one of each. */
+struct moor_levels moor_levels_lower(struct moor_levels left, struct moor_levels right);
+
+/*
+ * The environment's levels for an image of this canonical name, without tag: those of the first of
+ * its `images` that matches, else its own.  An empty name, of what is no reference, matches none.
+ */
+struct moor_levels moor_levels_for_name(const struct moor_environment *environment,
+                                        struct moor_slice name, struct moor_matcher *matcher);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/http/framing.h"
+
+#include <stdbool.h>
+#include <strings.h>
+
+struct seen {
+    struct moor_slice content_length;
+    unsigned content_lengths;
+    unsigned transfer_encodings;
+    bool differ; /* Content-Length headers */
+    bool folded;
+    bool old; /* HTTP/1.0 */
+};
+
+/* Takes the next line off `rest`, without its end. */
+static struct moor_slice next_line(struct moor_slice *rest)
+{
+    const char *end = rest->len > 0 ? memchr(rest->ptr, '\n', rest->len) : NULL;
+    size_t len = end != NULL ? (size_t)(end - rest->ptr) : rest->len;
+    struct moor_slice line = {rest->ptr, len};
+    *rest = moor_slice_sub(*rest, end != NULL ? len + 1 : len, rest->len);
+    if (line.len > 0 && line.ptr[line.len - 1] == '\r') {
+        line.len--;
+    }
+    return line;
+}
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+static struct moor_slice trim(struct moor_slice text)
+{
+    while (text.len > 0 && is_blank(text.ptr[0])) {
+        text = moor_slice_sub(text, 1, text.len);
+    }
+    while (text.len > 0 && is_blank(text.ptr[text.len - 1])) {
+        text.len--;
+    }
+    return text;
+}
+
+static bool is_named(struct moor_slice name, const char *wanted)
+{
+    return name.len == strlen(wanted) && strncasecmp(name.ptr, wanted, name.len) == 0;
+}
+
+static void note_header(struct seen *seen, struct moor_slice line)
+{
+    if (is_blank(line.ptr[0])) {
+        seen->folded = true;
+        return;
+    }
+    const char *colon = memchr(line.ptr, ':', line.len);
+    size_t len = colon != NULL ? (size_t)(colon - line.ptr) : line.len;
+    struct moor_slice name = trim((struct moor_slice){line.ptr, len});
+    struct moor_slice value = trim(moor_slice_sub(line, len + 1, line.len));
+    if (is_named(name, "content-length")) {
+        seen->differ |= seen->content_lengths > 0 && !moor_slice_equal(seen->content_length, value);
+        seen->content_length = value;
+        seen->content_lengths++;
+    } else if (is_named(name, "transfer-encoding")) {
+        seen->transfer_encodings++;
+    }
+}
+
+enum moor_framing moor_framing_of(struct moor_slice head)
+{
+    struct seen seen = {0};
+    struct moor_slice line = next_line(&head);
+    while (line.len == 0 && head.len > 0) { /* empty lines may precede a request */
+        line = next_line(&head);
+    }
+    struct moor_slice version = moor_slice_sub(line, line.len > 8 ? line.len - 8 : 0, line.len);
+    seen.old = moor_slice_is(version, "HTTP/1.0");
+    for (line = next_line(&head); line.len > 0; line = next_line(&head)) {
+        note_header(&seen, line);
+    }
+    if (seen.differ || seen.folded || seen.transfer_encodings > 1 ||
+        (seen.old && seen.transfer_encodings > 0)) {
+        return MOOR_FRAMING_REFUSE;
+    }
+    return seen.transfer_encodings > 0 && seen.content_lengths > 0 ? MOOR_FRAMING_CLOSE
+                                                                   : MOOR_FRAMING_CLEAR;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
+#include "webhook/http/probes.h"
+
+#define BODY_BYTES     ((size_t)4 << 10) /* nobody sends one */
+#define HEAD_BYTES     ((size_t)16 << 10)
+#define BUFFERED_BYTES ((size_t)512 << 10)
+#define SOCKET_BYTES   (16 << 10)
+#define STOP_MS        2000
+#define LOOK_MS        10
+
+static void configure(struct moor_server_config *config)
+{
+    config->listen[0] = config->metrics_listen;
+    config->listen_count = 1;
+    config->threads = 1;
+    config->max_connections = MOOR_PROBES_MAX_CONNECTIONS;
+    config->max_body_bytes = BODY_BYTES;
+    config->max_head_bytes = HEAD_BYTES;
+    config->max_buffered_bytes = BUFFERED_BYTES;
+}
+
+int moor_probes_open(struct moor_probes *out, const struct moor_shared *serving,
+                     struct moor_error *err)
+{
+    struct moor_shared *shared = &out->shared;
+    memset(out, 0, sizeof *out);
+    out->fd = -1;
+    if (serving->config.metrics_listen == NULL) {
+        return 0;
+    }
+    shared->config = serving->config;
+    configure(&shared->config);
+    shared->handler = serving->handler;
+    shared->serving = serving;
+    shared->listen_fds = &out->fd;
+    shared->workers = &out->worker;
+    if (moor_listen_open(&out->fd, out->address, serving->config.metrics_listen, SOCKET_BYTES,
+                         "--metrics-listen", err) != 0) {
+        return -1;
+    }
+    (void)pthread_mutex_init(&shared->life_lock, NULL);
+    (void)pthread_cond_init(&shared->life_changed, NULL);
+    return moor_connections_init(&shared->connections, shared->config.max_connections,
+                                 shared->config.max_buffered_bytes, BODY_BYTES + HEAD_BYTES, err);
+}
+
+/* What a thread does before it serves is more than the sandbox allows: nobody goes on before. */
+static bool wait_begun(struct moor_shared *shared)
+{
+    (void)pthread_mutex_lock(&shared->life_lock);
+    while (shared->begun + shared->failed == 0) {
+        (void)pthread_cond_wait(&shared->life_changed, &shared->life_lock);
+    }
+    bool begun = shared->begun > 0;
+    (void)pthread_mutex_unlock(&shared->life_lock);
+    return begun;
+}
+
+/* Leaves no thread behind where it fails. */
+static int start_thread(struct moor_probes *probes)
+{
+    if (pthread_create(&probes->thread, NULL, moor_worker_main, probes->worker) != 0) {
+        return -1;
+    }
+    if (wait_begun(&probes->shared)) {
+        return 0;
+    }
+    (void)pthread_join(probes->thread, NULL);
+    return -1;
+}
+
+int moor_probes_start(struct moor_probes *probes, struct moor_error *err)
+{
+    if (probes->fd < 0) {
+        return 0;
+    }
+    atomic_store(&probes->shared.phase, MOOR_PHASE_SERVING);
+    probes->worker = moor_worker_new(&probes->shared, 0);
+    if (probes->worker == NULL || start_thread(probes) != 0) {
+        moor_worker_free(probes->worker);
+        probes->worker = NULL;
+        return moor_error_set(err, MOOR_ERROR_SYSTEM,
+                              "the thread for probes and metrics could not begin: give the process "
+                              "more memory");
+    }
+    return 0;
+}
+
+static bool has_finished(struct moor_shared *shared)
+{
+    (void)pthread_mutex_lock(&shared->life_lock);
+    bool finished = shared->finished + shared->failed > 0;
+    (void)pthread_mutex_unlock(&shared->life_lock);
+    return finished;
+}
+
+bool moor_probes_stop(struct moor_probes *probes)
+{
+    if (probes->worker == NULL) {
+        return true;
+    }
+    struct moor_shared *shared = &probes->shared;
+    atomic_store(&shared->phase, MOOR_PHASE_CUTTING);
+    moor_worker_wake(probes->worker);
+    for (unsigned waited_ms = 0; !has_finished(shared); waited_ms += LOOK_MS) {
+        if (waited_ms > STOP_MS) {
+            return false;
+        }
+        (void)usleep(LOOK_MS * 1000);
+    }
+    (void)pthread_mutex_lock(&shared->life_lock);
+    shared->dismissed = true;
+    (void)pthread_cond_broadcast(&shared->life_changed);
+    (void)pthread_mutex_unlock(&shared->life_lock);
+    (void)pthread_join(probes->thread, NULL);
+    moor_worker_free(probes->worker);
+    probes->worker = NULL;
+    return true;
+}
+
+void moor_probes_release(struct moor_probes *probes)
+{
+    if (probes->fd < 0) {
+        return;
+    }
+    (void)close(probes->fd);
+    probes->fd = -1;
+    moor_connections_release(&probes->shared.connections);
+    (void)pthread_cond_destroy(&probes->shared.life_changed);
+    (void)pthread_mutex_destroy(&probes->shared.life_lock);
+}

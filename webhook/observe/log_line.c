@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/observe/log_line.h"
+
+#include "policy/json/writer.h"
+#include "policy/message.h"
+
+#define LONGEST_VALUE 256
+#define TIME_BYTES    64
+
+static const char *const levels[] = {
+    [MOOR_LOG_ERROR] = "error",
+    [MOOR_LOG_WARN] = "warn",
+    [MOOR_LOG_INFO] = "info",
+    [MOOR_LOG_DEBUG] = "debug",
+};
+
+static const char *const decisions[] = {
+    [MOOR_OUTCOME_SKIPPED] = "allowed",  [MOOR_OUTCOME_PASSED] = "allowed",
+    [MOOR_OUTCOME_RECORDED] = "allowed", [MOOR_OUTCOME_WARNED] = "warned",
+    [MOOR_OUTCOME_DENIED] = "denied",
+};
+
+const char *moor_log_decision(const struct moor_verdict *verdict)
+{
+    return decisions[verdict->worst];
+}
+
+/* What a line is written with. */
+struct line {
+    struct moor_json_writer json;
+    struct moor_log_room *room;
+};
+
+static char *put_digits(char *at, unsigned value, unsigned count)
+{
+    for (unsigned i = count; i > 0; i--) {
+        at[i - 1] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    return at + count;
+}
+
+/* `value` in `count` digits, and what stands behind it. */
+static char *put_part(char *at, int value, unsigned count, char behind)
+{
+    at = put_digits(at, (unsigned)value, count);
+    *at = behind;
+    return at + 1;
+}
+
+/* RFC 3339 with milliseconds, UTC; without printf(), which would be a tenth of the line. */
+static struct moor_slice format_time(char room[TIME_BYTES], const struct timespec *time)
+{
+    struct tm parts;
+    char *at = room;
+    if (gmtime_r(&time->tv_sec, &parts) != NULL) {
+        at = put_part(at, parts.tm_year + 1900, 4, '-');
+        at = put_part(at, parts.tm_mon + 1, 2, '-');
+        at = put_part(at, parts.tm_mday, 2, 'T');
+        at = put_part(at, parts.tm_hour, 2, ':');
+        at = put_part(at, parts.tm_min, 2, ':');
+        at = put_part(at, parts.tm_sec, 2, '.');
+        at = put_part(at, (int)(time->tv_nsec / 1000000), 3, 'Z');
+    }
+    return (struct moor_slice){room, (size_t)(at - room)};
+}
+
+/* A value from outside: bounded, so that one request cannot fill the log. */
+static void write_value(struct line *line, const char *name, struct moor_slice text)
+{
+    moor_json_member_string(&line->json, name,
+                            moor_escaped(&line->room->value, text, LONGEST_VALUE));
+}
+
+static void write_value_if_any(struct line *line, const char *name, struct moor_slice text)
+{
+    if (text.len > 0) {
+        write_value(line, name, text);
+    }
+}
+
+static void begin(struct moor_json_writer *json, struct moor_buf *out,
+                  const struct moor_log_stamp *stamp, const char *level)
+{
+    char time[TIME_BYTES];
+    moor_json_writer_init(json, out);
+    moor_json_object_begin(json);
+    moor_json_member_string(json, "time", format_time(time, &stamp->time));
+    moor_json_member_text(json, "level", level);
+    moor_json_member_string(json, "instance", stamp->instance);
+}
+
+void moor_log_line_event(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                         enum moor_log_level level, struct moor_slice message)
+{
+    struct moor_json_writer json;
+    struct moor_buf shown;
+    moor_buf_init(&shown, MOOR_LOG_LINE_BYTES);
+    begin(&json, out, stamp, levels[level]);
+    moor_json_member_string(&json, "msg", moor_escaped(&shown, message, MOOR_LOG_LINE_BYTES / 8));
+    moor_json_object_end(&json);
+    moor_buf_release(&shown);
+}
+
+/* --- judged requests -------------------------------------------------------------------------- */
+
+static void write_object(struct line *line, const struct moor_request *request)
+{
+    write_value(line, "uid", request->uid);
+    moor_json_member_text(&line->json, "operation", moor_operation_name(request->operation));
+    write_value_if_any(line, "group", request->group);
+    write_value(line, "kind", request->kind);
+    write_value_if_any(line, "subresource", request->subresource);
+    write_value_if_any(line, "namespace", request->namespace);
+    write_value_if_any(line, "name", request->name);
+    write_value(line, "user", request->user);
+    moor_json_member_bool(&line->json, "dryRun", request->is_dry_run);
+    if (request->object.owner_kind.len > 0) {
+        moor_json_key(&line->json, "owner");
+        moor_json_object_begin(&line->json);
+        write_value(line, "kind", request->object.owner_kind);
+        write_value(line, "name", request->object.owner_name);
+        moor_json_object_end(&line->json);
+    }
+}
+
+static void write_image(struct line *line, const struct moor_image_verdict *verdict)
+{
+    struct moor_buf *place = &line->room->place;
+    moor_buf_clear(place);
+    moor_object_append_place(place, verdict->image);
+    moor_json_object_begin(&line->json);
+    write_value(line, "path", moor_buf_slice(place));
+    write_value_if_any(line, "container", verdict->image->name);
+    write_value(line, "image", verdict->image->text);
+    moor_json_member_text(&line->json, "class", moor_class_name(verdict->class));
+    moor_json_member_text(&line->json, "level", moor_level_name(verdict->level));
+    moor_json_member_text(&line->json, "asked", moor_demand_name(verdict->demand));
+    moor_json_member_bool(&line->json, "passed", verdict->outcome <= MOOR_OUTCOME_PASSED);
+    moor_json_member_text(&line->json, "outcome", moor_outcome_name(verdict->outcome));
+    if (verdict->standing != MOOR_STANDING_NEW) {
+        moor_json_member_text(&line->json, "tolerated", moor_standing_name(verdict->standing));
+    }
+    if (verdict->exemption != NULL) {
+        moor_json_member_string(&line->json, "exemption", verdict->exemption->name);
+    }
+    moor_json_object_end(&line->json);
+}
+
+static void write_exemptions(struct moor_json_writer *json, const struct moor_verdict *verdict)
+{
+    if (verdict->exemption_count == 0) {
+        return;
+    }
+    moor_json_key(json, "exemptions");
+    moor_json_array_begin(json);
+    for (size_t i = 0; i < verdict->exemption_count && i < MOOR_LOG_MAX_IMAGES; i++) {
+        moor_json_string(json, verdict->exemptions[i]->name);
+    }
+    moor_json_array_end(json);
+}
+
+/* Offending images first, so that they are never among the omitted; order of the object otherwise.
+ */
+static size_t write_images_of(struct line *line, const struct moor_verdict *verdict, bool offending,
+                              size_t room)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < verdict->image_count && written < room; i++) {
+        if ((verdict->images[i].outcome >= MOOR_OUTCOME_RECORDED) == offending) {
+            write_image(line, &verdict->images[i]);
+            written++;
+        }
+    }
+    return written;
+}
+
+static void write_images(struct line *line, const struct moor_verdict *verdict, size_t most)
+{
+    moor_json_key(&line->json, "images");
+    moor_json_array_begin(&line->json);
+    size_t written = write_images_of(line, verdict, true, most);
+    written += write_images_of(line, verdict, false, most - written);
+    moor_json_array_end(&line->json);
+    size_t total = verdict->request->object.image_total;
+    if (total > written) {
+        moor_json_member_u64(&line->json, "imagesOmitted", total - written);
+    }
+}
+
+static enum moor_log_level review_level(const struct moor_verdict *verdict)
+{
+    return verdict->worst >= MOOR_OUTCOME_WARNED || verdict->source == MOOR_SOURCE_UNKNOWN_PATH
+               ? MOOR_LOG_WARN
+               : MOOR_LOG_INFO;
+}
+
+static void write_review(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                         const struct moor_log_review *review, size_t most_images)
+{
+    const struct moor_verdict *verdict = review->verdict;
+    struct line line = {.room = review->room};
+    begin(&line.json, out, stamp, levels[review_level(verdict)]);
+    moor_json_member_text(&line.json, "msg", "review");
+    moor_json_member_text(&line.json, "decision", moor_log_decision(verdict));
+    moor_json_member_text(&line.json, "scope", moor_scope_name(verdict->scope));
+    write_object(&line, verdict->request);
+    moor_json_member_string(&line.json, "environment", verdict->environment->name);
+    moor_json_member_text(&line.json, "environmentSource", moor_source_name(verdict->source));
+    if (verdict->source == MOOR_SOURCE_UNKNOWN_PATH) {
+        write_value(&line, "askedEnvironment", verdict->asked_environment);
+    }
+    moor_json_member_text(&line.json, "mode", moor_mode_name(verdict->environment->mode));
+    if (verdict->fault != MOOR_FAULT_NONE) {
+        moor_json_member_text(&line.json, "fault", moor_fault_name(verdict->fault));
+    }
+    if (verdict->fault == MOOR_FAULT_MISSHAPEN) {
+        write_value(&line, "misshapen", verdict->request->object.misshapen);
+    }
+    write_exemptions(&line.json, verdict);
+    write_images(&line, verdict, most_images);
+    moor_json_member_text(&line.json, "policyDigest", review->policy->digest);
+    moor_json_member_string(&line.json, "peer", review->peer);
+    write_value_if_any(&line, "clientCertificate", review->client_certificate);
+    moor_json_member_u64(&line.json, "durationMicroseconds", review->duration_us);
+    moor_json_object_end(&line.json);
+}
+
+void moor_log_line_review(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                          const struct moor_log_review *review)
+{
+    write_review(out, stamp, review, MOOR_LOG_MAX_IMAGES);
+    if (out->failed) {
+        /* A line that is lost would be a hole in the audit trail; one without images is not. */
+        moor_buf_clear(out);
+        write_review(out, stamp, review, 0);
+    }
+}
+
+/* --- for people ------------------------------------------------------------------------------- */
+
+static void append_head(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                        enum moor_log_level level)
+{
+    char time[TIME_BYTES];
+    moor_buf_append(out, format_time(time, &stamp->time));
+    moor_buf_printf(out, " %-5s ", levels[level]);
+}
+
+void moor_log_text_event(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                         enum moor_log_level level, struct moor_slice message)
+{
+    append_head(out, stamp, level);
+    moor_escape_append(out, message, MOOR_LOG_LINE_BYTES / 8);
+}
+
+static void append_value(struct moor_buf *out, const char *before, struct moor_slice text)
+{
+    if (text.len > 0) {
+        moor_buf_append_text(out, before);
+        moor_escape_append(out, text, LONGEST_VALUE);
+    }
+}
+
+void moor_log_text_review(struct moor_buf *out, const struct moor_log_stamp *stamp,
+                          const struct moor_log_review *review)
+{
+    const struct moor_verdict *verdict = review->verdict;
+    const struct moor_request *request = verdict->request;
+    append_head(out, stamp, review_level(verdict));
+    moor_buf_printf(out, "%s: %s", moor_log_decision(verdict),
+                    moor_operation_name(request->operation));
+    append_value(out, " ", request->kind);
+    append_value(out, " ", request->namespace);
+    append_value(out, request->namespace.len > 0 ? "/" : " ", request->name);
+    append_value(out, " by ", request->user);
+    append_value(out, " in ", verdict->environment->name);
+    if (request->is_dry_run) {
+        moor_buf_append_text(out, " (dry run)");
+    }
+    if (verdict->fault != MOOR_FAULT_NONE) {
+        moor_buf_printf(out, ", the object is %s", moor_fault_name(verdict->fault));
+    }
+    size_t written = 0;
+    for (size_t i = 0; i < verdict->image_count && written < MOOR_LOG_MAX_IMAGES; i++) {
+        const struct moor_image_verdict *image = &verdict->images[i];
+        if (image->outcome >= MOOR_OUTCOME_RECORDED) {
+            written++;
+            append_value(out, ", ", image->image->text);
+            moor_buf_printf(out, " %s (%s)", moor_outcome_name(image->outcome),
+                            moor_class_name(image->class));
+        }
+    }
+    for (size_t i = 0; i < verdict->exemption_count && i < MOOR_LOG_MAX_IMAGES; i++) {
+        append_value(out, ", exempted by ", verdict->exemptions[i]->name);
+    }
+    moor_buf_printf(out, ", %llu us", (unsigned long long)review->duration_us);
+}

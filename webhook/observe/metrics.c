@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/observe/metrics.h"
+
+#include "webhook/observe/exposition.h"
+#include "webhook/observe/log_line.h"
+#include "webhook/observe/name_table.h"
+#include "webhook/observe/process.h"
+
+#include <stdlib.h>
+
+#define MAX_ENVIRONMENTS 64 /* that a policy may have, and over all its reloads */
+#define MAX_KINDS        63
+#define MAX_EXEMPTIONS   256 /* the same */
+#define OPERATIONS       (MOOR_OPERATION_CONNECT + 1)
+#define OUTCOMES         (MOOR_OUTCOME_DENIED + 1)
+#define DECISIONS        3 /* allowed, warned, denied */
+#define COUNT(array)     (sizeof(array) / sizeof *(array))
+
+/* The longest line of each family: its name, its labels with names of 63 bytes, and 20 digits. */
+#define REVIEW_LINE      256
+#define IMAGE_LINE       176
+#define FINDING_LINE     160
+#define EXEMPTION_LINE   160
+#define OTHER_BYTES      ((size_t)64 << 10) /* the families whose series are fixed */
+
+/* All series that can be there at once fit. */
+_Static_assert((MOOR_METRICS_MAX_REVIEWS + (MAX_ENVIRONMENTS + 1) * OPERATIONS * DECISIONS * 2) *
+                           REVIEW_LINE +
+                       (MAX_ENVIRONMENTS + 1) * MOOR_CLASS_COUNT * OUTCOMES * IMAGE_LINE +
+                       (MOOR_METRICS_MAX_NAMESPACES + 1) * (OUTCOMES - MOOR_OUTCOME_RECORDED) *
+                           FINDING_LINE +
+                       (2 * MAX_EXEMPTIONS + 1) * EXEMPTION_LINE + OTHER_BYTES <=
+                   MOOR_METRICS_MAX_BYTES,
+               "the text is bounded by the number of series");
+
+static const uint64_t duration_bounds_us[] = {50,    100,   250,   500,    1000,   2500,   5000,
+                                              10000, 25000, 50000, 100000, 250000, 500000, 1000000};
+static const uint64_t body_bounds[] = {1U << 10,  2U << 10,  4U << 10,   8U << 10,   16U << 10,
+                                       32U << 10, 64U << 10, 128U << 10, 256U << 10, 512U << 10,
+                                       1U << 20,  2U << 20,  4U << 20,   8U << 20};
+
+/* Why the judge could not answer what it was handed. */
+enum body_error {
+    BODY_NO_REVIEW, /* 400 */
+    BODY_INTERNAL,  /* 500 */
+    BODY_ERROR_COUNT
+};
+
+struct moor_metrics {
+    struct moor_process *process;
+    struct moor_name_table environments;
+    struct moor_name_table kinds;
+    struct moor_name_table namespaces;
+    struct moor_name_table exemptions;
+    struct moor_histogram duration_us;
+    struct moor_histogram body_bytes;
+    atomic_uint_fast64_t body_errors[BODY_ERROR_COUNT];
+    atomic_uint_fast64_t reloads[MOOR_RELOAD_PART_COUNT][2]; /* refused, taken */
+    atomic_size_t review_series; /* in use, those of the kind `other` apart */
+    /* The last place of environments, kinds and namespaces is for `other`. */
+    atomic_uint_fast64_t reviews[MAX_ENVIRONMENTS + 1][OPERATIONS][MAX_KINDS + 1][DECISIONS][2];
+    atomic_uint_fast64_t images[MAX_ENVIRONMENTS + 1][MOOR_CLASS_COUNT][OUTCOMES];
+    atomic_uint_fast64_t faults[MOOR_FAULT_COUNT];
+    atomic_uint_fast64_t exemptions_used[MAX_EXEMPTIONS + 1];
+    atomic_uint_fast64_t findings[MOOR_METRICS_MAX_NAMESPACES + 1][OUTCOMES];
+};
+
+int moor_metrics_open(struct moor_metrics **out, struct moor_error *err)
+{
+    struct moor_metrics *metrics = calloc(1, sizeof *metrics);
+    if (metrics == NULL || (metrics->process = moor_process_open()) == NULL ||
+        moor_name_table_init(&metrics->environments, MAX_ENVIRONMENTS, err) != 0 ||
+        moor_name_table_init(&metrics->kinds, MAX_KINDS, err) != 0 ||
+        moor_name_table_init(&metrics->namespaces, MOOR_METRICS_MAX_NAMESPACES, err) != 0 ||
+        moor_name_table_init(&metrics->exemptions, MAX_EXEMPTIONS, err) != 0) {
+        moor_metrics_close(metrics);
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the metrics");
+    }
+    metrics->duration_us.bounds = duration_bounds_us;
+    metrics->duration_us.bound_count = COUNT(duration_bounds_us);
+    metrics->body_bytes.bounds = body_bounds;
+    metrics->body_bytes.bound_count = COUNT(body_bounds);
+    *out = metrics;
+    return 0;
+}
+
+void moor_metrics_close(struct moor_metrics *metrics)
+{
+    if (metrics == NULL) {
+        return;
+    }
+    moor_process_close(metrics->process);
+    moor_name_table_release(&metrics->environments);
+    moor_name_table_release(&metrics->kinds);
+    moor_name_table_release(&metrics->namespaces);
+    moor_name_table_release(&metrics->exemptions);
+    free(metrics);
+}
+
+/* --- counting --------------------------------------------------------------------------------- */
+
+static unsigned decision_of(enum moor_outcome worst)
+{
+    return worst == MOOR_OUTCOME_DENIED ? 2 : worst == MOOR_OUTCOME_WARNED ? 1 : 0;
+}
+
+static void count_findings(struct moor_metrics *metrics, const struct moor_verdict *verdict)
+{
+    if (verdict->worst < MOOR_OUTCOME_RECORDED) {
+        return;
+    }
+    size_t namespace = moor_name_table_number(&metrics->namespaces, verdict->request->namespace);
+    if (verdict->fault != MOOR_FAULT_NONE) {
+        moor_counter_add(&metrics->findings[namespace][verdict->fault_outcome], 1);
+    }
+    for (size_t outcome = MOOR_OUTCOME_RECORDED; outcome < OUTCOMES; outcome++) {
+        if (verdict->counts[outcome] > 0) {
+            moor_counter_add(&metrics->findings[namespace][outcome], verdict->counts[outcome]);
+        }
+    }
+}
+
+/* The counter of a review: the one of the kind `other` once there are too many series. */
+static atomic_uint_fast64_t *find_review(struct moor_metrics *metrics, size_t environment,
+                                         size_t kind, const struct moor_verdict *verdict)
+{
+    size_t operation = verdict->request->operation;
+    size_t decision = decision_of(verdict->worst);
+    size_t dry_run = verdict->request->is_dry_run ? 1 : 0;
+    atomic_uint_fast64_t *found =
+        &metrics->reviews[environment][operation][kind][decision][dry_run];
+    if (kind == MAX_KINDS || moor_counter_read(found) > 0) {
+        return found;
+    }
+    /* Two threads may both take a place for one series: that only wastes one. */
+    if (atomic_load_explicit(&metrics->review_series, memory_order_relaxed) <
+            MOOR_METRICS_MAX_REVIEWS &&
+        atomic_fetch_add_explicit(&metrics->review_series, 1, memory_order_relaxed) <
+            MOOR_METRICS_MAX_REVIEWS) {
+        return found;
+    }
+    return &metrics->reviews[environment][operation][MAX_KINDS][decision][dry_run];
+}
+
+void moor_metrics_count_verdict(struct moor_metrics *metrics, const struct moor_verdict *verdict,
+                                uint64_t duration_us)
+{
+    const struct moor_request *request = verdict->request;
+    size_t environment = moor_name_table_number(&metrics->environments, verdict->environment->name);
+    size_t kind = request->holds != NULL
+                      ? moor_name_table_number(&metrics->kinds, request->holds->kind)
+                      : MAX_KINDS;
+    moor_counter_add(find_review(metrics, environment, kind, verdict), 1);
+    for (size_t i = 0; i < verdict->image_count; i++) {
+        const struct moor_image_verdict *image = &verdict->images[i];
+        moor_counter_add(&metrics->images[environment][image->class][image->outcome], 1);
+    }
+    for (size_t i = 0; i < verdict->exemption_count; i++) {
+        size_t number = moor_name_table_number(&metrics->exemptions, verdict->exemptions[i]->name);
+        moor_counter_add(&metrics->exemptions_used[number], 1);
+    }
+    moor_counter_add(&metrics->faults[verdict->fault], 1);
+    count_findings(metrics, verdict);
+    moor_histogram_observe(&metrics->duration_us, duration_us);
+}
+
+void moor_metrics_count_body(struct moor_metrics *metrics, size_t body_bytes, int status)
+{
+    moor_histogram_observe(&metrics->body_bytes, body_bytes);
+    if (status != 200) {
+        moor_counter_add(&metrics->body_errors[status == 400 ? BODY_NO_REVIEW : BODY_INTERNAL], 1);
+    }
+}
+
+void moor_metrics_count_reload(struct moor_metrics *metrics, enum moor_reload_part part, bool taken)
+{
+    moor_counter_add(&metrics->reloads[part][taken ? 1 : 0], 1);
+}
+
+/* --- writing: what was judged ----------------------------------------------------------------- */
+
+static void write_review(struct moor_buf *out, const struct moor_metrics *metrics,
+                         const size_t at[5], uint64_t count)
+{
+    static const char *const decisions[DECISIONS] = {"allowed", "warned", "denied"};
+    moor_buf_append_text(out, "tagmoor_reviews_total");
+    moor_exposition_label(out, "{", "environment",
+                          moor_name_table_at(&metrics->environments, at[0]));
+    moor_exposition_label(out, ",", "operation",
+                          moor_slice_from(moor_operation_name((enum moor_operation)at[1])));
+    moor_exposition_label(out, ",", "kind", moor_name_table_at(&metrics->kinds, at[2]));
+    moor_buf_printf(out, ",decision=\"%s\",dry_run=\"%s\"} %llu\n", decisions[at[3]],
+                    at[4] == 1 ? "true" : "false", (unsigned long long)count);
+}
+
+static void write_reviews(struct moor_buf *out, const struct moor_metrics *metrics)
+{
+    const atomic_uint_fast64_t *flat = &metrics->reviews[0][0][0][0][0];
+    moor_exposition_family(out, "tagmoor_reviews_total", "counter",
+                           "Requests judged, by what was decided.");
+    for (size_t i = 0; i < sizeof metrics->reviews / sizeof *flat; i++) {
+        uint64_t count = moor_counter_read(&flat[i]);
+        size_t per_operation = (size_t)(MAX_KINDS + 1) * DECISIONS * 2;
+        if (count > 0) {
+            const size_t at[] = {i / per_operation / OPERATIONS, i / per_operation % OPERATIONS,
+                                 i / 2 / DECISIONS % (MAX_KINDS + 1), i / 2 % DECISIONS, i % 2};
+            write_review(out, metrics, at, count);
+        }
+    }
+}
+
+static void write_images(struct moor_buf *out, const struct moor_metrics *metrics)
+{
+    const atomic_uint_fast64_t *flat = &metrics->images[0][0][0];
+    moor_exposition_family(out, "tagmoor_images_total", "counter",
+                           "Images judged, by what their references are.");
+    for (size_t i = 0; i < sizeof metrics->images / sizeof *flat; i++) {
+        uint64_t count = moor_counter_read(&flat[i]);
+        if (count == 0) {
+            continue;
+        }
+        moor_buf_append_text(out, "tagmoor_images_total");
+        moor_exposition_label(
+            out, "{", "environment",
+            moor_name_table_at(&metrics->environments, i / OUTCOMES / MOOR_CLASS_COUNT));
+        moor_buf_printf(out, ",class=\"%s\",result=\"%s\"} %llu\n",
+                        moor_class_name((enum moor_class)(i / OUTCOMES % MOOR_CLASS_COUNT)),
+                        moor_outcome_name((enum moor_outcome)(i % OUTCOMES)),
+                        (unsigned long long)count);
+    }
+}
+
+static void write_faults(struct moor_buf *out, const struct moor_metrics *metrics)
+{
+    moor_exposition_family(out, "tagmoor_object_faults_total", "counter",
+                           "Objects that could not be evaluated completely, by reason.");
+    for (unsigned i = MOOR_FAULT_NONE + 1; i < MOOR_FAULT_COUNT; i++) {
+        moor_exposition_sample(out, "tagmoor_object_faults_total", "fault",
+                               moor_fault_name((enum moor_fault)i),
+                               moor_counter_read(&metrics->faults[i]));
+    }
+}
+
+static void write_findings(struct moor_buf *out, const struct moor_metrics *metrics)
+{
+    const atomic_uint_fast64_t *flat = &metrics->findings[0][0];
+    moor_exposition_family(out, "tagmoor_findings_total", "counter",
+                           "Images that were not as asked for, by namespace.");
+    for (size_t i = 0; i < sizeof metrics->findings / sizeof *flat; i++) {
+        uint64_t count = moor_counter_read(&flat[i]);
+        if (count > 0) {
+            moor_buf_append_text(out, "tagmoor_findings_total");
+            moor_exposition_label(out, "{", "namespace",
+                                  moor_name_table_at(&metrics->namespaces, i / OUTCOMES));
+            moor_buf_printf(out, ",decision=\"%s\"} %llu\n",
+                            moor_outcome_name((enum moor_outcome)(i % OUTCOMES)),
+                            (unsigned long long)count);
+        }
+    }
+}
+
+static void write_exemptions(struct moor_buf *out, const struct moor_metrics *metrics,
+                             const struct moor_policy *policy)
+{
+    static const char expiry[] = "tagmoor_exemption_expiry_timestamp_seconds";
+    static const char used[] = "tagmoor_exemption_used_total";
+    moor_exposition_family(out, expiry, "gauge",
+                           "When an exemption ends, in seconds since the epoch.");
+    for (size_t i = 0; i < policy->exemption_count; i++) {
+        const struct moor_exemption *exemption = &policy->exemptions[i];
+        if (!exemption->is_permanent) {
+            moor_buf_append_text(out, expiry);
+            moor_exposition_label(out, "{", "exemption", exemption->name);
+            moor_buf_printf(out, "} %lld\n", (long long)exemption->expires);
+        }
+    }
+    moor_exposition_family(out, used, "counter",
+                           "Requests that an exemption made a milder decision of.");
+    for (size_t i = 0; i <= MAX_EXEMPTIONS; i++) {
+        uint64_t count = moor_counter_read(&metrics->exemptions_used[i]);
+        if (count > 0) {
+            moor_buf_append_text(out, used);
+            moor_exposition_label(out, "{", "exemption",
+                                  moor_name_table_at(&metrics->exemptions, i));
+            moor_buf_printf(out, "} %llu\n", (unsigned long long)count);
+        }
+    }
+}
+
+static void write_histograms(struct moor_buf *out, const struct moor_metrics *metrics)
+{
+    moor_exposition_family(out, "tagmoor_review_duration_seconds", "histogram",
+                           "From a complete request to its answer.");
+    moor_histogram_write(out, &metrics->duration_us, "tagmoor_review_duration_seconds", 1e-6);
+    moor_exposition_family(out, "tagmoor_request_body_bytes", "histogram",
+                           "Bodies handed to the judge.");
+    moor_histogram_write(out, &metrics->body_bytes, "tagmoor_request_body_bytes", 1);
+}
+
+/* --- writing: the server ---------------------------------------------------------------------- */
+
+static void write_request_errors(struct moor_buf *out, const struct moor_metrics *metrics,
+                                 const struct moor_server_counters *counters)
+{
+    static const char name[] = "tagmoor_request_errors_total";
+    moor_exposition_family(out, name, "counter", "Requests that were not judged.");
+    for (unsigned i = 0; i < MOOR_REQUEST_ERROR_COUNT; i++) {
+        moor_exposition_sample(out, name, "cause",
+                               moor_request_error_name((enum moor_request_error)i),
+                               moor_counter_read(&counters->request_errors[i]));
+    }
+    moor_exposition_sample(out, name, "cause", "no_review",
+                           moor_counter_read(&metrics->body_errors[BODY_NO_REVIEW]));
+    moor_exposition_sample(out, name, "cause", "internal",
+                           moor_counter_read(&metrics->body_errors[BODY_INTERNAL]));
+}
+
+static void write_counters(struct moor_buf *out, const struct moor_server_counters *counters)
+{
+    moor_exposition_family(out, "tagmoor_limit_hits_total", "counter",
+                           "How often a limit was reached.");
+    for (unsigned i = MOOR_LIMIT_NONE + 1; i < MOOR_LIMIT_COUNT; i++) {
+        moor_exposition_sample(out, "tagmoor_limit_hits_total", "limit",
+                               moor_limit_name((enum moor_limit)i),
+                               moor_counter_read(&counters->limit_hits[i]));
+    }
+    moor_exposition_family(out, "tagmoor_tls_handshake_errors_total", "counter",
+                           "TLS handshakes that failed.");
+    for (unsigned i = 0; i < MOOR_HANDSHAKE_ERROR_COUNT; i++) {
+        moor_exposition_sample(out, "tagmoor_tls_handshake_errors_total", "reason",
+                               moor_handshake_error_name((enum moor_handshake_error)i),
+                               moor_counter_read(&counters->handshake_errors[i]));
+    }
+}
+
+static void write_connections(struct moor_buf *out, const struct moor_server *server)
+{
+    size_t counts[MOOR_CONNECTION_STATE_COUNT];
+    moor_server_count_connections(server, counts);
+    moor_exposition_family(out, "tagmoor_connections", "gauge", "Open connections by state.");
+    for (unsigned i = MOOR_CONNECTION_HANDSHAKE; i < MOOR_CONNECTION_STATE_COUNT; i++) {
+        moor_exposition_sample(out, "tagmoor_connections", "state",
+                               moor_connection_state_name((enum moor_connection_state)i),
+                               counts[i]);
+    }
+}
+
+static void write_workers(struct moor_buf *out, const struct moor_server *server)
+{
+    struct moor_worker_state states[MOOR_SERVER_MAX_THREADS];
+    size_t count = moor_server_worker_states(server, states, MOOR_SERVER_MAX_THREADS);
+    moor_exposition_family(out, "tagmoor_worker_turns_total", "counter",
+                           "Turns of each worker's event loop: at least four a second.");
+    for (size_t i = 0; i < count; i++) {
+        char worker[MOOR_BUF_DIGITS_MAX + 1];
+        (void)snprintf(worker, sizeof worker, "%zu", i);
+        moor_exposition_sample(out, "tagmoor_worker_turns_total", "worker", worker,
+                               states[i].turns);
+    }
+    moor_exposition_family(out, "tagmoor_worker_last_turn_age_seconds", "gauge",
+                           "Whole seconds since the last turn of each worker's event loop; /livez "
+                           "fails after 5.");
+    for (size_t i = 0; i < count; i++) {
+        char worker[MOOR_BUF_DIGITS_MAX + 1];
+        (void)snprintf(worker, sizeof worker, "%zu", i);
+        moor_exposition_sample(out, "tagmoor_worker_last_turn_age_seconds", "worker", worker,
+                               states[i].since_turn_us / 1000000U);
+    }
+}
+
+static void write_certificates(struct moor_buf *out, const struct moor_server *server)
+{
+    static const char *const names[MOOR_CERTIFICATE_COUNT] = {"leaf", "ca", "client-ca"};
+    static const char name[] = "tagmoor_certificate_expiry_timestamp_seconds";
+    moor_exposition_family(out, name, "gauge",
+                           "When a certificate expires, in seconds since the epoch.");
+    for (unsigned i = 0; i < MOOR_CERTIFICATE_COUNT; i++) {
+        int64_t expiry_s = moor_server_expiry_s(server, (enum moor_certificate_role)i);
+        if (expiry_s > 0) {
+            moor_exposition_sample(out, name, "certificate", names[i], (uint64_t)expiry_s);
+        }
+    }
+}
+
+static void write_reloads(struct moor_buf *out, const struct moor_metrics *metrics)
+{
+    static const struct {
+        const char *name;
+        const char *help;
+    } parts[MOOR_RELOAD_PART_COUNT] = {
+        {"tagmoor_certificate_reloads_total", "Certificate, key or client CA changed and loaded."},
+        {"tagmoor_policy_reloads_total", "Policy changed and loaded."},
+    };
+
+    for (size_t i = 0; i < MOOR_RELOAD_PART_COUNT; i++) {
+        moor_exposition_family(out, parts[i].name, "counter", parts[i].help);
+        moor_exposition_sample(out, parts[i].name, "result", "success",
+                               moor_counter_read(&metrics->reloads[i][1]));
+        moor_exposition_sample(out, parts[i].name, "result", "failure",
+                               moor_counter_read(&metrics->reloads[i][0]));
+    }
+}
+
+void moor_metrics_write_judged(struct moor_buf *out, const struct moor_metrics *metrics,
+                               const struct moor_policy *policy)
+{
+    write_reviews(out, metrics);
+    write_images(out, metrics);
+    write_faults(out, metrics);
+    write_findings(out, metrics);
+    write_exemptions(out, metrics, policy);
+    write_histograms(out, metrics);
+}
+
+void moor_metrics_write(struct moor_buf *out, const struct moor_metrics *metrics,
+                        const struct moor_metrics_sources *sources)
+{
+    const struct moor_server_counters *counters = moor_server_counters(sources->server);
+    moor_exposition_family(out, "tagmoor_build_info", "gauge", "1, with the version as a label.");
+    moor_exposition_sample(out, "tagmoor_build_info", "version", MOOR_VERSION, 1);
+    moor_exposition_family(out, "tagmoor_policy_info", "gauge",
+                           "1, with the digest of the policy in force as a label.");
+    moor_exposition_sample(out, "tagmoor_policy_info", "digest", sources->policy->digest, 1);
+    moor_metrics_write_judged(out, metrics, sources->policy);
+    write_request_errors(out, metrics, counters);
+    write_counters(out, counters);
+    write_connections(out, sources->server);
+    write_workers(out, sources->server);
+    write_certificates(out, sources->server);
+    write_reloads(out, metrics);
+    moor_exposition_family(out, "tagmoor_log_lines_dropped_total", "counter",
+                           "Log lines lost because nobody read them in time.");
+    moor_buf_printf(out, "tagmoor_log_lines_dropped_total %llu\n",
+                    (unsigned long long)moor_log_dropped(sources->log));
+    moor_process_write(out, metrics->process);
+}
