@@ -17,6 +17,7 @@
 #define SWEEP_US           250000U
 #define PAUSED_LOOK_MS     10 /* how soon a paused connection learns that there is room again */
 #define ACCEPTS_A_WAKE_UP  2  /* more would put a burst of connections on one thread */
+#define TRIM_AT_BYTES      ((size_t)8 << 20)
 #define TRIM_BLOCK_BYTES   ((size_t)64 << 10) /* FASTBIN_CONSOLIDATION_THRESHOLD of glibc */
 #define CUT_US             1000000U           /* for cut connections to be gone */
 /* Its timers follow the wall clock, which may step; ten years are less than it has counted. */
@@ -217,6 +218,19 @@ static void trim_own_heap(struct moor_worker *worker)
     }
 }
 
+/*
+ * The main thread trims the heap once a second.  Many connections can come and go in that time, and
+ * the holes that they leave add to what is in use: a worker does not wait for it then.
+ */
+static void trim_if_much_was_freed(struct moor_worker *worker)
+{
+    atomic_size_t *freed = &worker->shared->freed_bytes;
+    if (atomic_load_explicit(freed, memory_order_relaxed) > TRIM_AT_BYTES &&
+        atomic_exchange(freed, 0) > TRIM_AT_BYTES) {
+        (void)malloc_trim(0);
+    }
+}
+
 /* --- after each turn ------------------------------------------------------------------------- */
 
 static void after_turn(struct moor_worker *worker)
@@ -237,6 +251,7 @@ static void after_turn(struct moor_worker *worker)
     }
     moor_watch_clients(worker, sweep);
     moor_watch_budget(worker);
+    trim_if_much_was_freed(worker);
     make_room(worker);
     if (!worker->listening && !worker->closed_listeners && worker->now_us >= worker->listen_at_us &&
         has_place(worker)) {
