@@ -77,8 +77,8 @@ static int show_default(void)
 static int print_schema(void)
 {
     struct moor_error err = {0};
-    return moor_schema_write(stdout, &err) != 0 ? moor_command_fail("policy: %s", err.text)
-                                                : moor_command_flush(MOOR_EXIT_CLEAN);
+    return moor_json_schema_write(stdout, &err) != 0 ? moor_command_fail("policy: %s", err.text)
+                                                     : moor_command_flush(MOOR_EXIT_CLEAN);
 }
 
 static int run(const struct moor_command *command, int argc, char **argv)

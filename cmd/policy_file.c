@@ -17,16 +17,16 @@
 static struct moor_policy *load(struct moor_slice text, const char *name)
 {
     struct moor_policy *policy = NULL;
-    struct moor_buf reports;
-    moor_buf_init(&reports, REPORTS_MAX);
-    size_t errors = moor_policy_load(&policy, text, name, &reports);
+    struct moor_buf diagnostics;
+    moor_buf_init(&diagnostics, REPORTS_MAX);
+    size_t errors = moor_policy_load(&policy, text, name, &diagnostics);
     if (policy != NULL) {
-        moor_exemption_append_over(&reports, policy, name, (int64_t)time(NULL));
+        moor_exemption_append_over(&diagnostics, policy, name, (int64_t)time(NULL));
     }
-    if (reports.len > 0) {
-        (void)fwrite(reports.ptr, 1, reports.len, stderr);
+    if (diagnostics.len > 0) {
+        (void)fwrite(diagnostics.ptr, 1, diagnostics.len, stderr);
     }
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
     if (errors > 0) {
         (void)moor_command_fail("policy '%s' has %zu error%s", name, errors,
                                 errors == 1 ? "" : "s");

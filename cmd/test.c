@@ -43,9 +43,9 @@ static const char *const expected_words[] = {
 };
 
 static const enum expected expected_of[] = {
-    [MOOR_OUTCOME_SKIPPED] = EXPECTED_ALLOW,  [MOOR_OUTCOME_PASSED] = EXPECTED_ALLOW,
-    [MOOR_OUTCOME_RECORDED] = EXPECTED_ALLOW, [MOOR_OUTCOME_WARNED] = EXPECTED_WARN,
-    [MOOR_OUTCOME_DENIED] = EXPECTED_DENY,
+    [MOOR_DECISION_SKIP] = EXPECTED_ALLOW,  [MOOR_DECISION_ALLOW] = EXPECTED_ALLOW,
+    [MOOR_DECISION_AUDIT] = EXPECTED_ALLOW, [MOOR_DECISION_WARN] = EXPECTED_WARN,
+    [MOOR_DECISION_DENY] = EXPECTED_DENY,
 };
 
 struct written {
@@ -121,7 +121,7 @@ struct run {
     int64_t now;
     struct moor_workspace workspace;
     struct moor_arena arena; /* the file at hand */
-    struct moor_reports reports;
+    struct moor_diagnostics diagnostics;
     struct moor_buf text;
     const char *path;
     size_t files;
@@ -153,8 +153,8 @@ static void begin_failure(const struct run *run, const struct moor_key_value *va
                  MOOR_SLICE_ARGS(verdict->environment->name));
 }
 
-static bool compare_outcome(struct run *run, const struct written *written,
-                            const struct moor_verdict *verdict)
+static bool compare_decision(struct run *run, const struct written *written,
+                             const struct moor_verdict *verdict)
 {
     enum expected found = expected_of[verdict->worst];
     if (written->expect.at == NULL || written->expect.number == (unsigned)found) {
@@ -211,8 +211,8 @@ static int run_case(struct run *run, const struct written *written, struct moor_
     moor_buf_clear(&run->text);
     moor_escape_append(&run->text, trial.image, MOOR_MESSAGE_MAX_IMAGE);
     bool has_class = compare_class(run, written, &verdict);
-    bool has_outcome = compare_outcome(run, written, &verdict);
-    run->failed += has_class && has_outcome ? 0 : 1;
+    bool has_decision = compare_decision(run, written, &verdict);
+    run->failed += has_class && has_decision ? 0 : 1;
     return 0;
 }
 
@@ -220,33 +220,34 @@ static int run_case(struct run *run, const struct written *written, struct moor_
 static void check_case(struct run *run, const struct written *written)
 {
     if (written->expect.at == NULL && written->class.at == NULL) {
-        moor_reports_error(&run->reports, written->at,
-                           "nothing is expected: give the case 'expect', 'class' or both");
+        moor_diagnostics_error(&run->diagnostics, written->at,
+                               "nothing is expected: give the case 'expect', 'class' or both");
     }
     if (!has_environment(run->policy, text_of(&written->environment))) {
-        moor_reports_error(&run->reports, written->environment.at,
-                           "the policy has no environment '%s'",
-                           moor_quote(text_of(&written->environment)).text);
+        moor_diagnostics_error(&run->diagnostics, written->environment.at,
+                               "the policy has no environment '%s'",
+                               moor_quote(text_of(&written->environment)).text);
     }
 }
 
 static int take_case(struct run *run, const struct moor_yaml_node *node, struct moor_error *err)
 {
     struct written written = {0};
-    size_t before = run->reports.errors.total;
-    if (moor_keys_read(&written, &table, node, &run->reports, &run->arena, err) != 0) {
+    size_t before = run->diagnostics.errors.total;
+    if (moor_keys_read(&written, &table, node, &run->diagnostics, &run->arena, err) != 0) {
         return -1;
     }
-    if (run->reports.errors.total == before) {
+    if (run->diagnostics.errors.total == before) {
         check_case(run, &written);
     }
-    if (run->reports.errors.total > before) {
+    if (run->diagnostics.errors.total > before) {
         return 0;
     }
     struct moor_error wrong = {0};
     if (run_case(run, &written, &wrong) != 0) {
-        moor_reports_error(&run->reports, written.kind.at != NULL ? written.kind.at : written.at,
-                           "%s", wrong.text);
+        moor_diagnostics_error(&run->diagnostics,
+                               written.kind.at != NULL ? written.kind.at : written.at, "%s",
+                               wrong.text);
     }
     return 0;
 }
@@ -275,19 +276,19 @@ static int test_text(struct run *run, struct moor_slice text)
 {
     struct moor_error err = {0};
     struct moor_buf said;
-    run->reports = (struct moor_reports){0};
+    run->diagnostics = (struct moor_diagnostics){0};
     run->files++;
     moor_arena_init(&run->arena, MAX_TREE_BYTES);
     if (read_cases(run, text, &err) != 0) {
-        moor_reports_add(&run->reports, &err);
+        moor_diagnostics_add(&run->diagnostics, &err);
     }
     moor_arena_release(&run->arena);
     moor_buf_init(&said, MAX_TEXT_BYTES);
-    moor_reports_write(&run->reports, run->path, &said);
+    moor_diagnostics_write(&run->diagnostics, run->path, &said);
     (void)fflush(stdout);
     (void)fwrite(said.ptr != NULL ? said.ptr : "", 1, said.len, stderr);
     moor_buf_release(&said);
-    size_t errors = run->reports.errors.total;
+    size_t errors = run->diagnostics.errors.total;
     return errors > 0 ? moor_command_fail("test: '%s' has %zu error%s", run->path, errors,
                                           errors == 1 ? "" : "s")
                       : 0;

@@ -63,13 +63,13 @@ int moor_trial_judge(struct moor_verdict *out, struct moor_trial *trial,
     return moor_judge(out, policy, &trial->request, &occasion, workspace, err);
 }
 
-const char *moor_trial_word(enum moor_outcome outcome)
+const char *moor_trial_word(enum moor_decision decision)
 {
     static const char *const words[] = {
-        [MOOR_OUTCOME_SKIPPED] = "admit",   [MOOR_OUTCOME_PASSED] = "admit",
-        [MOOR_OUTCOME_RECORDED] = "record", [MOOR_OUTCOME_WARNED] = "warn",
-        [MOOR_OUTCOME_DENIED] = "deny",
+        [MOOR_DECISION_SKIP] = "admit",   [MOOR_DECISION_ALLOW] = "admit",
+        [MOOR_DECISION_AUDIT] = "record", [MOOR_DECISION_WARN] = "warn",
+        [MOOR_DECISION_DENY] = "deny",
     };
 
-    return words[outcome];
+    return words[decision];
 }

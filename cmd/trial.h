@@ -32,6 +32,6 @@ int moor_trial_judge(struct moor_verdict *out, struct moor_trial *trial,
                      struct moor_workspace *workspace, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* "admit", "record", "warn", "deny" */
-const char *moor_trial_word(enum moor_outcome outcome);
+const char *moor_trial_word(enum moor_decision decision);
 
 #endif

@@ -9,31 +9,31 @@
 #include "policy/rules/requirements.h"
 
 /* What stays the same for all images of one request. */
-struct hearing {
+struct context {
     const struct moor_policy *policy;
     struct moor_verdict *verdict;
     struct moor_workspace *workspace;
     struct moor_image_set old;
-    bool is_carried;     /* the user is one of the controllers */
-    bool is_builtin;     /* and one of Kubernetes itself */
+    bool is_controller_request; /* the user is one of the controllers */
+    bool is_builtin;            /* and one of Kubernetes itself */
     bool has_exemptions; /* they are selected: the first image that needs one asks for them */
     struct moor_exemption_list exemptions;
     struct moor_memo memo;
-    struct moor_levels *base; /* for each image: the environment's levels for its name */
+    struct moor_requirements *base; /* for each image: the environment's levels for its name */
 };
 
-static struct moor_levels levels_for(const struct hearing *hearing,
-                                     const struct moor_image_verdict *image,
-                                     struct moor_levels levels)
+static struct moor_requirements requirements_for(const struct context *context,
+                                                 const struct moor_image_verdict *image,
+                                                 struct moor_requirements requirements)
 {
-    const struct moor_environment *environment = hearing->verdict->environment;
-    const struct moor_overlay *overlay = image->standing == MOOR_STANDING_UNCHANGED
+    const struct moor_environment *environment = context->verdict->environment;
+    const struct moor_overlay *overlay = image->origin == MOOR_ORIGIN_UNCHANGED
                                              ? &environment->unchanged
                                              : &environment->fields[image->image->field];
-    levels = moor_levels_overlay(levels, overlay);
-    return hearing->is_carried && image->standing != MOOR_STANDING_NEW
-               ? moor_levels_lower(levels, hearing->policy->controllers.levels)
-               : levels;
+    requirements = moor_requirements_overlay(requirements, overlay);
+    return context->is_controller_request && image->origin != MOOR_ORIGIN_NEW
+               ? moor_requirements_lower(requirements, context->policy->controllers.requirements)
+               : requirements;
 }
 
 static bool is_annotation(const struct moor_object_image *image, enum moor_annotation_form form)
@@ -47,17 +47,17 @@ static bool is_json(const struct moor_object_image *image)
 }
 
 /* Whether the image of a Pod is a placeholder or has a variable that nothing replaced. */
-static bool is_left_over(const struct hearing *hearing, const struct moor_image_verdict *verdict)
+static bool is_left_over(const struct context *context, const struct moor_image_verdict *verdict)
 {
     return verdict->class == MOOR_CLASS_PLACEHOLDER ||
-           (!hearing->verdict->request->holds->is_template && !is_json(verdict->image) &&
+           (!context->verdict->request->holds->is_template && !is_json(verdict->image) &&
             moor_placeholder_has_variable(verdict->image->text));
 }
 
-static bool was_there(const struct hearing *hearing, const struct moor_object_image *image)
+static bool was_there(const struct context *context, const struct moor_object_image *image)
 {
-    (void)moor_matcher_take(hearing->workspace->matcher, moor_image_set_cost(&hearing->old, image));
-    return moor_image_set_has(&hearing->old, image);
+    (void)moor_matcher_take(context->workspace->matcher, moor_image_set_cost(&context->old, image));
+    return moor_image_set_has(&context->old, image);
 }
 
 /* Whether the image's text is read as a reference. */
@@ -67,14 +67,15 @@ static bool is_reference(const struct moor_image_verdict *verdict)
 }
 
 /* No controller brings back what is left over: no user saw it run. */
-static enum moor_standing standing_of(const struct hearing *hearing,
-                                      const struct moor_image_verdict *verdict)
+static enum moor_origin origin_of(const struct context *context,
+                                  const struct moor_image_verdict *verdict)
 {
-    if (was_there(hearing, verdict->image)) {
-        return MOOR_STANDING_UNCHANGED;
+    if (was_there(context, verdict->image)) {
+        return MOOR_ORIGIN_UNCHANGED;
     }
-    return hearing->is_carried && !is_left_over(hearing, verdict) ? MOOR_STANDING_CARRIED
-                                                                  : MOOR_STANDING_NEW;
+    return context->is_controller_request && !is_left_over(context, verdict)
+               ? MOOR_ORIGIN_CONTROLLER
+               : MOOR_ORIGIN_NEW;
 }
 
 /* Parses the image, and says what it is called; both hold until the next one.  What is no reference
@@ -107,17 +108,18 @@ static void classify_repository(struct moor_image_verdict *verdict,
 }
 
 /* What the reference names, and what the environment asks of images of that name. */
-static int classify(struct moor_image_verdict *verdict, struct moor_levels *base,
-                    const struct hearing *hearing, struct moor_error *err)
+static int classify(struct moor_image_verdict *verdict, struct moor_requirements *base,
+                    const struct context *context, struct moor_error *err)
 {
-    struct moor_workspace *workspace = hearing->workspace;
+    struct moor_workspace *workspace = context->workspace;
     struct moor_reference reference;
     struct moor_named_image named;
     struct moor_error wrong = {0};
     if (name_image(&named, &reference, verdict->image->text, workspace, &wrong, err) != 0) {
         return -1;
     }
-    *base = moor_levels_for_name(hearing->verdict->environment, named.name, workspace->matcher);
+    *base =
+        moor_requirements_for_name(context->verdict->environment, named.name, workspace->matcher);
     if (named.name.len == 0) {
         verdict->class = MOOR_CLASS_INVALID;
         return moor_arena_copy(&workspace->arena, &verdict->reason, moor_slice_from(wrong.text),
@@ -127,69 +129,70 @@ static int classify(struct moor_image_verdict *verdict, struct moor_levels *base
         classify_repository(verdict, &reference);
         return 0;
     }
-    const struct moor_finding finding =
-        moor_repository_classify(hearing->policy, &reference, named.name, workspace->matcher);
-    verdict->class = finding.class;
-    verdict->level = finding.level;
-    verdict->reason = finding.reason;
-    verdict->repair = finding.repair;
+    const struct moor_classification classification =
+        moor_repository_classify(context->policy, &reference, named.name, workspace->matcher);
+    verdict->class = classification.class;
+    verdict->level = classification.level;
+    verdict->reason = classification.reason;
+    verdict->repair = classification.repair;
     return 0;
 }
 
 /* How the image fares against the levels, before the mode is asked. */
-static void measure(struct moor_image_verdict *verdict, const struct moor_levels *levels)
+static void measure(struct moor_image_verdict *verdict,
+                    const struct moor_requirements *requirements)
 {
     /* See the header: what some runtime took already satisfies `any`, parsed or not. */
     bool is_tolerated =
-        verdict->standing != MOOR_STANDING_NEW && levels->enforce == MOOR_DEMAND_ANY;
+        verdict->origin != MOOR_ORIGIN_NEW && requirements->enforce == MOOR_REQUIREMENT_ANY;
 
     const struct {
-        enum moor_demand demand;
-        enum moor_outcome outcome;
+        enum moor_requirement requirement;
+        enum moor_decision decision;
     } steps[] = {
-        {is_tolerated ? MOOR_DEMAND_IGNORE : levels->enforce, MOOR_OUTCOME_DENIED},
-        {levels->warn, MOOR_OUTCOME_WARNED},
-        {levels->audit, MOOR_OUTCOME_RECORDED},
+        {is_tolerated ? MOOR_REQUIREMENT_IGNORE : requirements->enforce, MOOR_DECISION_DENY},
+        {requirements->warn, MOOR_DECISION_WARN},
+        {requirements->audit, MOOR_DECISION_AUDIT},
     };
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (!moor_level_satisfies(verdict->level, steps[i].demand)) {
-            verdict->demand = steps[i].demand;
-            verdict->outcome = steps[i].outcome;
+        if (!moor_level_satisfies(verdict->level, steps[i].requirement)) {
+            verdict->requirement = steps[i].requirement;
+            verdict->decision = steps[i].decision;
             return;
         }
     }
-    verdict->demand = levels->enforce;
-    verdict->outcome = MOOR_OUTCOME_PASSED;
+    verdict->requirement = requirements->enforce;
+    verdict->decision = MOOR_DECISION_ALLOW;
 }
 
-static int select_exemptions(struct hearing *hearing, struct moor_error *err)
+static int select_exemptions(struct context *context, struct moor_error *err)
 {
-    const struct moor_verdict *verdict = hearing->verdict;
-    struct moor_workspace *workspace = hearing->workspace;
+    const struct moor_verdict *verdict = context->verdict;
+    struct moor_workspace *workspace = context->workspace;
     const struct moor_exemption_case asked = {
         .request = verdict->request,
         .environment = verdict->environment->name,
-        .is_builtin_controller = hearing->is_builtin,
+        .is_builtin_controller = context->is_builtin,
         .now = verdict->now,
     };
-    hearing->has_exemptions = true;
-    return moor_exemption_select(&hearing->exemptions, hearing->policy, &asked, &workspace->arena,
+    context->has_exemptions = true;
+    return moor_exemption_select(&context->exemptions, context->policy, &asked, &workspace->arena,
                                  workspace->matcher, err);
 }
 
-static int note_exemption(const struct hearing *hearing, const struct moor_exemption *exemption,
+static int note_exemption(const struct context *context, const struct moor_exemption *exemption,
                           struct moor_error *err)
 {
-    struct moor_verdict *verdict = hearing->verdict;
+    struct moor_verdict *verdict = context->verdict;
     if (verdict->exemptions == NULL) {
         verdict->exemptions =
-            moor_arena_alloc(&hearing->workspace->arena,
-                             hearing->exemptions.count * sizeof(struct moor_exemption *));
+            moor_arena_alloc(&context->workspace->arena,
+                             context->exemptions.count * sizeof(struct moor_exemption *));
     }
     if (verdict->exemptions == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu exemptions",
-                              hearing->exemptions.count);
+                              context->exemptions.count);
     }
     for (size_t i = 0; i < verdict->exemption_count; i++) {
         if (verdict->exemptions[i] == exemption) {
@@ -202,55 +205,55 @@ static int note_exemption(const struct hearing *hearing, const struct moor_exemp
 
 /* Looks for an exemption for an image that would not pass, and keeps one that makes a difference.
  */
-static int exempt(struct hearing *hearing, struct moor_image_verdict *image,
-                  struct moor_levels levels, struct moor_error *err)
+static int exempt(struct context *context, struct moor_image_verdict *image,
+                  struct moor_requirements requirements, struct moor_error *err)
 {
     struct moor_reference reference = {0};
     struct moor_named_image named = {.text = image->image->text, .reference = &reference};
-    if (hearing->policy->exemption_count == 0 || image->outcome < MOOR_OUTCOME_WARNED) {
+    if (context->policy->exemption_count == 0 || image->decision < MOOR_DECISION_WARN) {
         return 0;
     }
-    if ((!hearing->has_exemptions && select_exemptions(hearing, err) != 0) ||
+    if ((!context->has_exemptions && select_exemptions(context, err) != 0) ||
         (is_reference(image) &&
-         name_image(&named, &reference, image->image->text, hearing->workspace, NULL, err) != 0)) {
+         name_image(&named, &reference, image->image->text, context->workspace, NULL, err) != 0)) {
         return -1;
     }
     const struct moor_exemption *exemption = moor_exemption_find(
-        &hearing->exemptions, image->image, &named, hearing->workspace->matcher);
+        &context->exemptions, image->image, &named, context->workspace->matcher);
     if (exemption == NULL) {
         return 0;
     }
     struct moor_image_verdict exempted = *image;
-    levels = moor_exemption_lower(levels, exemption, named.name.len > 0);
-    measure(&exempted, &levels);
-    if (exempted.outcome >= image->outcome) {
+    requirements = moor_exemption_lower(requirements, exemption, named.name.len > 0);
+    measure(&exempted, &requirements);
+    if (exempted.decision >= image->decision) {
         return 0;
     }
     *image = exempted;
     image->exemption = exemption;
-    return note_exemption(hearing, exemption, err);
+    return note_exemption(context, exemption, err);
 }
 
-static enum moor_outcome cap(enum moor_outcome outcome, enum moor_mode mode)
+static enum moor_decision cap(enum moor_decision decision, enum moor_mode mode)
 {
-    static const enum moor_outcome most[] = {
-        [MOOR_MODE_AUDIT] = MOOR_OUTCOME_RECORDED,
-        [MOOR_MODE_WARN] = MOOR_OUTCOME_WARNED,
-        [MOOR_MODE_ENFORCE] = MOOR_OUTCOME_DENIED,
+    static const enum moor_decision most[] = {
+        [MOOR_MODE_AUDIT] = MOOR_DECISION_AUDIT,
+        [MOOR_MODE_WARN] = MOOR_DECISION_WARN,
+        [MOOR_MODE_ENFORCE] = MOOR_DECISION_DENY,
     };
 
-    return outcome < most[mode] ? outcome : most[mode];
+    return decision < most[mode] ? decision : most[mode];
 }
 
 /*
  * Whether the image is not judged because something fills it in before a Pod is made; sets the
  * class of a placeholder.  In a Pod nothing is filled in any more.
  */
-static bool is_filled_in_later(const struct hearing *hearing, struct moor_image_verdict *verdict)
+static bool is_filled_in_later(const struct context *context, struct moor_image_verdict *verdict)
 {
-    const struct moor_kind *kind = hearing->verdict->request->holds;
-    if (!is_json(verdict->image) && moor_placeholder_is(hearing->policy, kind, verdict->image->text,
-                                                        hearing->workspace->matcher)) {
+    const struct moor_kind *kind = context->verdict->request->holds;
+    if (!is_json(verdict->image) && moor_placeholder_is(context->policy, kind, verdict->image->text,
+                                                        context->workspace->matcher)) {
         verdict->class = MOOR_CLASS_PLACEHOLDER;
         return kind->is_template;
     }
@@ -261,7 +264,7 @@ static bool is_filled_in_later(const struct hearing *hearing, struct moor_image_
 /* Whether nothing can tell the two images apart but their index. */
 static bool is_same(const struct moor_image_verdict *left, const struct moor_image_verdict *right)
 {
-    return left->standing == right->standing && left->image->field == right->image->field &&
+    return left->origin == right->origin && left->image->field == right->image->field &&
            moor_slice_equal(left->image->name, right->image->name);
 }
 
@@ -270,7 +273,7 @@ static bool recall(const struct moor_image_verdict *known, struct moor_image_ver
 {
     struct moor_image_verdict recalled = *known;
     recalled.image = verdict->image;
-    recalled.standing = verdict->standing;
+    recalled.origin = verdict->origin;
     bool is_all = is_same(known, verdict);
     if (!is_all) {
         recalled.exemption = NULL;
@@ -280,12 +283,12 @@ static bool recall(const struct moor_image_verdict *known, struct moor_image_ver
 }
 
 /* Classifies the image.  Returns 1 where its outcome is known already, 0 where it is not. */
-static int find_class(struct hearing *hearing, struct moor_image_verdict *verdict,
+static int find_class(struct context *context, struct moor_image_verdict *verdict,
                       struct moor_error *err)
 {
-    struct moor_image_verdict *images = hearing->verdict->images;
+    struct moor_image_verdict *images = context->verdict->images;
     size_t place = (size_t)(verdict - images);
-    hearing->base[place] = hearing->verdict->environment->levels;
+    context->base[place] = context->verdict->environment->requirements;
     if (!is_reference(verdict)) {
         if (is_json(verdict->image)) {
             verdict->class = MOOR_CLASS_INVALID;
@@ -296,116 +299,117 @@ static int find_class(struct hearing *hearing, struct moor_image_verdict *verdic
     /* The same text means something else as the image of a container. */
     size_t first = is_annotation(verdict->image, MOOR_ANNOTATION_REPOSITORY)
                        ? place
-                       : moor_memo_find(&hearing->memo, place, hearing->workspace->matcher);
+                       : moor_memo_find(&context->memo, place, context->workspace->matcher);
     if (first == place) {
-        return classify(verdict, &hearing->base[place], hearing, err);
+        return classify(verdict, &context->base[place], context, err);
     }
-    hearing->base[place] = hearing->base[first];
+    context->base[place] = context->base[first];
     return recall(&images[first], verdict) ? 1 : 0;
 }
 
-static int judge_image(struct hearing *hearing, struct moor_image_verdict *verdict,
+static int judge_image(struct context *context, struct moor_image_verdict *verdict,
                        struct moor_error *err)
 {
-    if (is_filled_in_later(hearing, verdict)) {
-        verdict->outcome = MOOR_OUTCOME_SKIPPED;
+    if (is_filled_in_later(context, verdict)) {
+        verdict->decision = MOOR_DECISION_SKIP;
         return 0;
     }
-    verdict->standing = standing_of(hearing, verdict);
-    int found = find_class(hearing, verdict, err);
+    verdict->origin = origin_of(context, verdict);
+    int found = find_class(context, verdict, err);
     if (found != 0) {
         return found < 0 ? -1 : 0;
     }
-    struct moor_levels levels =
-        levels_for(hearing, verdict, hearing->base[verdict - hearing->verdict->images]);
-    measure(verdict, &levels);
-    if (exempt(hearing, verdict, levels, err) != 0) {
+    struct moor_requirements requirements =
+        requirements_for(context, verdict, context->base[verdict - context->verdict->images]);
+    measure(verdict, &requirements);
+    if (exempt(context, verdict, requirements, err) != 0) {
         return -1;
     }
-    verdict->would_deny = verdict->outcome == MOOR_OUTCOME_DENIED;
-    verdict->outcome = cap(verdict->outcome, hearing->verdict->environment->mode);
+    verdict->would_deny = verdict->decision == MOOR_DECISION_DENY;
+    verdict->decision = cap(verdict->decision, context->verdict->environment->mode);
     return 0;
 }
 
-static void note_outcome(struct moor_verdict *verdict, enum moor_outcome outcome, bool would_deny)
+static void note_decision(struct moor_verdict *verdict, enum moor_decision decision,
+                          bool would_deny)
 {
-    verdict->worst = outcome > verdict->worst ? outcome : verdict->worst;
+    verdict->worst = decision > verdict->worst ? decision : verdict->worst;
     verdict->would_deny = verdict->would_deny || would_deny;
 }
 
 /* A fault is held against an object as an image that is no reference would be. */
-static void note_fault(struct hearing *hearing, enum moor_fault fault)
+static void note_fault(struct context *context, enum moor_fault fault)
 {
-    struct moor_verdict *verdict = hearing->verdict;
-    struct moor_image_verdict object = {.outcome = MOOR_OUTCOME_DENIED,
-                                        .standing = MOOR_STANDING_CARRIED};
+    struct moor_verdict *verdict = context->verdict;
+    struct moor_image_verdict object = {.decision = MOOR_DECISION_DENY,
+                                        .origin = MOOR_ORIGIN_CONTROLLER};
     if (fault == MOOR_FAULT_NONE || verdict->fault != MOOR_FAULT_NONE) {
         return;
     }
-    if (hearing->is_carried && fault != MOOR_FAULT_MISSHAPEN) {
-        const struct moor_levels levels =
-            moor_levels_lower(verdict->environment->levels, hearing->policy->controllers.levels);
-        measure(&object, &levels);
+    if (context->is_controller_request && fault != MOOR_FAULT_MALFORMED) {
+        const struct moor_requirements requirements = moor_requirements_lower(
+            verdict->environment->requirements, context->policy->controllers.requirements);
+        measure(&object, &requirements);
     }
     verdict->fault = fault;
-    verdict->fault_outcome = cap(object.outcome, verdict->environment->mode);
-    verdict->fault_would_deny = object.outcome == MOOR_OUTCOME_DENIED;
-    note_outcome(verdict, verdict->fault_outcome, verdict->fault_would_deny);
+    verdict->fault_decision = cap(object.decision, verdict->environment->mode);
+    verdict->fault_would_deny = object.decision == MOOR_DECISION_DENY;
+    note_decision(verdict, verdict->fault_decision, verdict->fault_would_deny);
 }
 
-static int take_room(struct hearing *hearing, struct moor_error *err)
+static int take_room(struct context *context, struct moor_error *err)
 {
-    const struct moor_object *object = &hearing->verdict->request->object;
-    struct moor_arena *arena = &hearing->workspace->arena;
-    hearing->verdict->images =
-        moor_arena_alloc(arena, object->image_count * sizeof *hearing->verdict->images);
-    hearing->base = moor_arena_alloc(arena, object->image_count * sizeof *hearing->base);
-    if (hearing->verdict->images == NULL || hearing->base == NULL) {
+    const struct moor_object *object = &context->verdict->request->object;
+    struct moor_arena *arena = &context->workspace->arena;
+    context->verdict->images =
+        moor_arena_alloc(arena, object->image_count * sizeof *context->verdict->images);
+    context->base = moor_arena_alloc(arena, object->image_count * sizeof *context->base);
+    if (context->verdict->images == NULL || context->base == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu verdicts",
                               object->image_count);
     }
-    return moor_memo_init(&hearing->memo, object, arena, err);
+    return moor_memo_init(&context->memo, object, arena, err);
 }
 
-static int judge_images(struct hearing *hearing, struct moor_error *err)
+static int judge_images(struct context *context, struct moor_error *err)
 {
-    struct moor_verdict *verdict = hearing->verdict;
+    struct moor_verdict *verdict = context->verdict;
     const struct moor_object *object = &verdict->request->object;
-    if (take_room(hearing, err) != 0) {
+    if (take_room(context, err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < object->image_count; i++) {
         struct moor_image_verdict *image = &verdict->images[i];
         image->image = &object->images[i];
-        (void)moor_matcher_take(hearing->workspace->matcher,
+        (void)moor_matcher_take(context->workspace->matcher,
                                 moor_cost_of_image(image->image->text.len));
-        if (judge_image(hearing, image, err) != 0) {
+        if (judge_image(context, image, err) != 0) {
             return -1;
         }
         /* What was found out past the budget is not true. */
-        if (moor_matcher_is_exhausted(hearing->workspace->matcher)) {
-            note_fault(hearing, MOOR_FAULT_TOO_COSTLY);
+        if (moor_matcher_is_exhausted(context->workspace->matcher)) {
+            note_fault(context, MOOR_FAULT_TOO_COSTLY);
             return 0;
         }
         verdict->image_count++;
-        verdict->counts[image->outcome]++;
-        note_outcome(verdict, image->outcome, image->would_deny);
+        verdict->counts[image->decision]++;
+        note_decision(verdict, image->decision, image->would_deny);
     }
     return 0;
 }
 
 /* Of a custom resource, and of what is stored as written, any shape may come: what is no string is
  * no image. */
-static bool is_misshapen(const struct moor_request *request, const struct moor_object *object)
+static bool is_malformed(const struct moor_request *request, const struct moor_object *object)
 {
-    return object->misshapen.len > 0 && !request->holds->is_custom && !request->holds->is_raw;
+    return object->malformed.len > 0 && !request->holds->is_custom && !request->holds->is_raw;
 }
 
 static enum moor_fault fault_of(const struct moor_request *request)
 {
     const struct moor_object *object = &request->object;
-    if (is_misshapen(request, object)) {
-        return MOOR_FAULT_MISSHAPEN;
+    if (is_malformed(request, object)) {
+        return MOOR_FAULT_MALFORMED;
     }
     if (object->is_too_large) {
         return MOOR_FAULT_TOO_LARGE;
@@ -417,14 +421,14 @@ static enum moor_fault fault_of(const struct moor_request *request)
 static bool has_old_images(const struct moor_request *request)
 {
     return request->operation == MOOR_OPERATION_UPDATE && request->old_object.is_present &&
-           !is_misshapen(request, &request->old_object);
+           !is_malformed(request, &request->old_object);
 }
 
-static bool has_new_image(const struct hearing *hearing)
+static bool has_new_image(const struct context *context)
 {
-    const struct moor_object *object = &hearing->verdict->request->object;
+    const struct moor_object *object = &context->verdict->request->object;
     for (size_t i = 0; i < object->image_count; i++) {
-        if (!was_there(hearing, &object->images[i]) &&
+        if (!was_there(context, &object->images[i]) &&
             !moor_placeholder_is_blank(object->images[i].text)) {
             return true;
         }
@@ -438,21 +442,21 @@ static bool has_new_image(const struct hearing *hearing)
  * that an annotation names: no person's request showed that image in this place, so the request
  * counts as a person's.
  */
-static void identify_user(struct hearing *hearing)
+static void identify_user(struct context *context)
 {
-    const struct moor_request *request = hearing->verdict->request;
-    const struct moor_controllers *controllers = &hearing->policy->controllers;
+    const struct moor_request *request = context->verdict->request;
+    const struct moor_controllers *controllers = &context->policy->controllers;
     const struct moor_glob_list builtin = {controllers->users.items, controllers->builtin_count};
-    struct moor_matcher *matcher = hearing->workspace->matcher;
+    struct moor_matcher *matcher = context->workspace->matcher;
     /* Nobody is no controller, even where one is called `*`. */
-    hearing->is_carried =
+    context->is_controller_request =
         request->user.len > 0 && moor_glob_list_match(&controllers->users, request->user, matcher);
-    hearing->is_builtin =
-        hearing->is_carried && moor_glob_list_match(&builtin, request->user, matcher);
-    if (hearing->is_builtin && request->operation == MOOR_OPERATION_UPDATE &&
-        has_new_image(hearing)) {
-        hearing->is_carried = false;
-        hearing->is_builtin = false;
+    context->is_builtin =
+        context->is_controller_request && moor_glob_list_match(&builtin, request->user, matcher);
+    if (context->is_builtin && request->operation == MOOR_OPERATION_UPDATE &&
+        has_new_image(context)) {
+        context->is_controller_request = false;
+        context->is_builtin = false;
     }
 }
 
@@ -465,18 +469,18 @@ static int judge(struct moor_verdict *out, const struct moor_policy *policy,
     if (out->scope != MOOR_SCOPE_JUDGE) {
         return 0;
     }
-    struct hearing hearing = {
+    struct context context = {
         .policy = policy,
         .verdict = out,
         .workspace = workspace,
     };
     if (has_old_images(request) &&
-        moor_image_set_init(&hearing.old, &request->old_object, &workspace->arena, err) != 0) {
+        moor_image_set_init(&context.old, &request->old_object, &workspace->arena, err) != 0) {
         return -1;
     }
-    identify_user(&hearing);
-    note_fault(&hearing, fault_of(request));
-    return judge_images(&hearing, err);
+    identify_user(&context);
+    note_fault(&context, fault_of(request));
+    return judge_images(&context, err);
 }
 
 int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,

@@ -41,19 +41,19 @@ enum moor_environment_source {
 };
 
 /* What becomes of an image, mildest first. */
-enum moor_outcome {
-    MOOR_OUTCOME_SKIPPED, /* not judged: blank, absent or a placeholder in a template */
-    MOOR_OUTCOME_PASSED,
-    MOOR_OUTCOME_RECORDED, /* below `audit` */
-    MOOR_OUTCOME_WARNED,   /* below `warn` */
-    MOOR_OUTCOME_DENIED    /* below `enforce` */
+enum moor_decision {
+    MOOR_DECISION_SKIP, /* not judged: blank, absent or a placeholder in a template */
+    MOOR_DECISION_ALLOW,
+    MOOR_DECISION_AUDIT, /* below `audit` */
+    MOOR_DECISION_WARN,  /* below `warn` */
+    MOOR_DECISION_DENY   /* below `enforce` */
 };
 
 /* Why an image is held to other levels than a new one. */
-enum moor_standing {
-    MOOR_STANDING_NEW,
-    MOOR_STANDING_UNCHANGED, /* the old object had it in the same place */
-    MOOR_STANDING_CARRIED    /* a controller carries out what was judged before */
+enum moor_origin {
+    MOOR_ORIGIN_NEW,
+    MOOR_ORIGIN_UNCHANGED, /* the old object had it in the same place */
+    MOOR_ORIGIN_CONTROLLER /* a controller carries out what was judged before */
 };
 
 struct moor_image_verdict {
@@ -63,9 +63,9 @@ struct moor_image_verdict {
                                  MOOR_CLASS_REPOSITORY: that of the policy's entry, or empty */
     enum moor_class class;
     enum moor_level level;
-    enum moor_demand demand; /* what `outcome` was measured against */
-    enum moor_outcome outcome;
-    enum moor_standing standing;
+    enum moor_requirement requirement; /* what `outcome` was measured against */
+    enum moor_decision decision;
+    enum moor_origin origin;
     bool would_deny; /* it failed `enforce`, and the mode made less of it */
     struct moor_repair repair;
 };
@@ -76,7 +76,7 @@ struct moor_image_verdict {
  */
 enum moor_fault {
     MOOR_FAULT_NONE,
-    MOOR_FAULT_MISSHAPEN,       /* not the shape of its kind, which is one of Kubernetes */
+    MOOR_FAULT_MALFORMED,       /* not the shape of its kind, which is one of Kubernetes */
     MOOR_FAULT_TOO_MANY_IMAGES, /* more than are kept */
     MOOR_FAULT_TOO_LARGE,       /* reading it takes more memory or work than a request has */
     MOOR_FAULT_TOO_COSTLY,      /* it takes more matching steps than a request has */
@@ -90,13 +90,13 @@ struct moor_verdict {
     struct moor_slice asked_environment; /* the name in the URL path, or empty */
     enum moor_scope scope;               /* anything but JUDGE: allowed unseen */
     enum moor_fault fault;
-    enum moor_outcome fault_outcome; /* what becomes of the object for its fault */
-    bool fault_would_deny;           /* the fault failed `enforce`, whatever the mode made of it */
-    enum moor_outcome worst;         /* of the fault and all images */
-    struct moor_image_verdict *images; /* in the order of the object */
-    size_t image_count;                /* fewer than the object has for MOOR_FAULT_TOO_COSTLY */
-    uint64_t steps;                    /* matching steps that judging took */
-    size_t counts[MOOR_OUTCOME_DENIED + 1];   /* images by outcome */
+    enum moor_decision fault_decision; /* what becomes of the object for its fault */
+    bool fault_would_deny;    /* the fault failed `enforce`, whatever the mode made of it */
+    enum moor_decision worst; /* of the fault and all images */
+    struct moor_image_verdict *images;     /* in the order of the object */
+    size_t image_count;                    /* fewer than the object has for MOOR_FAULT_TOO_COSTLY */
+    uint64_t steps;                        /* matching steps that judging took */
+    size_t counts[MOOR_DECISION_DENY + 1]; /* images by outcome */
     const struct moor_exemption **exemptions; /* those that made an outcome milder, each once */
     size_t exemption_count;
     int64_t now;     /* the time by which exemptions were judged */
@@ -130,7 +130,7 @@ int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
 /* Whether the request is admitted. */
 static inline bool moor_verdict_allows(const struct moor_verdict *verdict)
 {
-    return verdict->worst < MOOR_OUTCOME_DENIED;
+    return verdict->worst < MOOR_DECISION_DENY;
 }
 
 /*
@@ -143,21 +143,21 @@ const struct moor_environment *moor_judge_environment(const struct moor_policy *
                                                       enum moor_environment_source *source);
 
 /* Whether an image of this level satisfies the demand. */
-static inline bool moor_level_satisfies(enum moor_level level, enum moor_demand demand)
+static inline bool moor_level_satisfies(enum moor_level level, enum moor_requirement requirement)
 {
-    return (int)level >= (int)demand;
+    return (int)level >= (int)requirement;
 }
 
 /* "path", "unknown path", "labels", "namespace", "default" */
 const char *moor_source_name(enum moor_environment_source source);
 
 /* "skipped", "passed", "recorded", "warned", "denied" */
-const char *moor_outcome_name(enum moor_outcome outcome);
+const char *moor_decision_name(enum moor_decision decision);
 
 /* "misshapen", "too-many-images", "too-large", "too-costly"; "none" for MOOR_FAULT_NONE */
 const char *moor_fault_name(enum moor_fault fault);
 
 /* "new", "unchanged", "carried" */
-const char *moor_standing_name(enum moor_standing standing);
+const char *moor_origin_name(enum moor_origin origin);
 
 #endif

@@ -8,21 +8,21 @@ static const char *const sources[] = {
     [MOOR_SOURCE_DEFAULT] = "default",
 };
 
-static const char *const outcomes[] = {
-    [MOOR_OUTCOME_SKIPPED] = "skipped",   [MOOR_OUTCOME_PASSED] = "passed",
-    [MOOR_OUTCOME_RECORDED] = "recorded", [MOOR_OUTCOME_WARNED] = "warned",
-    [MOOR_OUTCOME_DENIED] = "denied",
+static const char *const decisions[] = {
+    [MOOR_DECISION_SKIP] = "skipped",   [MOOR_DECISION_ALLOW] = "passed",
+    [MOOR_DECISION_AUDIT] = "recorded", [MOOR_DECISION_WARN] = "warned",
+    [MOOR_DECISION_DENY] = "denied",
 };
 
-static const char *const standings[] = {
-    [MOOR_STANDING_NEW] = "new",
-    [MOOR_STANDING_UNCHANGED] = "unchanged",
-    [MOOR_STANDING_CARRIED] = "carried",
+static const char *const origins[] = {
+    [MOOR_ORIGIN_NEW] = "new",
+    [MOOR_ORIGIN_UNCHANGED] = "unchanged",
+    [MOOR_ORIGIN_CONTROLLER] = "carried",
 };
 
 static const char *const faults[MOOR_FAULT_COUNT] = {
     [MOOR_FAULT_NONE] = "none",
-    [MOOR_FAULT_MISSHAPEN] = "misshapen",
+    [MOOR_FAULT_MALFORMED] = "misshapen",
     [MOOR_FAULT_TOO_MANY_IMAGES] = "too-many-images",
     [MOOR_FAULT_TOO_LARGE] = "too-large",
     [MOOR_FAULT_TOO_COSTLY] = "too-costly",
@@ -33,9 +33,9 @@ const char *moor_source_name(enum moor_environment_source source)
     return sources[source];
 }
 
-const char *moor_outcome_name(enum moor_outcome outcome)
+const char *moor_decision_name(enum moor_decision decision)
 {
-    return outcomes[outcome];
+    return decisions[decision];
 }
 
 const char *moor_fault_name(enum moor_fault fault)
@@ -43,7 +43,7 @@ const char *moor_fault_name(enum moor_fault fault)
     return faults[fault];
 }
 
-const char *moor_standing_name(enum moor_standing standing)
+const char *moor_origin_name(enum moor_origin origin)
 {
-    return standings[standing];
+    return origins[origin];
 }

@@ -15,10 +15,10 @@
 
 /* --- the parts of a message ------------------------------------------------------------------- */
 
-static const char *const demanded[] = {
-    [MOOR_DEMAND_IGNORE] = "nothing",    [MOOR_DEMAND_ANY] = "a valid image reference",
-    [MOOR_DEMAND_RELEASE] = "a release", [MOOR_DEMAND_BUILD] = "one build",
-    [MOOR_DEMAND_DIGEST] = "a digest",
+static const char *const required[] = {
+    [MOOR_REQUIREMENT_IGNORE] = "nothing",    [MOOR_REQUIREMENT_ANY] = "a valid image reference",
+    [MOOR_REQUIREMENT_RELEASE] = "a release", [MOOR_REQUIREMENT_BUILD] = "one build",
+    [MOOR_REQUIREMENT_DIGEST] = "a digest",
 };
 
 static const char *const named[] = {
@@ -34,11 +34,11 @@ static const struct {
     const char *what;
     const char *tag;
 } repairs[] = {
-    [MOOR_DEMAND_IGNORE] = {"a tag", NULL},
-    [MOOR_DEMAND_ANY] = {"a version", NULL},
-    [MOOR_DEMAND_RELEASE] = {"a version", NULL},
-    [MOOR_DEMAND_BUILD] = {"a commit with its time", "1a6dd44-20240107123456"},
-    [MOOR_DEMAND_DIGEST] = {NULL, NULL},
+    [MOOR_REQUIREMENT_IGNORE] = {"a tag", NULL},
+    [MOOR_REQUIREMENT_ANY] = {"a version", NULL},
+    [MOOR_REQUIREMENT_RELEASE] = {"a version", NULL},
+    [MOOR_REQUIREMENT_BUILD] = {"a commit with its time", "1a6dd44-20240107123456"},
+    [MOOR_REQUIREMENT_DIGEST] = {NULL, NULL},
 };
 
 /* `1.2.3`, or with more parts where the repository's versions have them. */
@@ -52,10 +52,11 @@ static void append_version(struct moor_buf *out, const struct moor_repository *e
 }
 
 /* The first pattern of the entry that does for the demand; empty where there is none to show. */
-static struct moor_slice find_pattern(const struct moor_repository *entry, enum moor_demand demand)
+static struct moor_slice find_pattern(const struct moor_repository *entry,
+                                      enum moor_requirement requirement)
 {
     const struct moor_pattern_list *patterns = &entry->patterns[MOOR_PATTERNS_BUILD];
-    if (patterns->count == 0 && demand != MOOR_DEMAND_BUILD) {
+    if (patterns->count == 0 && requirement != MOOR_REQUIREMENT_BUILD) {
         patterns = &entry->patterns[MOOR_PATTERNS_RELEASE];
     }
     return patterns->count > 0 ? patterns->items[0].text : (struct moor_slice){0};
@@ -63,13 +64,13 @@ static struct moor_slice find_pattern(const struct moor_repository *entry, enum 
 
 /* A tag that would do; returns false where none would. */
 static bool append_better_tag(struct moor_buf *out, struct moor_slice repository,
-                              struct moor_repair repair, enum moor_demand demand)
+                              struct moor_repair repair, enum moor_requirement requirement)
 {
-    if (repair.by == MOOR_REPAIR_DIGEST || repairs[demand].what == NULL) {
+    if (repair.by == MOOR_REPAIR_DIGEST || repairs[requirement].what == NULL) {
         return false;
     }
     if (repair.by == MOOR_REPAIR_ENTRY) {
-        struct moor_slice pattern = find_pattern(repair.entry, demand);
+        struct moor_slice pattern = find_pattern(repair.entry, requirement);
         if (pattern.len > 0 && repository.len > 0) {
             moor_buf_append_text(out, "a tag of the pattern ");
             moor_escape_append(out, pattern, LONGEST_PATTERN);
@@ -79,16 +80,16 @@ static bool append_better_tag(struct moor_buf *out, struct moor_slice repository
             moor_buf_append_text(out, "a tag that the policy's entry accepts");
             return true;
         }
-        if (demand == MOOR_DEMAND_BUILD) {
+        if (requirement == MOOR_REQUIREMENT_BUILD) {
             return false;
         }
     }
-    moor_buf_append_text(out, repairs[demand].what);
+    moor_buf_append_text(out, repairs[requirement].what);
     moor_buf_append_text(out, " such as ");
     moor_escape_append(out, repository, MOOR_MESSAGE_MAX_IMAGE);
     moor_buf_append_text(out, repository.len > 0 ? ":" : "");
-    if (repairs[demand].tag != NULL) {
-        moor_buf_append_text(out, repairs[demand].tag);
+    if (repairs[requirement].tag != NULL) {
+        moor_buf_append_text(out, repairs[requirement].tag);
     } else {
         append_version(out, repair.entry);
     }
@@ -96,10 +97,10 @@ static bool append_better_tag(struct moor_buf *out, struct moor_slice repository
 }
 
 void moor_message_append_repair(struct moor_buf *out, struct moor_slice repository,
-                                struct moor_repair repair, enum moor_demand demand)
+                                struct moor_repair repair, enum moor_requirement requirement)
 {
     moor_buf_append_text(out, "use ");
-    if (append_better_tag(out, repository, repair, demand)) {
+    if (append_better_tag(out, repository, repair, requirement)) {
         moor_buf_append_text(out, ", or ");
     }
     if (repository.len == 0) {
@@ -180,28 +181,29 @@ static void append_finding(struct moor_buf *out, const struct moor_image_verdict
         moor_buf_append_text(out, ": ");
         moor_escape_append(out, verdict->reason, lengths->reason);
     }
-    if (verdict->standing == MOOR_STANDING_UNCHANGED) {
+    if (verdict->origin == MOOR_ORIGIN_UNCHANGED) {
         moor_buf_append_text(out, ", unchanged");
     }
     moor_buf_append_text(out, ")");
 }
 
-static void append_demand(struct moor_buf *out, const struct moor_verdict *verdict,
-                          enum moor_demand demand, const char *verb)
+static void append_requirement(struct moor_buf *out, const struct moor_verdict *verdict,
+                               enum moor_requirement requirement, const char *verb)
 {
     moor_buf_append_text(out, ", ");
     moor_buf_append(out, verdict->environment->name);
     moor_buf_append_byte(out, ' ');
     moor_buf_append_text(out, verb);
     moor_buf_append_byte(out, ' ');
-    moor_buf_append_text(out, demanded[demand]);
+    moor_buf_append_text(out, required[requirement]);
 }
 
 void moor_message_append_reason(struct moor_buf *out, const struct moor_verdict *verdict,
                                 const struct moor_image_verdict *image)
 {
     append_finding(out, image, &full);
-    append_demand(out, verdict, image->demand, image->would_deny ? "requires" : "asks for");
+    append_requirement(out, verdict, image->requirement,
+                       image->would_deny ? "requires" : "asks for");
 }
 
 void moor_message_append_image_repair(struct moor_buf *out, const struct moor_image_verdict *image)
@@ -216,7 +218,7 @@ void moor_message_append_image_repair(struct moor_buf *out, const struct moor_im
         moor_buf_append_text(out, MOOR_MESSAGE_CORRECTION);
         return;
     }
-    moor_message_append_repair(out, reference.repository, image->repair, image->demand);
+    moor_message_append_repair(out, reference.repository, image->repair, image->requirement);
 }
 
 void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *verdict,
@@ -234,8 +236,8 @@ void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *
     switch (verdict->fault) {
     case MOOR_FAULT_NONE:
         return;
-    case MOOR_FAULT_MISSHAPEN:
-        moor_escape_append(out, object->misshapen, LONGEST_PLACE);
+    case MOOR_FAULT_MALFORMED:
+        moor_escape_append(out, object->malformed, LONGEST_PLACE);
         moor_buf_append_text(out, " does not have the shape of a ");
         moor_buf_append(out, verdict->request->holds->kind);
         moor_buf_append_text(out, ", so its images cannot be judged: correct the object");
@@ -293,11 +295,11 @@ void moor_message_append_denial(struct moor_buf *out, const struct moor_verdict 
 {
     size_t start = out->len;
     size_t lines = 0;
-    if (verdict->fault_outcome == MOOR_OUTCOME_DENIED) {
+    if (verdict->fault_decision == MOOR_DECISION_DENY) {
         moor_message_append_fault(out, verdict);
     }
     for (size_t i = 0; i < verdict->image_count && lines < MOOR_MESSAGE_MAX_IMAGES; i++) {
-        if (verdict->images[i].outcome != MOOR_OUTCOME_DENIED) {
+        if (verdict->images[i].decision != MOOR_DECISION_DENY) {
             continue;
         }
         if (!append_line(out, start, verdict, &verdict->images[i])) {
@@ -305,7 +307,7 @@ void moor_message_append_denial(struct moor_buf *out, const struct moor_verdict 
         }
         lines++;
     }
-    size_t rest = verdict->counts[MOOR_OUTCOME_DENIED] - lines;
+    size_t rest = verdict->counts[MOOR_DECISION_DENY] - lines;
     if (rest > 0) {
         moor_buf_printf(out, "\nand %zu more", rest);
     }
@@ -334,13 +336,13 @@ void moor_message_append_warning(struct moor_buf *out, const struct moor_verdict
     size_t start = out->len;
     append_place(out, image->image, &brief);
     append_finding(out, image, &brief);
-    append_demand(out, verdict, image->demand,
-                  image->would_deny ? "will refuse this, it requires" : "asks for");
+    append_requirement(out, verdict, image->requirement,
+                       image->would_deny ? "will refuse this, it requires" : "asks for");
     moor_buf_append_text(out, ": ");
     if (image->level == MOOR_LEVEL_NONE) {
         moor_message_append_image_repair(out, image);
     } else {
-        moor_message_append_repair(out, (struct moor_slice){0}, image->repair, image->demand);
+        moor_message_append_repair(out, (struct moor_slice){0}, image->repair, image->requirement);
     }
     cut_to_characters(out, start);
 }

@@ -72,6 +72,6 @@ void moor_message_append_lost_environment(struct moor_buf *out, const struct moo
  * or nginx@sha256:<digest>`.  `repository` is what the repair repeats; empty for the general form.
  */
 void moor_message_append_repair(struct moor_buf *out, struct moor_slice repository,
-                                struct moor_repair repair, enum moor_demand demand);
+                                struct moor_repair repair, enum moor_requirement requirement);
 
 #endif

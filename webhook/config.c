@@ -45,7 +45,7 @@ static int check_descriptors(const struct moor_server_config *config, struct moo
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return 0;
     }
-    size_t wanted = config->max_connections + MOOR_CONNECTIONS_SPARE + DESCRIPTORS_RESERVED;
+    size_t wanted = config->max_connections + MOOR_CONNECTION_TABLE_SPARE + DESCRIPTORS_RESERVED;
     if (limit.rlim_cur < wanted && limit.rlim_max >= wanted) {
         limit.rlim_cur = wanted;
         (void)setrlimit(RLIMIT_NOFILE, &limit);

@@ -72,25 +72,25 @@ static void load_tls(struct moor_reload *reload)
 
 /* --- policy ----------------------------------------------------------------------------------- */
 
-static void log_reports(const struct moor_reload *reload, struct moor_slice reports,
-                        enum moor_log_level level)
+static void log_diagnostics(const struct moor_reload *reload, struct moor_slice diagnostics,
+                            enum moor_log_level level)
 {
-    while (reports.len > 0) {
-        const char *end = memchr(reports.ptr, '\n', reports.len);
-        size_t len = end != NULL ? (size_t)(end - reports.ptr) : reports.len;
-        moor_log_event(reload->log, level, "policy: %.*s", (int)len, reports.ptr);
-        reports = moor_slice_sub(reports, len + 1, reports.len);
+    while (diagnostics.len > 0) {
+        const char *end = memchr(diagnostics.ptr, '\n', diagnostics.len);
+        size_t len = end != NULL ? (size_t)(end - diagnostics.ptr) : diagnostics.len;
+        moor_log_event(reload->log, level, "policy: %.*s", (int)len, diagnostics.ptr);
+        diagnostics = moor_slice_sub(diagnostics, len + 1, diagnostics.len);
     }
 }
 
 /* A failure is logged and counted once, however often it is met again. */
-static void note_failure(struct moor_reload *reload, bool changed, struct moor_slice reports,
+static void note_failure(struct moor_reload *reload, bool changed, struct moor_slice diagnostics,
                          size_t errors)
 {
     char text[sizeof reload->policy_error];
-    (void)snprintf(text, sizeof text, "%.*s", MOOR_SLICE_ARGS(moor_slice_sub(reports, 0, 255)));
+    (void)snprintf(text, sizeof text, "%.*s", MOOR_SLICE_ARGS(moor_slice_sub(diagnostics, 0, 255)));
     if (is_news(reload->policy_error, text) || changed) {
-        log_reports(reload, reports, MOOR_LOG_ERROR);
+        log_diagnostics(reload, diagnostics, MOOR_LOG_ERROR);
         moor_log_event(reload->log, MOOR_LOG_ERROR,
                        "policy '%s' not reloaded, the one in force stays: %zu error%s",
                        reload->policy.path, errors, errors == 1 ? "" : "s");
@@ -106,7 +106,7 @@ static void note_failure(struct moor_reload *reload, bool changed, struct moor_s
 static void take_policy(struct moor_reload *reload, struct moor_policy *policy,
                         struct moor_slice warnings)
 {
-    log_reports(reload, warnings, MOOR_LOG_WARN);
+    log_diagnostics(reload, warnings, MOOR_LOG_WARN);
     moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_POLICY, true);
     moor_log_event(reload->log, MOOR_LOG_INFO, "policy reloaded: %s (mode %s, %zu environments)",
                    policy->digest, moor_mode_name(policy->mode), policy->environment_count);
@@ -116,30 +116,30 @@ static void take_policy(struct moor_reload *reload, struct moor_policy *policy,
 }
 
 static void load_text(struct moor_reload *reload, bool changed, struct moor_slice text,
-                      struct moor_buf *reports)
+                      struct moor_buf *diagnostics)
 {
     struct moor_policy *policy = NULL;
-    size_t errors = moor_policy_load(&policy, text, reload->policy.path, reports);
+    size_t errors = moor_policy_load(&policy, text, reload->policy.path, diagnostics);
     if (errors > 0) {
-        note_failure(reload, changed, moor_buf_slice(reports), errors);
+        note_failure(reload, changed, moor_buf_slice(diagnostics), errors);
     } else {
-        take_policy(reload, policy, moor_buf_slice(reports));
+        take_policy(reload, policy, moor_buf_slice(diagnostics));
     }
 }
 
 static void report_unread(struct moor_reload *reload, bool changed, int code,
-                          struct moor_buf *reports)
+                          struct moor_buf *diagnostics)
 {
     char why[MOOR_REGULAR_FILE_WHY_BYTES];
     if (code == EFBIG) {
-        moor_buf_printf(reports, "'%s' is larger than %zu bytes", reload->policy.path,
+        moor_buf_printf(diagnostics, "'%s' is larger than %zu bytes", reload->policy.path,
                         MOOR_LOADER_MAX_BYTES);
     } else {
-        moor_buf_printf(reports, "cannot read '%s': %s", reload->policy.path,
+        moor_buf_printf(diagnostics, "cannot read '%s': %s", reload->policy.path,
                         moor_regular_file_explain(why, code, reload->policy.path));
     }
     bool is_transient = moor_regular_file_is_transient(code);
-    note_failure(reload, changed && !is_transient, moor_buf_slice(reports), 1);
+    note_failure(reload, changed && !is_transient, moor_buf_slice(diagnostics), 1);
     if (is_transient) {
         moor_file_watch_forget(&reload->policy);
     }
@@ -148,18 +148,18 @@ static void report_unread(struct moor_reload *reload, bool changed, int code,
 static void load_policy(struct moor_reload *reload, bool changed)
 {
     struct moor_buf text;
-    struct moor_buf reports;
+    struct moor_buf diagnostics;
     moor_buf_init(&text, MOOR_LOADER_MAX_BYTES);
-    moor_buf_init(&reports, REPORTS_MAX);
+    moor_buf_init(&diagnostics, REPORTS_MAX);
     int code = moor_regular_file_read(&text, reload->policy.path);
     if (code != 0) {
-        report_unread(reload, changed, code, &reports);
+        report_unread(reload, changed, code, &diagnostics);
     } else if (!moor_file_watch_is_taken(&reload->policy, moor_buf_slice(&text))) {
         moor_file_watch_forget(&reload->policy); /* it was written to since: wait for its end */
     } else {
-        load_text(reload, changed, moor_buf_slice(&text), &reports);
+        load_text(reload, changed, moor_buf_slice(&text), &diagnostics);
     }
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
     moor_buf_release(&text);
     (void)malloc_trim(0); /* the tree of the file and the policy before would stay in the heap */
 }

@@ -33,7 +33,7 @@ static uint64_t now_us(void)
 }
 
 /* What each thread answers with. */
-struct desk {
+struct service_context {
     struct moor_review review;
     struct moor_log_room log_room;
 };
@@ -41,37 +41,37 @@ struct desk {
 static void end_thread(void *context, void *workspace)
 {
     (void)context;
-    struct desk *desk = workspace;
-    if (desk != NULL) {
-        moor_review_release(&desk->review);
-        moor_log_room_release(&desk->log_room);
+    struct service_context *own = workspace;
+    if (own != NULL) {
+        moor_review_release(&own->review);
+        moor_log_room_release(&own->log_room);
     }
-    free(desk);
+    free(own);
 }
 
 static void *begin_thread(void *context)
 {
     struct moor_service *service = context;
     struct moor_error err = {0};
-    struct desk *desk = malloc(sizeof *desk);
-    if (desk == NULL) {
+    struct service_context *own = malloc(sizeof *own);
+    if (own == NULL) {
         return NULL;
     }
-    moor_log_room_init(&desk->log_room);
-    if (moor_review_init(&desk->review, &err) != 0) {
+    moor_log_room_init(&own->log_room);
+    if (moor_review_init(&own->review, &err) != 0) {
         moor_log_event(service->log, MOOR_LOG_ERROR, "%s", err.text);
-        end_thread(service, desk);
+        end_thread(service, own);
         return NULL;
     }
-    return desk;
+    return own;
 }
 
 static void answer(void *context, void *workspace, const struct moor_server_request *request,
                    struct moor_answer *out)
 {
     struct moor_service *service = context;
-    struct desk *desk = workspace;
-    struct moor_review *review = &desk->review;
+    struct service_context *own = workspace;
+    struct moor_review *review = &own->review;
     struct moor_policy *policy = hold_policy(service);
     (request->is_image_review ? moor_image_review_answer : moor_review_answer)(
         review, policy, request->environment, request->body, (int64_t)time(NULL));
@@ -83,7 +83,7 @@ static void answer(void *context, void *workspace, const struct moor_server_requ
     if (review->is_judged) {
         moor_metrics_count_verdict(service->metrics, &review->verdict, duration_us);
         struct moor_log_review line = {
-            .room = &desk->log_room,
+            .room = &own->log_room,
             .policy = policy,
             .verdict = &review->verdict,
             .peer = request->peer,

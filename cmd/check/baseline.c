@@ -151,8 +151,8 @@ static void add_stale(struct moor_report *report, struct moor_slice file, const 
 
 static int by_line(const void *left, const void *right)
 {
-    const struct moor_report_fault *a = left;
-    const struct moor_report_fault *b = right;
+    const struct moor_report_input_error *a = left;
+    const struct moor_report_input_error *b = right;
     return a->line < b->line ? -1 : a->line > b->line;
 }
 

@@ -85,7 +85,7 @@ static void say_faults(struct run *run)
         (void)fputs("\r\x1b[K", stderr);
     }
     for (; run->faults_said < run->report->fault_count; run->faults_said++) {
-        const struct moor_report_fault *fault = &run->report->faults[run->faults_said];
+        const struct moor_report_input_error *fault = &run->report->faults[run->faults_said];
         if (fault->line > 0) {
             (void)moor_command_fail("%.*s:%u:%u: %.*s", MOOR_SLICE_ARGS(fault->file), fault->line,
                                     fault->column, MOOR_SLICE_ARGS(fault->text));
@@ -128,7 +128,7 @@ static bool wants_labels(const struct moor_policy *policy)
 static void note_fault(struct run *run, const char *path, const struct moor_error *err)
 {
     if (run->is_judging) {
-        moor_report_add_fault(run->report, moor_slice_from(shown(path)), err);
+        moor_report_add_input_error(run->report, moor_slice_from(shown(path)), err);
     }
 }
 

@@ -95,8 +95,8 @@ static void report_case(struct moor_judging *judging, const struct moor_document
                          "tells upper and lower case apart",
                          MOOR_SLICE_ARGS(manifest->group), slash, MOOR_SLICE_ARGS(manifest->kind),
                          MOOR_SLICE_ARGS(meant->group), slash, MOOR_SLICE_ARGS(meant->kind));
-    moor_document_fault(judging, document, is_there ? (size_t)(kind - start) - 1 : document->object,
-                        fault.text);
+    moor_document_input_error(judging, document,
+                              is_there ? (size_t)(kind - start) - 1 : document->object, fault.text);
 }
 
 static void judge_manifest(struct moor_judging *judging, const struct moor_document *document,
@@ -111,8 +111,8 @@ static void judge_manifest(struct moor_judging *judging, const struct moor_docum
         return;
     }
     if (kind == NULL && manifest->has_items && moor_slice_is(manifest->kind, "List")) {
-        moor_document_fault(judging, document, document->object,
-                            "the items of the list are no list");
+        moor_document_input_error(judging, document, document->object,
+                                  "the items of the list are no list");
         return;
     }
     if (kind == NULL) {
@@ -136,14 +136,14 @@ static void drop_elsewhere(const struct moor_document *document, struct moor_obj
                            size_t *dropped)
 {
     size_t kept = 0;
-    for (size_t i = 0; document->places != NULL && i < object->image_count; i++) {
+    for (size_t i = 0; document->positions != NULL && i < object->image_count; i++) {
         size_t offset = document->object + object->images[i].offset;
-        if (moor_places_find(document->places, offset).is_elsewhere) {
+        if (moor_positions_find(document->positions, offset).is_elsewhere) {
             continue;
         }
         object->images[kept++] = object->images[i];
     }
-    kept = document->places != NULL ? kept : object->image_count;
+    kept = document->positions != NULL ? kept : object->image_count;
     *dropped += object->image_count - kept;
     object->image_total -= object->image_count - kept;
     object->image_count = kept;
@@ -166,7 +166,7 @@ static void judge_format(struct moor_judging *judging, const struct moor_documen
         drop_elsewhere(document, &request.object, &unknown);
         if (moor_input_settle(&request.object, document->format, &unknown,
                               &judging->workspace.arena, &err) != 0) {
-            moor_document_fault(judging, document, 0, err.text);
+            moor_document_input_error(judging, document, 0, err.text);
             return;
         }
         for (; unknown > 0; unknown--) {
@@ -249,7 +249,7 @@ static void judge_value(struct moor_judging *judging, struct moor_document *docu
     }
     const char *lack = find_lack(judging, value, is_item);
     if (lack != NULL) {
-        moor_document_fault(judging, document, document->object, lack);
+        moor_document_input_error(judging, document, document->object, lack);
         return;
     }
     if (value->is_object && document->object == 0) {
@@ -281,7 +281,7 @@ void moor_document_take(struct moor_judging *judging, struct moor_document *docu
         moor_arena_reset(&judging->workspace.arena);
     }
     if (status < 0) {
-        moor_document_fault(judging, document, judging->manifests.error_offset, err.text);
+        moor_document_input_error(judging, document, judging->manifests.error_offset, err.text);
     }
     judging->values += judging->manifests.has_lists;
     judging->recognised += judging->manifests.has_lists;

@@ -53,22 +53,22 @@ static size_t word_length(struct moor_slice text, size_t at)
     return end - at;
 }
 
-struct moor_place moor_document_place(struct moor_judging *judging,
-                                      const struct moor_document *document, size_t offset)
+struct moor_position moor_document_position(struct moor_judging *judging,
+                                            const struct moor_document *document, size_t offset)
 {
-    if (document->places != NULL) {
-        return moor_places_find(document->places, offset);
+    if (document->positions != NULL) {
+        return moor_positions_find(document->positions, offset);
     }
     size_t len = document->format == MOOR_INPUT_DOCKERFILE ? word_length(document->json, offset)
                                                            : string_length(document->json, offset);
-    return moor_source_place(&judging->source, document->start + offset, len);
+    return moor_source_position(&judging->source, document->start + offset, len);
 }
 
-void moor_document_fault(struct moor_judging *judging, const struct moor_document *document,
-                         size_t offset, const char *text)
+void moor_document_input_error(struct moor_judging *judging, const struct moor_document *document,
+                               size_t offset, const char *text)
 {
-    struct moor_place place = moor_document_place(judging, document, offset);
-    struct moor_error err = {.line = place.line, .column = place.column};
+    struct moor_position position = moor_document_position(judging, document, offset);
+    struct moor_error err = {.line = position.line, .column = position.column};
     judging->faults++;
     if (judging->faults > MOOR_JUDGING_MAX_FAULTS + 1) {
         return;
@@ -77,7 +77,7 @@ void moor_document_fault(struct moor_judging *judging, const struct moor_documen
                          judging->faults <= MOOR_JUDGING_MAX_FAULTS
                              ? text
                              : "more errors follow in this file, which are not listed");
-    moor_report_add_fault(judging->report, document->file, &err);
+    moor_report_add_input_error(judging->report, document->file, &err);
 }
 
 /* --- findings --------------------------------------------------------------------------------- */
@@ -89,10 +89,10 @@ enum {
     TEXT_PATH
 };
 
-static enum moor_severity severity_of(enum moor_outcome outcome)
+static enum moor_severity severity_of(enum moor_decision decision)
 {
-    return outcome == MOOR_OUTCOME_DENIED   ? MOOR_SEVERITY_ERROR
-           : outcome == MOOR_OUTCOME_WARNED ? MOOR_SEVERITY_WARNING
+    return decision == MOOR_DECISION_DENY   ? MOOR_SEVERITY_ERROR
+           : decision == MOOR_DECISION_WARN ? MOOR_SEVERITY_WARNING
                                             : MOOR_SEVERITY_NOTE;
 }
 
@@ -112,8 +112,8 @@ static struct moor_report_finding finding_of(const struct moor_document *documen
 static void add_finding(struct moor_judging *judging, const struct moor_document *document,
                         struct moor_report_finding *finding, size_t offset)
 {
-    finding->place = moor_document_place(judging, document, offset);
-    finding->line = moor_source_line(&judging->source, finding->place.line);
+    finding->position = moor_document_position(judging, document, offset);
+    finding->line = moor_source_line(&judging->source, finding->position.line);
     moor_report_add(judging->report, finding);
     for (size_t i = 0; i < sizeof judging->texts / sizeof *judging->texts; i++) {
         judging->report->failed = judging->report->failed || judging->texts[i].failed;
@@ -136,13 +136,13 @@ static void add_image(struct moor_judging *judging, const struct moor_document *
         moor_message_append_image_repair(&texts[TEXT_REPAIR], image);
     }
     moor_escape_append(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
-    moor_object_append_place(&texts[TEXT_PATH], image->image);
+    moor_object_append_path(&texts[TEXT_PATH], image->image);
     finding.path = moor_buf_slice(&texts[TEXT_PATH]);
     finding.container = image->image->name;
     finding.image = moor_buf_slice(&texts[TEXT_IMAGE]);
     finding.class = moor_class_name(image->class);
     finding.level = moor_level_name(image->level);
-    finding.severity = severity_of(image->outcome);
+    finding.severity = severity_of(image->decision);
     finding.reason = moor_buf_slice(&texts[TEXT_REASON]);
     finding.repair = moor_buf_slice(&texts[TEXT_REPAIR]);
     add_finding(judging, document, &finding, document->object + image->image->offset);
@@ -167,16 +167,16 @@ static void add_fault(struct moor_judging *judging, const struct moor_document *
 {
     struct moor_report_finding finding = finding_of(document, verdict);
     const struct moor_object *object = &verdict->request->object;
-    bool is_misshapen = verdict->fault == MOOR_FAULT_MISSHAPEN;
-    size_t offset = document->object + (is_misshapen ? object->misshapen_offset : 0);
+    bool is_malformed = verdict->fault == MOOR_FAULT_MALFORMED;
+    size_t offset = document->object + (is_malformed ? object->malformed_offset : 0);
     moor_message_append_fault(&judging->texts[TEXT_REASON], verdict);
     finding.reason = moor_buf_slice(&judging->texts[TEXT_REASON]);
     finding.repair =
-        is_misshapen ? moor_slice_from(wrong_type(document->json, offset)) : (struct moor_slice){0};
-    finding.path = is_misshapen ? object->misshapen : (struct moor_slice){0};
+        is_malformed ? moor_slice_from(wrong_type(document->json, offset)) : (struct moor_slice){0};
+    finding.path = is_malformed ? object->malformed : (struct moor_slice){0};
     finding.class = moor_fault_name(verdict->fault);
     finding.level = moor_level_name(MOOR_LEVEL_NONE);
-    finding.severity = severity_of(verdict->fault_outcome);
+    finding.severity = severity_of(verdict->fault_decision);
     add_finding(judging, document, &finding, offset);
 }
 
@@ -185,15 +185,15 @@ static void report_verdict(struct moor_judging *judging, const struct moor_docum
 {
     struct moor_report *report = judging->report;
     report->objects++;
-    report->passed += verdict->counts[MOOR_OUTCOME_PASSED];
+    report->passed += verdict->counts[MOOR_DECISION_ALLOW];
     if (verdict->fault != MOOR_FAULT_NONE) {
         add_fault(judging, document, verdict);
     }
     for (size_t i = 0; i < verdict->image_count; i++) {
         const struct moor_image_verdict *image = &verdict->images[i];
-        if (image->outcome >= MOOR_OUTCOME_RECORDED) {
+        if (image->decision >= MOOR_DECISION_AUDIT) {
             add_image(judging, document, verdict, image);
-        } else if (image->outcome == MOOR_OUTCOME_SKIPPED) {
+        } else if (image->decision == MOOR_DECISION_SKIP) {
             moor_report_tally(report, MOOR_UNJUDGED_IMAGE, verdict->request->kind);
         }
     }
@@ -216,7 +216,7 @@ void moor_document_judge(struct moor_judging *judging, const struct moor_documen
     }
     const struct moor_occasion occasion = {judging->environment, judging->now};
     if (moor_judge(&verdict, judging->policy, request, &occasion, &judging->workspace, &err) != 0) {
-        moor_document_fault(judging, document, document->object, err.text);
+        moor_document_input_error(judging, document, document->object, err.text);
         return;
     }
     report_verdict(judging, document, &verdict);
@@ -233,8 +233,8 @@ int moor_document_read(struct moor_judging *judging, const struct moor_document 
     moor_json_reader_init(&reader, object);
     if (moor_object_read(&request->object, &reader, kind, &judging->policy->annotations,
                          &judging->workspace.arena, &err) != 0) {
-        moor_document_fault(judging, document,
-                            document->object + (size_t)(reader.at - reader.start), err.text);
+        moor_document_input_error(judging, document,
+                                  document->object + (size_t)(reader.at - reader.start), err.text);
         return -1;
     }
     return 0;

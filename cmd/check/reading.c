@@ -49,7 +49,7 @@ static void judge_dockerfile(struct moor_judging *judging, struct moor_slice fil
     moor_arena_reset(&judging->workspace.arena);
     if (moor_dockerfile_read(&dockerfile, text, &judging->workspace.arena, &err) != 0 ||
         list_froms(judging, &dockerfile, &request, &err) != 0) {
-        moor_report_add_fault(judging->report, file, &err);
+        moor_report_add_input_error(judging->report, file, &err);
         return;
     }
     moor_document_judge(judging, &document, &request);
@@ -87,11 +87,11 @@ static void report_json_error(struct moor_judging *judging, struct moor_slice fi
                               struct moor_error *err)
 {
     const char *text = strstr(err->text, ": ");
-    struct moor_place place = moor_source_place(&judging->source, start + err->offset, 1);
-    struct moor_error fault = {.line = place.line, .column = place.column};
+    struct moor_position position = moor_source_position(&judging->source, start + err->offset, 1);
+    struct moor_error fault = {.line = position.line, .column = position.column};
     (void)moor_error_set(&fault, MOOR_ERROR_SYNTAX, "not JSON: %s",
                          text != NULL ? text + 2 : err->text);
-    moor_report_add_fault(judging->report, file, &fault);
+    moor_report_add_input_error(judging->report, file, &fault);
 }
 
 /* What is read of a file: from where on, and how many documents are before. */
@@ -149,7 +149,7 @@ static bool report_yaml_error(struct moor_judging *judging, struct moor_slice fi
                               struct moor_error *err)
 {
     bool is_template = moor_template_explain(err, moor_buf_slice(&judging->source.bytes));
-    moor_report_add_fault(judging->report, file, err);
+    moor_report_add_input_error(judging->report, file, err);
     return !is_template;
 }
 
@@ -157,11 +157,11 @@ static void judge_yaml(struct moor_judging *judging, struct moor_slice file,
                        const struct progress *progress)
 {
     struct moor_document document = {
-        .file = file, .places = &judging->yaml.places, .index = progress->index};
+        .file = file, .positions = &judging->yaml.positions, .index = progress->index};
     struct moor_error err = {0};
     int status = 0;
     struct moor_slice text = moor_buf_slice(&judging->source.bytes);
-    uint32_t lines = moor_source_place(&judging->source, progress->at, 0).line - 1;
+    uint32_t lines = moor_source_position(&judging->source, progress->at, 0).line - 1;
     moor_yaml_json_open(&judging->yaml, moor_slice_sub(text, progress->at, text.len), lines);
     while ((status = moor_yaml_json_next(&judging->yaml, &err)) != 0) {
         document.index++;
@@ -183,7 +183,7 @@ static void check_values(struct moor_judging *judging, struct moor_slice file)
         (void)moor_error_set(&err, MOOR_ERROR_VALUE,
                              "standard input holds no Kubernetes object: see what the command "
                              "before the pipe printed");
-        moor_report_add_fault(judging->report, file, &err);
+        moor_report_add_input_error(judging->report, file, &err);
     } else if (judging->values == 0) {
         moor_report_tally(judging->report, MOOR_UNJUDGED_EMPTY, file);
     }

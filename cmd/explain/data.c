@@ -14,9 +14,9 @@ void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
     /* A tab in what is no reference would make columns of its own. */
     moor_escape_append(line, explaining->text, explaining->text.len);
     moor_buf_append_byte(line, '\t');
-    moor_buf_append_text(line, moor_class_name(explaining->finding.class));
+    moor_buf_append_text(line, moor_class_name(explaining->classification.class));
     moor_buf_append_byte(line, '\t');
-    moor_buf_append_text(line, moor_level_name(explaining->finding.level));
+    moor_buf_append_text(line, moor_level_name(explaining->classification.level));
     moor_buf_append_byte(line, '\t');
     moor_buf_append(line, moor_buf_slice(&explaining->name));
     moor_buf_append_byte(line, '\n');
@@ -43,7 +43,7 @@ static void set_answers(struct moor_json_writer *json, const struct moor_explain
     moor_json_object_begin(json);
     for (size_t i = 0; i < explaining->answer_count; i++) {
         const struct moor_explain_answer *answer = &explaining->answers[i];
-        moor_json_member_text(json, answer->name, moor_trial_word(answer->outcome));
+        moor_json_member_text(json, answer->name, moor_trial_word(answer->decision));
         has_repair = has_repair || answer->repair.len > 0;
     }
     moor_json_object_end(json);
@@ -67,7 +67,7 @@ void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
     (void)style;
     struct moor_buf *line = &explaining->scratch;
     struct moor_json_writer json;
-    const struct moor_finding *finding = &explaining->finding;
+    const struct moor_classification *classification = &explaining->classification;
     moor_buf_clear(line);
     moor_json_writer_init(&json, line);
     moor_json_object_begin(&json);
@@ -77,12 +77,12 @@ void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
         set_text(&json, "tag", explaining->reference.tag);
         set_text(&json, "digest", explaining->reference.digest);
     }
-    set_text(&json, "reason", finding->reason);
+    set_text(&json, "reason", classification->reason);
     set_text(&json, "error", moor_slice_from(explaining->wrong.text));
-    moor_json_member_text(&json, "class", moor_class_name(finding->class));
-    moor_json_member_text(&json, "level", moor_level_name(finding->level));
-    moor_json_member_bool(&json, "baseUnpinned", finding->tag.base_unpinned);
-    moor_json_member_bool(&json, "foreignCommit", finding->tag.foreign_commit);
+    moor_json_member_text(&json, "class", moor_class_name(classification->class));
+    moor_json_member_text(&json, "level", moor_level_name(classification->level));
+    moor_json_member_bool(&json, "baseUnpinned", classification->tag.base_unpinned);
+    moor_json_member_bool(&json, "foreignCommit", classification->tag.foreign_commit);
     set_answers(&json, explaining);
     moor_json_object_end(&json);
     moor_buf_append_byte(line, '\n');
@@ -98,21 +98,22 @@ static void append_reason(struct moor_buf *out, const struct moor_explaining *ex
     const struct moor_object_image image = {.text = explaining->text};
     const struct moor_verdict verdict = {.environment = answer->environment};
 
-    const enum moor_demand demands[] = {
-        [MOOR_OUTCOME_RECORDED] = answer->levels.audit,
-        [MOOR_OUTCOME_WARNED] = answer->levels.warn,
-        [MOOR_OUTCOME_DENIED] = answer->levels.enforce,
+    const enum moor_requirement requirements_[] = {
+        [MOOR_DECISION_AUDIT] = answer->requirements.audit,
+        [MOOR_DECISION_WARN] = answer->requirements.warn,
+        [MOOR_DECISION_DENY] = answer->requirements.enforce,
     };
 
-    bool would_deny = answer->exemption == NULL &&
-                      !moor_level_satisfies(explaining->finding.level, answer->levels.enforce);
+    bool would_deny =
+        answer->exemption == NULL &&
+        !moor_level_satisfies(explaining->classification.level, answer->requirements.enforce);
     const struct moor_image_verdict verdict_of_image = {
         .image = &image,
-        .reason = explaining->is_valid ? explaining->finding.reason
+        .reason = explaining->is_valid ? explaining->classification.reason
                                        : moor_slice_from(explaining->wrong.text),
-        .class = explaining->finding.class,
-        .level = explaining->finding.level,
-        .demand = would_deny ? answer->levels.enforce : demands[answer->outcome],
+        .class = explaining->classification.class,
+        .level = explaining->classification.level,
+        .requirement = would_deny ? answer->requirements.enforce : requirements_[answer->decision],
         .would_deny = would_deny,
     };
     moor_message_append_reason(out, &verdict, &verdict_of_image);
@@ -122,24 +123,26 @@ static void report_answer(struct moor_explaining *explaining,
                           const struct moor_explain_answer *answer, struct moor_slice image)
 {
     static const enum moor_severity severities[] = {
-        [MOOR_OUTCOME_RECORDED] = MOOR_SEVERITY_NOTE,
-        [MOOR_OUTCOME_WARNED] = MOOR_SEVERITY_WARNING,
-        [MOOR_OUTCOME_DENIED] = MOOR_SEVERITY_ERROR,
+        [MOOR_DECISION_AUDIT] = MOOR_SEVERITY_NOTE,
+        [MOOR_DECISION_WARN] = MOOR_SEVERITY_WARNING,
+        [MOOR_DECISION_DENY] = MOOR_SEVERITY_ERROR,
     };
     struct moor_buf *reason = &explaining->scratch;
     moor_buf_clear(reason);
     append_reason(reason, explaining, answer);
     const struct moor_report_finding finding = {
         .file = explaining->source,
-        .place = {.line = explaining->line, .column = 1, .width = (uint32_t)explaining->text.len},
+        .position = {.line = explaining->line,
+                     .column = 1,
+                     .width = (uint32_t)explaining->text.len},
         .document = 1,
         .kind = MOOR_SLICE("environment"),
         .name = answer->environment->name,
         .container = image,
         .image = image,
-        .class = moor_class_name(explaining->finding.class),
-        .level = moor_level_name(explaining->finding.level),
-        .severity = severities[answer->outcome],
+        .class = moor_class_name(explaining->classification.class),
+        .level = moor_level_name(explaining->classification.level),
+        .severity = severities[answer->decision],
         .environment = answer->environment->name,
         .reason = moor_buf_slice(reason),
         .repair = moor_buf_slice(&answer->repair),
@@ -153,7 +156,7 @@ void moor_explain_report(struct moor_explaining *explaining)
     moor_buf_init(&escaped, SIZE_MAX);
     struct moor_slice image = moor_escaped(&escaped, explaining->text, MOOR_MESSAGE_MAX_IMAGE);
     for (size_t i = 0; i < explaining->answer_count; i++) {
-        if (explaining->answers[i].outcome >= MOOR_OUTCOME_RECORDED) {
+        if (explaining->answers[i].decision >= MOOR_DECISION_AUDIT) {
             report_answer(explaining, &explaining->answers[i], image);
         } else {
             explaining->report->passed++;

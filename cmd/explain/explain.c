@@ -49,7 +49,7 @@ struct run {
     struct moor_explaining explaining;
     struct stream streams[MOOR_OUTPUTS_MAX];
     size_t stream_count;
-    struct moor_outputs reports;
+    struct moor_outputs diagnostics;
     struct moor_report report;
     struct moor_lines lines; /* of standard input */
 };
@@ -63,29 +63,30 @@ static void classify(struct moor_explaining *out, struct moor_slice text)
     out->wrong = (struct moor_error){0};
     moor_buf_clear(&out->name);
     out->is_valid = moor_reference_parse(&out->reference, text, &out->wrong) == 0;
-    out->finding = (struct moor_finding){.class = MOOR_CLASS_INVALID, .level = MOOR_LEVEL_NONE};
+    out->classification =
+        (struct moor_classification){.class = MOOR_CLASS_INVALID, .level = MOOR_LEVEL_NONE};
     if (out->is_valid) {
         moor_reference_append_name(&out->name, &out->reference);
-        out->finding = moor_repository_classify(out->policy, &out->reference,
-                                                moor_buf_slice(&out->name), out->workspace.matcher);
+        out->classification = moor_repository_classify(
+            out->policy, &out->reference, moor_buf_slice(&out->name), out->workspace.matcher);
     }
 }
 
 /* As the judge measures a new image. */
-static enum moor_outcome measure(enum moor_level level, const struct moor_levels *levels,
-                                 enum moor_mode mode)
+static enum moor_decision measure(enum moor_level level,
+                                  const struct moor_requirements *requirements, enum moor_mode mode)
 {
-    static const enum moor_outcome caps[] = {
-        [MOOR_MODE_AUDIT] = MOOR_OUTCOME_RECORDED,
-        [MOOR_MODE_WARN] = MOOR_OUTCOME_WARNED,
-        [MOOR_MODE_ENFORCE] = MOOR_OUTCOME_DENIED,
+    static const enum moor_decision caps[] = {
+        [MOOR_MODE_AUDIT] = MOOR_DECISION_AUDIT,
+        [MOOR_MODE_WARN] = MOOR_DECISION_WARN,
+        [MOOR_MODE_ENFORCE] = MOOR_DECISION_DENY,
     };
-    enum moor_outcome outcome = !moor_level_satisfies(level, levels->enforce) ? MOOR_OUTCOME_DENIED
-                                : !moor_level_satisfies(level, levels->warn)  ? MOOR_OUTCOME_WARNED
-                                : !moor_level_satisfies(level, levels->audit)
-                                    ? MOOR_OUTCOME_RECORDED
-                                    : MOOR_OUTCOME_PASSED;
-    return outcome < caps[mode] ? outcome : caps[mode];
+    enum moor_decision decision =
+        !moor_level_satisfies(level, requirements->enforce) ? MOOR_DECISION_DENY
+        : !moor_level_satisfies(level, requirements->warn)  ? MOOR_DECISION_WARN
+        : !moor_level_satisfies(level, requirements->audit) ? MOOR_DECISION_AUDIT
+                                                            : MOOR_DECISION_ALLOW;
+    return decision < caps[mode] ? decision : caps[mode];
 }
 
 /* Exemptions that ask for nothing but images and environments hold here too: the judge knows. */
@@ -98,7 +99,7 @@ static int ask_judge(struct moor_explaining *explaining, struct moor_explain_ans
                          &explaining->workspace, err) != 0) {
         return -1;
     }
-    answer->outcome = verdict.worst;
+    answer->decision = verdict.worst;
     answer->exemption = verdict.exemption_count > 0 ? verdict.exemptions[0] : NULL;
     return 0;
 }
@@ -106,7 +107,7 @@ static int ask_judge(struct moor_explaining *explaining, struct moor_explain_ans
 static void append_repair(const struct moor_explaining *explaining,
                           struct moor_explain_answer *answer)
 {
-    if (answer->outcome < MOOR_OUTCOME_RECORDED) {
+    if (answer->decision < MOOR_DECISION_AUDIT) {
         return;
     }
     if (!explaining->is_valid) {
@@ -114,26 +115,27 @@ static void append_repair(const struct moor_explaining *explaining,
         return;
     }
     moor_message_append_repair(&answer->repair, explaining->reference.repository,
-                               explaining->finding.repair, answer->levels.audit);
+                               explaining->classification.repair, answer->requirements.audit);
 }
 
 static int answer_one(struct moor_explaining *explaining, struct moor_explain_answer *answer,
                       struct moor_error *err)
 {
     const struct moor_environment *environment = answer->environment;
-    answer->levels =
-        moor_levels_overlay(moor_levels_for_name(environment, moor_buf_slice(&explaining->name),
-                                                 explaining->workspace.matcher),
-                            &environment->fields[MOOR_FIELD_CONTAINERS]);
-    answer->outcome = measure(explaining->finding.level, &answer->levels, environment->mode);
+    answer->requirements = moor_requirements_overlay(
+        moor_requirements_for_name(environment, moor_buf_slice(&explaining->name),
+                                   explaining->workspace.matcher),
+        &environment->fields[MOOR_FIELD_CONTAINERS]);
+    answer->decision =
+        measure(explaining->classification.level, &answer->requirements, environment->mode);
     answer->exemption = NULL;
-    if (answer->outcome >= MOOR_OUTCOME_RECORDED && explaining->policy->exemption_count > 0 &&
+    if (answer->decision >= MOOR_DECISION_AUDIT && explaining->policy->exemption_count > 0 &&
         ask_judge(explaining, answer, err) != 0) {
         return -1;
     }
     moor_buf_clear(&answer->repair);
     append_repair(explaining, answer);
-    answer->counts[answer->outcome]++;
+    answer->counts[answer->decision]++;
     return 0;
 }
 
@@ -164,7 +166,7 @@ static void note_long_line(struct run *run, struct moor_error *err)
     struct moor_error fault = {.line = run->lines.number, .column = 1};
     (void)moor_error_set(&fault, err->code, "%s, which no reference is: give one reference a line",
                          err->text);
-    moor_report_add_fault(&run->report, run->explaining.source, &fault);
+    moor_report_add_input_error(&run->report, run->explaining.source, &fault);
     (void)moor_command_fail("explain: standard input:%u: %s", fault.line, fault.text);
 }
 
@@ -227,7 +229,7 @@ static int open_outputs(struct run *run, const struct moor_outputs *outputs, str
         const struct moor_output *output = &outputs->items[i];
         const struct moor_explain_format *format = find_format(output->format->name);
         if (format == NULL) {
-            run->reports.items[run->reports.count++] = *output;
+            run->diagnostics.items[run->diagnostics.count++] = *output;
             run->explaining.report = &run->report;
             run->explaining.wants_answers = true;
             continue;
@@ -256,7 +258,7 @@ static int write_ends(struct run *run)
     if (run->report.failed) {
         return moor_command_fail("explain: no memory for the report");
     }
-    return moor_outputs_write(&run->reports, &run->report, &err) != 0
+    return moor_outputs_write(&run->diagnostics, &run->report, &err) != 0
                ? moor_command_fail("explain: %s", err.text)
                : 0;
 }
@@ -336,7 +338,7 @@ static int explain_all(struct run *run, const struct values *values, int count, 
         return status;
     }
     bool is_refused =
-        values->environment != NULL && run->explaining.answers[0].counts[MOOR_OUTCOME_DENIED] > 0;
+        values->environment != NULL && run->explaining.answers[0].counts[MOOR_DECISION_DENY] > 0;
     return moor_command_flush(run->report.fault_count > 0 ? MOOR_EXIT_UNDECIDED
                               : is_refused                ? MOOR_EXIT_REFUSED
                                                           : MOOR_EXIT_CLEAN);

@@ -19,12 +19,12 @@
 /* An environment, and what it answers to the reference at hand. */
 struct moor_explain_answer {
     const struct moor_environment *environment;
-    char name[64];             /* the environment's */
-    struct moor_levels levels; /* for a new image among the containers */
-    enum moor_outcome outcome;
+    char name[64];                         /* the environment's */
+    struct moor_requirements requirements; /* for a new image among the containers */
+    enum moor_decision decision;
     const struct moor_exemption *exemption; /* that made the outcome milder, or NULL */
     struct moor_buf repair;                 /* empty where the outcome needs none */
-    size_t counts[MOOR_OUTCOME_DENIED + 1]; /* of references by outcome, so far */
+    size_t counts[MOOR_DECISION_DENY + 1];  /* of references by outcome, so far */
 };
 
 struct moor_explaining {
@@ -33,7 +33,7 @@ struct moor_explaining {
     int64_t now;
     struct moor_report *report; /* takes findings, where a format wants them; or NULL */
     bool wants_answers;
-    struct moor_explain_answer answers[MOOR_SHAPE_MAX_ENVIRONMENTS];
+    struct moor_explain_answer answers[MOOR_SCHEMA_MAX_ENVIRONMENTS];
     size_t answer_count; /* of the environments that are asked */
     size_t references;   /* so far */
     /* The reference at hand. */
@@ -42,7 +42,7 @@ struct moor_explaining {
     uint32_t line;
     bool is_valid;
     struct moor_reference reference;
-    struct moor_finding finding;
+    struct moor_classification classification;
     struct moor_buf name; /* canonical, without tag and digest; empty where it is invalid */
     struct moor_error wrong;
     struct moor_buf scratch;

@@ -24,9 +24,9 @@ struct page {
 };
 
 static const enum shade shade_of[] = {
-    [MOOR_OUTCOME_SKIPPED] = SHADE_GOOD,  [MOOR_OUTCOME_PASSED] = SHADE_GOOD,
-    [MOOR_OUTCOME_RECORDED] = SHADE_NOTE, [MOOR_OUTCOME_WARNED] = SHADE_WARNING,
-    [MOOR_OUTCOME_DENIED] = SHADE_ERROR,
+    [MOOR_DECISION_SKIP] = SHADE_GOOD,  [MOOR_DECISION_ALLOW] = SHADE_GOOD,
+    [MOOR_DECISION_AUDIT] = SHADE_NOTE, [MOOR_DECISION_WARN] = SHADE_WARNING,
+    [MOOR_DECISION_DENY] = SHADE_ERROR,
 };
 
 static const char *const codes[] = {
@@ -125,7 +125,7 @@ static void put_title(const struct page *page)
 static void put_parts(const struct page *page)
 {
     const struct moor_explaining *explaining = page->explaining;
-    const struct moor_finding *finding = &explaining->finding;
+    const struct moor_classification *classification = &explaining->classification;
     struct moor_buf *text = &page->explaining->scratch;
     put_row(page, "refused", moor_slice_from(explaining->wrong.text));
     if (explaining->is_valid) {
@@ -134,16 +134,16 @@ static void put_parts(const struct page *page)
         put_row(page, "digest", explaining->reference.digest);
     }
     moor_buf_clear(text);
-    moor_buf_printf(text, "%s: %s", moor_class_name(finding->class),
-                    moor_class_meaning(finding->class));
+    moor_buf_printf(text, "%s: %s", moor_class_name(classification->class),
+                    moor_class_meaning(classification->class));
     put_row(page, "class", moor_buf_slice(text));
-    put_row(page, "level", moor_slice_from(named[finding->level]));
-    put_row(page, "reason", finding->reason);
-    if (finding->tag.base_unpinned) {
+    put_row(page, "level", moor_slice_from(named[classification->level]));
+    put_row(page, "reason", classification->reason);
+    if (classification->tag.base_unpinned) {
         put_row(page, "note",
                 MOOR_SLICE("its base system is not named with its number and can move"));
     }
-    if (finding->tag.foreign_commit) {
+    if (classification->tag.foreign_commit) {
         put_row(page, "note", MOOR_SLICE("the commit may be the upstream's, not this image's"));
     }
 }
@@ -153,16 +153,16 @@ static void put_parts(const struct page *page)
 
 static void put_answer(const struct page *page, const struct moor_explain_answer *answer)
 {
-    const struct moor_levels *levels = &answer->levels;
+    const struct moor_requirements *requirements = &answer->requirements;
     (void)fprintf(page->out, "  %-*s ", page->label, answer->name);
-    put_shaded(page, shade_of[answer->outcome], 8, moor_trial_word(answer->outcome));
-    (void)fprintf(page->out, "%-8s %-8s ", moor_demand_name(levels->enforce),
-                  moor_demand_name(levels->warn));
+    put_shaded(page, shade_of[answer->decision], 8, moor_trial_word(answer->decision));
+    (void)fprintf(page->out, "%-8s %-8s ", moor_requirement_name(requirements->enforce),
+                  moor_requirement_name(requirements->warn));
     const char *mode = answer->environment->mode != MOOR_MODE_ENFORCE
                            ? moor_mode_name(answer->environment->mode)
                            : "";
     bool has_more = *mode != '\0' || answer->exemption != NULL;
-    (void)fprintf(page->out, has_more ? "%-8s" : "%s", moor_demand_name(levels->audit));
+    (void)fprintf(page->out, has_more ? "%-8s" : "%s", moor_requirement_name(requirements->audit));
     (void)fprintf(page->out, *mode != '\0' ? " mode %s" : "%s", mode);
     if (answer->exemption != NULL) {
         (void)fprintf(page->out, " exempt by '%.*s'", MOOR_SLICE_ARGS(answer->exemption->name));
@@ -253,15 +253,15 @@ void moor_explain_write_text(FILE *out, struct moor_explaining *explaining,
  */
 
 static size_t append_count(struct moor_buf *out, const struct moor_explain_answer *answer,
-                           enum moor_outcome outcome, const char *verb, size_t said)
+                           enum moor_decision decision, const char *verb, size_t said)
 {
-    if (answer->counts[outcome] == 0) {
+    if (answer->counts[decision] == 0) {
         return said;
     }
     if (said == 0) {
-        moor_buf_printf(out, "; %s %s %zu", answer->name, verb, answer->counts[outcome]);
+        moor_buf_printf(out, "; %s %s %zu", answer->name, verb, answer->counts[decision]);
     } else {
-        moor_buf_printf(out, ", %s %zu", verb, answer->counts[outcome]);
+        moor_buf_printf(out, ", %s %zu", verb, answer->counts[decision]);
     }
     return said + 1;
 }
@@ -279,9 +279,9 @@ void moor_explain_finish_text(FILE *out, struct moor_explaining *explaining,
     moor_buf_printf(text, "%zu references", explaining->references);
     for (size_t i = 0; i < explaining->answer_count; i++) {
         const struct moor_explain_answer *answer = &explaining->answers[i];
-        size_t here = append_count(text, answer, MOOR_OUTCOME_DENIED, "denies", 0);
-        here = append_count(text, answer, MOOR_OUTCOME_WARNED, "warns of", here);
-        said += append_count(text, answer, MOOR_OUTCOME_RECORDED, "records", here);
+        size_t here = append_count(text, answer, MOOR_DECISION_DENY, "denies", 0);
+        here = append_count(text, answer, MOOR_DECISION_WARN, "warns of", here);
+        said += append_count(text, answer, MOOR_DECISION_AUDIT, "records", here);
     }
     moor_buf_append_text(text, said == 0 ? ", all admitted" : "");
     (void)fputc('\n', out);

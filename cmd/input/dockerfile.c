@@ -12,7 +12,7 @@ struct segment {
     size_t offset;
 };
 
-struct reading {
+struct context {
     struct moor_slice text;
     size_t at; /* the next line */
     char escape;
@@ -34,9 +34,9 @@ struct reading {
     size_t out_room;
 };
 
-static int fail_memory(struct reading *reading)
+static int fail_memory(struct context *context)
 {
-    return moor_error_set(reading->err, MOOR_ERROR_MEMORY, "no memory for a Dockerfile");
+    return moor_error_set(context->err, MOOR_ERROR_MEMORY, "no memory for a Dockerfile");
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
@@ -47,65 +47,65 @@ static bool is_blank(char byte)
 }
 
 /* The physical line at `at`, without blanks around it. */
-static struct moor_slice line_at(const struct reading *reading, size_t at, size_t *next)
+static struct moor_slice line_at(const struct context *context, size_t at, size_t *next)
 {
-    const char *start = reading->text.ptr + at;
-    const char *newline = memchr(start, '\n', reading->text.len - at);
-    size_t end = newline != NULL ? (size_t)(newline - reading->text.ptr) : reading->text.len;
+    const char *start = context->text.ptr + at;
+    const char *newline = memchr(start, '\n', context->text.len - at);
+    size_t end = newline != NULL ? (size_t)(newline - context->text.ptr) : context->text.len;
     *next = newline != NULL ? end + 1 : end;
-    while (at < end && is_blank(reading->text.ptr[at])) {
+    while (at < end && is_blank(context->text.ptr[at])) {
         at++;
     }
-    while (end > at && is_blank(reading->text.ptr[end - 1])) {
+    while (end > at && is_blank(context->text.ptr[end - 1])) {
         end--;
     }
-    return moor_slice_sub(reading->text, at, end);
+    return moor_slice_sub(context->text, at, end);
 }
 
-static int append_segment(struct reading *reading, struct moor_slice part)
+static int append_segment(struct context *context, struct moor_slice part)
 {
     struct segment *grown =
-        moor_arena_grow(reading->arena, reading->segments, reading->segment_count,
-                        &reading->segment_room, reading->segment_count + 1, sizeof *grown);
+        moor_arena_grow(context->arena, context->segments, context->segment_count,
+                        &context->segment_room, context->segment_count + 1, sizeof *grown);
     if (grown == NULL) {
-        return fail_memory(reading);
+        return fail_memory(context);
     }
-    reading->segments = grown;
-    grown[reading->segment_count++] =
-        (struct segment){reading->line.len, (size_t)(part.ptr - reading->text.ptr)};
-    moor_buf_append(&reading->line, part);
-    return moor_buf_check(&reading->line, reading->err);
+    context->segments = grown;
+    grown[context->segment_count++] =
+        (struct segment){context->line.len, (size_t)(part.ptr - context->text.ptr)};
+    moor_buf_append(&context->line, part);
+    return moor_buf_check(&context->line, context->err);
 }
 
 /* Joins the lines of the next instruction.  Returns 0 at the end of the file, 1, or -1. */
-static int next_instruction(struct reading *reading)
+static int next_instruction(struct context *context)
 {
     bool is_continued = false;
-    moor_buf_clear(&reading->line);
-    reading->segment_count = 0;
-    while (reading->at < reading->text.len) {
-        struct moor_slice line = line_at(reading, reading->at, &reading->at);
+    moor_buf_clear(&context->line);
+    context->segment_count = 0;
+    while (context->at < context->text.len) {
+        struct moor_slice line = line_at(context, context->at, &context->at);
         if (line.len == 0 || line.ptr[0] == '#') {
             continue; /* inside of an instruction too */
         }
-        is_continued = line.ptr[line.len - 1] == reading->escape;
-        if (append_segment(reading, moor_slice_sub(line, 0, line.len - is_continued)) != 0) {
+        is_continued = line.ptr[line.len - 1] == context->escape;
+        if (append_segment(context, moor_slice_sub(line, 0, line.len - is_continued)) != 0) {
             return -1;
         }
         if (!is_continued) {
             return 1;
         }
     }
-    return is_continued && reading->line.len > 0;
+    return is_continued && context->line.len > 0;
 }
 
 /* `# escape=` among the comments that open the file. */
-static void read_directives(struct reading *reading)
+static void read_directives(struct context *context)
 {
     static const char key[] = "escape";
-    size_t at = reading->at;
-    while (at < reading->text.len) {
-        struct moor_slice line = line_at(reading, at, &at);
+    size_t at = context->at;
+    while (at < context->text.len) {
+        struct moor_slice line = line_at(context, at, &at);
         const char *equals = line.len > 0 ? memchr(line.ptr, '=', line.len) : NULL;
         if (line.len == 0 || line.ptr[0] != '#' || equals == NULL) {
             return;
@@ -120,7 +120,7 @@ static void read_directives(struct reading *reading)
         }
         if (strncasecmp(line.ptr + name, key, sizeof key - 1) == 0 && value + 1 == line.len &&
             (line.ptr[value] == '`' || line.ptr[value] == '\\')) {
-            reading->escape = line.ptr[value];
+            context->escape = line.ptr[value];
         }
     }
 }
@@ -128,9 +128,9 @@ static void read_directives(struct reading *reading)
 /* --- words ------------------------------------------------------------------------------------ */
 
 /* The next word of the instruction behind `*at`; empty at its end. */
-static struct moor_slice next_word(const struct reading *reading, size_t *at)
+static struct moor_slice next_word(const struct context *context, size_t *at)
 {
-    struct moor_slice line = moor_buf_slice(&reading->line);
+    struct moor_slice line = moor_buf_slice(&context->line);
     char quote = '\0';
     while (*at < line.len && is_blank(line.ptr[*at])) {
         (*at)++;
@@ -158,124 +158,124 @@ static bool is_word(struct moor_slice word, const char *text)
 }
 
 /* Where a byte of the instruction stands in the file. */
-static size_t offset_of(const struct reading *reading, size_t at)
+static size_t offset_of(const struct context *context, size_t at)
 {
-    size_t i = reading->segment_count;
-    while (i > 1 && reading->segments[i - 1].at > at) {
+    size_t i = context->segment_count;
+    while (i > 1 && context->segments[i - 1].at > at) {
         i--;
     }
-    return i > 0 ? reading->segments[i - 1].offset + (at - reading->segments[i - 1].at) : 0;
+    return i > 0 ? context->segments[i - 1].offset + (at - context->segments[i - 1].at) : 0;
 }
 
 /* --- instructions ----------------------------------------------------------------------------- */
 
-static int add_argument(struct reading *reading, struct moor_slice word)
+static int add_argument(struct context *context, struct moor_slice word)
 {
     const char *equals = memchr(word.ptr, '=', word.len);
     size_t len = equals != NULL ? (size_t)(equals - word.ptr) : word.len;
     struct moor_variable *grown =
-        moor_arena_grow(reading->arena, reading->arguments.items, reading->arguments.count,
-                        &reading->argument_room, reading->arguments.count + 1, sizeof *grown);
+        moor_arena_grow(context->arena, context->arguments.items, context->arguments.count,
+                        &context->argument_room, context->arguments.count + 1, sizeof *grown);
     if (grown == NULL) {
-        return fail_memory(reading);
+        return fail_memory(context);
     }
-    reading->arguments.items = grown;
-    struct moor_variable *argument = &grown[reading->arguments.count];
+    context->arguments.items = grown;
+    struct moor_variable *argument = &grown[context->arguments.count];
     *argument = (struct moor_variable){.is_known = equals != NULL};
     struct moor_slice value = unquoted(moor_slice_sub(word, len + 1, word.len));
     bool is_known = true;
     /* A default may use the arguments before it. */
-    if (moor_arena_copy(reading->arena, &argument->name, moor_slice_sub(word, 0, len),
-                        reading->err) != 0 ||
-        moor_arena_copy(reading->arena, &value, value, reading->err) != 0 ||
-        moor_variables_expand(&argument->value, &is_known, value, &reading->arguments,
-                              reading->arena, reading->err) != 0) {
+    if (moor_arena_copy(context->arena, &argument->name, moor_slice_sub(word, 0, len),
+                        context->err) != 0 ||
+        moor_arena_copy(context->arena, &value, value, context->err) != 0 ||
+        moor_variables_expand(&argument->value, &is_known, value, &context->arguments,
+                              context->arena, context->err) != 0) {
         return -1;
     }
     argument->is_known = argument->is_known && is_known;
-    reading->arguments.count++;
+    context->arguments.count++;
     return 0;
 }
 
-static int on_arg(struct reading *reading, size_t at)
+static int on_arg(struct context *context, size_t at)
 {
     struct moor_slice word;
-    while (reading->from_count == 0 && (word = next_word(reading, &at)).len > 0) {
-        if (add_argument(reading, word) != 0) {
+    while (context->from_count == 0 && (word = next_word(context, &at)).len > 0) {
+        if (add_argument(context, word) != 0) {
             return -1;
         }
     }
     return 0;
 }
 
-static bool is_stage(const struct reading *reading, struct moor_slice name)
+static bool is_stage(const struct context *context, struct moor_slice name)
 {
-    for (size_t i = 0; i < reading->stage_count; i++) {
-        if (reading->stages[i].len == name.len &&
-            strncasecmp(reading->stages[i].ptr, name.ptr, name.len) == 0) {
+    for (size_t i = 0; i < context->stage_count; i++) {
+        if (context->stages[i].len == name.len &&
+            strncasecmp(context->stages[i].ptr, name.ptr, name.len) == 0) {
             return true;
         }
     }
     return false;
 }
 
-static int add_stage(struct reading *reading, struct moor_slice name)
+static int add_stage(struct context *context, struct moor_slice name)
 {
     if (name.len == 0) {
         return 0;
     }
     struct moor_slice *grown =
-        moor_arena_grow(reading->arena, reading->stages, reading->stage_count, &reading->stage_room,
-                        reading->stage_count + 1, sizeof *grown);
+        moor_arena_grow(context->arena, context->stages, context->stage_count, &context->stage_room,
+                        context->stage_count + 1, sizeof *grown);
     if (grown == NULL) {
-        return fail_memory(reading);
+        return fail_memory(context);
     }
-    reading->stages = grown;
-    grown[reading->stage_count++] = name;
+    context->stages = grown;
+    grown[context->stage_count++] = name;
     return 0;
 }
 
-static int add_from(struct reading *reading, const struct moor_dockerfile_from *from)
+static int add_from(struct context *context, const struct moor_dockerfile_from *from)
 {
     bool is_stranger =
-        !from->is_known || (!is_word(from->image, "scratch") && !is_stage(reading, from->image));
+        !from->is_known || (!is_word(from->image, "scratch") && !is_stage(context, from->image));
     if (is_stranger) {
         struct moor_dockerfile_from *grown =
-            moor_arena_grow(reading->arena, reading->out->froms, reading->out->count,
-                            &reading->out_room, reading->out->count + 1, sizeof *grown);
+            moor_arena_grow(context->arena, context->out->froms, context->out->count,
+                            &context->out_room, context->out->count + 1, sizeof *grown);
         if (grown == NULL) {
-            return fail_memory(reading);
+            return fail_memory(context);
         }
-        reading->out->froms = grown;
-        grown[reading->out->count++] = *from;
+        context->out->froms = grown;
+        grown[context->out->count++] = *from;
     }
-    return add_stage(reading, from->stage);
+    return add_stage(context, from->stage);
 }
 
-static int on_from(struct reading *reading, size_t at)
+static int on_from(struct context *context, size_t at)
 {
     struct moor_dockerfile_from from = {.is_known = true};
-    struct moor_slice word = next_word(reading, &at);
-    reading->from_count++;
+    struct moor_slice word = next_word(context, &at);
+    context->from_count++;
     while (moor_slice_starts_with(word, MOOR_SLICE("--"))) {
-        word = next_word(reading, &at);
+        word = next_word(context, &at);
     }
     if (word.len == 0) {
         return 0; /* no image: the build says so */
     }
-    from.offset = offset_of(reading, (size_t)(word.ptr - reading->line.ptr));
+    from.offset = offset_of(context, (size_t)(word.ptr - context->line.ptr));
     struct moor_slice stage = {0};
-    if (is_word(next_word(reading, &at), "AS")) {
-        stage = next_word(reading, &at);
+    if (is_word(next_word(context, &at), "AS")) {
+        stage = next_word(context, &at);
     }
     struct moor_slice image;
-    if (moor_arena_copy(reading->arena, &image, unquoted(word), reading->err) != 0 ||
-        moor_arena_copy(reading->arena, &from.stage, stage, reading->err) != 0 ||
-        moor_variables_expand(&from.image, &from.is_known, image, &reading->arguments,
-                              reading->arena, reading->err) != 0) {
+    if (moor_arena_copy(context->arena, &image, unquoted(word), context->err) != 0 ||
+        moor_arena_copy(context->arena, &from.stage, stage, context->err) != 0 ||
+        moor_variables_expand(&from.image, &from.is_known, image, &context->arguments,
+                              context->arena, context->err) != 0) {
         return -1;
     }
-    return add_from(reading, &from);
+    return add_from(context, &from);
 }
 
 /* --- here-documents --------------------------------------------------------------------------- */
@@ -302,32 +302,32 @@ static struct moor_slice delimiter_of(struct moor_slice word)
 }
 
 /* Passes over the here-documents that the instruction begins; one without an end is none. */
-static void pass_documents(struct reading *reading, size_t at)
+static void pass_documents(struct context *context, size_t at)
 {
     struct moor_slice word;
-    while ((word = next_word(reading, &at)).len > 0) {
+    while ((word = next_word(context, &at)).len > 0) {
         struct moor_slice delimiter = delimiter_of(word);
-        size_t next = reading->at;
+        size_t next = context->at;
         bool is_found = false;
-        while (delimiter.len > 0 && !is_found && next < reading->text.len) {
-            is_found = moor_slice_equal(line_at(reading, next, &next), delimiter);
+        while (delimiter.len > 0 && !is_found && next < context->text.len) {
+            is_found = moor_slice_equal(line_at(context, next, &next), delimiter);
         }
-        reading->at = is_found ? next : reading->at;
+        context->at = is_found ? next : context->at;
     }
 }
 
-static int take_instruction(struct reading *reading)
+static int take_instruction(struct context *context)
 {
     size_t at = 0;
-    struct moor_slice name = next_word(reading, &at);
+    struct moor_slice name = next_word(context, &at);
     if (is_word(name, "FROM")) {
-        return on_from(reading, at);
+        return on_from(context, at);
     }
     if (is_word(name, "ARG")) {
-        return on_arg(reading, at);
+        return on_arg(context, at);
     }
     if (is_word(name, "RUN") || is_word(name, "COPY") || is_word(name, "ADD")) {
-        pass_documents(reading, at);
+        pass_documents(context, at);
     }
     return 0;
 }
@@ -335,7 +335,7 @@ static int take_instruction(struct reading *reading)
 int moor_dockerfile_read(struct moor_dockerfile *out, struct moor_slice text,
                          struct moor_arena *arena, struct moor_error *err)
 {
-    struct reading reading = {
+    struct context context = {
         .text = text,
         .at = moor_slice_starts_with(text, MOOR_SLICE("\xEF\xBB\xBF")) ? 3 : 0,
         .escape = '\\',
@@ -344,15 +344,15 @@ int moor_dockerfile_read(struct moor_dockerfile *out, struct moor_slice text,
         .out = out,
     };
     *out = (struct moor_dockerfile){0};
-    moor_buf_init(&reading.line, MOOR_DOCKERFILE_MAX_LINE);
-    read_directives(&reading);
+    moor_buf_init(&context.line, MOOR_DOCKERFILE_MAX_LINE);
+    read_directives(&context);
     int status = 1;
     while (status > 0) {
-        status = next_instruction(&reading);
-        if (status > 0 && take_instruction(&reading) != 0) {
+        status = next_instruction(&context);
+        if (status > 0 && take_instruction(&context) != 0) {
             status = -1;
         }
     }
-    moor_buf_release(&reading.line);
+    moor_buf_release(&context.line);
     return status;
 }

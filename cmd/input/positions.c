@@ -3,49 +3,51 @@
 
 #include <stdlib.h>
 
-void moor_places_release(struct moor_places *places)
+void moor_positions_release(struct moor_positions *positions)
 {
-    free(places->items);
-    *places = (struct moor_places){0};
+    free(positions->items);
+    *positions = (struct moor_positions){0};
 }
 
-void moor_places_clear(struct moor_places *places)
+void moor_positions_clear(struct moor_positions *positions)
 {
-    places->count = 0;
-    places->failed = false;
+    positions->count = 0;
+    positions->failed = false;
 }
 
-static bool reserve(struct moor_places *places)
+static bool reserve(struct moor_positions *positions)
 {
-    if (places->count < places->room) {
+    if (positions->count < positions->room) {
         return true;
     }
-    size_t room = places->room == 0 ? 256 : places->room * 2;
-    struct moor_place_at *grown = realloc(places->items, room * sizeof *grown);
+    size_t room = positions->room == 0 ? 256 : positions->room * 2;
+    struct moor_position_at *grown = realloc(positions->items, room * sizeof *grown);
     if (grown == NULL) {
-        places->failed = true;
+        positions->failed = true;
         return false;
     }
-    places->items = grown;
-    places->room = room;
+    positions->items = grown;
+    positions->room = room;
     return true;
 }
 
-void moor_places_add(struct moor_places *places, size_t offset, struct moor_place place)
+void moor_positions_add(struct moor_positions *positions, size_t offset,
+                        struct moor_position position)
 {
-    if (reserve(places)) {
-        places->items[places->count++] = (struct moor_place_at){(uint32_t)offset, place};
+    if (reserve(positions)) {
+        positions->items[positions->count++] =
+            (struct moor_position_at){(uint32_t)offset, position};
     }
 }
 
 /* The index of the first place at or behind `offset`. */
-static size_t first_from(const struct moor_places *places, size_t offset)
+static size_t first_from(const struct moor_positions *positions, size_t offset)
 {
     size_t low = 0;
-    size_t high = places->count;
+    size_t high = positions->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (places->items[middle].offset < offset) {
+        if (positions->items[middle].offset < offset) {
             low = middle + 1;
         } else {
             high = middle;
@@ -54,21 +56,22 @@ static size_t first_from(const struct moor_places *places, size_t offset)
     return low;
 }
 
-void moor_places_add_range(struct moor_places *places, const struct moor_places *from, size_t start,
-                           size_t end, size_t offset)
+void moor_positions_add_range(struct moor_positions *positions, const struct moor_positions *from,
+                              size_t start, size_t end, size_t offset)
 {
     for (size_t i = first_from(from, start); i < from->count && from->items[i].offset < end; i++) {
-        moor_places_add(places, from->items[i].offset - start + offset, from->items[i].place);
+        moor_positions_add(positions, from->items[i].offset - start + offset,
+                           from->items[i].position);
     }
 }
 
-void moor_places_truncate(struct moor_places *places, size_t offset)
+void moor_positions_truncate(struct moor_positions *positions, size_t offset)
 {
-    places->count = first_from(places, offset);
+    positions->count = first_from(positions, offset);
 }
 
-struct moor_place moor_places_find(const struct moor_places *places, size_t offset)
+struct moor_position moor_positions_find(const struct moor_positions *positions, size_t offset)
 {
-    size_t behind = first_from(places, offset + 1);
-    return behind > 0 ? places->items[behind - 1].place : (struct moor_place){0};
+    size_t behind = first_from(positions, offset + 1);
+    return behind > 0 ? positions->items[behind - 1].position : (struct moor_position){0};
 }

@@ -3,7 +3,7 @@
  * places - where the values of a JSON text stand in the file that it was made from.
  *
  * Threads:  one list, one thread at a time.
- * Memory:   owns its array; moor_places_clear() keeps it for the next text.
+ * Memory:   owns its array; moor_positions_clear() keeps it for the next text.
  * Limits:   JSON texts of less than 4 GiB.
  */
 #ifndef MOOR_CMD_INPUT_POSITIONS_H
@@ -13,17 +13,17 @@
 
 #include <stdbool.h>
 
-struct moor_place {
+struct moor_position {
     uint32_t line;     /* from 1; 0: unknown */
     uint32_t column;   /* from 1, in characters */
     uint32_t width;    /* in characters; 1 where the value ends on another line */
     bool is_elsewhere; /* a tag says that the value is another one: `!reset`, `!reference` */
 };
 
-struct moor_places {
-    struct moor_place_at {
+struct moor_positions {
+    struct moor_position_at {
         uint32_t offset; /* of the value's first byte in the JSON text; ascending */
-        struct moor_place place;
+        struct moor_position position;
     } * items;
 
     size_t count;
@@ -31,20 +31,21 @@ struct moor_places {
     bool failed; /* there was no memory for one: the list is not whole */
 };
 
-void moor_places_release(struct moor_places *places);
-void moor_places_clear(struct moor_places *places);
+void moor_positions_release(struct moor_positions *positions);
+void moor_positions_clear(struct moor_positions *positions);
 
 /* Adds the place of the value that begins at `offset`, behind those of all others. */
-void moor_places_add(struct moor_places *places, size_t offset, struct moor_place place);
+void moor_positions_add(struct moor_positions *positions, size_t offset,
+                        struct moor_position position);
 
 /* Adds those of `from` that lie in [start, end) there, moved so that `start` comes to `offset`. */
-void moor_places_add_range(struct moor_places *places, const struct moor_places *from, size_t start,
-                           size_t end, size_t offset);
+void moor_positions_add_range(struct moor_positions *positions, const struct moor_positions *from,
+                              size_t start, size_t end, size_t offset);
 
 /* Forgets all from `offset` on. */
-void moor_places_truncate(struct moor_places *places, size_t offset);
+void moor_positions_truncate(struct moor_positions *positions, size_t offset);
 
 /* The place of the value at `offset`, or of the last one before it. */
-struct moor_place moor_places_find(const struct moor_places *places, size_t offset);
+struct moor_position moor_positions_find(const struct moor_positions *positions, size_t offset);
 
 #endif

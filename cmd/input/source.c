@@ -21,7 +21,7 @@ void moor_source_release(struct moor_source *source)
     moor_buf_release(&source->input);
 }
 
-static void rewind_places(struct moor_source *source)
+static void rewind_positions(struct moor_source *source)
 {
     source->line_start = 0;
     source->line = 1;
@@ -48,7 +48,7 @@ static int read_input(struct moor_source *source, struct moor_error *err)
 int moor_source_read(struct moor_source *source, const char *path, struct moor_error *err)
 {
     moor_buf_clear(&source->bytes);
-    rewind_places(source);
+    rewind_positions(source);
     if (strcmp(path, "-") == 0) {
         return read_input(source, err);
     }
@@ -58,7 +58,7 @@ int moor_source_read(struct moor_source *source, const char *path, struct moor_e
 void moor_source_set(struct moor_source *source, struct moor_slice text)
 {
     moor_buf_clear(&source->bytes);
-    rewind_places(source);
+    rewind_positions(source);
     moor_buf_append(&source->bytes, text);
 }
 
@@ -88,12 +88,12 @@ static bool pass_line(struct moor_source *source, size_t before)
     return true;
 }
 
-struct moor_place moor_source_place(struct moor_source *source, size_t offset, size_t len)
+struct moor_position moor_source_position(struct moor_source *source, size_t offset, size_t len)
 {
     struct moor_slice text = moor_buf_slice(&source->bytes);
     size_t at = offset < text.len ? offset : text.len;
     if (at < source->offset) {
-        rewind_places(source);
+        rewind_positions(source);
     }
     /* Search from what was counted already, not from the line's begin: a line can have 50 MB. */
     const char *newline =
@@ -108,7 +108,7 @@ struct moor_place moor_source_place(struct moor_source *source, size_t offset, s
     struct moor_slice value = moor_slice_sub(text, at, at + len);
     bool is_one_line = value.len > 0 && memchr(value.ptr, '\n', value.len) == NULL;
     uint32_t width = is_one_line ? moor_source_characters(value) : 1;
-    return (struct moor_place){
+    return (struct moor_position){
         .line = source->line, .column = source->column, .width = width > 0 ? width : 1};
 }
 
@@ -116,7 +116,7 @@ struct moor_slice moor_source_line(struct moor_source *source, uint32_t line)
 {
     struct moor_slice text = moor_buf_slice(&source->bytes);
     if (line < source->line) {
-        rewind_places(source);
+        rewind_positions(source);
     }
     while (source->line < line && pass_line(source, text.len)) {
     }

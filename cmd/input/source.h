@@ -38,7 +38,7 @@ int moor_source_read(struct moor_source *source, const char *path,
 void moor_source_set(struct moor_source *source, struct moor_slice text);
 
 /* The place of the byte at `offset`, as wide as the `len` bytes there. */
-struct moor_place moor_source_place(struct moor_source *source, size_t offset, size_t len);
+struct moor_position moor_source_position(struct moor_source *source, size_t offset, size_t len);
 
 /* The line of this number, without its end; empty where there is none, or a very long one. */
 struct moor_slice moor_source_line(struct moor_source *source, uint32_t line);

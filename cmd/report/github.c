@@ -38,9 +38,9 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
     struct moor_buf text;
     moor_buf_init(&text, (size_t)64 * 1024);
     begin(out, finding->is_known ? "notice" : commands[finding->severity], finding->file);
-    if (finding->place.line > 0) {
-        (void)fprintf(out, ",line=%u,col=%u,endColumn=%u", finding->place.line,
-                      finding->place.column, finding->place.column + finding->place.width);
+    if (finding->position.line > 0) {
+        (void)fprintf(out, ",line=%u,col=%u,endColumn=%u", finding->position.line,
+                      finding->position.column, finding->position.column + finding->position.width);
     }
     moor_buf_append_text(&text, finding->is_known ? "known: " : "");
     moor_report_append_object(&text, finding);
@@ -55,7 +55,7 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
 }
 
 static void write_fault(FILE *out, const char *command, const char *title,
-                        const struct moor_report_fault *fault)
+                        const struct moor_report_input_error *fault)
 {
     begin(out, command, fault->file);
     if (fault->line > 0) {

@@ -9,9 +9,9 @@ static json_t *finding_value(const struct moor_report_finding *finding)
 {
     json_t *value = json_object();
     moor_report_set(value, "file", finding->file);
-    moor_report_set_number(value, "line", finding->place.line);
-    moor_report_set_number(value, "column", finding->place.column);
-    moor_report_set_number(value, "endColumn", finding->place.column + finding->place.width);
+    moor_report_set_number(value, "line", finding->position.line);
+    moor_report_set_number(value, "column", finding->position.column);
+    moor_report_set_number(value, "endColumn", finding->position.column + finding->position.width);
     moor_report_set_number(value, "document", finding->document);
     moor_report_set(value, "kind", finding->kind);
     moor_report_set(value, "namespace", finding->namespace);
@@ -21,7 +21,7 @@ static json_t *finding_value(const struct moor_report_finding *finding)
     moor_report_set(value, "image", finding->image);
     moor_report_set(value, "class", moor_slice_from(finding->class));
     moor_report_set(value, "level", moor_slice_from(finding->level));
-    moor_report_set(value, "outcome", moor_slice_from(moor_severity_outcome(finding->severity)));
+    moor_report_set(value, "outcome", moor_slice_from(moor_severity_decision(finding->severity)));
     moor_report_set(value, "environment", finding->environment);
     moor_report_set(value, "reason", finding->reason);
     moor_report_set(value, "repair", finding->repair);
@@ -31,7 +31,7 @@ static json_t *finding_value(const struct moor_report_finding *finding)
     return value;
 }
 
-static json_t *fault_value(const struct moor_report_fault *fault)
+static json_t *fault_value(const struct moor_report_input_error *fault)
 {
     json_t *value = json_object();
     moor_report_set(value, "file", fault->file);
@@ -43,7 +43,7 @@ static json_t *fault_value(const struct moor_report_fault *fault)
     return value;
 }
 
-static void write_faults(FILE *out, const char *name, const struct moor_report_fault *faults,
+static void write_faults(FILE *out, const char *name, const struct moor_report_input_error *faults,
                          size_t count)
 {
     (void)fprintf(out, "  \"%s\": [", name);

@@ -42,10 +42,10 @@ static void put_attribute(FILE *out, const char *name, struct moor_slice value)
     (void)fputc('"', out);
 }
 
-static void write_place(FILE *out, const struct moor_report_finding *finding)
+static void write_position(FILE *out, const struct moor_report_finding *finding)
 {
     put(out, finding->file);
-    (void)fprintf(out, ":%u:%u: ", finding->place.line, finding->place.column);
+    (void)fprintf(out, ":%u:%u: ", finding->position.line, finding->position.column);
 }
 
 static void begin_case(FILE *out, const struct moor_report_finding *finding, struct moor_buf *text)
@@ -62,7 +62,7 @@ static void begin_case(FILE *out, const struct moor_report_finding *finding, str
     put_attribute(out, "classname", finding->file);
     put_attribute(out, "name", moor_buf_slice(text));
     put_attribute(out, "file", finding->file);
-    (void)fprintf(out, " line=\"%u\" time=\"0\">\n", finding->place.line);
+    (void)fprintf(out, " line=\"%u\" time=\"0\">\n", finding->position.line);
     moor_buf_clear(text);
 }
 
@@ -77,7 +77,7 @@ static void write_case(FILE *out, const struct moor_report_finding *finding)
     moor_report_append_message(&text, finding);
     if (tag == NULL) {
         (void)fprintf(out, "      <system-out>%s: ", moor_severity_name(finding->severity));
-        write_place(out, finding);
+        write_position(out, finding);
         put(out, moor_buf_slice(&text));
         (void)fputs("</system-out>\n", out);
     } else {
@@ -87,7 +87,7 @@ static void write_case(FILE *out, const struct moor_report_finding *finding)
             put_attribute(out, "type", moor_slice_from(finding->class));
         }
         (void)fputc('>', out);
-        write_place(out, finding);
+        write_position(out, finding);
         put(out, moor_buf_slice(&text));
         (void)fprintf(out, "</%s>\n", tag);
     }
@@ -95,7 +95,7 @@ static void write_case(FILE *out, const struct moor_report_finding *finding)
     moor_buf_release(&text);
 }
 
-static void write_fault(FILE *out, const struct moor_report_fault *fault)
+static void write_fault(FILE *out, const struct moor_report_input_error *fault)
 {
     (void)fputs("    <testcase", out);
     put_attribute(out, "classname", fault->file);

@@ -5,7 +5,7 @@
 
 static const struct {
     const char *name;
-    const char *outcome;
+    const char *decision;
 } severities[] = {
     [MOOR_SEVERITY_NOTE] = {"note", "recorded"},
     [MOOR_SEVERITY_WARNING] = {"warning", "warned"},
@@ -31,9 +31,9 @@ const char *moor_severity_name(enum moor_severity severity)
     return severities[severity].name;
 }
 
-const char *moor_severity_outcome(enum moor_severity severity)
+const char *moor_severity_decision(enum moor_severity severity)
 {
-    return severities[severity].outcome;
+    return severities[severity].decision;
 }
 
 const char *moor_unjudged_name(enum moor_unjudged why)
@@ -128,11 +128,11 @@ static int by_place(const void *left, const void *right)
 {
     const struct moor_report_finding *a = left;
     const struct moor_report_finding *b = right;
-    if (a->place.line != b->place.line) {
-        return a->place.line < b->place.line ? -1 : 1;
+    if (a->position.line != b->position.line) {
+        return a->position.line < b->position.line ? -1 : 1;
     }
-    if (a->place.column != b->place.column) {
-        return a->place.column < b->place.column ? -1 : 1;
+    if (a->position.column != b->position.column) {
+        return a->position.column < b->position.column ? -1 : 1;
     }
     size_t shorter = a->path.len < b->path.len ? a->path.len : b->path.len;
     int order = shorter > 0 ? memcmp(a->path.ptr, b->path.ptr, shorter) : 0;
@@ -147,8 +147,8 @@ void moor_report_sort(struct moor_report *report, size_t first)
     }
 }
 
-void moor_report_add_fault(struct moor_report *report, struct moor_slice file,
-                           const struct moor_error *err)
+void moor_report_add_input_error(struct moor_report *report, struct moor_slice file,
+                                 const struct moor_error *err)
 {
     void *items = report->faults;
     if (!reserve(report, &items, &report->fault_room, report->fault_count,
@@ -156,7 +156,7 @@ void moor_report_add_fault(struct moor_report *report, struct moor_slice file,
         return;
     }
     report->faults = items;
-    report->faults[report->fault_count++] = (struct moor_report_fault){
+    report->faults[report->fault_count++] = (struct moor_report_input_error){
         copy(report, file), err->line, err->column, copy(report, moor_slice_from(err->text))};
 }
 
@@ -169,7 +169,7 @@ void moor_report_add_stale(struct moor_report *report, struct moor_slice file, u
     }
     report->stale = items;
     report->stale[report->stale_count++] =
-        (struct moor_report_fault){copy(report, file), line, 1, copy(report, text)};
+        (struct moor_report_input_error){copy(report, file), line, 1, copy(report, text)};
 }
 
 void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struct moor_slice name)

@@ -29,7 +29,7 @@ enum moor_severity {
 
 struct moor_report_finding {
     struct moor_slice file; /* as the operand names it; `-` for standard input */
-    struct moor_place place;
+    struct moor_position position;
     size_t document; /* in the file, from 1 */
     struct moor_slice kind;
     struct moor_slice namespace; /* or empty */
@@ -48,7 +48,7 @@ struct moor_report_finding {
 };
 
 /* An input that could not be read, or a place where it is broken. */
-struct moor_report_fault {
+struct moor_report_input_error {
     struct moor_slice file;
     uint32_t line; /* 0: the file as a whole */
     uint32_t column;
@@ -77,10 +77,10 @@ struct moor_report {
     struct moor_report_finding *findings;
     size_t finding_count;
     size_t finding_room;
-    struct moor_report_fault *faults;
+    struct moor_report_input_error *faults;
     size_t fault_count;
     size_t fault_room;
-    struct moor_report_fault *stale; /* entries of the baseline that match nothing any more */
+    struct moor_report_input_error *stale; /* entries of the baseline that match nothing any more */
     size_t stale_count;
     size_t stale_room;
     struct moor_report_tally tallies[MOOR_REPORT_MAX_TALLIES];
@@ -105,8 +105,8 @@ void moor_report_add(struct moor_report *report, const struct moor_report_findin
 void moor_report_sort(struct moor_report *report, size_t first);
 
 /* Adds what keeps an input from being judged; `err` may have a place. */
-void moor_report_add_fault(struct moor_report *report, struct moor_slice file,
-                           const struct moor_error *err);
+void moor_report_add_input_error(struct moor_report *report, struct moor_slice file,
+                                 const struct moor_error *err);
 
 /* Adds an entry of the baseline that matches nothing any more. */
 void moor_report_add_stale(struct moor_report *report, struct moor_slice file, uint32_t line,
@@ -125,7 +125,7 @@ int moor_report_status(const struct moor_report *report);
 const char *moor_severity_name(enum moor_severity severity);
 
 /* "refused", "warned", "recorded" */
-const char *moor_severity_outcome(enum moor_severity severity);
+const char *moor_severity_decision(enum moor_severity severity);
 
 /* "kinds without images" */
 const char *moor_unjudged_name(enum moor_unjudged why);

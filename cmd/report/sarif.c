@@ -23,7 +23,7 @@ static const struct {
     {"too-costly", "matching the object against the policy takes more steps than a request has"},
 };
 
-static const char *const levels[] = {
+static const char *const requirements[] = {
     [MOOR_SEVERITY_NOTE] = "note",
     [MOOR_SEVERITY_WARNING] = "warning",
     [MOOR_SEVERITY_ERROR] = "error",
@@ -130,8 +130,8 @@ static json_t *location_value(const struct moor_report_finding *finding)
         moor_buf_append(&name, finding->path);
     }
     json_t *location = json_pack("{s:o,s:[{s:o,s:s}]}", "physicalLocation",
-                                 physical_value(finding->file, finding->place.line,
-                                                finding->place.column, finding->place.width),
+                                 physical_value(finding->file, finding->position.line,
+                                                finding->position.column, finding->position.width),
                                  "logicalLocations", "fullyQualifiedName",
                                  moor_report_text(moor_buf_slice(&name)), "kind", "object");
     moor_buf_release(&name);
@@ -147,7 +147,7 @@ static json_t *result_value(const struct moor_report_finding *finding)
     moor_fingerprint_digest(digest, finding);
     json_t *result =
         json_pack("{s:s,s:I,s:s,s:o,s:[o],s:{s:s}}", "ruleId", finding->class, "ruleIndex",
-                  (json_int_t)rule_index(finding->class), "level", levels[finding->severity],
+                  (json_int_t)rule_index(finding->class), "level", requirements[finding->severity],
                   "message", message_value(moor_buf_slice(&text)), "locations",
                   location_value(finding), "partialFingerprints", "tagmoor/v1", digest);
     moor_buf_release(&text);
@@ -165,7 +165,7 @@ static json_t *result_value(const struct moor_report_finding *finding)
     return result;
 }
 
-static json_t *notification_value(const struct moor_report_fault *fault, const char *level)
+static json_t *notification_value(const struct moor_report_input_error *fault, const char *level)
 {
     return json_pack("{s:s,s:o,s:[{s:o}]}", "level", level, "message", message_value(fault->text),
                      "locations", "physicalLocation",

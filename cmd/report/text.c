@@ -122,15 +122,16 @@ static void put_gutter(const struct page *page, uint32_t line)
 static void put_excerpt(const struct page *page, const struct moor_report_finding *finding)
 {
     uint32_t total = moor_source_characters(finding->line);
-    uint32_t start = finding->place.column > 0 ? finding->place.column - 1 : 0;
+    uint32_t start = finding->position.column > 0 ? finding->position.column - 1 : 0;
     uint32_t room = (page->style->columns > 40 ? page->style->columns : LINE_MAX_OFF) - GUTTER - 3;
     if (finding->line.len == 0 || start >= total) {
         return;
     }
-    uint32_t end = start + finding->place.width < total ? start + finding->place.width : total;
+    uint32_t end =
+        start + finding->position.width < total ? start + finding->position.width : total;
     uint32_t from = end <= room ? 0 : end - room < start ? end - room : start;
     uint32_t to = total - from <= room ? total : from + room;
-    put_gutter(page, finding->place.line);
+    put_gutter(page, finding->position.line);
     put_characters(page, finding->line, from, to);
     (void)fputc('\n', page->out);
     put_gutter(page, 0);
@@ -162,13 +163,13 @@ static void put_object(struct page *page, const struct moor_report_finding *find
 
 static void put_finding(struct page *page, const struct moor_report_finding *finding)
 {
-    const char *outcome = finding->is_known ? "known" : moor_severity_outcome(finding->severity);
+    const char *decision = finding->is_known ? "known" : moor_severity_decision(finding->severity);
     moor_buf_clear(&page->text);
-    moor_buf_printf(&page->text, "%u:%u", finding->place.line, finding->place.column);
+    moor_buf_printf(&page->text, "%u:%u", finding->position.line, finding->position.column);
     (void)fprintf(page->out, "  %.*s  ", MOOR_SLICE_ARGS(moor_buf_slice(&page->text)));
-    unsigned column = (unsigned)(page->text.len + strlen(outcome) + 6);
+    unsigned column = (unsigned)(page->text.len + strlen(decision) + 6);
     shade(page, shade_of(finding));
-    (void)fputs(outcome, page->out);
+    (void)fputs(decision, page->out);
     shade(page, SHADE_NONE);
     (void)fputs("  ", page->out);
     put_folded(page, finding->reason, column);
@@ -205,7 +206,7 @@ static void put_findings(struct page *page, const struct moor_report *report)
 static void put_stale(struct page *page, const struct moor_report *report)
 {
     for (size_t i = 0; i < report->stale_count; i++) {
-        const struct moor_report_fault *stale = &report->stale[i];
+        const struct moor_report_input_error *stale = &report->stale[i];
         moor_buf_clear(&page->text);
         moor_buf_append(&page->text, stale->file);
         moor_buf_printf(&page->text, ":%u: ", stale->line);

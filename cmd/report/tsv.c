@@ -19,10 +19,10 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
         finding->reason,
         finding->repair,
     };
-    (void)fputs(finding->is_known ? "known" : moor_severity_outcome(finding->severity), out);
+    (void)fputs(finding->is_known ? "known" : moor_severity_decision(finding->severity), out);
     (void)fputc('\t', out);
     moor_visible_write(out, finding->file);
-    (void)fprintf(out, "\t%u\t%u\t%zu", finding->place.line, finding->place.column,
+    (void)fprintf(out, "\t%u\t%u\t%zu", finding->position.line, finding->position.column,
                   finding->document);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         (void)fputc('\t', out);

@@ -117,7 +117,7 @@ static void note_fault(struct moor_cluster *cluster, const struct moor_resource 
     const char *said = cluster->kubectl.said;
     struct moor_error whole = {0};
     (void)moor_error_set(&whole, err->code, "%s%s%s", err->text, said[0] != '\0' ? ": " : "", said);
-    moor_report_add_fault(cluster->report, moor_buf_slice(&name), &whole);
+    moor_report_add_input_error(cluster->report, moor_buf_slice(&name), &whole);
     if (cluster->fault != NULL) {
         cluster->fault(cluster->context, moor_buf_slice(&name), err);
     }

@@ -35,21 +35,21 @@ static bool is_of_node(const struct moor_request *request)
             (object->owner_group.len == 0 && moor_slice_is(object->owner_kind, "Node")));
 }
 
-void moor_maker_find(struct moor_maker *out, const struct moor_request *request,
-                     const struct moor_policy *policy)
+void moor_creator_find(struct moor_creator *out, const struct moor_request *request,
+                       const struct moor_policy *policy)
 {
     const struct moor_slice none = {0};
     const struct moor_object *object = &request->object;
-    *out = (struct moor_maker){.kind = MOOR_MAKER_PERSON};
+    *out = (struct moor_creator){.kind = MOOR_CREATOR_PERSON};
     if (is_of_node(request)) {
-        out->kind = MOOR_MAKER_NODE;
+        out->kind = MOOR_CREATOR_NODE;
         return;
     }
     for (size_t i = 0; i < sizeof controllers / sizeof *controllers; i++) {
         if (is_built_in(request->holds, controllers[i].made) &&
             moor_slice_is(object->owner_kind, controllers[i].owner) &&
             moor_slice_is(object->owner_group, controllers[i].group)) {
-            out->kind = controllers[i].user != NULL ? MOOR_MAKER_CONTROLLER : MOOR_MAKER_FOLDED;
+            out->kind = controllers[i].user != NULL ? MOOR_CREATOR_CONTROLLER : MOOR_CREATOR_FOLDED;
             out->controller = controllers[i].user;
             return;
         }
@@ -65,53 +65,53 @@ void moor_maker_find(struct moor_maker *out, const struct moor_request *request,
     bool is_version =
         is_built_in(request->holds, "ReplicaSet") &&
         moor_policy_find_kind(policy, object->owner_group, none, object->owner_kind) != NULL;
-    out->kind = is_version ? MOOR_MAKER_FOLDED : MOOR_MAKER_OPERATOR;
+    out->kind = is_version ? MOOR_CREATOR_FOLDED : MOOR_CREATOR_OPERATOR;
 }
 
 /* `system:serviceaccounts:NAMESPACE`, of the user's */
-static struct moor_slice namespace_group(struct moor_maker *maker, struct moor_slice user)
+static struct moor_slice namespace_group(struct moor_creator *creator, struct moor_slice user)
 {
     struct moor_slice rest = moor_slice_sub(user, sizeof SERVICE_ACCOUNT - 1, user.len);
     const char *colon = rest.len > 0 ? memchr(rest.ptr, ':', rest.len) : NULL;
-    int len = snprintf(maker->namespace_group, sizeof maker->namespace_group,
+    int len = snprintf(creator->namespace_group, sizeof creator->namespace_group,
                        "system:serviceaccounts:%.*s", colon != NULL ? (int)(colon - rest.ptr) : 0,
                        rest.len > 0 ? rest.ptr : "");
-    bool fits = len > 0 && (size_t)len < sizeof maker->namespace_group;
-    return (struct moor_slice){maker->namespace_group, fits ? (size_t)len : 0};
+    bool fits = len > 0 && (size_t)len < sizeof creator->namespace_group;
+    return (struct moor_slice){creator->namespace_group, fits ? (size_t)len : 0};
 }
 
-static const char *choose(struct moor_maker *maker, const struct moor_policy *policy,
+static const char *choose(struct moor_creator *creator, const struct moor_policy *policy,
                           struct moor_matcher *matcher)
 {
-    const struct moor_operators_answer *answer = &maker->answer;
-    maker->is_named = false;
-    if (maker->kind != MOOR_MAKER_OPERATOR) {
-        return maker->controller;
+    const struct moor_operators_answer *answer = &creator->answer;
+    creator->is_named = false;
+    if (creator->kind != MOOR_CREATOR_OPERATOR) {
+        return creator->controller;
     }
     for (size_t i = 0; i < answer->count; i++) {
         const char *user = answer->users[i].name;
         if (moor_glob_list_match(&policy->controllers.users, moor_slice_from(user), matcher)) {
-            maker->is_named = true;
+            creator->is_named = true;
             return user;
         }
     }
     return answer->count > 0 ? answer->users[0].name : NULL;
 }
 
-void moor_maker_sign(struct moor_maker *maker, struct moor_request *request,
-                     const struct moor_policy *policy, struct moor_matcher *matcher)
+void moor_creator_sign(struct moor_creator *creator, struct moor_request *request,
+                       const struct moor_policy *policy, struct moor_matcher *matcher)
 {
     static const struct moor_slice groups[] = {
         {"system:serviceaccounts", 22},
         {"system:authenticated", 20},
     };
-    request->user = moor_slice_from(choose(maker, policy, matcher));
+    request->user = moor_slice_from(choose(creator, policy, matcher));
     request->group_count = 0;
     if (request->user.len == 0) {
         return;
     }
-    memcpy(maker->groups, groups, sizeof groups);
-    maker->groups[2] = namespace_group(maker, request->user);
-    request->groups = maker->groups;
-    request->group_count = sizeof maker->groups / sizeof *maker->groups;
+    memcpy(creator->groups, groups, sizeof groups);
+    creator->groups[2] = namespace_group(creator, request->user);
+    request->groups = creator->groups;
+    request->group_count = sizeof creator->groups / sizeof *creator->groups;
 }

@@ -11,16 +11,16 @@
 #include "cmd/scan/operators.h"
 #include "policy/judge.h"
 
-enum moor_maker_kind {
-    MOOR_MAKER_PERSON,     /* a person or a pipeline */
-    MOOR_MAKER_CONTROLLER, /* a Pod's controller, one of Kubernetes itself */
-    MOOR_MAKER_OPERATOR,   /* what works for a custom resource */
-    MOOR_MAKER_FOLDED,     /* made of a workload that is judged itself: a Deployment's ReplicaSet */
-    MOOR_MAKER_NODE        /* a node, from a file of its own */
+enum moor_creator_kind {
+    MOOR_CREATOR_PERSON,     /* a person or a pipeline */
+    MOOR_CREATOR_CONTROLLER, /* a Pod's controller, one of Kubernetes itself */
+    MOOR_CREATOR_OPERATOR,   /* what works for a custom resource */
+    MOOR_CREATOR_FOLDED, /* made of a workload that is judged itself: a Deployment's ReplicaSet */
+    MOOR_CREATOR_NODE    /* a node, from a file of its own */
 };
 
-struct moor_maker {
-    enum moor_maker_kind kind;
+struct moor_creator {
+    enum moor_creator_kind kind;
     const char *controller;              /* its user, for CONTROLLER */
     struct moor_operators_answer answer; /* for OPERATOR; set by the caller */
     bool is_named;                       /* the policy's controllers.users name the user */
@@ -29,14 +29,14 @@ struct moor_maker {
 };
 
 /* Tells by the request's object who owns it, and so who made it. */
-void moor_maker_find(struct moor_maker *out, const struct moor_request *request,
-                     const struct moor_policy *policy);
+void moor_creator_find(struct moor_creator *out, const struct moor_request *request,
+                       const struct moor_policy *policy);
 
 /*
  * Sets user and groups of the request; of an operator's accounts the first that the policy names,
  * or else the first.
  */
-void moor_maker_sign(struct moor_maker *maker, struct moor_request *request,
-                     const struct moor_policy *policy, struct moor_matcher *matcher);
+void moor_creator_sign(struct moor_creator *creator, struct moor_request *request,
+                       const struct moor_policy *policy, struct moor_matcher *matcher);
 
 #endif

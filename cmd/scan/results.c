@@ -69,9 +69,9 @@ enum moor_result moor_results_of(const struct moor_workload *workload,
                                  const struct moor_workload_image *image, size_t policy,
                                  enum moor_scan_when when)
 {
-    enum moor_outcome outcome = image->outcomes[policy].at[when];
-    if (outcome >= MOOR_OUTCOME_WARNED) {
-        return outcome == MOOR_OUTCOME_DENIED ? MOOR_RESULT_REFUSED : MOOR_RESULT_WARNED;
+    enum moor_decision decision = image->decisions[policy].at[when];
+    if (decision >= MOOR_DECISION_WARN) {
+        return decision == MOOR_DECISION_DENY ? MOOR_RESULT_REFUSED : MOOR_RESULT_WARNED;
     }
     bool happens = when == MOOR_SCAN_EVICTION ? workload->pods > 0 : workload->is_seen;
     /* What `kubectl debug` added does not come again. */

@@ -7,8 +7,8 @@
 #include "cmd/scan/results.h"
 
 /* Occasions with their results; those that there are not are missing. */
-static json_t *outcomes_value(const struct moor_workload *workload,
-                              const struct moor_workload_image *image, size_t policy)
+static json_t *decisions_value(const struct moor_workload *workload,
+                               const struct moor_workload_image *image, size_t policy)
 {
     json_t *value = json_object();
     for (int i = 0; i < MOOR_SCAN_WHEN_COUNT; i++) {
@@ -35,9 +35,9 @@ static json_t *image_value(const struct moor_results *results, const struct moor
     moor_report_set(value, "class", moor_slice_from(image->class));
     moor_report_set(value, "level", moor_slice_from(image->level));
     moor_report_set(value, "environment", image->environment);
-    (void)json_object_set_new(value, "outcomes", outcomes_value(workload, image, 0));
+    (void)json_object_set_new(value, "outcomes", decisions_value(workload, image, 0));
     if (results->compares) {
-        (void)json_object_set_new(value, "before", outcomes_value(workload, image, 1));
+        (void)json_object_set_new(value, "before", decisions_value(workload, image, 1));
     }
     moor_report_set(value, "reason", image->reason);
     moor_report_set(value, "repair", image->repair);

@@ -168,13 +168,13 @@ static void note_dump(struct run *run, const char *path, size_t offset, struct m
 {
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     bool is_syntax = err->code == MOOR_ERROR_SYNTAX;
-    struct moor_place place = moor_source_place(&run->source, offset, 1);
+    struct moor_position place = moor_source_position(&run->source, offset, 1);
     struct moor_error said = {.line = place.line, .column = place.column};
     /* The reader's offset says again where it is. */
     const char *text = is_syntax ? strstr(err->text, ": ") : NULL;
     (void)moor_error_set(&said, err->code, "%s%s", text != NULL ? text + 2 : err->text,
                          is_syntax ? " (what is read is 'kubectl get -o json')" : "");
-    moor_report_add_fault(&run->results.report, moor_slice_from(name), &said);
+    moor_report_add_input_error(&run->results.report, moor_slice_from(name), &said);
     (void)moor_command_fail("%s:%u:%u: %s", name, place.line, place.column, said.text);
 }
 

@@ -44,7 +44,7 @@ void moor_scanning_release(struct moor_scanning *scanning)
 struct subject {
     struct moor_scanning *scanning;
     const struct moor_manifest *manifest;
-    struct moor_maker maker;
+    struct moor_creator creator;
     struct moor_workload *workload; /* where it is noted */
     size_t policy;
     struct moor_request request;
@@ -63,9 +63,9 @@ static bool is_pod(const struct subject *subject)
 }
 
 /* What the mode does not make less of. */
-static enum moor_outcome outcome_of(const struct moor_image_verdict *image)
+static enum moor_decision decision_of(const struct moor_image_verdict *image)
 {
-    return image->would_deny ? MOOR_OUTCOME_DENIED : image->outcome;
+    return image->would_deny ? MOOR_DECISION_DENY : image->decision;
 }
 
 /* `kubectl debug` does not happen again. */
@@ -75,18 +75,18 @@ static bool comes_again(const struct moor_object_image *image, size_t when)
 }
 
 /* What becomes of the image at `index` by occasion; returns the verdict that says most. */
-static const struct moor_image_verdict *weigh(struct moor_scan_outcomes *out,
+static const struct moor_image_verdict *weigh(struct moor_scan_decisions *out,
                                               const struct subject *subject, size_t index)
 {
     const struct moor_image_verdict *worst = NULL;
-    enum moor_outcome most = MOOR_OUTCOME_SKIPPED;
+    enum moor_decision most = MOOR_DECISION_SKIP;
     for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
         const struct moor_verdict *verdict = &subject->verdicts[when];
         if (!subject->is_judged[when] || index >= verdict->image_count ||
             !comes_again(verdict->images[index].image, when)) {
             continue;
         }
-        out->at[when] = outcome_of(&verdict->images[index]);
+        out->at[when] = decision_of(&verdict->images[index]);
         if (worst == NULL || out->at[when] > most) {
             worst = &verdict->images[index];
             most = out->at[when];
@@ -112,11 +112,11 @@ static const struct moor_verdict *verdict_of(const struct subject *subject,
 /* --- noting ----------------------------------------------------------------------------------- */
 
 static int keep(struct subject *subject, struct moor_workload_image *found,
-                const struct moor_scan_outcomes *outcomes, struct moor_error *err)
+                const struct moor_scan_decisions *decisions, struct moor_error *err)
 {
     struct moor_scanning *scanning = subject->scanning;
     struct moor_buf *texts = scanning->texts;
-    bool is_own = subject->maker.kind == MOOR_MAKER_PERSON || !is_pod(subject);
+    bool is_own = subject->creator.kind == MOOR_CREATOR_PERSON || !is_pod(subject);
     bool is_whole = true;
     found->reason = moor_buf_slice(&texts[TEXT_REASON]);
     found->repair = moor_buf_slice(&texts[TEXT_REPAIR]);
@@ -133,19 +133,19 @@ static int keep(struct subject *subject, struct moor_workload_image *found,
     if (image == NULL || !is_whole) {
         return no_memory(err);
     }
-    moor_scan_outcomes_merge(&image->outcomes[subject->policy], outcomes);
+    moor_scan_decisions_merge(&image->decisions[subject->policy], decisions);
     return 0;
 }
 
 static int note_image(struct subject *subject, const struct moor_image_verdict *image,
-                      const struct moor_scan_outcomes *outcomes, struct moor_error *err)
+                      const struct moor_scan_decisions *decisions, struct moor_error *err)
 {
     struct moor_buf *texts = subject->scanning->texts;
     const struct moor_verdict *verdict = verdict_of(subject, image);
     moor_message_append_reason(&texts[TEXT_REASON], verdict, image);
     moor_message_append_image_repair(&texts[TEXT_REPAIR], image);
     moor_escape_append(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
-    moor_object_append_place(&texts[TEXT_PATH], image->image);
+    moor_object_append_path(&texts[TEXT_PATH], image->image);
     struct moor_workload_image found = {
         .field = image->image->field,
         .container = image->image->name,
@@ -154,52 +154,53 @@ static int note_image(struct subject *subject, const struct moor_image_verdict *
         .level = moor_level_name(image->level),
         .environment = verdict->environment->name,
     };
-    return keep(subject, &found, outcomes, err);
+    return keep(subject, &found, decisions, err);
 }
 
 /* The object as a whole: what moor_fault_name() names. */
-static int note_fault(struct subject *subject, struct moor_scan_outcomes *outcomes,
+static int note_fault(struct subject *subject, struct moor_scan_decisions *decisions,
                       struct moor_error *err)
 {
     const struct moor_verdict *verdict = NULL;
     for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
         if (subject->is_judged[when] && subject->verdicts[when].fault != MOOR_FAULT_NONE) {
             verdict = &subject->verdicts[when];
-            outcomes->at[when] =
-                verdict->fault_would_deny ? MOOR_OUTCOME_DENIED : verdict->fault_outcome;
+            decisions->at[when] =
+                verdict->fault_would_deny ? MOOR_DECISION_DENY : verdict->fault_decision;
         }
     }
     if (verdict == NULL) {
         return 0;
     }
     moor_message_append_fault(&subject->scanning->texts[TEXT_REASON], verdict);
-    bool is_misshapen = verdict->fault == MOOR_FAULT_MISSHAPEN;
+    bool is_malformed = verdict->fault == MOOR_FAULT_MALFORMED;
     struct moor_workload_image found = {
-        .path = is_misshapen ? subject->request.object.misshapen : (struct moor_slice){0},
+        .path = is_malformed ? subject->request.object.malformed : (struct moor_slice){0},
         .class = moor_fault_name(verdict->fault),
         .level = moor_level_name(MOOR_LEVEL_NONE),
         .environment = verdict->environment->name,
     };
-    return keep(subject, &found, outcomes, err);
+    return keep(subject, &found, decisions, err);
 }
 
-static int note_all(struct subject *subject, enum moor_outcome *worst, struct moor_error *err)
+static int note_all(struct subject *subject, enum moor_decision *worst, struct moor_error *err)
 {
-    struct moor_scan_outcomes outcomes = {0};
-    if (note_fault(subject, &outcomes, err) != 0) {
+    struct moor_scan_decisions decisions = {0};
+    if (note_fault(subject, &decisions, err) != 0) {
         return -1;
     }
-    *worst = moor_scan_outcomes_worst(&outcomes);
+    *worst = moor_scan_decisions_worst(&decisions);
     for (size_t i = 0; i < subject->request.object.image_count; i++) {
-        outcomes = (struct moor_scan_outcomes){0};
-        const struct moor_image_verdict *image = weigh(&outcomes, subject, i);
-        enum moor_outcome own = moor_scan_outcomes_worst(&outcomes);
+        decisions = (struct moor_scan_decisions){0};
+        const struct moor_image_verdict *image = weigh(&decisions, subject, i);
+        enum moor_decision own = moor_scan_decisions_worst(&decisions);
         *worst = own > *worst ? own : *worst;
-        bool passes = own == MOOR_OUTCOME_PASSED || own == MOOR_OUTCOME_RECORDED;
-        subject->scanning->passed += passes && subject->policy == 0 &&
-                                     (subject->maker.kind == MOOR_MAKER_PERSON || !is_pod(subject));
-        if (image != NULL && own >= MOOR_OUTCOME_WARNED &&
-            note_image(subject, image, &outcomes, err) != 0) {
+        bool passes = own == MOOR_DECISION_ALLOW || own == MOOR_DECISION_AUDIT;
+        subject->scanning->passed +=
+            passes && subject->policy == 0 &&
+            (subject->creator.kind == MOOR_CREATOR_PERSON || !is_pod(subject));
+        if (image != NULL && own >= MOOR_DECISION_WARN &&
+            note_image(subject, image, &decisions, err) != 0) {
             return -1;
         }
     }
@@ -209,16 +210,16 @@ static int note_all(struct subject *subject, enum moor_outcome *worst, struct mo
 /* --- operators -------------------------------------------------------------------------------- */
 
 /* An operator that is refused, and that the policy's list would let through. */
-static int note_operator(struct subject *subject, enum moor_outcome worst, struct moor_error *err)
+static int note_operator(struct subject *subject, enum moor_decision worst, struct moor_error *err)
 {
-    const struct moor_maker *maker = &subject->maker;
-    if (maker->kind != MOOR_MAKER_OPERATOR || maker->is_named || worst < MOOR_OUTCOME_DENIED ||
+    const struct moor_creator *creator = &subject->creator;
+    if (creator->kind != MOOR_CREATOR_OPERATOR || creator->is_named || worst < MOOR_DECISION_DENY ||
         subject->policy != 0) {
         return 0;
     }
     struct moor_scanning *scanning = subject->scanning;
     struct moor_scan_operator *unnamed = moor_unnamed_get(
-        &scanning->unnamed, &scanning->workloads.arena, &subject->request.object, &maker->answer);
+        &scanning->unnamed, &scanning->workloads.arena, &subject->request.object, &creator->answer);
     if (unnamed == NULL) {
         return no_memory(err);
     }
@@ -239,7 +240,7 @@ static int ask_for_operator(struct subject *subject, struct moor_error *err)
         scanning->load_operators(scanning->context);
     }
     scanning->has_operators = true;
-    return moor_operators_find(&subject->maker.answer, &scanning->operators, &question, err);
+    return moor_operators_find(&subject->creator.answer, &scanning->operators, &question, err);
 }
 
 /* --- judging ---------------------------------------------------------------------------------- */
@@ -265,12 +266,12 @@ static int judge_when(struct subject *subject, enum moor_scan_when when, struct 
 /* Judges by one policy on each occasion that there is for the object. */
 static int judge_by(struct subject *subject, struct moor_error *err)
 {
-    enum moor_outcome worst = MOOR_OUTCOME_SKIPPED;
-    bool is_made = subject->maker.kind != MOOR_MAKER_PERSON && is_pod(subject);
+    enum moor_decision worst = MOOR_DECISION_SKIP;
+    bool is_made = subject->creator.kind != MOOR_CREATOR_PERSON && is_pod(subject);
     memset(subject->is_judged, 0, sizeof subject->is_judged);
-    moor_maker_sign(&subject->maker, &subject->request,
-                    subject->scanning->policies[subject->policy],
-                    subject->scanning->workspace.matcher);
+    moor_creator_sign(&subject->creator, &subject->request,
+                      subject->scanning->policies[subject->policy],
+                      subject->scanning->workspace.matcher);
     int status = judge_when(subject, is_made ? MOOR_SCAN_EVICTION : MOOR_SCAN_CHANGE, err);
     if (status == 0 && !is_made) {
         status = judge_when(subject, MOOR_SCAN_RECREATION, err);
@@ -327,7 +328,7 @@ static int place(struct subject *subject, struct moor_error *err)
     bool has_owner = object->owner_kind.len > 0;
     struct moor_workload *owner =
         has_owner ? moor_workloads_get(&scanning->workloads, &above) : NULL;
-    bool is_one_of_many = subject->maker.kind != MOOR_MAKER_PERSON && is_pod(subject);
+    bool is_one_of_many = subject->creator.kind != MOOR_CREATOR_PERSON && is_pod(subject);
     subject->workload = is_one_of_many ? owner : moor_workloads_get(&scanning->workloads, &own);
     if (subject->workload == NULL || (has_owner && owner == NULL)) {
         return no_memory(err);
@@ -341,7 +342,7 @@ static int place(struct subject *subject, struct moor_error *err)
     if (has_owner) {
         moor_workloads_own(subject->workload, owner);
     }
-    scanning->objects += subject->maker.kind != MOOR_MAKER_FOLDED;
+    scanning->objects += subject->creator.kind != MOOR_CREATOR_FOLDED;
     return 0;
 }
 
@@ -353,9 +354,9 @@ static bool is_wanted(struct subject *subject)
         scanning->deleting++;
         return false;
     }
-    moor_maker_find(&subject->maker, &subject->request, scanning->policies[subject->policy]);
-    scanning->static_pods += subject->maker.kind == MOOR_MAKER_NODE;
-    return subject->maker.kind != MOOR_MAKER_NODE;
+    moor_creator_find(&subject->creator, &subject->request, scanning->policies[subject->policy]);
+    scanning->static_pods += subject->creator.kind == MOOR_CREATOR_NODE;
+    return subject->creator.kind != MOOR_CREATOR_NODE;
 }
 
 static int take_known(struct subject *subject, size_t *offset, struct moor_error *err)
@@ -372,13 +373,13 @@ static int take_known(struct subject *subject, size_t *offset, struct moor_error
         if (!is_placed && !is_wanted(subject)) {
             return 0;
         }
-        if (!is_placed &&
-            ((subject->maker.kind == MOOR_MAKER_OPERATOR && ask_for_operator(subject, err) != 0) ||
-             place(subject, err) != 0)) {
+        if (!is_placed && ((subject->creator.kind == MOOR_CREATOR_OPERATOR &&
+                            ask_for_operator(subject, err) != 0) ||
+                           place(subject, err) != 0)) {
             return -1;
         }
         is_placed = true;
-        if (subject->maker.kind != MOOR_MAKER_FOLDED && judge_by(subject, err) != 0) {
+        if (subject->creator.kind != MOOR_CREATOR_FOLDED && judge_by(subject, err) != 0) {
             return -1;
         }
     }

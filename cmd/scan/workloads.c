@@ -165,7 +165,7 @@ struct moor_workload_image *moor_workloads_image(struct moor_workloads *workload
         return NULL;
     }
     *image = *wanted;
-    memset(image->outcomes, 0, sizeof image->outcomes);
+    memset(image->decisions, 0, sizeof image->decisions);
     if (copy(arena, &image->container) != 0 || copy(arena, &image->image) != 0 ||
         copy(arena, &image->path) != 0 || copy(arena, &image->environment) != 0 ||
         copy(arena, &image->reason) != 0 || copy(arena, &image->repair) != 0) {
@@ -192,18 +192,19 @@ int moor_workloads_settle(struct moor_workloads *workloads, struct moor_workload
     return 0;
 }
 
-void moor_scan_outcomes_merge(struct moor_scan_outcomes *to, const struct moor_scan_outcomes *from)
+void moor_scan_decisions_merge(struct moor_scan_decisions *to,
+                               const struct moor_scan_decisions *from)
 {
     for (size_t i = 0; i < MOOR_SCAN_WHEN_COUNT; i++) {
         to->at[i] = from->at[i] > to->at[i] ? from->at[i] : to->at[i];
     }
 }
 
-enum moor_outcome moor_scan_outcomes_worst(const struct moor_scan_outcomes *outcomes)
+enum moor_decision moor_scan_decisions_worst(const struct moor_scan_decisions *decisions)
 {
-    enum moor_outcome worst = MOOR_OUTCOME_SKIPPED;
+    enum moor_decision worst = MOOR_DECISION_SKIP;
     for (size_t i = 0; i < MOOR_SCAN_WHEN_COUNT; i++) {
-        worst = outcomes->at[i] > worst ? outcomes->at[i] : worst;
+        worst = decisions->at[i] > worst ? decisions->at[i] : worst;
     }
     return worst;
 }
@@ -230,7 +231,7 @@ static void move_images(struct moor_workload *to, struct moor_workload *from)
             continue;
         }
         for (size_t i = 0; i < MOOR_WORKLOADS_POLICIES; i++) {
-            moor_scan_outcomes_merge(&known->outcomes[i], &at->outcomes[i]);
+            moor_scan_decisions_merge(&known->decisions[i], &at->decisions[i]);
         }
     }
     from->images = NULL;

@@ -32,8 +32,8 @@ enum moor_scan_when {
 #define MOOR_SCAN_WHEN_COUNT (MOOR_SCAN_RECREATION + 1)
 
 /* What becomes of an image, by occasion; SKIPPED where there is no such occasion. */
-struct moor_scan_outcomes {
-    enum moor_outcome at[MOOR_SCAN_WHEN_COUNT];
+struct moor_scan_decisions {
+    enum moor_decision at[MOOR_SCAN_WHEN_COUNT];
 };
 
 struct moor_workload_image {
@@ -48,7 +48,7 @@ struct moor_workload_image {
     struct moor_slice environment;
     struct moor_slice reason;
     struct moor_slice repair;
-    struct moor_scan_outcomes outcomes[MOOR_WORKLOADS_POLICIES];
+    struct moor_scan_decisions decisions[MOOR_WORKLOADS_POLICIES];
 };
 
 /* What an object is called. */
@@ -100,10 +100,11 @@ int moor_workloads_settle(struct moor_workloads *workloads, struct moor_workload
                           const struct moor_workload_image *own) MOOR_MUST_CHECK;
 
 /* Makes each outcome of `to` the worse one of both. */
-void moor_scan_outcomes_merge(struct moor_scan_outcomes *to, const struct moor_scan_outcomes *from);
+void moor_scan_decisions_merge(struct moor_scan_decisions *to,
+                               const struct moor_scan_decisions *from);
 
 /* The worst of all occasions. */
-enum moor_outcome moor_scan_outcomes_worst(const struct moor_scan_outcomes *outcomes);
+enum moor_decision moor_scan_decisions_worst(const struct moor_scan_decisions *decisions);
 
 /* Less, equal or greater than 0, as the texts are in the order of their bytes. */
 int moor_workloads_compare(struct moor_slice left, struct moor_slice right);

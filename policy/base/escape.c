@@ -7,9 +7,9 @@
 /* The first byte that is not printable ASCII, or `end`. */
 static const char *find_unusual(const char *start, const char *end)
 {
-    const char *at = moor_scan_visible(start, end);
+    const char *at = moor_simd_visible(start, end);
     while (at < end && (*at == '"' || *at == '\\')) {
-        at = moor_scan_visible(at + 1, end);
+        at = moor_simd_visible(at + 1, end);
     }
     return at;
 }

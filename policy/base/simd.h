@@ -21,12 +21,12 @@
     #include <immintrin.h>
 #endif
 
-#define MOOR_SCAN_BLOCK  64
+#define MOOR_SIMD_BLOCK  64
 
 /* Called for every block: a compiler that makes a call of it sends all its words through memory. */
-#define MOOR_SCAN_INLINE static inline __attribute__((always_inline))
+#define MOOR_SIMD_INLINE static inline __attribute__((always_inline))
 
-struct moor_scan_block {
+struct moor_simd_block {
     uint64_t quote;     /* `"` */
     uint64_t backslash; /* `\` */
     uint64_t control;   /* below 0x20 */
@@ -40,10 +40,10 @@ struct moor_scan_block {
 };
 
 /* The sum of two words and `*carry`, which is then 1 where the sum went over. */
-static inline uint64_t moor_scan_add(uint64_t left, uint64_t right, unsigned char *carry)
+static inline uint64_t moor_simd_add(uint64_t left, uint64_t right, unsigned char *carry)
 {
     unsigned long long sum = 0;
-#if defined(__x86_64__) && !defined(MOOR_SCAN_PLAIN)
+#if defined(__x86_64__) && !defined(MOOR_SIMD_PLAIN)
     *carry = _addcarry_u64(*carry, left, right, &sum);
 #else
     bool over = __builtin_add_overflow(left, right, &sum);
@@ -54,18 +54,18 @@ static inline uint64_t moor_scan_add(uint64_t left, uint64_t right, unsigned cha
 
 /* --- plain C --------------------------------------------------------------------------------- */
 
-static inline bool moor_scan_is_blank(char byte)
+static inline bool moor_simd_is_blank(char byte)
 {
     return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
 }
 
-static inline bool moor_scan_is_punctuation(char byte)
+static inline bool moor_simd_is_punctuation(char byte)
 {
     return byte == '{' || byte == '}' || byte == '[' || byte == ']' || byte == ':' || byte == ',';
 }
 
 /* Whether the byte stands for itself inside a string, and is ASCII. */
-static inline bool moor_scan_is_ordinary(char byte)
+static inline bool moor_simd_is_ordinary(char byte)
 {
     return (unsigned char)byte >= 0x20 && (unsigned char)byte < 0x80 && byte != '"' && byte != '\\';
 }
@@ -74,10 +74,10 @@ static inline bool moor_scan_is_ordinary(char byte)
  * Eight bytes in a word, the first one lowest.  The questions below answer in the top bit of each
  * byte; no carry crosses from byte to byte, since what is added to fits into seven bits.
  */
-#define MOOR_SCAN_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-#define MOOR_SCAN_TOPS       MOOR_SCAN_EACH(0x80U)
+#define MOOR_SIMD_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define MOOR_SIMD_TOPS       MOOR_SIMD_EACH(0x80U)
 
-static inline uint64_t moor_scan_word(const char *at)
+static inline uint64_t moor_simd_word(const char *at)
 {
     const unsigned char *bytes = (const unsigned char *)at;
     return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 |
@@ -86,116 +86,116 @@ static inline uint64_t moor_scan_word(const char *at)
 }
 
 /* Seven bits at most, each at least `limit`: for limits up to 0x80. */
-static inline uint64_t moor_scan_word_from(uint64_t word, unsigned limit)
+static inline uint64_t moor_simd_word_from(uint64_t word, unsigned limit)
 {
-    return ((word & ~MOOR_SCAN_TOPS) + MOOR_SCAN_EACH(0x80U - limit)) & MOOR_SCAN_TOPS;
+    return ((word & ~MOOR_SIMD_TOPS) + MOOR_SIMD_EACH(0x80U - limit)) & MOOR_SIMD_TOPS;
 }
 
-static inline uint64_t moor_scan_word_equal(uint64_t word, unsigned byte)
+static inline uint64_t moor_simd_word_equal(uint64_t word, unsigned byte)
 {
-    uint64_t differs = word ^ MOOR_SCAN_EACH(byte);
-    return ~(moor_scan_word_from(differs, 1) | differs) & MOOR_SCAN_TOPS;
+    uint64_t differs = word ^ MOOR_SIMD_EACH(byte);
+    return ~(moor_simd_word_from(differs, 1) | differs) & MOOR_SIMD_TOPS;
 }
 
-static inline uint64_t moor_scan_word_blank(uint64_t word)
+static inline uint64_t moor_simd_word_blank(uint64_t word)
 {
-    return moor_scan_word_equal(word, ' ') | moor_scan_word_equal(word, '\t') |
-           moor_scan_word_equal(word, '\n') | moor_scan_word_equal(word, '\r');
+    return moor_simd_word_equal(word, ' ') | moor_simd_word_equal(word, '\t') |
+           moor_simd_word_equal(word, '\n') | moor_simd_word_equal(word, '\r');
 }
 
 /* The top bits of the eight bytes side by side, in their place in a block. */
-static inline uint64_t moor_scan_word_bits(uint64_t tops, unsigned first)
+static inline uint64_t moor_simd_word_bits(uint64_t tops, unsigned first)
 {
     return ((tops >> 7) * UINT64_C(0x0102040810204080) >> 56) << first;
 }
 
-static inline void moor_scan_classify_plain(struct moor_scan_block *out, const char *at)
+static inline void moor_simd_classify_plain(struct moor_simd_block *out, const char *at)
 {
-    *out = (struct moor_scan_block){0};
-    for (unsigned i = 0; i < MOOR_SCAN_BLOCK; i += 8) {
-        uint64_t word = moor_scan_word(at + i);
-        uint64_t high = word & MOOR_SCAN_TOPS;
-        uint64_t folded = word | MOOR_SCAN_EACH(0x20U); /* braces are brackets with this bit */
-        uint64_t low = ~(moor_scan_word_from(word, 0x20) | word) & MOOR_SCAN_TOPS;
-        out->quote |= moor_scan_word_bits(moor_scan_word_equal(word, '"'), i);
-        out->backslash |= moor_scan_word_bits(moor_scan_word_equal(word, '\\'), i);
-        out->control |= moor_scan_word_bits(low, i);
-        out->high |= moor_scan_word_bits(high, i);
-        out->open |= moor_scan_word_bits(moor_scan_word_equal(folded, '{'), i);
-        out->close |= moor_scan_word_bits(moor_scan_word_equal(folded, '}'), i);
-        out->colon |= moor_scan_word_bits(moor_scan_word_equal(word, ':'), i);
-        out->brace |= moor_scan_word_bits(word << 2 & MOOR_SCAN_TOPS, i);
-        out->comma |= moor_scan_word_bits(moor_scan_word_equal(word, ','), i);
-        out->blank |= moor_scan_word_bits(moor_scan_word_blank(word), i);
+    *out = (struct moor_simd_block){0};
+    for (unsigned i = 0; i < MOOR_SIMD_BLOCK; i += 8) {
+        uint64_t word = moor_simd_word(at + i);
+        uint64_t high = word & MOOR_SIMD_TOPS;
+        uint64_t folded = word | MOOR_SIMD_EACH(0x20U); /* braces are brackets with this bit */
+        uint64_t low = ~(moor_simd_word_from(word, 0x20) | word) & MOOR_SIMD_TOPS;
+        out->quote |= moor_simd_word_bits(moor_simd_word_equal(word, '"'), i);
+        out->backslash |= moor_simd_word_bits(moor_simd_word_equal(word, '\\'), i);
+        out->control |= moor_simd_word_bits(low, i);
+        out->high |= moor_simd_word_bits(high, i);
+        out->open |= moor_simd_word_bits(moor_simd_word_equal(folded, '{'), i);
+        out->close |= moor_simd_word_bits(moor_simd_word_equal(folded, '}'), i);
+        out->colon |= moor_simd_word_bits(moor_simd_word_equal(word, ':'), i);
+        out->brace |= moor_simd_word_bits(word << 2 & MOOR_SIMD_TOPS, i);
+        out->comma |= moor_simd_word_bits(moor_simd_word_equal(word, ','), i);
+        out->blank |= moor_simd_word_bits(moor_simd_word_blank(word), i);
     }
 }
 
 /* The bytes of a block from `low` to `high`, both 0x80 or above. */
-static inline uint64_t moor_scan_between_plain(const char *at, unsigned char low,
+static inline uint64_t moor_simd_between_plain(const char *at, unsigned char low,
                                                unsigned char high)
 {
     uint64_t found = 0;
-    for (unsigned i = 0; i < MOOR_SCAN_BLOCK; i += 8) {
-        uint64_t word = moor_scan_word(at + i);
+    for (unsigned i = 0; i < MOOR_SIMD_BLOCK; i += 8) {
+        uint64_t word = moor_simd_word(at + i);
         uint64_t within =
-            moor_scan_word_from(word, low - 0x80U) & ~moor_scan_word_from(word, high - 0x7FU);
-        found |= moor_scan_word_bits(within & word & MOOR_SCAN_TOPS, i);
+            moor_simd_word_from(word, low - 0x80U) & ~moor_simd_word_from(word, high - 0x7FU);
+        found |= moor_simd_word_bits(within & word & MOOR_SIMD_TOPS, i);
     }
     return found;
 }
 
 /* The first byte that is not ordinary, or `end`. */
-static inline const char *moor_scan_ordinary_plain(const char *at, const char *end)
+static inline const char *moor_simd_ordinary_plain(const char *at, const char *end)
 {
-    while (at < end && moor_scan_is_ordinary(*at)) {
+    while (at < end && moor_simd_is_ordinary(*at)) {
         at++;
     }
     return at;
 }
 
 /* The same, and not DEL. */
-static inline const char *moor_scan_visible_plain(const char *at, const char *end)
+static inline const char *moor_simd_visible_plain(const char *at, const char *end)
 {
-    while (at < end && moor_scan_is_ordinary(*at) && *at != 0x7F) {
+    while (at < end && moor_simd_is_ordinary(*at) && *at != 0x7F) {
         at++;
     }
     return at;
 }
 
 /* The first byte that is not blank, or `end`. */
-static inline const char *moor_scan_blanks_plain(const char *at, const char *end)
+static inline const char *moor_simd_blanks_plain(const char *at, const char *end)
 {
-    while (at < end && moor_scan_is_blank(*at)) {
+    while (at < end && moor_simd_is_blank(*at)) {
         at++;
     }
     return at;
 }
 
-#if defined(MOOR_SCAN_PLAIN)
+#if defined(MOOR_SIMD_PLAIN)
 
-MOOR_SCAN_INLINE void moor_scan_classify(struct moor_scan_block *out, const char *at)
+MOOR_SIMD_INLINE void moor_simd_classify(struct moor_simd_block *out, const char *at)
 {
-    moor_scan_classify_plain(out, at);
+    moor_simd_classify_plain(out, at);
 }
 
-static inline uint64_t moor_scan_between(const char *at, unsigned char low, unsigned char high)
+static inline uint64_t moor_simd_between(const char *at, unsigned char low, unsigned char high)
 {
-    return moor_scan_between_plain(at, low, high);
+    return moor_simd_between_plain(at, low, high);
 }
 
-static inline const char *moor_scan_ordinary(const char *at, const char *end)
+static inline const char *moor_simd_ordinary(const char *at, const char *end)
 {
-    return moor_scan_ordinary_plain(at, end);
+    return moor_simd_ordinary_plain(at, end);
 }
 
-static inline const char *moor_scan_visible(const char *at, const char *end)
+static inline const char *moor_simd_visible(const char *at, const char *end)
 {
-    return moor_scan_visible_plain(at, end);
+    return moor_simd_visible_plain(at, end);
 }
 
-static inline const char *moor_scan_blanks(const char *at, const char *end)
+static inline const char *moor_simd_blanks(const char *at, const char *end)
 {
-    return moor_scan_blanks_plain(at, end);
+    return moor_simd_blanks_plain(at, end);
 }
 
 #else
@@ -203,157 +203,157 @@ static inline const char *moor_scan_blanks(const char *at, const char *end)
 /* --- the same functions over lanes ------------------------------------------------------------ */
 
 /* Tab, line feed and carriage return. */
-static inline moor_scan_lane moor_scan_find_blank_control(moor_scan_lane lane)
+static inline moor_simd_lane moor_simd_find_blank_control(moor_simd_lane lane)
 {
-    return moor_scan_or(moor_scan_equal(lane, '\t'),
-                        moor_scan_or(moor_scan_equal(lane, '\n'), moor_scan_equal(lane, '\r')));
+    return moor_simd_or(moor_simd_equal(lane, '\t'),
+                        moor_simd_or(moor_simd_equal(lane, '\n'), moor_simd_equal(lane, '\r')));
 }
 
-static inline moor_scan_lane moor_scan_find_blank(moor_scan_lane lane)
+static inline moor_simd_lane moor_simd_find_blank(moor_simd_lane lane)
 {
-    return moor_scan_or(moor_scan_equal(lane, ' '), moor_scan_find_blank_control(lane));
+    return moor_simd_or(moor_simd_equal(lane, ' '), moor_simd_find_blank_control(lane));
 }
 
 /* A block as the lanes that it is. */
-struct moor_scan_lanes {
-    moor_scan_lane lane[MOOR_SCAN_LANES];
+struct moor_simd_lanes {
+    moor_simd_lane lane[MOOR_SIMD_LANES];
 };
 
-static inline struct moor_scan_lanes moor_scan_load_block(const char *at)
+static inline struct moor_simd_lanes moor_simd_load_block(const char *at)
 {
-    struct moor_scan_lanes block;
-    MOOR_SCAN_EACH_LANE(i)
+    struct moor_simd_lanes block;
+    MOOR_SIMD_EACH_LANE(i)
     {
-        block.lane[i] = moor_scan_load(at + i * MOOR_SCAN_LANE);
+        block.lane[i] = moor_simd_load(at + i * MOOR_SIMD_LANE);
     }
     return block;
 }
 
 /* What is found begins as a copy: gcc's analyzer does not see that the loops fill all its lanes. */
-static inline uint64_t moor_scan_block_equal(const struct moor_scan_lanes *block, char byte)
+static inline uint64_t moor_simd_block_equal(const struct moor_simd_lanes *block, char byte)
 {
-    struct moor_scan_lanes found = *block;
-    MOOR_SCAN_EACH_LANE(i)
+    struct moor_simd_lanes found = *block;
+    MOOR_SIMD_EACH_LANE(i)
     {
-        found.lane[i] = moor_scan_equal(block->lane[i], byte);
+        found.lane[i] = moor_simd_equal(block->lane[i], byte);
     }
-    return moor_scan_gather(found.lane);
+    return moor_simd_gather(found.lane);
 }
 
-/* Signed, as moor_scan_below(). */
-static inline uint64_t moor_scan_block_below(const struct moor_scan_lanes *block, signed char limit)
+/* Signed, as moor_simd_below(). */
+static inline uint64_t moor_simd_block_below(const struct moor_simd_lanes *block, signed char limit)
 {
-    struct moor_scan_lanes found = *block;
-    MOOR_SCAN_EACH_LANE(i)
+    struct moor_simd_lanes found = *block;
+    MOOR_SIMD_EACH_LANE(i)
     {
-        found.lane[i] = moor_scan_below(block->lane[i], limit);
+        found.lane[i] = moor_simd_below(block->lane[i], limit);
     }
-    return moor_scan_gather(found.lane);
+    return moor_simd_gather(found.lane);
 }
 
-static inline uint64_t moor_scan_block_blank_control(const struct moor_scan_lanes *block)
+static inline uint64_t moor_simd_block_blank_control(const struct moor_simd_lanes *block)
 {
-    struct moor_scan_lanes found = *block;
-    MOOR_SCAN_EACH_LANE(i)
+    struct moor_simd_lanes found = *block;
+    MOOR_SIMD_EACH_LANE(i)
     {
-        found.lane[i] = moor_scan_find_blank_control(block->lane[i]);
+        found.lane[i] = moor_simd_find_blank_control(block->lane[i]);
     }
-    return moor_scan_gather(found.lane);
+    return moor_simd_gather(found.lane);
 }
 
-MOOR_SCAN_INLINE void moor_scan_classify(struct moor_scan_block *out, const char *at)
+MOOR_SIMD_INLINE void moor_simd_classify(struct moor_simd_block *out, const char *at)
 {
-    const struct moor_scan_lanes block = moor_scan_load_block(at);
-    struct moor_scan_lanes folded = block; /* braces are brackets with one bit more */
-    struct moor_scan_lanes raised = block;
-    MOOR_SCAN_EACH_LANE(i)
+    const struct moor_simd_lanes block = moor_simd_load_block(at);
+    struct moor_simd_lanes folded = block; /* braces are brackets with one bit more */
+    struct moor_simd_lanes raised = block;
+    MOOR_SIMD_EACH_LANE(i)
     {
-        folded.lane[i] = moor_scan_or(block.lane[i], moor_scan_each(0x20));
-        raised.lane[i] = moor_scan_raise(block.lane[i]);
+        folded.lane[i] = moor_simd_or(block.lane[i], moor_simd_each(0x20));
+        raised.lane[i] = moor_simd_raise(block.lane[i]);
     }
-    out->quote = moor_scan_block_equal(&block, '"');
-    out->backslash = moor_scan_block_equal(&block, '\\');
-    out->open = moor_scan_block_equal(&folded, '{');
-    out->close = moor_scan_block_equal(&folded, '}');
-    out->colon = moor_scan_block_equal(&block, ':');
-    out->brace = moor_scan_gather(raised.lane);
-    out->comma = moor_scan_block_equal(&block, ',');
+    out->quote = moor_simd_block_equal(&block, '"');
+    out->backslash = moor_simd_block_equal(&block, '\\');
+    out->open = moor_simd_block_equal(&folded, '{');
+    out->close = moor_simd_block_equal(&folded, '}');
+    out->colon = moor_simd_block_equal(&block, ':');
+    out->brace = moor_simd_gather(raised.lane);
+    out->comma = moor_simd_block_equal(&block, ',');
     out->control = 0;
     out->high = 0;
     out->blank = 0;
-    if (moor_scan_block_below(&block, ' ' + 1) != 0) { /* few blocks of compact JSON hold any */
-        out->high = moor_scan_gather(block.lane);
-        out->control = moor_scan_block_below(&block, ' ') & ~out->high;
-        out->blank = moor_scan_block_equal(&block, ' ') | moor_scan_block_blank_control(&block);
+    if (moor_simd_block_below(&block, ' ' + 1) != 0) { /* few blocks of compact JSON hold any */
+        out->high = moor_simd_gather(block.lane);
+        out->control = moor_simd_block_below(&block, ' ') & ~out->high;
+        out->blank = moor_simd_block_equal(&block, ' ') | moor_simd_block_blank_control(&block);
     }
 }
 
-static inline uint64_t moor_scan_between(const char *at, unsigned char low, unsigned char high)
+static inline uint64_t moor_simd_between(const char *at, unsigned char low, unsigned char high)
 {
-    const struct moor_scan_lanes block = moor_scan_load_block(at);
-    uint64_t below = moor_scan_block_below(&block, (signed char)low);
-    return moor_scan_block_below(&block, (signed char)(high + 1)) & ~below;
+    const struct moor_simd_lanes block = moor_simd_load_block(at);
+    uint64_t below = moor_simd_block_below(&block, (signed char)low);
+    return moor_simd_block_below(&block, (signed char)(high + 1)) & ~below;
 }
 
-static inline moor_scan_lane moor_scan_find_special(moor_scan_lane lane)
+static inline moor_simd_lane moor_simd_find_special(moor_simd_lane lane)
 {
-    moor_scan_lane ends = moor_scan_or(moor_scan_equal(lane, '"'), moor_scan_equal(lane, '\\'));
-    return moor_scan_or(ends, moor_scan_below(lane, 0x20));
+    moor_simd_lane ends = moor_simd_or(moor_simd_equal(lane, '"'), moor_simd_equal(lane, '\\'));
+    return moor_simd_or(ends, moor_simd_below(lane, 0x20));
 }
 
 /* The bytes of a lane that are not visible. */
-static inline uint64_t moor_scan_not_visible(const char *at)
+static inline uint64_t moor_simd_not_visible(const char *at)
 {
-    moor_scan_lane lane = moor_scan_load(at);
-    return moor_scan_bits(moor_scan_or(moor_scan_find_special(lane), moor_scan_equal(lane, 0x7F)));
+    moor_simd_lane lane = moor_simd_load(at);
+    return moor_simd_bits(moor_simd_or(moor_simd_find_special(lane), moor_simd_equal(lane, 0x7F)));
 }
 
-static inline const char *moor_scan_visible(const char *at, const char *end)
+static inline const char *moor_simd_visible(const char *at, const char *end)
 {
-    char padded[MOOR_SCAN_LANE];
+    char padded[MOOR_SIMD_LANE];
     size_t left = (size_t)(end - at);
-    if (left < MOOR_SCAN_LANE) {
+    if (left < MOOR_SIMD_LANE) {
         memset(padded, ' ', sizeof padded);
         memcpy(padded, at, left);
-        uint64_t found = moor_scan_not_visible(padded);
+        uint64_t found = moor_simd_not_visible(padded);
         return found != 0 ? at + __builtin_ctzll(found) : end;
     }
     uint64_t found = 0;
-    while (found == 0 && end - at > MOOR_SCAN_LANE) {
-        found = moor_scan_not_visible(at);
-        at += found == 0 ? MOOR_SCAN_LANE : 0;
+    while (found == 0 && end - at > MOOR_SIMD_LANE) {
+        found = moor_simd_not_visible(at);
+        at += found == 0 ? MOOR_SIMD_LANE : 0;
     }
     if (found == 0) { /* the last lane begins with bytes of the one before, which are visible */
-        at = end - MOOR_SCAN_LANE;
-        found = moor_scan_not_visible(at);
+        at = end - MOOR_SIMD_LANE;
+        found = moor_simd_not_visible(at);
     }
     return found != 0 ? at + __builtin_ctzll(found) : end;
 }
 
-static inline const char *moor_scan_ordinary(const char *at, const char *end)
+static inline const char *moor_simd_ordinary(const char *at, const char *end)
 {
-    for (; end - at >= MOOR_SCAN_LANE; at += MOOR_SCAN_LANE) {
-        uint64_t found = moor_scan_bits(moor_scan_find_special(moor_scan_load(at)));
+    for (; end - at >= MOOR_SIMD_LANE; at += MOOR_SIMD_LANE) {
+        uint64_t found = moor_simd_bits(moor_simd_find_special(moor_simd_load(at)));
         if (found != 0) {
             return at + __builtin_ctzll(found);
         }
     }
-    return moor_scan_ordinary_plain(at, end);
+    return moor_simd_ordinary_plain(at, end);
 }
 
-static inline const char *moor_scan_blanks(const char *at, const char *end)
+static inline const char *moor_simd_blanks(const char *at, const char *end)
 {
-    if (at < end && !moor_scan_is_blank(*at)) {
+    if (at < end && !moor_simd_is_blank(*at)) {
         return at;
     }
-    for (; end - at >= MOOR_SCAN_LANE; at += MOOR_SCAN_LANE) {
+    for (; end - at >= MOOR_SIMD_LANE; at += MOOR_SIMD_LANE) {
         uint64_t other =
-            moor_scan_bits(moor_scan_find_blank(moor_scan_load(at))) ^ MOOR_SCAN_LANE_BITS;
+            moor_simd_bits(moor_simd_find_blank(moor_simd_load(at))) ^ MOOR_SIMD_LANE_BITS;
         if (other != 0) {
             return at + __builtin_ctzll(other);
         }
     }
-    return moor_scan_blanks_plain(at, end);
+    return moor_simd_blanks_plain(at, end);
 }
 
 #endif

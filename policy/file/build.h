@@ -22,8 +22,8 @@
  * can be released whatever comes of it; with errors in `reports`, now or from before, it is not fit
  * for use.  Returns -1 only without memory.
  */
-int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy *shape,
-                      const struct moor_key_list *builtin, struct moor_reports *reports,
+int moor_build_policy(struct moor_policy *policy, const struct moor_schema_policy *schema,
+                      const struct moor_key_list *builtin, struct moor_diagnostics *diagnostics,
                       struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
@@ -31,47 +31,55 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_shape_policy
  * moor_build_policy().
  */
 int moor_build_environments(struct moor_policy *policy, const struct moor_key_list *list,
-                            struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+                            struct moor_diagnostics *diagnostics,
+                            struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Fills the policy's repositories: those of the file, then the built-in ones. */
 int moor_build_repositories(struct moor_policy *policy, const struct moor_key_list *list,
-                            const struct moor_key_list *builtin, struct moor_reports *reports,
+                            const struct moor_key_list *builtin,
+                            struct moor_diagnostics *diagnostics,
                             struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Fills the policy's exemptions; its environments are there already. */
 int moor_build_exemptions(struct moor_policy *policy, const struct moor_key_list *list,
-                          struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+                          struct moor_diagnostics *diagnostics,
+                          struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
  * Reports globs past MOOR_BUILD_MAX_GLOBS.  Returns whether there are none: the others are not
  * built.
  */
-bool moor_build_check_globs(const struct moor_shape_policy *shape, struct moor_reports *reports);
+bool moor_build_check_globs(const struct moor_schema_policy *schema,
+                            struct moor_diagnostics *diagnostics);
 
 /* Fills the policy's indexes; all its globs are there already. */
 int moor_build_lookups(struct moor_policy *policy, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Warns of a policy that can need more matching steps than a request has (cost.h). */
-int moor_build_check_cost(const struct moor_policy *policy, const struct moor_shape_policy *shape,
-                          struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+int moor_build_check_cost(const struct moor_policy *policy, const struct moor_schema_policy *schema,
+                          struct moor_diagnostics *diagnostics,
+                          struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
  * Reports environments that no request can be in, and globs that have no effect because an
  * environment before takes what they match.  `list` is what `policy` was built from.
  */
 int moor_build_check_reach(const struct moor_policy *policy, const struct moor_key_list *list,
-                           struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+                           struct moor_diagnostics *diagnostics,
+                           struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
  * Fills the policy's custom resources: the file's, and the well-known ones that it does not
  * replace.
  */
 int moor_build_resources(struct moor_policy *policy, const struct moor_key_list *list,
-                         struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+                         struct moor_diagnostics *diagnostics,
+                         struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Fills the policy's image annotations: the file's, then the built-in ones. */
 int moor_build_annotations(struct moor_policy *policy, const struct moor_key_value *value,
-                           struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+                           struct moor_diagnostics *diagnostics,
+                           struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Whether Kubernetes takes the text as the key of a label or an annotation. */
 bool moor_build_is_label_key(struct moor_slice key);
@@ -88,7 +96,7 @@ int moor_build_placeholders(struct moor_policy *policy, const struct moor_key_va
  * it at `at` if there would be more than MOOR_BUILD_MAX_COMPILED: the caller releases them then.
  */
 bool moor_build_charge(struct moor_arena *arena, size_t bytes, const struct moor_yaml_node *at,
-                       struct moor_reports *reports) MOOR_MUST_CHECK;
+                       struct moor_diagnostics *diagnostics) MOOR_MUST_CHECK;
 
 /*
  * Compiles the texts of `value` behind those in `builtin`; the texts are copied to `arena`.  A text
@@ -96,14 +104,14 @@ bool moor_build_charge(struct moor_arena *arena, size_t bytes, const struct moor
  */
 int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
                      const struct moor_key_value *value, struct moor_arena *arena,
-                     struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+                     struct moor_diagnostics *diagnostics, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
  * Copies the text of `item`, a glob over references or their names, into the arena with its
  * registry spelt as canonical names spell it, and warns where that is another text.
  */
 int moor_build_respelled(struct moor_slice *out, const struct moor_yaml_node *item,
-                         struct moor_arena *arena, struct moor_reports *reports,
+                         struct moor_arena *arena, struct moor_diagnostics *diagnostics,
                          struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
@@ -111,18 +119,19 @@ int moor_build_respelled(struct moor_slice *out, const struct moor_yaml_node *it
  * no such name is reported.
  */
 int moor_build_name_globs(struct moor_glob_list *out, const struct moor_key_value *value,
-                          struct moor_arena *arena, struct moor_reports *reports,
+                          struct moor_arena *arena, struct moor_diagnostics *diagnostics,
                           struct moor_error *err) MOOR_MUST_CHECK;
 
 /* The levels in `given`, where not given those in `before`. */
-struct moor_levels moor_build_levels(const struct moor_shape_levels *given,
-                                     struct moor_levels before);
+struct moor_requirements moor_build_requirements(const struct moor_schema_requirements *given,
+                                                 struct moor_requirements before);
 
 /*
  * Warns of a `warn` or `audit` that is below `levels.enforce`: it has no effect.  `ignore` says so
  * itself, and is passed over where `may_ignore`.
  */
-void moor_build_check_levels(const struct moor_shape_levels *given, struct moor_levels levels,
-                             bool may_ignore, struct moor_reports *reports);
+void moor_build_check_requirements(const struct moor_schema_requirements *given,
+                                   struct moor_requirements requirements, bool may_ignore,
+                                   struct moor_diagnostics *diagnostics);
 
 #endif

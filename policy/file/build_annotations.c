@@ -8,20 +8,20 @@ static int no_memory(size_t count, struct moor_error *err)
 }
 
 static int build_own(struct moor_policy *policy, struct moor_annotation *out,
-                     const struct moor_yaml_node *item, struct moor_reports *reports,
+                     const struct moor_yaml_node *item, struct moor_diagnostics *diagnostics,
                      struct moor_error *err)
 {
     if (!moor_build_is_label_key(item->text)) {
-        moor_reports_error(reports, item,
-                           "no annotation has the key '%s': write it as in 'example.com/image'",
-                           moor_quote(item->text).text);
+        moor_diagnostics_error(diagnostics, item,
+                               "no annotation has the key '%s': write it as in 'example.com/image'",
+                               moor_quote(item->text).text);
     }
     out->form = MOOR_ANNOTATION_IMAGE;
     return moor_arena_copy(&policy->arena, &out->key, item->text, err);
 }
 
 int moor_build_annotations(struct moor_policy *policy, const struct moor_key_value *value,
-                           struct moor_reports *reports, struct moor_error *err)
+                           struct moor_diagnostics *diagnostics, struct moor_error *err)
 {
     const struct moor_annotation_list builtin = moor_annotation_builtin();
     if (value->at == NULL) {
@@ -36,7 +36,7 @@ int moor_build_annotations(struct moor_policy *policy, const struct moor_key_val
     policy->own_annotation_count = value->at->count;
     struct moor_annotation *own = items;
     for (const struct moor_yaml_node *item = value->at->first; item != NULL; item = item->next) {
-        if (build_own(policy, own++, item, reports, err) != 0) {
+        if (build_own(policy, own++, item, diagnostics, err) != 0) {
             return -1;
         }
     }

@@ -25,59 +25,63 @@ static bool is_label(struct moor_slice name)
     return true;
 }
 
-static void check_name(const struct moor_key_list *list, size_t place, struct moor_reports *reports)
+static void check_name(const struct moor_key_list *list, size_t place,
+                       struct moor_diagnostics *diagnostics)
 {
-    const struct moor_shape_environment *shapes = list->items;
-    const struct moor_yaml_node *name = shapes[place].name.at;
+    const struct moor_schema_environment *schemas = list->items;
+    const struct moor_yaml_node *name = schemas[place].name.at;
     if (name == NULL) {
         return;
     }
     if (!is_label(name->text)) {
-        moor_reports_error(reports, name,
-                           "'name' must be 1 to 63 of a-z, 0-9 and '-', not at the ends, because "
-                           "it stands in URLs; not '%s'",
-                           moor_quote(name->text).text);
+        moor_diagnostics_error(
+            diagnostics, name,
+            "'name' must be 1 to 63 of a-z, 0-9 and '-', not at the ends, because "
+            "it stands in URLs; not '%s'",
+            moor_quote(name->text).text);
         return;
     }
     for (size_t i = 0; i < place; i++) {
-        const struct moor_yaml_node *other = shapes[i].name.at;
+        const struct moor_yaml_node *other = schemas[i].name.at;
         if (other != NULL && moor_slice_equal(other->text, name->text)) {
-            moor_reports_error(reports, name, "a second environment '%s', the first is in line %u",
-                               moor_quote(name->text).text, (unsigned)other->line);
+            moor_diagnostics_error(diagnostics, name,
+                                   "a second environment '%s', the first is in line %u",
+                                   moor_quote(name->text).text, (unsigned)other->line);
             return;
         }
     }
 }
 
-static void check_default(const struct moor_key_list *list, struct moor_reports *reports)
+static void check_default(const struct moor_key_list *list, struct moor_diagnostics *diagnostics)
 {
-    const struct moor_shape_environment *shapes = list->items;
+    const struct moor_schema_environment *schemas = list->items;
     const struct moor_yaml_node *first = NULL;
     bool is_unread = false;
     for (size_t i = 0; i < list->count; i++) {
-        const struct moor_shape_environment *shape = &shapes[i];
-        if (shape->at == NULL) {
+        const struct moor_schema_environment *schema = &schemas[i];
+        if (schema->at == NULL) {
             is_unread = true;
             continue;
         }
         is_unread = is_unread ||
-                    (shape->is_default.at == NULL && moor_yaml_get(shape->at, "default") != NULL);
-        if (shape->is_default.number == 0) {
+                    (schema->is_default.at == NULL && moor_yaml_get(schema->at, "default") != NULL);
+        if (schema->is_default.number == 0) {
             continue;
         }
         if (first != NULL) {
-            moor_reports_error(reports, shape->is_default.at,
-                               "a second default environment, the first is in line %u",
-                               (unsigned)first->line);
+            moor_diagnostics_error(diagnostics, schema->is_default.at,
+                                   "a second default environment, the first is in line %u",
+                                   (unsigned)first->line);
             continue;
         }
-        first = shape->is_default.at;
+        first = schema->is_default.at;
     }
     /* One that was refused may be it: its own report is enough. */
     if (first == NULL && !is_unread) {
-        moor_reports_error(reports, list->at,
-                           "no environment is the default: write 'default: true' in the one for "
-                           "namespaces that no other names");
+        moor_diagnostics_error(
+            diagnostics, list->at,
+            "no environment is the default: write 'default: true' in the one for "
+            "namespaces that no other names");
     }
 }
 
@@ -120,12 +124,12 @@ bool moor_build_is_label_key(struct moor_slice key)
 }
 
 static int build_label(struct moor_label_rule *out, const struct moor_yaml_node *node,
-                       struct moor_arena *arena, struct moor_reports *reports,
+                       struct moor_arena *arena, struct moor_diagnostics *diagnostics,
                        struct moor_error *err)
 {
     if (!moor_build_is_label_key(node->key->text)) {
-        moor_reports_error(reports, node->key, "no namespace has a label called '%s'",
-                           moor_quote(node->key->text).text);
+        moor_diagnostics_error(diagnostics, node->key, "no namespace has a label called '%s'",
+                               moor_quote(node->key->text).text);
     }
     out->values = moor_arena_alloc(arena, node->count * sizeof *out->values);
     if (out->values == NULL) {
@@ -133,10 +137,10 @@ static int build_label(struct moor_label_rule *out, const struct moor_yaml_node 
     }
     for (const struct moor_yaml_node *item = node->first; item != NULL; item = item->next) {
         if (!is_label_text(item->text)) {
-            moor_reports_error(reports, item,
-                               "no label has the value '%s': a value is 1 to 63 of letters, "
-                               "digits, '-', '_' and '.', with a letter or digit at both ends",
-                               moor_quote(item->text).text);
+            moor_diagnostics_error(diagnostics, item,
+                                   "no label has the value '%s': a value is 1 to 63 of letters, "
+                                   "digits, '-', '_' and '.', with a letter or digit at both ends",
+                                   moor_quote(item->text).text);
         }
         if (moor_arena_copy(arena, &out->values[out->count++], item->text, err) != 0) {
             return -1;
@@ -146,7 +150,7 @@ static int build_label(struct moor_label_rule *out, const struct moor_yaml_node 
 }
 
 static int build_labels(struct moor_environment *out, const struct moor_yaml_node *mapping,
-                        struct moor_arena *arena, struct moor_reports *reports,
+                        struct moor_arena *arena, struct moor_diagnostics *diagnostics,
                         struct moor_error *err)
 {
     if (mapping == NULL) {
@@ -157,7 +161,7 @@ static int build_labels(struct moor_environment *out, const struct moor_yaml_nod
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu labels", mapping->count);
     }
     for (const struct moor_yaml_node *node = mapping->first; node != NULL; node = node->next) {
-        if (build_label(&out->labels[out->label_count++], node, arena, reports, err) != 0) {
+        if (build_label(&out->labels[out->label_count++], node, arena, diagnostics, err) != 0) {
             return -1;
         }
     }
@@ -167,62 +171,68 @@ static int build_labels(struct moor_environment *out, const struct moor_yaml_nod
 /* --- levels ----------------------------------------------------------------------------------- */
 
 /* What `warn` and `audit` are where they are not given: as strict as the level before them. */
-static struct moor_levels environment_levels(const struct moor_shape_levels *given)
+static struct moor_requirements environment_requirements(
+    const struct moor_schema_requirements *given)
 {
-    struct moor_levels levels = {0};
-    levels.enforce = moor_build_levels(given, levels).enforce;
-    levels.warn = levels.enforce;
-    levels.warn = moor_build_levels(given, levels).warn;
-    levels.audit = levels.warn;
-    return moor_build_levels(given, levels);
+    struct moor_requirements requirements = {0};
+    requirements.enforce = moor_build_requirements(given, requirements).enforce;
+    requirements.warn = requirements.enforce;
+    requirements.warn = moor_build_requirements(given, requirements).warn;
+    requirements.audit = requirements.warn;
+    return moor_build_requirements(given, requirements);
 }
 
-static struct moor_overlay overlay(const struct moor_shape_levels *given)
+static struct moor_overlay overlay(const struct moor_schema_requirements *given)
 {
-    const struct moor_levels none = {MOOR_DEMAND_IGNORE, MOOR_DEMAND_IGNORE, MOOR_DEMAND_IGNORE};
+    const struct moor_requirements none = {MOOR_REQUIREMENT_IGNORE, MOOR_REQUIREMENT_IGNORE,
+                                           MOOR_REQUIREMENT_IGNORE};
     return (struct moor_overlay){
-        .levels = moor_build_levels(given, none),
+        .requirements = moor_build_requirements(given, none),
         .has_enforce = given->enforce.at != NULL,
         .has_warn = given->warn.at != NULL,
         .has_audit = given->audit.at != NULL,
     };
 }
 
-static void build_overlays(struct moor_environment *out, const struct moor_shape_environment *shape,
-                           struct moor_reports *reports)
+static void build_overlays(struct moor_environment *out,
+                           const struct moor_schema_environment *schema,
+                           struct moor_diagnostics *diagnostics)
 {
     for (size_t i = 0; i < MOOR_FIELD_COUNT; i++) {
-        out->fields[i] = overlay(&shape->fields[i]);
-        moor_build_check_levels(&shape->fields[i],
-                                moor_levels_overlay(out->levels, &out->fields[i]), false, reports);
+        out->fields[i] = overlay(&schema->fields[i]);
+        moor_build_check_requirements(&schema->fields[i],
+                                      moor_requirements_overlay(out->requirements, &out->fields[i]),
+                                      false, diagnostics);
     }
-    out->unchanged = overlay(&shape->unchanged);
+    out->unchanged = overlay(&schema->unchanged);
     if (!out->unchanged.has_enforce) {
         out->unchanged.has_enforce = true;
-        out->unchanged.levels.enforce = MOOR_DEMAND_ANY;
+        out->unchanged.requirements.enforce = MOOR_REQUIREMENT_ANY;
     }
-    moor_build_check_levels(&shape->unchanged, moor_levels_overlay(out->levels, &out->unchanged),
-                            true, reports);
+    moor_build_check_requirements(&schema->unchanged,
+                                  moor_requirements_overlay(out->requirements, &out->unchanged),
+                                  true, diagnostics);
 }
 
 static int build_images(struct moor_environment *out, const struct moor_key_list *list,
-                        struct moor_arena *arena, struct moor_reports *reports,
+                        struct moor_arena *arena, struct moor_diagnostics *diagnostics,
                         struct moor_error *err)
 {
     if (list->count == 0) {
         return 0;
     }
-    const struct moor_shape_image_rule *shapes = list->items;
+    const struct moor_schema_image_rule *schemas = list->items;
     out->images = moor_arena_alloc(arena, list->count * sizeof *out->images);
     if (out->images == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu images", list->count);
     }
     out->image_count = list->count;
     for (size_t i = 0; i < list->count; i++) {
-        out->images[i].levels = environment_levels(&shapes[i].levels);
-        moor_build_check_levels(&shapes[i].levels, out->images[i].levels, false, reports);
-        if (moor_build_name_globs(&out->images[i].match, &shapes[i].match, arena, reports, err) !=
-            0) {
+        out->images[i].requirements = environment_requirements(&schemas[i].requirements);
+        moor_build_check_requirements(&schemas[i].requirements, out->images[i].requirements, false,
+                                      diagnostics);
+        if (moor_build_name_globs(&out->images[i].match, &schemas[i].match, arena, diagnostics,
+                                  err) != 0) {
             return -1;
         }
     }
@@ -230,33 +240,34 @@ static int build_images(struct moor_environment *out, const struct moor_key_list
 }
 
 static int build_environment(struct moor_environment *out,
-                             const struct moor_shape_environment *shape, struct moor_policy *policy,
-                             struct moor_reports *reports, struct moor_error *err)
+                             const struct moor_schema_environment *schema,
+                             struct moor_policy *policy, struct moor_diagnostics *diagnostics,
+                             struct moor_error *err)
 {
-    out->is_default = shape->is_default.number != 0;
-    out->mode = shape->mode.at != NULL ? (enum moor_mode)shape->mode.number : policy->mode;
-    out->levels = environment_levels(&shape->levels);
-    moor_build_check_levels(&shape->levels, out->levels, false, reports);
-    build_overlays(out, shape, reports);
-    if (shape->name.at != NULL &&
-        moor_arena_copy(&policy->arena, &out->name, shape->name.at->text, err) != 0) {
+    out->is_default = schema->is_default.number != 0;
+    out->mode = schema->mode.at != NULL ? (enum moor_mode)schema->mode.number : policy->mode;
+    out->requirements = environment_requirements(&schema->requirements);
+    moor_build_check_requirements(&schema->requirements, out->requirements, false, diagnostics);
+    build_overlays(out, schema, diagnostics);
+    if (schema->name.at != NULL &&
+        moor_arena_copy(&policy->arena, &out->name, schema->name.at->text, err) != 0) {
         return -1;
     }
-    if (moor_build_globs(&out->namespaces, NULL, &shape->namespaces, &policy->arena, reports,
+    if (moor_build_globs(&out->namespaces, NULL, &schema->namespaces, &policy->arena, diagnostics,
                          err) != 0 ||
-        build_labels(out, shape->labels.at, &policy->arena, reports, err) != 0) {
+        build_labels(out, schema->labels.at, &policy->arena, diagnostics, err) != 0) {
         return -1;
     }
-    return build_images(out, &shape->images, &policy->arena, reports, err);
+    return build_images(out, &schema->images, &policy->arena, diagnostics, err);
 }
 
 int moor_build_environments(struct moor_policy *policy, const struct moor_key_list *list,
-                            struct moor_reports *reports, struct moor_error *err)
+                            struct moor_diagnostics *diagnostics, struct moor_error *err)
 {
     if (list->count == 0) {
         return 0;
     }
-    const struct moor_shape_environment *shapes = list->items;
+    const struct moor_schema_environment *schemas = list->items;
     policy->environments =
         moor_arena_alloc(&policy->arena, list->count * sizeof *policy->environments);
     if (policy->environments == NULL) {
@@ -266,14 +277,14 @@ int moor_build_environments(struct moor_policy *policy, const struct moor_key_li
     policy->environment_count = list->count;
     for (size_t i = 0; i < list->count; i++) {
         struct moor_environment *environment = &policy->environments[i];
-        check_name(list, i, reports);
-        if (build_environment(environment, &shapes[i], policy, reports, err) != 0) {
+        check_name(list, i, diagnostics);
+        if (build_environment(environment, &schemas[i], policy, diagnostics, err) != 0) {
             return -1;
         }
         if (environment->is_default && policy->default_environment == NULL) {
             policy->default_environment = environment;
         }
     }
-    check_default(list, reports);
+    check_default(list, diagnostics);
     return 0;
 }

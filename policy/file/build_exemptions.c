@@ -13,7 +13,7 @@
 struct build {
     struct moor_policy *policy;
     struct moor_matcher *matcher;
-    struct moor_reports *reports;
+    struct moor_diagnostics *diagnostics;
     struct moor_error *err;
 };
 
@@ -38,26 +38,27 @@ static bool is_name(struct moor_slice name)
     return name.len > 0 && name.len <= MAX_NAME_BYTES;
 }
 
-static void check_name(const struct build *build, const struct moor_shape_exemption *shapes,
+static void check_name(const struct build *build, const struct moor_schema_exemption *schemas,
                        size_t place)
 {
-    const struct moor_yaml_node *name = shapes[place].name.at;
+    const struct moor_yaml_node *name = schemas[place].name.at;
     if (name == NULL) {
         return;
     }
     if (!is_name(name->text)) {
-        moor_reports_error(build->reports, name,
-                           "'name' must be 1 to 63 of letters, digits, '-', '_' and '.', a letter "
-                           "or digit first, because it stands in logs and metrics; not '%s'",
-                           moor_quote(name->text).text);
+        moor_diagnostics_error(
+            build->diagnostics, name,
+            "'name' must be 1 to 63 of letters, digits, '-', '_' and '.', a letter "
+            "or digit first, because it stands in logs and metrics; not '%s'",
+            moor_quote(name->text).text);
         return;
     }
     for (size_t i = 0; i < place; i++) {
-        const struct moor_yaml_node *other = shapes[i].name.at;
+        const struct moor_yaml_node *other = schemas[i].name.at;
         if (other != NULL && moor_slice_equal(other->text, name->text)) {
-            moor_reports_error(build->reports, name,
-                               "a second exemption '%s', the first is in line %u",
-                               moor_quote(name->text).text, (unsigned)other->line);
+            moor_diagnostics_error(build->diagnostics, name,
+                                   "a second exemption '%s', the first is in line %u",
+                                   moor_quote(name->text).text, (unsigned)other->line);
             return;
         }
     }
@@ -70,9 +71,9 @@ static void check_reason(const struct build *build, const struct moor_yaml_node 
         characters += ((unsigned char)reason->text.ptr[i] & 0xC0U) != 0x80U ? 1 : 0;
     }
     if (reason != NULL && characters < MIN_REASON) {
-        moor_reports_error(build->reports, reason,
-                           "'reason' has %zu characters: say in %d or more why this is exempt",
-                           characters, MIN_REASON);
+        moor_diagnostics_error(build->diagnostics, reason,
+                               "'reason' has %zu characters: say in %d or more why this is exempt",
+                               characters, MIN_REASON);
     }
 }
 
@@ -107,11 +108,12 @@ static void refuse_unknown(const struct build *build, const struct moor_yaml_nod
 {
     struct moor_quoted written = moor_quote(item->text);
     if (suggestion->word.len > 0) {
-        moor_reports_error(build->reports, item, "no %s is called '%s', did you mean '%s'?", noun,
-                           written.text, moor_quote(suggestion->word).text);
+        moor_diagnostics_error(build->diagnostics, item, "no %s is called '%s', did you mean '%s'?",
+                               noun, written.text, moor_quote(suggestion->word).text);
         return;
     }
-    moor_reports_error(build->reports, item, "no %s is called '%s': %s", noun, written.text, hint);
+    moor_diagnostics_error(build->diagnostics, item, "no %s is called '%s': %s", noun, written.text,
+                           hint);
 }
 
 static void check_kind(const struct build *build, struct moor_glob *glob,
@@ -175,21 +177,21 @@ static void check_known(const struct build *build, const struct moor_glob_list *
 /* --- building --------------------------------------------------------------------------------- */
 
 static int build_end(const struct build *build, struct moor_exemption *out,
-                     const struct moor_shape_exemption *shape)
+                     const struct moor_schema_exemption *schema)
 {
-    const struct moor_yaml_node *expires = shape->expires.at;
-    out->is_permanent = shape->permanent.number != 0;
+    const struct moor_yaml_node *expires = schema->expires.at;
+    out->is_permanent = schema->permanent.number != 0;
     if (out->is_permanent == (expires != NULL)) {
         bool is_refused =
             expires == NULL &&
-            (moor_yaml_get(shape->at, "expires") != NULL ||
-             (moor_yaml_get(shape->at, "permanent") != NULL && shape->permanent.at == NULL));
+            (moor_yaml_get(schema->at, "expires") != NULL ||
+             (moor_yaml_get(schema->at, "permanent") != NULL && schema->permanent.at == NULL));
         if (!is_refused) {
-            moor_reports_error(build->reports, shape->at,
-                               expires != NULL
-                                   ? "an exemption has 'expires' or 'permanent: true', not both"
-                                   : "an exemption needs 'expires', such as 2027-03-31, or "
-                                     "'permanent: true'");
+            moor_diagnostics_error(build->diagnostics, schema->at,
+                                   expires != NULL
+                                       ? "an exemption has 'expires' or 'permanent: true', not both"
+                                       : "an exemption needs 'expires', such as 2027-03-31, or "
+                                         "'permanent: true'");
         }
         return 0;
     }
@@ -200,8 +202,8 @@ static int build_end(const struct build *build, struct moor_exemption *out,
     out->line = expires->line;
     out->column = expires->column;
     if (moor_timestamp_parse(&out->expires, expires->text, &wrong) != 0) {
-        moor_reports_error(build->reports, expires, "'expires' must be %s, not '%s'", wrong.text,
-                           moor_quote(expires->text).text);
+        moor_diagnostics_error(build->diagnostics, expires, "'expires' must be %s, not '%s'",
+                               wrong.text, moor_quote(expires->text).text);
     }
     return moor_arena_copy(&build->policy->arena, &out->until, expires->text, build->err);
 }
@@ -215,7 +217,7 @@ static int copy_image(const struct build *build, struct moor_slice *out,
     return moor_image_glob_is_literal(item->text) &&
                    moor_reference_parse(&reference, item->text, NULL) != 0
                ? moor_arena_copy(arena, out, item->text, build->err)
-               : moor_build_respelled(out, item, arena, build->reports, build->err);
+               : moor_build_respelled(out, item, arena, build->diagnostics, build->err);
 }
 
 static int build_images(const struct build *build, struct moor_image_glob_list *out,
@@ -238,38 +240,39 @@ static int build_images(const struct build *build, struct moor_image_glob_list *
         }
         struct moor_image_glob *glob = &out->items[out->count];
         if (moor_image_glob_compile(glob, &is_invalid, text, &wrong) != 0) {
-            moor_reports_error(build->reports, item, "%s", wrong.text);
+            moor_diagnostics_error(build->diagnostics, item, "%s", wrong.text);
             continue;
         }
         size_t bytes = moor_glob_size(&glob->name) + moor_glob_size(&glob->tag) +
                        moor_glob_size(&glob->digest);
-        if (!moor_build_charge(&build->policy->arena, bytes, item, build->reports)) {
+        if (!moor_build_charge(&build->policy->arena, bytes, item, build->diagnostics)) {
             moor_image_glob_release(glob);
             continue;
         }
         out->count++;
         if (is_invalid) {
-            moor_reports_warning(build->reports, item,
-                                 "'%s' is no valid reference (%s): exactly this text is exempt",
-                                 moor_quote(text).text, wrong.text);
+            moor_diagnostics_warning(build->diagnostics, item,
+                                     "'%s' is no valid reference (%s): exactly this text is exempt",
+                                     moor_quote(text).text, wrong.text);
         } else {
-            moor_image_glob_warn(item, text, build->reports);
+            moor_image_glob_warn(item, text, build->diagnostics);
         }
     }
     return 0;
 }
 
 static int build_match(const struct build *build, struct moor_exemption *out,
-                       const struct moor_shape_match *shape)
+                       const struct moor_schema_match *schema)
 {
-    if (shape->at != NULL && shape->at->count == 0) {
-        moor_reports_error(build->reports, shape->at,
-                           "'match' is empty: an exemption from everything for everyone is none; "
-                           "name what is exempt");
+    if (schema->at != NULL && schema->at->count == 0) {
+        moor_diagnostics_error(
+            build->diagnostics, schema->at,
+            "'match' is empty: an exemption from everything for everyone is none; "
+            "name what is exempt");
     }
     for (size_t i = 0; i < MOOR_EXEMPTION_KEY_COUNT; i++) {
-        if (moor_build_globs(&out->match[i], NULL, &shape->keys[i], &build->policy->arena,
-                             build->reports, build->err) != 0) {
+        if (moor_build_globs(&out->match[i], NULL, &schema->keys[i], &build->policy->arena,
+                             build->diagnostics, build->err) != 0) {
             return -1;
         }
     }
@@ -285,37 +288,39 @@ static int build_match(const struct build *build, struct moor_exemption *out,
 
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         enum moor_exemption_key key = checks[i].key;
-        check_known(build, &out->match[key], shape->keys[key].at, checks[i].check);
+        check_known(build, &out->match[key], schema->keys[key].at, checks[i].check);
     }
-    return build_images(build, &out->images, shape->images.at);
+    return build_images(build, &out->images, schema->images.at);
 }
 
 static int build_exemption(const struct build *build, struct moor_exemption *out,
-                           const struct moor_shape_exemption *shape)
+                           const struct moor_schema_exemption *schema)
 {
     struct moor_arena *arena = &build->policy->arena;
-    if (shape->at == NULL) {
+    if (schema->at == NULL) {
         return 0;
     }
-    check_reason(build, shape->reason.at);
-    out->enforce = shape->enforce.at != NULL
-                       ? (enum moor_demand)(shape->enforce.number + (unsigned)MOOR_DEMAND_ANY)
-                       : MOOR_DEMAND_ANY;
-    if ((shape->name.at != NULL &&
-         moor_arena_copy(arena, &out->name, shape->name.at->text, build->err) != 0) ||
-        (shape->reason.at != NULL &&
-         moor_arena_copy(arena, &out->reason, shape->reason.at->text, build->err) != 0) ||
-        build_end(build, out, shape) != 0) {
+    check_reason(build, schema->reason.at);
+    out->enforce =
+        schema->enforce.at != NULL
+            ? (enum moor_requirement)(schema->enforce.number + (unsigned)MOOR_REQUIREMENT_ANY)
+            : MOOR_REQUIREMENT_ANY;
+    if ((schema->name.at != NULL &&
+         moor_arena_copy(arena, &out->name, schema->name.at->text, build->err) != 0) ||
+        (schema->reason.at != NULL &&
+         moor_arena_copy(arena, &out->reason, schema->reason.at->text, build->err) != 0) ||
+        build_end(build, out, schema) != 0) {
         return -1;
     }
-    return build_match(build, out, &shape->match);
+    return build_match(build, out, &schema->match);
 }
 
 int moor_build_exemptions(struct moor_policy *policy, const struct moor_key_list *list,
-                          struct moor_reports *reports, struct moor_error *err)
+                          struct moor_diagnostics *diagnostics, struct moor_error *err)
 {
     __attribute__((cleanup(free_matcher))) struct moor_matcher *matcher = moor_matcher_new();
-    struct build build = {.policy = policy, .matcher = matcher, .reports = reports, .err = err};
+    struct build build = {
+        .policy = policy, .matcher = matcher, .diagnostics = diagnostics, .err = err};
     if (list->count == 0) {
         return 0;
     }
@@ -323,11 +328,11 @@ int moor_build_exemptions(struct moor_policy *policy, const struct moor_key_list
     if (policy->exemptions == NULL || matcher == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu exemptions", list->count);
     }
-    const struct moor_shape_exemption *shapes = list->items;
+    const struct moor_schema_exemption *schemas = list->items;
     for (size_t i = 0; i < list->count; i++) {
         policy->exemption_count++;
-        check_name(&build, shapes, i);
-        if (build_exemption(&build, &policy->exemptions[i], &shapes[i]) != 0) {
+        check_name(&build, schemas, i);
+        if (build_exemption(&build, &policy->exemptions[i], &schemas[i]) != 0) {
             return -1;
         }
     }

@@ -7,7 +7,7 @@ _Static_assert(MOOR_BUILD_MAX_GLOBS + 256 <= MOOR_GLOB_INDEX_MAX,
                "an index holds all globs of a policy, and those that are built in");
 
 struct count {
-    struct moor_reports *reports;
+    struct moor_diagnostics *diagnostics;
     size_t globs;
     bool is_over;
 };
@@ -18,17 +18,17 @@ static void add_list(struct count *count, const struct moor_key_value *list)
     for (; item != NULL && !count->is_over; item = item->next) {
         if (++count->globs > MOOR_BUILD_MAX_GLOBS) {
             count->is_over = true;
-            moor_reports_error(count->reports, item, "more than %d globs in a policy",
-                               MOOR_BUILD_MAX_GLOBS);
+            moor_diagnostics_error(count->diagnostics, item, "more than %d globs in a policy",
+                                   MOOR_BUILD_MAX_GLOBS);
         }
     }
 }
 
 static void add_environments(struct count *count, const struct moor_key_list *list)
 {
-    const struct moor_shape_environment *environments = list->items;
+    const struct moor_schema_environment *environments = list->items;
     for (size_t i = 0; i < list->count; i++) {
-        const struct moor_shape_image_rule *rules = environments[i].images.items;
+        const struct moor_schema_image_rule *rules = environments[i].images.items;
         add_list(count, &environments[i].namespaces);
         for (size_t j = 0; j < environments[i].images.count; j++) {
             add_list(count, &rules[j].match);
@@ -38,9 +38,9 @@ static void add_environments(struct count *count, const struct moor_key_list *li
 
 static void add_exemptions(struct count *count, const struct moor_key_list *list)
 {
-    const struct moor_shape_exemption *exemptions = list->items;
+    const struct moor_schema_exemption *exemptions = list->items;
     for (size_t i = 0; i < list->count; i++) {
-        const struct moor_shape_match *match = &exemptions[i].match;
+        const struct moor_schema_match *match = &exemptions[i].match;
         for (size_t key = 0; key < sizeof match->keys / sizeof *match->keys; key++) {
             add_list(count, &match->keys[key]);
         }
@@ -48,15 +48,16 @@ static void add_exemptions(struct count *count, const struct moor_key_list *list
     }
 }
 
-bool moor_build_check_globs(const struct moor_shape_policy *shape, struct moor_reports *reports)
+bool moor_build_check_globs(const struct moor_schema_policy *schema,
+                            struct moor_diagnostics *diagnostics)
 {
-    struct count count = {.reports = reports};
-    const struct moor_shape_repository *repositories = shape->repositories.items;
-    add_environments(&count, &shape->environments);
-    add_list(&count, &shape->controllers.users);
-    for (size_t i = 0; i < shape->repositories.count; i++) {
+    struct count count = {.diagnostics = diagnostics};
+    const struct moor_schema_repository *repositories = schema->repositories.items;
+    add_environments(&count, &schema->environments);
+    add_list(&count, &schema->controllers.users);
+    for (size_t i = 0; i < schema->repositories.count; i++) {
         add_list(&count, &repositories[i].match);
     }
-    add_exemptions(&count, &shape->exemptions);
+    add_exemptions(&count, &schema->exemptions);
     return !count.is_over;
 }

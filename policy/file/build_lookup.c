@@ -71,10 +71,10 @@ static int index_images(struct moor_environment *environment, struct moor_arena 
 
 /* Appends those that ask for this, in the order of the file. */
 static size_t append_exemptions(const struct moor_exemption **by_rank, size_t rank,
-                                const struct moor_policy *policy, enum moor_demand demand)
+                                const struct moor_policy *policy, enum moor_requirement requirement)
 {
     for (size_t i = 0; i < policy->exemption_count; i++) {
-        if (policy->exemptions[i].enforce == demand) {
+        if (policy->exemptions[i].enforce == requirement) {
             by_rank[rank++] = &policy->exemptions[i];
         }
     }
@@ -86,8 +86,9 @@ static size_t rank_exemptions(const struct moor_exemption **by_rank,
                               const struct moor_policy *policy)
 {
     size_t rank = 0;
-    for (enum moor_demand demand = MOOR_DEMAND_IGNORE; demand <= MOOR_DEMAND_DIGEST; demand++) {
-        rank = append_exemptions(by_rank, rank, policy, demand);
+    for (enum moor_requirement requirement = MOOR_REQUIREMENT_IGNORE;
+         requirement <= MOOR_REQUIREMENT_DIGEST; requirement++) {
+        rank = append_exemptions(by_rank, rank, policy, requirement);
     }
     return rank;
 }

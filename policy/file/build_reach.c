@@ -12,7 +12,7 @@
 
 struct search {
     const struct moor_policy *policy;
-    struct moor_reports *reports;
+    struct moor_diagnostics *diagnostics;
     struct moor_matcher *matcher;
     size_t tries;
 };
@@ -89,20 +89,20 @@ static bool is_dead(struct search *search, size_t place, const struct moor_glob 
 {
     struct moor_quoted text = moor_quote(item->text);
     if (is_foreign(item->text)) {
-        moor_reports_warning(search->reports, item,
-                             "'%s' matches no namespace: their names have only a-z, 0-9 and '-'",
-                             text.text);
+        moor_diagnostics_warning(
+            search->diagnostics, item,
+            "'%s' matches no namespace: their names have only a-z, 0-9 and '-'", text.text);
         return true;
     }
     struct taker taker = find_taker(search, place, glob);
     if (taker.environment == NULL) {
         return false;
     }
-    moor_reports_warning(search->reports, item,
-                         "'%s' has no effect: '%s' of environment '%s', which stands before, takes "
-                         "it",
-                         text.text, moor_quote(taker.glob->text).text,
-                         moor_quote(taker.environment->name).text);
+    moor_diagnostics_warning(
+        search->diagnostics, item,
+        "'%s' has no effect: '%s' of environment '%s', which stands before, takes "
+        "it",
+        text.text, moor_quote(taker.glob->text).text, moor_quote(taker.environment->name).text);
     return true;
 }
 
@@ -118,30 +118,31 @@ static size_t count_dead(struct search *search, size_t place, const struct moor_
 }
 
 static void check_environment(struct search *search, size_t place,
-                              const struct moor_shape_environment *shape)
+                              const struct moor_schema_environment *schema)
 {
     struct moor_quoted name = moor_quote(search->policy->environments[place].name);
-    const struct moor_yaml_node *globs = shape->namespaces.at;
+    const struct moor_yaml_node *globs = schema->namespaces.at;
     size_t dead = globs != NULL ? count_dead(search, place, globs) : 0;
     /*
      * Labels are a way in of their own, whatever the namespaces are called.  Where one of these
      * keys was refused, that report is enough.
      */
-    if (shape->is_default.number != 0 ||
-        (shape->is_default.at == NULL && moor_yaml_get(shape->at, "default") != NULL) ||
-        moor_yaml_get(shape->at, "namespaceLabels") != NULL) {
+    if (schema->is_default.number != 0 ||
+        (schema->is_default.at == NULL && moor_yaml_get(schema->at, "default") != NULL) ||
+        moor_yaml_get(schema->at, "namespaceLabels") != NULL) {
         return;
     }
-    if (moor_yaml_get(shape->at, "namespaces") == NULL) {
-        moor_reports_error(search->reports, shape->at,
-                           "nothing can reach environment '%s': give it 'namespaces' or "
-                           "'namespaceLabels', or make it the default",
-                           name.text);
+    if (moor_yaml_get(schema->at, "namespaces") == NULL) {
+        moor_diagnostics_error(search->diagnostics, schema->at,
+                               "nothing can reach environment '%s': give it 'namespaces' or "
+                               "'namespaceLabels', or make it the default",
+                               name.text);
     } else if (globs != NULL && dead == globs->count) {
-        moor_reports_error(search->reports, globs,
-                           "nothing can reach environment '%s': none of its 'namespaces' has an "
-                           "effect",
-                           name.text);
+        moor_diagnostics_error(
+            search->diagnostics, globs,
+            "nothing can reach environment '%s': none of its 'namespaces' has an "
+            "effect",
+            name.text);
     }
 }
 
@@ -151,17 +152,17 @@ static void check_environment(struct search *search, size_t place,
  * configuration that the chart renders, so the policy itself must say what is in it.
  */
 int moor_build_check_reach(const struct moor_policy *policy, const struct moor_key_list *list,
-                           struct moor_reports *reports, struct moor_error *err)
+                           struct moor_diagnostics *diagnostics, struct moor_error *err)
 {
     __attribute__((cleanup(free_matcher))) struct moor_matcher *matcher = moor_matcher_new();
     if (matcher == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to match globs");
     }
-    struct search search = {.policy = policy, .reports = reports, .matcher = matcher};
-    const struct moor_shape_environment *shapes = list->items;
+    struct search search = {.policy = policy, .diagnostics = diagnostics, .matcher = matcher};
+    const struct moor_schema_environment *schemas = list->items;
     for (size_t i = 0; i < list->count; i++) {
-        if (shapes[i].at != NULL) {
-            check_environment(&search, i, &shapes[i]);
+        if (schemas[i].at != NULL) {
+            check_environment(&search, i, &schemas[i]);
         }
     }
     return 0;

@@ -7,7 +7,7 @@
 /* What is under way. */
 struct build {
     struct moor_policy *policy;
-    struct moor_reports *reports;
+    struct moor_diagnostics *diagnostics;
     struct moor_error *err;
     size_t patterns; /* compiled so far */
 };
@@ -18,7 +18,8 @@ static int add_pattern(struct build *build, struct moor_pattern_list *list,
     struct moor_error wrong = {0};
     struct moor_slice text;
     if (build->patterns == MAX_PATTERNS) {
-        moor_reports_error(build->reports, item, "more than %d patterns in a policy", MAX_PATTERNS);
+        moor_diagnostics_error(build->diagnostics, item, "more than %d patterns in a policy",
+                               MAX_PATTERNS);
         return 0;
     }
     if (moor_arena_copy(&build->policy->arena, &text, item->text, build->err) != 0) {
@@ -26,11 +27,11 @@ static int add_pattern(struct build *build, struct moor_pattern_list *list,
     }
     struct moor_pattern *pattern = &list->items[list->count];
     if (moor_pattern_compile(pattern, text, &wrong) != 0) {
-        moor_reports_error(build->reports, item, "%s", wrong.text);
+        moor_diagnostics_error(build->diagnostics, item, "%s", wrong.text);
         return 0;
     }
     if (!moor_build_charge(&build->policy->arena, moor_pattern_size(pattern), item,
-                           build->reports)) {
+                           build->diagnostics)) {
         moor_pattern_release(pattern);
         return 0;
     }
@@ -59,51 +60,53 @@ static int build_patterns(struct build *build, struct moor_pattern_list *out,
 }
 
 static int build_repository(struct build *build, struct moor_repository *out,
-                            const struct moor_shape_repository *shape)
+                            const struct moor_schema_repository *schema)
 {
     struct moor_arena *arena = &build->policy->arena;
-    out->version_parts = shape->version_parts.number;
-    if (shape->otherwise.at != NULL) {
-        out->otherwise = (enum moor_level)(shape->otherwise.number + (unsigned)MOOR_LEVEL_ROLLING);
+    out->version_parts = schema->version_parts.number;
+    if (schema->otherwise.at != NULL) {
+        out->otherwise = (enum moor_level)(schema->otherwise.number + (unsigned)MOOR_LEVEL_ROLLING);
     }
-    if (shape->reason.at != NULL &&
-        moor_arena_copy(arena, &out->reason, shape->reason.at->text, build->err) != 0) {
+    if (schema->reason.at != NULL &&
+        moor_arena_copy(arena, &out->reason, schema->reason.at->text, build->err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < MOOR_PATTERNS_COUNT; i++) {
-        if (build_patterns(build, &out->patterns[i], &shape->patterns[i]) != 0) {
+        if (build_patterns(build, &out->patterns[i], &schema->patterns[i]) != 0) {
             return -1;
         }
     }
-    return moor_build_name_globs(&out->match, &shape->match, arena, build->reports, build->err);
+    return moor_build_name_globs(&out->match, &schema->match, arena, build->diagnostics,
+                                 build->err);
 }
 
 /* An entry that says nothing would only hide what those behind it say. */
-static void check_says_something(const struct moor_shape_repository *shape,
-                                 struct moor_reports *reports)
+static void check_says_something(const struct moor_schema_repository *schema,
+                                 struct moor_diagnostics *diagnostics)
 {
     static const char *const says[] = {"rolling", "build", "release", "versionParts", "otherwise"};
-    if (shape->at == NULL) {
+    if (schema->at == NULL) {
         return;
     }
     for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
-        if (moor_yaml_get(shape->at, says[i]) != NULL) {
+        if (moor_yaml_get(schema->at, says[i]) != NULL) {
             return;
         }
     }
-    moor_reports_warning(reports, shape->at,
-                         "this entry says nothing about tags, and entries behind it do not speak "
-                         "for its repositories: give it 'rolling', 'build', 'release', "
-                         "'versionParts' or 'otherwise'");
+    moor_diagnostics_warning(
+        diagnostics, schema->at,
+        "this entry says nothing about tags, and entries behind it do not speak "
+        "for its repositories: give it 'rolling', 'build', 'release', "
+        "'versionParts' or 'otherwise'");
 }
 
 int moor_build_repositories(struct moor_policy *policy, const struct moor_key_list *list,
-                            const struct moor_key_list *builtin, struct moor_reports *reports,
-                            struct moor_error *err)
+                            const struct moor_key_list *builtin,
+                            struct moor_diagnostics *diagnostics, struct moor_error *err)
 {
-    struct build build = {.policy = policy, .reports = reports, .err = err};
-    const struct moor_shape_repository *own = list->items;
-    const struct moor_shape_repository *known = builtin->items;
+    struct build build = {.policy = policy, .diagnostics = diagnostics, .err = err};
+    const struct moor_schema_repository *own = list->items;
+    const struct moor_schema_repository *known = builtin->items;
     size_t count = list->count + builtin->count;
     if (count == 0) {
         return 0;
@@ -114,10 +117,10 @@ int moor_build_repositories(struct moor_policy *policy, const struct moor_key_li
     }
     for (size_t i = 0; i < count; i++) {
         bool is_own = i < list->count;
-        const struct moor_shape_repository *shape = is_own ? &own[i] : &known[i - list->count];
-        check_says_something(shape, reports);
+        const struct moor_schema_repository *schema = is_own ? &own[i] : &known[i - list->count];
+        check_says_something(schema, diagnostics);
         policy->repository_count++;
-        if (build_repository(&build, &policy->repositories[i], shape) != 0) {
+        if (build_repository(&build, &policy->repositories[i], schema) != 0) {
             return -1;
         }
     }

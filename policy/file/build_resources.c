@@ -78,26 +78,26 @@ static bool is_same(const struct moor_kind *left, const struct moor_kind *right)
 }
 
 /* Whether resource and kind are names of a custom resource; reports what is wrong with them. */
-static bool check_names(const struct moor_kind *kind, const struct moor_shape_resource *shape,
-                        struct moor_reports *reports)
+static bool check_names(const struct moor_kind *kind, const struct moor_schema_resource *schema,
+                        struct moor_diagnostics *diagnostics)
 {
     if (!is_label(kind->resource) || !is_group(kind->group)) {
-        moor_reports_error(reports, shape->resource.at,
-                           "'resource' must be the plural and the group, as in "
-                           "'rollouts.argoproj.io', not '%s'",
-                           moor_quote(shape->resource.at->text).text);
+        moor_diagnostics_error(diagnostics, schema->resource.at,
+                               "'resource' must be the plural and the group, as in "
+                               "'rollouts.argoproj.io', not '%s'",
+                               moor_quote(schema->resource.at->text).text);
         return false;
     }
     if (!is_kind(kind->kind)) {
-        moor_reports_error(reports, shape->kind.at,
-                           "'kind' must be letters and digits, as in 'Rollout', not '%s'",
-                           moor_quote(kind->kind).text);
+        moor_diagnostics_error(diagnostics, schema->kind.at,
+                               "'kind' must be letters and digits, as in 'Rollout', not '%s'",
+                               moor_quote(kind->kind).text);
         return false;
     }
     if (moor_kind_find(kind->group, kind->resource, kind->kind) != NULL) {
-        moor_reports_error(reports, shape->resource.at,
-                           "'%s' is a kind of Kubernetes: its images are found without this",
-                           moor_quote(shape->resource.at->text).text);
+        moor_diagnostics_error(diagnostics, schema->resource.at,
+                               "'%s' is a kind of Kubernetes: its images are found without this",
+                               moor_quote(schema->resource.at->text).text);
         return false;
     }
     return true;
@@ -107,7 +107,7 @@ static bool check_names(const struct moor_kind *kind, const struct moor_shape_re
 
 struct compiler {
     struct moor_policy *policy;
-    struct moor_reports *reports;
+    struct moor_diagnostics *diagnostics;
     struct moor_error *err;
     struct moor_arena scratch; /* for one kind at a time */
     struct moor_expression_tree tree;
@@ -124,11 +124,12 @@ static int add_expression(struct compiler *compiler, struct moor_slice text,
         return moor_error_set(compiler->err, wrong.code, "%s", wrong.text);
     }
     if (wrong.column > 0) {
-        moor_reports_error(compiler->reports, at, "the path '%s' is wrong at its character %u: %s",
-                           moor_quote(text).text, (unsigned)wrong.column, wrong.text);
+        moor_diagnostics_error(compiler->diagnostics, at,
+                               "the path '%s' is wrong at its character %u: %s",
+                               moor_quote(text).text, (unsigned)wrong.column, wrong.text);
     } else {
-        moor_reports_error(compiler->reports, at, "the path '%s' is wrong: %s",
-                           moor_quote(text).text, wrong.text);
+        moor_diagnostics_error(compiler->diagnostics, at, "the path '%s' is wrong: %s",
+                               moor_quote(text).text, wrong.text);
     }
     return 0;
 }
@@ -194,58 +195,60 @@ static int finish(struct compiler *compiler, struct moor_custom_resource *resour
 /* --- the file's entries ----------------------------------------------------------------------- */
 
 static void check_second(const struct moor_policy *policy, const struct moor_custom_resource *found,
-                         const struct moor_shape_resource *shape, struct moor_reports *reports)
+                         const struct moor_schema_resource *schema,
+                         struct moor_diagnostics *diagnostics)
 {
     for (size_t i = 0; i < policy->custom_resource_count; i++) {
         const struct moor_custom_resource *other = &policy->custom_resources[i];
         if (other != found && is_same(&other->kind, &found->kind)) {
-            moor_reports_error(reports, shape->resource.at,
-                               "a second entry for '%s' or its kind '%s', the first is in line %u",
-                               moor_quote(shape->resource.at->text).text,
-                               moor_quote(found->kind.kind).text, (unsigned)other->line);
+            moor_diagnostics_error(
+                diagnostics, schema->resource.at,
+                "a second entry for '%s' or its kind '%s', the first is in line %u",
+                moor_quote(schema->resource.at->text).text, moor_quote(found->kind.kind).text,
+                (unsigned)other->line);
             return;
         }
     }
 }
 
-static int build_entry(struct compiler *compiler, const struct moor_shape_resource *shape)
+static int build_entry(struct compiler *compiler, const struct moor_schema_resource *schema)
 {
     struct moor_policy *policy = compiler->policy;
     struct moor_custom_resource *out = &policy->custom_resources[policy->custom_resource_count];
     struct moor_slice resource;
-    if (moor_arena_copy(&policy->arena, &resource, shape->resource.at->text, compiler->err) != 0 ||
-        moor_arena_copy(&policy->arena, &out->kind.kind, shape->kind.at->text, compiler->err) !=
+    if (moor_arena_copy(&policy->arena, &resource, schema->resource.at->text, compiler->err) != 0 ||
+        moor_arena_copy(&policy->arena, &out->kind.kind, schema->kind.at->text, compiler->err) !=
             0) {
         return -1;
     }
     split(&out->kind, resource);
-    if (!check_names(&out->kind, shape, compiler->reports)) {
+    if (!check_names(&out->kind, schema, compiler->diagnostics)) {
         return 0;
     }
-    out->line = shape->resource.at->line;
-    check_second(policy, out, shape, compiler->reports);
+    out->line = schema->resource.at->line;
+    check_second(policy, out, schema, compiler->diagnostics);
     policy->custom_resource_count++;
     return begin(compiler) != 0 ||
-                   add_paths(compiler, &out->pod_specs, &shape->pod_specs,
+                   add_paths(compiler, &out->pod_specs, &schema->pod_specs,
                              MOOR_EXPRESSION_POD_SPEC) != 0 ||
-                   add_paths(compiler, &out->images, &shape->images, MOOR_EXPRESSION_IMAGE) != 0
+                   add_paths(compiler, &out->images, &schema->images, MOOR_EXPRESSION_IMAGE) != 0
                ? -1
                : finish(compiler, out);
 }
 
 static int build_entries(struct compiler *compiler, const struct moor_key_list *list)
 {
-    const struct moor_shape_resource *shapes = list->items;
+    const struct moor_schema_resource *schemas = list->items;
     for (size_t i = 0; i < list->count; i++) {
-        const struct moor_shape_resource *shape = &shapes[i];
-        if (shape->at != NULL && moor_yaml_get(shape->at, "podSpecs") == NULL &&
-            moor_yaml_get(shape->at, "images") == NULL) {
-            moor_reports_error(compiler->reports, shape->at,
-                               "a custom resource needs 'podSpecs', 'images' or both: they say "
-                               "where its images stand");
+        const struct moor_schema_resource *schema = &schemas[i];
+        if (schema->at != NULL && moor_yaml_get(schema->at, "podSpecs") == NULL &&
+            moor_yaml_get(schema->at, "images") == NULL) {
+            moor_diagnostics_error(compiler->diagnostics, schema->at,
+                                   "a custom resource needs 'podSpecs', 'images' or both: they say "
+                                   "where its images stand");
         }
-        if (shape->resource.at != NULL && shape->kind.at != NULL &&
-            build_entry(compiler, shape) != 0) {
+        if (schema->resource.at != NULL && schema->kind.at != NULL &&
+            build_entry(compiler, schema) != 0) {
             return -1;
         }
     }
@@ -303,9 +306,9 @@ static int build_all_known(struct compiler *compiler)
 }
 
 int moor_build_resources(struct moor_policy *policy, const struct moor_key_list *list,
-                         struct moor_reports *reports, struct moor_error *err)
+                         struct moor_diagnostics *diagnostics, struct moor_error *err)
 {
-    struct compiler compiler = {.policy = policy, .reports = reports, .err = err};
+    struct compiler compiler = {.policy = policy, .diagnostics = diagnostics, .err = err};
     size_t known = 0;
     (void)moor_well_known_all(&known);
     policy->custom_resources =

@@ -16,7 +16,7 @@ extern const uint64_t moor_builtin_size;
 extern const char moor_builtin_text[];
 
 /* The record of the file. */
-struct shape {
+struct schema {
     const struct moor_yaml_node *at;
     struct moor_key_list repositories;
 };
@@ -25,8 +25,8 @@ static const struct moor_key keys[] = {
     {.name = "repositories",
      .type = MOOR_KEY_MAPPINGS,
      .is_required = true,
-     .offset = offsetof(struct shape, repositories),
-     .table = &moor_shape_repository_table,
+     .offset = offsetof(struct schema, repositories),
+     .table = &moor_schema_repository_table,
      .hint = "there is nothing else"},
 };
 
@@ -34,19 +34,19 @@ static const struct moor_key_table table = {
     .what = "the built-in list",
     .keys = keys,
     .count = sizeof keys / sizeof *keys,
-    .size = sizeof(struct shape),
+    .size = sizeof(struct schema),
 };
 
 int moor_builtin_read(struct moor_key_list *out, struct moor_arena *arena,
-                      struct moor_reports *reports, struct moor_error *err)
+                      struct moor_diagnostics *diagnostics, struct moor_error *err)
 {
     const struct moor_slice text = {moor_builtin_text, (size_t)moor_builtin_size};
     const struct moor_yaml_node *root = NULL;
-    struct shape shape = {0};
+    struct schema schema = {0};
     if (moor_yaml_parse(&root, text, arena, err) != 0 ||
-        moor_keys_read(&shape, &table, root, reports, arena, err) != 0) {
+        moor_keys_read(&schema, &table, root, diagnostics, arena, err) != 0) {
         return -1;
     }
-    *out = shape.repositories;
+    *out = schema.repositories;
     return 0;
 }

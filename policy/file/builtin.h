@@ -10,8 +10,8 @@
 
 #include "policy/file/schema.h"
 
-/* Reads the list of struct moor_shape_repository.  Returns -1 only without memory. */
+/* Reads the list of struct moor_schema_repository.  Returns -1 only without memory. */
 int moor_builtin_read(struct moor_key_list *out, struct moor_arena *arena,
-                      struct moor_reports *reports, struct moor_error *err) MOOR_MUST_CHECK;
+                      struct moor_diagnostics *diagnostics, struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

@@ -17,13 +17,13 @@ static void insert(struct moor_report_list *list, const struct moor_error *err)
     while (at > 0 && stands_before(err, &list->kept[at - 1])) {
         at--;
     }
-    if (at == MOOR_REPORTS_MAX) {
+    if (at == MOOR_DIAGNOSTICS_MAX) {
         return;
     }
-    size_t moved = list->count < MOOR_REPORTS_MAX ? list->count - at : list->count - at - 1;
+    size_t moved = list->count < MOOR_DIAGNOSTICS_MAX ? list->count - at : list->count - at - 1;
     memmove(&list->kept[at + 1], &list->kept[at], moved * sizeof *err);
     list->kept[at] = *err;
-    list->count += list->count < MOOR_REPORTS_MAX ? 1 : 0;
+    list->count += list->count < MOOR_DIAGNOSTICS_MAX ? 1 : 0;
 }
 
 static void add(struct moor_report_list *list, const struct moor_yaml_node *at, const char *format,
@@ -41,34 +41,35 @@ static void add(struct moor_report_list *list, const struct moor_yaml_node *at, 
     insert(list, &err);
 }
 
-void moor_reports_error(struct moor_reports *reports, const struct moor_yaml_node *at,
-                        const char *format, ...)
+void moor_diagnostics_error(struct moor_diagnostics *diagnostics, const struct moor_yaml_node *at,
+                            const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    add(&reports->errors, at, format, args);
+    add(&diagnostics->errors, at, format, args);
     va_end(args);
 }
 
-void moor_reports_warning(struct moor_reports *reports, const struct moor_yaml_node *at,
-                          const char *format, ...)
+void moor_diagnostics_warning(struct moor_diagnostics *diagnostics, const struct moor_yaml_node *at,
+                              const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    add(&reports->warnings, at, format, args);
+    add(&diagnostics->warnings, at, format, args);
     va_end(args);
 }
 
-void moor_reports_add(struct moor_reports *reports, const struct moor_error *err)
+void moor_diagnostics_add(struct moor_diagnostics *diagnostics, const struct moor_error *err)
 {
-    insert(&reports->errors, err);
+    insert(&diagnostics->errors, err);
 }
 
-bool moor_reports_would_keep(const struct moor_reports *reports, const struct moor_yaml_node *at)
+bool moor_diagnostics_would_keep(const struct moor_diagnostics *diagnostics,
+                                 const struct moor_yaml_node *at)
 {
     struct moor_error place = {.line = at->line, .column = at->column};
-    const struct moor_report_list *errors = &reports->errors;
-    return errors->count < MOOR_REPORTS_MAX ||
+    const struct moor_report_list *errors = &diagnostics->errors;
+    return errors->count < MOOR_DIAGNOSTICS_MAX ||
            stands_before(&place, &errors->kept[errors->count - 1]);
 }
 
@@ -94,10 +95,11 @@ static void write_rest(const struct moor_report_list *list, const char *name, co
     }
 }
 
-void moor_reports_write(const struct moor_reports *reports, const char *name, struct moor_buf *out)
+void moor_diagnostics_write(const struct moor_diagnostics *diagnostics, const char *name,
+                            struct moor_buf *out)
 {
-    const struct moor_report_list *errors = &reports->errors;
-    const struct moor_report_list *warnings = &reports->warnings;
+    const struct moor_report_list *errors = &diagnostics->errors;
+    const struct moor_report_list *warnings = &diagnostics->warnings;
     size_t error = 0;
     size_t warning = 0;
     while (error < errors->count || warning < warnings->count) {

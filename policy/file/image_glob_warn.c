@@ -170,28 +170,30 @@ static const char *open_customers(const struct name *name)
 }
 
 void moor_image_glob_warn(const struct moor_yaml_node *item, struct moor_slice glob,
-                          struct moor_reports *reports)
+                          struct moor_diagnostics *diagnostics)
 {
     struct name name = split(glob);
     struct moor_quoted text = moor_quote(glob);
     if (is_any_domain(name.host)) {
-        moor_reports_warning(reports, item,
-                             "'%s' matches registries of any domain: end the registry with its "
-                             "domain, as in '*.example.com/**'",
-                             text.text);
+        moor_diagnostics_warning(diagnostics, item,
+                                 "'%s' matches registries of any domain: end the registry with its "
+                                 "domain, as in '*.example.com/**'",
+                                 text.text);
         return;
     }
     if (is_any_port(name.host)) {
-        moor_reports_warning(reports, item,
-                             "'%s' does not match the default port: names have no port 443; list "
-                             "the registry without a port, too",
-                             text.text);
+        moor_diagnostics_warning(
+            diagnostics, item,
+            "'%s' does not match the default port: names have no port 443; list "
+            "the registry without a port, too",
+            text.text);
     }
     const char *customers = open_customers(&name);
     if (customers != NULL) {
-        moor_reports_warning(reports, item,
-                             "'%s' matches images of other %s, and anybody can create one: name "
-                             "your own",
-                             text.text, customers);
+        moor_diagnostics_warning(
+            diagnostics, item,
+            "'%s' matches images of other %s, and anybody can create one: name "
+            "your own",
+            text.text, customers);
     }
 }

@@ -19,6 +19,6 @@
  * where the registry names its customer, where the domain of a registry ends, or in its port.
  */
 void moor_image_glob_warn(const struct moor_yaml_node *item, struct moor_slice glob,
-                          struct moor_reports *reports);
+                          struct moor_diagnostics *diagnostics);
 
 #endif

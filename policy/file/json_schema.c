@@ -277,7 +277,7 @@ static json_t *table_schema(struct queue *queue, const struct moor_key_table *ta
 
 static json_t *whole_schema(void)
 {
-    struct queue queue = {{&moor_shape_policy_table}, 1};
+    struct queue queue = {{&moor_schema_policy_table}, 1};
     json_t *whole =
         json_pack("{s:s,s:s}", "$schema", "https://json-schema.org/draft/2020-12/schema", "title",
                   "Policy of tagmoor");
@@ -294,7 +294,7 @@ static json_t *whole_schema(void)
     return whole;
 }
 
-int moor_schema_write(FILE *out, struct moor_error *err)
+int moor_json_schema_write(FILE *out, struct moor_error *err)
 {
     json_t *schema = whole_schema();
     char *text = schema != NULL ? json_dumps(schema, JSON_INDENT(2)) : NULL;

@@ -16,6 +16,6 @@
 #include <stdio.h>
 
 /* Writes the schema, indented.  Returns -1 where memory is missing. */
-int moor_schema_write(FILE *out, struct moor_error *err) MOOR_MUST_CHECK;
+int moor_json_schema_write(FILE *out, struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

@@ -25,23 +25,23 @@ static const struct moor_key *refuse_key(struct moor_key_reader *reader,
                                          const struct moor_key_table *table,
                                          const struct moor_yaml_node *key)
 {
-    if (!moor_reports_would_keep(reader->reports, key)) {
-        moor_reports_error(reader->reports, key, "%s", "");
+    if (!moor_diagnostics_would_keep(reader->diagnostics, key)) {
+        moor_diagnostics_error(reader->diagnostics, key, "%s", "");
         return NULL;
     }
     struct moor_quoted name = moor_quote(key->text);
     const struct moor_key *nearest = nearest_key(table, key->text);
     if (nearest != NULL) {
-        moor_reports_error(reader->reports, key, "unknown key '%s', did you mean '%s'?", name.text,
-                           nearest->name);
+        moor_diagnostics_error(reader->diagnostics, key, "unknown key '%s', did you mean '%s'?",
+                               name.text, nearest->name);
         return nearest;
     }
     struct moor_words known = {{0}, 0};
     for (size_t i = 0; i < table->count; i++) {
         moor_words_add(&known, table->keys[i].name);
     }
-    moor_reports_error(reader->reports, key, "unknown key '%s': %s has %s", name.text, table->what,
-                       known.text);
+    moor_diagnostics_error(reader->diagnostics, key, "unknown key '%s': %s has %s", name.text,
+                           table->what, known.text);
     return NULL;
 }
 
@@ -67,8 +67,8 @@ static void require_keys(struct moor_key_reader *reader, const struct moor_key_t
     for (size_t i = 0; i < task->table->count; i++) {
         const struct moor_key *key = &task->table->keys[i];
         if (key->is_required && met->keys[i] == NULL && !met->is_misspelt[i]) {
-            moor_reports_error(reader->reports, task->node, "missing key '%s' in %s: %s", key->name,
-                               task->table->what, key->hint);
+            moor_diagnostics_error(reader->diagnostics, task->node, "missing key '%s' in %s: %s",
+                                   key->name, task->table->what, key->hint);
         }
     }
 }
@@ -87,8 +87,9 @@ static int read_child(struct moor_key_reader *reader, const struct moor_key_task
     }
     const struct moor_key *key = &table->keys[i];
     if (met->keys[i] != NULL) {
-        moor_reports_error(reader->reports, child->key, "key '%s' stands twice, first in line %u",
-                           key->name, (unsigned)met->keys[i]->line);
+        moor_diagnostics_error(reader->diagnostics, child->key,
+                               "key '%s' stands twice, first in line %u", key->name,
+                               (unsigned)met->keys[i]->line);
         return 0;
     }
     met->keys[i] = child->key;
@@ -110,14 +111,14 @@ static int read_record(struct moor_key_reader *reader, const struct moor_key_tas
 }
 
 int moor_keys_read(void *record, const struct moor_key_table *table,
-                   const struct moor_yaml_node *node, struct moor_reports *reports,
+                   const struct moor_yaml_node *node, struct moor_diagnostics *diagnostics,
                    struct moor_arena *arena, struct moor_error *err)
 {
-    struct moor_key_reader reader = {.arena = arena, .reports = reports, .err = err};
+    struct moor_key_reader reader = {.arena = arena, .diagnostics = diagnostics, .err = err};
     reader.last = &reader.first;
     if (node->kind != MOOR_YAML_MAPPING) {
-        moor_reports_error(reports, node, "%s must be a mapping of keys, not %s", table->what,
-                           moor_values_describe(node).text);
+        moor_diagnostics_error(diagnostics, node, "%s must be a mapping of keys, not %s",
+                               table->what, moor_values_describe(node).text);
         return 0;
     }
     if (moor_values_push(&reader, node, table, record) != 0) {

@@ -74,7 +74,7 @@ struct moor_key_table {
  * wrong goes to `reports`.  Returns -1 only where the arena is full.
  */
 int moor_keys_read(void *record, const struct moor_key_table *table,
-                   const struct moor_yaml_node *node, struct moor_reports *reports,
+                   const struct moor_yaml_node *node, struct moor_diagnostics *diagnostics,
                    struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

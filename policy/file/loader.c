@@ -13,7 +13,7 @@
 #define MAX_POLICY_BYTES ((size_t)5 * 1024 * 1024)
 
 _Static_assert(MOOR_LOADER_MAX_DEPTH == MOOR_YAML_MAX_DEPTH, "the tree holds the limit");
-_Static_assert(MOOR_LOADER_MAX_REPORTS == MOOR_REPORTS_MAX, "the reports hold the limit");
+_Static_assert(MOOR_LOADER_MAX_REPORTS == MOOR_DIAGNOSTICS_MAX, "the reports hold the limit");
 
 static void free_policy(struct moor_policy *const *policy)
 {
@@ -46,9 +46,9 @@ static int digest(char *out, size_t size, struct moor_slice text, struct moor_er
     return 0;
 }
 
-static int read_shape(struct moor_shape_policy *shape, struct moor_slice text,
-                      struct moor_arena *arena, struct moor_reports *reports,
-                      struct moor_error *err)
+static int read_schema(struct moor_schema_policy *schema, struct moor_slice text,
+                       struct moor_arena *arena, struct moor_diagnostics *diagnostics,
+                       struct moor_error *err)
 {
     if (text.len > MOOR_LOADER_MAX_BYTES) {
         err->line = 1;
@@ -67,17 +67,17 @@ static int read_shape(struct moor_shape_policy *shape, struct moor_slice text,
                               "the file is empty: `tagmoor policy show --default` prints a policy "
                               "to start from");
     }
-    return moor_keys_read(shape, &moor_shape_policy_table, root, reports, arena, err);
+    return moor_keys_read(schema, &moor_schema_policy_table, root, diagnostics, arena, err);
 }
 
 static int load(struct moor_policy *policy, struct moor_slice text, struct moor_arena *arena,
-                struct moor_reports *reports, struct moor_error *err)
+                struct moor_diagnostics *diagnostics, struct moor_error *err)
 {
-    struct moor_shape_policy shape = {0};
+    struct moor_schema_policy schema = {0};
     struct moor_key_list builtin = {0};
-    if (read_shape(&shape, text, arena, reports, err) != 0 ||
-        moor_builtin_read(&builtin, arena, reports, err) != 0 ||
-        moor_build_policy(policy, &shape, &builtin, reports, err) != 0) {
+    if (read_schema(&schema, text, arena, diagnostics, err) != 0 ||
+        moor_builtin_read(&builtin, arena, diagnostics, err) != 0 ||
+        moor_build_policy(policy, &schema, &builtin, diagnostics, err) != 0) {
         return -1;
     }
     return digest(policy->digest, sizeof policy->digest, text, err);
@@ -97,10 +97,10 @@ static void explain_limit(struct moor_error *err, const struct moor_arena *tree,
 }
 
 size_t moor_policy_load(struct moor_policy **out, struct moor_slice text, const char *name,
-                        struct moor_buf *reports)
+                        struct moor_buf *diagnostics)
 {
     *out = NULL;
-    struct moor_reports found = {0};
+    struct moor_diagnostics found = {0};
     struct moor_error err = {0};
     __attribute__((cleanup(moor_arena_release))) struct moor_arena arena;
     moor_arena_init(&arena, MAX_TREE_BYTES);
@@ -109,9 +109,9 @@ size_t moor_policy_load(struct moor_policy **out, struct moor_slice text, const 
         explain_limit(&err, &arena, policy);
     }
     if (err.code != MOOR_ERROR_NONE) {
-        moor_reports_add(&found, &err);
+        moor_diagnostics_add(&found, &err);
     }
-    moor_reports_write(&found, name, reports);
+    moor_diagnostics_write(&found, name, diagnostics);
     if (found.errors.total == 0) {
         *out = policy;
         policy = NULL;

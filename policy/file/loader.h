@@ -32,7 +32,7 @@
  * Returns the number of errors: 0 with the policy in `*out`, or more with `*out` set to NULL.
  */
 size_t moor_policy_load(struct moor_policy **out, struct moor_slice text, const char *name,
-                        struct moor_buf *reports) MOOR_MUST_CHECK;
+                        struct moor_buf *diagnostics) MOOR_MUST_CHECK;
 
 /* The embedded default policy as it stands in default.yaml, comments included. */
 struct moor_slice moor_policy_default_text(void);

@@ -4,9 +4,10 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *demand(unsigned place)
+static const char *requirement(unsigned place)
 {
-    return place <= MOOR_DEMAND_DIGEST ? moor_demand_name((enum moor_demand)place) : NULL;
+    return place <= MOOR_REQUIREMENT_DIGEST ? moor_requirement_name((enum moor_requirement)place)
+                                            : NULL;
 }
 
 static const char *mode(unsigned place)
@@ -17,32 +18,32 @@ static const char *mode(unsigned place)
 #define DEMAND_HINT "it is one of ignore, any, release, build, digest"
 
 /* The three levels, whose record starts at `base` in the record that holds the keys. */
-#define LEVELS(base, needed)                                                           \
-    {.name = "enforce",                                                                \
-     .type = MOOR_KEY_CHOICE,                                                          \
-     .is_required = (needed),                                                          \
-     .offset = (base) + offsetof(struct moor_shape_levels, enforce),                   \
-     .choice = demand,                                                                 \
-     .hint = DEMAND_HINT},                                                             \
-        {.name = "warn",                                                               \
-         .type = MOOR_KEY_CHOICE,                                                      \
-         .offset = (base) + offsetof(struct moor_shape_levels, warn),                  \
-         .choice = demand},                                                            \
-    {                                                                                  \
-        .name = "audit", .type = MOOR_KEY_CHOICE,                                      \
-        .offset = (base) + offsetof(struct moor_shape_levels, audit), .choice = demand \
+#define LEVELS(base, needed)                                                                       \
+    {.name = "enforce",                                                                            \
+     .type = MOOR_KEY_CHOICE,                                                                      \
+     .is_required = (needed),                                                                      \
+     .offset = (base) + offsetof(struct moor_schema_requirements, enforce),                        \
+     .choice = requirement,                                                                        \
+     .hint = DEMAND_HINT},                                                                         \
+        {.name = "warn",                                                                           \
+         .type = MOOR_KEY_CHOICE,                                                                  \
+         .offset = (base) + offsetof(struct moor_schema_requirements, warn),                       \
+         .choice = requirement},                                                                   \
+    {                                                                                              \
+        .name = "audit", .type = MOOR_KEY_CHOICE,                                                  \
+        .offset = (base) + offsetof(struct moor_schema_requirements, audit), .choice = requirement \
     }
 
-static const struct moor_key levels_keys[] = {LEVELS(0, false)};
+static const struct moor_key requirements_keys[] = {LEVELS(0, false)};
 
-static const struct moor_key_table levels_table = {
+static const struct moor_key_table requirements_table = {
     .what = "a set of levels",
-    .keys = levels_keys,
-    .count = LENGTH(levels_keys),
-    .size = sizeof(struct moor_shape_levels),
+    .keys = requirements_keys,
+    .count = LENGTH(requirements_keys),
+    .size = sizeof(struct moor_schema_requirements),
 };
 
-#define IMAGE_RULE(member) offsetof(struct moor_shape_image_rule, member)
+#define IMAGE_RULE(member) offsetof(struct moor_schema_image_rule, member)
 
 static const struct moor_key image_rule_keys[] = {
     {.name = "match",
@@ -50,18 +51,18 @@ static const struct moor_key image_rule_keys[] = {
      .is_required = true,
      .offset = IMAGE_RULE(match),
      .hint = "it names the images: [registry.example.com/**]"},
-    LEVELS(IMAGE_RULE(levels), true),
+    LEVELS(IMAGE_RULE(requirements), true),
 };
 
 static const struct moor_key_table image_rule_table = {
     .what = "an item of 'images'",
     .keys = image_rule_keys,
     .count = LENGTH(image_rule_keys),
-    .size = sizeof(struct moor_shape_image_rule),
+    .size = sizeof(struct moor_schema_image_rule),
 };
 
-#define ENVIRONMENT(member) offsetof(struct moor_shape_environment, member)
-#define FIELD(field)        (ENVIRONMENT(fields) + (field) * sizeof(struct moor_shape_levels))
+#define ENVIRONMENT(member) offsetof(struct moor_schema_environment, member)
+#define FIELD(field)        (ENVIRONMENT(fields) + (field) * sizeof(struct moor_schema_requirements))
 
 static const struct moor_key environment_keys[] = {
     {.name = "name",
@@ -74,54 +75,54 @@ static const struct moor_key environment_keys[] = {
     {.name = "namespaceLabels",
      .type = MOOR_KEY_TEXTS_BY_NAME,
      .offset = ENVIRONMENT(labels),
-     .max = MOOR_SHAPE_MAX_LABELS},
+     .max = MOOR_SCHEMA_MAX_LABELS},
     {.name = "namespaces", .type = MOOR_KEY_TEXTS, .offset = ENVIRONMENT(namespaces)},
-    LEVELS(ENVIRONMENT(levels), true),
+    LEVELS(ENVIRONMENT(requirements), true),
     {.name = "images",
      .type = MOOR_KEY_MAPPINGS,
      .offset = ENVIRONMENT(images),
-     .max = MOOR_SHAPE_MAX_IMAGE_RULES,
+     .max = MOOR_SCHEMA_MAX_IMAGE_RULES,
      .table = &image_rule_table},
     {.name = "initContainers",
      .type = MOOR_KEY_MAPPING,
      .offset = FIELD(MOOR_FIELD_INIT_CONTAINERS),
-     .table = &levels_table},
+     .table = &requirements_table},
     {.name = "ephemeralContainers",
      .type = MOOR_KEY_MAPPING,
      .offset = FIELD(MOOR_FIELD_EPHEMERAL_CONTAINERS),
-     .table = &levels_table},
+     .table = &requirements_table},
     {.name = "imageVolumes",
      .type = MOOR_KEY_MAPPING,
      .offset = FIELD(MOOR_FIELD_IMAGE_VOLUMES),
-     .table = &levels_table},
+     .table = &requirements_table},
     {.name = "unchanged",
      .type = MOOR_KEY_MAPPING,
      .offset = ENVIRONMENT(unchanged),
-     .table = &levels_table},
+     .table = &requirements_table},
 };
 
 static const struct moor_key_table environment_table = {
     .what = "an environment",
     .keys = environment_keys,
     .count = LENGTH(environment_keys),
-    .size = sizeof(struct moor_shape_environment),
+    .size = sizeof(struct moor_schema_environment),
 };
 
-#define CONTROLLERS(member) offsetof(struct moor_shape_controllers, member)
+#define CONTROLLERS(member) offsetof(struct moor_schema_controllers, member)
 
 static const struct moor_key controllers_keys[] = {
     {.name = "users", .type = MOOR_KEY_TEXTS, .offset = CONTROLLERS(users)},
-    LEVELS(CONTROLLERS(levels), false),
+    LEVELS(CONTROLLERS(requirements), false),
 };
 
 static const struct moor_key_table controllers_table = {
     .what = "'controllers'",
     .keys = controllers_keys,
     .count = LENGTH(controllers_keys),
-    .size = sizeof(struct moor_shape_controllers),
+    .size = sizeof(struct moor_schema_controllers),
 };
 
-#define RESOURCE(member) offsetof(struct moor_shape_resource, member)
+#define RESOURCE(member) offsetof(struct moor_schema_resource, member)
 
 static const struct moor_key resource_keys[] = {
     {.name = "resource",
@@ -142,10 +143,10 @@ static const struct moor_key_table resource_table = {
     .what = "a custom resource",
     .keys = resource_keys,
     .count = LENGTH(resource_keys),
-    .size = sizeof(struct moor_shape_resource),
+    .size = sizeof(struct moor_schema_resource),
 };
 
-#define POLICY(member) offsetof(struct moor_shape_policy, member)
+#define POLICY(member) offsetof(struct moor_schema_policy, member)
 
 static const struct moor_key policy_keys[] = {
     {.name = "version",
@@ -161,7 +162,7 @@ static const struct moor_key policy_keys[] = {
      .type = MOOR_KEY_MAPPINGS,
      .is_required = true,
      .offset = POLICY(environments),
-     .max = MOOR_SHAPE_MAX_ENVIRONMENTS,
+     .max = MOOR_SCHEMA_MAX_ENVIRONMENTS,
      .table = &environment_table,
      .hint = "it says what is asked for where; at least one, which is the default"},
     {.name = "controllers",
@@ -171,13 +172,13 @@ static const struct moor_key policy_keys[] = {
     {.name = "repositories",
      .type = MOOR_KEY_MAPPINGS,
      .offset = POLICY(repositories),
-     .max = MOOR_SHAPE_MAX_REPOSITORIES,
-     .table = &moor_shape_repository_table},
+     .max = MOOR_SCHEMA_MAX_REPOSITORIES,
+     .table = &moor_schema_repository_table},
     {.name = "exemptions",
      .type = MOOR_KEY_MAPPINGS,
      .offset = POLICY(exemptions),
-     .max = MOOR_SHAPE_MAX_EXEMPTIONS,
-     .table = &moor_shape_exemption_table},
+     .max = MOOR_SCHEMA_MAX_EXEMPTIONS,
+     .table = &moor_schema_exemption_table},
     {.name = "customResources",
      .type = MOOR_KEY_MAPPINGS,
      .offset = POLICY(custom_resources),
@@ -189,11 +190,11 @@ static const struct moor_key policy_keys[] = {
      .max = MOOR_ANNOTATION_MAX_OWN},
 };
 
-const struct moor_key_table moor_shape_policy_table = {
+const struct moor_key_table moor_schema_policy_table = {
     .what = "a policy",
     .keys = policy_keys,
     .count = LENGTH(policy_keys),
-    .size = sizeof(struct moor_shape_policy),
+    .size = sizeof(struct moor_schema_policy),
 };
 
 _Static_assert(LENGTH(environment_keys) <= MOOR_KEYS_MAX, "the engine counts on it");

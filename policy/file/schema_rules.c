@@ -15,7 +15,7 @@ static const char *otherwise(unsigned place)
                : NULL;
 }
 
-#define REPOSITORY(member) offsetof(struct moor_shape_repository, member)
+#define REPOSITORY(member) offsetof(struct moor_schema_repository, member)
 #define PATTERNS(kind)     (REPOSITORY(patterns) + (kind) * sizeof(struct moor_key_value))
 
 static const struct moor_key repository_keys[] = {
@@ -39,16 +39,16 @@ static const struct moor_key repository_keys[] = {
      .choice = otherwise},
 };
 
-const struct moor_key_table moor_shape_repository_table = {
+const struct moor_key_table moor_schema_repository_table = {
     .what = "an item of 'repositories'",
     .keys = repository_keys,
     .count = LENGTH(repository_keys),
-    .size = sizeof(struct moor_shape_repository),
+    .size = sizeof(struct moor_schema_repository),
 };
 
 /* --- exemptions ------------------------------------------------------------------------------- */
 
-#define MATCH(member) offsetof(struct moor_shape_match, member)
+#define MATCH(member) offsetof(struct moor_schema_match, member)
 #define GLOBS(text, key)                                              \
     {                                                                 \
         .name = (text), .type = MOOR_KEY_TEXTS,                       \
@@ -71,18 +71,19 @@ static const struct moor_key_table match_table = {
     .what = "'match'",
     .keys = match_keys,
     .count = LENGTH(match_keys),
-    .size = sizeof(struct moor_shape_match),
+    .size = sizeof(struct moor_schema_match),
 };
 
 /* The place is counted from `any`; a digest is asked of nobody who is exempt. */
 static const char *lowered(unsigned place)
 {
-    return place <= (unsigned)(MOOR_DEMAND_BUILD - MOOR_DEMAND_ANY)
-               ? moor_demand_name((enum moor_demand)(place + (unsigned)MOOR_DEMAND_ANY))
+    return place <= (unsigned)(MOOR_REQUIREMENT_BUILD - MOOR_REQUIREMENT_ANY)
+               ? moor_requirement_name(
+                     (enum moor_requirement)(place + (unsigned)MOOR_REQUIREMENT_ANY))
                : NULL;
 }
 
-#define EXEMPTION(member) offsetof(struct moor_shape_exemption, member)
+#define EXEMPTION(member) offsetof(struct moor_schema_exemption, member)
 
 static const struct moor_key exemption_keys[] = {
     {.name = "name",
@@ -106,13 +107,13 @@ static const struct moor_key exemption_keys[] = {
     {.name = "enforce", .type = MOOR_KEY_CHOICE, .offset = EXEMPTION(enforce), .choice = lowered},
 };
 
-const struct moor_key_table moor_shape_exemption_table = {
+const struct moor_key_table moor_schema_exemption_table = {
     .what = "an exemption",
     .keys = exemption_keys,
     .count = LENGTH(exemption_keys),
-    .size = sizeof(struct moor_shape_exemption),
+    .size = sizeof(struct moor_schema_exemption),
 };
 
-_Static_assert(LENGTH(((struct moor_shape_match *)0)->keys) == MOOR_EXEMPTION_KEY_COUNT &&
-                   LENGTH(((struct moor_shape_repository *)0)->patterns) == MOOR_PATTERNS_COUNT,
+_Static_assert(LENGTH(((struct moor_schema_match *)0)->keys) == MOOR_EXEMPTION_KEY_COUNT &&
+                   LENGTH(((struct moor_schema_repository *)0)->patterns) == MOOR_PATTERNS_COUNT,
                "the records have a field for each");

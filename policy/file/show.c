@@ -55,29 +55,31 @@ static void append_overlay(struct moor_buf *out, const char *key,
     const struct {
         const char *key;
         bool is_given;
-        enum moor_demand demand;
+        enum moor_requirement requirement;
     } items[] = {
-        {"enforce", overlay->has_enforce, overlay->levels.enforce},
-        {"warn", overlay->has_warn, overlay->levels.warn},
-        {"audit", overlay->has_audit, overlay->levels.audit},
+        {"enforce", overlay->has_enforce, overlay->requirements.enforce},
+        {"warn", overlay->has_warn, overlay->requirements.warn},
+        {"audit", overlay->has_audit, overlay->requirements.audit},
     };
 
     size_t written = 0;
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
         if (items[i].is_given) {
             append_opening(out, key, written == 0);
-            moor_buf_printf(out, "%s: %s", items[i].key, moor_demand_name(items[i].demand));
+            moor_buf_printf(out, "%s: %s", items[i].key,
+                            moor_requirement_name(items[i].requirement));
             written++;
         }
     }
     moor_buf_append_text(out, written > 0 ? "}\n" : "");
 }
 
-static void append_levels(struct moor_buf *out, const struct moor_levels *levels)
+static void append_requirements(struct moor_buf *out, const struct moor_requirements *requirements)
 {
     moor_buf_printf(out, "  enforce: %s\n  warn: %s\n  audit: %s\n",
-                    moor_demand_name(levels->enforce), moor_demand_name(levels->warn),
-                    moor_demand_name(levels->audit));
+                    moor_requirement_name(requirements->enforce),
+                    moor_requirement_name(requirements->warn),
+                    moor_requirement_name(requirements->audit));
 }
 
 /* `["a", "b"]` */
@@ -114,12 +116,13 @@ static void append_images(struct moor_buf *out, const struct moor_environment *e
 {
     moor_buf_append_text(out, environment->image_count > 0 ? "  images:\n" : "");
     for (size_t i = 0; i < environment->image_count; i++) {
-        const struct moor_levels *levels = &environment->images[i].levels;
+        const struct moor_requirements *requirements = &environment->images[i].requirements;
         moor_buf_append_text(out, "  - {match: ");
         append_flow_globs(out, &environment->images[i].match);
         moor_buf_printf(out, ", enforce: %s, warn: %s, audit: %s}\n",
-                        moor_demand_name(levels->enforce), moor_demand_name(levels->warn),
-                        moor_demand_name(levels->audit));
+                        moor_requirement_name(requirements->enforce),
+                        moor_requirement_name(requirements->warn),
+                        moor_requirement_name(requirements->audit));
     }
 }
 
@@ -137,7 +140,7 @@ static void append_environment(struct moor_buf *out, const struct moor_environme
     moor_buf_printf(out, "  mode: %s\n", moor_mode_name(environment->mode));
     append_labels(out, environment);
     append_globs(out, "namespaces", &environment->namespaces);
-    append_levels(out, &environment->levels);
+    append_requirements(out, &environment->requirements);
     append_images(out, environment);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         append_overlay(out, moor_field_name(fields[i]), &environment->fields[fields[i]]);
@@ -226,7 +229,7 @@ static void append_exemption(struct moor_buf *out, const struct moor_exemption *
         moor_buf_append_byte(out, '\n');
     }
     append_match(out, exemption);
-    moor_buf_printf(out, "  enforce: %s\n", moor_demand_name(exemption->enforce));
+    moor_buf_printf(out, "  enforce: %s\n", moor_requirement_name(exemption->enforce));
 }
 
 void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
@@ -238,7 +241,7 @@ void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
     }
     moor_buf_append_text(out, "controllers:\n");
     append_globs(out, "users", &policy->controllers.users);
-    append_levels(out, &policy->controllers.levels);
+    append_requirements(out, &policy->controllers.requirements);
     moor_buf_append_text(out, "repositories:\n");
     for (size_t i = 0; i < policy->repository_count; i++) {
         if (!is_hidden(policy, i)) {

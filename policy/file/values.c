@@ -45,8 +45,8 @@ struct moor_description moor_values_describe(const struct moor_yaml_node *node)
 static void refuse(struct moor_key_reader *reader, const struct moor_key *key,
                    const struct moor_yaml_node *value, const char *wanted)
 {
-    moor_reports_error(reader->reports, value, "'%s' must be %s, not %s", key->name, wanted,
-                       moor_values_describe(value).text);
+    moor_diagnostics_error(reader->diagnostics, value, "'%s' must be %s, not %s", key->name, wanted,
+                           moor_values_describe(value).text);
 }
 
 static bool has_control(struct moor_slice text)
@@ -64,17 +64,17 @@ static bool check_text(struct moor_key_reader *reader, const struct moor_yaml_no
                        const char *owner, const char *role)
 {
     if (node->kind != MOOR_YAML_SCALAR || moor_yaml_is_null(node)) {
-        moor_reports_error(reader->reports, node, "%s'%s' must be a text, not %s", role, owner,
-                           moor_values_describe(node).text);
+        moor_diagnostics_error(reader->diagnostics, node, "%s'%s' must be a text, not %s", role,
+                               owner, moor_values_describe(node).text);
         return false;
     }
     if (node->text.len == 0) {
-        moor_reports_error(reader->reports, node, "%s'%s' must not be empty", role, owner);
+        moor_diagnostics_error(reader->diagnostics, node, "%s'%s' must not be empty", role, owner);
         return false;
     }
     if (has_control(node->text)) {
-        moor_reports_error(reader->reports, node,
-                           "%s'%s' must be one line without control characters", role, owner);
+        moor_diagnostics_error(reader->diagnostics, node,
+                               "%s'%s' must be one line without control characters", role, owner);
         return false;
     }
     return true;
@@ -99,9 +99,9 @@ static bool is_bare(struct moor_key_reader *reader, const struct moor_key *key,
         return false;
     }
     if (!value->is_plain) {
-        moor_reports_error(reader->reports, value,
-                           "'%s' must be %s, not a text: write %s without quotes", key->name,
-                           wanted, moor_values_describe(value).text);
+        moor_diagnostics_error(reader->diagnostics, value,
+                               "'%s' must be %s, not a text: write %s without quotes", key->name,
+                               wanted, moor_values_describe(value).text);
         return false;
     }
     return true;
@@ -168,8 +168,8 @@ static int read_number(struct moor_key_reader *reader, const struct moor_key *ke
 static void refuse_choice(struct moor_key_reader *reader, const struct moor_key *key,
                           const struct moor_yaml_node *value)
 {
-    if (!moor_reports_would_keep(reader->reports, value)) {
-        moor_reports_error(reader->reports, value, "%s", "");
+    if (!moor_diagnostics_would_keep(reader->diagnostics, value)) {
+        moor_diagnostics_error(reader->diagnostics, value, "%s", "");
         return;
     }
     struct moor_words words = {{0}, 0};
@@ -183,8 +183,8 @@ static void refuse_choice(struct moor_key_reader *reader, const struct moor_key 
             (void)snprintf(nearest, sizeof nearest, ", did you mean '%s'?", word);
         }
     }
-    moor_reports_error(reader->reports, value, "'%s' must be one of %s, not %s%s", key->name,
-                       words.text, moor_values_describe(value).text, nearest);
+    moor_diagnostics_error(reader->diagnostics, value, "'%s' must be one of %s, not %s%s",
+                           key->name, words.text, moor_values_describe(value).text, nearest);
 }
 
 static int read_choice(struct moor_key_reader *reader, const struct moor_key *key,
@@ -208,9 +208,9 @@ static bool check_list(struct moor_key_reader *reader, const struct moor_key *ke
     size_t most = key->max > 0 ? key->max : MOOR_KEYS_MAX_ITEMS;
     if (value->kind == MOOR_YAML_SCALAR && !moor_yaml_is_null(value) &&
         key->type != MOOR_KEY_MAPPINGS) {
-        moor_reports_error(reader->reports, value, "'%s' must be a list, not %s: write ['%s']",
-                           key->name, moor_values_describe(value).text,
-                           moor_quote(value->text).text);
+        moor_diagnostics_error(reader->diagnostics, value,
+                               "'%s' must be a list, not %s: write ['%s']", key->name,
+                               moor_values_describe(value).text, moor_quote(value->text).text);
         return false;
     }
     if (value->kind != MOOR_YAML_SEQUENCE) {
@@ -218,13 +218,14 @@ static bool check_list(struct moor_key_reader *reader, const struct moor_key *ke
         return false;
     }
     if (value->count == 0) {
-        moor_reports_error(reader->reports, value, "'%s' is an empty list: give it an item%s",
-                           key->name, key->is_required ? "" : ", or leave the key out");
+        moor_diagnostics_error(reader->diagnostics, value,
+                               "'%s' is an empty list: give it an item%s", key->name,
+                               key->is_required ? "" : ", or leave the key out");
         return false;
     }
     if (value->count > most) {
-        moor_reports_error(reader->reports, value, "'%s' has %zu items, more than %zu", key->name,
-                           value->count, most);
+        moor_diagnostics_error(reader->diagnostics, value, "'%s' has %zu items, more than %zu",
+                               key->name, value->count, most);
         return false;
     }
     return true;
@@ -261,9 +262,9 @@ static bool check_name(struct moor_key_reader *reader, const struct moor_key *ke
     }
     for (const struct moor_yaml_node *other = mapping->first; other != child; other = other->next) {
         if (moor_slice_equal(other->key->text, child->key->text)) {
-            moor_reports_error(reader->reports, child->key,
-                               "key '%s' stands twice, first in line %u",
-                               moor_quote(child->key->text).text, (unsigned)other->key->line);
+            moor_diagnostics_error(reader->diagnostics, child->key,
+                                   "key '%s' stands twice, first in line %u",
+                                   moor_quote(child->key->text).text, (unsigned)other->key->line);
             return false;
         }
     }
@@ -279,8 +280,8 @@ static int read_texts_by_name(struct moor_key_reader *reader, const struct moor_
         return 0;
     }
     if (value->count == 0 || value->count > most) {
-        moor_reports_error(reader->reports, value, "'%s' has %zu keys: give it 1 to %zu", key->name,
-                           value->count, most);
+        moor_diagnostics_error(reader->diagnostics, value, "'%s' has %zu keys: give it 1 to %zu",
+                               key->name, value->count, most);
         return 0;
     }
     bool is_good = true;
@@ -321,8 +322,9 @@ static int read_mappings(struct moor_key_reader *reader, const struct moor_key *
     size_t place = 0;
     for (const struct moor_yaml_node *item = value->first; item != NULL; item = item->next) {
         if (item->kind != MOOR_YAML_MAPPING) {
-            moor_reports_error(reader->reports, item, "an item of '%s' must be a mapping, not %s",
-                               key->name, moor_values_describe(item).text);
+            moor_diagnostics_error(reader->diagnostics, item,
+                                   "an item of '%s' must be a mapping, not %s", key->name,
+                                   moor_values_describe(item).text);
         } else if (moor_values_push(reader, item, key->table, items + place * size) != 0) {
             return -1;
         }

@@ -21,7 +21,7 @@ struct moor_key_task {
 
 struct moor_key_reader {
     struct moor_arena *arena;
-    struct moor_reports *reports;
+    struct moor_diagnostics *diagnostics;
     struct moor_error *err;
     struct moor_key_task *first;
     struct moor_key_task **last; /* where the next task is hung */

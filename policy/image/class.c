@@ -38,7 +38,7 @@ static const struct {
                                "what the policy knows about this repository"},
 };
 
-static const char *const levels[] = {
+static const char *const requirements[] = {
     [MOOR_LEVEL_NONE] = "none",       [MOOR_LEVEL_ROLLING] = "rolling",
     [MOOR_LEVEL_RELEASE] = "release", [MOOR_LEVEL_BUILD] = "build",
     [MOOR_LEVEL_DIGEST] = "digest",
@@ -56,7 +56,7 @@ enum moor_level moor_class_level(enum moor_class class)
 
 const char *moor_level_name(enum moor_level level)
 {
-    return levels[level];
+    return requirements[level];
 }
 
 const char *moor_class_meaning(enum moor_class class)

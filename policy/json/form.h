@@ -13,15 +13,15 @@
 
 #include "policy/json/reader.h"
 
-struct moor_scan_block;
+struct moor_simd_block;
 
 struct moor_json_form {
     const char *name; /* "avx2", "sse2", "neon", "plain" */
     /* What moor_json_pass() and moor_json_pass_string() of json_grammar.h promise. */
     bool (*pass)(struct moor_json_reader *reader, uint32_t base);
     const char *(*pass_string)(const char *at, const char *end, bool *escaped);
-    /* What it sees of 64 bytes: moor_scan_classify() and moor_scan_between() of scan.h. */
-    void (*classify)(struct moor_scan_block *out, const char *at);
+    /* What it sees of 64 bytes: moor_simd_classify() and moor_simd_between() of scan.h. */
+    void (*classify)(struct moor_simd_block *out, const char *at);
     uint64_t (*between)(const char *at, unsigned char low, unsigned char high);
 };
 

@@ -32,7 +32,7 @@ struct pass {
     uint64_t escaped;   /* bit 0: its first byte is escaped */
     uint64_t in_string; /* all ones: it starts inside a string */
     uint64_t in_scalar; /* bit 0: a number or a literal may go on in it */
-    struct moor_scan_block block;
+    struct moor_simd_block block;
 };
 
 /*
@@ -50,25 +50,25 @@ static inline struct pass pass_from(const char *at, const char *end)
 }
 
 /* Where less than a block is left, its bytes are copied to `tail` and filled up with blanks. */
-MOOR_SCAN_INLINE void read_block(struct pass *pass, char tail[MOOR_SCAN_BLOCK])
+MOOR_SIMD_INLINE void read_block(struct pass *pass, char tail[MOOR_SIMD_BLOCK])
 {
     size_t left = (size_t)(pass->end - pass->at);
     pass->bytes = pass->at;
-    if (__builtin_expect(left < MOOR_SCAN_BLOCK, 0)) {
-        memset(tail, ' ', MOOR_SCAN_BLOCK);
+    if (__builtin_expect(left < MOOR_SIMD_BLOCK, 0)) {
+        memset(tail, ' ', MOOR_SIMD_BLOCK);
         memcpy(tail, pass->at, left);
         pass->bytes = tail;
     }
-    moor_scan_classify(&pass->block, pass->bytes);
+    moor_simd_classify(&pass->block, pass->bytes);
 }
 
 /* Moves to the next block; false where there is none. */
 static inline bool next_block(struct pass *pass)
 {
-    if (pass->end - pass->at <= MOOR_SCAN_BLOCK) {
+    if (pass->end - pass->at <= MOOR_SIMD_BLOCK) {
         return false;
     }
-    pass->at += MOOR_SCAN_BLOCK;
+    pass->at += MOOR_SIMD_BLOCK;
     return true;
 }
 
@@ -94,7 +94,7 @@ static inline uint64_t find_escaped(struct pass *pass)
 /* From each quote that opens up to, without, the quote that closes: the parity of quotes so far. */
 static inline uint64_t find_strings(uint64_t quotes)
 {
-#if defined(MOOR_SCAN_WIDE)
+#if defined(MOOR_SIMD_WIDE)
     /* Without carries, a product with all ones is the sum of all shifts. */
     __m128i product =
         _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)quotes), _mm_set1_epi8(-1), 0);
@@ -152,8 +152,8 @@ static bool check_escapes(const char *at, const char *end, uint64_t letters,
 static bool check_utf8(const char *bytes, const char *at, const char *end, uint64_t high,
                        uint64_t wanted, struct pending *pending)
 {
-    uint64_t pairs = moor_scan_between(bytes, 0xC2, 0xDF) & wanted;
-    uint64_t rest = moor_scan_between(bytes, 0x80, 0xBF) & wanted;
+    uint64_t pairs = moor_simd_between(bytes, 0xC2, 0xDF) & wanted;
+    uint64_t rest = moor_simd_between(bytes, 0x80, 0xBF) & wanted;
     uint64_t before = pending->continued;
     if (high == (pairs | rest)) {
         pending->continued = pairs >> TOP;
@@ -172,7 +172,7 @@ static bool check_utf8(const char *bytes, const char *at, const char *end, uint6
         }
         uint64_t sequence = (UINT64_C(1) << length) - 1;
         left &= ~(sequence << i);
-        pending->continued = i + length > MOOR_SCAN_BLOCK ? sequence >> (MOOR_SCAN_BLOCK - i) : 0;
+        pending->continued = i + length > MOOR_SIMD_BLOCK ? sequence >> (MOOR_SIMD_BLOCK - i) : 0;
     }
     return true;
 }
@@ -316,7 +316,7 @@ static inline uint64_t follow_brackets(struct walk *walk, const struct pass *pas
  */
 static inline uint64_t next_start(uint64_t some, uint64_t between, unsigned char *carry)
 {
-    return moor_scan_add(some, some | between, carry) & ~between;
+    return moor_simd_add(some, some | between, carry) & ~between;
 }
 
 static bool pass_scalar(const char *at, const char *end)
@@ -324,7 +324,7 @@ static bool pass_scalar(const char *at, const char *end)
     if (moor_json_pass_scalar(&at, end) != NULL) {
         return false;
     }
-    return at == end || moor_scan_is_punctuation(*at) || moor_scan_is_blank(*at);
+    return at == end || moor_simd_is_punctuation(*at) || moor_simd_is_blank(*at);
 }
 
 static bool pass_scalars(const struct pass *pass, uint64_t scalars)
@@ -342,7 +342,7 @@ static SELDOM bool close_at_once(const char *at, uint64_t brackets)
 {
     for (; brackets != 0; brackets &= brackets - 1) {
         const char *before = at + __builtin_ctzll(brackets) - 1;
-        while (moor_scan_is_blank(*before)) {
+        while (moor_simd_is_blank(*before)) {
             before--;
         }
         if (*before == ',') {
@@ -399,7 +399,7 @@ static bool pass_to_level(struct moor_json_reader *reader, uint32_t base)
     struct pass pass = pass_from(reader->at, reader->end);
     struct walk walk = walk_from(reader, base);
     struct pending pending = {0};
-    char tail[MOOR_SCAN_BLOCK];
+    char tail[MOOR_SIMD_BLOCK];
     do {
         read_block(&pass, tail);
         uint64_t escaped = find_escaped(&pass);
@@ -428,7 +428,7 @@ static const char *pass_string(const char *at, const char *end, bool *escaped)
 {
     struct pass pass = pass_from(at, end);
     struct pending pending = {0};
-    char tail[MOOR_SCAN_BLOCK];
+    char tail[MOOR_SIMD_BLOCK];
     uint64_t backslashes = 0;
     do {
         read_block(&pass, tail);
@@ -447,18 +447,18 @@ static const char *pass_string(const char *at, const char *end, bool *escaped)
     return NULL;
 }
 
-static void classify(struct moor_scan_block *out, const char *at)
+static void classify(struct moor_simd_block *out, const char *at)
 {
-    moor_scan_classify(out, at);
+    moor_simd_classify(out, at);
 }
 
 static uint64_t between(const char *at, unsigned char low, unsigned char high)
 {
-    return moor_scan_between(at, low, high);
+    return moor_simd_between(at, low, high);
 }
 
 const struct moor_json_form MOOR_JSON_FORM = {
-    .name = MOOR_SCAN_FORM,
+    .name = MOOR_SIMD_FORM,
     .pass = pass_to_level,
     .pass_string = pass_string,
     .classify = classify,

@@ -14,7 +14,7 @@
 
     #include <immintrin.h>
 
-    #define MOOR_SCAN_WIDE
+    #define MOOR_SIMD_WIDE
     #define MOOR_JSON_FORM moor_json_form_wide
 
     #if defined(__clang__)

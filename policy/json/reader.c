@@ -140,7 +140,7 @@ static int pass_special(struct moor_json_reader *reader, const char **at)
 static int pass_string_exactly(struct moor_json_reader *reader, const char **at, bool *escaped)
 {
     for (;;) {
-        *at = moor_scan_ordinary(*at, reader->end);
+        *at = moor_simd_ordinary(*at, reader->end);
         if (*at < reader->end && **at == '"') {
             return 0;
         }
@@ -179,7 +179,7 @@ static int pass_string(struct moor_json_reader *reader, struct moor_json_token *
 {
     const char *start = reader->at + 1;
     size_t left = (size_t)(reader->end - start);
-    const char *at = moor_scan_ordinary(start, start + (left < SHORT_STRING ? left : SHORT_STRING));
+    const char *at = moor_simd_ordinary(start, start + (left < SHORT_STRING ? left : SHORT_STRING));
     return at < reader->end && *at == '"' ? take_string(reader, token, at)
                                           : pass_long_string(reader, token);
 }
@@ -269,7 +269,7 @@ static inline uint8_t advance(struct moor_json_reader *reader)
     const char *at = reader->at; /* in registers */
     uint8_t expect = reader->expect;
     uint8_t next = MOOR_JSON_REFUSE;
-    for (; (at = moor_scan_blanks(at, reader->end)) < reader->end; at++) {
+    for (; (at = moor_simd_blanks(at, reader->end)) < reader->end; at++) {
         uint8_t class = moor_json_classify(*at);
         next = moor_json_grammar[expect][class];
         if (class < MOOR_JSON_CLASS_COLON || next == MOOR_JSON_REFUSE) {

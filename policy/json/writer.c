@@ -149,7 +149,7 @@ static size_t append_special(struct moor_buf *out, const char *at, const char *e
 /* Without anything to escape, as most texts are. */
 static bool is_plain(struct moor_slice text)
 {
-    return text.len == 0 || moor_scan_visible(text.ptr, text.ptr + text.len) == text.ptr + text.len;
+    return text.len == 0 || moor_simd_visible(text.ptr, text.ptr + text.len) == text.ptr + text.len;
 }
 
 /* Returns what is behind it. */
@@ -164,7 +164,7 @@ static void append_quoted(struct moor_buf *out, struct moor_slice text)
     const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;
     moor_buf_append_byte(out, '"');
     for (const char *at = text.ptr; at < end;) {
-        const char *special = moor_scan_visible(at, end);
+        const char *special = moor_simd_visible(at, end);
         moor_buf_append(out, (struct moor_slice){at, (size_t)(special - at)});
         at = special < end ? special + append_special(out, special, end) : end;
     }

@@ -66,7 +66,7 @@ bool moor_image_set_has(const struct moor_image_set *set, const struct moor_obje
            bsearch(&image, set->sorted, set->count, sizeof(void *), compare_entries) != NULL;
 }
 
-void moor_object_append_place(struct moor_buf *out, const struct moor_object_image *image)
+void moor_object_append_path(struct moor_buf *out, const struct moor_object_image *image)
 {
     moor_buf_append(out, image->where);
     if (image->index != MOOR_OBJECT_NO_INDEX) {

@@ -29,7 +29,7 @@ struct frame {
     struct moor_slice where;   /* its path, once it was asked for */
 };
 
-struct walk {
+struct context {
     struct moor_object *object;
     const struct moor_kind *kind;
     const struct moor_annotation_list *annotations;
@@ -41,11 +41,11 @@ struct walk {
     struct frame frames[MOOR_PATH_MAX_STEPS];
 };
 
-static int fail_on_json(struct walk *walk)
+static int fail_on_json(struct context *context)
 {
-    const struct moor_error *error = &walk->reader->error;
-    if (walk->err != NULL && walk->err->code == MOOR_ERROR_NONE) {
-        *walk->err = *error;
+    const struct moor_error *error = &context->reader->error;
+    if (context->err != NULL && context->err->code == MOOR_ERROR_NONE) {
+        *context->err = *error;
     }
     return -1;
 }
@@ -55,10 +55,10 @@ static bool is_container(enum moor_json_event event)
     return event == MOOR_JSON_OBJECT_BEGIN || event == MOOR_JSON_ARRAY_BEGIN;
 }
 
-static int pass_over(struct walk *walk, enum moor_json_event event)
+static int pass_over(struct context *context, enum moor_json_event event)
 {
-    if (is_container(event) && moor_json_skip_rest(walk->reader) != 0) {
-        return fail_on_json(walk);
+    if (is_container(event) && moor_json_skip_rest(context->reader) != 0) {
+        return fail_on_json(context);
     }
     return 0;
 }
@@ -77,24 +77,24 @@ static void append_step(struct moor_buf *out, const struct frame *frame, struct 
 }
 
 /* Appends the path of the frame that is `depth`th from the root. */
-static void append_path(struct moor_buf *out, const struct walk *walk, size_t depth)
+static void append_path(struct moor_buf *out, const struct context *context, size_t depth)
 {
     for (size_t i = 1; i < depth; i++) {
-        append_step(out, &walk->frames[i - 1], walk->frames[i].key);
+        append_step(out, &context->frames[i - 1], context->frames[i].key);
     }
 }
 
 /* Copies the path of the `depth`th frame, and of `key` in it where `key` is not NULL. */
-static int keep_path(struct walk *walk, struct moor_slice *out, size_t depth,
+static int keep_path(struct context *context, struct moor_slice *out, size_t depth,
                      const struct moor_slice *key)
 {
     struct moor_buf path;
     moor_buf_init(&path, LONGEST_PATH);
-    append_path(&path, walk, depth);
+    append_path(&path, context, depth);
     if (key != NULL) {
-        append_step(&path, &walk->frames[depth - 1], *key);
+        append_step(&path, &context->frames[depth - 1], *key);
     }
-    int status = moor_arena_copy(walk->arena, out, moor_buf_slice(&path), walk->err);
+    int status = moor_arena_copy(context->arena, out, moor_buf_slice(&path), context->err);
     /* A path that is too long is cut; what has none is still somewhere. */
     if (path.failed && path.len == 0) {
         *out = MOOR_SLICE("(a place that cannot be told)");
@@ -103,38 +103,40 @@ static int keep_path(struct walk *walk, struct moor_slice *out, size_t depth,
     return status;
 }
 
-static int note_misshapen(struct walk *walk, struct moor_slice key, size_t offset)
+static int note_malformed(struct context *context, struct moor_slice key, size_t offset)
 {
-    if (walk->object->misshapen.len > 0) {
+    if (context->object->malformed.len > 0) {
         return 0;
     }
-    walk->object->misshapen_offset = offset;
-    if (walk->depth == 0) {
-        walk->object->misshapen = MOOR_SLICE("object");
+    context->object->malformed_offset = offset;
+    if (context->depth == 0) {
+        context->object->malformed = MOOR_SLICE("object");
         return 0;
     }
-    return keep_path(walk, &walk->object->misshapen, walk->depth, &key);
+    return keep_path(context, &context->object->malformed, context->depth, &key);
 }
 
-static int resolve(struct walk *walk, const struct moor_json_token *token, struct moor_slice *out)
+static int resolve(struct context *context, const struct moor_json_token *token,
+                   struct moor_slice *out)
 {
-    if (token->escaped &&
-        (token->raw.len > LONGEST_RESOLVED || !moor_object_has_room(walk->object, walk->arena))) {
+    if (token->escaped && (token->raw.len > LONGEST_RESOLVED ||
+                           !moor_object_has_room(context->object, context->arena))) {
         *out = token->raw;
         return 0;
     }
-    return moor_json_token_text(token, walk->arena, out, walk->err);
+    return moor_json_token_text(token, context->arena, out, context->err);
 }
 
 /* Names an image by the item that holds it, as in `containers[0]`, or by the holder's path. */
-static int set_place_by_holder(struct walk *walk, struct moor_object_image *image)
+static int set_place_by_holder(struct context *context, struct moor_object_image *image)
 {
-    struct frame *holder = &walk->frames[walk->depth - 1];
-    struct frame *list = walk->depth >= 2 ? holder - 1 : NULL;
+    struct frame *holder = &context->frames[context->depth - 1];
+    struct frame *list = context->depth >= 2 ? holder - 1 : NULL;
     bool is_item = list != NULL && list->is_array;
     struct frame *named = is_item ? list : holder;
     if (named->where.ptr == NULL &&
-        keep_path(walk, &named->where, is_item ? walk->depth - 1 : walk->depth, NULL) != 0) {
+        keep_path(context, &named->where, is_item ? context->depth - 1 : context->depth, NULL) !=
+            0) {
         return -1;
     }
     image->where = named->where;
@@ -143,69 +145,69 @@ static int set_place_by_holder(struct walk *walk, struct moor_object_image *imag
 }
 
 /* Sets the place of an image that stands in the current frame; `leaf` is NULL for a missing one. */
-static int set_place(struct walk *walk, struct moor_object_image *image,
+static int set_place(struct context *context, struct moor_object_image *image,
                      const struct moor_path_node *leaf, struct moor_slice key)
 {
-    const struct frame *holder = &walk->frames[walk->depth - 1];
+    const struct frame *holder = &context->frames[context->depth - 1];
     image->field = holder->field;
     image->expression = holder->expression;
     if (leaf == NULL || leaf->expression == 0) {
-        return set_place_by_holder(walk, image);
+        return set_place_by_holder(context, image);
     }
     image->field = leaf->field;
     image->expression = leaf->expression;
-    bool is_item = walk->depth >= 2 && walk->frames[walk->depth - 2].is_array;
+    bool is_item = context->depth >= 2 && context->frames[context->depth - 2].is_array;
     if (is_item && moor_slice_is(key, "image")) {
-        return set_place_by_holder(walk, image);
+        return set_place_by_holder(context, image);
     }
     image->index = MOOR_OBJECT_NO_INDEX;
-    return keep_path(walk, &image->where, walk->depth, &key);
+    return keep_path(context, &image->where, context->depth, &key);
 }
 
-static int add_image(struct walk *walk, const struct moor_path_node *leaf, struct moor_slice key,
-                     struct moor_slice text, size_t offset)
+static int add_image(struct context *context, const struct moor_path_node *leaf,
+                     struct moor_slice key, struct moor_slice text, size_t offset)
 {
-    struct moor_object *object = walk->object;
-    walk->frames[walk->depth - 1].has_image = true;
+    struct moor_object *object = context->object;
+    context->frames[context->depth - 1].has_image = true;
     object->image_total++;
     if (object->image_count == MOOR_OBJECT_MAX_IMAGES ||
-        !moor_object_has_room(walk->object, walk->arena)) {
+        !moor_object_has_room(context->object, context->arena)) {
         return 0;
     }
     struct moor_object_image *grown =
-        moor_arena_grow(walk->arena, object->images, object->image_count, &object->image_room,
+        moor_arena_grow(context->arena, object->images, object->image_count, &object->image_room,
                         object->image_count + 1, sizeof *object->images);
     if (grown == NULL) {
-        return moor_error_set(walk->err, MOOR_ERROR_MEMORY, "no memory for %zu images",
+        return moor_error_set(context->err, MOOR_ERROR_MEMORY, "no memory for %zu images",
                               object->image_count + 1);
     }
     object->images = grown;
     struct moor_object_image *image = &grown[object->image_count];
     *image = (struct moor_object_image){.text = text, .offset = offset};
-    if (set_place(walk, image, leaf, key) != 0) {
+    if (set_place(context, image, leaf, key) != 0) {
         return -1;
     }
     object->image_count++;
     return 0;
 }
 
-static int open_frame(struct walk *walk, const struct moor_path_node *node, struct moor_slice key,
-                      bool is_array, size_t offset)
+static int open_frame(struct context *context, const struct moor_path_node *node,
+                      struct moor_slice key, bool is_array, size_t offset)
 {
-    if (walk->depth == MOOR_PATH_MAX_STEPS) {
-        return moor_error_set(walk->err, MOOR_ERROR_LIMIT, "a path has more than %d steps",
+    if (context->depth == MOOR_PATH_MAX_STEPS) {
+        return moor_error_set(context->err, MOOR_ERROR_LIMIT, "a path has more than %d steps",
                               MOOR_PATH_MAX_STEPS);
     }
     static const struct frame root = {.field = MOOR_FIELD_CONTAINERS};
-    const struct frame *outer = walk->depth > 0 ? &walk->frames[walk->depth - 1] : &root;
-    walk->frames[walk->depth++] = (struct frame){
+    const struct frame *outer = context->depth > 0 ? &context->frames[context->depth - 1] : &root;
+    context->frames[context->depth++] = (struct frame){
         .node = node,
         .key = key,
         .is_array = is_array,
         .offset = offset,
         .field = node->sets_field ? node->field : outer->field,
         .expression = node->expression != 0 ? node->expression : outer->expression,
-        .first_image = walk->object->image_count,
+        .first_image = context->object->image_count,
     };
     return 0;
 }
@@ -217,16 +219,16 @@ static struct moor_slice group_of(struct moor_slice version)
     return moor_slice_sub(version, 0, slash != NULL ? (size_t)(slash - version.ptr) : 0);
 }
 
-static int settle(struct walk *walk, size_t first)
+static int settle(struct context *context, size_t first)
 {
-    memset(walk->seen_annotations, 0, sizeof walk->seen_annotations);
-    return moor_annotation_settle(walk->object, first, walk->arena, walk->err);
+    memset(context->seen_annotations, 0, sizeof context->seen_annotations);
+    return moor_annotation_settle(context->object, first, context->arena, context->err);
 }
 
-static void close_frame(struct walk *walk)
+static void close_frame(struct context *context)
 {
-    struct moor_object *object = walk->object;
-    const struct frame *frame = &walk->frames[--walk->depth];
+    struct moor_object *object = context->object;
+    const struct frame *frame = &context->frames[--context->depth];
     for (size_t i = frame->first_image; frame->name.ptr != NULL && i < object->image_count; i++) {
         if (object->images[i].name.ptr == NULL) {
             object->images[i].name = frame->name;
@@ -240,52 +242,54 @@ static void close_frame(struct walk *walk)
 }
 
 /* A holder that closes without an image still counts: whoever judges knows what that means. */
-static int leave(struct walk *walk)
+static int leave(struct context *context)
 {
-    const struct frame *frame = &walk->frames[walk->depth - 1];
+    const struct frame *frame = &context->frames[context->depth - 1];
     if (frame->node->role == MOOR_PATH_HOLDER && !frame->has_image &&
-        add_image(walk, NULL, (struct moor_slice){0}, (struct moor_slice){0}, frame->offset) != 0) {
+        add_image(context, NULL, (struct moor_slice){0}, (struct moor_slice){0}, frame->offset) !=
+            0) {
         return -1;
     }
-    if (frame->node->role == MOOR_PATH_ANNOTATIONS && settle(walk, frame->first_image) != 0) {
+    if (frame->node->role == MOOR_PATH_ANNOTATIONS && settle(context, frame->first_image) != 0) {
         return -1;
     }
-    close_frame(walk);
+    close_frame(context);
     return 0;
 }
 
-static int take_text(struct walk *walk, const struct moor_path_node *node, struct moor_slice key,
-                     const struct moor_json_token *token)
+static int take_text(struct context *context, const struct moor_path_node *node,
+                     struct moor_slice key, const struct moor_json_token *token)
 {
     struct moor_slice text;
-    if (resolve(walk, token, &text) != 0) {
+    if (resolve(context, token, &text) != 0) {
         return -1;
     }
-    struct frame *frame = &walk->frames[walk->depth - 1];
+    struct frame *frame = &context->frames[context->depth - 1];
     if (node->role == MOOR_PATH_IMAGE) {
-        return add_image(walk, node, key, text, token->offset);
+        return add_image(context, node, key, text, token->offset);
     }
     *(node->role == MOOR_PATH_NAME            ? &frame->name
-      : node->role == MOOR_PATH_GENERATE_NAME ? &walk->object->generate_name
+      : node->role == MOOR_PATH_GENERATE_NAME ? &context->object->generate_name
       : node->role == MOOR_PATH_OWNER_VERSION ? &frame->version
                                               : &frame->kind) = text;
     return 0;
 }
 
 /* A leaf of the tree: its value is taken where it has the type that its role wants. */
-static int take_leaf(struct walk *walk, const struct moor_path_node *node, struct moor_slice key,
-                     enum moor_json_event event, const struct moor_json_token *token)
+static int take_leaf(struct context *context, const struct moor_path_node *node,
+                     struct moor_slice key, enum moor_json_event event,
+                     const struct moor_json_token *token)
 {
     switch (node->role) {
     case MOOR_PATH_DELETION_TIMESTAMP:
-        walk->object->is_deleting = true;
-        return pass_over(walk, event);
+        context->object->is_deleting = true;
+        return pass_over(context, event);
     case MOOR_PATH_MIRROR:
-        walk->object->is_mirror = true;
-        return pass_over(walk, event);
+        context->object->is_mirror = true;
+        return pass_over(context, event);
     case MOOR_PATH_OWNER_CONTROLLER:
-        walk->frames[walk->depth - 1].is_controller = event == MOOR_JSON_TRUE;
-        return pass_over(walk, event);
+        context->frames[context->depth - 1].is_controller = event == MOOR_JSON_TRUE;
+        return pass_over(context, event);
     case MOOR_PATH_IMAGE:
     case MOOR_PATH_NAME:
     case MOOR_PATH_GENERATE_NAME:
@@ -298,30 +302,31 @@ static int take_leaf(struct walk *walk, const struct moor_path_node *node, struc
         break;
     }
     if (event == MOOR_JSON_STRING) {
-        return take_text(walk, node, key, token);
+        return take_text(context, node, key, token);
     }
     /* A holder whose image has the wrong shape does not lack one. */
     if (node->role == MOOR_PATH_IMAGE) {
-        walk->frames[walk->depth - 1].has_image = true;
+        context->frames[context->depth - 1].has_image = true;
     }
-    return note_misshapen(walk, key, token->offset) != 0 ? -1 : pass_over(walk, event);
+    return note_malformed(context, key, token->offset) != 0 ? -1 : pass_over(context, event);
 }
 
 /* The value at a step: goes into it where it has the expected shape. */
-static int take_value(struct walk *walk, const struct moor_path_node *node, struct moor_slice key,
-                      enum moor_json_event event, const struct moor_json_token *token)
+static int take_value(struct context *context, const struct moor_path_node *node,
+                      struct moor_slice key, enum moor_json_event event,
+                      const struct moor_json_token *token)
 {
     if (event == MOOR_JSON_NULL) {
         return 0;
     }
     if (node->child_count == 0) {
-        return take_leaf(walk, node, key, event, token);
+        return take_leaf(context, node, key, event, token);
     }
     bool wants_array = node->children[0].step == MOOR_PATH_ANY_ITEM;
     if (event == (wants_array ? MOOR_JSON_ARRAY_BEGIN : MOOR_JSON_OBJECT_BEGIN)) {
-        return open_frame(walk, node, key, wants_array, token->offset);
+        return open_frame(context, node, key, wants_array, token->offset);
     }
-    return note_misshapen(walk, key, token->offset) != 0 ? -1 : pass_over(walk, event);
+    return note_malformed(context, key, token->offset) != 0 ? -1 : pass_over(context, event);
 }
 
 static const struct moor_path_node *find_child(const struct moor_path_node *node,
@@ -350,20 +355,20 @@ static const struct moor_path_node *find_folded_child(const struct moor_path_nod
 }
 
 /* Finds the step that leads to the member; `*out` is NULL where none does. */
-static int find_member(struct walk *walk, const struct moor_path_node **out,
+static int find_member(struct context *context, const struct moor_path_node **out,
                        const struct moor_json_token *key)
 {
-    const struct moor_path_node *node = walk->frames[walk->depth - 1].node;
+    const struct moor_path_node *node = context->frames[context->depth - 1].node;
     *out = NULL;
-    if (!moor_object_may_compare(walk->object, node->child_count)) {
+    if (!moor_object_may_compare(context->object, node->child_count)) {
         return 0;
     }
-    if (!walk->kind->is_raw) {
+    if (!context->kind->is_raw) {
         *out = find_child(node, key);
         return 0;
     }
     struct moor_slice text;
-    if (resolve(walk, key, &text) != 0) {
+    if (resolve(context, key, &text) != 0) {
         return -1;
     }
     *out = find_folded_child(node, text);
@@ -372,12 +377,12 @@ static int find_member(struct walk *walk, const struct moor_path_node **out,
 
 /* Each member that is read may stand once: the API server takes the last of two, others the first.
  */
-static int mark_seen(struct walk *walk, const struct moor_path_node *child)
+static int mark_seen(struct context *context, const struct moor_path_node *child)
 {
-    struct frame *frame = &walk->frames[walk->depth - 1];
+    struct frame *frame = &context->frames[context->depth - 1];
     uint64_t bit = UINT64_C(1) << (unsigned)(child - frame->node->children);
     if (child->step == MOOR_PATH_MEMBER && (frame->seen & bit) != 0) {
-        return moor_error_set(walk->err, MOOR_ERROR_VALUE, "a member stands twice: '%.*s'",
+        return moor_error_set(context->err, MOOR_ERROR_VALUE, "a member stands twice: '%.*s'",
                               MOOR_SLICE_ARGS(child->key));
     }
     frame->seen |= bit;
@@ -385,99 +390,100 @@ static int mark_seen(struct walk *walk, const struct moor_path_node *child)
 }
 
 /* An annotation that an injector takes an image from; its key names the image. */
-static int take_annotation(struct walk *walk, const struct moor_annotation *annotation,
+static int take_annotation(struct context *context, const struct moor_annotation *annotation,
                            struct moor_slice key)
 {
     static const struct moor_path_node leaf = {.role = MOOR_PATH_IMAGE};
-    struct moor_object *object = walk->object;
+    struct moor_object *object = context->object;
     size_t count = object->image_count;
     struct moor_json_token token;
-    if (moor_annotation_mark(walk->seen_annotations, walk->annotations, annotation, walk->err) !=
-        0) {
+    if (moor_annotation_mark(context->seen_annotations, context->annotations, annotation,
+                             context->err) != 0) {
         return -1;
     }
-    enum moor_json_event event = moor_json_next(walk->reader, &token);
+    enum moor_json_event event = moor_json_next(context->reader, &token);
     if (event == MOOR_JSON_ERROR) {
-        return fail_on_json(walk);
+        return fail_on_json(context);
     }
-    if (take_value(walk, &leaf, key, event, &token) != 0) {
+    if (take_value(context, &leaf, key, event, &token) != 0) {
         return -1;
     }
     return object->image_count == count ? 0
                                         : moor_annotation_name(&object->images[count], annotation,
-                                                               key, walk->arena, walk->err);
+                                                               key, context->arena, context->err);
 }
 
 /* A member that no step leads to: an annotation that may name an image, or nothing. */
-static int take_other(struct walk *walk, const struct moor_json_token *token)
+static int take_other(struct context *context, const struct moor_json_token *token)
 {
     const struct moor_annotation *annotation = NULL;
     struct moor_slice key;
-    if (walk->frames[walk->depth - 1].node->role == MOOR_PATH_ANNOTATIONS &&
-        moor_object_may_compare(walk->object,
-                                walk->annotations != NULL ? walk->annotations->count : 0)) {
-        if (resolve(walk, token, &key) != 0) {
+    if (context->frames[context->depth - 1].node->role == MOOR_PATH_ANNOTATIONS &&
+        moor_object_may_compare(context->object,
+                                context->annotations != NULL ? context->annotations->count : 0)) {
+        if (resolve(context, token, &key) != 0) {
             return -1;
         }
-        annotation = moor_annotation_find(walk->annotations, key);
+        annotation = moor_annotation_find(context->annotations, key);
     }
     if (annotation != NULL) {
-        return take_annotation(walk, annotation, key);
+        return take_annotation(context, annotation, key);
     }
-    return moor_json_skip(walk->reader, NULL) != 0 ? fail_on_json(walk) : 0;
+    return moor_json_skip(context->reader, NULL) != 0 ? fail_on_json(context) : 0;
 }
 
-static int take_member(struct walk *walk, const struct moor_json_token *key)
+static int take_member(struct context *context, const struct moor_json_token *key)
 {
     const struct moor_path_node *child = NULL;
-    if (find_member(walk, &child, key) != 0) {
+    if (find_member(context, &child, key) != 0) {
         return -1;
     }
     if (child == NULL) {
-        return take_other(walk, key);
+        return take_other(context, key);
     }
     struct moor_slice name = child->key;
-    if (mark_seen(walk, child) != 0 ||
-        (child->step == MOOR_PATH_ANY_MEMBER && resolve(walk, key, &name) != 0)) {
+    if (mark_seen(context, child) != 0 ||
+        (child->step == MOOR_PATH_ANY_MEMBER && resolve(context, key, &name) != 0)) {
         return -1;
     }
     struct moor_json_token token;
-    enum moor_json_event event = moor_json_next(walk->reader, &token);
-    return event == MOOR_JSON_ERROR ? fail_on_json(walk)
-                                    : take_value(walk, child, name, event, &token);
+    enum moor_json_event event = moor_json_next(context->reader, &token);
+    return event == MOOR_JSON_ERROR ? fail_on_json(context)
+                                    : take_value(context, child, name, event, &token);
 }
 
-static int take_item(struct walk *walk, enum moor_json_event event,
+static int take_item(struct context *context, enum moor_json_event event,
                      const struct moor_json_token *token)
 {
-    struct frame *frame = &walk->frames[walk->depth - 1];
-    size_t depth = walk->depth;
-    int status = take_value(walk, &frame->node->children[0], (struct moor_slice){0}, event, token);
+    struct frame *frame = &context->frames[context->depth - 1];
+    size_t depth = context->depth;
+    int status =
+        take_value(context, &frame->node->children[0], (struct moor_slice){0}, event, token);
     /* An item that was opened is counted when it closes. */
-    if (walk->depth == depth) {
+    if (context->depth == depth) {
         frame->index++;
     }
     return status;
 }
 
-static int take_event(struct walk *walk, enum moor_json_event event,
+static int take_event(struct context *context, enum moor_json_event event,
                       const struct moor_json_token *token)
 {
     switch (event) {
     case MOOR_JSON_KEY:
-        return take_member(walk, token);
+        return take_member(context, token);
     case MOOR_JSON_OBJECT_END:
     case MOOR_JSON_ARRAY_END:
-        if (leave(walk) != 0) {
+        if (leave(context) != 0) {
             return -1;
         }
-        if (walk->depth > 0 && walk->frames[walk->depth - 1].is_array) {
-            walk->frames[walk->depth - 1].index++;
+        if (context->depth > 0 && context->frames[context->depth - 1].is_array) {
+            context->frames[context->depth - 1].index++;
         }
         return 0;
     case MOOR_JSON_ERROR:
     case MOOR_JSON_END:
-        return fail_on_json(walk);
+        return fail_on_json(context);
     case MOOR_JSON_OBJECT_BEGIN:
     case MOOR_JSON_ARRAY_BEGIN:
     case MOOR_JSON_STRING:
@@ -487,7 +493,7 @@ static int take_event(struct walk *walk, enum moor_json_event event,
     case MOOR_JSON_NULL:
         break;
     }
-    return take_item(walk, event, token);
+    return take_item(context, event, token);
 }
 
 int moor_object_read(struct moor_object *out, struct moor_json_reader *reader,
@@ -496,28 +502,28 @@ int moor_object_read(struct moor_object *out, struct moor_json_reader *reader,
 {
     /* A frame is set whole when it is opened: zeroing all of them costs more than many an object.
      */
-    __attribute__((uninitialized)) struct walk walk;
-    walk.object = out;
-    walk.kind = kind;
-    walk.annotations = annotations;
-    memset(walk.seen_annotations, 0, sizeof walk.seen_annotations);
-    walk.reader = reader;
-    walk.arena = arena;
-    walk.err = err;
-    walk.depth = 0;
+    __attribute__((uninitialized)) struct context context;
+    context.object = out;
+    context.kind = kind;
+    context.annotations = annotations;
+    memset(context.seen_annotations, 0, sizeof context.seen_annotations);
+    context.reader = reader;
+    context.arena = arena;
+    context.err = err;
+    context.depth = 0;
     *out = (struct moor_object){0};
     struct moor_json_token token;
     enum moor_json_event event = moor_json_next(reader, &token);
     if (event == MOOR_JSON_ERROR) {
-        return fail_on_json(&walk);
+        return fail_on_json(&context);
     }
     out->is_present = event != MOOR_JSON_NULL;
-    if (take_value(&walk, kind->root, (struct moor_slice){0}, event, &token) != 0) {
+    if (take_value(&context, kind->root, (struct moor_slice){0}, event, &token) != 0) {
         return -1;
     }
-    while (walk.depth > 0) {
+    while (context.depth > 0) {
         event = moor_json_next(reader, &token);
-        if (take_event(&walk, event, &token) != 0) {
+        if (take_event(&context, event, &token) != 0) {
             return -1;
         }
     }

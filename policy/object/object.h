@@ -58,8 +58,8 @@ struct moor_object {
     struct moor_slice owner_kind;    /* of the controlling owner, or empty */
     struct moor_slice owner_group;   /* empty for the core group */
     struct moor_slice owner_name;
-    struct moor_slice misshapen; /* the path to the first place of an unexpected shape, or empty */
-    size_t misshapen_offset;     /* of that place in the text that was read */
+    struct moor_slice malformed; /* the path to the first place of an unexpected shape, or empty */
+    size_t malformed_offset;     /* of that place in the text that was read */
 };
 
 /*
@@ -72,7 +72,7 @@ int moor_object_read(struct moor_object *out, struct moor_json_reader *reader,
                      struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Appends the image's place: `spec.template.spec.containers[0]`. */
-void moor_object_append_place(struct moor_buf *out, const struct moor_object_image *image);
+void moor_object_append_path(struct moor_buf *out, const struct moor_object_image *image);
 
 /* The images of an old object, ready for asking many times whether one was there. */
 struct moor_image_set {

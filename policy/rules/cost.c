@@ -70,7 +70,7 @@ static uint64_t try_patterns(const struct moor_repository *repository, struct mo
 static struct part patterns_part(const struct moor_policy *policy, const struct moor_key_list *list,
                                  struct moor_matcher *matcher)
 {
-    const struct moor_shape_repository *shapes = list->items;
+    const struct moor_schema_repository *shapes = list->items;
     struct part part = {.key = "the patterns of this entry"};
     moor_matcher_begin(matcher, MOOR_COST_MAX_STEPS);
     for (size_t i = 0; i < list->count; i++) {
@@ -87,7 +87,7 @@ static struct part patterns_part(const struct moor_policy *policy, const struct 
 
 static struct part images_part(const struct moor_policy *policy, const struct moor_key_list *list)
 {
-    const struct moor_shape_environment *shapes = list->items;
+    const struct moor_schema_environment *shapes = list->items;
     struct part part = {.key = "'images'"};
     for (size_t i = 0; i < policy->environment_count; i++) {
         uint64_t steps = moor_glob_index_cost(&policy->environments[i].image_index, NAME_BYTES);
@@ -127,19 +127,19 @@ static struct part exemptions_part(const struct moor_policy *policy,
 /* --- all -------------------------------------------------------------------------------------- */
 
 static void warn(const struct part *part, const struct moor_yaml_node *root, uint64_t image_steps,
-                 struct moor_reports *reports)
+                 struct moor_diagnostics *diagnostics)
 {
-    moor_reports_warning(reports, part->at != NULL ? part->at : root,
-                         "an image can take %llu matching steps, %llu of them for %s: an object of "
-                         "more than %llu such images exceeds the %d steps of a request and is "
-                         "denied",
-                         (unsigned long long)image_steps, (unsigned long long)part->steps,
-                         part->key, (unsigned long long)(MOOR_COST_MAX_STEPS / image_steps),
-                         MOOR_COST_MAX_STEPS);
+    moor_diagnostics_warning(
+        diagnostics, part->at != NULL ? part->at : root,
+        "an image can take %llu matching steps, %llu of them for %s: an object of "
+        "more than %llu such images exceeds the %d steps of a request and is "
+        "denied",
+        (unsigned long long)image_steps, (unsigned long long)part->steps, part->key,
+        (unsigned long long)(MOOR_COST_MAX_STEPS / image_steps), MOOR_COST_MAX_STEPS);
 }
 
-int moor_build_check_cost(const struct moor_policy *policy, const struct moor_shape_policy *shape,
-                          struct moor_reports *reports, struct moor_error *err)
+int moor_build_check_cost(const struct moor_policy *policy, const struct moor_schema_policy *shape,
+                          struct moor_diagnostics *diagnostics, struct moor_error *err)
 {
     __attribute__((cleanup(free_matcher))) struct moor_matcher *matcher = moor_matcher_new();
     if (matcher == NULL) {
@@ -160,7 +160,7 @@ int moor_build_check_cost(const struct moor_policy *policy, const struct moor_sh
         most = parts[i].steps > most->steps ? &parts[i] : most;
     }
     if (steps * MOOR_COST_MANY_IMAGES > MOOR_COST_MAX_STEPS) {
-        warn(most, shape->at, steps, reports);
+        warn(most, shape->at, steps, diagnostics);
     }
     return 0;
 }

@@ -266,13 +266,14 @@ const struct moor_exemption *moor_exemption_find(const struct moor_exemption_lis
     return search.below < UINT32_MAX ? index->by_rank[search.below] : NULL;
 }
 
-struct moor_levels moor_exemption_lower(struct moor_levels levels,
-                                        const struct moor_exemption *exemption, bool is_reference)
+struct moor_requirements moor_exemption_lower(struct moor_requirements requirements,
+                                              const struct moor_exemption *exemption,
+                                              bool is_reference)
 {
-    enum moor_demand most = is_reference ? exemption->enforce : MOOR_DEMAND_IGNORE;
-    levels.enforce = levels.enforce < most ? levels.enforce : most;
-    levels.warn = levels.warn < most ? levels.warn : most;
-    return levels;
+    enum moor_requirement most = is_reference ? exemption->enforce : MOOR_REQUIREMENT_IGNORE;
+    requirements.enforce = requirements.enforce < most ? requirements.enforce : most;
+    requirements.warn = requirements.warn < most ? requirements.warn : most;
+    return requirements;
 }
 
 bool moor_exemption_needs_notice(const struct moor_exemption *exemption, int64_t now)

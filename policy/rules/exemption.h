@@ -51,8 +51,9 @@ const struct moor_exemption *moor_exemption_find(const struct moor_exemption_lis
  * The levels that the exemption leaves.  What is no reference is below all of them; it is exempted
  * by its literal text alone, and then nothing is asked but that it is recorded.
  */
-struct moor_levels moor_exemption_lower(struct moor_levels levels,
-                                        const struct moor_exemption *exemption, bool is_reference);
+struct moor_requirements moor_exemption_lower(struct moor_requirements requirements,
+                                              const struct moor_exemption *exemption,
+                                              bool is_reference);
 
 /* Whether it no longer applies. */
 static inline bool moor_exemption_is_over(const struct moor_exemption *exemption, int64_t now)

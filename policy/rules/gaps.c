@@ -25,15 +25,15 @@ static void begin(struct moor_buf *out, struct moor_slice subject)
 /* An item if a part of the environment, `what` or `what` of `name`, is held to less than the rest.
  */
 static void append_lower(struct moor_buf *out, const struct moor_environment *environment,
-                         const char *what, struct moor_slice name, enum moor_demand enforce)
+                         const char *what, struct moor_slice name, enum moor_requirement enforce)
 {
-    if (enforce >= environment->levels.enforce) {
+    if (enforce >= environment->requirements.enforce) {
         return;
     }
     begin(out, environment->name);
     moor_buf_append_text(out, what);
     append_text(out, name);
-    moor_buf_printf(out, " need only '%s'\n", moor_demand_name(enforce));
+    moor_buf_printf(out, " need only '%s'\n", moor_requirement_name(enforce));
 }
 
 static void append_parts(struct moor_buf *out, const struct moor_environment *environment)
@@ -43,15 +43,17 @@ static void append_parts(struct moor_buf *out, const struct moor_environment *en
         const struct moor_image_rule *rule = &environment->images[i];
         for (size_t j = 0; j < rule->match.count; j++) {
             append_lower(out, environment, "images of ", rule->match.items[j].text,
-                         rule->levels.enforce);
+                         rule->requirements.enforce);
         }
     }
     for (size_t i = 0; i < MOOR_FIELD_COUNT; i++) {
-        append_lower(out, environment, moor_field_name((enum moor_field)i), none,
-                     moor_levels_overlay(environment->levels, &environment->fields[i]).enforce);
+        append_lower(
+            out, environment, moor_field_name((enum moor_field)i), none,
+            moor_requirements_overlay(environment->requirements, &environment->fields[i]).enforce);
     }
-    append_lower(out, environment, "images that the old object already had", none,
-                 moor_levels_overlay(environment->levels, &environment->unchanged).enforce);
+    append_lower(
+        out, environment, "images that the old object already had", none,
+        moor_requirements_overlay(environment->requirements, &environment->unchanged).enforce);
 }
 
 static void append_environment(struct moor_buf *out, const struct moor_environment *environment)
@@ -60,17 +62,17 @@ static void append_environment(struct moor_buf *out, const struct moor_environme
         begin(out, environment->name);
         moor_buf_printf(out, "mode %s: no image is denied\n", moor_mode_name(environment->mode));
     }
-    if (environment->levels.enforce < MOOR_DEMAND_RELEASE) {
+    if (environment->requirements.enforce < MOOR_REQUIREMENT_RELEASE) {
         begin(out, environment->name);
         moor_buf_printf(out, "enforce '%s': mutable tags are admitted\n",
-                        moor_demand_name(environment->levels.enforce));
+                        moor_requirement_name(environment->requirements.enforce));
     }
     append_parts(out, environment);
 }
 
 static void append_controllers(struct moor_buf *out, const struct moor_controllers *controllers)
 {
-    if (controllers->levels.enforce > MOOR_DEMAND_ANY) {
+    if (controllers->requirements.enforce > MOOR_REQUIREMENT_ANY) {
         return;
     }
     moor_buf_printf(out,
@@ -78,7 +80,7 @@ static void append_controllers(struct moor_buf *out, const struct moor_controlle
                     "image before.\nThe chart lets the API server admit them if tagmoor does not "
                     "answer.  Set controllers.enforce to 'release'\nto evaluate them like those "
                     "of users:\n",
-                    moor_demand_name(controllers->levels.enforce));
+                    moor_requirement_name(controllers->requirements.enforce));
     for (size_t i = 0; i < controllers->users.count; i++) {
         moor_buf_append_text(out, i < controllers->builtin_count ? "- built in: " : "- named: ");
         append_text(out, controllers->users.items[i].text);
@@ -145,7 +147,7 @@ static void append_exemptions(struct moor_buf *out, const struct moor_policy *po
         is_first = false;
         begin(out, exemption->name);
         append_match(out, exemption);
-        moor_buf_printf(out, " need only '%s', ", moor_demand_name(exemption->enforce));
+        moor_buf_printf(out, " need only '%s', ", moor_requirement_name(exemption->enforce));
         if (exemption->is_permanent) {
             moor_buf_append_text(out, "permanently");
         } else {
@@ -202,7 +204,7 @@ static const struct {
 
 static bool does_hold(const struct moor_controllers *controllers, enum holds holds)
 {
-    bool is_lowered = controllers->levels.enforce <= MOOR_DEMAND_ANY;
+    bool is_lowered = controllers->requirements.enforce <= MOOR_REQUIREMENT_ANY;
     bool has_operators = controllers->users.count > controllers->builtin_count;
     return holds == ALWAYS || (is_lowered && (holds == CONTROLLERS || has_operators));
 }

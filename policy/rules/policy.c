@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-static const char *const demand_names[] = {
-    [MOOR_DEMAND_IGNORE] = "ignore",   [MOOR_DEMAND_ANY] = "any",
-    [MOOR_DEMAND_RELEASE] = "release", [MOOR_DEMAND_BUILD] = "build",
-    [MOOR_DEMAND_DIGEST] = "digest",
+static const char *const requirement_names[] = {
+    [MOOR_REQUIREMENT_IGNORE] = "ignore",   [MOOR_REQUIREMENT_ANY] = "any",
+    [MOOR_REQUIREMENT_RELEASE] = "release", [MOOR_REQUIREMENT_BUILD] = "build",
+    [MOOR_REQUIREMENT_DIGEST] = "digest",
 };
 
 static const char *const mode_names[] = {
@@ -15,9 +15,9 @@ static const char *const mode_names[] = {
     [MOOR_MODE_ENFORCE] = "enforce",
 };
 
-const char *moor_demand_name(enum moor_demand demand)
+const char *moor_requirement_name(enum moor_requirement requirement)
 {
-    return demand_names[demand];
+    return requirement_names[requirement];
 }
 
 const char *moor_mode_name(enum moor_mode mode)

@@ -28,28 +28,28 @@
  * What is asked of an image.  Each value above `ignore` asks for the enum moor_level of the same
  * number, `any` for ROLLING: an image passes where its level is not lower.
  */
-enum moor_demand {
-    MOOR_DEMAND_IGNORE, /* nothing: not even a valid reference */
-    MOOR_DEMAND_ANY,    /* a valid reference */
-    MOOR_DEMAND_RELEASE,
-    MOOR_DEMAND_BUILD,
-    MOOR_DEMAND_DIGEST
+enum moor_requirement {
+    MOOR_REQUIREMENT_IGNORE, /* nothing: not even a valid reference */
+    MOOR_REQUIREMENT_ANY,    /* a valid reference */
+    MOOR_REQUIREMENT_RELEASE,
+    MOOR_REQUIREMENT_BUILD,
+    MOOR_REQUIREMENT_DIGEST
 };
 
-_Static_assert((int)MOOR_DEMAND_ANY == (int)MOOR_LEVEL_ROLLING &&
-                   (int)MOOR_DEMAND_DIGEST == (int)MOOR_LEVEL_DIGEST,
+_Static_assert((int)MOOR_REQUIREMENT_ANY == (int)MOOR_LEVEL_ROLLING &&
+                   (int)MOOR_REQUIREMENT_DIGEST == (int)MOOR_LEVEL_DIGEST,
                "a demand is compared with a level by its number");
 
 /* Deny below `enforce`, admit with a warning below `warn`, record below `audit`. */
-struct moor_levels {
-    enum moor_demand enforce;
-    enum moor_demand warn;
-    enum moor_demand audit;
+struct moor_requirements {
+    enum moor_requirement enforce;
+    enum moor_requirement warn;
+    enum moor_requirement audit;
 };
 
 /* Levels of which some are not given: those stay as they were before. */
 struct moor_overlay {
-    struct moor_levels levels;
+    struct moor_requirements requirements;
     bool has_enforce;
     bool has_warn;
     bool has_audit;
@@ -72,7 +72,7 @@ struct moor_label_rule {
 /* What is asked of some images, by name, in place of the environment's levels. */
 struct moor_image_rule {
     struct moor_glob_list match; /* over the canonical name, without tag */
-    struct moor_levels levels;
+    struct moor_requirements requirements;
 };
 
 struct moor_environment {
@@ -83,7 +83,7 @@ struct moor_environment {
                                        here */
     size_t label_count;
     struct moor_glob_list namespaces; /* over the namespace's name */
-    struct moor_levels levels;
+    struct moor_requirements requirements;
     struct moor_image_rule *images; /* in order: the first that matches holds */
     size_t image_count;
     struct moor_glob_index image_index;           /* over `images`; the rank is the place in it */
@@ -137,7 +137,7 @@ struct moor_exemption {
     struct moor_slice until; /* the same as written; empty where permanent */
     uint32_t line;           /* of `expires` in the file, for a warning that it is over */
     uint32_t column;
-    enum moor_demand enforce; /* what is asked for instead, by `enforce` and `warn` */
+    enum moor_requirement enforce; /* what is asked for instead, by `enforce` and `warn` */
     struct moor_glob_list match[MOOR_EXEMPTION_KEY_COUNT]; /* empty: anything */
     struct moor_image_glob_list images;                    /* the same */
 };
@@ -156,7 +156,7 @@ struct moor_exemption_index {
 struct moor_controllers {
     struct moor_glob_list users; /* the built-in ones, and behind them the file's */
     size_t builtin_count;        /* of `users`: the controllers of Kubernetes itself */
-    struct moor_levels levels;
+    struct moor_requirements requirements;
 };
 
 struct moor_path_list {
@@ -212,7 +212,7 @@ const struct moor_kind *moor_policy_find_kind(const struct moor_policy *policy,
                                               struct moor_slice kind);
 
 /* The demand's name as the file writes it: "release". */
-const char *moor_demand_name(enum moor_demand demand);
+const char *moor_requirement_name(enum moor_requirement requirement);
 
 /* The mode's name as the file writes it: "enforce". */
 const char *moor_mode_name(enum moor_mode mode);

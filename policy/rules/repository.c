@@ -3,7 +3,7 @@
 
 #include "policy/rules/cost.h"
 
-static const enum moor_level levels[MOOR_PATTERNS_COUNT] = {
+static const enum moor_level requirements[MOOR_PATTERNS_COUNT] = {
     [MOOR_PATTERNS_ROLLING] = MOOR_LEVEL_ROLLING,
     [MOOR_PATTERNS_BUILD] = MOOR_LEVEL_BUILD,
     [MOOR_PATTERNS_RELEASE] = MOOR_LEVEL_RELEASE,
@@ -29,27 +29,28 @@ static enum moor_repair_by repair_by(const struct moor_repository *repository)
                : MOOR_REPAIR_ENTRY;
 }
 
-static void decide(struct moor_finding *finding, enum moor_level level, struct moor_slice reason)
+static void decide(struct moor_classification *classification, enum moor_level level,
+                   struct moor_slice reason)
 {
-    finding->class = MOOR_CLASS_REPOSITORY;
-    finding->level = level;
-    finding->reason = reason;
+    classification->class = MOOR_CLASS_REPOSITORY;
+    classification->level = level;
+    classification->reason = reason;
 }
 
 /* Whether one of the patterns decided; one that is given up decides against the tag. */
-static bool ask_patterns(struct moor_finding *finding, enum moor_pattern_kind kind,
+static bool ask_patterns(struct moor_classification *classification, enum moor_pattern_kind kind,
                          struct moor_slice tag, struct moor_matcher *matcher)
 {
-    const struct moor_pattern_list *patterns = &finding->repository->patterns[kind];
+    const struct moor_pattern_list *patterns = &classification->repository->patterns[kind];
     for (size_t i = 0; i < patterns->count; i++) {
         switch (moor_pattern_match(&patterns->items[i], tag, matcher)) {
         case MOOR_PATTERN_NO_MATCH:
             break;
         case MOOR_PATTERN_MATCH:
-            decide(finding, levels[kind], finding->repository->reason);
+            decide(classification, requirements[kind], classification->repository->reason);
             return true;
         case MOOR_PATTERN_GAVE_UP:
-            decide(finding, MOOR_LEVEL_ROLLING,
+            decide(classification, MOOR_LEVEL_ROLLING,
                    MOOR_SLICE("a pattern of the policy takes too long on this tag"));
             return true;
         }
@@ -61,42 +62,44 @@ static bool ask_patterns(struct moor_finding *finding, enum moor_pattern_kind ki
  * The number of parts, and what is left.  A tag that the form alone calls the same keeps its class:
  * the entry did not decide it.
  */
-static void ask_parts(struct moor_finding *finding)
+static void ask_parts(struct moor_classification *classification)
 {
-    const struct moor_repository *repository = finding->repository;
+    const struct moor_repository *repository = classification->repository;
     unsigned parts = repository->version_parts;
-    enum moor_class class =
-        parts > 0 ? moor_tag_class_by_parts(&finding->tag, parts) : finding->tag.class;
+    enum moor_class class = parts > 0 ? moor_tag_class_by_parts(&classification->tag, parts)
+                                      : classification->tag.class;
     bool is_version = parts > 0 && class == MOOR_CLASS_VERSION;
     if (!is_version && repository->otherwise != MOOR_LEVEL_NONE) {
-        decide(finding, repository->otherwise, repository->reason);
+        decide(classification, repository->otherwise, repository->reason);
 
-    } else if (class != finding->tag.class) {
-        decide(finding, moor_class_level(class), repository->reason);
+    } else if (class != classification->tag.class) {
+        decide(classification, moor_class_level(class), repository->reason);
     }
 }
 
-struct moor_finding moor_repository_classify(const struct moor_policy *policy,
-                                             const struct moor_reference *reference,
-                                             struct moor_slice name, struct moor_matcher *matcher)
+struct moor_classification moor_repository_classify(const struct moor_policy *policy,
+                                                    const struct moor_reference *reference,
+                                                    struct moor_slice name,
+                                                    struct moor_matcher *matcher)
 {
-    struct moor_finding finding = {.tag = moor_reference_classify(reference)};
+    struct moor_classification classification = {.tag = moor_reference_classify(reference)};
     (void)moor_matcher_take(matcher, moor_cost_of_tag(reference->tag.len));
-    finding.class = finding.tag.class;
-    finding.level = moor_class_level(finding.class);
-    finding.repository = moor_repository_find(policy, name, matcher);
-    if (finding.repository == NULL) {
-        return finding;
+    classification.class = classification.tag.class;
+    classification.level = moor_class_level(classification.class);
+    classification.repository = moor_repository_find(policy, name, matcher);
+    if (classification.repository == NULL) {
+        return classification;
     }
-    finding.repair = (struct moor_repair){repair_by(finding.repository), finding.repository};
+    classification.repair =
+        (struct moor_repair){repair_by(classification.repository), classification.repository};
     if (reference->digest.len > 0 || reference->tag.len == 0) {
-        return finding;
+        return classification;
     }
     for (enum moor_pattern_kind kind = 0; kind < MOOR_PATTERNS_COUNT; kind++) {
-        if (ask_patterns(&finding, kind, reference->tag, matcher)) {
-            return finding;
+        if (ask_patterns(&classification, kind, reference->tag, matcher)) {
+            return classification;
         }
     }
-    ask_parts(&finding);
-    return finding;
+    ask_parts(&classification);
+    return classification;
 }

@@ -29,7 +29,7 @@ struct moor_repair {
     const struct moor_repository *entry; /* the one that speaks for it, or NULL */
 };
 
-struct moor_finding {
+struct moor_classification {
     enum moor_class class; /* MOOR_CLASS_REPOSITORY where an entry decided otherwise than the form
                             */
     enum moor_level level;
@@ -45,8 +45,9 @@ const struct moor_repository *moor_repository_find(const struct moor_policy *pol
                                                    struct moor_matcher *matcher);
 
 /* What the reference, which has this canonical name, names. */
-struct moor_finding moor_repository_classify(const struct moor_policy *policy,
-                                             const struct moor_reference *reference,
-                                             struct moor_slice name, struct moor_matcher *matcher);
+struct moor_classification moor_repository_classify(const struct moor_policy *policy,
+                                                    const struct moor_reference *reference,
+                                                    struct moor_slice name,
+                                                    struct moor_matcher *matcher);
 
 #endif

@@ -11,17 +11,19 @@
 #include "policy/rules/policy.h"
 
 /* `before`, with what the overlay gives in its place. */
-struct moor_levels moor_levels_overlay(struct moor_levels before,
-                                       const struct moor_overlay *overlay);
+struct moor_requirements moor_requirements_overlay(struct moor_requirements before,
+                                                   const struct moor_overlay *overlay);
 
 /* The lower one of each. */
-struct moor_levels moor_levels_lower(struct moor_levels left, struct moor_levels right);
+struct moor_requirements moor_requirements_lower(struct moor_requirements left,
+                                                 struct moor_requirements right);
 
 /*
  * The environment's levels for an image of this canonical name, without tag: those of the first of
  * its `images` that matches, else its own.  An empty name, of what is no reference, matches none.
  */
-struct moor_levels moor_levels_for_name(const struct moor_environment *environment,
-                                        struct moor_slice name, struct moor_matcher *matcher);
+struct moor_requirements moor_requirements_for_name(const struct moor_environment *environment,
+                                                    struct moor_slice name,
+                                                    struct moor_matcher *matcher);
 
 #endif

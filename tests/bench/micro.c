@@ -134,13 +134,13 @@ static void classify_references(void)
 static void load_policy(void)
 {
     struct moor_policy *policy = NULL;
-    struct moor_buf reports;
-    moor_buf_init(&reports, REPORTS_MAX);
-    if (moor_policy_load(&policy, moor_policy_default_text(), "default", &reports) != 0) {
+    struct moor_buf diagnostics;
+    moor_buf_init(&diagnostics, REPORTS_MAX);
+    if (moor_policy_load(&policy, moor_policy_default_text(), "default", &diagnostics) != 0) {
         stop("policy", "does not load");
     }
     moor_policy_release(policy);
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
 }
 
 static const struct {
@@ -247,20 +247,20 @@ static void run_one(const char *folder, const char *name, unsigned long count)
 static void open_scene(void)
 {
     struct moor_error err = {0};
-    struct moor_buf reports;
+    struct moor_buf diagnostics;
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     const struct moor_log_config config = {
         .fd = null, .level = MOOR_LOG_INFO, .requests = MOOR_LOG_REQUESTS_CHANGES};
-    moor_buf_init(&reports, REPORTS_MAX);
+    moor_buf_init(&diagnostics, REPORTS_MAX);
     moor_buf_init(&scene.answer, BODY_MAX_BYTES);
     moor_arena_init(&scene.arena, BODY_MAX_BYTES);
     moor_log_room_init(&scene.log_room);
-    if (moor_policy_load(&scene.policy, moor_policy_default_text(), "default", &reports) != 0 ||
+    if (moor_policy_load(&scene.policy, moor_policy_default_text(), "default", &diagnostics) != 0 ||
         moor_review_init(&scene.review, &err) != 0 ||
         moor_log_open(&scene.log, &config, &err) != 0) {
         stop("start", err.text);
     }
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
 }
 
 static void close_scene(void)

@@ -36,10 +36,11 @@ static inline struct moor_review *start(const struct moor_policy **policy)
     static struct moor_policy *loaded;
     static struct moor_review review;
     if (loaded == NULL) {
-        struct moor_buf reports;
-        moor_buf_init(&reports, (size_t)64 * 1024);
-        require(moor_policy_load(&loaded, moor_policy_default_text(), "default", &reports) == 0);
-        moor_buf_release(&reports);
+        struct moor_buf diagnostics;
+        moor_buf_init(&diagnostics, (size_t)64 * 1024);
+        require(moor_policy_load(&loaded, moor_policy_default_text(), "default", &diagnostics) ==
+                0);
+        moor_buf_release(&diagnostics);
         require(moor_review_init(&review, NULL) == 0);
     }
     *policy = loaded;

@@ -34,7 +34,7 @@ struct allowance {
     bool used_up;           /* nothing more may be answered */
 };
 
-struct client {
+struct connection {
     int fd;       /* -1: not open */
     SSL *ssl;     /* NULL: plain */
     BIO *in;      /* bytes of the server */
@@ -96,19 +96,19 @@ static inline void take_answer(struct answers *answers, const char *bytes, size_
 
 /* --- the connection -------------------------------------------------------------------------- */
 
-static inline void client_close(struct client *client)
+static inline void client_close(struct connection *connection)
 {
-    if (client->fd < 0) {
+    if (connection->fd < 0) {
         return;
     }
-    (void)close(client->fd);
-    if (client->ssl != NULL) {
-        SSL_free(client->ssl); /* with its BIOs */
+    (void)close(connection->fd);
+    if (connection->ssl != NULL) {
+        SSL_free(connection->ssl); /* with its BIOs */
     } else {
-        BIO_free(client->in);
-        BIO_free(client->out);
+        BIO_free(connection->in);
+        BIO_free(connection->out);
     }
-    *client = (struct client){.fd = -1};
+    *connection = (struct connection){.fd = -1};
 }
 
 /* A closed TCP socket would wait for a minute and use up the ports; a reset does not. */
@@ -149,62 +149,62 @@ struct client_options {
 
 static inline void on_key(const SSL *ssl, const char *line)
 {
-    struct client *client = SSL_get_app_data(ssl);
-    if (client->seals) {
-        sealer_take_line(&client->sealer, line);
+    struct connection *connection = SSL_get_app_data(ssl);
+    if (connection->seals) {
+        sealer_take_line(&connection->sealer, line);
     }
 }
 
-static inline void client_open(struct client *client, struct client_options options)
+static inline void client_open(struct connection *connection, struct client_options options)
 {
-    *client =
-        (struct client){.fd = connect_to(options.plain ? &probes : &webhook, options.listener)};
-    if (client->fd < 0) {
+    *connection =
+        (struct connection){.fd = connect_to(options.plain ? &probes : &webhook, options.listener)};
+    if (connection->fd < 0) {
         return;
     }
     webhook.shared.tls = server_contexts[options.mutual];
-    client->in = BIO_new(BIO_s_mem());
-    client->out = BIO_new(BIO_s_mem());
-    (void)BIO_set_mem_eof_return(client->in, -1);
-    (void)BIO_set_mem_eof_return(client->out, -1);
+    connection->in = BIO_new(BIO_s_mem());
+    connection->out = BIO_new(BIO_s_mem());
+    (void)BIO_set_mem_eof_return(connection->in, -1);
+    (void)BIO_set_mem_eof_return(connection->out, -1);
     if (!options.plain) {
-        client->ssl = SSL_new(client_context);
-        REQUIRE(client->ssl != NULL);
-        (void)SSL_set_max_proto_version(client->ssl, options.old ? TLS1_2_VERSION : 0);
+        connection->ssl = SSL_new(client_context);
+        REQUIRE(connection->ssl != NULL);
+        (void)SSL_set_max_proto_version(connection->ssl, options.old ? TLS1_2_VERSION : 0);
         char groups[] = "X448:X25519";
-        REQUIRE(!options.retried || SSL_set1_groups_list(client->ssl, groups) == 1);
-        (void)SSL_set_app_data(client->ssl, client);
-        client->seals = options.seals && !options.old;
-        SSL_set_bio(client->ssl, client->in, client->out);
-        SSL_set_connect_state(client->ssl);
-        (void)SSL_do_handshake(client->ssl); /* the ClientHello */
+        REQUIRE(!options.retried || SSL_set1_groups_list(connection->ssl, groups) == 1);
+        (void)SSL_set_app_data(connection->ssl, connection);
+        connection->seals = options.seals && !options.old;
+        SSL_set_bio(connection->ssl, connection->in, connection->out);
+        SSL_set_connect_state(connection->ssl);
+        (void)SSL_do_handshake(connection->ssl); /* the ClientHello */
     }
 }
 
 /* --- bytes of the server --------------------------------------------------------------------- */
 
-static inline void read_answers(struct client *client)
+static inline void read_answers(struct connection *connection)
 {
     char bytes[16384];
     for (;;) {
-        int len = client->ssl != NULL ? SSL_read(client->ssl, bytes, sizeof bytes)
-                                      : BIO_read(client->in, bytes, sizeof bytes);
+        int len = connection->ssl != NULL ? SSL_read(connection->ssl, bytes, sizeof bytes)
+                                          : BIO_read(connection->in, bytes, sizeof bytes);
         if (len <= 0) {
             ERR_clear_error();
             return;
         }
-        take_answer(&client->answers, bytes, (size_t)len);
+        take_answer(&connection->answers, bytes, (size_t)len);
     }
 }
 
 /* Takes what has arrived, goes on with the handshake and reads what was answered. */
-static inline void receive(struct client *client)
+static inline void receive(struct connection *connection)
 {
     static char bytes[64 * 1024];
     ssize_t len;
-    while ((len = recv(client->fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0) {
-        (void)BIO_write(client->in, bytes, (int)len);
-        read_answers(client);
+    while ((len = recv(connection->fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0) {
+        (void)BIO_write(connection->in, bytes, (int)len);
+        read_answers(connection);
     }
 }
 
@@ -221,12 +221,12 @@ static inline void count_record_of(struct allowance *allowance, size_t len)
     }
 }
 
-static inline void note_answers(struct client *client)
+static inline void note_answers(struct connection *connection)
 {
-    struct allowance *allowance = &client->allowance;
-    if (client->answers.complete > allowance->answers) {
+    struct allowance *allowance = &connection->allowance;
+    if (connection->answers.complete > allowance->answers) {
         REQUIRE(!allowance->used_up);
-        allowance->answers = client->answers.complete;
+        allowance->answers = connection->answers.complete;
         allowance->small_records = 0;
     }
 }
@@ -238,29 +238,29 @@ static inline bool is_over(const struct allowance *allowance)
 }
 
 /* A client that is over gets what it asked for before, and nothing after that. */
-static inline void check_allowance(struct client *client)
+static inline void check_allowance(struct connection *connection)
 {
-    note_answers(client);
-    if (client->allowance.used_up || !is_over(&client->allowance) ||
-        BIO_ctrl_pending(client->out) > 0 || webhook.worker->paused_count > 0) {
+    note_answers(connection);
+    if (connection->allowance.used_up || !is_over(&connection->allowance) ||
+        BIO_ctrl_pending(connection->out) > 0 || webhook.worker->paused_count > 0) {
         return;
     }
     for (int i = 0; i < 2 * PATIENCE_TURNS; i++) {
         turn();
-        receive(client);
+        receive(connection);
     }
-    note_answers(client);
-    client->allowance.used_up = is_over(&client->allowance);
+    note_answers(connection);
+    connection->allowance.used_up = is_over(&connection->allowance);
 }
 
 /* --- bytes to the server --------------------------------------------------------------------- */
 
 /* Sends as much as the server takes; where it takes nothing for some turns, no more. */
-static inline size_t send_bytes(const struct client *client, const char *bytes, size_t len)
+static inline size_t send_bytes(const struct connection *connection, const char *bytes, size_t len)
 {
     size_t sent = 0;
     for (int waited = 0; sent < len && waited < PATIENCE_TURNS;) {
-        ssize_t done = send(client->fd, bytes + sent, len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t done = send(connection->fd, bytes + sent, len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (done > 0) {
             sent += (size_t)done;
             waited = 0;
@@ -275,114 +275,117 @@ static inline size_t send_bytes(const struct client *client, const char *bytes, 
 }
 
 /* Sends what OpenSSL made, at most `most` bytes of it. */
-static inline void deliver(const struct client *client, size_t most)
+static inline void deliver(const struct connection *connection, size_t most)
 {
     char *bytes = NULL;
     char scratch[4096];
-    long held = BIO_get_mem_data(client->out, &bytes);
+    long held = BIO_get_mem_data(connection->out, &bytes);
     size_t len = held > 0 ? (size_t)held : 0;
-    size_t sent = send_bytes(client, bytes, len < most ? len : most);
+    size_t sent = send_bytes(connection, bytes, len < most ? len : most);
     while (sent > 0) {
-        int dropped =
-            BIO_read(client->out, scratch, (int)(sent < sizeof scratch ? sent : sizeof scratch));
+        int dropped = BIO_read(connection->out, scratch,
+                               (int)(sent < sizeof scratch ? sent : sizeof scratch));
         REQUIRE(dropped > 0);
         sent -= (size_t)dropped;
     }
 }
 
-static inline void note_head_requests(struct client *client, const char *bytes, size_t len)
+static inline void note_head_requests(struct connection *connection, const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        client->last_sent = client->last_sent << 8 | (unsigned char)bytes[i];
-        client->answers.bodiless |= client->last_sent == 0x48454144U; /* HEAD */
+        connection->last_sent = connection->last_sent << 8 | (unsigned char)bytes[i];
+        connection->answers.bodiless |= connection->last_sent == 0x48454144U; /* HEAD */
     }
 }
 
-static inline bool is_sealing(const struct client *client)
+static inline bool is_sealing(const struct connection *connection)
 {
-    return client->seals && client->sealer.ready && SSL_is_init_finished(client->ssl);
+    return connection->seals && connection->sealer.ready && SSL_is_init_finished(connection->ssl);
 }
 
 /*
  * A record of any type: encrypted where the client seals, after what it wrote; else as it is, at
  * once, also between the pieces of a flight.
  */
-static inline void put_record(struct client *client, uint8_t type, const void *content, size_t len)
+static inline void put_record(struct connection *connection, uint8_t type, const void *content,
+                              size_t len)
 {
     static unsigned char record[5 + 65536];
-    if (is_sealing(client) && len + 1 + TAG_BYTES <= MAX_RECORD) {
-        size_t sealed = seal(&client->sealer, record, type, content, len);
-        (void)BIO_write(client->out, record, (int)sealed);
+    if (is_sealing(connection) && len + 1 + TAG_BYTES <= MAX_RECORD) {
+        size_t sealed = seal(&connection->sealer, record, type, content, len);
+        (void)BIO_write(connection->out, record, (int)sealed);
         return;
     }
     const unsigned char header[5] = {type, 3, 3, (unsigned char)(len >> 8), (unsigned char)len};
     memcpy(record, header, sizeof header);
     memcpy(record + 5, content, len);
-    (void)send_bytes(client, (const char *)record, 5 + len);
+    (void)send_bytes(connection, (const char *)record, 5 + len);
 }
 
 /* One record of text. */
-static inline bool write_record(struct client *client, const char *bytes, size_t len)
+static inline bool write_record(struct connection *connection, const char *bytes, size_t len)
 {
-    if (is_sealing(client)) {
-        put_record(client, SSL3_RT_APPLICATION_DATA, bytes, len);
+    if (is_sealing(connection)) {
+        put_record(connection, SSL3_RT_APPLICATION_DATA, bytes, len);
         return true;
     }
-    return SSL_write(client->ssl, bytes, (int)len) > 0;
+    return SSL_write(connection->ssl, bytes, (int)len) > 0;
 }
 
 /* Text of HTTP in records of at most `record` bytes. */
-static inline void write_text(struct client *client, const char *bytes, size_t len, size_t record)
+static inline void write_text(struct connection *connection, const char *bytes, size_t len,
+                              size_t record)
 {
-    note_head_requests(client, bytes, len);
-    if (client->ssl == NULL) {
-        (void)BIO_write(client->out, bytes, (int)len);
+    note_head_requests(connection, bytes, len);
+    if (connection->ssl == NULL) {
+        (void)BIO_write(connection->out, bytes, (int)len);
         return;
     }
     while (len > 0) {
         size_t part = len < record ? len : record;
         part = part < 16384 ? part : 16384;
-        if (!write_record(client, bytes, part)) {
+        if (!write_record(connection, bytes, part)) {
             return;
         }
-        count_record_of(&client->allowance, part);
+        count_record_of(&connection->allowance, part);
         bytes += part;
         len -= part;
     }
 }
 
-static inline void update_key(struct client *client, bool requested)
+static inline void update_key(struct connection *connection, bool requested)
 {
     const char message[] = {SSL3_MT_KEY_UPDATE, 0, 0, 1, (char)requested};
-    if (is_sealing(client)) {
-        put_record(client, SSL3_RT_HANDSHAKE, message, sizeof message);
-        sealer_update(&client->sealer);
-        client->allowance.messages++;
-    } else if (SSL_key_update(client->ssl, requested ? SSL_KEY_UPDATE_REQUESTED
-                                                     : SSL_KEY_UPDATE_NOT_REQUESTED) == 1) {
-        client->allowance.messages += SSL_do_handshake(client->ssl) == 1;
+    if (is_sealing(connection)) {
+        put_record(connection, SSL3_RT_HANDSHAKE, message, sizeof message);
+        sealer_update(&connection->sealer);
+        connection->allowance.messages++;
+    } else if (SSL_key_update(connection->ssl, requested ? SSL_KEY_UPDATE_REQUESTED
+                                                         : SSL_KEY_UPDATE_NOT_REQUESTED) == 1) {
+        connection->allowance.messages += SSL_do_handshake(connection->ssl) == 1;
     }
 }
 
-static inline void say_goodbye(struct client *client)
+static inline void say_goodbye(struct connection *connection)
 {
     const char alert[] = {SSL3_AL_WARNING, SSL_AD_CLOSE_NOTIFY};
-    if (is_sealing(client)) {
-        put_record(client, SSL3_RT_ALERT, alert, sizeof alert);
+    if (is_sealing(connection)) {
+        put_record(connection, SSL3_RT_ALERT, alert, sizeof alert);
     } else {
-        (void)SSL_shutdown(client->ssl);
+        (void)SSL_shutdown(connection->ssl);
     }
 }
 
 /* All of the handshake that is left. */
-static inline void shake_hands(struct client *client)
+static inline void shake_hands(struct connection *connection)
 {
-    for (int i = 0; i < 6 && client->ssl != NULL && !SSL_is_init_finished(client->ssl); i++) {
-        deliver(client, SIZE_MAX);
+    for (int i = 0; i < 6 && connection->ssl != NULL && !SSL_is_init_finished(connection->ssl);
+         i++) {
+        deliver(connection, SIZE_MAX);
         turn();
-        receive(client);
+        receive(connection);
     }
-    deliver(client, SIZE_MAX);
+    deliver(connection, SIZE_MAX);
     turn();
 }
 

@@ -22,14 +22,14 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size) __attribute
 
 static void take_step(struct run *run, const uint8_t bytes[STEP_BYTES])
 {
-    struct client *client = &run->clients[bytes[0] >> 5];
-    struct step step = {client, bytes[1], bytes[2], bytes[3]};
+    struct connection *connection = &run->connections[bytes[0] >> 5];
+    struct step step = {connection, bytes[1], bytes[2], bytes[3]};
     void (*const act)(struct run *, struct step) = steps[bytes[0] & 31];
-    if (client->fd < 0 && act != step_open) {
-        step_open(run, (struct step){client, 0, 0, 0});
+    if (connection->fd < 0 && act != step_open) {
+        step_open(run, (struct step){connection, 0, 0, 0});
         turn();
     }
-    if (client->fd >= 0 || act == step_open) {
+    if (connection->fd >= 0 || act == step_open) {
         act(run, step);
     }
     if (run->held > 0) {
@@ -37,36 +37,36 @@ static void take_step(struct run *run, const uint8_t bytes[STEP_BYTES])
         return;
     }
     turn();
-    if (client->fd >= 0 && !client->is_deaf) {
-        receive(client);
+    if (connection->fd >= 0 && !connection->is_deaf) {
+        receive(connection);
     }
-    if (client->ssl != NULL) {
-        check_allowance(client);
+    if (connection->ssl != NULL) {
+        check_allowance(connection);
     }
 }
 
 /* A fresh client gets its answer. */
 static void check_honest(struct client_options options)
 {
-    struct client client;
+    struct connection connection;
     static const char get[] = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
     static const char post[] =
         "POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         "Content-Length: 3\r\n\r\nabc";
     const char *text = options.plain ? get : post;
-    client_open(&client, options);
-    REQUIRE(client.fd >= 0);
+    client_open(&connection, options);
+    REQUIRE(connection.fd >= 0);
     REQUIRE(options.listener == LISTENER_TCP || !is_quiet(options.plain ? &probes : &webhook));
     turn();
-    shake_hands(&client);
-    write_text(&client, text, strlen(text), 16384);
-    deliver(&client, SIZE_MAX);
-    for (int i = 0; i < HONEST_TURNS && client.answers.complete == 0; i++) {
+    shake_hands(&connection);
+    write_text(&connection, text, strlen(text), 16384);
+    deliver(&connection, SIZE_MAX);
+    for (int i = 0; i < HONEST_TURNS && connection.answers.complete == 0; i++) {
         turn();
-        receive(&client);
+        receive(&connection);
     }
-    REQUIRE(client.answers.complete == 1 && client.answers.status == 200);
-    client_close(&client);
+    REQUIRE(connection.answers.complete == 1 && connection.answers.status == 200);
+    client_close(&connection);
 }
 
 static void check_honest_clients(void)
@@ -118,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     run = (struct run){.held = 0};
     for (int i = 0; i < CLIENTS; i++) {
-        run.clients[i].fd = -1;
+        run.connections[i].fd = -1;
     }
     for (int i = 0; i < CROWD; i++) {
         run.crowd[i].fd = -1;
@@ -130,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_quiet();
     for (int i = 0; i < CLIENTS; i++) {
-        client_close(&run.clients[i]);
+        client_close(&run.connections[i]);
     }
     leave_crowd(&run);
     come_to_rest();
@@ -167,9 +167,9 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     size_t count = size / STEP_BYTES;
     size_t at = count > 0 ? next_random(&state) % count : 0;
     uint8_t *step = data + at * STEP_BYTES;
-    bool has_room = (count + 1) * STEP_BYTES <= max_size;
+    bool has_body_buffer = (count + 1) * STEP_BYTES <= max_size;
     unsigned choice = next_random(&state) % 8;
-    if ((choice <= 2 || count == 0) && has_room) {
+    if ((choice <= 2 || count == 0) && has_body_buffer) {
         memmove(step + STEP_BYTES, step, (count - at) * STEP_BYTES);
         if (choice > 0 || count == 0) { /* 0: as it was, once more */
             random_step(step, &state);

@@ -276,8 +276,8 @@ static inline void begin_worker(struct serving *side, const struct moor_shared *
     shared->expiry_s[MOOR_CERTIFICATE_LEAF] = INT64_MAX;
     (void)pthread_mutex_init(&shared->tls_lock, NULL);
     (void)pthread_mutex_init(&shared->life_lock, NULL);
-    REQUIRE(moor_connections_init(&shared->connections, shared->config.max_connections,
-                                  MAX_BUFFERED, MAX_ENTITY, &err) == 0);
+    REQUIRE(moor_connection_table_init(&shared->connections, shared->config.max_connections,
+                                       MAX_BUFFERED, MAX_ENTITY, &err) == 0);
     listen_both(side);
     side->worker = moor_worker_new(shared, 0);
     REQUIRE(side->worker != NULL && moor_worker_begin(side->worker) == 0);
@@ -292,17 +292,17 @@ static inline void begin_server(void)
     begin_watchdog();
 }
 
-static inline void check_client(const struct moor_client *client)
+static inline void check_client(const struct moor_connection *connection)
 {
-    size_t encrypted = moor_library_encrypted_bytes(client->sock);
-    bool answering = moor_client_state(client) == MOOR_CONNECTION_ANSWERING;
+    size_t encrypted = moor_library_encrypted_bytes(connection->sock);
+    bool answering = moor_connection_state(connection) == MOOR_CONNECTION_ANSWERING;
     REQUIRE(encrypted <= READ_BYTES);
     /* What OpenSSL did not take it will not take: the connection ends. */
-    REQUIRE(encrypted == 0 || !client->established || answering || client->cut);
-    REQUIRE(client->encrypted ||
-            encrypted + client->guard.read_bytes <= MAX_HANDSHAKE + READ_BYTES);
-    REQUIRE(client->sock->input->size <= MAX_HEAD + MAX_ENTITY + READ_BYTES);
-    REQUIRE(client->unsent_bytes <= 2 * MAX_REPLY);
+    REQUIRE(encrypted == 0 || !connection->established || answering || connection->cut);
+    REQUIRE(connection->encrypted ||
+            encrypted + connection->guard.read_bytes <= MAX_HANDSHAKE + READ_BYTES);
+    REQUIRE(connection->sock->input->size <= MAX_HEAD + MAX_ENTITY + READ_BYTES);
+    REQUIRE(connection->unsent_bytes <= 2 * MAX_REPLY);
 }
 
 static size_t heap_before; /* when the input began */
@@ -313,9 +313,9 @@ static inline void turn_side(struct serving *side)
     turn_number++; /* odd: it runs */
     moor_worker_turn(side->worker, false);
     turn_number++;
-    for (struct moor_client *client = moor_client_first(side->worker); client != NULL;
-         client = moor_client_next(client)) {
-        check_client(client);
+    for (struct moor_connection *connection = moor_connection_first(side->worker);
+         connection != NULL; connection = moor_connection_next(connection)) {
+        check_client(connection);
     }
 }
 
@@ -349,28 +349,29 @@ static inline bool is_at_rest(const struct serving *side)
     for (int i = 0; i < LISTENER_COUNT; i++) {
         listeners[i] = (struct pollfd){.fd = side->fds[i], .events = POLLIN};
     }
-    return side->worker->client_count == 0 && side->shared.connections.open == 0 &&
+    return side->worker->connection_count == 0 && side->shared.connections.open == 0 &&
            poll(listeners, LISTENER_COUNT, 0) == 0;
 }
 
 static inline void print_clients(const struct serving *side)
 {
-    for (const struct moor_client *client = moor_client_first(side->worker); client != NULL;
-         client = moor_client_next(client)) {
+    for (const struct moor_connection *connection = moor_connection_first(side->worker);
+         connection != NULL; connection = moor_connection_next(connection)) {
         (void)fprintf(stderr,
                       "left: %s, input %zu, encrypted %zu, unsent %zu, over %d, cut %d, ended %d, "
                       "paused %d, waiting %d, reading %d, writing %d\n",
-                      moor_connection_state_name(moor_client_state(client)),
-                      client->sock->input->size, moor_library_encrypted_bytes(client->sock),
-                      client->unsent_bytes, client->guard.over, client->cut, client->ended,
-                      client->paused_read != NULL, client->waiting_req != NULL,
-                      h2o_socket_is_reading(client->sock), h2o_socket_is_writing(client->sock));
+                      moor_connection_state_name(moor_connection_state(connection)),
+                      connection->sock->input->size, moor_library_encrypted_bytes(connection->sock),
+                      connection->unsent_bytes, connection->guard.over, connection->cut,
+                      connection->ended, connection->paused_read != NULL,
+                      connection->waiting_req != NULL, h2o_socket_is_reading(connection->sock),
+                      h2o_socket_is_writing(connection->sock));
     }
 }
 
 static inline void check_at_rest(const struct serving *side)
 {
-    const struct moor_connections *table = &side->shared.connections;
+    const struct moor_connection_table *table = &side->shared.connections;
     print_clients(side);
     REQUIRE(is_at_rest(side));
     REQUIRE(table->leaving == 0);

@@ -16,14 +16,14 @@
 #define RECORD_COST 64
 
 struct run {
-    struct client clients[CLIENTS];
-    struct client crowd[CROWD];
+    struct connection connections[CLIENTS];
+    struct connection crowd[CROWD];
     unsigned held; /* steps without a turn */
     size_t sent;
 };
 
 struct step {
-    struct client *client;
+    struct connection *connection;
     uint8_t a, b, c;
 };
 
@@ -113,42 +113,42 @@ static inline void step_pass_time(struct run *run, struct step step)
 static inline void step_flight(struct run *run, struct step step)
 {
     (void)run;
-    receive(step.client);
-    deliver(step.client, step.a > 0 ? (size_t)step.a << step.b % 8 : SIZE_MAX);
+    receive(step.connection);
+    deliver(step.connection, step.a > 0 ? (size_t)step.a << step.b % 8 : SIZE_MAX);
 }
 
 /* All but the last bytes of what the client would send. */
 static inline void step_flight_but(struct run *run, struct step step)
 {
     (void)run;
-    receive(step.client);
-    size_t held = BIO_ctrl_pending(step.client->out);
+    receive(step.connection);
+    size_t held = BIO_ctrl_pending(step.connection->out);
     size_t kept = (size_t)step.a + 1;
-    deliver(step.client, held > kept ? held - kept : 0);
+    deliver(step.connection, held > kept ? held - kept : 0);
 }
 
 static inline void step_handshake(struct run *run, struct step step)
 {
     (void)run;
-    shake_hands(step.client);
+    shake_hands(step.connection);
 }
 
 static inline void step_bytes(struct run *run, struct step step)
 {
     (void)run;
     const char bytes[] = {(char)step.b, (char)step.c};
-    (void)send_bytes(step.client, bytes, 1 + step.a % 2U);
+    (void)send_bytes(step.connection, bytes, 1 + step.a % 2U);
 }
 
 /* Sends records that were put, and as they are unless the client seals. */
-static inline void put_and_send(struct run *run, struct client *client, uint8_t type,
+static inline void put_and_send(struct run *run, struct connection *connection, uint8_t type,
                                 const void *content, size_t len)
 {
     if (run->sent + len + RECORD_COST <= MAX_SENT) {
         run->sent += len + RECORD_COST;
-        put_record(client, type, content, len);
-        if (is_sealing(client)) {
-            deliver(client, SIZE_MAX);
+        put_record(connection, type, content, len);
+        if (is_sealing(connection)) {
+            deliver(connection, SIZE_MAX);
         }
     }
 }
@@ -159,7 +159,7 @@ static inline void step_record(struct run *run, struct step step)
     static const uint8_t types[] = {20, 21, 22, 23, 24, 0, 0x80, 255};
     static char content[65536];
     memset(content, step.c, sizeof content);
-    put_and_send(run, step.client, types[step.a % sizeof types], content,
+    put_and_send(run, step.connection, types[step.a % sizeof types], content,
                  size_at(step.b) & 0xffffU);
 }
 
@@ -169,18 +169,18 @@ static inline void step_records(struct run *run, struct step step)
     static const uint8_t types[] = {20, 21, 22, 23};
     static const char content[256] = {1};
     for (size_t i = size_at(step.c % 32U); i > 0; i--) {
-        put_and_send(run, step.client, types[step.a % sizeof types], content, step.b);
+        put_and_send(run, step.connection, types[step.a % sizeof types], content, step.b);
     }
 }
 
 static inline void step_alert(struct run *run, struct step step)
 {
-    static const uint8_t levels[] = {1, 2, 0, 255};
+    static const uint8_t requirements[] = {1, 2, 0, 255};
     static const uint8_t descriptions[] = {0, 90, 100, 10, 20, 40, 42, 48, 80, 109, 112, 255};
-    const char alert[] = {(char)levels[step.a % sizeof levels],
+    const char alert[] = {(char)requirements[step.a % sizeof requirements],
                           (char)descriptions[step.b % sizeof descriptions]};
     for (int i = step.c % 8; i >= 0; i--) {
-        put_and_send(run, step.client, SSL3_RT_ALERT, alert, step.c / 8 % 8 == 7 ? 1 : 2);
+        put_and_send(run, step.connection, SSL3_RT_ALERT, alert, step.c / 8 % 8 == 7 ? 1 : 2);
     }
 }
 
@@ -190,7 +190,7 @@ static inline void step_change_cipher(struct run *run, struct step step)
     (void)run;
     static const char record[] = {20, 3, 3, 0, 1, 1};
     for (int i = step.a % 64; i >= 0; i--) {
-        (void)send_bytes(step.client, record, sizeof record);
+        (void)send_bytes(step.connection, record, sizeof record);
     }
 }
 
@@ -202,7 +202,7 @@ static inline void step_long_message(struct run *run, struct step step)
     const unsigned char head[] = {step.a, 0, 255, 255};
     memcpy(content, head, sizeof head);
     for (int i = step.c; i >= 0; i--) {
-        put_and_send(run, step.client, SSL3_RT_HANDSHAKE, content, size);
+        put_and_send(run, step.connection, SSL3_RT_HANDSHAKE, content, size);
     }
 }
 
@@ -211,50 +211,50 @@ static inline void step_messages(struct run *run, struct step step)
 {
     unsigned char message[4 + 255] = {step.a % 32, 0, 0, step.b};
     for (size_t i = step.c % 64U; i > 0; i--) {
-        put_and_send(run, step.client, SSL3_RT_HANDSHAKE, message, 4U + step.b);
+        put_and_send(run, step.connection, SSL3_RT_HANDSHAKE, message, 4U + step.b);
     }
 }
 
 static inline void step_shut(struct run *run, struct step step)
 {
     (void)run;
-    (void)shutdown(step.client->fd, SHUT_WR);
+    (void)shutdown(step.connection->fd, SHUT_WR);
 }
 
 static inline void step_close(struct run *run, struct step step)
 {
     (void)run;
     if (step.a % 2 == 1) {
-        set_reset(step.client->fd);
+        set_reset(step.connection->fd);
     }
-    client_close(step.client);
+    client_close(step.connection);
 }
 
 /* From now on the client takes no answers, or takes them again. */
 static inline void step_deafen(struct run *run, struct step step)
 {
     (void)run;
-    step.client->is_deaf = step.a % 2 == 1;
+    step.connection->is_deaf = step.a % 2 == 1;
 }
 
 /* --- steps above it -------------------------------------------------------------------------- */
 
 /* Writes text and sends it, unless it is to arrive with what follows or too much was sent. */
-static inline void say(struct run *run, struct client *client, const char *text, size_t len,
+static inline void say(struct run *run, struct connection *connection, const char *text, size_t len,
                        size_t record)
 {
     size_t cost = len + len / record * RECORD_COST;
     if (run->sent + cost <= MAX_SENT) {
         run->sent += cost;
-        write_text(client, text, len, record);
-        deliver(client, SIZE_MAX);
+        write_text(connection, text, len, record);
+        deliver(connection, SIZE_MAX);
     }
 }
 
 static inline void step_text(struct run *run, struct step step)
 {
     const char text[] = {(char)step.b, (char)step.c};
-    say(run, step.client, text, 1 + step.a % 2U, 1);
+    say(run, step.connection, text, 1 + step.a % 2U, 1);
 }
 
 static inline void step_fragment(struct run *run, struct step step)
@@ -284,7 +284,7 @@ static inline void step_fragment(struct run *run, struct step step)
     };
     const char *text = fragments[step.a % (sizeof fragments / sizeof *fragments)];
     for (int i = step.b % 4 == 3 ? step.b : 0; i >= 0; i--) {
-        say(run, step.client, text, strlen(text), record_at(step.c));
+        say(run, step.connection, text, strlen(text), record_at(step.c));
     }
 }
 
@@ -297,11 +297,11 @@ static inline void step_post(struct run *run, struct step step)
                        (step.b & 1) != 0 ? "/image-review" : "/validate",
                        (step.b & 2) != 0 ? "Expect: 100-continue\r\n" : "",
                        (step.b & 4) != 0 ? "Connection: close\r\n" : "");
-    say(run, step.client, head, (size_t)len, record_at(step.c));
+    say(run, step.connection, head, (size_t)len, record_at(step.c));
     len = (step.b & 8) != 0
               ? snprintf(head, sizeof head, "Transfer-Encoding: chunked\r\n\r\n")
               : snprintf(head, sizeof head, "Content-Length: %zu\r\n\r\n", size_at(step.a));
-    say(run, step.client, head, (size_t)len, record_at(step.c));
+    say(run, step.connection, head, (size_t)len, record_at(step.c));
 }
 
 /* Bytes of a body; what it begins with tells the handler how long to take or what to answer. */
@@ -315,13 +315,13 @@ static inline void say_body(struct run *run, struct step step, size_t len)
                         ? snprintf(order, sizeof order, "reply %zu ", size_at(step.b / 4U))
                         : 0;
     memcpy(body, order, (size_t)order_len < len ? (size_t)order_len : len);
-    say(run, step.client, body, len, record_at(step.c));
+    say(run, step.connection, body, len, record_at(step.c));
 }
 
 /* A request that is complete, with the body that it announces. */
 static inline void step_request(struct run *run, struct step step)
 {
-    step_post(run, (struct step){step.client, step.a, 0, step.c});
+    step_post(run, (struct step){step.connection, step.a, 0, step.c});
     say_body(run, step, size_at(step.a));
 }
 
@@ -334,39 +334,39 @@ static inline void step_chunk(struct run *run, struct step step)
 {
     char line[32];
     int len = snprintf(line, sizeof line, "%zx\r\n", size_at(step.a));
-    say(run, step.client, line, (size_t)len, 16384);
+    say(run, step.connection, line, (size_t)len, 16384);
     say_body(run, step, size_at(step.a));
-    say(run, step.client, "\r\n", 2, 16384);
+    say(run, step.connection, "\r\n", 2, 16384);
 }
 
 static inline void step_key_update(struct run *run, struct step step)
 {
     (void)run;
-    if (step.client->ssl == NULL || SSL_version(step.client->ssl) != TLS1_3_VERSION ||
-        !SSL_is_init_finished(step.client->ssl)) {
+    if (step.connection->ssl == NULL || SSL_version(step.connection->ssl) != TLS1_3_VERSION ||
+        !SSL_is_init_finished(step.connection->ssl)) {
         return;
     }
     for (int i = step.b % 64; i >= 0; i--) {
-        update_key(step.client, step.a % 2 == 1);
+        update_key(step.connection, step.a % 2 == 1);
     }
-    deliver(step.client, SIZE_MAX);
+    deliver(step.connection, SIZE_MAX);
 }
 
 static inline void step_close_notify(struct run *run, struct step step)
 {
     (void)run;
-    if (step.client->ssl != NULL) {
-        say_goodbye(step.client);
-        deliver(step.client, SIZE_MAX);
+    if (step.connection->ssl != NULL) {
+        say_goodbye(step.connection);
+        deliver(step.connection, SIZE_MAX);
     }
 }
 
 static inline void step_renegotiate(struct run *run, struct step step)
 {
     (void)run;
-    if (step.client->ssl != NULL && SSL_renegotiate(step.client->ssl) == 1) {
-        (void)SSL_do_handshake(step.client->ssl);
-        deliver(step.client, SIZE_MAX);
+    if (step.connection->ssl != NULL && SSL_renegotiate(step.connection->ssl) == 1) {
+        (void)SSL_do_handshake(step.connection->ssl);
+        deliver(step.connection, SIZE_MAX);
     }
 }
 
@@ -375,10 +375,10 @@ static inline void step_confuse_client(struct run *run, struct step step)
 {
     (void)run;
     const char record[] = {(char)(20 + step.a % 5), 3, 3, 0, 3, (char)step.b, (char)step.c, 0};
-    if (step.client->ssl != NULL) {
-        (void)BIO_write(step.client->in, record, sizeof record);
-        read_answers(step.client);
-        deliver(step.client, SIZE_MAX);
+    if (step.connection->ssl != NULL) {
+        (void)BIO_write(step.connection->in, record, sizeof record);
+        read_answers(step.connection);
+        deliver(step.connection, SIZE_MAX);
     }
 }
 
@@ -393,14 +393,14 @@ static inline void step_reload(struct run *run, struct step step)
 static inline void step_open(struct run *run, struct step step)
 {
     (void)run;
-    client_close(step.client);
-    client_open(step.client, (struct client_options){.plain = step.a % 4 == 2,
-                                                     .old = step.a % 4 == 1,
-                                                     .mutual = step.a % 4 == 3,
-                                                     .seals = step.a % 8 >= 4,
-                                                     .retried = step.b % 8 >= 4,
-                                                     .listener = step.b % 4 == 3 ? LISTENER_TCP
-                                                                                 : LISTENER_UNIX});
+    client_close(step.connection);
+    client_open(step.connection, (struct client_options){
+                                     .plain = step.a % 4 == 2,
+                                     .old = step.a % 4 == 1,
+                                     .mutual = step.a % 4 == 3,
+                                     .seals = step.a % 8 >= 4,
+                                     .retried = step.b % 8 >= 4,
+                                     .listener = step.b % 4 == 3 ? LISTENER_TCP : LISTENER_UNIX});
 }
 
 /* --- all of them ------------------------------------------------------------ */

@@ -53,7 +53,7 @@ static bool skip(struct moor_json_reader *reader)
 }
 
 /* Opens the outermost `levels` of the text and skips what is in them; `by_rest` leaves the ends. */
-static bool skip_inside(struct moor_json_reader *reader, uint32_t levels, bool by_rest)
+static bool skip_inside(struct moor_json_reader *reader, uint32_t requirements, bool by_rest)
 {
     struct moor_json_token token;
     for (;;) {
@@ -61,7 +61,7 @@ static bool skip_inside(struct moor_json_reader *reader, uint32_t levels, bool b
         if (event == MOOR_JSON_END || event == MOOR_JSON_ERROR) {
             return event == MOOR_JSON_END;
         }
-        bool skips = reader->depth >= levels && reader->depth > 0;
+        bool skips = reader->depth >= requirements && reader->depth > 0;
         if (skips && by_rest && moor_json_skip_rest(reader) != 0) {
             return false;
         }

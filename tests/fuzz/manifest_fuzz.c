@@ -3,7 +3,7 @@
  * manifest - any bytes as a file for `check`, by the default policy.
  *
  * The first byte chooses what the file is called, and so what is read in it.  Every finding has a
- * place in the file, and the report is JSON, whatever the file holds.
+ * position in the file, and the report is JSON, whatever the file holds.
  */
 #include "cmd/check/judging.h"
 #include "policy/file/loader.h"
@@ -30,10 +30,11 @@ static struct moor_judging *start(struct moor_report *report)
     static struct moor_policy *policy;
     static struct moor_judging judging;
     if (policy == NULL) {
-        struct moor_buf reports;
-        moor_buf_init(&reports, (size_t)64 * 1024);
-        require(moor_policy_load(&policy, moor_policy_default_text(), "default", &reports) == 0);
-        moor_buf_release(&reports);
+        struct moor_buf diagnostics;
+        moor_buf_init(&diagnostics, (size_t)64 * 1024);
+        require(moor_policy_load(&policy, moor_policy_default_text(), "default", &diagnostics) ==
+                0);
+        moor_buf_release(&diagnostics);
         require(moor_judging_init(&judging, policy, report, NULL) == 0);
         judging.formats = (1U << MOOR_INPUT_FORMAT_COUNT) - 1;
     }
@@ -77,8 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     moor_report_count(&report);
     require(!report.failed);
     for (size_t i = 0; i < report.finding_count; i++) {
-        require(report.findings[i].place.line > 0 && report.findings[i].place.column > 0);
-        require(report.findings[i].place.width > 0);
+        require(report.findings[i].position.line > 0 && report.findings[i].position.column > 0);
+        require(report.findings[i].position.width > 0);
     }
     check_json(&report);
     moor_report_release(&report);

@@ -30,12 +30,12 @@ static const char text[] = "version: 1\n"
 
 static struct moor_policy *load(void)
 {
-    struct moor_buf reports;
+    struct moor_buf diagnostics;
     struct moor_policy *policy = NULL;
-    moor_buf_init(&reports, 4096);
-    assert_int_equal(moor_policy_load(&policy, moor_slice_from(text), "p.yaml", &reports), 0);
+    moor_buf_init(&diagnostics, 4096);
+    assert_int_equal(moor_policy_load(&policy, moor_slice_from(text), "p.yaml", &diagnostics), 0);
     assert_non_null(policy);
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
     return policy;
 }
 
@@ -140,21 +140,21 @@ static void levels_for_name__first_that_matches(void **state)
 
     static const struct {
         const char *name;
-        enum moor_demand expected;
+        enum moor_requirement expected;
     } names[] = {
-        {"docker.io/library/nginx", MOOR_DEMAND_RELEASE},
-        {"docker.io/library/a/b", MOOR_DEMAND_BUILD},
-        {"docker.io/vendor/agent", MOOR_DEMAND_BUILD},
-        {"ghcr.io/a/b", MOOR_DEMAND_DIGEST},
-        {"", MOOR_DEMAND_DIGEST},
+        {"docker.io/library/nginx", MOOR_REQUIREMENT_RELEASE},
+        {"docker.io/library/a/b", MOOR_REQUIREMENT_BUILD},
+        {"docker.io/vendor/agent", MOOR_REQUIREMENT_BUILD},
+        {"ghcr.io/a/b", MOOR_REQUIREMENT_DIGEST},
+        {"", MOOR_REQUIREMENT_DIGEST},
     };
 
     for (size_t i = 0; i < COUNT(names); i++) {
-        struct moor_levels levels =
-            moor_levels_for_name(rest, moor_slice_from(names[i].name), matcher);
-        assert_int_equal(levels.enforce, names[i].expected);
-        assert_int_equal(levels.warn, names[i].expected);
-        assert_int_equal(levels.audit, names[i].expected);
+        struct moor_requirements requirements =
+            moor_requirements_for_name(rest, moor_slice_from(names[i].name), matcher);
+        assert_int_equal(requirements.enforce, names[i].expected);
+        assert_int_equal(requirements.warn, names[i].expected);
+        assert_int_equal(requirements.audit, names[i].expected);
     }
     moor_matcher_free(matcher);
     moor_policy_release(policy);
@@ -166,11 +166,12 @@ static void overlay__what_is_given__over_any_levels(void **state)
     struct moor_policy *policy = load();
     const struct moor_overlay *overlay =
         &policy->default_environment->fields[MOOR_FIELD_INIT_CONTAINERS];
-    const struct moor_levels before = {MOOR_DEMAND_BUILD, MOOR_DEMAND_BUILD, MOOR_DEMAND_DIGEST};
-    struct moor_levels levels = moor_levels_overlay(before, overlay);
-    assert_int_equal(levels.enforce, MOOR_DEMAND_BUILD);
-    assert_int_equal(levels.warn, MOOR_DEMAND_ANY);
-    assert_int_equal(levels.audit, MOOR_DEMAND_DIGEST);
+    const struct moor_requirements before = {MOOR_REQUIREMENT_BUILD, MOOR_REQUIREMENT_BUILD,
+                                             MOOR_REQUIREMENT_DIGEST};
+    struct moor_requirements requirements = moor_requirements_overlay(before, overlay);
+    assert_int_equal(requirements.enforce, MOOR_REQUIREMENT_BUILD);
+    assert_int_equal(requirements.warn, MOOR_REQUIREMENT_ANY);
+    assert_int_equal(requirements.audit, MOOR_REQUIREMENT_DIGEST);
     moor_policy_release(policy);
 }
 

@@ -11,18 +11,18 @@
 static struct moor_policy *load(const char *exemptions)
 {
     struct moor_buf text;
-    struct moor_buf reports;
+    struct moor_buf diagnostics;
     struct moor_policy *policy = NULL;
     moor_buf_init(&text, (size_t)64 * 1024);
-    moor_buf_init(&reports, (size_t)64 * 1024);
+    moor_buf_init(&diagnostics, (size_t)64 * 1024);
     moor_buf_append_text(&text, HEAD "exemptions:\n");
     moor_buf_append_text(&text, exemptions);
-    if (moor_policy_load(&policy, moor_buf_slice(&text), "p.yaml", &reports) != 0) {
-        print_error("%.*s", MOOR_SLICE_ARGS(moor_buf_slice(&reports)));
+    if (moor_policy_load(&policy, moor_buf_slice(&text), "p.yaml", &diagnostics) != 0) {
+        print_error("%.*s", MOOR_SLICE_ARGS(moor_buf_slice(&diagnostics)));
     }
     assert_non_null(policy);
     moor_buf_release(&text);
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
     return policy;
 }
 
@@ -162,33 +162,36 @@ static void kind_matches__long_names__no_overflow(void **state)
 static void lower__enforce_and_warn__not_audit(void **state)
 {
     (void)state;
-    const struct moor_exemption exemption = {.enforce = MOOR_DEMAND_RELEASE};
-    struct moor_levels levels = {MOOR_DEMAND_DIGEST, MOOR_DEMAND_BUILD, MOOR_DEMAND_BUILD};
-    levels = moor_exemption_lower(levels, &exemption, true);
-    assert_int_equal(levels.enforce, MOOR_DEMAND_RELEASE);
-    assert_int_equal(levels.warn, MOOR_DEMAND_RELEASE);
-    assert_int_equal(levels.audit, MOOR_DEMAND_BUILD);
+    const struct moor_exemption exemption = {.enforce = MOOR_REQUIREMENT_RELEASE};
+    struct moor_requirements requirements = {MOOR_REQUIREMENT_DIGEST, MOOR_REQUIREMENT_BUILD,
+                                             MOOR_REQUIREMENT_BUILD};
+    requirements = moor_exemption_lower(requirements, &exemption, true);
+    assert_int_equal(requirements.enforce, MOOR_REQUIREMENT_RELEASE);
+    assert_int_equal(requirements.warn, MOOR_REQUIREMENT_RELEASE);
+    assert_int_equal(requirements.audit, MOOR_REQUIREMENT_BUILD);
 }
 
 static void lower__less_is_asked_already__as_before(void **state)
 {
     (void)state;
-    const struct moor_exemption exemption = {.enforce = MOOR_DEMAND_BUILD};
-    struct moor_levels levels = {MOOR_DEMAND_ANY, MOOR_DEMAND_RELEASE, MOOR_DEMAND_DIGEST};
-    levels = moor_exemption_lower(levels, &exemption, true);
-    assert_int_equal(levels.enforce, MOOR_DEMAND_ANY);
-    assert_int_equal(levels.warn, MOOR_DEMAND_RELEASE);
+    const struct moor_exemption exemption = {.enforce = MOOR_REQUIREMENT_BUILD};
+    struct moor_requirements requirements = {MOOR_REQUIREMENT_ANY, MOOR_REQUIREMENT_RELEASE,
+                                             MOOR_REQUIREMENT_DIGEST};
+    requirements = moor_exemption_lower(requirements, &exemption, true);
+    assert_int_equal(requirements.enforce, MOOR_REQUIREMENT_ANY);
+    assert_int_equal(requirements.warn, MOOR_REQUIREMENT_RELEASE);
 }
 
 static void lower__no_reference__nothing_but_a_record(void **state)
 {
     (void)state;
-    const struct moor_exemption exemption = {.enforce = MOOR_DEMAND_BUILD};
-    struct moor_levels levels = {MOOR_DEMAND_DIGEST, MOOR_DEMAND_DIGEST, MOOR_DEMAND_DIGEST};
-    levels = moor_exemption_lower(levels, &exemption, false);
-    assert_int_equal(levels.enforce, MOOR_DEMAND_IGNORE);
-    assert_int_equal(levels.warn, MOOR_DEMAND_IGNORE);
-    assert_int_equal(levels.audit, MOOR_DEMAND_DIGEST);
+    const struct moor_exemption exemption = {.enforce = MOOR_REQUIREMENT_BUILD};
+    struct moor_requirements requirements = {MOOR_REQUIREMENT_DIGEST, MOOR_REQUIREMENT_DIGEST,
+                                             MOOR_REQUIREMENT_DIGEST};
+    requirements = moor_exemption_lower(requirements, &exemption, false);
+    assert_int_equal(requirements.enforce, MOOR_REQUIREMENT_IGNORE);
+    assert_int_equal(requirements.warn, MOOR_REQUIREMENT_IGNORE);
+    assert_int_equal(requirements.audit, MOOR_REQUIREMENT_DIGEST);
 }
 
 static void is_over__from_its_end_on(void **state)

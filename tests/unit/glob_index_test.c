@@ -228,12 +228,12 @@ static void search__past_the_budget__nothing_found(void **state)
 static void cost__estimate__not_below_what_is_taken(void **state)
 {
     (void)state;
-    static const char *const shapes[][2] = {
+    static const char *const schemas[][2] = {
         {"registry.io/team-", "/**"}, {"**/team-", "/*"}, {"*.io/**/app-", ""}, {"?.io/", ""}};
-    for (size_t i = 0; i < COUNT(shapes); i++) {
+    for (size_t i = 0; i < COUNT(schemas); i++) {
         struct fixture *fixture = begin();
         for (unsigned j = 0; j < 500; j++) {
-            add(fixture, shapes[i][0], j, shapes[i][1]);
+            add(fixture, schemas[i][0], j, schemas[i][1]);
         }
         build(fixture);
         struct moor_slice text = MOOR_SLICE("registry.io/team-0001/team-0002/team-0003/app-0055/x");

@@ -219,8 +219,8 @@ static bool skip_rest(struct moor_json_reader *reader)
 typedef bool (*passer)(struct moor_json_reader *reader); /* for the array below alone */
 static const passer passers[] = {walk, skip_whole, skip_rest};
 
-static void assert_outcome(struct moor_json_reader *reader, passer pass, struct moor_slice text,
-                           size_t refused_at, const char *says)
+static void assert_decision(struct moor_json_reader *reader, passer pass, struct moor_slice text,
+                            size_t refused_at, const char *says)
 {
     moor_json_reader_init(reader, text);
     bool accepted = pass(reader);
@@ -253,8 +253,8 @@ static void text__row(void **state)
     assert_non_null(copy);
     memcpy(copy, row->text, row->len);
     for (size_t i = 0; i < sizeof passers / sizeof *passers; i++) {
-        assert_outcome(&reader, passers[i], (struct moor_slice){copy, row->len}, row->refused_at,
-                       row->says);
+        assert_decision(&reader, passers[i], (struct moor_slice){copy, row->len}, row->refused_at,
+                        row->says);
     }
     free(copy);
 }
@@ -286,7 +286,7 @@ static void text__row_at_each_place_of_a_block(void **state)
                              " ,\"0123456789012345678901234567890123456789\",[{\"a\":null}]]");
         size_t at = row->refused_at == ACCEPTED ? ACCEPTED : before + row->refused_at;
         for (size_t i = 0; i < sizeof passers / sizeof *passers; i++) {
-            assert_outcome(&reader, passers[i], moor_buf_slice(&text), at, NULL);
+            assert_decision(&reader, passers[i], moor_buf_slice(&text), at, NULL);
         }
         moor_buf_release(&text);
     }
@@ -295,14 +295,14 @@ static void text__row_at_each_place_of_a_block(void **state)
 /* --- nesting --------------------------------------------------------------------------------- */
 
 static void nest(struct moor_buf *text, const char *begin, const char *middle, const char *end,
-                 size_t levels)
+                 size_t requirements)
 {
     moor_buf_init(text, 200000);
-    for (size_t i = 0; i < levels; i++) {
+    for (size_t i = 0; i < requirements; i++) {
         moor_buf_append_text(text, begin);
     }
     moor_buf_append_text(text, middle);
-    for (size_t i = 0; i < levels; i++) {
+    for (size_t i = 0; i < requirements; i++) {
         moor_buf_append_text(text, end);
     }
     assert_int_equal(moor_buf_check(text, NULL), 0);
@@ -314,12 +314,12 @@ static void assert_depth_limit(const char *begin, const char *middle, const char
     struct moor_buf text;
     for (size_t i = 0; i < sizeof passers / sizeof *passers; i++) {
         nest(&text, begin, middle, end, 10000);
-        assert_outcome(&reader, passers[i], moor_buf_slice(&text), ACCEPTED, NULL);
+        assert_decision(&reader, passers[i], moor_buf_slice(&text), ACCEPTED, NULL);
         moor_buf_release(&text);
         nest(&text, begin, middle, end, 10001);
         size_t at = strlen(begin) * 10000;
-        assert_outcome(&reader, passers[i], moor_buf_slice(&text), at,
-                       "nested deeper than 10000 levels");
+        assert_decision(&reader, passers[i], moor_buf_slice(&text), at,
+                        "nested deeper than 10000 levels");
         assert_int_equal(reader.error.code, MOOR_ERROR_LIMIT);
         moor_buf_release(&text);
     }
@@ -344,11 +344,11 @@ static void depth__mixed_levels__closed_in_their_order(void **state)
     struct moor_buf text;
     for (size_t i = 0; i < sizeof passers / sizeof *passers; i++) {
         nest(&text, "[{\"a\":", "0", "}]", 5000);
-        assert_outcome(&reader, passers[i], moor_buf_slice(&text), ACCEPTED, NULL);
+        assert_decision(&reader, passers[i], moor_buf_slice(&text), ACCEPTED, NULL);
         /* One closing bracket in the middle is of the other kind. */
         size_t at = 5000 * 6 + 1 + 5001;
         text.ptr[at] = text.ptr[at] == ']' ? '}' : ']';
-        assert_outcome(&reader, passers[i], moor_buf_slice(&text), at, NULL);
+        assert_decision(&reader, passers[i], moor_buf_slice(&text), at, NULL);
         moor_buf_release(&text);
     }
 }

@@ -22,13 +22,13 @@ struct scene {
 static struct moor_policy *load(struct moor_slice text)
 {
     struct moor_policy *policy = NULL;
-    struct moor_buf reports;
-    moor_buf_init(&reports, 65536);
-    if (moor_policy_load(&policy, text, "p.yaml", &reports) != 0) {
-        print_error("%.*s", MOOR_SLICE_ARGS(moor_buf_slice(&reports)));
+    struct moor_buf diagnostics;
+    moor_buf_init(&diagnostics, 65536);
+    if (moor_policy_load(&policy, text, "p.yaml", &diagnostics) != 0) {
+        print_error("%.*s", MOOR_SLICE_ARGS(moor_buf_slice(&diagnostics)));
     }
     assert_non_null(policy);
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
     return policy;
 }
 
@@ -204,11 +204,11 @@ static void judge__default_policy__most_images_fit(void **state)
 /* --- what becomes of an object that is too costly -----------------------------------------------
  */
 
-struct outcome_row {
+struct decision_row {
     const char *name;
     const char *policy;
     const char *user;
-    enum moor_outcome expected;
+    enum moor_decision expected;
     bool would_deny;
 };
 
@@ -216,31 +216,31 @@ struct outcome_row {
     "version: 1\nmode: " mode "\nenvironments: [{name: all, default: true, enforce: release}]\n"
 #define CONTROLLER "system:serviceaccount:kube-system:replicaset-controller"
 
-static struct outcome_row outcome_rows[] = {
-    {"fault__enforce__denied", MODE("enforce") SLOW, "jane", MOOR_OUTCOME_DENIED, true},
-    {"fault__warn__warned", MODE("warn") SLOW, "jane", MOOR_OUTCOME_WARNED, true},
-    {"fault__audit__recorded", MODE("audit") SLOW, "jane", MOOR_OUTCOME_RECORDED, true},
-    {"fault__controller__recorded", MODE("enforce") SLOW, CONTROLLER, MOOR_OUTCOME_RECORDED, false},
+static struct decision_row decision_rows[] = {
+    {"fault__enforce__denied", MODE("enforce") SLOW, "jane", MOOR_DECISION_DENY, true},
+    {"fault__warn__warned", MODE("warn") SLOW, "jane", MOOR_DECISION_WARN, true},
+    {"fault__audit__recorded", MODE("audit") SLOW, "jane", MOOR_DECISION_AUDIT, true},
+    {"fault__controller__recorded", MODE("enforce") SLOW, CONTROLLER, MOOR_DECISION_AUDIT, false},
     {"fault__controller_held_to_release__denied",
-     MODE("enforce") "controllers: {enforce: release}\n" SLOW, CONTROLLER, MOOR_OUTCOME_DENIED,
+     MODE("enforce") "controllers: {enforce: release}\n" SLOW, CONTROLLER, MOOR_DECISION_DENY,
      true},
     {"fault__controller_not_recorded__passed",
-     MODE("enforce") "controllers: {audit: ignore}\n" SLOW, CONTROLLER, MOOR_OUTCOME_PASSED, false},
+     MODE("enforce") "controllers: {audit: ignore}\n" SLOW, CONTROLLER, MOOR_DECISION_ALLOW, false},
 };
 
-static void assert_fault(struct scene *scene, const struct outcome_row *row, enum moor_fault fault)
+static void assert_fault(struct scene *scene, const struct decision_row *row, enum moor_fault fault)
 {
     const struct moor_verdict *verdict = judge(scene);
     assert_int_equal(verdict->fault, fault);
-    assert_int_equal(verdict->fault_outcome, row->expected);
+    assert_int_equal(verdict->fault_decision, row->expected);
     assert_int_equal(verdict->fault_would_deny, row->would_deny);
-    assert_int_equal(moor_verdict_allows(verdict), row->expected < MOOR_OUTCOME_DENIED);
-    assert_true(verdict->worst >= verdict->fault_outcome);
+    assert_int_equal(moor_verdict_allows(verdict), row->expected < MOOR_DECISION_DENY);
+    assert_true(verdict->worst >= verdict->fault_decision);
 }
 
 static void fault__outcome_row(void **state)
 {
-    const struct outcome_row *row = *state;
+    const struct decision_row *row = *state;
     struct scene *scene = begin(moor_slice_from(row->policy));
     scene->request.user = moor_slice_from(row->user);
     set_images(scene, IMAGES_MAX, "r.io/app:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "x");
@@ -260,9 +260,9 @@ static void fault__misshapen__denied_for_controllers_too(void **state)
     (void)state;
     struct scene *scene = begin(MOOR_SLICE(ONE));
     scene->request.user = MOOR_SLICE(CONTROLLER);
-    scene->request.object.misshapen = MOOR_SLICE("spec");
-    assert_int_equal(judge(scene)->fault, MOOR_FAULT_MISSHAPEN);
-    assert_int_equal(scene->verdict.worst, MOOR_OUTCOME_DENIED);
+    scene->request.object.malformed = MOOR_SLICE("spec");
+    assert_int_equal(judge(scene)->fault, MOOR_FAULT_MALFORMED);
+    assert_int_equal(scene->verdict.worst, MOOR_DECISION_DENY);
     end(scene);
 }
 
@@ -290,7 +290,7 @@ static void fault__endless_namespace__denied_in_the_default_environment(void **s
     const struct moor_verdict *verdict = judge(scene);
     assert_int_equal(verdict->fault, MOOR_FAULT_TOO_COSTLY);
     assert_slice_equal(verdict->environment->name, "all");
-    assert_int_equal(verdict->worst, MOOR_OUTCOME_DENIED);
+    assert_int_equal(verdict->worst, MOOR_DECISION_DENY);
     assert_int_equal(verdict->image_count, 0);
     end(scene);
     moor_buf_release(&policy);
@@ -310,11 +310,11 @@ static void judge__equal_references__matched_once(void **state)
     }
     const struct moor_verdict *verdict = judge(scene);
     assert_int_equal(verdict->fault, MOOR_FAULT_NONE);
-    assert_int_equal(verdict->counts[MOOR_OUTCOME_DENIED], IMAGES_MAX);
+    assert_int_equal(verdict->counts[MOOR_DECISION_DENY], IMAGES_MAX);
     for (size_t i = 0; i < IMAGES_MAX; i++) {
         assert_ptr_equal(verdict->images[i].image, &scene->images[i]);
         assert_int_equal(verdict->images[i].class, MOOR_CLASS_REPOSITORY);
-        assert_int_equal(verdict->images[i].outcome, MOOR_OUTCOME_DENIED);
+        assert_int_equal(verdict->images[i].decision, MOOR_DECISION_DENY);
         assert_true(verdict->images[i].would_deny);
     }
     end(scene);
@@ -338,15 +338,15 @@ static void judge__equal_references_in_other_places__their_own_outcome(void **st
     scene->images[2].name = MOOR_SLICE("agent");
     scene->images[3].name = MOOR_SLICE("agent");
     const struct moor_verdict *verdict = judge(scene);
-    assert_int_equal(verdict->images[0].outcome, MOOR_OUTCOME_DENIED);
+    assert_int_equal(verdict->images[0].decision, MOOR_DECISION_DENY);
     assert_null(verdict->images[0].exemption);
-    assert_int_equal(verdict->images[1].outcome, MOOR_OUTCOME_PASSED);
+    assert_int_equal(verdict->images[1].decision, MOOR_DECISION_ALLOW);
     assert_false(verdict->images[1].would_deny);
-    assert_int_equal(verdict->images[2].outcome, MOOR_OUTCOME_RECORDED);
+    assert_int_equal(verdict->images[2].decision, MOOR_DECISION_AUDIT);
     assert_non_null(verdict->images[2].exemption);
-    assert_int_equal(verdict->images[3].outcome, MOOR_OUTCOME_RECORDED);
+    assert_int_equal(verdict->images[3].decision, MOOR_DECISION_AUDIT);
     assert_non_null(verdict->images[3].exemption);
-    assert_int_equal(verdict->images[4].outcome, MOOR_OUTCOME_DENIED);
+    assert_int_equal(verdict->images[4].decision, MOOR_DECISION_DENY);
     assert_int_equal(verdict->exemption_count, 1);
     end(scene);
 }
@@ -373,7 +373,7 @@ static void judge__update_of_most_images__fits(void **state)
     scene->request.operation = MOOR_OPERATION_UPDATE;
     scene->request.old_object = scene->request.object;
     assert_int_equal(judge(scene)->fault, MOOR_FAULT_NONE);
-    assert_int_equal(scene->verdict.images[IMAGES_MAX - 1].standing, MOOR_STANDING_UNCHANGED);
+    assert_int_equal(scene->verdict.images[IMAGES_MAX - 1].origin, MOOR_ORIGIN_UNCHANGED);
     end(scene);
 }
 
@@ -392,7 +392,7 @@ int main(void)
     enum {
         FIXED = sizeof fixed / sizeof *fixed,
         SLOW_ROWS = sizeof slow_rows / sizeof *slow_rows,
-        OUTCOMES = sizeof outcome_rows / sizeof *outcome_rows
+        OUTCOMES = sizeof decision_rows / sizeof *decision_rows
     };
     struct CMUnitTest tests[FIXED + SLOW_ROWS + OUTCOMES];
     size_t count = 0;
@@ -400,7 +400,7 @@ int main(void)
         tests[count++] = test_of_row(slow_rows[i].name, judge__slow_row, &slow_rows[i]);
     }
     for (size_t i = 0; i < OUTCOMES; i++) {
-        tests[count++] = test_of_row(outcome_rows[i].name, fault__outcome_row, &outcome_rows[i]);
+        tests[count++] = test_of_row(decision_rows[i].name, fault__outcome_row, &decision_rows[i]);
     }
     for (size_t i = 0; i < FIXED; i++) {
         tests[count++] = fixed[i];

@@ -69,7 +69,7 @@ static const struct moor_key_table whole_table = {"a whole", whole_keys, 7, size
 
 struct fixture {
     struct moor_arena arena;
-    struct moor_reports reports;
+    struct moor_diagnostics diagnostics;
     struct whole whole;
 };
 
@@ -81,7 +81,7 @@ static void read_whole(struct fixture *fixture, const char *text)
     struct moor_error err = {0};
     assert_int_equal(moor_yaml_parse(&root, moor_slice_from(text), &fixture->arena, &err), 0);
     assert_non_null(root);
-    assert_int_equal(moor_keys_read(&fixture->whole, &whole_table, root, &fixture->reports,
+    assert_int_equal(moor_keys_read(&fixture->whole, &whole_table, root, &fixture->diagnostics,
                                     &fixture->arena, &err),
                      0);
 }
@@ -96,7 +96,7 @@ static void read__scalars__in_their_fields(void **state)
     (void)state;
     struct fixture fixture;
     read_whole(&fixture, EVERY);
-    assert_int_equal(fixture.reports.errors.total, 0);
+    assert_int_equal(fixture.diagnostics.errors.total, 0);
     assert_int_equal(fixture.whole.number.number, 5);
     assert_int_equal(fixture.whole.flag.number, 1);
     assert_int_equal(fixture.whole.choice.number, 1);
@@ -137,7 +137,7 @@ static void read__mappings__in_their_fields(void **state)
 struct row {
     const char *name;
     const char *text;
-    const char *reports;
+    const char *diagnostics;
 };
 
 static struct row rows[] = {
@@ -185,12 +185,12 @@ static void read__row__reported(void **state)
 {
     const struct row *row = *state;
     struct fixture fixture;
-    struct moor_buf reports;
+    struct moor_buf diagnostics;
     read_whole(&fixture, row->text);
-    moor_buf_init(&reports, 4096);
-    moor_reports_write(&fixture.reports, "f", &reports);
-    assert_slice_equal(moor_buf_slice(&reports), row->reports);
-    moor_buf_release(&reports);
+    moor_buf_init(&diagnostics, 4096);
+    moor_diagnostics_write(&fixture.diagnostics, "f", &diagnostics);
+    assert_slice_equal(moor_buf_slice(&diagnostics), row->diagnostics);
+    moor_buf_release(&diagnostics);
     moor_arena_release(&fixture.arena);
 }
 
@@ -199,7 +199,7 @@ static void read__arena_full__memory_error(void **state)
     (void)state;
     struct moor_arena arena;
     struct moor_arena tiny;
-    struct moor_reports reports = {0};
+    struct moor_diagnostics diagnostics = {0};
     struct moor_error err = {0};
     struct whole whole = {0};
     const struct moor_yaml_node *root = NULL;
@@ -207,7 +207,7 @@ static void read__arena_full__memory_error(void **state)
     moor_arena_init(&tiny, 128);
     assert_int_equal(
         moor_yaml_parse(&root, MOOR_SLICE("parts: [{name: a}, {name: b}]"), &arena, &err), 0);
-    assert_int_equal(moor_keys_read(&whole, &whole_table, root, &reports, &tiny, &err), -1);
+    assert_int_equal(moor_keys_read(&whole, &whole_table, root, &diagnostics, &tiny, &err), -1);
     assert_int_equal(err.code, MOOR_ERROR_MEMORY);
     moor_arena_release(&tiny);
     moor_arena_release(&arena);
@@ -262,12 +262,12 @@ static void report__control_characters__escaped(void **state)
 {
     (void)state;
     const struct moor_yaml_node at = {.line = 1, .column = 2};
-    struct moor_reports reports = {0};
+    struct moor_diagnostics diagnostics = {0};
     struct moor_buf out;
     moor_buf_init(&out, 1024);
-    moor_reports_error(&reports, &at, "'%s'",
-                       moor_quote(MOOR_SLICE("a\x1b[31m\n\x7f\xC2\x9B\xC2\xA9\0z")).text);
-    moor_reports_write(&reports, "::x\n", &out);
+    moor_diagnostics_error(&diagnostics, &at, "'%s'",
+                           moor_quote(MOOR_SLICE("a\x1b[31m\n\x7f\xC2\x9B\xC2\xA9\0z")).text);
+    moor_diagnostics_write(&diagnostics, "::x\n", &out);
     assert_slice_equal(moor_buf_slice(&out), "\\x3a:x\\x0a:1:2: 'a\\x1b[31m\\x0a\\x7f\\xc2\\x9b"
                                              "\xC2\xA9?z'\n");
     moor_buf_release(&out);

@@ -74,12 +74,13 @@ struct found {
 static struct moor_policy *load(struct found *out, struct moor_slice text)
 {
     struct moor_policy *policy = NULL;
-    struct moor_buf reports;
-    moor_buf_init(&reports, (size_t)64 * 1024);
-    out->errors = moor_policy_load(&policy, text, "p", &reports);
-    struct moor_slice begin = moor_slice_sub(moor_buf_slice(&reports), 0, sizeof out->report - 1);
+    struct moor_buf diagnostics;
+    moor_buf_init(&diagnostics, (size_t)64 * 1024);
+    out->errors = moor_policy_load(&policy, text, "p", &diagnostics);
+    struct moor_slice begin =
+        moor_slice_sub(moor_buf_slice(&diagnostics), 0, sizeof out->report - 1);
     (void)snprintf(out->report, sizeof out->report, "%.*s", MOOR_SLICE_ARGS(begin));
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
     out->peak_bytes = peak_bytes;
     return policy;
 }

@@ -50,20 +50,21 @@ void *__wrap_realloc(void *old, size_t size)
 static size_t sweep(struct moor_slice text, size_t expected_errors)
 {
     for (size_t n = 0; n < 1000; n++) {
-        struct moor_buf reports;
-        moor_buf_init(&reports, (size_t)64 * 1024);
+        struct moor_buf diagnostics;
+        moor_buf_init(&diagnostics, (size_t)64 * 1024);
         struct moor_policy *policy = NULL;
         calls_left = n;
         has_failed = false;
         is_armed = true;
-        size_t errors = moor_policy_load(&policy, text, "p.yaml", &reports);
+        size_t errors = moor_policy_load(&policy, text, "p.yaml", &diagnostics);
         is_armed = false;
         assert_int_equal(errors == 0, policy != NULL);
-        if (!reports.failed && errors > expected_errors) {
-            assert_non_null(memmem(reports.ptr, reports.len, "no memory", strlen("no memory")));
+        if (!diagnostics.failed && errors > expected_errors) {
+            assert_non_null(
+                memmem(diagnostics.ptr, diagnostics.len, "no memory", strlen("no memory")));
         }
         moor_policy_release(policy);
-        moor_buf_release(&reports);
+        moor_buf_release(&diagnostics);
         if (!has_failed) {
             assert_int_equal(errors, expected_errors);
             return n;

@@ -4,31 +4,31 @@
 #include "policy/file/loader.h"
 #include "policy/rules/requirements.h"
 
-#define IGNORE  MOOR_DEMAND_IGNORE
-#define ANY     MOOR_DEMAND_ANY
-#define RELEASE MOOR_DEMAND_RELEASE
-#define BUILD   MOOR_DEMAND_BUILD
-#define DIGEST  MOOR_DEMAND_DIGEST
+#define IGNORE  MOOR_REQUIREMENT_IGNORE
+#define ANY     MOOR_REQUIREMENT_ANY
+#define RELEASE MOOR_REQUIREMENT_RELEASE
+#define BUILD   MOOR_REQUIREMENT_BUILD
+#define DIGEST  MOOR_REQUIREMENT_DIGEST
 
-static size_t load(struct moor_policy **out, struct moor_slice text, struct moor_buf *reports)
+static size_t load(struct moor_policy **out, struct moor_slice text, struct moor_buf *diagnostics)
 {
-    moor_buf_init(reports, (size_t)64 * 1024);
-    return moor_policy_load(out, text, "p.yaml", reports);
+    moor_buf_init(diagnostics, (size_t)64 * 1024);
+    return moor_policy_load(out, text, "p.yaml", diagnostics);
 }
 
 /* Loads what must load without a word. */
 static struct moor_policy *load_clean(struct moor_slice text)
 {
     struct moor_policy *policy = NULL;
-    struct moor_buf reports;
-    size_t errors = load(&policy, text, &reports);
-    if (errors != 0 || reports.len != 0) {
-        print_error("%.*s", MOOR_SLICE_ARGS(moor_buf_slice(&reports)));
+    struct moor_buf diagnostics;
+    size_t errors = load(&policy, text, &diagnostics);
+    if (errors != 0 || diagnostics.len != 0) {
+        print_error("%.*s", MOOR_SLICE_ARGS(moor_buf_slice(&diagnostics)));
     }
     assert_int_equal(errors, 0);
-    assert_int_equal(reports.len, 0);
+    assert_int_equal(diagnostics.len, 0);
     assert_non_null(policy);
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
     return policy;
 }
 
@@ -36,11 +36,11 @@ static struct moor_policy *load_clean(struct moor_slice text)
 static void assert_refused(struct moor_slice text, const char *expected)
 {
     struct moor_policy *policy = NULL;
-    struct moor_buf reports;
-    assert_int_equal(load(&policy, text, &reports), 1);
-    assert_slice_equal(moor_buf_slice(&reports), expected);
+    struct moor_buf diagnostics;
+    assert_int_equal(load(&policy, text, &diagnostics), 1);
+    assert_slice_equal(moor_buf_slice(&diagnostics), expected);
     assert_null(policy);
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
 }
 
 static void assert_globs(const struct moor_glob_list *list, const char *const *texts, size_t count)
@@ -51,22 +51,26 @@ static void assert_globs(const struct moor_glob_list *list, const char *const *t
     }
 }
 
-static void assert_levels(struct moor_levels levels, struct moor_levels expected)
+static void assert_requirements(struct moor_requirements requirements,
+                                struct moor_requirements expected)
 {
-    assert_string_equal(moor_demand_name(levels.enforce), moor_demand_name(expected.enforce));
-    assert_string_equal(moor_demand_name(levels.warn), moor_demand_name(expected.warn));
-    assert_string_equal(moor_demand_name(levels.audit), moor_demand_name(expected.audit));
+    assert_string_equal(moor_requirement_name(requirements.enforce),
+                        moor_requirement_name(expected.enforce));
+    assert_string_equal(moor_requirement_name(requirements.warn),
+                        moor_requirement_name(expected.warn));
+    assert_string_equal(moor_requirement_name(requirements.audit),
+                        moor_requirement_name(expected.audit));
 }
 
-static struct moor_levels in_field(const struct moor_environment *environment,
-                                   enum moor_field field)
+static struct moor_requirements in_field(const struct moor_environment *environment,
+                                         enum moor_field field)
 {
-    return moor_levels_overlay(environment->levels, &environment->fields[field]);
+    return moor_requirements_overlay(environment->requirements, &environment->fields[field]);
 }
 
-static struct moor_levels unchanged(const struct moor_environment *environment)
+static struct moor_requirements unchanged(const struct moor_environment *environment)
 {
-    return moor_levels_overlay(environment->levels, &environment->unchanged);
+    return moor_requirements_overlay(environment->requirements, &environment->unchanged);
 }
 
 /* --- the default policy ----------------------------------------------------------------------- */
@@ -107,12 +111,12 @@ static void default__development__any_with_warnings(void **state)
     assert_false(environment->is_default);
     assert_int_equal(environment->mode, MOOR_MODE_ENFORCE);
     assert_globs(&environment->namespaces, globs, sizeof globs / sizeof globs[0]);
-    const struct moor_levels levels = {ANY, RELEASE, RELEASE};
-    assert_levels(environment->levels, levels);
+    const struct moor_requirements requirements = {ANY, RELEASE, RELEASE};
+    assert_requirements(environment->requirements, requirements);
     for (size_t i = 0; i < MOOR_FIELD_COUNT; i++) {
-        assert_levels(in_field(environment, (enum moor_field)i), levels);
+        assert_requirements(in_field(environment, (enum moor_field)i), requirements);
     }
-    assert_levels(unchanged(environment), levels);
+    assert_requirements(unchanged(environment), requirements);
     moor_policy_release(policy);
 }
 
@@ -125,14 +129,14 @@ static void default__production__release(void **state)
     assert_true(environment->is_default);
     assert_int_equal(environment->mode, MOOR_MODE_ENFORCE);
     assert_int_equal(environment->namespaces.count, 0);
-    const struct moor_levels release = {RELEASE, RELEASE, RELEASE};
-    const struct moor_levels lenient = {ANY, RELEASE, RELEASE};
-    assert_levels(environment->levels, release);
-    assert_levels(in_field(environment, MOOR_FIELD_CONTAINERS), release);
-    assert_levels(in_field(environment, MOOR_FIELD_INIT_CONTAINERS), release);
-    assert_levels(in_field(environment, MOOR_FIELD_EPHEMERAL_CONTAINERS), lenient);
-    assert_levels(in_field(environment, MOOR_FIELD_IMAGE_VOLUMES), release);
-    assert_levels(unchanged(environment), lenient);
+    const struct moor_requirements release = {RELEASE, RELEASE, RELEASE};
+    const struct moor_requirements lenient = {ANY, RELEASE, RELEASE};
+    assert_requirements(environment->requirements, release);
+    assert_requirements(in_field(environment, MOOR_FIELD_CONTAINERS), release);
+    assert_requirements(in_field(environment, MOOR_FIELD_INIT_CONTAINERS), release);
+    assert_requirements(in_field(environment, MOOR_FIELD_EPHEMERAL_CONTAINERS), lenient);
+    assert_requirements(in_field(environment, MOOR_FIELD_IMAGE_VOLUMES), release);
+    assert_requirements(unchanged(environment), lenient);
     moor_policy_release(policy);
 }
 
@@ -151,7 +155,8 @@ static void default__controllers__built_in_and_recorded(void **state)
     };
     struct moor_policy *policy = load_clean(moor_policy_default_text());
     assert_globs(&policy->controllers.users, users, sizeof users / sizeof users[0]);
-    assert_levels(policy->controllers.levels, (struct moor_levels){ANY, IGNORE, RELEASE});
+    assert_requirements(policy->controllers.requirements,
+                        (struct moor_requirements){ANY, IGNORE, RELEASE});
     moor_policy_release(policy);
 }
 
@@ -173,7 +178,7 @@ struct level_row {
     const char *environment; /* keys of the one environment */
     const char *controllers; /* keys of `controllers`; NULL: no such key */
     enum place place;
-    struct moor_levels expected;
+    struct moor_requirements expected;
 };
 
 static struct level_row level_rows[] = {
@@ -295,19 +300,19 @@ static struct level_row level_rows[] = {
      {RELEASE, BUILD, DIGEST}},
 };
 
-static struct moor_levels levels_at(const struct moor_policy *policy, enum place place)
+static struct moor_requirements requirements_at(const struct moor_policy *policy, enum place place)
 {
     const struct moor_environment *environment = &policy->environments[0];
-    const struct moor_levels levels[] = {
-        [ENVIRONMENT] = environment->levels,
+    const struct moor_requirements requirements[] = {
+        [ENVIRONMENT] = environment->requirements,
         [CONTAINERS] = in_field(environment, MOOR_FIELD_CONTAINERS),
         [INIT] = in_field(environment, MOOR_FIELD_INIT_CONTAINERS),
         [EPHEMERAL] = in_field(environment, MOOR_FIELD_EPHEMERAL_CONTAINERS),
         [VOLUMES] = in_field(environment, MOOR_FIELD_IMAGE_VOLUMES),
         [UNCHANGED] = unchanged(environment),
-        [CONTROLLERS] = policy->controllers.levels,
+        [CONTROLLERS] = policy->controllers.requirements,
     };
-    return levels[place];
+    return requirements[place];
 }
 
 static void load__level_row__inherited(void **state)
@@ -321,7 +326,7 @@ static void load__level_row__inherited(void **state)
         moor_buf_printf(&text, "controllers: {%s}\n", row->controllers);
     }
     struct moor_policy *policy = load_clean(moor_buf_slice(&text));
-    assert_levels(levels_at(policy, row->place), row->expected);
+    assert_requirements(requirements_at(policy, row->place), row->expected);
     moor_policy_release(policy);
     moor_buf_release(&text);
 }
@@ -404,13 +409,13 @@ static void load__smallest__digest_of_the_bytes(void **state)
 static void load__reports_too_small__still_refused(void **state)
 {
     (void)state;
-    struct moor_buf reports;
-    moor_buf_init(&reports, 4);
+    struct moor_buf diagnostics;
+    moor_buf_init(&diagnostics, 4);
     struct moor_policy *policy = NULL;
-    assert_int_equal(moor_policy_load(&policy, MOOR_SLICE("x: 1"), "p.yaml", &reports), 3);
+    assert_int_equal(moor_policy_load(&policy, MOOR_SLICE("x: 1"), "p.yaml", &diagnostics), 3);
     assert_null(policy);
-    assert_true(reports.failed);
-    moor_buf_release(&reports);
+    assert_true(diagnostics.failed);
+    moor_buf_release(&diagnostics);
 }
 
 static void hold__twice__released_at_the_last(void **state)
@@ -494,7 +499,7 @@ static void limit__65536_nodes__read_and_one_more_refused(void **state)
  * Environments of 256 globs each, then one whose 256 names are tried on all of them; only the last
  * glob takes a name, the last one.
  */
-static size_t load_crowd(unsigned environments, struct moor_buf *reports)
+static size_t load_crowd(unsigned environments, struct moor_buf *diagnostics)
 {
     struct moor_buf text;
     moor_buf_init(&text, MOOR_LOADER_MAX_BYTES);
@@ -512,7 +517,7 @@ static size_t load_crowd(unsigned environments, struct moor_buf *reports)
     }
     moor_buf_printf(&text, "  - z%u-name\n", environments - 1);
     struct moor_policy *policy = NULL;
-    size_t errors = load(&policy, moor_buf_slice(&text), reports);
+    size_t errors = load(&policy, moor_buf_slice(&text), diagnostics);
     moor_policy_release(policy);
     moor_buf_release(&text);
     return errors;
@@ -521,14 +526,14 @@ static size_t load_crowd(unsigned environments, struct moor_buf *reports)
 static void limit__half_a_million_tries__warned_and_no_more_behind(void **state)
 {
     (void)state;
-    struct moor_buf reports;
-    assert_int_equal(load_crowd(7, &reports), 0);
-    assert_non_null(memmem(reports.ptr, reports.len, "'z6-name' has no effect",
+    struct moor_buf diagnostics;
+    assert_int_equal(load_crowd(7, &diagnostics), 0);
+    assert_non_null(memmem(diagnostics.ptr, diagnostics.len, "'z6-name' has no effect",
                            strlen("'z6-name' has no effect")));
-    moor_buf_release(&reports);
-    assert_int_equal(load_crowd(8, &reports), 0);
-    assert_slice_equal(moor_buf_slice(&reports), "");
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
+    assert_int_equal(load_crowd(8, &diagnostics), 0);
+    assert_slice_equal(moor_buf_slice(&diagnostics), "");
+    moor_buf_release(&diagnostics);
 }
 
 #define FIXED_TESTS 14

@@ -107,10 +107,10 @@ static void set_scene(struct scene *scene, size_t count, struct moor_slice text,
     scene->verdict.request = &scene->request;
     scene->verdict.environment = &scene->environment;
     scene->verdict.scope = MOOR_SCOPE_JUDGE;
-    scene->verdict.worst = MOOR_OUTCOME_DENIED;
+    scene->verdict.worst = MOOR_DECISION_DENY;
     scene->verdict.images = scene->verdicts;
     scene->verdict.image_count = count;
-    scene->verdict.counts[MOOR_OUTCOME_DENIED] = count;
+    scene->verdict.counts[MOOR_DECISION_DENY] = count;
     for (size_t i = 0; i < count; i++) {
         scene->images[i] = (struct moor_object_image){
             .text = text, .name = name, .where = where, .index = (uint32_t)i};
@@ -118,8 +118,8 @@ static void set_scene(struct scene *scene, size_t count, struct moor_slice text,
             .image = &scene->images[i],
             .class = MOOR_CLASS_CHANNEL,
             .level = MOOR_LEVEL_ROLLING,
-            .demand = MOOR_DEMAND_RELEASE,
-            .outcome = MOOR_OUTCOME_DENIED,
+            .requirement = MOOR_REQUIREMENT_RELEASE,
+            .decision = MOOR_DECISION_DENY,
             .would_deny = true,
         };
     }
@@ -207,7 +207,7 @@ static void append_warning__mode_holds_back__says_that_it_will_refuse(void **sta
     (void)state;
     struct scene scene;
     set_scene(&scene, 1, MOOR_SLICE("nginx"), MOOR_SLICE("web"), MOOR_SLICE("spec.containers"));
-    scene.verdicts[0].outcome = MOOR_OUTCOME_WARNED;
+    scene.verdicts[0].decision = MOOR_DECISION_WARN;
     scene.verdicts[0].class = MOOR_CLASS_UNTAGGED;
     moor_message_append_warning(&scene.out, &scene.verdict, &scene.verdicts[0]);
     assert_slice_equal(moor_buf_slice(&scene.out),
@@ -223,7 +223,7 @@ static void append_fault__too_many_images__tells_the_count(void **state)
     struct scene scene;
     set_scene(&scene, 0, MOOR_SLICE(""), MOOR_SLICE(""), MOOR_SLICE(""));
     scene.verdict.fault = MOOR_FAULT_TOO_MANY_IMAGES;
-    scene.verdict.fault_outcome = MOOR_OUTCOME_DENIED;
+    scene.verdict.fault_decision = MOOR_DECISION_DENY;
     scene.request.object.image_total = 20000;
     moor_message_append_denial(&scene.out, &scene.verdict);
     assert_slice_equal(moor_buf_slice(&scene.out),

@@ -121,11 +121,11 @@ static void fill(struct scene *scene)
 /* Everything that a client can bring about, in every combination. */
 static void count_all(struct moor_metrics *metrics, struct scene *scene, unsigned environment)
 {
-    struct moor_image_verdict images[MOOR_CLASS_COUNT * (MOOR_OUTCOME_DENIED + 1)];
+    struct moor_image_verdict images[MOOR_CLASS_COUNT * (MOOR_DECISION_DENY + 1)];
     for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
         images[i] = (struct moor_image_verdict){
-            .class = (enum moor_class)(i / (MOOR_OUTCOME_DENIED + 1)),
-            .outcome = (enum moor_outcome)(i % (MOOR_OUTCOME_DENIED + 1))};
+            .class = (enum moor_class)(i / (MOOR_DECISION_DENY + 1)),
+            .decision = (enum moor_decision)(i % (MOOR_DECISION_DENY + 1))};
     }
     for (unsigned at = 0; at < OPERATIONS * KINDS * 3 * 2; at++) {
         char namespace[64];
@@ -137,7 +137,7 @@ static void count_all(struct moor_metrics *metrics, struct scene *scene, unsigne
         const struct moor_verdict verdict = {
             .request = &request,
             .environment = &scene->environments[environment],
-            .worst = (enum moor_outcome)(MOOR_OUTCOME_DENIED - at / 2 % 3),
+            .worst = (enum moor_decision)(MOOR_DECISION_DENY - at / 2 % 3),
             .counts = {1, 1, 1, 1, 1},
             .images = images,
             .image_count = at == 0 ? sizeof images / sizeof *images : 0,

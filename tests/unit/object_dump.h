@@ -25,7 +25,7 @@ static inline void dump_object(struct moor_buf *out, const struct moor_object *o
 {
     for (size_t i = 0; i < object->image_count; i++) {
         moor_buf_append_text(out, i > 0 ? " " : "");
-        moor_object_append_place(out, &object->images[i]);
+        moor_object_append_path(out, &object->images[i]);
         moor_buf_printf(out, " %s", moor_field_name(object->images[i].field));
         dump_text(out, object->images[i].name);
         dump_text(out, object->images[i].text);
@@ -38,8 +38,8 @@ static inline void dump_object(struct moor_buf *out, const struct moor_object *o
         moor_buf_printf(out, " owner=%.*s/%.*s", MOOR_SLICE_ARGS(object->owner_kind),
                         MOOR_SLICE_ARGS(object->owner_name));
     }
-    if (object->misshapen.len > 0) {
-        moor_buf_printf(out, " misshapen=%.*s", MOOR_SLICE_ARGS(object->misshapen));
+    if (object->malformed.len > 0) {
+        moor_buf_printf(out, " misshapen=%.*s", MOOR_SLICE_ARGS(object->malformed));
     }
 }
 

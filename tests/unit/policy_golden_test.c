@@ -42,27 +42,27 @@ static void load__golden_file__reports_as_written(void **state)
     const char *path = *state;
     struct moor_buf text;
     struct moor_buf expected;
-    struct moor_buf reports;
+    struct moor_buf diagnostics;
     moor_buf_init(&text, (size_t)2 * 1024 * 1024);
     moor_buf_init(&expected, (size_t)64 * 1024);
-    moor_buf_init(&reports, (size_t)64 * 1024);
+    moor_buf_init(&diagnostics, (size_t)64 * 1024);
     read_file(&text, path);
     read_expected(&expected, path);
     struct moor_policy *policy = NULL;
     size_t errors =
-        moor_policy_load(&policy, moor_buf_slice(&text), strrchr(path, '/') + 1, &reports);
+        moor_policy_load(&policy, moor_buf_slice(&text), strrchr(path, '/') + 1, &diagnostics);
     bool is_bad = strstr(path, "/bad/") != NULL;
-    bool is_same = moor_slice_equal(moor_buf_slice(&reports), moor_buf_slice(&expected));
+    bool is_same = moor_slice_equal(moor_buf_slice(&diagnostics), moor_buf_slice(&expected));
     if (!is_same) {
         print_error("%s: reported\n%.*sexpected\n%.*s", path,
-                    MOOR_SLICE_ARGS(moor_buf_slice(&reports)),
+                    MOOR_SLICE_ARGS(moor_buf_slice(&diagnostics)),
                     MOOR_SLICE_ARGS(moor_buf_slice(&expected)));
     }
     assert_true(is_same);
     assert_int_equal(errors > 0, is_bad);
     assert_int_equal(policy == NULL, is_bad);
     moor_policy_release(policy);
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
     moor_buf_release(&expected);
     moor_buf_release(&text);
 }

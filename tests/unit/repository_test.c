@@ -9,14 +9,14 @@
 
 static struct moor_policy *load(const char *text)
 {
-    struct moor_buf reports;
+    struct moor_buf diagnostics;
     struct moor_policy *policy = NULL;
-    moor_buf_init(&reports, (size_t)64 * 1024);
-    if (moor_policy_load(&policy, moor_slice_from(text), "p.yaml", &reports) != 0) {
-        print_error("%.*s", MOOR_SLICE_ARGS(moor_buf_slice(&reports)));
+    moor_buf_init(&diagnostics, (size_t)64 * 1024);
+    if (moor_policy_load(&policy, moor_slice_from(text), "p.yaml", &diagnostics) != 0) {
+        print_error("%.*s", MOOR_SLICE_ARGS(moor_buf_slice(&diagnostics)));
     }
     assert_non_null(policy);
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
     return policy;
 }
 
@@ -185,7 +185,7 @@ static void classify__row__finding(void **state)
     assert_non_null(matcher);
     assert_int_equal(moor_reference_parse(&reference, moor_slice_from(row->image), NULL), 0);
     moor_reference_append_name(&name, &reference);
-    struct moor_finding finding =
+    struct moor_classification finding =
         moor_repository_classify(policy, &reference, moor_buf_slice(&name), matcher);
     assert_string_equal(moor_class_name(finding.class), moor_class_name(row->class));
     assert_string_equal(moor_level_name(finding.level), moor_level_name(row->level));

@@ -11,12 +11,12 @@
 static struct moor_policy *load(struct moor_slice text)
 {
     struct moor_policy *policy = NULL;
-    struct moor_buf reports;
-    moor_buf_init(&reports, (size_t)64 * 1024);
-    size_t errors = moor_policy_load(&policy, text, "policy", &reports);
-    assert_slice_equal(moor_buf_slice(&reports), "");
+    struct moor_buf diagnostics;
+    moor_buf_init(&diagnostics, (size_t)64 * 1024);
+    size_t errors = moor_policy_load(&policy, text, "policy", &diagnostics);
+    assert_slice_equal(moor_buf_slice(&diagnostics), "");
     assert_int_equal(errors, 0);
-    moor_buf_release(&reports);
+    moor_buf_release(&diagnostics);
     return policy;
 }
 
@@ -132,17 +132,17 @@ struct image_row {
     const char *kind; /* group/version, resource and kind of the request */
     const char *image;
     enum moor_class class;
-    enum moor_outcome outcome;
+    enum moor_decision decision;
 };
 
 #define POD_OF     "{\"group\":\"\",\"kind\":\"Pod\"}"
 #define JOB_OF     "{\"group\":\"batch\",\"kind\":\"Job\"}"
 #define ROLLOUT_OF "{\"group\":\"argoproj.io\",\"kind\":\"Rollout\"}"
 
-#define HELD       MOOR_CLASS_PLACEHOLDER, MOOR_OUTCOME_SKIPPED
-#define LEFT_OVER  MOOR_CLASS_PLACEHOLDER, MOOR_OUTCOME_DENIED
-#define WRONG      MOOR_CLASS_INVALID, MOOR_OUTCOME_DENIED
-#define NO_TAG     MOOR_CLASS_UNTAGGED, MOOR_OUTCOME_DENIED
+#define HELD       MOOR_CLASS_PLACEHOLDER, MOOR_DECISION_SKIP
+#define LEFT_OVER  MOOR_CLASS_PLACEHOLDER, MOOR_DECISION_DENY
+#define WRONG      MOOR_CLASS_INVALID, MOOR_DECISION_DENY
+#define NO_TAG     MOOR_CLASS_UNTAGGED, MOOR_DECISION_DENY
 
 static const struct image_row image_rows[] = {
     {"judge__auto_in_pod__left_over", POD_OF, "auto", LEFT_OVER},
@@ -165,12 +165,11 @@ static const struct image_row image_rows[] = {
     {"judge__parentheses_not_closed__judged", ROLLOUT_OF, "a:$(tag", WRONG},
     {"judge__parentheses_without_dollar__judged", ROLLOUT_OF, "a:(tag)", WRONG},
     {"judge__pairs_crossed__judged", ROLLOUT_OF, "a:{{tag)", WRONG},
-    {"judge__blank_in_rollout__skipped", ROLLOUT_OF, "  ", MOOR_CLASS_INVALID,
-     MOOR_OUTCOME_SKIPPED},
+    {"judge__blank_in_rollout__skipped", ROLLOUT_OF, "  ", MOOR_CLASS_INVALID, MOOR_DECISION_SKIP},
     {"judge__rolling_in_rollout__denied", ROLLOUT_OF, "a:latest", MOOR_CLASS_CHANNEL,
-     MOOR_OUTCOME_DENIED},
+     MOOR_DECISION_DENY},
     {"judge__release_in_rollout__passed", ROLLOUT_OF, "a:1.2.3", MOOR_CLASS_VERSION,
-     MOOR_OUTCOME_PASSED},
+     MOOR_DECISION_ALLOW},
 };
 
 static void judge_as_listed(void **state)
@@ -191,8 +190,8 @@ static void judge_as_listed(void **state)
     assert_int_equal(review.status, 200);
     assert_int_equal(review.verdict.image_count, 1);
     assert_int_equal(review.verdict.images[0].class, row->class);
-    assert_int_equal(review.verdict.images[0].outcome, row->outcome);
-    assert_int_equal(review.verdict.counts[row->outcome], 1);
+    assert_int_equal(review.verdict.images[0].decision, row->decision);
+    assert_int_equal(review.verdict.counts[row->decision], 1);
     moor_buf_release(&body);
     moor_review_release(&review);
     moor_policy_release(policy);

@@ -142,7 +142,7 @@ static void make_unchanged(struct moor_buf *out)
     moor_buf_append_text(out, "}}");
 }
 
-static void make_misshapen(struct moor_buf *out)
+static void make_malformed(struct moor_buf *out)
 {
     append_head(out, "CREATE", "", "Pod", "pods");
     moor_buf_append_text(out, "\"object\":{\"spec\":{\"containers\":{}}}}}");
@@ -180,7 +180,7 @@ static struct row {
     {"object_first", make_object_first, false},
     {"update", make_update, false},
     {"unchanged", make_unchanged, true},
-    {"misshapen", make_misshapen, false},
+    {"misshapen", make_malformed, false},
     {"custom", make_custom, false},
     {"image_review", make_image_review, false},
 };
@@ -192,15 +192,15 @@ static struct moor_policy *policy;
 static int load_policy(void **state)
 {
     (void)state;
-    struct moor_buf reports;
-    moor_buf_init(&reports, (size_t)64 * 1024);
+    struct moor_buf diagnostics;
+    moor_buf_init(&diagnostics, (size_t)64 * 1024);
     size_t errors = moor_policy_load(
         &policy,
         MOOR_SLICE("version: 1\nenvironments:\n- {name: all, default: true, enforce: release, "
                    "warn: build, audit: digest, namespaces: ['sh*p']}\n"
                    "controllers: {users: ['x*', '*y']}\n"),
-        "p.yaml", &reports);
-    moor_buf_release(&reports);
+        "p.yaml", &diagnostics);
+    moor_buf_release(&diagnostics);
     return errors == 0 ? 0 : -1;
 }
 
@@ -223,7 +223,7 @@ static void answer(struct moor_review *review, struct moor_slice body)
 }
 
 /* What a review that met a failed allocation may come to. */
-static void check_outcome(const struct row *row, const struct moor_review *review)
+static void check_decision(const struct row *row, const struct moor_review *review)
 {
     bool allowed = review->status == 200 && says_allowed(&review->answer);
     assert_true(review->status == 200 || review->status == 500);
@@ -255,7 +255,7 @@ static size_t sweep(const struct row *row, struct moor_slice body, bool once, bo
         is_armed = true;
         answer(&review, body);
         is_armed = false;
-        check_outcome(row, &review);
+        check_decision(row, &review);
         bool is_over = !has_failed;
         if (is_over) {
             assert_int_equal(review.status, 200);
@@ -320,7 +320,7 @@ static void answer__three_megabytes__takes_less_than_one(void **state)
     answer(&review, moor_buf_slice(&body));
     size_t taken = bytes_taken;
     assert_int_equal(review.status, 200);
-    assert_int_equal(review.verdict.counts[MOOR_OUTCOME_DENIED], 16);
+    assert_int_equal(review.verdict.counts[MOOR_DECISION_DENY], 16);
     print_message("# %zu bytes allocated for a body of %zu\n", taken, body.len);
     assert_true(taken <= (size_t)1024 * 1024);
     moor_review_release(&review);

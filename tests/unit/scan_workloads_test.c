@@ -15,15 +15,15 @@ static struct moor_workload *get(struct moor_workloads *workloads, const char *n
 }
 
 static void add(struct moor_workloads *workloads, struct moor_workload *workload, const char *image,
-                enum moor_scan_when when, enum moor_outcome outcome)
+                enum moor_scan_when when, enum moor_decision decision)
 {
     const struct moor_workload_image wanted = {.container = MOOR_SLICE("main"),
                                                .image = moor_slice_from(image)};
-    struct moor_scan_outcomes outcomes = {0};
+    struct moor_scan_decisions decisions = {0};
     struct moor_workload_image *found = moor_workloads_image(workloads, workload, &wanted);
     assert_non_null(found);
-    outcomes.at[when] = outcome;
-    moor_scan_outcomes_merge(&found->outcomes[0], &outcomes);
+    decisions.at[when] = decision;
+    moor_scan_decisions_merge(&found->decisions[0], &decisions);
 }
 
 static void get__many__each_found_again(void **state)
@@ -66,17 +66,17 @@ static void fold__same_image__the_worse_outcome_by_occasion(void **state)
     moor_workloads_init(&workloads);
     struct moor_workload *top = get(&workloads, "top");
     struct moor_workload *below = get(&workloads, "below");
-    add(&workloads, top, "a:latest", MOOR_SCAN_CHANGE, MOOR_OUTCOME_WARNED);
-    add(&workloads, below, "a:latest", MOOR_SCAN_CHANGE, MOOR_OUTCOME_PASSED);
-    add(&workloads, below, "a:latest", MOOR_SCAN_EVICTION, MOOR_OUTCOME_DENIED);
-    add(&workloads, below, "b:latest", MOOR_SCAN_EVICTION, MOOR_OUTCOME_WARNED);
+    add(&workloads, top, "a:latest", MOOR_SCAN_CHANGE, MOOR_DECISION_WARN);
+    add(&workloads, below, "a:latest", MOOR_SCAN_CHANGE, MOOR_DECISION_ALLOW);
+    add(&workloads, below, "a:latest", MOOR_SCAN_EVICTION, MOOR_DECISION_DENY);
+    add(&workloads, below, "b:latest", MOOR_SCAN_EVICTION, MOOR_DECISION_WARN);
     below->pods = 3;
     moor_workloads_own(below, top);
     assert_int_equal(moor_workloads_fold(&workloads, NULL), 0);
     assert_int_equal(workloads.root_count, 1);
     assert_int_equal(top->pods, 3);
-    assert_int_equal(top->images->outcomes[0].at[MOOR_SCAN_CHANGE], MOOR_OUTCOME_WARNED);
-    assert_int_equal(top->images->outcomes[0].at[MOOR_SCAN_EVICTION], MOOR_OUTCOME_DENIED);
+    assert_int_equal(top->images->decisions[0].at[MOOR_SCAN_CHANGE], MOOR_DECISION_WARN);
+    assert_int_equal(top->images->decisions[0].at[MOOR_SCAN_EVICTION], MOOR_DECISION_DENY);
     assert_slice_equal(top->images->next->image, "b:latest");
     assert_null(top->images->next->next);
     moor_workloads_release(&workloads);

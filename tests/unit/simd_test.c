@@ -29,10 +29,10 @@ static char random_byte(void)
 }
 
 /* What a block is, found out byte by byte. */
-static void classify_bytes(struct moor_scan_block *out, const char *at)
+static void classify_bytes(struct moor_simd_block *out, const char *at)
 {
-    *out = (struct moor_scan_block){0};
-    for (unsigned i = 0; i < MOOR_SCAN_BLOCK; i++) {
+    *out = (struct moor_simd_block){0};
+    for (unsigned i = 0; i < MOOR_SIMD_BLOCK; i++) {
         unsigned byte = (unsigned char)at[i];
         out->quote |= (uint64_t)(byte == '"') << i;
         out->backslash |= (uint64_t)(byte == '\\') << i;
@@ -43,14 +43,14 @@ static void classify_bytes(struct moor_scan_block *out, const char *at)
         out->colon |= (uint64_t)(byte == ':') << i;
         out->brace |= (uint64_t)((byte & 0x20) != 0) << i;
         out->comma |= (uint64_t)(byte == ',') << i;
-        out->blank |= (uint64_t)moor_scan_is_blank(at[i]) << i;
+        out->blank |= (uint64_t)moor_simd_is_blank(at[i]) << i;
     }
 }
 
 static void assert_between(const char *at, unsigned char low, unsigned char high)
 {
     uint64_t found = 0;
-    for (unsigned i = 0; i < MOOR_SCAN_BLOCK; i++) {
+    for (unsigned i = 0; i < MOOR_SIMD_BLOCK; i++) {
         unsigned byte = (unsigned char)at[i];
         found |= (uint64_t)(low <= byte && byte <= high) << i;
     }
@@ -62,11 +62,11 @@ static void assert_between(const char *at, unsigned char low, unsigned char high
 
 static void assert_blocks_equal(const char *at)
 {
-    struct moor_scan_block bytes;
+    struct moor_simd_block bytes;
     classify_bytes(&bytes, at);
     const struct moor_json_form *form = NULL;
     for (size_t i = 0; (form = moor_json_form_at(i)) != NULL; i++) {
-        struct moor_scan_block block;
+        struct moor_simd_block block;
         form->classify(&block, at);
         assert_memory_equal(&block, &bytes, sizeof bytes);
     }
@@ -78,11 +78,11 @@ static void assert_blocks_equal(const char *at)
 static void block__every_byte_at_every_place__forms_agree(void **state)
 {
     (void)state;
-    char *block = malloc(MOOR_SCAN_BLOCK);
+    char *block = malloc(MOOR_SIMD_BLOCK);
     assert_non_null(block);
-    for (unsigned place = 0; place < MOOR_SCAN_BLOCK; place++) {
+    for (unsigned place = 0; place < MOOR_SIMD_BLOCK; place++) {
         for (unsigned byte = 0; byte < 256; byte++) {
-            memset(block, 'a', MOOR_SCAN_BLOCK);
+            memset(block, 'a', MOOR_SIMD_BLOCK);
             block[place] = (char)byte;
             assert_blocks_equal(block);
         }
@@ -93,12 +93,12 @@ static void block__every_byte_at_every_place__forms_agree(void **state)
 static void block__random_bytes_at_every_alignment__forms_agree(void **state)
 {
     (void)state;
-    char bytes[MOOR_SCAN_BLOCK * 2];
+    char bytes[MOOR_SIMD_BLOCK * 2];
     for (unsigned round = 0; round < ROUNDS; round++) {
         for (unsigned i = 0; i < sizeof bytes; i++) {
             bytes[i] = random_byte();
         }
-        assert_blocks_equal(bytes + round % MOOR_SCAN_BLOCK);
+        assert_blocks_equal(bytes + round % MOOR_SIMD_BLOCK);
     }
 }
 
@@ -106,13 +106,13 @@ static void block__one_of_each__bits_in_their_places(void **state)
 {
     (void)state;
     static const char bytes[] = "\"\\\x01\x80{}[]:, \n\"";
-    char padded[MOOR_SCAN_BLOCK];
+    char padded[MOOR_SIMD_BLOCK];
     memset(padded, 'a', sizeof padded);
     memcpy(padded, bytes, sizeof bytes - 1);
     padded[63] = '"';
     const struct moor_json_form *form = NULL;
     for (size_t i = 0; (form = moor_json_form_at(i)) != NULL; i++) {
-        struct moor_scan_block block;
+        struct moor_simd_block block;
         form->classify(&block, padded);
         assert_true(block.quote == (UINT64_C(1) << 63 | 0x1001U));
         assert_true(block.backslash == 0x02U);
@@ -135,17 +135,17 @@ static void assert_stops(size_t len, size_t stop)
     memset(at, 'a', len);
     char special = "\"\\\x1F\x80\xFF"[(len + stop) % 5];
     memset(at + stop, special, stop < len ? 1 : 0);
-    assert_ptr_equal(moor_scan_ordinary(at, at + len), at + stop);
-    assert_ptr_equal(moor_scan_ordinary_plain(at, at + len), at + stop);
-    assert_ptr_equal(moor_scan_visible(at, at + len), at + stop);
-    assert_ptr_equal(moor_scan_visible_plain(at, at + len), at + stop);
+    assert_ptr_equal(moor_simd_ordinary(at, at + len), at + stop);
+    assert_ptr_equal(moor_simd_ordinary_plain(at, at + len), at + stop);
+    assert_ptr_equal(moor_simd_visible(at, at + len), at + stop);
+    assert_ptr_equal(moor_simd_visible_plain(at, at + len), at + stop);
     for (size_t i = 0; i < len; i++) {
         at[i] = " \t\r\n"[(len + i) % 4];
     }
     char other = "{\x0B\x0C\x08\xA0"[(len + stop) % 5];
     memset(at + stop, other, stop < len ? 1 : 0);
-    assert_ptr_equal(moor_scan_blanks(at, at + len), at + stop);
-    assert_ptr_equal(moor_scan_blanks_plain(at, at + len), at + stop);
+    assert_ptr_equal(moor_simd_blanks(at, at + len), at + stop);
+    assert_ptr_equal(moor_simd_blanks_plain(at, at + len), at + stop);
     free(memory);
 }
 
@@ -166,16 +166,16 @@ static void runs__every_byte__forms_agree(void **state)
     for (unsigned byte = 0; byte < 256; byte++) {
         memset(bytes, 'a', sizeof bytes);
         bytes[17] = (char)byte;
-        assert_ptr_equal(moor_scan_ordinary(bytes, bytes + 32),
-                         moor_scan_ordinary_plain(bytes, bytes + 32));
-        assert_ptr_equal(moor_scan_visible(bytes, bytes + 32),
-                         moor_scan_visible_plain(bytes, bytes + 32));
-        assert_ptr_equal(moor_scan_visible(bytes, bytes + 32),
-                         byte == 0x7F ? bytes + 17 : moor_scan_ordinary(bytes, bytes + 32));
+        assert_ptr_equal(moor_simd_ordinary(bytes, bytes + 32),
+                         moor_simd_ordinary_plain(bytes, bytes + 32));
+        assert_ptr_equal(moor_simd_visible(bytes, bytes + 32),
+                         moor_simd_visible_plain(bytes, bytes + 32));
+        assert_ptr_equal(moor_simd_visible(bytes, bytes + 32),
+                         byte == 0x7F ? bytes + 17 : moor_simd_ordinary(bytes, bytes + 32));
         memset(bytes, ' ', sizeof bytes);
         bytes[17] = (char)byte;
-        assert_ptr_equal(moor_scan_blanks(bytes, bytes + 32),
-                         moor_scan_blanks_plain(bytes, bytes + 32));
+        assert_ptr_equal(moor_simd_blanks(bytes, bytes + 32),
+                         moor_simd_blanks_plain(bytes, bytes + 32));
     }
 }
 

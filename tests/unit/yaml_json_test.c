@@ -114,12 +114,12 @@ static void assert_json(const struct moor_yaml_json *yaml, const char *json)
     assert_slice_equal(moor_buf_slice(&yaml->json), json);
 }
 
-static void assert_refused(int status, const struct moor_error *err, const char *place)
+static void assert_refused(int status, const struct moor_error *err, const char *position)
 {
     char text[32];
     (void)snprintf(text, sizeof text, "%u:%u", err->line, err->column);
     assert_int_equal(status, -1);
-    assert_string_equal(text, place);
+    assert_string_equal(text, position);
     assert_true(err->text[0] != '\0');
 }
 
@@ -139,18 +139,19 @@ static void test_row(void **state)
 }
 
 /* The place of the value that stands behind `"key":` in the JSON. */
-static struct moor_place place_of(const struct moor_yaml_json *yaml, const char *key)
+static struct moor_position position_of(const struct moor_yaml_json *yaml, const char *key)
 {
     const char *found = memmem(yaml->json.ptr, yaml->json.len, key, strlen(key));
     assert_non_null(found);
-    return moor_places_find(&yaml->places, (size_t)(found - yaml->json.ptr) + strlen(key));
+    return moor_positions_find(&yaml->positions, (size_t)(found - yaml->json.ptr) + strlen(key));
 }
 
-static void assert_place(struct moor_place place, uint32_t line, uint32_t column, uint32_t width)
+static void assert_position(struct moor_position position, uint32_t line, uint32_t column,
+                            uint32_t width)
 {
-    assert_int_equal(place.line, line);
-    assert_int_equal(place.column, column);
-    assert_int_equal(place.width, width);
+    assert_int_equal(position.line, line);
+    assert_int_equal(position.column, column);
+    assert_int_equal(position.width, width);
 }
 
 static void places__colons_and_marks__columns_of_the_file(void **state)
@@ -159,10 +160,10 @@ static void places__colons_and_marks__columns_of_the_file(void **state)
     struct moor_yaml_json yaml = open_text("---\n\xEF\xBB\xBF"
                                            "a: [b:, c, &x d:]\nb: {e:, f: \"g:,\"}\n");
     assert_int_equal(moor_yaml_json_next(&yaml, NULL), 1);
-    assert_place(place_of(&yaml, "\"a\":["), 2, 5, 2);
-    assert_place(place_of(&yaml, "\"b:\","), 2, 9, 1);
-    assert_place(place_of(&yaml, "\"c\","), 2, 15, 2);
-    assert_place(place_of(&yaml, "\"f\":"), 3, 12, 5);
+    assert_position(position_of(&yaml, "\"a\":["), 2, 5, 2);
+    assert_position(position_of(&yaml, "\"b:\","), 2, 9, 1);
+    assert_position(position_of(&yaml, "\"c\","), 2, 15, 2);
+    assert_position(position_of(&yaml, "\"f\":"), 3, 12, 5);
     moor_yaml_json_release(&yaml);
 }
 
@@ -172,13 +173,13 @@ static void places__tags_of_other_tools__marked_with_all_inside(void **state)
     struct moor_yaml_json yaml = open_text(
         "a: !reset x\nb: &y !reference [z, {c: d}]\ne: *y\nf: {<<: {g: !reset h}}\ni: !my j\n");
     assert_int_equal(moor_yaml_json_next(&yaml, NULL), 1);
-    assert_true(place_of(&yaml, "\"a\":").is_elsewhere);
-    assert_true(place_of(&yaml, "\"b\":").is_elsewhere);
-    assert_true(place_of(&yaml, "\"c\":").is_elsewhere);
-    assert_true(place_of(&yaml, "\"e\":[\"z\",{\"c\":").is_elsewhere);
-    assert_true(place_of(&yaml, "\"g\":").is_elsewhere);
-    assert_false(place_of(&yaml, "\"i\":").is_elsewhere);
-    assert_false(place_of(&yaml, "\"f\":").is_elsewhere);
+    assert_true(position_of(&yaml, "\"a\":").is_elsewhere);
+    assert_true(position_of(&yaml, "\"b\":").is_elsewhere);
+    assert_true(position_of(&yaml, "\"c\":").is_elsewhere);
+    assert_true(position_of(&yaml, "\"e\":[\"z\",{\"c\":").is_elsewhere);
+    assert_true(position_of(&yaml, "\"g\":").is_elsewhere);
+    assert_false(position_of(&yaml, "\"i\":").is_elsewhere);
+    assert_false(position_of(&yaml, "\"f\":").is_elsewhere);
     moor_yaml_json_release(&yaml);
 }
 
@@ -188,12 +189,12 @@ static void places__each_value__where_it_stands(void **state)
     struct moor_yaml_json yaml =
         open_text("a: one\n\xC3\xA4\xC3\xA4: {b: \"tw\xC3\xB6\", c: [x,\n  yy]}\nd: |\n  text\n");
     assert_int_equal(moor_yaml_json_next(&yaml, NULL), 1);
-    assert_place(place_of(&yaml, "\"a\":"), 1, 4, 3);
-    assert_place(place_of(&yaml, "\"b\":"), 2, 9, 5);
-    assert_place(place_of(&yaml, "\"c\":"), 2, 19, 1);
-    assert_place(place_of(&yaml, "[\"x\","), 3, 3, 2);
-    assert_place(place_of(&yaml, "\"d\":"), 4, 4, 1);
-    assert_place(moor_places_find(&yaml.places, 0), 1, 1, 1);
+    assert_position(position_of(&yaml, "\"a\":"), 1, 4, 3);
+    assert_position(position_of(&yaml, "\"b\":"), 2, 9, 5);
+    assert_position(position_of(&yaml, "\"c\":"), 2, 19, 1);
+    assert_position(position_of(&yaml, "[\"x\","), 3, 3, 2);
+    assert_position(position_of(&yaml, "\"d\":"), 4, 4, 1);
+    assert_position(moor_positions_find(&yaml.positions, 0), 1, 1, 1);
     moor_yaml_json_release(&yaml);
 }
 
@@ -206,11 +207,11 @@ static void places__aliases_and_merges__where_the_value_is_written(void **state)
     assert_slice_equal(moor_buf_slice(&yaml.json),
                        "{\"k\":{\"v\":\"here\"},\"l\":{\"v\":\"here\"},"
                        "\"m\":{\"v\":\"here\",\"w\":\"there\",\"z\":1}}");
-    assert_place(place_of(&yaml, "\"l\":{\"v\":"), 1, 11, 4);
-    assert_place(place_of(&yaml, "\"m\":{\"v\":"), 1, 11, 4);
-    assert_place(place_of(&yaml, "\"w\":"), 6, 6, 5);
-    assert_place(place_of(&yaml, "\"z\":"), 4, 6, 1);
-    assert_place(place_of(&yaml, "\"m\":"), 4, 3, 1);
+    assert_position(position_of(&yaml, "\"l\":{\"v\":"), 1, 11, 4);
+    assert_position(position_of(&yaml, "\"m\":{\"v\":"), 1, 11, 4);
+    assert_position(position_of(&yaml, "\"w\":"), 6, 6, 5);
+    assert_position(position_of(&yaml, "\"z\":"), 4, 6, 1);
+    assert_position(position_of(&yaml, "\"m\":"), 4, 3, 1);
     moor_yaml_json_release(&yaml);
 }
 
@@ -220,10 +221,10 @@ static void places__behind_anchors_and_tags__the_value_alone(void **state)
     struct moor_yaml_json yaml =
         open_text("a: &x one\nb: !!str 1.25\nc: &y 'two'\nd: !!str &z \"3\"\n");
     assert_int_equal(moor_yaml_json_next(&yaml, NULL), 1);
-    assert_place(place_of(&yaml, "\"a\":"), 1, 7, 3);
-    assert_place(place_of(&yaml, "\"b\":"), 2, 10, 4);
-    assert_place(place_of(&yaml, "\"c\":"), 3, 7, 5);
-    assert_place(place_of(&yaml, "\"d\":"), 4, 13, 3);
+    assert_position(position_of(&yaml, "\"a\":"), 1, 7, 3);
+    assert_position(position_of(&yaml, "\"b\":"), 2, 10, 4);
+    assert_position(position_of(&yaml, "\"c\":"), 3, 7, 5);
+    assert_position(position_of(&yaml, "\"d\":"), 4, 13, 3);
     moor_yaml_json_release(&yaml);
 }
 
@@ -238,7 +239,7 @@ static void documents__broken_ones__the_others_are_read(void **state)
         yaml.json.len = is_read ? yaml.json.len : 0;
         assert_json(&yaml, wanted[i]);
     }
-    assert_place(place_of(&yaml, "\"f\":"), 11, 7, 1);
+    assert_position(position_of(&yaml, "\"f\":"), 11, 7, 1);
     assert_int_equal(moor_yaml_json_next(&yaml, NULL), 0);
     assert_int_equal(moor_yaml_json_next(&yaml, NULL), 0);
     moor_yaml_json_release(&yaml);

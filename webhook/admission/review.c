@@ -73,7 +73,7 @@ static void write_image_warnings(struct moor_json_writer *json, const struct moo
                                  size_t room, struct moor_buf *scratch)
 {
     for (size_t i = 0; i < verdict->image_count && room > 0; i++) {
-        if (verdict->images[i].outcome == MOOR_OUTCOME_WARNED) {
+        if (verdict->images[i].decision == MOOR_DECISION_WARN) {
             moor_message_append_warning(scratch, verdict, &verdict->images[i]);
             moor_review_write_scratch(json, scratch);
             room--;
@@ -110,9 +110,8 @@ static void write_warnings(struct moor_json_writer *json, const struct moor_verd
                            struct moor_buf *scratch)
 {
     bool is_lost = verdict->source == MOOR_SOURCE_UNKNOWN_PATH;
-    bool is_fault = verdict->fault_outcome == MOOR_OUTCOME_WARNED;
-    if (!is_lost && !is_fault && verdict->counts[MOOR_OUTCOME_WARNED] == 0 &&
-        !has_notice(verdict)) {
+    bool is_fault = verdict->fault_decision == MOOR_DECISION_WARN;
+    if (!is_lost && !is_fault && verdict->counts[MOOR_DECISION_WARN] == 0 && !has_notice(verdict)) {
         return;
     }
     size_t room = MOOR_WARNING_MAX - (size_t)is_lost - (size_t)is_fault;
@@ -138,7 +137,7 @@ static void write_finding(struct moor_json_writer *json, const struct moor_image
     moor_buf_init(&shown, SCRATCH_MAX);
     moor_json_object_begin(json);
     moor_json_key(json, "path");
-    moor_object_append_place(text, image->image);
+    moor_object_append_path(text, image->image);
     moor_json_string(json, moor_escaped(&shown, moor_buf_slice(text), SCRATCH_MAX));
     pass_scratch(json->out, text);
     moor_json_member_string(json, "image",
@@ -174,7 +173,7 @@ static void write_findings(struct moor_json_writer *json, const struct moor_verd
     moor_json_array_begin(&list);
     size_t written = 0;
     for (size_t i = 0; i < verdict->image_count && written < ANNOTATED_MAX; i++) {
-        if (verdict->images[i].outcome >= MOOR_OUTCOME_RECORDED) {
+        if (verdict->images[i].decision >= MOOR_DECISION_AUDIT) {
             write_finding(&list, &verdict->images[i], &scratch->text);
             written++;
         }
@@ -189,9 +188,9 @@ void moor_review_write_annotations(struct moor_json_writer *json,
                                    struct moor_review_scratch *scratch)
 {
     static const char *const words[] = {
-        [MOOR_OUTCOME_SKIPPED] = "allowed",  [MOOR_OUTCOME_PASSED] = "allowed",
-        [MOOR_OUTCOME_RECORDED] = "allowed", [MOOR_OUTCOME_WARNED] = "warned",
-        [MOOR_OUTCOME_DENIED] = "denied",
+        [MOOR_DECISION_SKIP] = "allowed",  [MOOR_DECISION_ALLOW] = "allowed",
+        [MOOR_DECISION_AUDIT] = "allowed", [MOOR_DECISION_WARN] = "warned",
+        [MOOR_DECISION_DENY] = "denied",
     };
     moor_json_key(json, "auditAnnotations");
     moor_json_object_begin(json);
@@ -202,7 +201,7 @@ void moor_review_write_annotations(struct moor_json_writer *json,
     moor_json_key(json, "environment");
     moor_review_write_scratch(json, &scratch->text);
     moor_json_member_text(json, "verdict", words[verdict->worst]);
-    if (verdict->worst >= MOOR_OUTCOME_RECORDED) {
+    if (verdict->worst >= MOOR_DECISION_AUDIT) {
         write_findings(json, verdict, scratch);
     }
     if (verdict->exemption_count > 0) {

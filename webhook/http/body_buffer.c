@@ -16,10 +16,10 @@ static size_t announced_bytes(const h2o_buffer_t *input, size_t most)
     return bytes <= most ? bytes : 0;
 }
 
-void moor_body_rooms_init(struct moor_worker *worker)
+void moor_body_buffers_init(struct moor_worker *worker)
 {
     const struct moor_server_config *config = &worker->shared->config;
-    worker->body_rooms._initial_buf.capacity = config->max_body_bytes + config->max_head_bytes;
+    worker->body_buffers._initial_buf.capacity = config->max_body_bytes + config->max_head_bytes;
 }
 
 /*
@@ -29,69 +29,69 @@ void moor_body_rooms_init(struct moor_worker *worker)
 static bool may_use_kept(struct moor_worker *worker)
 {
     bool nobody = false;
-    const h2o_mem_recycle_t *kept = &worker->body_rooms.allocator;
+    const h2o_mem_recycle_t *kept = &worker->body_buffers.allocator;
     return kept->max > 0
                ? kept->cnt > 0
-               : atomic_compare_exchange_strong(&worker->shared->body_room_kept, &nobody, true);
+               : atomic_compare_exchange_strong(&worker->shared->body_buffer_kept, &nobody, true);
 }
 
-void moor_body_rooms_release(struct moor_worker *worker)
+void moor_body_buffers_release(struct moor_worker *worker)
 {
-    h2o_mem_recycle_t *kept = &worker->body_rooms.allocator;
+    h2o_mem_recycle_t *kept = &worker->body_buffers.allocator;
     if (kept->cnt == 0) {
         return; /* there is none, or a body is in it */
     }
     free(h2o_mem_alloc_recycle(kept, 0));
     kept->max = 0;
-    atomic_store(&worker->shared->body_room_kept, false);
+    atomic_store(&worker->shared->body_buffer_kept, false);
 }
 
 /* The head, and what is there of the body, move with the connection. */
-static void move_to_room(struct moor_client *client)
+static void move_to_body_buffer(struct moor_connection *connection)
 {
-    struct moor_worker *worker = client->worker;
-    h2o_buffer_t *input = client->sock->input;
+    struct moor_worker *worker = connection->worker;
+    h2o_buffer_t *input = connection->sock->input;
     h2o_buffer_t *room = NULL;
-    size_t capacity = worker->body_rooms._initial_buf.capacity;
+    size_t capacity = worker->body_buffers._initial_buf.capacity;
     if (may_use_kept(worker)) {
-        worker->body_rooms.allocator.max = 1; /* of just this capacity: libh2o will keep it */
+        worker->body_buffers.allocator.max = 1; /* of just this capacity: libh2o will keep it */
     } else {
         capacity++;
     }
-    h2o_buffer_init(&room, &worker->body_rooms);
+    h2o_buffer_init(&room, &worker->body_buffers);
     h2o_iovec_t bytes = h2o_buffer_reserve(&room, capacity);
     memcpy(bytes.base, input->bytes, input->size);
     room->size = input->size;
-    h2o_buffer_dispose(&client->sock->input);
-    client->sock->input = room;
-    worker->body_room_used_us = worker->now_us;
+    h2o_buffer_dispose(&connection->sock->input);
+    connection->sock->input = room;
+    worker->body_buffer_used_us = worker->now_us;
 }
 
-void moor_body_room_make(struct moor_client *client)
+void moor_body_buffer_reserve(struct moor_connection *connection)
 {
-    const h2o_buffer_t *input = client->sock->input;
-    size_t body = announced_bytes(input, client->worker->shared->config.max_body_bytes);
-    client->has_room = true;
+    const h2o_buffer_t *input = connection->sock->input;
+    size_t body = announced_bytes(input, connection->worker->shared->config.max_body_bytes);
+    connection->has_body_buffer = true;
     if (body <= input->capacity) {
         return;
     }
     if (body > MOOR_CONNECTION_LARGE_BYTES &&
-        input->size <= client->worker->body_rooms._initial_buf.capacity) {
-        move_to_room(client);
+        input->size <= connection->worker->body_buffers._initial_buf.capacity) {
+        move_to_body_buffer(connection);
     } else {
-        (void)h2o_buffer_reserve(&client->sock->input, body);
+        (void)h2o_buffer_reserve(&connection->sock->input, body);
     }
 }
 
-void moor_body_room_leave(struct moor_client *client)
+void moor_body_buffer_release(struct moor_connection *connection)
 {
-    client->has_room = false;
-    h2o_buffer_set_prototype(&client->sock->input, &h2o_socket_buffer_prototype);
+    connection->has_body_buffer = false;
+    h2o_buffer_set_prototype(&connection->sock->input, &h2o_socket_buffer_prototype);
 }
 
-void moor_body_rooms_sweep(struct moor_worker *worker)
+void moor_body_buffers_sweep(struct moor_worker *worker)
 {
-    if (worker->now_us > worker->body_room_used_us + MOOR_BODY_ROOM_KEPT_US) {
-        moor_body_rooms_release(worker);
+    if (worker->now_us > worker->body_buffer_used_us + MOOR_BODY_BUFFER_KEPT_US) {
+        moor_body_buffers_release(worker);
     }
 }

@@ -6,7 +6,7 @@
  * it as soon as the head tells its size.  That costs addresses, not memory: pages come with the
  * bytes that fill them.  Getting these pages from the system is a fifth of what receiving a large
  * body costs: one worker keeps the room of its last one for the next, until none has come for
- * MOOR_BODY_ROOM_KEPT_US, or too much is buffered.
+ * MOOR_BODY_BUFFER_KEPT_US, or too much is buffered.
  *
  * Threads:  the worker's own.
  * Memory:   what all workers together keep is at most one body of `max_body_bytes`.
@@ -16,19 +16,19 @@
 
 #include "webhook/http/connection.h"
 
-#define MOOR_BODY_ROOM_KEPT_US 1000000U
+#define MOOR_BODY_BUFFER_KEPT_US 1000000U
 
 /* Before the first connection, and after the last. */
-void moor_body_rooms_init(struct moor_worker *worker);
-void moor_body_rooms_release(struct moor_worker *worker);
+void moor_body_buffers_init(struct moor_worker *worker);
+void moor_body_buffers_release(struct moor_worker *worker);
 
 /* The head of a request is there: makes room for the body that it announces. */
-void moor_body_room_make(struct moor_client *client);
+void moor_body_buffer_reserve(struct moor_connection *connection);
 
 /* No request is on its way: the next one begins in a buffer of the usual size. */
-void moor_body_room_leave(struct moor_client *client);
+void moor_body_buffer_release(struct moor_connection *connection);
 
 /* Now and then: gives back what has not been used for some time. */
-void moor_body_rooms_sweep(struct moor_worker *worker);
+void moor_body_buffers_sweep(struct moor_worker *worker);
 
 #endif

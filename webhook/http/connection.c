@@ -6,88 +6,89 @@
 #define CONTINUE_BYTES   25U    /* "HTTP/1.1 100 Continue\r\n\r\n" */
 #define CONNECTION_BYTES 16384U /* about what libh2o and OpenSSL free with a connection */
 
-static void count_waiting(struct moor_client *client, int change)
+static void count_waiting(struct moor_connection *connection, int change)
 {
-    (void)atomic_fetch_add_explicit(&client->worker->shared->connections.waiting, (size_t)change,
-                                    memory_order_relaxed);
+    (void)atomic_fetch_add_explicit(&connection->worker->shared->connections.waiting,
+                                    (size_t)change, memory_order_relaxed);
 }
 
-void moor_client_pause(struct moor_client *client)
+void moor_connection_pause(struct moor_connection *connection)
 {
-    if (client->paused_read != NULL || !h2o_socket_is_reading(client->sock)) {
+    if (connection->paused_read != NULL || !h2o_socket_is_reading(connection->sock)) {
         return;
     }
-    client->paused_read = client->sock->_cb.read;
-    h2o_socket_read_stop(client->sock);
-    client->turned_us = moor_monotonic_us();
-    client->worker->paused_count++;
-    count_waiting(client, 1);
-    moor_worker_hit(client->worker, MOOR_LIMIT_BUFFERED_PAUSE);
+    connection->paused_read = connection->sock->_cb.read;
+    h2o_socket_read_stop(connection->sock);
+    connection->turned_us = moor_monotonic_us();
+    connection->worker->paused_count++;
+    count_waiting(connection, 1);
+    moor_worker_hit(connection->worker, MOOR_LIMIT_BUFFERED_PAUSE);
 }
 
-void moor_client_resume(struct moor_client *client)
+void moor_connection_resume(struct moor_connection *connection)
 {
-    if (client->paused_read == NULL) {
+    if (connection->paused_read == NULL) {
         return;
     }
-    h2o_socket_read_start(client->sock, client->paused_read);
-    client->paused_read = NULL;
+    h2o_socket_read_start(connection->sock, connection->paused_read);
+    connection->paused_read = NULL;
     uint64_t now_us = moor_monotonic_us();
-    client->progress_us += now_us - client->turned_us;
-    client->turned_us = now_us;
-    client->worker->paused_count--;
-    count_waiting(client, -1);
+    connection->progress_us += now_us - connection->turned_us;
+    connection->turned_us = now_us;
+    connection->worker->paused_count--;
+    count_waiting(connection, -1);
 }
 
-void moor_client_note_unsent(struct moor_client *client, size_t bytes)
+void moor_connection_note_unsent(struct moor_connection *connection, size_t bytes)
 {
-    if (bytes != client->unsent_bytes) {
-        (void)atomic_fetch_add_explicit(&client->worker->shared->connections.unsent_bytes,
-                                        bytes - client->unsent_bytes, memory_order_relaxed);
-        client->unsent_bytes = bytes;
+    if (bytes != connection->unsent_bytes) {
+        (void)atomic_fetch_add_explicit(&connection->worker->shared->connections.unsent_bytes,
+                                        bytes - connection->unsent_bytes, memory_order_relaxed);
+        connection->unsent_bytes = bytes;
     }
 }
 
-void moor_client_cut(struct moor_client *client, enum moor_limit limit)
+void moor_connection_cut(struct moor_connection *connection, enum moor_limit limit)
 {
-    if (client->cut) {
+    if (connection->cut) {
         return;
     }
-    client->cut = true;
-    moor_worker_hit(client->worker, limit);
-    moor_client_resume(client); /* or nobody would notice */
+    connection->cut = true;
+    moor_worker_hit(connection->worker, limit);
+    moor_connection_resume(connection); /* or nobody would notice */
     /* With a reset: the client may be waiting for room to write, and would hear of nothing else. */
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
-    (void)setsockopt(h2o_socket_get_fd(client->sock), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    (void)shutdown(h2o_socket_get_fd(client->sock), SHUT_RDWR);
-    moor_shared_log(client->worker->shared, MOOR_LOG_DEBUG, "connection from %s closed: %s",
-                    client->peer, moor_limit_name(limit));
+    (void)setsockopt(h2o_socket_get_fd(connection->sock), SOL_SOCKET, SO_LINGER, &reset,
+                     sizeof reset);
+    (void)shutdown(h2o_socket_get_fd(connection->sock), SHUT_RDWR);
+    moor_shared_log(connection->worker->shared, MOOR_LOG_DEBUG, "connection from %s closed: %s",
+                    connection->peer, moor_limit_name(limit));
 }
 
-void moor_client_hang_up(struct moor_client *client)
+void moor_connection_hang_up(struct moor_connection *connection)
 {
-    if (!client->cut) {
-        client->cut = true;
-        moor_client_resume(client);
-        (void)shutdown(h2o_socket_get_fd(client->sock), SHUT_RDWR);
+    if (!connection->cut) {
+        connection->cut = true;
+        moor_connection_resume(connection);
+        (void)shutdown(h2o_socket_get_fd(connection->sock), SHUT_RDWR);
     }
 }
 
-void moor_client_end_reading(struct moor_client *client)
+void moor_connection_end_reading(struct moor_connection *connection)
 {
-    if (!client->ended) {
-        client->ended = true;
-        moor_client_resume(client);
-        (void)shutdown(h2o_socket_get_fd(client->sock), SHUT_RD);
+    if (!connection->ended) {
+        connection->ended = true;
+        moor_connection_resume(connection);
+        (void)shutdown(h2o_socket_get_fd(connection->sock), SHUT_RD);
     }
 }
 
 /* What libh2o refuses alone: bytes were written and no request was handed over. */
-static void count_refused(const struct moor_client *client)
+static void count_refused(const struct moor_connection *connection)
 {
-    struct moor_worker *worker = client->worker;
-    if (moor_client_requests(client) != client->idle_requests ||
-        client->sock->bytes_written <= client->idle_written + CONTINUE_BYTES) {
+    struct moor_worker *worker = connection->worker;
+    if (moor_connection_requests(connection) != connection->idle_requests ||
+        connection->sock->bytes_written <= connection->idle_written + CONTINUE_BYTES) {
         return;
     }
     enum moor_request_error cause = MOOR_REQUEST_MALFORMED;
@@ -101,88 +102,89 @@ static void count_refused(const struct moor_client *client)
 
 static void on_close(void *data)
 {
-    struct moor_client *client = data;
-    struct moor_worker *worker = client->worker;
-    if (client->encrypted) {
-        count_refused(client);
+    struct moor_connection *connection = data;
+    struct moor_worker *worker = connection->worker;
+    if (connection->encrypted) {
+        count_refused(connection);
     } else {
-        moor_handshake_count_closed(client);
+        moor_handshake_count_closed(connection);
     }
-    moor_turns_forget(client);
-    if (client->paused_read != NULL) {
+    moor_turns_forget(connection);
+    if (connection->paused_read != NULL) {
         worker->paused_count--;
-        count_waiting(client, -1);
+        count_waiting(connection, -1);
     }
-    moor_client_note_unsent(client, 0);
+    moor_connection_note_unsent(connection, 0);
     moor_worker_note_freed(worker,
-                           atomic_load_explicit(&client->slot->charge, memory_order_relaxed) +
+                           atomic_load_explicit(&connection->slot->charge, memory_order_relaxed) +
                                CONNECTION_BYTES);
-    moor_connections_give_back(&worker->shared->connections, client->slot);
-    h2o_linklist_unlink(&client->link);
-    worker->client_count--;
-    SSL_CTX_free(client->tls);
-    free(client);
+    moor_connection_table_give_back(&worker->shared->connections, connection->slot);
+    h2o_linklist_unlink(&connection->link);
+    worker->connection_count--;
+    SSL_CTX_free(connection->tls);
+    free(connection);
 }
 
-static void take_tls(struct moor_client *client)
+static void take_tls(struct moor_connection *connection)
 {
-    struct moor_shared *shared = client->worker->shared;
+    struct moor_shared *shared = connection->worker->shared;
     (void)pthread_mutex_lock(&shared->tls_lock);
-    client->tls = shared->tls;
-    client->tls_generation = atomic_load(&shared->tls_generation);
-    (void)SSL_CTX_up_ref(client->tls);
+    connection->tls = shared->tls;
+    connection->tls_generation = atomic_load(&shared->tls_generation);
+    (void)SSL_CTX_up_ref(connection->tls);
     (void)pthread_mutex_unlock(&shared->tls_lock);
 }
 
-static void name_peer(struct moor_client *client)
+static void name_peer(struct moor_connection *connection)
 {
     struct sockaddr_storage address;
-    if (h2o_socket_getpeername(client->sock, (struct sockaddr *)&address) > 0) {
-        moor_listen_format(client->peer, (const struct sockaddr *)&address);
+    if (h2o_socket_getpeername(connection->sock, (struct sockaddr *)&address) > 0) {
+        moor_listen_format(connection->peer, (const struct sockaddr *)&address);
     }
 }
 
-struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *sock,
-                                    struct moor_connection *slot)
+struct moor_connection *moor_connection_new(struct moor_worker *worker, h2o_socket_t *sock,
+                                            struct moor_connection_slot *slot)
 {
-    struct moor_client *client = calloc(1, sizeof *client);
-    if (client == NULL) {
+    struct moor_connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL) {
         return NULL;
     }
-    client->slot = slot;
-    client->worker = worker;
-    client->sock = sock;
+    connection->slot = slot;
+    connection->worker = worker;
+    connection->sock = sock;
     if (worker->shared->serving == NULL) {
-        take_tls(client);
+        take_tls(connection);
     } else {
-        client->encrypted = true; /* there is no handshake to wait for */
+        connection->encrypted = true; /* there is no handshake to wait for */
     }
-    moor_handshake_init(client);
-    name_peer(client);
+    moor_handshake_init(connection);
+    name_peer(connection);
     sock->on_close.cb = on_close;
-    sock->on_close.data = client;
-    h2o_linklist_insert(&worker->clients, &client->link);
-    worker->client_count++;
-    return client;
+    sock->on_close.data = connection;
+    h2o_linklist_insert(&worker->connections, &connection->link);
+    worker->connection_count++;
+    return connection;
 }
 
-bool moor_client_is_large(const struct moor_client *client)
+bool moor_connection_is_large(const struct moor_connection *connection)
 {
-    return moor_client_state(client) == MOOR_CONNECTION_RECEIVING &&
-           client->sock->input->size > MOOR_CONNECTION_SMALL_BYTES;
+    return moor_connection_state(connection) == MOOR_CONNECTION_RECEIVING &&
+           connection->sock->input->size > MOOR_CONNECTION_SMALL_BYTES;
 }
 
 /* During the handshake OpenSSL keeps what it took until a message is complete. */
-static size_t held_bytes(const struct moor_client *client)
+static size_t held_bytes(const struct moor_connection *connection)
 {
-    size_t kept = client->encrypted ? 0 : client->guard.read_bytes;
-    return client->sock->input->size + moor_library_encrypted_bytes(client->sock) + kept +
-           client->request_bytes + client->unsent_bytes;
+    size_t kept = connection->encrypted ? 0 : connection->guard.read_bytes;
+    return connection->sock->input->size + moor_library_encrypted_bytes(connection->sock) + kept +
+           connection->request_bytes + connection->unsent_bytes;
 }
 
-void moor_client_charge(struct moor_client *client)
+void moor_connection_charge(struct moor_connection *connection)
 {
-    bool expecting = moor_client_is_large(client) && client->paused_read == NULL && !client->cut;
-    moor_connection_charge(&client->worker->shared->connections, client->slot,
-                           client->cut ? 0 : held_bytes(client), expecting);
+    bool expecting =
+        moor_connection_is_large(connection) && connection->paused_read == NULL && !connection->cut;
+    moor_connection_slot_charge(&connection->worker->shared->connections, connection->slot,
+                                connection->cut ? 0 : held_bytes(connection), expecting);
 }

@@ -21,10 +21,10 @@
 #include "webhook/http/tls_client.h"
 #include "webhook/http/worker.h"
 
-struct moor_client {
+struct moor_connection {
     h2o_linklist_t link; /* first: in `worker->clients` */
     struct moor_worker *worker;
-    struct moor_connection *slot;
+    struct moor_connection_slot *slot;
     h2o_socket_t *sock;
     SSL_CTX *tls; /* a reference: libh2o keeps a bare pointer until the first bytes; NULL: plain */
     unsigned tls_generation;   /* of `tls` */
@@ -42,7 +42,7 @@ struct moor_client {
     h2o_req_t *waiting_req;   /* that request, else NULL */
     h2o_socket_cb first_read; /* what libh2o does with the first bytes */
     uint64_t complete_us;     /* its last request was complete */
-    bool has_room;            /* its buffer was made large enough for the body that is coming */
+    bool has_body_buffer;     /* its buffer was made large enough for the body that is coming */
     bool encrypted;           /* the handshake is done, or there is none */
     bool established;         /* libh2o speaks HTTP on it */
     bool refused;             /* the client sent an alert in the handshake */
@@ -65,8 +65,8 @@ struct moor_worker {
     bool listening; /* reading from the listeners */
     bool closed_listeners;
     uint64_t listen_at_us; /* not before that, where it does not listen */
-    h2o_linklist_t clients;
-    size_t client_count;
+    h2o_linklist_t connections;
+    size_t connection_count;
     size_t paused_count;
     uint64_t turn;
     uint64_t now_us; /* of this turn */
@@ -78,9 +78,9 @@ struct moor_worker {
     size_t brought_before;
     struct moor_log_limit handshake_log; /* handshake errors */
     struct moor_log_limit accept_log;    /* connections that could not be accepted */
-    h2o_buffer_prototype_t body_rooms;
-    uint64_t body_room_used_us; /* when one was last taken */
-    uint64_t body_refusals;     /* 413 by libh2o that were counted */
+    h2o_buffer_prototype_t body_buffers;
+    uint64_t body_buffer_used_us; /* when one was last taken */
+    uint64_t body_refusals;       /* 413 by libh2o that were counted */
     void *workspace;
     h2o_linklist_t waiting_handshakes; /* clients whose first bytes were received */
     unsigned begun_handshakes;         /* in this turn */
@@ -94,20 +94,20 @@ struct moor_worker {
 };
 
 /* The clients of a worker one after the other; NULL after the last. */
-static inline struct moor_client *moor_client_at(const struct moor_worker *worker,
-                                                 h2o_linklist_t *node)
+static inline struct moor_connection *moor_connection_at(const struct moor_worker *worker,
+                                                         h2o_linklist_t *node)
 {
-    return node == &worker->clients ? NULL : (struct moor_client *)(void *)node;
+    return node == &worker->connections ? NULL : (struct moor_connection *)(void *)node;
 }
 
-static inline struct moor_client *moor_client_first(const struct moor_worker *worker)
+static inline struct moor_connection *moor_connection_first(const struct moor_worker *worker)
 {
-    return moor_client_at(worker, worker->clients.next);
+    return moor_connection_at(worker, worker->connections.next);
 }
 
-static inline struct moor_client *moor_client_next(const struct moor_client *client)
+static inline struct moor_connection *moor_connection_next(const struct moor_connection *connection)
 {
-    return moor_client_at(client->worker, client->link.next);
+    return moor_connection_at(connection->worker, connection->link.next);
 }
 
 static inline enum moor_phase moor_worker_phase(const struct moor_worker *worker)
@@ -127,48 +127,49 @@ static inline void moor_worker_note_freed(struct moor_worker *worker, size_t byt
     worker->trims_due = 2; /* libh2o frees a socket in the turn after its connection was closed */
 }
 
-static inline uint64_t moor_client_since_us(const struct moor_client *client)
+static inline uint64_t moor_connection_since_us(const struct moor_connection *connection)
 {
-    return atomic_load_explicit(&client->slot->since_us, memory_order_relaxed);
+    return atomic_load_explicit(&connection->slot->since_us, memory_order_relaxed);
 }
 
-static inline uint64_t moor_client_requests(const struct moor_client *client)
+static inline uint64_t moor_connection_requests(const struct moor_connection *connection)
 {
-    return atomic_load_explicit(&client->slot->requests, memory_order_relaxed);
+    return atomic_load_explicit(&connection->slot->requests, memory_order_relaxed);
 }
 
-static inline enum moor_connection_state moor_client_state(const struct moor_client *client)
+static inline enum moor_connection_state moor_connection_state(
+    const struct moor_connection *connection)
 {
-    return atomic_load_explicit(&client->slot->state, memory_order_relaxed);
+    return atomic_load_explicit(&connection->slot->state, memory_order_relaxed);
 }
 
 /*
  * Takes over an accepted socket and its slot, with the current certificate; all are given back
  * when the socket closes.  NULL where there is no memory: socket and slot are still the caller's.
  */
-struct moor_client *moor_client_new(struct moor_worker *worker, h2o_socket_t *sock,
-                                    struct moor_connection *slot);
+struct moor_connection *moor_connection_new(struct moor_worker *worker, h2o_socket_t *sock,
+                                            struct moor_connection_slot *slot);
 
 /* Stops reading, or reads on; both do nothing where that is so already. */
-void moor_client_pause(struct moor_client *client);
-void moor_client_resume(struct moor_client *client);
+void moor_connection_pause(struct moor_connection *connection);
+void moor_connection_resume(struct moor_connection *connection);
 
 /* Ends a connection that is over a limit: libh2o notices and closes it in its next turn. */
-void moor_client_cut(struct moor_client *client, enum moor_limit limit);
+void moor_connection_cut(struct moor_connection *connection, enum moor_limit limit);
 
 /* Ends a connection whose client has said that it is done; not a limit, and without a reset. */
-void moor_client_hang_up(struct moor_client *client);
+void moor_connection_hang_up(struct moor_connection *connection);
 
 /* Lets a connection end politely: what has arrived is still answered. */
-void moor_client_end_reading(struct moor_client *client);
+void moor_connection_end_reading(struct moor_connection *connection);
 
 /* Whether a request is on its way that is worth pausing. */
-bool moor_client_is_large(const struct moor_client *client);
+bool moor_connection_is_large(const struct moor_connection *connection);
 
 /* Notes what its answer holds while it waits to be sent; 0: nothing waits. */
-void moor_client_note_unsent(struct moor_client *client, size_t bytes);
+void moor_connection_note_unsent(struct moor_connection *connection, size_t bytes);
 
 /* Charges what libh2o holds for the client now against the budget. */
-void moor_client_charge(struct moor_client *client);
+void moor_connection_charge(struct moor_connection *connection);
 
 #endif

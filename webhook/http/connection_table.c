@@ -49,8 +49,8 @@ const char *moor_connection_state_name(enum moor_connection_state state)
     return names[state];
 }
 
-void moor_connections_count(const struct moor_connections *table,
-                            size_t counts[MOOR_CONNECTION_STATE_COUNT])
+void moor_connection_table_count(const struct moor_connection_table *table,
+                                 size_t counts[MOOR_CONNECTION_STATE_COUNT])
 {
     memset(counts, 0, MOOR_CONNECTION_STATE_COUNT * sizeof *counts);
     for (size_t i = 0; i < table->slot_count; i++) {
@@ -58,11 +58,12 @@ void moor_connections_count(const struct moor_connections *table,
     }
 }
 
-int moor_connections_init(struct moor_connections *table, size_t max, size_t max_buffered_bytes,
-                          size_t max_request_bytes, struct moor_error *err)
+int moor_connection_table_init(struct moor_connection_table *table, size_t max,
+                               size_t max_buffered_bytes, size_t max_request_bytes,
+                               struct moor_error *err)
 {
     memset(table, 0, sizeof *table);
-    table->slot_count = max + MOOR_CONNECTIONS_SPARE;
+    table->slot_count = max + MOOR_CONNECTION_TABLE_SPARE;
     table->max = max;
     table->max_buffered_bytes = max_buffered_bytes;
     table->pause_at_bytes = max_buffered_bytes / 2 > max_request_bytes
@@ -76,7 +77,7 @@ int moor_connections_init(struct moor_connections *table, size_t max, size_t max
     return 0;
 }
 
-void moor_connections_release(struct moor_connections *table)
+void moor_connection_table_release(struct moor_connection_table *table)
 {
     if (table->slots != NULL) {
         (void)pthread_mutex_destroy(&table->lock);
@@ -85,9 +86,9 @@ void moor_connections_release(struct moor_connections *table)
     }
 }
 
-struct moor_connection *moor_connections_claim(struct moor_connections *table)
+struct moor_connection_slot *moor_connection_table_claim(struct moor_connection_table *table)
 {
-    struct moor_connection *slot = NULL;
+    struct moor_connection_slot *slot = NULL;
     (void)pthread_mutex_lock(&table->lock);
     for (size_t i = 0; i < table->slot_count && slot == NULL; i++) {
         if (!LOAD(table->slots[i].claimed)) {
@@ -99,8 +100,8 @@ struct moor_connection *moor_connections_claim(struct moor_connections *table)
     return slot;
 }
 
-void moor_connections_open(struct moor_connections *table, struct moor_connection *slot,
-                           unsigned thread, uint64_t now_us)
+void moor_connection_table_open(struct moor_connection_table *table,
+                                struct moor_connection_slot *slot, unsigned thread, uint64_t now_us)
 {
     (void)pthread_mutex_lock(&table->lock);
     STORE(slot->opened_us, now_us);
@@ -117,9 +118,10 @@ void moor_connections_open(struct moor_connections *table, struct moor_connectio
     (void)pthread_mutex_unlock(&table->lock);
 }
 
-void moor_connections_give_back(struct moor_connections *table, struct moor_connection *slot)
+void moor_connection_table_give_back(struct moor_connection_table *table,
+                                     struct moor_connection_slot *slot)
 {
-    moor_connection_charge(table, slot, 0, false);
+    moor_connection_slot_charge(table, slot, 0, false);
     (void)pthread_mutex_lock(&table->lock);
     if (atomic_exchange(&slot->leaving, false)) {
         atomic_fetch_sub(&table->leaving, 1);
@@ -132,7 +134,7 @@ void moor_connections_give_back(struct moor_connections *table, struct moor_conn
     (void)pthread_mutex_unlock(&table->lock);
 }
 
-bool moor_connections_has_room(const struct moor_connections *table)
+bool moor_connection_table_has_room(const struct moor_connection_table *table)
 {
     for (size_t i = 0; i < table->slot_count; i++) {
         if (!LOAD(table->slots[i].claimed)) {
@@ -142,12 +144,12 @@ bool moor_connections_has_room(const struct moor_connections *table)
     return false;
 }
 
-static bool may_leave(const struct moor_connection *slot)
+static bool may_leave(const struct moor_connection_slot *slot)
 {
     return LOAD(slot->state) != MOOR_CONNECTION_FREE && !LOAD(slot->leaving);
 }
 
-static bool is_silent(const struct moor_connection *slot)
+static bool is_silent(const struct moor_connection_slot *slot)
 {
     return LOAD(slot->state) == MOOR_CONNECTION_HANDSHAKE && LOAD(slot->heard_us) == 0;
 }
@@ -159,13 +161,13 @@ struct flood {
     bool of_requests; /* that are not complete: of used connections */
 };
 
-static struct flood find_flood(const struct moor_connections *table)
+static struct flood find_flood(const struct moor_connection_table *table)
 {
     size_t silent = 0;
     size_t others = 0;
     size_t requests = 0;
     for (size_t i = 0; i < table->slot_count; i++) {
-        const struct moor_connection *slot = &table->slots[i];
+        const struct moor_connection_slot *slot = &table->slots[i];
         if (!may_leave(slot)) {
             continue;
         }
@@ -190,7 +192,7 @@ enum rank {
     RANK_NONE
 };
 
-static enum rank rank_of_unused(const struct moor_connection *slot, struct flood flood,
+static enum rank rank_of_unused(const struct moor_connection_slot *slot, struct flood flood,
                                 uint64_t now_us)
 {
     uint64_t opened_us = LOAD(slot->opened_us);
@@ -201,7 +203,7 @@ static enum rank rank_of_unused(const struct moor_connection *slot, struct flood
 }
 
 /* A used one: idle or in the middle of a request for so long that it looks held. */
-static enum rank rank_of_used(const struct moor_connection *slot, struct flood flood,
+static enum rank rank_of_used(const struct moor_connection_slot *slot, struct flood flood,
                               uint64_t now_us)
 {
     bool stalled = flood.of_requests && LOAD(slot->state) == MOOR_CONNECTION_RECEIVING;
@@ -209,26 +211,28 @@ static enum rank rank_of_used(const struct moor_connection *slot, struct flood f
                                                                                     : RANK_NONE;
 }
 
-static enum rank rank_of(const struct moor_connection *slot, struct flood flood, uint64_t now_us)
+static enum rank rank_of(const struct moor_connection_slot *slot, struct flood flood,
+                         uint64_t now_us)
 {
     return LOAD(slot->requests) == 0 ? rank_of_unused(slot, flood, now_us)
                                      : rank_of_used(slot, flood, now_us);
 }
 
 /* Of the same rank: the one that has been as it is the longest. */
-static uint64_t seniority_us(const struct moor_connection *slot)
+static uint64_t seniority_us(const struct moor_connection_slot *slot)
 {
     return LOAD(slot->requests) == 0 ? LOAD(slot->opened_us) : LOAD(slot->since_us);
 }
 
-static struct moor_connection *choose_leaving(const struct moor_connections *table, uint64_t now_us)
+static struct moor_connection_slot *choose_leaving(const struct moor_connection_table *table,
+                                                   uint64_t now_us)
 {
-    struct moor_connection *chosen = NULL;
+    struct moor_connection_slot *chosen = NULL;
     struct flood flood = find_flood(table);
     /* Of a flood of new ones some will stall: it must not cost a used one its place meanwhile. */
     enum rank lowest = flood.of_silent || flood.of_others ? RANK_IDLE : RANK_NONE;
     for (size_t i = 0; i < table->slot_count; i++) {
-        struct moor_connection *slot = &table->slots[i];
+        struct moor_connection_slot *slot = &table->slots[i];
         enum rank own = may_leave(slot) ? rank_of(slot, flood, now_us) : RANK_NONE;
         if (own < lowest ||
             (own == lowest && chosen != NULL && seniority_us(slot) < seniority_us(chosen))) {
@@ -239,23 +243,23 @@ static struct moor_connection *choose_leaving(const struct moor_connections *tab
     return chosen;
 }
 
-bool moor_connections_may_accept(const struct moor_connections *table, uint64_t now_us)
+bool moor_connection_table_may_accept(const struct moor_connection_table *table, uint64_t now_us)
 {
     return LOAD(table->open) - LOAD(table->leaving) < table->max ||
            choose_leaving(table, now_us) != NULL;
 }
 
-bool moor_connections_is_crowded(const struct moor_connections *table)
+bool moor_connection_table_is_crowded(const struct moor_connection_table *table)
 {
     return LOAD(table->open) > table->max / 2;
 }
 
 /* The used connection that has been as it is the longest and is not asked to end yet. */
-static struct moor_connection *choose_parting(const struct moor_connections *table)
+static struct moor_connection_slot *choose_parting(const struct moor_connection_table *table)
 {
-    struct moor_connection *chosen = NULL;
+    struct moor_connection_slot *chosen = NULL;
     for (size_t i = 0; i < table->slot_count; i++) {
-        struct moor_connection *slot = &table->slots[i];
+        struct moor_connection_slot *slot = &table->slots[i];
         if (may_leave(slot) && LOAD(slot->requests) > 0 && !LOAD(slot->parting) &&
             (chosen == NULL || seniority_us(slot) < seniority_us(chosen))) {
             chosen = slot;
@@ -264,7 +268,7 @@ static struct moor_connection *choose_parting(const struct moor_connections *tab
     return chosen;
 }
 
-void moor_connections_wait(struct moor_connections *table, uint64_t now_us)
+void moor_connection_table_wait(struct moor_connection_table *table, uint64_t now_us)
 {
     uint64_t since_us = LOAD(table->crowded_since_us);
     if (since_us == 0) {
@@ -276,7 +280,7 @@ void moor_connections_wait(struct moor_connections *table, uint64_t now_us)
     }
     STORE(table->crowded_since_us, now_us);
     for (size_t left = 1 + table->max / PARTING_SHARE; left > 0; left--) {
-        struct moor_connection *slot = choose_parting(table);
+        struct moor_connection_slot *slot = choose_parting(table);
         if (slot == NULL) {
             return;
         }
@@ -284,12 +288,13 @@ void moor_connections_wait(struct moor_connections *table, uint64_t now_us)
     }
 }
 
-struct moor_connection *moor_connections_dismiss(struct moor_connections *table, uint64_t now_us)
+struct moor_connection_slot *moor_connection_table_dismiss(struct moor_connection_table *table,
+                                                           uint64_t now_us)
 {
     if (LOAD(table->open) <= table->max) {
         return NULL;
     }
-    struct moor_connection *chosen = NULL;
+    struct moor_connection_slot *chosen = NULL;
     (void)pthread_mutex_lock(&table->lock);
     if (LOAD(table->open) - LOAD(table->leaving) > table->max) {
         chosen = choose_leaving(table, now_us);
@@ -303,8 +308,8 @@ struct moor_connection *moor_connections_dismiss(struct moor_connections *table,
     return chosen;
 }
 
-void moor_connection_enter(struct moor_connection *slot, enum moor_connection_state state,
-                           uint64_t now_us)
+void moor_connection_slot_enter(struct moor_connection_slot *slot, enum moor_connection_state state,
+                                uint64_t now_us)
 {
     if (LOAD(slot->state) != state) {
         STORE(slot->since_us, now_us);
@@ -312,25 +317,25 @@ void moor_connection_enter(struct moor_connection *slot, enum moor_connection_st
     }
 }
 
-void moor_connection_greet(struct moor_connection *slot, uint64_t now_us)
+void moor_connection_slot_greet(struct moor_connection_slot *slot, uint64_t now_us)
 {
     STORE(slot->heard_us, now_us);
 }
 
-bool moor_connection_is_parting(const struct moor_connection *slot)
+bool moor_connection_slot_is_parting(const struct moor_connection_slot *slot)
 {
     return LOAD(slot->parting);
 }
 
-void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us)
+void moor_connection_slot_begin_answer(struct moor_connection_slot *slot, uint64_t now_us)
 {
     atomic_fetch_add_explicit(&slot->requests, 1, memory_order_relaxed);
     STORE(slot->since_us, now_us);
     STORE(slot->state, MOOR_CONNECTION_ANSWERING);
 }
 
-bool moor_connection_stays(struct moor_connections *table, struct moor_connection *slot,
-                           uint64_t now_us)
+bool moor_connection_slot_stays(struct moor_connection_table *table,
+                                struct moor_connection_slot *slot, uint64_t now_us)
 {
     bool begun = LOAD(slot->since_us) != LOAD(slot->chosen_since_us);
     if (!begun || LOAD(slot->requests) == 0 || is_older(LOAD(slot->since_us), SPARED_US, now_us)) {
@@ -344,8 +349,9 @@ bool moor_connection_stays(struct moor_connections *table, struct moor_connectio
     return true;
 }
 
-void moor_connection_charge(struct moor_connections *table, struct moor_connection *slot,
-                            size_t buffered_bytes, bool expecting)
+void moor_connection_slot_charge(struct moor_connection_table *table,
+                                 struct moor_connection_slot *slot, size_t buffered_bytes,
+                                 bool expecting)
 {
     const size_t burst = MOOR_CONNECTION_BURST_BYTES;
     size_t charge = buffered_bytes + (buffered_bytes < burst ? buffered_bytes : burst);
@@ -357,66 +363,67 @@ void moor_connection_charge(struct moor_connections *table, struct moor_connecti
     }
 }
 
-bool moor_connections_over_budget(const struct moor_connections *table)
+bool moor_connection_table_over_budget(const struct moor_connection_table *table)
 {
     return LOAD(table->charged_bytes) > table->pause_at_bytes;
 }
 
 /* Some connections bring a burst at once before anyone could pause them. */
-static size_t far_over_bytes(const struct moor_connections *table)
+static size_t far_over_bytes(const struct moor_connection_table *table)
 {
     return table->max_buffered_bytes + 64 * MOOR_CONNECTION_BURST_BYTES;
 }
 
-bool moor_connections_far_over_budget(const struct moor_connections *table)
+bool moor_connection_table_far_over_budget(const struct moor_connection_table *table)
 {
     return LOAD(table->charged_bytes) > far_over_bytes(table);
 }
 
-bool moor_connections_far_over_without_unsent(const struct moor_connections *table)
+bool moor_connection_table_far_over_without_unsent(const struct moor_connection_table *table)
 {
     return LOAD(table->charged_bytes) > far_over_bytes(table) + LOAD(table->unsent_bytes);
 }
 
-bool moor_connections_have_budget(const struct moor_connections *table)
+bool moor_connection_table_have_budget(const struct moor_connection_table *table)
 {
     return LOAD(table->charged_bytes) + MOOR_CONNECTION_BURST_BYTES <= table->pause_at_bytes;
 }
 
-void moor_connections_await_judging(struct moor_connections *table)
+void moor_connection_table_await_judging(struct moor_connection_table *table)
 {
     atomic_fetch_add_explicit(&table->judging, 1, memory_order_relaxed);
 }
 
-void moor_connections_forget_judging(struct moor_connections *table)
+void moor_connection_table_forget_judging(struct moor_connection_table *table)
 {
     atomic_fetch_sub_explicit(&table->judging, 1, memory_order_relaxed);
 }
 
-bool moor_connections_is_judging(const struct moor_connections *table)
+bool moor_connection_table_is_judging(const struct moor_connection_table *table)
 {
     return atomic_load(&table->judge_taken);
 }
 
-bool moor_connections_try_judging(struct moor_connections *table)
+bool moor_connection_table_try_judging(struct moor_connection_table *table)
 {
     return !atomic_exchange(&table->judge_taken, true);
 }
 
-bool moor_connections_end_judging(struct moor_connections *table)
+bool moor_connection_table_end_judging(struct moor_connection_table *table)
 {
     atomic_store(&table->judge_taken, false);
     return atomic_fetch_sub(&table->judging, 1) > 1;
 }
 
-struct moor_connection *moor_connections_oldest_request(const struct moor_connections *table)
+struct moor_connection_slot *moor_connection_table_oldest_request(
+    const struct moor_connection_table *table)
 {
-    struct moor_connection *oldest = NULL;
+    struct moor_connection_slot *oldest = NULL;
     if (LOAD(table->judging) > 0) {
         return NULL;
     }
     for (size_t i = 0; i < table->slot_count; i++) {
-        struct moor_connection *slot = &table->slots[i];
+        struct moor_connection_slot *slot = &table->slots[i];
         if (LOAD(slot->state) == MOOR_CONNECTION_RECEIVING &&
             LOAD(slot->charge) > 2 * MOOR_CONNECTION_SMALL_BYTES &&
             (oldest == NULL || LOAD(slot->since_us) < LOAD(oldest->since_us))) {
@@ -426,8 +433,9 @@ struct moor_connection *moor_connections_oldest_request(const struct moor_connec
     return oldest;
 }
 
-enum moor_limit moor_connection_overdue(const struct moor_connection *slot,
-                                        const struct moor_connection_times *times, uint64_t now_us)
+enum moor_limit moor_connection_slot_overdue(const struct moor_connection_slot *slot,
+                                             const struct moor_connection_times *times,
+                                             uint64_t now_us)
 {
     bool fresh = LOAD(slot->requests) == 0;
     uint32_t idle_ms = fresh ? times->new_connection_idle_ms : times->idle_timeout_ms;

@@ -22,10 +22,10 @@
  * way then.  So a burst of clients is served one after the other, and a client that holds
  * connections cannot lock the others out.
  *
- * Threads:  moor_connections_* any thread; moor_connection_* only the thread that owns the slot,
- *           moor_connection_overdue() any.
- * Memory:   one allocation at init, released by moor_connections_release().
- * Limits:   `max` connections and `MOOR_CONNECTIONS_SPARE` that wait for one to be closed.
+ * Threads:  moor_connection_table_* any thread; moor_connection_* only the thread that owns the
+ * slot, moor_connection_slot_overdue() any. Memory:   one allocation at init, released by
+ * moor_connection_table_release(). Limits:   `max` connections and `MOOR_CONNECTION_TABLE_SPARE`
+ * that wait for one to be closed.
  */
 #ifndef MOOR_WEBHOOK_HTTP_CONNECTION_TABLE_H
 #define MOOR_WEBHOOK_HTTP_CONNECTION_TABLE_H
@@ -36,7 +36,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#define MOOR_CONNECTIONS_SPARE      16
+#define MOOR_CONNECTION_TABLE_SPARE 16
 
 /* A request with no more bytes than this is never paused: it is about to be complete. */
 #define MOOR_CONNECTION_SMALL_BYTES ((size_t)16 << 10)
@@ -83,7 +83,7 @@ enum moor_connection_state {
 /* `receiving`, for metrics. */
 const char *moor_connection_state_name(enum moor_connection_state state);
 
-struct moor_connection {
+struct moor_connection_slot {
     _Atomic(enum moor_connection_state) state;
     atomic_uint_fast64_t opened_us;
     atomic_uint_fast64_t since_us;        /* when it came into this state */
@@ -97,9 +97,9 @@ struct moor_connection {
     atomic_uint thread; /* who owns the slot; it may be another's by the time it is read */
 };
 
-struct moor_connections {
+struct moor_connection_table {
     pthread_mutex_t lock; /* over claiming, releasing and choosing who leaves */
-    struct moor_connection *slots;
+    struct moor_connection_slot *slots;
     size_t slot_count;
     size_t max;
     size_t max_buffered_bytes;
@@ -128,95 +128,100 @@ struct moor_connection_times {
  * `max_request_bytes` is what one request can come to: with that much left of the budget reading
  * pauses, or at half of a budget that is too small for it.
  */
-int moor_connections_init(struct moor_connections *table, size_t max, size_t max_buffered_bytes,
-                          size_t max_request_bytes, struct moor_error *err) MOOR_MUST_CHECK;
-void moor_connections_release(struct moor_connections *table);
+int moor_connection_table_init(struct moor_connection_table *table, size_t max,
+                               size_t max_buffered_bytes, size_t max_request_bytes,
+                               struct moor_error *err) MOOR_MUST_CHECK;
+void moor_connection_table_release(struct moor_connection_table *table);
 
 /*
  * A slot for the next connection, or NULL where all are taken: accept no more until one is given
  * back.  It counts for nothing yet: of threads that wake up for the same connection only one gets
  * it, and no other connection may have to leave for those that come too late.
  */
-struct moor_connection *moor_connections_claim(struct moor_connections *table);
+struct moor_connection_slot *moor_connection_table_claim(struct moor_connection_table *table);
 
 /* The connection is there, in state HANDSHAKE, on the thread of that number. */
-void moor_connections_open(struct moor_connections *table, struct moor_connection *slot,
-                           unsigned thread, uint64_t now_us);
+void moor_connection_table_open(struct moor_connection_table *table,
+                                struct moor_connection_slot *slot, unsigned thread,
+                                uint64_t now_us);
 
 /* Gives the slot and its charge back, opened or only claimed. */
-void moor_connections_give_back(struct moor_connections *table, struct moor_connection *slot);
+void moor_connection_table_give_back(struct moor_connection_table *table,
+                                     struct moor_connection_slot *slot);
 
 /* How many slots are in each state. */
-void moor_connections_count(const struct moor_connections *table,
-                            size_t counts[MOOR_CONNECTION_STATE_COUNT]);
+void moor_connection_table_count(const struct moor_connection_table *table,
+                                 size_t counts[MOOR_CONNECTION_STATE_COUNT]);
 
-/* Whether moor_connections_claim() would find a slot. */
-bool moor_connections_has_room(const struct moor_connections *table);
+/* Whether moor_connection_table_claim() would find a slot. */
+bool moor_connection_table_has_room(const struct moor_connection_table *table);
 
 /* Whether there is a place for another connection, or one that gives way to it at once. */
-bool moor_connections_may_accept(const struct moor_connections *table, uint64_t now_us);
+bool moor_connection_table_may_accept(const struct moor_connection_table *table, uint64_t now_us);
 
 /* Whether more than half of the places are taken. */
-bool moor_connections_is_crowded(const struct moor_connections *table);
+bool moor_connection_table_is_crowded(const struct moor_connection_table *table);
 
 /* New connections wait, and none may be accepted: after some time used ones are asked to end. */
-void moor_connections_wait(struct moor_connections *table, uint64_t now_us);
+void moor_connection_table_wait(struct moor_connection_table *table, uint64_t now_us);
 
 /*
  * Where there are more than `max` connections, not counting those that leave already: marks the
  * next that has to leave and returns it, for its thread to be woken; else NULL.
  */
-struct moor_connection *moor_connections_dismiss(struct moor_connections *table, uint64_t now_us);
+struct moor_connection_slot *moor_connection_table_dismiss(struct moor_connection_table *table,
+                                                           uint64_t now_us);
 
 /* Comes into a state; the time is kept where it is the same state. */
-void moor_connection_enter(struct moor_connection *slot, enum moor_connection_state state,
-                           uint64_t now_us);
+void moor_connection_slot_enter(struct moor_connection_slot *slot, enum moor_connection_state state,
+                                uint64_t now_us);
 
 /* Bytes of the handshake were received. */
-void moor_connection_greet(struct moor_connection *slot, uint64_t now_us);
+void moor_connection_slot_greet(struct moor_connection_slot *slot, uint64_t now_us);
 
 /* Whether the connection is asked to end with its next answer. */
-bool moor_connection_is_parting(const struct moor_connection *slot);
+bool moor_connection_slot_is_parting(const struct moor_connection_slot *slot);
 
 /* Counts a complete request: the connection is answering from now on. */
-void moor_connection_begin_answer(struct moor_connection *slot, uint64_t now_us);
+void moor_connection_slot_begin_answer(struct moor_connection_slot *slot, uint64_t now_us);
 
 /*
  * Whether a connection that is marked to leave has begun a request since: it then stays, and
  * another has to be found.
  */
-bool moor_connection_stays(struct moor_connections *table, struct moor_connection *slot,
-                           uint64_t now_us);
+bool moor_connection_slot_stays(struct moor_connection_table *table,
+                                struct moor_connection_slot *slot, uint64_t now_us);
 
 /*
  * Charges what is buffered for the connection now, in place of what was charged before; where
  * `expecting` also what the next read may bring.
  */
-void moor_connection_charge(struct moor_connections *table, struct moor_connection *slot,
-                            size_t buffered_bytes, bool expecting);
+void moor_connection_slot_charge(struct moor_connection_table *table,
+                                 struct moor_connection_slot *slot, size_t buffered_bytes,
+                                 bool expecting);
 
 /*
  * Whether so much is charged that reading has to pause; so much that pausing was not enough; that
  * even without the answers that wait to be sent; so little that another connection can be read
  * from.
  */
-bool moor_connections_over_budget(const struct moor_connections *table);
-bool moor_connections_far_over_budget(const struct moor_connections *table);
-bool moor_connections_far_over_without_unsent(const struct moor_connections *table);
-bool moor_connections_have_budget(const struct moor_connections *table);
+bool moor_connection_table_over_budget(const struct moor_connection_table *table);
+bool moor_connection_table_far_over_budget(const struct moor_connection_table *table);
+bool moor_connection_table_far_over_without_unsent(const struct moor_connection_table *table);
+bool moor_connection_table_have_budget(const struct moor_connection_table *table);
 
 /*
  * Large bodies are judged one at a time, so that the memory which judging needs exists once and not
- * once for each thread.  moor_connections_await_judging() announces one;
- * moor_connections_try_judging() takes the right, or returns false at once;
- * moor_connections_end_judging() gives it back and returns whether others are announced;
- * moor_connections_forget_judging() takes an announcement back.
+ * once for each thread.  moor_connection_table_await_judging() announces one;
+ * moor_connection_table_try_judging() takes the right, or returns false at once;
+ * moor_connection_table_end_judging() gives it back and returns whether others are announced;
+ * moor_connection_table_forget_judging() takes an announcement back.
  */
-void moor_connections_await_judging(struct moor_connections *table);
-bool moor_connections_try_judging(struct moor_connections *table) MOOR_MUST_CHECK;
-bool moor_connections_end_judging(struct moor_connections *table);
-void moor_connections_forget_judging(struct moor_connections *table);
-bool moor_connections_is_judging(const struct moor_connections *table);
+void moor_connection_table_await_judging(struct moor_connection_table *table);
+bool moor_connection_table_try_judging(struct moor_connection_table *table) MOOR_MUST_CHECK;
+bool moor_connection_table_end_judging(struct moor_connection_table *table);
+void moor_connection_table_forget_judging(struct moor_connection_table *table);
+bool moor_connection_table_is_judging(const struct moor_connection_table *table);
 
 /*
  * The connection that goes on where the budget is used up: the one whose request is the longest on
@@ -224,10 +229,12 @@ bool moor_connections_is_judging(const struct moor_connections *table);
  * take its place.  NULL where none is, and while a large body is judged, whose own bytes are there
  * until it has its answer.
  */
-struct moor_connection *moor_connections_oldest_request(const struct moor_connections *table);
+struct moor_connection_slot *moor_connection_table_oldest_request(
+    const struct moor_connection_table *table);
 
 /* The limit in time that the connection is over, or MOOR_LIMIT_NONE. */
-enum moor_limit moor_connection_overdue(const struct moor_connection *slot,
-                                        const struct moor_connection_times *times, uint64_t now_us);
+enum moor_limit moor_connection_slot_overdue(const struct moor_connection_slot *slot,
+                                             const struct moor_connection_times *times,
+                                             uint64_t now_us);
 
 #endif

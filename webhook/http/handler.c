@@ -9,14 +9,14 @@
 #define METRICS_BYTES ((size_t)4 << 20)
 #define TEXT          "text/plain; charset=utf-8"
 
-struct moor_client *moor_exchange_client(const h2o_req_t *req)
+struct moor_connection *moor_handler_connection(const h2o_req_t *req)
 {
     return req->conn->callbacks->get_socket(req->conn)->on_close.data;
 }
 
 static struct moor_worker *worker_of(const h2o_req_t *req)
 {
-    return moor_exchange_client(req)->worker;
+    return moor_handler_connection(req)->worker;
 }
 
 static struct moor_slice slice_of(h2o_iovec_t bytes)
@@ -54,19 +54,19 @@ static const char *reason_of(int status)
  * places are taken: a few clients that keep theirs busy would delay every probe of the kubelet,
  * which comes with a new connection each time.
  */
-static bool is_last_answer(const struct moor_client *client)
+static bool is_last_answer(const struct moor_connection *connection)
 {
-    const struct moor_shared *shared = client->worker->shared;
-    return moor_worker_phase(client->worker) >= MOOR_PHASE_LAME_DUCK || client->ended ||
-           moor_connection_is_parting(client->slot) ||
-           client->tls_generation != atomic_load(&shared->tls_generation) ||
-           (shared->serving != NULL && moor_connections_is_crowded(&shared->connections));
+    const struct moor_shared *shared = connection->worker->shared;
+    return moor_worker_phase(connection->worker) >= MOOR_PHASE_LAME_DUCK || connection->ended ||
+           moor_connection_slot_is_parting(connection->slot) ||
+           connection->tls_generation != atomic_load(&shared->tls_generation) ||
+           (shared->serving != NULL && moor_connection_table_is_crowded(&shared->connections));
 }
 
 static void send_answer(h2o_req_t *req, int status, const char *content_type,
                         struct moor_slice body)
 {
-    if (is_last_answer(moor_exchange_client(req))) {
+    if (is_last_answer(moor_handler_connection(req))) {
         req->http1_is_persistent = 0;
     }
     req->res.status = status;
@@ -190,8 +190,8 @@ static struct moor_slice content_type_of(const h2o_req_t *req)
 
 static void judge(h2o_req_t *req)
 {
-    const struct moor_client *client = moor_exchange_client(req);
-    const struct moor_shared *shared = client->worker->shared;
+    const struct moor_connection *connection = moor_handler_connection(req);
+    const struct moor_shared *shared = connection->worker->shared;
     const struct moor_route route = moor_route_find(
         slice_of(req->method), slice_of(req->path_normalized), content_type_of(req));
     const struct moor_server_request request = {
@@ -201,16 +201,17 @@ static void judge(h2o_req_t *req)
         .is_image_review = route.name == MOOR_ROUTE_IMAGE_REVIEW,
         .content_type = content_type_of(req),
         .body = slice_of(req->entity),
-        .peer = moor_slice_from(client->peer),
-        .client_certificate = moor_slice_from(client->certificate.subject),
-        .received_us = client->complete_us,
+        .peer = moor_slice_from(connection->peer),
+        .client_certificate = moor_slice_from(connection->certificate.subject),
+        .received_us = connection->complete_us,
     };
     struct moor_answer answer = {.status = 500, .content_type = TEXT, .body = {"", 0}};
-    shared->handler->handle(shared->handler->context, client->worker->workspace, &request, &answer);
+    shared->handler->handle(shared->handler->context, connection->worker->workspace, &request,
+                            &answer);
     send_answer(req, answer.status, answer.content_type, answer.body);
 }
 
-void moor_exchange_take_turn(h2o_req_t *req)
+void moor_handler_take_turn(h2o_req_t *req)
 {
     (worker_of(req)->shared->serving == NULL ? judge : answer_metrics)(req);
 }
@@ -223,7 +224,7 @@ static void answer_review(h2o_req_t *req)
         refuse(req, 413, MOOR_REQUEST_BODY_SIZE);
         return;
     }
-    moor_turns_enter(moor_exchange_client(req), req);
+    moor_turns_enter(moor_handler_connection(req), req);
 }
 
 static void answer_route(h2o_req_t *req)
@@ -246,7 +247,7 @@ static void answer_route(h2o_req_t *req)
     } else if (route.name == MOOR_ROUTE_READYZ) {
         answer_readyz(req);
     } else if (route.name == MOOR_ROUTE_METRICS) {
-        moor_turns_enter(moor_exchange_client(req), req);
+        moor_turns_enter(moor_handler_connection(req), req);
     } else {
         answer_livez(req);
     }
@@ -261,8 +262,8 @@ static struct moor_slice raw_head(const h2o_req_t *req, const h2o_buffer_t *inpu
 
 static void answer_framed(h2o_req_t *req)
 {
-    const struct moor_client *client = moor_exchange_client(req);
-    switch (moor_framing_of(raw_head(req, client->sock->input))) {
+    const struct moor_connection *connection = moor_handler_connection(req);
+    switch (moor_framing_of(raw_head(req, connection->sock->input))) {
     case MOOR_FRAMING_REFUSE:
         req->http1_is_persistent = 0;
         refuse(req, 400, MOOR_REQUEST_MALFORMED);
@@ -276,16 +277,16 @@ static void answer_framed(h2o_req_t *req)
     answer_route(req);
 }
 
-int moor_exchange_answer(h2o_handler_t *self, h2o_req_t *req)
+int moor_handler_answer(h2o_handler_t *self, h2o_req_t *req)
 {
     (void)self;
     struct moor_worker *worker = worker_of(req);
-    struct moor_client *client = moor_exchange_client(req);
-    client->complete_us = moor_monotonic_us();
+    struct moor_connection *connection = moor_handler_connection(req);
+    connection->complete_us = moor_monotonic_us();
     moor_counter_add(&worker->shared->counters.requests, 1);
-    moor_connection_begin_answer(client->slot, client->complete_us);
-    moor_handshake_begin_request(client);
-    if (is_pipelined(req, client->sock->input)) {
+    moor_connection_slot_begin_answer(connection->slot, connection->complete_us);
+    moor_handshake_begin_request(connection);
+    if (is_pipelined(req, connection->sock->input)) {
         moor_worker_hit(worker, MOOR_LIMIT_PIPELINE);
         req->http1_is_persistent = 0;
     }

@@ -11,12 +11,12 @@
 #include "webhook/http/connection.h"
 
 /* The handler of libh2o for every path: answers and returns 0. */
-int moor_exchange_answer(h2o_handler_t *self, h2o_req_t *req);
+int moor_handler_answer(h2o_handler_t *self, h2o_req_t *req);
 
 /* Answers a request whose answer takes long to make: a review, on the probes' listener /metrics. */
-void moor_exchange_take_turn(h2o_req_t *req);
+void moor_handler_take_turn(h2o_req_t *req);
 
 /* The client that sent the request. */
-struct moor_client *moor_exchange_client(const h2o_req_t *req);
+struct moor_connection *moor_handler_connection(const h2o_req_t *req);
 
 #endif

@@ -13,10 +13,10 @@ static bool matters(enum moor_handshake_error reason)
            reason == MOOR_HANDSHAKE_BAD_CERTIFICATE;
 }
 
-static void count_error(struct moor_client *client, enum moor_handshake_error reason,
+static void count_error(struct moor_connection *connection, enum moor_handshake_error reason,
                         const char *why)
 {
-    struct moor_worker *worker = client->worker;
+    struct moor_worker *worker = connection->worker;
     moor_counter_add(&worker->shared->counters.handshake_errors[reason], 1);
     enum moor_log_level level = matters(reason) ? MOOR_LOG_WARN : MOOR_LOG_DEBUG;
     uint64_t omitted = 0;
@@ -25,88 +25,88 @@ static void count_error(struct moor_client *client, enum moor_handshake_error re
         return;
     }
     moor_shared_log(worker->shared, level, "TLS handshake with %s failed: %s: %s (%llu more)",
-                    client->peer, moor_handshake_error_name(reason), why,
+                    connection->peer, moor_handshake_error_name(reason), why,
                     (unsigned long long)omitted);
 }
 
-void moor_handshake_count_closed(struct moor_client *client)
+void moor_handshake_count_closed(struct moor_connection *connection)
 {
-    if (!client->encrypted && !client->refused) {
-        bool limited = client->cut || client->guard.over;
-        count_error(client, limited ? MOOR_HANDSHAKE_LIMIT : MOOR_HANDSHAKE_CLOSED,
+    if (!connection->encrypted && !connection->refused) {
+        bool limited = connection->cut || connection->guard.over;
+        count_error(connection, limited ? MOOR_HANDSHAKE_LIMIT : MOOR_HANDSHAKE_CLOSED,
                     "closed before its end");
     }
 }
 
-void moor_handshake_init(struct moor_client *client)
+void moor_handshake_init(struct moor_connection *connection)
 {
-    client->guard = (struct moor_tls_guard){.spare_records = MOOR_TLS_SPARE_RECORDS};
+    connection->guard = (struct moor_tls_guard){.spare_records = MOOR_TLS_SPARE_RECORDS};
 }
 
-static void report_no_memory(struct moor_client *client)
+static void report_no_memory(struct moor_connection *connection)
 {
-    struct moor_worker *worker = client->worker;
+    struct moor_worker *worker = connection->worker;
     uint64_t omitted = 0;
     ERR_clear_error();
     if (moor_log_limit_take(&worker->accept_log, moor_monotonic_us(), &omitted)) {
         moor_shared_log(worker->shared, MOOR_LOG_ERROR,
                         "no memory for a TLS connection: %s turned away: raise the memory limit "
                         "(%llu more)",
-                        client->peer, (unsigned long long)omitted);
+                        connection->peer, (unsigned long long)omitted);
     }
 }
 
 /* The memory of the trial is what libh2o's own call gets next: both are on this thread. */
-static const char *try_memory(struct moor_client *client)
+static const char *try_memory(struct moor_connection *connection)
 {
-    if (moor_library_ssl(client->sock)->ssl != NULL) {
+    if (moor_library_ssl(connection->sock)->ssl != NULL) {
         return NULL;
     }
-    SSL *trial = SSL_new(client->tls);
+    SSL *trial = SSL_new(connection->tls);
     if (trial == NULL) {
-        report_no_memory(client);
+        report_no_memory(connection);
         return h2o_socket_error_out_of_memory;
     }
     SSL_free(trial);
     return NULL;
 }
 
-void moor_handshake_go_on(struct moor_client *client)
+void moor_handshake_go_on(struct moor_connection *connection)
 {
-    client->first_read(client->sock, try_memory(client));
+    connection->first_read(connection->sock, try_memory(connection));
 }
 
 static void on_bytes(h2o_socket_t *sock, const char *err)
 {
-    struct moor_client *client = sock->on_close.data;
+    struct moor_connection *connection = sock->on_close.data;
     if (err != NULL) {
-        client->first_read(sock, err);
-    } else if (moor_turns_may_shake_hands(client)) {
-        moor_handshake_go_on(client);
+        connection->first_read(sock, err);
+    } else if (moor_turns_may_shake_hands(connection)) {
+        moor_handshake_go_on(connection);
     }
 }
 
-void moor_handshake_await(struct moor_client *client)
+void moor_handshake_await(struct moor_connection *connection)
 {
-    if (client->tls != NULL && client->sock->_cb.read != NULL) {
-        client->first_read = client->sock->_cb.read;
-        client->sock->_cb.read = on_bytes;
+    if (connection->tls != NULL && connection->sock->_cb.read != NULL) {
+        connection->first_read = connection->sock->_cb.read;
+        connection->sock->_cb.read = on_bytes;
     }
 }
 
-void moor_handshake_watch(struct moor_client *client)
+void moor_handshake_watch(struct moor_connection *connection)
 {
-    if (client->first_read != NULL && client->sock->_cb.read == client->first_read) {
-        client->sock->_cb.read = on_bytes;
+    if (connection->first_read != NULL && connection->sock->_cb.read == connection->first_read) {
+        connection->sock->_cb.read = on_bytes;
     }
 }
 
-void moor_handshake_begin_request(struct moor_client *client)
+void moor_handshake_begin_request(struct moor_connection *connection)
 {
-    client->guard.spare_records = MOOR_TLS_SPARE_RECORDS;
+    connection->guard.spare_records = MOOR_TLS_SPARE_RECORDS;
 }
 
-static struct moor_client *client_of_ssl(const SSL *ssl)
+static struct moor_connection *client_of_ssl(const SSL *ssl)
 {
     BIO *bio = SSL_get_rbio(ssl);
     if (bio == NULL || strcmp(BIO_method_name(bio), "h2o_socket") != 0) {
@@ -118,21 +118,21 @@ static struct moor_client *client_of_ssl(const SSL *ssl)
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-static void cross(struct moor_client *client, enum moor_limit limit)
+static void cross(struct moor_connection *connection, enum moor_limit limit)
 {
-    if (!client->guard.over) {
-        client->guard.over = true;
-        moor_worker_hit(client->worker, limit);
-        moor_shared_log(client->worker->shared, MOOR_LOG_DEBUG, "connection from %s closed: %s",
-                        client->peer, moor_limit_name(limit));
+    if (!connection->guard.over) {
+        connection->guard.over = true;
+        moor_worker_hit(connection->worker, limit);
+        moor_shared_log(connection->worker->shared, MOOR_LOG_DEBUG, "connection from %s closed: %s",
+                        connection->peer, moor_limit_name(limit));
     }
 }
 
 /* Input of the handshake, as OpenSSL takes it. */
-static bool may_take(struct moor_client *client, const char *bytes, size_t len)
+static bool may_take(struct moor_connection *connection, const char *bytes, size_t len)
 {
-    struct moor_tls_guard *guard = &client->guard;
-    return guard->read_bytes <= client->worker->shared->config.max_handshake_bytes &&
+    struct moor_tls_guard *guard = &connection->guard;
+    return guard->read_bytes <= connection->worker->shared->config.max_handshake_bytes &&
            moor_hello_read(&guard->hello, (const unsigned char *)bytes, len);
 }
 
@@ -147,8 +147,9 @@ static long on_bio(BIO *bio, int operation, const char *bytes, size_t len, int n
     (void)len;
     (void)number;
     (void)option;
-    struct moor_client *client = (struct moor_client *)(void *)BIO_get_callback_arg(bio);
-    struct moor_tls_guard *guard = &client->guard;
+    struct moor_connection *connection =
+        (struct moor_connection *)(void *)BIO_get_callback_arg(bio);
+    struct moor_tls_guard *guard = &connection->guard;
     if (operation == BIO_CB_READ) {
         BIO_clear_retry_flags(bio);
         guard->read_tried = true;
@@ -156,8 +157,8 @@ static long on_bio(BIO *bio, int operation, const char *bytes, size_t len, int n
     }
     if (operation == (BIO_CB_READ | BIO_CB_RETURN) && status > 0 && processed != NULL) {
         guard->read_bytes += *processed;
-        if (!client->encrypted && !may_take(client, bytes, *processed)) {
-            cross(client, MOOR_LIMIT_HANDSHAKE_BYTES);
+        if (!connection->encrypted && !may_take(connection, bytes, *processed)) {
+            cross(connection, MOOR_LIMIT_HANDSHAKE_BYTES);
             return -1;
         }
     }
@@ -166,9 +167,9 @@ static long on_bio(BIO *bio, int operation, const char *bytes, size_t len, int n
 
 /* NOLINTEND(readability-function-size,readability-non-const-parameter) */
 
-static void count_record(struct moor_client *client, size_t content_bytes)
+static void count_record(struct moor_connection *connection, size_t content_bytes)
 {
-    struct moor_tls_guard *guard = &client->guard;
+    struct moor_tls_guard *guard = &connection->guard;
     size_t earned = content_bytes / MOOR_TLS_RECORD_BYTES;
     if (earned > 0) {
         guard->spare_records = guard->spare_records + earned - 1 < MOOR_TLS_SPARE_RECORDS
@@ -177,14 +178,14 @@ static void count_record(struct moor_client *client, size_t content_bytes)
     } else if (guard->spare_records > 0) {
         guard->spare_records--;
     } else {
-        cross(client, MOOR_LIMIT_SMALL_RECORDS);
+        cross(connection, MOOR_LIMIT_SMALL_RECORDS);
     }
 }
 
-static void count_message(struct moor_client *client)
+static void count_message(struct moor_connection *connection)
 {
-    if (++client->guard.messages > MOOR_TLS_MAX_MESSAGES) {
-        cross(client, MOOR_LIMIT_TLS_MESSAGES);
+    if (++connection->guard.messages > MOOR_TLS_MAX_MESSAGES) {
+        cross(connection, MOOR_LIMIT_TLS_MESSAGES);
     }
 }
 
@@ -192,12 +193,12 @@ static void count_message(struct moor_client *client)
  * Certificates are decoded before any is verified.  OpenSSL offers no way to stop here, but it
  * reads the message after this from where it is now: made malformed, it ends the handshake.
  */
-static void look_at_certificates(struct moor_client *client, bool is_1_3,
+static void look_at_certificates(struct moor_connection *connection, bool is_1_3,
                                  const unsigned char *message, size_t len)
 {
     const struct moor_slice bytes = {(const char *)message, len};
-    client->certificate.refusal = moor_tls_chain_refusal(bytes, is_1_3);
-    if (client->certificate.refusal != NULL) {
+    connection->certificate.refusal = moor_tls_chain_refusal(bytes, is_1_3);
+    if (connection->certificate.refusal != NULL) {
         /* NOLINTNEXTLINE(performance-no-int-to-ptr): the buffer is not const where it comes from */
         unsigned char *buffer = (unsigned char *)(uintptr_t)message;
         memset(buffer + SSL3_HM_HEADER_LENGTH, 0xff, len - SSL3_HM_HEADER_LENGTH);
@@ -210,36 +211,36 @@ static void on_tls_message(int written, int version, int type, const void *bytes
                            SSL *ssl, void *context)
 {
     (void)context;
-    struct moor_client *client = written == 0 ? client_of_ssl(ssl) : NULL;
-    if (client == NULL) {
+    struct moor_connection *connection = written == 0 ? client_of_ssl(ssl) : NULL;
+    if (connection == NULL) {
         return;
     }
     const unsigned char *header = bytes;
-    if (type == SSL3_RT_HANDSHAKE && client->encrypted) {
-        count_message(client);
+    if (type == SSL3_RT_HANDSHAKE && connection->encrypted) {
+        count_message(connection);
     } else if (type == SSL3_RT_HANDSHAKE && len >= SSL3_HM_HEADER_LENGTH &&
                header[0] == SSL3_MT_CERTIFICATE) {
-        look_at_certificates(client, version == TLS1_3_VERSION, header, len);
-    } else if (type == SSL3_RT_HEADER && client->encrypted && len == SSL3_RT_HEADER_LENGTH) {
-        count_record(client, (size_t)header[3] << 8 | header[4]);
+        look_at_certificates(connection, version == TLS1_3_VERSION, header, len);
+    } else if (type == SSL3_RT_HEADER && connection->encrypted && len == SSL3_RT_HEADER_LENGTH) {
+        count_record(connection, (size_t)header[3] << 8 | header[4]);
     }
 }
 
 /* --- events ---------------------------------------------------------------------------------- */
 
-static void count_own_refusal(struct moor_client *client)
+static void count_own_refusal(struct moor_connection *connection)
 {
     unsigned long code = ERR_peek_error();
-    if (client->certificate.refusal != NULL) {
+    if (connection->certificate.refusal != NULL) {
         char why[MOOR_TLS_SUBJECT_BYTES + 128];
-        (void)snprintf(why, sizeof why, "%s (client certificate '%s')", client->certificate.refusal,
-                       client->certificate.subject);
-        count_error(client, MOOR_HANDSHAKE_BAD_CERTIFICATE, why);
+        (void)snprintf(why, sizeof why, "%s (client certificate '%s')",
+                       connection->certificate.refusal, connection->certificate.subject);
+        count_error(connection, MOOR_HANDSHAKE_BAD_CERTIFICATE, why);
     } else if (ERR_GET_REASON(code) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
-        count_error(client, MOOR_HANDSHAKE_NO_CERTIFICATE, "the client sent no certificate");
+        count_error(connection, MOOR_HANDSHAKE_NO_CERTIFICATE, "the client sent no certificate");
     } else {
         const char *reason = ERR_reason_error_string(code);
-        count_error(client, MOOR_HANDSHAKE_PROTOCOL, reason != NULL ? reason : "?");
+        count_error(connection, MOOR_HANDSHAKE_PROTOCOL, reason != NULL ? reason : "?");
     }
 }
 
@@ -250,12 +251,12 @@ static bool is_goodbye(int alert)
     return description == SSL_AD_CLOSE_NOTIFY || description == SSL_AD_USER_CANCELLED;
 }
 
-static void on_alert(struct moor_client *client, int alert)
+static void on_alert(struct moor_connection *connection, int alert)
 {
-    client->guard.over = true;
-    if (!client->encrypted && !client->refused) {
-        client->refused = true;
-        count_error(client, is_goodbye(alert) ? MOOR_HANDSHAKE_CLOSED : MOOR_HANDSHAKE_REFUSED,
+    connection->guard.over = true;
+    if (!connection->encrypted && !connection->refused) {
+        connection->refused = true;
+        count_error(connection, is_goodbye(alert) ? MOOR_HANDSHAKE_CLOSED : MOOR_HANDSHAKE_REFUSED,
                     SSL_alert_desc_string_long(alert));
     }
 }
@@ -264,28 +265,28 @@ static void on_alert(struct moor_client *client, int alert)
  * A call of SSL_accept() that neither failed nor tried to read will do the same when it is called
  * again, and libh2o calls it again at once while it holds input: make it a failure.
  */
-static void on_accept_exit(struct moor_client *client)
+static void on_accept_exit(struct moor_connection *connection)
 {
-    if (!client->guard.read_tried && ERR_peek_error() == 0) {
+    if (!connection->guard.read_tried && ERR_peek_error() == 0) {
         ERR_raise(ERR_LIB_SSL, SSL_R_UNEXPECTED_MESSAGE);
     }
-    client->guard.read_tried = false;
-    if (!client->refused && ERR_peek_error() != 0) {
-        client->refused = true;
-        count_own_refusal(client);
+    connection->guard.read_tried = false;
+    if (!connection->refused && ERR_peek_error() != 0) {
+        connection->refused = true;
+        count_own_refusal(connection);
     }
 }
 
 /* The first event of a connection: from here on its reads are observed. */
-static void begin(struct moor_client *client, const SSL *ssl)
+static void begin(struct moor_connection *connection, const SSL *ssl)
 {
-    client->guard.begun = true;
+    connection->guard.begun = true;
     BIO *bio = SSL_get_rbio(ssl);
-    BIO_set_callback_arg(bio, (char *)client);
+    BIO_set_callback_arg(bio, (char *)connection);
     BIO_set_callback_ex(bio, on_bio);
-    if (!moor_library_is_ssl_known(client->sock, ssl)) {
-        client->guard.over = true;
-        moor_shared_log(client->worker->shared, MOOR_LOG_ERROR,
+    if (!moor_library_is_ssl_known(connection->sock, ssl)) {
+        connection->guard.over = true;
+        moor_shared_log(connection->worker->shared, MOOR_LOG_ERROR,
                         "the TLS layer is not that of libh2o 2.2.5: connection refused");
     }
 }
@@ -296,37 +297,37 @@ static void begin(struct moor_client *client, const SSL *ssl)
  */
 static void on_tls_event(const SSL *ssl, int where, int value)
 {
-    struct moor_client *client = client_of_ssl(ssl);
-    if (client == NULL) {
+    struct moor_connection *connection = client_of_ssl(ssl);
+    if (connection == NULL) {
         return;
     }
     if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) {
-        on_alert(client, value);
+        on_alert(connection, value);
     }
-    if (client->encrypted) {
+    if (connection->encrypted) {
         return;
     }
-    if (!client->guard.begun) {
-        begin(client, ssl);
+    if (!connection->guard.begun) {
+        begin(connection, ssl);
     }
-    moor_connection_greet(client->slot, moor_monotonic_us());
+    moor_connection_slot_greet(connection->slot, moor_monotonic_us());
     if ((where & SSL_CB_HANDSHAKE_DONE) != 0) {
-        client->encrypted = true;
+        connection->encrypted = true;
     } else if ((where & SSL_CB_ACCEPT_EXIT) == SSL_CB_ACCEPT_EXIT && value <= 0) {
-        on_accept_exit(client);
+        on_accept_exit(connection);
     }
 }
 
 static int on_client_certificate(int verified, X509_STORE_CTX *store)
 {
     const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-    struct moor_client *client = ssl != NULL ? client_of_ssl(ssl) : NULL;
-    if (client == NULL) {
+    struct moor_connection *connection = ssl != NULL ? client_of_ssl(ssl) : NULL;
+    if (connection == NULL) {
         return 0;
     }
-    const struct moor_server_config *config = &client->worker->shared->config;
-    return moor_tls_client_accepts(&client->certificate, store, verified == 1, config->client_names,
-                                   config->client_name_count);
+    const struct moor_server_config *config = &connection->worker->shared->config;
+    return moor_tls_client_accepts(&connection->certificate, store, verified == 1,
+                                   config->client_names, config->client_name_count);
 }
 
 void moor_worker_watch_tls(struct ssl_ctx_st *tls)

@@ -36,7 +36,7 @@
 #define MOOR_TLS_SPARE_RECORDS 128U
 #define MOOR_TLS_RECORD_BYTES  256U
 
-struct moor_client;
+struct moor_connection;
 
 struct moor_tls_guard {
     bool begun;             /* the first event of the connection was seen */
@@ -51,24 +51,24 @@ struct moor_tls_guard {
 /* moor_worker_watch_tls() in worker.h sets the callbacks of a context. */
 
 /* Prepares a new client, before libh2o accepts it. */
-void moor_handshake_init(struct moor_client *client);
+void moor_handshake_init(struct moor_connection *connection);
 
 /*
  * After libh2o accepted it: libh2o makes an SSL when the first bytes arrive, and crashes where
  * OpenSSL has no memory for one.  That is tried first from here on.
  */
-void moor_handshake_await(struct moor_client *client);
+void moor_handshake_await(struct moor_connection *connection);
 
 /* After each turn: the next bytes of a handshake have to wait for their turn too. */
-void moor_handshake_watch(struct moor_client *client);
+void moor_handshake_watch(struct moor_connection *connection);
 
 /* Begins or continues the handshake of a client from which bytes were received. */
-void moor_handshake_go_on(struct moor_client *client);
+void moor_handshake_go_on(struct moor_connection *connection);
 
 /* Refills the allowance for small records: a request begins. */
-void moor_handshake_begin_request(struct moor_client *client);
+void moor_handshake_begin_request(struct moor_connection *connection);
 
 /* Counts and logs a handshake that ended without a word from OpenSSL. */
-void moor_handshake_count_closed(struct moor_client *client);
+void moor_handshake_count_closed(struct moor_connection *connection);
 
 #endif

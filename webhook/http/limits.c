@@ -19,10 +19,10 @@ static bool is_head_incomplete(const h2o_req_t *req)
 }
 
 /* Becoming large is no progress: that is what a flood of those that never end does too. */
-static void note_progress(struct moor_client *client, size_t buffered)
+static void note_progress(struct moor_connection *connection, size_t buffered)
 {
-    struct moor_worker *worker = client->worker;
-    size_t before = client->progress_bytes;
+    struct moor_worker *worker = connection->worker;
+    size_t before = connection->progress_bytes;
     if (buffered == before) {
         return;
     }
@@ -30,8 +30,8 @@ static void note_progress(struct moor_client *client, size_t buffered)
         (void)atomic_fetch_add_explicit(&worker->shared->connections.brought_bytes,
                                         buffered - before, memory_order_relaxed);
     }
-    client->progress_bytes = buffered;
-    client->progress_us = worker->now_us;
+    connection->progress_bytes = buffered;
+    connection->progress_us = worker->now_us;
 }
 
 /*
@@ -39,16 +39,16 @@ static void note_progress(struct moor_client *client, size_t buffered)
  * that.  libh2o would look for these bytes again where another request could follow, so that the
  * connection ends with the answer: only where that takes long, or memory is short.
  */
-static void drop_body(h2o_req_t *req, struct moor_client *client)
+static void drop_body(h2o_req_t *req, struct moor_connection *connection)
 {
-    const struct moor_worker *worker = client->worker;
-    bool in_the_way = moor_connections_over_budget(&worker->shared->connections) ||
-                      worker->now_us > moor_client_since_us(client) + STALLED_US;
-    if (in_the_way && req->entity.base != NULL && client->waiting_req == NULL &&
-        client->sock->input->size > MOOR_CONNECTION_SMALL_BYTES) {
+    const struct moor_worker *worker = connection->worker;
+    bool in_the_way = moor_connection_table_over_budget(&worker->shared->connections) ||
+                      worker->now_us > moor_connection_since_us(connection) + STALLED_US;
+    if (in_the_way && req->entity.base != NULL && connection->waiting_req == NULL &&
+        connection->sock->input->size > MOOR_CONNECTION_SMALL_BYTES) {
         req->http1_is_persistent = 0;
         req->entity = h2o_iovec_init(NULL, 0);
-        h2o_buffer_consume(&client->sock->input, client->sock->input->size);
+        h2o_buffer_consume(&connection->sock->input, connection->sock->input->size);
     }
 }
 
@@ -56,45 +56,45 @@ static void drop_body(h2o_req_t *req, struct moor_client *client)
  * What is allocated for the request.  While its answer waits to be sent it is a part of that: an
  * answer is held as it was made, and once more where it is encrypted.
  */
-static void note_request(struct moor_client *client, const h2o_req_t *req)
+static void note_request(struct moor_connection *connection, const h2o_req_t *req)
 {
     bool waits = req->processed_at.at.tv_sec != 0 && req->res.content_length != SIZE_MAX;
-    size_t bytes = client->cut ? 0 : moor_library_request_bytes(req);
-    size_t encrypted = client->tls != NULL ? req->res.content_length : 0;
-    client->request_bytes = waits ? 0 : bytes;
-    moor_client_note_unsent(client, waits && !client->cut ? bytes + encrypted : 0);
+    size_t bytes = connection->cut ? 0 : moor_library_request_bytes(req);
+    size_t encrypted = connection->tls != NULL ? req->res.content_length : 0;
+    connection->request_bytes = waits ? 0 : bytes;
+    moor_connection_note_unsent(connection, waits && !connection->cut ? bytes + encrypted : 0);
 }
 
 /* Brings a slot up to date with what libh2o knows of the connection. */
 static int observe(h2o_req_t *req, void *data)
 {
     struct moor_worker *worker = data;
-    struct moor_client *client = moor_exchange_client(req);
-    client->seen_turn = worker->turn;
-    client->established = true;
+    struct moor_connection *connection = moor_handler_connection(req);
+    connection->seen_turn = worker->turn;
+    connection->established = true;
     if (req->timestamps.request_begin_at.tv_sec == 0) {
-        moor_connection_enter(client->slot, MOOR_CONNECTION_IDLE, worker->now_us);
-        client->idle_written = client->sock->bytes_written;
-        client->idle_requests = moor_client_requests(client);
-        moor_body_room_leave(client);
+        moor_connection_slot_enter(connection->slot, MOOR_CONNECTION_IDLE, worker->now_us);
+        connection->idle_written = connection->sock->bytes_written;
+        connection->idle_requests = moor_connection_requests(connection);
+        moor_body_buffer_release(connection);
     } else if (req->processed_at.at.tv_sec == 0) {
-        moor_connection_enter(client->slot, MOOR_CONNECTION_RECEIVING, worker->now_us);
+        moor_connection_slot_enter(connection->slot, MOOR_CONNECTION_RECEIVING, worker->now_us);
         if (is_head_incomplete(req) &&
-            client->sock->input->size > worker->shared->config.max_head_bytes) {
-            moor_client_cut(client, MOOR_LIMIT_HEAD);
-        } else if (!is_head_incomplete(req) && !client->has_room) {
-            moor_body_room_make(client);
+            connection->sock->input->size > worker->shared->config.max_head_bytes) {
+            moor_connection_cut(connection, MOOR_LIMIT_HEAD);
+        } else if (!is_head_incomplete(req) && !connection->has_body_buffer) {
+            moor_body_buffer_reserve(connection);
         }
     } else {
-        client->has_room = false;
-        moor_connection_enter(client->slot, MOOR_CONNECTION_ANSWERING, worker->now_us);
-        drop_body(req, client);
+        connection->has_body_buffer = false;
+        moor_connection_slot_enter(connection->slot, MOOR_CONNECTION_ANSWERING, worker->now_us);
+        drop_body(req, connection);
     }
-    note_request(client, req);
-    size_t buffered = client->sock->input->size;
-    size_t before = atomic_load_explicit(&client->slot->charge, memory_order_relaxed);
-    note_progress(client, buffered);
-    moor_client_charge(client);
+    note_request(connection, req);
+    size_t buffered = connection->sock->input->size;
+    size_t before = atomic_load_explicit(&connection->slot->charge, memory_order_relaxed);
+    note_progress(connection, buffered);
+    moor_connection_charge(connection);
     if (before > buffered) {
         moor_worker_note_freed(worker, before - buffered);
     }
@@ -102,18 +102,18 @@ static int observe(h2o_req_t *req, void *data)
 }
 
 /* A connection that libh2o does not have as HTTP: not yet, or not any more. */
-static void observe_other(struct moor_client *client)
+static void observe_other(struct moor_connection *connection)
 {
-    struct moor_worker *worker = client->worker;
-    if (client->established) {
-        moor_connection_enter(client->slot, MOOR_CONNECTION_CLOSING, worker->now_us);
-        h2o_buffer_consume(&client->sock->input, client->sock->input->size);
-        client->request_bytes = 0;
-        moor_client_note_unsent(client, 0);
+    struct moor_worker *worker = connection->worker;
+    if (connection->established) {
+        moor_connection_slot_enter(connection->slot, MOOR_CONNECTION_CLOSING, worker->now_us);
+        h2o_buffer_consume(&connection->sock->input, connection->sock->input->size);
+        connection->request_bytes = 0;
+        moor_connection_note_unsent(connection, 0);
     } else {
-        moor_handshake_watch(client);
+        moor_handshake_watch(connection);
     }
-    moor_client_charge(client);
+    moor_connection_charge(connection);
 }
 
 /*
@@ -121,34 +121,35 @@ static void observe_other(struct moor_client *client)
  * is on its way is still sent.  Input that OpenSSL did not take although it was asked for more is
  * the same, whatever the reason: it would be kept without end.
  */
-static void end_if_over(struct moor_client *client)
+static void end_if_over(struct moor_connection *connection)
 {
-    bool over = client->guard.over ||
-                (client->established && moor_library_encrypted_bytes(client->sock) > 0);
-    if (over && moor_client_state(client) != MOOR_CONNECTION_ANSWERING) {
-        moor_client_hang_up(client);
+    bool over = connection->guard.over ||
+                (connection->established && moor_library_encrypted_bytes(connection->sock) > 0);
+    if (over && moor_connection_state(connection) != MOOR_CONNECTION_ANSWERING) {
+        moor_connection_hang_up(connection);
     }
 }
 
-static void drain_client(struct moor_client *client)
+static void drain_connection(struct moor_connection *connection)
 {
-    struct moor_worker *worker = client->worker;
+    struct moor_worker *worker = connection->worker;
     enum moor_phase phase = moor_worker_phase(worker);
     if (phase == MOOR_PHASE_CUTTING) {
-        moor_client_cut(client, MOOR_LIMIT_NONE);
-    } else if (phase == MOOR_PHASE_DRAINING && moor_client_state(client) == MOOR_CONNECTION_IDLE) {
-        bool fresh = atomic_load_explicit(&client->slot->requests, memory_order_relaxed) == 0;
-        uint64_t idle_us =
-            worker->now_us - atomic_load_explicit(&client->slot->since_us, memory_order_relaxed);
+        moor_connection_cut(connection, MOOR_LIMIT_NONE);
+    } else if (phase == MOOR_PHASE_DRAINING &&
+               moor_connection_state(connection) == MOOR_CONNECTION_IDLE) {
+        bool fresh = atomic_load_explicit(&connection->slot->requests, memory_order_relaxed) == 0;
+        uint64_t idle_us = worker->now_us -
+                           atomic_load_explicit(&connection->slot->since_us, memory_order_relaxed);
         if (!fresh || idle_us > FRESH_DRAIN_US) {
-            moor_client_end_reading(client);
+            moor_connection_end_reading(connection);
         }
     }
 }
 
-static bool has_input(const struct moor_client *client)
+static bool has_input(const struct moor_connection *connection)
 {
-    struct pollfd input = {.fd = h2o_socket_get_fd(client->sock), .events = POLLIN | POLLRDHUP};
+    struct pollfd input = {.fd = h2o_socket_get_fd(connection->sock), .events = POLLIN | POLLRDHUP};
     return poll(&input, 1, 0) > 0 && input.revents == POLLIN;
 }
 
@@ -157,88 +158,93 @@ static bool has_input(const struct moor_client *client)
  * from it: that is read first, in the next turn.  Once only, or a client that sends a byte now and
  * then would stay.
  */
-static void leave_or_stay(struct moor_client *client)
+static void leave_or_stay(struct moor_connection *connection)
 {
-    struct moor_worker *worker = client->worker;
-    if (moor_connection_stays(&worker->shared->connections, client->slot, worker->now_us)) {
-        client->deferred = false;
-    } else if (client->deferred || !has_input(client)) {
-        moor_client_cut(client, MOOR_LIMIT_CONNECTIONS);
+    struct moor_worker *worker = connection->worker;
+    if (moor_connection_slot_stays(&worker->shared->connections, connection->slot,
+                                   worker->now_us)) {
+        connection->deferred = false;
+    } else if (connection->deferred || !has_input(connection)) {
+        moor_connection_cut(connection, MOOR_LIMIT_CONNECTIONS);
     } else {
-        client->deferred = true;
+        connection->deferred = true;
     }
 }
 
-static void look_at(struct moor_client *client, bool sweep)
+static void look_at(struct moor_connection *connection, bool sweep)
 {
-    struct moor_worker *worker = client->worker;
-    if (client->seen_turn != worker->turn) {
-        observe_other(client);
+    struct moor_worker *worker = connection->worker;
+    if (connection->seen_turn != worker->turn) {
+        observe_other(connection);
     }
-    end_if_over(client);
-    if (atomic_load_explicit(&client->slot->leaving, memory_order_relaxed) && !client->cut) {
-        leave_or_stay(client);
+    end_if_over(connection);
+    if (atomic_load_explicit(&connection->slot->leaving, memory_order_relaxed) &&
+        !connection->cut) {
+        leave_or_stay(connection);
     }
     enum moor_limit overdue =
-        sweep ? moor_connection_overdue(client->slot, &worker->shared->config.times, worker->now_us)
+        sweep ? moor_connection_slot_overdue(connection->slot, &worker->shared->config.times,
+                                             worker->now_us)
               : MOOR_LIMIT_NONE;
-    if (overdue == MOOR_LIMIT_IDLE_TIMEOUT && !client->ended) {
+    if (overdue == MOOR_LIMIT_IDLE_TIMEOUT && !connection->ended) {
         moor_worker_hit(worker, overdue);
-        moor_client_end_reading(client);
+        moor_connection_end_reading(connection);
     } else if (overdue != MOOR_LIMIT_NONE && overdue != MOOR_LIMIT_IDLE_TIMEOUT) {
-        moor_client_cut(client, overdue);
+        moor_connection_cut(connection, overdue);
     }
-    drain_client(client);
+    drain_connection(connection);
 }
 
-void moor_watch_clients(struct moor_worker *worker, bool sweep)
+void moor_limits_enforce(struct moor_worker *worker, bool sweep)
 {
     (void)worker->globalconf.http1.callbacks.foreach_request(&worker->context, observe, worker);
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        look_at(client, sweep); /* closes none: that is for the next turn */
+    for (struct moor_connection *connection = moor_connection_first(worker); connection != NULL;
+         connection = moor_connection_next(connection)) {
+        look_at(connection, sweep); /* closes none: that is for the next turn */
     }
     if (sweep) {
-        moor_body_rooms_sweep(worker);
+        moor_body_buffers_sweep(worker);
     }
 }
 
 /* Of the connections that are paused the one waiting longest. */
-static struct moor_client *find_paused(struct moor_worker *worker)
+static struct moor_connection *find_paused(struct moor_worker *worker)
 {
-    struct moor_client *found = NULL;
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (client->paused_read != NULL &&
-            (found == NULL || moor_client_since_us(client) < moor_client_since_us(found))) {
-            found = client;
+    struct moor_connection *found = NULL;
+    for (struct moor_connection *connection = moor_connection_first(worker); connection != NULL;
+         connection = moor_connection_next(connection)) {
+        if (connection->paused_read != NULL &&
+            (found == NULL ||
+             moor_connection_since_us(connection) < moor_connection_since_us(found))) {
+            found = connection;
         }
     }
     return found;
 }
 
 /* Of answers that wait to be sent the one that holds most. */
-static struct moor_client *find_unsent(struct moor_worker *worker)
+static struct moor_connection *find_unsent(struct moor_worker *worker)
 {
-    struct moor_client *found = NULL;
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (client->unsent_bytes > (found != NULL ? found->unsent_bytes : 0) && !client->cut) {
-            found = client;
+    struct moor_connection *found = NULL;
+    for (struct moor_connection *connection = moor_connection_first(worker); connection != NULL;
+         connection = moor_connection_next(connection)) {
+        if (connection->unsent_bytes > (found != NULL ? found->unsent_bytes : 0) &&
+            !connection->cut) {
+            found = connection;
         }
     }
     return found;
 }
 
 /* Of the connections that could be paused the one that has brought nothing for the longest time. */
-static struct moor_client *find_stalest(struct moor_worker *worker)
+static struct moor_connection *find_stalest(struct moor_worker *worker)
 {
-    struct moor_client *found = NULL;
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (moor_client_is_large(client) && !client->cut &&
-            (found == NULL || client->progress_us < found->progress_us)) {
-            found = client;
+    struct moor_connection *found = NULL;
+    for (struct moor_connection *connection = moor_connection_first(worker); connection != NULL;
+         connection = moor_connection_next(connection)) {
+        if (moor_connection_is_large(connection) && !connection->cut &&
+            (found == NULL || connection->progress_us < found->progress_us)) {
+            found = connection;
         }
     }
     return found;
@@ -248,38 +254,38 @@ static struct moor_client *find_stalest(struct moor_worker *worker)
  * Nobody gains by waiting for an answer that is not taken: these come first, and where they are
  * another thread's it is left to that one.
  */
-static struct moor_client *find_victim(struct moor_worker *worker)
+static struct moor_connection *find_victim(struct moor_worker *worker)
 {
-    const struct moor_connections *table = &worker->shared->connections;
-    if (!moor_connections_far_over_budget(table)) {
+    const struct moor_connection_table *table = &worker->shared->connections;
+    if (!moor_connection_table_far_over_budget(table)) {
         return NULL;
     }
-    struct moor_client *unsent = find_unsent(worker);
+    struct moor_connection *unsent = find_unsent(worker);
     if (unsent != NULL) {
         return unsent;
     }
-    return moor_connections_far_over_without_unsent(table) ? find_stalest(worker) : NULL;
+    return moor_connection_table_far_over_without_unsent(table) ? find_stalest(worker) : NULL;
 }
 
 static void cut_far_over_budget(struct moor_worker *worker)
 {
-    struct moor_client *victim;
+    struct moor_connection *victim;
     while ((victim = find_victim(worker)) != NULL) {
-        moor_client_cut(victim, MOOR_LIMIT_BUFFERED_CLOSE);
-        moor_client_note_unsent(victim, 0);
-        moor_client_charge(victim);
+        moor_connection_cut(victim, MOOR_LIMIT_BUFFERED_CLOSE);
+        moor_connection_note_unsent(victim, 0);
+        moor_connection_charge(victim);
     }
 }
 
 /* Who could send and does not, while others have to wait for its bytes, makes room. */
 static void cut_stalled(struct moor_worker *worker)
 {
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (moor_client_is_large(client) && client->paused_read == NULL &&
-            worker->now_us > client->progress_us + STALLED_US) {
-            moor_client_cut(client, MOOR_LIMIT_BUFFERED_STALL);
-            moor_client_charge(client);
+    for (struct moor_connection *connection = moor_connection_first(worker); connection != NULL;
+         connection = moor_connection_next(connection)) {
+        if (moor_connection_is_large(connection) && connection->paused_read == NULL &&
+            worker->now_us > connection->progress_us + STALLED_US) {
+            moor_connection_cut(connection, MOOR_LIMIT_BUFFERED_STALL);
+            moor_connection_charge(connection);
             /* Room was made: whoever waited has a new start. */
             (void)atomic_fetch_add_explicit(&worker->shared->connections.brought_bytes, STUCK_BYTES,
                                             memory_order_relaxed);
@@ -290,7 +296,7 @@ static void cut_stalled(struct moor_worker *worker)
 /* Whether for some time those that hold the budget have brought next to nothing. */
 static bool is_stuck(const struct moor_worker *worker, size_t brought)
 {
-    const struct moor_connections *table = &worker->shared->connections;
+    const struct moor_connection_table *table = &worker->shared->connections;
     return brought - worker->brought_before < STUCK_BYTES &&
            atomic_load_explicit(&table->judging, memory_order_relaxed) == 0 &&
            worker->now_us > worker->short_since_us + STUCK_US &&
@@ -298,24 +304,25 @@ static bool is_stuck(const struct moor_worker *worker, size_t brought)
 }
 
 /* Whether a request had its time: a young one, or one that was read from only now, had not. */
-static bool had_its_time(const struct moor_client *client)
+static bool had_its_time(const struct moor_connection *connection)
 {
-    const struct moor_worker *worker = client->worker;
-    return moor_client_is_large(client) && !client->cut &&
-           worker->now_us > moor_client_since_us(client) + HELD_US &&
-           client->turned_us <= worker->short_since_us;
+    const struct moor_worker *worker = connection->worker;
+    return moor_connection_is_large(connection) && !connection->cut &&
+           worker->now_us > moor_connection_since_us(connection) + HELD_US &&
+           connection->turned_us <= worker->short_since_us;
 }
 
-static struct moor_client *find_oldest_held(struct moor_worker *worker, size_t *count)
+static struct moor_connection *find_oldest_held(struct moor_worker *worker, size_t *count)
 {
-    struct moor_client *found = NULL;
+    struct moor_connection *found = NULL;
     *count = 0;
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (had_its_time(client)) {
+    for (struct moor_connection *connection = moor_connection_first(worker); connection != NULL;
+         connection = moor_connection_next(connection)) {
+        if (had_its_time(connection)) {
             (*count)++;
-            found = found == NULL || moor_client_since_us(client) < moor_client_since_us(found)
-                        ? client
+            found = found == NULL ||
+                            moor_connection_since_us(connection) < moor_connection_since_us(found)
+                        ? connection
                         : found;
         }
     }
@@ -329,11 +336,11 @@ static struct moor_client *find_oldest_held(struct moor_worker *worker, size_t *
 static void cut_older_half(struct moor_worker *worker)
 {
     size_t count = 0;
-    struct moor_client *client = find_oldest_held(worker, &count);
+    struct moor_connection *connection = find_oldest_held(worker, &count);
     for (size_t left = (count + 1) / 2; left > 0; left--) {
-        moor_client_cut(client, MOOR_LIMIT_BUFFERED_STALL);
-        moor_client_charge(client);
-        client = find_oldest_held(worker, &count);
+        moor_connection_cut(connection, MOOR_LIMIT_BUFFERED_STALL);
+        moor_connection_charge(connection);
+        connection = find_oldest_held(worker, &count);
     }
 }
 
@@ -353,24 +360,25 @@ static void cut_stuck(struct moor_worker *worker)
     }
 }
 
-static void pause_all_but(struct moor_worker *worker, const struct moor_connection *oldest)
+static void pause_all_but(struct moor_worker *worker, const struct moor_connection_slot *oldest)
 {
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (client->slot != oldest && moor_client_is_large(client) && !client->cut) {
-            moor_client_pause(client);
-            moor_client_charge(client);
+    for (struct moor_connection *connection = moor_connection_first(worker); connection != NULL;
+         connection = moor_connection_next(connection)) {
+        if (connection->slot != oldest && moor_connection_is_large(connection) &&
+            !connection->cut) {
+            moor_connection_pause(connection);
+            moor_connection_charge(connection);
         }
     }
 }
 
-static void resume_one(struct moor_worker *worker, const struct moor_connection *slot)
+static void resume_one(struct moor_worker *worker, const struct moor_connection_slot *slot)
 {
-    for (struct moor_client *client = moor_client_first(worker); client != NULL;
-         client = moor_client_next(client)) {
-        if (client->slot == slot && client->paused_read != NULL) {
-            moor_client_resume(client);
-            moor_client_charge(client);
+    for (struct moor_connection *connection = moor_connection_first(worker); connection != NULL;
+         connection = moor_connection_next(connection)) {
+        if (connection->slot == slot && connection->paused_read != NULL) {
+            moor_connection_resume(connection);
+            moor_connection_charge(connection);
         }
     }
 }
@@ -378,10 +386,11 @@ static void resume_one(struct moor_worker *worker, const struct moor_connection 
 /* One after the other, as long as there is room for what each may bring. */
 static void resume_some(struct moor_worker *worker)
 {
-    while (worker->paused_count > 0 && moor_connections_have_budget(&worker->shared->connections)) {
-        struct moor_client *paused = find_paused(worker);
-        moor_client_resume(paused);
-        moor_client_charge(paused);
+    while (worker->paused_count > 0 &&
+           moor_connection_table_have_budget(&worker->shared->connections)) {
+        struct moor_connection *paused = find_paused(worker);
+        moor_connection_resume(paused);
+        moor_connection_charge(paused);
     }
 }
 
@@ -391,18 +400,18 @@ static void resume_some(struct moor_worker *worker)
  * there is progress; where even pausing is too late those that stall are closed, answers that
  * nobody takes first.
  */
-void moor_watch_budget(struct moor_worker *worker)
+void moor_limits_enforce_budget(struct moor_worker *worker)
 {
-    struct moor_connections *table = &worker->shared->connections;
-    bool over = moor_connections_over_budget(table);
+    struct moor_connection_table *table = &worker->shared->connections;
+    bool over = moor_connection_table_over_budget(table);
     if (!over && atomic_load_explicit(&table->waiting, memory_order_relaxed) == 0) {
         worker->short_since_us = 0;
         return;
     }
-    moor_body_rooms_release(worker);
+    moor_body_buffers_release(worker);
     cut_stalled(worker);
     cut_stuck(worker);
-    const struct moor_connection *oldest = moor_connections_oldest_request(table);
+    const struct moor_connection_slot *oldest = moor_connection_table_oldest_request(table);
     resume_one(worker, oldest);
     if (!over) {
         resume_some(worker);

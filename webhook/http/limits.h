@@ -15,9 +15,9 @@
 #include "webhook/http/connection.h"
 
 /* Brings the table of connections up to date; closes who is over a limit, times only in a sweep. */
-void moor_watch_clients(struct moor_worker *worker, bool sweep);
+void moor_limits_enforce(struct moor_worker *worker, bool sweep);
 
 /* Pauses and resumes reading, so that what is buffered stays within the budget. */
-void moor_watch_budget(struct moor_worker *worker);
+void moor_limits_enforce_budget(struct moor_worker *worker);
 
 #endif

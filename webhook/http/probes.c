@@ -42,8 +42,9 @@ int moor_probes_open(struct moor_probes *out, const struct moor_shared *serving,
     }
     (void)pthread_mutex_init(&shared->life_lock, NULL);
     (void)pthread_cond_init(&shared->life_changed, NULL);
-    return moor_connections_init(&shared->connections, shared->config.max_connections,
-                                 shared->config.max_buffered_bytes, BODY_BYTES + HEAD_BYTES, err);
+    return moor_connection_table_init(&shared->connections, shared->config.max_connections,
+                                      shared->config.max_buffered_bytes, BODY_BYTES + HEAD_BYTES,
+                                      err);
 }
 
 /* What a thread does before it serves is more than the sandbox allows: nobody goes on before. */
@@ -127,7 +128,7 @@ void moor_probes_release(struct moor_probes *probes)
     }
     (void)close(probes->fd);
     probes->fd = -1;
-    moor_connections_release(&probes->shared.connections);
+    moor_connection_table_release(&probes->shared.connections);
     (void)pthread_cond_destroy(&probes->shared.life_changed);
     (void)pthread_mutex_destroy(&probes->shared.life_lock);
 }

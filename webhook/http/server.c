@@ -95,7 +95,7 @@ static int load(struct moor_server *server, struct moor_error *err)
     struct moor_shared *shared = &server->shared;
     if (moor_server_config_check(&shared->config, err) != 0 ||
         moor_server_reload_tls(server, err) != 0 ||
-        moor_connections_init(
+        moor_connection_table_init(
             &shared->connections, shared->config.max_connections, shared->config.max_buffered_bytes,
             shared->config.max_body_bytes + MOOR_SERVER_OVERREAD_BYTES, err) != 0) {
         return -1;
@@ -145,7 +145,7 @@ void moor_server_free(struct moor_server *server)
     close_listeners(server);
     moor_probes_release(&server->probes);
     SSL_CTX_free(server->shared.tls);
-    moor_connections_release(&server->shared.connections);
+    moor_connection_table_release(&server->shared.connections);
     (void)pthread_cond_destroy(&server->shared.life_changed);
     (void)pthread_mutex_destroy(&server->shared.life_lock);
     (void)pthread_mutex_destroy(&server->shared.tls_lock);
@@ -384,7 +384,7 @@ int64_t moor_server_expiry_s(const struct moor_server *server, enum moor_certifi
 void moor_server_count_connections(const struct moor_server *server,
                                    size_t counts[MOOR_CONNECTION_STATE_COUNT])
 {
-    moor_connections_count(&server->shared.connections, counts);
+    moor_connection_table_count(&server->shared.connections, counts);
 }
 
 const struct moor_server_counters *moor_server_counters(const struct moor_server *server)

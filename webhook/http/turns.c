@@ -6,9 +6,10 @@ static bool is_large(const h2o_req_t *req)
     return req->entity.len > MOOR_CONNECTION_LARGE_BYTES;
 }
 
-static struct moor_client *client_at(h2o_linklist_t *node)
+static struct moor_connection *connection_at(h2o_linklist_t *node)
 {
-    return (struct moor_client *)(void *)((char *)node - offsetof(struct moor_client, turn_link));
+    return (struct moor_connection *)(void *)((char *)node -
+                                              offsetof(struct moor_connection, turn_link));
 }
 
 void moor_turns_init(struct moor_worker *worker, void (*judge)(h2o_req_t *req))
@@ -19,16 +20,16 @@ void moor_turns_init(struct moor_worker *worker, void (*judge)(h2o_req_t *req))
     worker->judge = judge;
 }
 
-bool moor_turns_may_shake_hands(struct moor_client *client)
+bool moor_turns_may_shake_hands(struct moor_connection *connection)
 {
-    struct moor_worker *worker = client->worker;
+    struct moor_worker *worker = connection->worker;
     if (worker->begun_handshakes < MOOR_TURN_HANDSHAKES) {
         worker->begun_handshakes++;
         return true;
     }
-    moor_connection_greet(client->slot, worker->now_us);
-    h2o_socket_read_stop(client->sock);
-    h2o_linklist_insert(&worker->waiting_handshakes, &client->turn_link);
+    moor_connection_slot_greet(connection->slot, worker->now_us);
+    h2o_socket_read_stop(connection->sock);
+    h2o_linklist_insert(&worker->waiting_handshakes, &connection->turn_link);
     return false;
 }
 
@@ -42,7 +43,7 @@ static void begin_handshakes(struct moor_worker *worker)
         }
         h2o_linklist_unlink(node);
         worker->begun_handshakes++;
-        moor_handshake_go_on(client_at(node));
+        moor_handshake_go_on(connection_at(node));
     }
 }
 
@@ -59,33 +60,33 @@ static void wake_others(const struct moor_worker *worker)
 
 static void judge(struct moor_worker *worker, h2o_req_t *req)
 {
-    struct moor_connections *table = &worker->shared->connections;
+    struct moor_connection_table *table = &worker->shared->connections;
     bool large = is_large(req);
     uint64_t start_us = moor_monotonic_us();
     worker->judge(req);
     worker->judged_us += moor_monotonic_us() - start_us;
-    if (large && moor_connections_end_judging(table)) {
+    if (large && moor_connection_table_end_judging(table)) {
         wake_others(worker);
     }
 }
 
-void moor_turns_enter(struct moor_client *client, h2o_req_t *req)
+void moor_turns_enter(struct moor_connection *connection, h2o_req_t *req)
 {
-    struct moor_worker *worker = client->worker;
-    struct moor_connections *table = &worker->shared->connections;
+    struct moor_worker *worker = connection->worker;
+    struct moor_connection_table *table = &worker->shared->connections;
     bool large = is_large(req);
     if (large) {
-        moor_connections_await_judging(table);
+        moor_connection_table_await_judging(table);
     }
     if (worker->judged_us < MOOR_TURN_US &&
-        (!large ||
-         (h2o_linklist_is_empty(&worker->waiting_large) && moor_connections_try_judging(table)))) {
+        (!large || (h2o_linklist_is_empty(&worker->waiting_large) &&
+                    moor_connection_table_try_judging(table)))) {
         judge(worker, req);
         return;
     }
-    client->waiting_req = req;
+    connection->waiting_req = req;
     h2o_linklist_insert(large ? &worker->waiting_large : &worker->waiting_small,
-                        &client->turn_link);
+                        &connection->turn_link);
 }
 
 /* Judges the request that waits the longest; false: none waits. */
@@ -95,10 +96,10 @@ static bool judge_next(struct moor_worker *worker, h2o_linklist_t *waiting)
     if (node == waiting || !h2o_linklist_is_linked(node)) {
         return false;
     }
-    struct moor_client *client = client_at(node);
-    h2o_req_t *req = client->waiting_req;
+    struct moor_connection *connection = connection_at(node);
+    h2o_req_t *req = connection->waiting_req;
     h2o_linklist_unlink(node);
-    client->waiting_req = NULL;
+    connection->waiting_req = NULL;
     judge(worker, req);
     return true;
 }
@@ -110,7 +111,7 @@ void moor_turns_run(struct moor_worker *worker)
     while (judge_next(worker, &worker->waiting_small) && worker->judged_us < MOOR_TURN_US) {
     }
     if (!h2o_linklist_is_empty(&worker->waiting_large) &&
-        moor_connections_try_judging(&worker->shared->connections)) {
+        moor_connection_table_try_judging(&worker->shared->connections)) {
         (void)judge_next(worker, &worker->waiting_large);
     }
 }
@@ -126,17 +127,17 @@ bool moor_turns_can_run(const struct moor_worker *worker)
     return worker->waiting_handshakes.next != &worker->waiting_handshakes ||
            worker->waiting_small.next != &worker->waiting_small ||
            (worker->waiting_large.next != &worker->waiting_large &&
-            !moor_connections_is_judging(&worker->shared->connections));
+            !moor_connection_table_is_judging(&worker->shared->connections));
 }
 
-void moor_turns_forget(struct moor_client *client)
+void moor_turns_forget(struct moor_connection *connection)
 {
-    if (!h2o_linklist_is_linked(&client->turn_link)) {
+    if (!h2o_linklist_is_linked(&connection->turn_link)) {
         return;
     }
-    h2o_linklist_unlink(&client->turn_link);
-    if (client->waiting_req != NULL && is_large(client->waiting_req)) {
-        moor_connections_forget_judging(&client->worker->shared->connections);
+    h2o_linklist_unlink(&connection->turn_link);
+    if (connection->waiting_req != NULL && is_large(connection->waiting_req)) {
+        moor_connection_table_forget_judging(&connection->worker->shared->connections);
     }
-    client->waiting_req = NULL;
+    connection->waiting_req = NULL;
 }

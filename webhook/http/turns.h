@@ -28,13 +28,13 @@
 void moor_turns_init(struct moor_worker *worker, void (*judge)(h2o_req_t *req));
 
 /* Judges the request now or queues it. */
-void moor_turns_enter(struct moor_client *client, h2o_req_t *req);
+void moor_turns_enter(struct moor_connection *connection, h2o_req_t *req);
 
 /*
  * Bytes of a client's handshake were received: whether it may continue now.  If not, reading stops,
  * and moor_handshake_go_on() is called after a later turn.
  */
-bool moor_turns_may_shake_hands(struct moor_client *client);
+bool moor_turns_may_shake_hands(struct moor_connection *connection);
 
 /* After each turn of the loop: continues handshakes and judges requests that wait. */
 void moor_turns_run(struct moor_worker *worker);
@@ -44,6 +44,6 @@ bool moor_turns_are_waiting(const struct moor_worker *worker);
 bool moor_turns_can_run(const struct moor_worker *worker);
 
 /* The connection is closing: its request is not judged any more. */
-void moor_turns_forget(struct moor_client *client);
+void moor_turns_forget(struct moor_connection *connection);
 
 #endif

@@ -47,9 +47,9 @@ _Noreturn void moor_shared_end(const struct moor_shared *shared, int status)
 /* Marks connections to leave until there are no more than allowed, and wakes their threads. */
 static void make_room(struct moor_worker *worker)
 {
-    struct moor_connection *leaving;
-    while ((leaving = moor_connections_dismiss(&worker->shared->connections,
-                                               moor_monotonic_us())) != NULL) {
+    struct moor_connection_slot *leaving;
+    while ((leaving = moor_connection_table_dismiss(&worker->shared->connections,
+                                                    moor_monotonic_us())) != NULL) {
         unsigned owner = atomic_load_explicit(&leaving->thread, memory_order_relaxed);
         if (owner != worker->index) {
             moor_worker_wake(worker->shared->workers[owner]);
@@ -75,35 +75,35 @@ static bool may_watch(const struct moor_worker *worker, h2o_socket_t *listener)
 /* The slot comes first: once accepted, a client that finds none would be turned away. */
 static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
 {
-    struct moor_connections *table = &worker->shared->connections;
+    struct moor_connection_table *table = &worker->shared->connections;
     if (!may_watch(worker, listener)) {
         return false;
     }
-    struct moor_connection *slot = moor_connections_claim(table);
+    struct moor_connection_slot *slot = moor_connection_table_claim(table);
     if (slot == NULL) {
         return false;
     }
     h2o_socket_t *sock = h2o_evloop_socket_accept(listener);
     if (sock == NULL) {
         int code = errno;
-        moor_connections_give_back(table, slot);
+        moor_connection_table_give_back(table, slot);
         errno = code;
         return false;
     }
-    moor_connections_open(table, slot, worker->index, moor_monotonic_us());
+    moor_connection_table_open(table, slot, worker->index, moor_monotonic_us());
     moor_counter_add(&worker->shared->counters.accepted, 1);
-    struct moor_client *client = moor_client_new(worker, sock, slot);
-    if (client == NULL) {
-        moor_connections_give_back(table, slot);
+    struct moor_connection *connection = moor_connection_new(worker, sock, slot);
+    if (connection == NULL) {
+        moor_connection_table_give_back(table, slot);
         h2o_socket_close(sock);
         return true;
     }
     unsigned unsent_ms = worker->shared->config.times.unsent_timeout_ms;
     (void)setsockopt(h2o_socket_get_fd(sock), IPPROTO_TCP, TCP_USER_TIMEOUT, &unsent_ms,
                      sizeof unsent_ms);
-    worker->accept.ssl_ctx = client->tls;
+    worker->accept.ssl_ctx = connection->tls;
     h2o_accept(&worker->accept, sock);
-    moor_handshake_await(client);
+    moor_handshake_await(connection);
     return true;
 }
 
@@ -142,15 +142,15 @@ static bool has_newcomer(const struct moor_worker *worker)
 /* At the maximum clients wait in the backlog: their handshakes have not begun. */
 static bool has_place(struct moor_worker *worker)
 {
-    struct moor_connections *table = &worker->shared->connections;
+    struct moor_connection_table *table = &worker->shared->connections;
     uint64_t now_us = moor_monotonic_us();
-    if (moor_connections_has_room(table) && moor_connections_may_accept(table, now_us)) {
+    if (moor_connection_table_has_room(table) && moor_connection_table_may_accept(table, now_us)) {
         return true;
     }
     if (!has_newcomer(worker)) {
         return true;
     }
-    moor_connections_wait(table, now_us);
+    moor_connection_table_wait(table, now_us);
     return false;
 }
 
@@ -249,8 +249,8 @@ static void after_turn(struct moor_worker *worker)
     if (moor_worker_phase(worker) >= MOOR_PHASE_DRAINING) {
         close_listeners(worker);
     }
-    moor_watch_clients(worker, sweep);
-    moor_watch_budget(worker);
+    moor_limits_enforce(worker, sweep);
+    moor_limits_enforce_budget(worker);
     trim_if_much_was_freed(worker);
     make_room(worker);
     if (!worker->listening && !worker->closed_listeners && worker->now_us >= worker->listen_at_us &&
@@ -292,7 +292,7 @@ static void configure(struct moor_worker *worker)
     h2o_hostconf_t *host =
         h2o_config_register_host(&worker->globalconf, h2o_iovec_init("default", 7), 65535);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
-    h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = moor_exchange_answer;
+    h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = moor_handler_answer;
 }
 
 /* Each worker has descriptors of its own for the listening sockets. */
@@ -326,8 +326,8 @@ int moor_worker_begin(struct moor_worker *worker)
         }
     }
     configure(worker);
-    moor_body_rooms_init(worker);
-    moor_turns_init(worker, moor_exchange_take_turn);
+    moor_body_buffers_init(worker);
+    moor_turns_init(worker, moor_handler_take_turn);
     worker->trial_epoll = epoll_create1(EPOLL_CLOEXEC);
     h2o_context_init(&worker->context, h2o_evloop_create(), &worker->globalconf);
     h2o_multithread_register_receiver(worker->context.queue, &worker->receiver, on_message);
@@ -349,7 +349,7 @@ static bool is_done(struct moor_worker *worker)
         worker->cutting_since_us = worker->now_us;
     }
     bool late = phase == MOOR_PHASE_CUTTING && worker->now_us - worker->cutting_since_us > CUT_US;
-    return late || (worker->closed_listeners && worker->client_count == 0);
+    return late || (worker->closed_listeners && worker->connection_count == 0);
 }
 
 /* --- errors of the event loop ---------------------------------------------------------------- */
@@ -358,11 +358,11 @@ static bool is_done(struct moor_worker *worker)
  * The loop took the socket off its list and could not register it: it would never hear of it again.
  * Whichever callback waits is told of an error, as libh2o does itself, and closes the connection.
  */
-static void close_lost(struct moor_client *client)
+static void close_lost(struct moor_connection *connection)
 {
-    h2o_socket_t *sock = client->sock;
+    h2o_socket_t *sock = connection->sock;
     moor_library_forget_polling(sock);
-    client->cut = true;
+    connection->cut = true;
     (void)shutdown(h2o_socket_get_fd(sock), SHUT_RDWR);
     if (sock->_cb.write != NULL) {
         h2o_socket_cb callback = sock->_cb.write;
@@ -396,13 +396,13 @@ static bool recover(struct moor_worker *worker, int code)
     }
     moor_library_repair_loop(worker->context.loop);
     recover_listeners(worker);
-    struct moor_client *client = moor_client_first(worker);
-    while (client != NULL) {
-        struct moor_client *next = moor_client_next(client);
-        if (moor_library_is_lost(client->sock)) {
-            close_lost(client);
+    struct moor_connection *connection = moor_connection_first(worker);
+    while (connection != NULL) {
+        struct moor_connection *next = moor_connection_next(connection);
+        if (moor_library_is_lost(connection->sock)) {
+            close_lost(connection);
         }
-        client = next;
+        connection = next;
     }
     pause_listening(worker, code);
     return true;
@@ -448,7 +448,7 @@ static void serve(struct moor_worker *worker)
 /* Only an empty context can be disposed of: libh2o aborts where a connection is left. */
 static void dispose(struct moor_worker *worker)
 {
-    if (worker->client_count > 0) {
+    if (worker->connection_count > 0) {
         return;
     }
     h2o_loop_t *loop = worker->context.loop;
@@ -456,7 +456,7 @@ static void dispose(struct moor_worker *worker)
     h2o_context_dispose(&worker->context);
     (void)h2o_evloop_run(loop, 0); /* frees what was closed last */
     h2o_evloop_destroy(loop);
-    moor_body_rooms_release(worker);
+    moor_body_buffers_release(worker);
     (void)close(worker->trial_epoll);
     h2o_config_dispose(&worker->globalconf);
 }
@@ -503,7 +503,7 @@ struct moor_worker *moor_worker_new(struct moor_shared *shared, unsigned index)
     if (worker != NULL) {
         worker->shared = shared;
         worker->index = index;
-        h2o_linklist_init_anchor(&worker->clients);
+        h2o_linklist_init_anchor(&worker->connections);
         /* Bodies never touch the disk. */
         h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
     }

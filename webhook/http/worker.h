@@ -40,10 +40,10 @@ struct moor_shared {
     const struct moor_server_handler *handler;
     const struct moor_shared *serving; /* of the probes: whose state they tell; else NULL */
     const int *listen_fds;             /* `config.listen_count` of them */
-    struct moor_connections connections;
+    struct moor_connection_table connections;
     struct moor_server_counters counters;
     _Atomic(enum moor_phase) phase;
-    atomic_bool body_room_kept;   /* by a worker, for the next body */
+    atomic_bool body_buffer_kept; /* by a worker, for the next body */
     atomic_size_t freed_bytes;    /* given back since the heap was last trimmed */
     struct moor_worker **workers; /* `config.threads` of them */
     pthread_mutex_t tls_lock;     /* over `tls` */

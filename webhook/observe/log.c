@@ -120,8 +120,8 @@ void moor_log_tick(struct moor_log *log)
 static bool brings_new_image(const struct moor_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->image_count; i++) {
-        if (verdict->images[i].standing != MOOR_STANDING_UNCHANGED &&
-            verdict->images[i].outcome != MOOR_OUTCOME_SKIPPED) {
+        if (verdict->images[i].origin != MOOR_ORIGIN_UNCHANGED &&
+            verdict->images[i].decision != MOOR_DECISION_SKIP) {
             return true;
         }
     }
@@ -131,7 +131,7 @@ static bool brings_new_image(const struct moor_verdict *verdict)
 /* Whether the verdict alone is a reason to log the request. */
 static bool is_wanted(const struct moor_log *log, const struct moor_verdict *verdict)
 {
-    bool is_finding = verdict->worst >= MOOR_OUTCOME_WARNED;
+    bool is_finding = verdict->worst >= MOOR_DECISION_WARN;
     if (log->config.level < (is_finding ? MOOR_LOG_WARN : MOOR_LOG_INFO)) {
         return false;
     }
@@ -144,7 +144,7 @@ static bool is_wanted(const struct moor_log *log, const struct moor_verdict *ver
     bool changes = !verdict->request->is_dry_run && brings_new_image(verdict);
     return log->config.requests == MOOR_LOG_REQUESTS_CHANGES
                ? changes
-               : verdict->worst == MOOR_OUTCOME_RECORDED;
+               : verdict->worst == MOOR_DECISION_AUDIT;
 }
 
 /* A client can name any environment in as many requests as it likes, which all may be allowed. */

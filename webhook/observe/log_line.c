@@ -7,7 +7,7 @@
 #define LONGEST_VALUE 256
 #define TIME_BYTES    64
 
-static const char *const levels[] = {
+static const char *const requirements[] = {
     [MOOR_LOG_ERROR] = "error",
     [MOOR_LOG_WARN] = "warn",
     [MOOR_LOG_INFO] = "info",
@@ -15,9 +15,9 @@ static const char *const levels[] = {
 };
 
 static const char *const decisions[] = {
-    [MOOR_OUTCOME_SKIPPED] = "allowed",  [MOOR_OUTCOME_PASSED] = "allowed",
-    [MOOR_OUTCOME_RECORDED] = "allowed", [MOOR_OUTCOME_WARNED] = "warned",
-    [MOOR_OUTCOME_DENIED] = "denied",
+    [MOOR_DECISION_SKIP] = "allowed",  [MOOR_DECISION_ALLOW] = "allowed",
+    [MOOR_DECISION_AUDIT] = "allowed", [MOOR_DECISION_WARN] = "warned",
+    [MOOR_DECISION_DENY] = "denied",
 };
 
 const char *moor_log_decision(const struct moor_verdict *verdict)
@@ -96,7 +96,7 @@ void moor_log_line_event(struct moor_buf *out, const struct moor_log_stamp *stam
     struct moor_json_writer json;
     struct moor_buf shown;
     moor_buf_init(&shown, MOOR_LOG_LINE_BYTES);
-    begin(&json, out, stamp, levels[level]);
+    begin(&json, out, stamp, requirements[level]);
     moor_json_member_string(&json, "msg", moor_escaped(&shown, message, MOOR_LOG_LINE_BYTES / 8));
     moor_json_object_end(&json);
     moor_buf_release(&shown);
@@ -128,18 +128,18 @@ static void write_image(struct line *line, const struct moor_image_verdict *verd
 {
     struct moor_buf *place = &line->room->place;
     moor_buf_clear(place);
-    moor_object_append_place(place, verdict->image);
+    moor_object_append_path(place, verdict->image);
     moor_json_object_begin(&line->json);
     write_value(line, "path", moor_buf_slice(place));
     write_value_if_any(line, "container", verdict->image->name);
     write_value(line, "image", verdict->image->text);
     moor_json_member_text(&line->json, "class", moor_class_name(verdict->class));
     moor_json_member_text(&line->json, "level", moor_level_name(verdict->level));
-    moor_json_member_text(&line->json, "asked", moor_demand_name(verdict->demand));
-    moor_json_member_bool(&line->json, "passed", verdict->outcome <= MOOR_OUTCOME_PASSED);
-    moor_json_member_text(&line->json, "outcome", moor_outcome_name(verdict->outcome));
-    if (verdict->standing != MOOR_STANDING_NEW) {
-        moor_json_member_text(&line->json, "tolerated", moor_standing_name(verdict->standing));
+    moor_json_member_text(&line->json, "asked", moor_requirement_name(verdict->requirement));
+    moor_json_member_bool(&line->json, "passed", verdict->decision <= MOOR_DECISION_ALLOW);
+    moor_json_member_text(&line->json, "outcome", moor_decision_name(verdict->decision));
+    if (verdict->origin != MOOR_ORIGIN_NEW) {
+        moor_json_member_text(&line->json, "tolerated", moor_origin_name(verdict->origin));
     }
     if (verdict->exemption != NULL) {
         moor_json_member_string(&line->json, "exemption", verdict->exemption->name);
@@ -167,7 +167,7 @@ static size_t write_images_of(struct line *line, const struct moor_verdict *verd
 {
     size_t written = 0;
     for (size_t i = 0; i < verdict->image_count && written < room; i++) {
-        if ((verdict->images[i].outcome >= MOOR_OUTCOME_RECORDED) == offending) {
+        if ((verdict->images[i].decision >= MOOR_DECISION_AUDIT) == offending) {
             write_image(line, &verdict->images[i]);
             written++;
         }
@@ -190,7 +190,7 @@ static void write_images(struct line *line, const struct moor_verdict *verdict, 
 
 static enum moor_log_level review_level(const struct moor_verdict *verdict)
 {
-    return verdict->worst >= MOOR_OUTCOME_WARNED || verdict->source == MOOR_SOURCE_UNKNOWN_PATH
+    return verdict->worst >= MOOR_DECISION_WARN || verdict->source == MOOR_SOURCE_UNKNOWN_PATH
                ? MOOR_LOG_WARN
                : MOOR_LOG_INFO;
 }
@@ -200,7 +200,7 @@ static void write_review(struct moor_buf *out, const struct moor_log_stamp *stam
 {
     const struct moor_verdict *verdict = review->verdict;
     struct line line = {.room = review->room};
-    begin(&line.json, out, stamp, levels[review_level(verdict)]);
+    begin(&line.json, out, stamp, requirements[review_level(verdict)]);
     moor_json_member_text(&line.json, "msg", "review");
     moor_json_member_text(&line.json, "decision", moor_log_decision(verdict));
     moor_json_member_text(&line.json, "scope", moor_scope_name(verdict->scope));
@@ -214,8 +214,8 @@ static void write_review(struct moor_buf *out, const struct moor_log_stamp *stam
     if (verdict->fault != MOOR_FAULT_NONE) {
         moor_json_member_text(&line.json, "fault", moor_fault_name(verdict->fault));
     }
-    if (verdict->fault == MOOR_FAULT_MISSHAPEN) {
-        write_value(&line, "misshapen", verdict->request->object.misshapen);
+    if (verdict->fault == MOOR_FAULT_MALFORMED) {
+        write_value(&line, "misshapen", verdict->request->object.malformed);
     }
     write_exemptions(&line.json, verdict);
     write_images(&line, verdict, most_images);
@@ -244,7 +244,7 @@ static void append_head(struct moor_buf *out, const struct moor_log_stamp *stamp
 {
     char time[TIME_BYTES];
     moor_buf_append(out, format_time(time, &stamp->time));
-    moor_buf_printf(out, " %-5s ", levels[level]);
+    moor_buf_printf(out, " %-5s ", requirements[level]);
 }
 
 void moor_log_text_event(struct moor_buf *out, const struct moor_log_stamp *stamp,
@@ -284,10 +284,10 @@ void moor_log_text_review(struct moor_buf *out, const struct moor_log_stamp *sta
     size_t written = 0;
     for (size_t i = 0; i < verdict->image_count && written < MOOR_LOG_MAX_IMAGES; i++) {
         const struct moor_image_verdict *image = &verdict->images[i];
-        if (image->outcome >= MOOR_OUTCOME_RECORDED) {
+        if (image->decision >= MOOR_DECISION_AUDIT) {
             written++;
             append_value(out, ", ", image->image->text);
-            moor_buf_printf(out, " %s (%s)", moor_outcome_name(image->outcome),
+            moor_buf_printf(out, " %s (%s)", moor_decision_name(image->decision),
                             moor_class_name(image->class));
         }
     }

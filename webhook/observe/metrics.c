@@ -12,7 +12,7 @@
 #define MAX_KINDS        63
 #define MAX_EXEMPTIONS   256 /* the same */
 #define OPERATIONS       (MOOR_OPERATION_CONNECT + 1)
-#define OUTCOMES         (MOOR_OUTCOME_DENIED + 1)
+#define OUTCOMES         (MOOR_DECISION_DENY + 1)
 #define DECISIONS        3 /* allowed, warned, denied */
 #define COUNT(array)     (sizeof(array) / sizeof *(array))
 
@@ -27,7 +27,7 @@
 _Static_assert((MOOR_METRICS_MAX_REVIEWS + (MAX_ENVIRONMENTS + 1) * OPERATIONS * DECISIONS * 2) *
                            REVIEW_LINE +
                        (MAX_ENVIRONMENTS + 1) * MOOR_CLASS_COUNT * OUTCOMES * IMAGE_LINE +
-                       (MOOR_METRICS_MAX_NAMESPACES + 1) * (OUTCOMES - MOOR_OUTCOME_RECORDED) *
+                       (MOOR_METRICS_MAX_NAMESPACES + 1) * (OUTCOMES - MOOR_DECISION_AUDIT) *
                            FINDING_LINE +
                        (2 * MAX_EXEMPTIONS + 1) * EXEMPTION_LINE + OTHER_BYTES <=
                    MOOR_METRICS_MAX_BYTES,
@@ -99,23 +99,23 @@ void moor_metrics_close(struct moor_metrics *metrics)
 
 /* --- counting --------------------------------------------------------------------------------- */
 
-static unsigned decision_of(enum moor_outcome worst)
+static unsigned decision_of(enum moor_decision worst)
 {
-    return worst == MOOR_OUTCOME_DENIED ? 2 : worst == MOOR_OUTCOME_WARNED ? 1 : 0;
+    return worst == MOOR_DECISION_DENY ? 2 : worst == MOOR_DECISION_WARN ? 1 : 0;
 }
 
 static void count_findings(struct moor_metrics *metrics, const struct moor_verdict *verdict)
 {
-    if (verdict->worst < MOOR_OUTCOME_RECORDED) {
+    if (verdict->worst < MOOR_DECISION_AUDIT) {
         return;
     }
     size_t namespace = moor_name_table_number(&metrics->namespaces, verdict->request->namespace);
     if (verdict->fault != MOOR_FAULT_NONE) {
-        moor_counter_add(&metrics->findings[namespace][verdict->fault_outcome], 1);
+        moor_counter_add(&metrics->findings[namespace][verdict->fault_decision], 1);
     }
-    for (size_t outcome = MOOR_OUTCOME_RECORDED; outcome < OUTCOMES; outcome++) {
-        if (verdict->counts[outcome] > 0) {
-            moor_counter_add(&metrics->findings[namespace][outcome], verdict->counts[outcome]);
+    for (size_t decision = MOOR_DECISION_AUDIT; decision < OUTCOMES; decision++) {
+        if (verdict->counts[decision] > 0) {
+            moor_counter_add(&metrics->findings[namespace][decision], verdict->counts[decision]);
         }
     }
 }
@@ -153,7 +153,7 @@ void moor_metrics_count_verdict(struct moor_metrics *metrics, const struct moor_
     moor_counter_add(find_review(metrics, environment, kind, verdict), 1);
     for (size_t i = 0; i < verdict->image_count; i++) {
         const struct moor_image_verdict *image = &verdict->images[i];
-        moor_counter_add(&metrics->images[environment][image->class][image->outcome], 1);
+        moor_counter_add(&metrics->images[environment][image->class][image->decision], 1);
     }
     for (size_t i = 0; i < verdict->exemption_count; i++) {
         size_t number = moor_name_table_number(&metrics->exemptions, verdict->exemptions[i]->name);
@@ -225,7 +225,7 @@ static void write_images(struct moor_buf *out, const struct moor_metrics *metric
             moor_name_table_at(&metrics->environments, i / OUTCOMES / MOOR_CLASS_COUNT));
         moor_buf_printf(out, ",class=\"%s\",result=\"%s\"} %llu\n",
                         moor_class_name((enum moor_class)(i / OUTCOMES % MOOR_CLASS_COUNT)),
-                        moor_outcome_name((enum moor_outcome)(i % OUTCOMES)),
+                        moor_decision_name((enum moor_decision)(i % OUTCOMES)),
                         (unsigned long long)count);
     }
 }
@@ -253,7 +253,7 @@ static void write_findings(struct moor_buf *out, const struct moor_metrics *metr
             moor_exposition_label(out, "{", "namespace",
                                   moor_name_table_at(&metrics->namespaces, i / OUTCOMES));
             moor_buf_printf(out, ",decision=\"%s\"} %llu\n",
-                            moor_outcome_name((enum moor_outcome)(i % OUTCOMES)),
+                            moor_decision_name((enum moor_decision)(i % OUTCOMES)),
                             (unsigned long long)count);
         }
     }

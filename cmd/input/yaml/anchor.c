@@ -54,7 +54,8 @@ int moor_yaml_anchor_close(struct moor_yaml_json *yaml, uint32_t anchor, size_t 
     kept->json = state->kept.len;
     kept->json_len = json.len;
     moor_buf_append(&state->kept, json);
-    moor_places_add_range(&state->kept_places, &yaml->places, start, start + json.len, kept->json);
+    moor_positions_add_range(&state->kept_positions, &yaml->positions, start, start + json.len,
+                             kept->json);
     return 0;
 }
 

@@ -53,12 +53,12 @@ void moor_yaml_json_release(struct moor_yaml_json *yaml)
         moor_buf_release(&yaml->state->kept);
         moor_buf_release(&yaml->state->merged);
         moor_yaml_text_release(&yaml->state->source);
-        moor_places_release(&yaml->state->kept_places);
-        moor_places_release(&yaml->state->merged_places);
+        moor_positions_release(&yaml->state->kept_positions);
+        moor_positions_release(&yaml->state->merged_positions);
     }
     free(yaml->state);
     moor_buf_release(&yaml->json);
-    moor_places_release(&yaml->places);
+    moor_positions_release(&yaml->positions);
     *yaml = (struct moor_yaml_json){0};
 }
 
@@ -99,9 +99,9 @@ static void add_place(struct moor_yaml_json *yaml, const yaml_event_t *event,
                       const unsigned char *tag)
 {
     const struct moor_yaml_frame *frame = innermost(yaml->state);
-    struct moor_place place = moor_yaml_place(yaml->state, event);
-    place.is_elsewhere = moor_yaml_is_elsewhere(tag) || (frame != NULL && frame->is_elsewhere);
-    moor_places_add(&yaml->places, yaml->json.len, place);
+    struct moor_position position = moor_yaml_position(yaml->state, event);
+    position.is_elsewhere = moor_yaml_is_elsewhere(tag) || (frame != NULL && frame->is_elsewhere);
+    moor_positions_add(&yaml->positions, yaml->json.len, position);
 }
 
 /* The comma, where one is due, before an item of a list or a key. */
@@ -263,8 +263,8 @@ static int on_alias(struct moor_yaml_json *yaml, const yaml_event_t *event, stru
     begin_item(yaml);
     size_t start = yaml->json.len;
     if (!is_key) {
-        moor_places_add_range(&yaml->places, &state->kept_places, anchor->json,
-                              anchor->json + anchor->json_len, start);
+        moor_positions_add_range(&yaml->positions, &state->kept_positions, anchor->json,
+                                 anchor->json + anchor->json_len, start);
     }
     moor_buf_append(&yaml->json, moor_slice_sub(moor_buf_slice(&state->kept), anchor->json,
                                                 anchor->json + anchor->json_len));
@@ -379,9 +379,9 @@ static void clear_document(struct moor_yaml_json *yaml)
 {
     struct moor_yaml_state *state = yaml->state;
     moor_buf_clear(&yaml->json);
-    moor_places_clear(&yaml->places);
+    moor_positions_clear(&yaml->positions);
     moor_buf_clear(&state->kept);
-    moor_places_clear(&state->kept_places);
+    moor_positions_clear(&state->kept_positions);
     state->anchor_count = 0;
     state->depth = 0;
 }
@@ -437,8 +437,8 @@ static int fail_parser(struct moor_yaml_json *yaml, struct moor_error *err)
 
 static int check_buffers(struct moor_yaml_json *yaml, struct moor_error *err)
 {
-    if (yaml->places.failed || yaml->state->kept_places.failed ||
-        yaml->state->merged_places.failed || yaml->state->kept.failed ||
+    if (yaml->positions.failed || yaml->state->kept_positions.failed ||
+        yaml->state->merged_positions.failed || yaml->state->kept.failed ||
         yaml->state->merged.failed || yaml->state->number.failed) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a document");
     }

@@ -34,8 +34,8 @@
 struct moor_yaml_state;
 
 struct moor_yaml_json {
-    struct moor_buf json;      /* the last document */
-    struct moor_places places; /* of its values */
+    struct moor_buf json;            /* the last document */
+    struct moor_positions positions; /* of its values */
     struct moor_yaml_state *state;
 };
 

@@ -116,7 +116,7 @@ static void rebuild(struct moor_yaml_json *yaml, const struct members *members)
     struct moor_yaml_state *state = yaml->state;
     const char *base = yaml->json.ptr;
     moor_buf_clear(&state->merged);
-    moor_places_clear(&state->merged_places);
+    moor_positions_clear(&state->merged_positions);
     moor_buf_append_byte(&state->merged, '{');
     for (size_t i = 0; i < members->count; i++) {
         const struct written *member = &members->items[i];
@@ -127,8 +127,8 @@ static void rebuild(struct moor_yaml_json *yaml, const struct members *members)
         moor_buf_append(&state->merged, member->key);
         moor_buf_append_text(&state->merged, "\":");
         size_t start = (size_t)(member->value.ptr - base);
-        moor_places_add_range(&state->merged_places, &yaml->places, start,
-                              start + member->value.len, state->merged.len);
+        moor_positions_add_range(&state->merged_positions, &yaml->positions, start,
+                                 start + member->value.len, state->merged.len);
         moor_buf_append(&state->merged, member->value);
     }
     moor_buf_append_byte(&state->merged, '}');
@@ -153,11 +153,12 @@ int moor_yaml_merge(struct moor_yaml_json *yaml, size_t start, yaml_mark_t mark,
     }
     rebuild(yaml, &members);
     free(members.items);
-    struct moor_place place = moor_places_find(&yaml->places, start);
+    struct moor_position position = moor_positions_find(&yaml->positions, start);
     moor_buf_truncate(&yaml->json, start);
-    moor_places_truncate(&yaml->places, start);
-    moor_places_add(&yaml->places, start, place);
-    moor_places_add_range(&yaml->places, &state->merged_places, 0, state->merged.len, start);
+    moor_positions_truncate(&yaml->positions, start);
+    moor_positions_add(&yaml->positions, start, position);
+    moor_positions_add_range(&yaml->positions, &state->merged_positions, 0, state->merged.len,
+                             start);
     moor_buf_append(&yaml->json, moor_buf_slice(&state->merged));
     return 0;
 }

@@ -38,7 +38,7 @@ struct moor_yaml_anchor {
     size_t name_len;
     size_t json;
     size_t json_len;
-    size_t places;
+    size_t positions;
     bool is_open;
 };
 
@@ -58,8 +58,8 @@ struct moor_yaml_state {
     struct moor_buf number;       /* scratch */
     struct moor_buf kept;         /* names and JSON of anchors */
     struct moor_buf merged;       /* scratch */
-    struct moor_places kept_places;
-    struct moor_places merged_places;
+    struct moor_positions kept_positions;
+    struct moor_positions merged_positions;
     struct moor_yaml_anchor anchors[MOOR_YAML_JSON_MAX_ANCHORS];
     size_t anchor_count;
     struct moor_yaml_frame frames[MOOR_YAML_JSON_MAX_DEPTH];
@@ -71,7 +71,8 @@ int moor_yaml_fail(const struct moor_yaml_state *state, yaml_mark_t mark, struct
                    enum moor_error_code code, const char *text);
 
 /* The place of the event's value in the file. */
-struct moor_place moor_yaml_place(const struct moor_yaml_state *state, const yaml_event_t *event);
+struct moor_position moor_yaml_position(const struct moor_yaml_state *state,
+                                        const yaml_event_t *event);
 
 /* Whether a value with this tag is not the one that counts. */
 bool moor_yaml_is_elsewhere(const unsigned char *tag);
