@@ -101,7 +101,7 @@ help: ## this list
 
 # --- what must be installed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
-TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 procps
+TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 python3-yaml procps
 CLUSTER_PACKAGES := etcd-server openssl curl python3 procps util-linux git jq $(if $(filter 0,$(shell id -u)),$(NODE_PACKAGES))
 NODE_PACKAGES  := containerd runc containernetworking-plugins nftables iproute2 buildah mmdebstrap busybox-static
 DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus mandoc zsh
@@ -245,7 +245,7 @@ $(BENCH)/go-usual $(BENCH)/go-tuned: $(wildcard tests/bench/gowebhook/*)
 	$(call say,GO,$@)
 	$(Q)mkdir -p $(@D) && $(GO_HERE) -C tests/bench/gowebhook build -trimpath -tags '$(if $(findstring tuned,$@),sonic)' -o $(abspath $@) .
 
-$(BENCH)/bodies: tests/bench/bodies.py $(wildcard tests/golden/review/*/request.json)
+$(BENCH)/bodies: tests/bench/bodies.py $(wildcard tests/golden/review/recorded/*.json)
 	$(call say,BODIES,$@)
 	$(Q)tests/bench/bodies.py $@ && touch $@
 

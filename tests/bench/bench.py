@@ -344,7 +344,7 @@ def write_files(folder):
 
 def write_dump(path):
     """As `kubectl get pods -A -o json` prints it."""
-    with open("tests/golden/review/pod-create/request.json", encoding="utf-8") as file:
+    with open("tests/golden/review/recorded/pod-create.json", encoding="utf-8") as file:
         pod = json.load(file)["request"]["object"]
     text = json.dumps(dict(pod, apiVersion="v1", kind="Pod"), indent=4)
     with open(path, "w", encoding="utf-8") as file:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """bodies.py FOLDER - writes the AdmissionReviews that the benchmarks post.
 
-The small ones are recorded from a real kube-apiserver (tests/golden/review).  The large ones are the
+The small ones are recorded from a real kube-apiserver (tests/golden/review/recorded).  The large ones are the
 recorded Pod grown in the shape of large Pods that were recorded too: four containers with many env
 entries, the managedFields that the API server keeps for each of those, and an annotation that holds
 JSON.  The same bytes at every run.
@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 
-RECORDED = "tests/golden/review/{}/request.json"
+RECORDED = "tests/golden/review/recorded/{}.json"
 COPIES = {
     "pod-6kb": "pod-create",
     "pod-denied": "pod-create-run-latest",

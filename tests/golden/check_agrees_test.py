@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """`tagmoor check` on the object of a review and the webhook's answer to its creation agree.
 
-For each recorded request of tests/golden/review that creates an object: the request, by nobody known, and
+For each golden review that creates an object: the request, from an unknown user, and
 the object alone as a file, as JSON and as YAML made of it.  Same verdict, same images, same classes.
 """
-import glob
 import json
 import os
 import subprocess
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cases import all_cases
+
 TAGMOOR = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor")
 
 
@@ -49,17 +50,14 @@ def checked(policy, namespace, text):
     report = json.loads(done.stdout)
     if report["errors"]:
         return "undecided", None
-    found = sorted((f["path"], f["image"], f["class"], f["level"]) for f in report["findings"]
+    found = sorted((f["path"], f.get("image", ""), f["class"], f["level"]) for f in report["findings"]
                    if f["class"] not in ("misshapen", "too-many-images"))
     if done.returncode == 1:
         return "refused", found
     return ("allowed" if report["summary"]["objects"] else "unjudged"), found
 
 
-def differs(case, request):
-    policy = []
-    if os.path.exists(os.path.join(case, "policy.yaml")):
-        policy = ["--policy", os.path.join(case, "policy.yaml")]
+def differs(policy, request):
     request = {key: request[key] for key in ("uid", "kind", "resource", "name", "namespace", "operation", "object")
                if key in request}
     request["userInfo"] = {}  # `check` does not know who will apply a file: exemptions for users are not for it
@@ -75,16 +73,15 @@ def differs(case, request):
 
 
 def requests():
-    for path in sorted(glob.glob(os.path.join(HERE, "review", "*", "request.json"))):
+    for case in all_cases().values():
         try:
-            with open(path, encoding="utf-8") as stream:
-                request = json.load(stream)["request"]
+            request = json.loads(case.body.decode())["request"]
             group = request["object"]["apiVersion"].rpartition("/")[0]
             # What a review says beside its object is the API server's to keep alike.
             if (request["operation"] == "CREATE" and not request.get("subResource") and
                     request["object"]["kind"] == request["kind"]["kind"] and group == request["kind"].get("group", "") and
                     request["object"].get("metadata", {}).get("namespace", request.get("namespace")) == request.get("namespace")):
-                yield os.path.dirname(path), request
+                yield case, request
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue  # no AdmissionReview: its refusal is what that case is about
 
@@ -94,11 +91,12 @@ def main():
     print(f"1..{len(cases) + 1}")
     failed = 0
     for number, (case, request) in enumerate(cases, 1):
-        wrong = differs(case, request)
+        with tempfile.TemporaryDirectory() as folder:
+            wrong = differs(case.policy_flags(folder), request)
         failed += wrong is not None
         if wrong is not None:
             print(f"# {wrong}")
-        print(f"{'ok' if wrong is None else 'not ok'} {number} - check agrees with the webhook: {os.path.basename(case)}")
+        print(f"{'ok' if wrong is None else 'not ok'} {number} - check agrees with the webhook: {case.name}")
     enough = len(cases) >= 40
     print(f"{'ok' if enough else 'not ok'} {len(cases) + 1} - there are reviews to compare: {len(cases)}")
     sys.exit(1 if failed or not enough else 0)

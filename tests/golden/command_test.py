@@ -9,7 +9,7 @@ import tempfile
 from cli import TAGMOOR, check, main, tagmoor, test
 from cli import check_fails as check_fails_in_any_words
 
-POD = "tests/golden/review/pod-create-run-latest/request.json"
+POD = "tests/golden/review/recorded/pod-create-run-latest.json"
 
 
 def check_fails(result, text):

@@ -7,11 +7,11 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 
 import oracle
 import oracle_annotations
+from cases import all_cases
 from oracle_texts import Number, Object
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(os.path.dirname(HERE), "data")
-REVIEWS = os.path.join(HERE, "review")
 SEED = os.environ.get("MOOR_SEED", "tagmoor")
 # How often each policy is drawn, of 23.
 WEIGHTS = {"default": 10, "lab": 3, "rules": 3, "fields": 2, "controllers-strict": 2, "unchanged-strict": 1, "mode-warn": 1,
@@ -469,18 +469,14 @@ def spoil(draw, body):
     return bytes(body)
 
 
-def is_other(case):
-    """Whether a case is no AdmissionReview, and judged elsewhere."""
-    return case.startswith(("refused-", "image-review-"))
+def bases():
+    """(name, body) of the golden reviews that mutants are made of: no ImageReviews, nothing that the topic `errors` is about."""
+    return [(case.name, case.body) for case in all_cases().values() if not case.name.startswith(("errors/", "image-reviews/"))]
 
 
 class Mutants:
     def __init__(self):
-        self.bases = []
-        for case in sorted(os.listdir(REVIEWS)):
-            if not is_other(case):
-                with open(os.path.join(REVIEWS, case, "request.json"), "rb") as stream:
-                    self.bases.append((case, stream.read()))
+        self.bases = bases()
         # Those of a few kilobytes ten times as often: what they miss are managed fields.
         self.weights = [10 if len(body) < 6000 else 1 for _, body in self.bases]
 
@@ -491,7 +487,7 @@ class Mutants:
         environment = draw.choices((None, "development", "production", "prodution"), (7, 1, 1, 1))[0]
         case, body = draw.choices(self.bases, self.weights)[0]
         done = [f"mutant {number}:", case]
-        if not case.startswith("deep-") and draw.random() < 0.97:
+        if "/deep-" not in case and draw.random() < 0.97:
             tree = parse(body)
             while True:
                 mutation = draw.choices([m for m, _ in MUTATIONS], [w for _, w in MUTATIONS])[0]

@@ -111,7 +111,7 @@ def bundle(folder, args):
 
 
 def post(port, folder):
-    with open("tests/golden/review/" + sorted(os.listdir("tests/golden/review"))[0] + "/request.json", "rb") as file:
+    with open("tests/golden/review/recorded/pod-create.json", "rb") as file:
         body = file.read()
     context = ssl.create_default_context(cafile=f"{folder}/tls/ca.crt")
     ask = urllib.request.Request(f"https://localhost:{port}/validate", body, {"Content-Type": "application/json"})

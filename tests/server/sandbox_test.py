@@ -6,10 +6,13 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
 
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden"))
+from cases import all_cases  # noqa: E402
 from harness import (CERT, FOLDER, JSON, KEY, Server, Skip, ask_once, check, check_equal, main, path, test)
 
 BUILD = os.environ.get("MOOR_BUILD", "build/gcc")
@@ -233,12 +236,10 @@ PROCESS = ("process_open_fds", "process_max_fds", "process_resident_memory_bytes
 
 # --- the real server ---------------------------------------------------------------------------------
 def answers(server):
-    """Posts every recorded review; each must be answered as `tagmoor review` answers it."""
-    for name in sorted(glob.glob("tests/golden/review/*-create*/request.json"))[:12]:
-        with open(name, "rb") as file:
-            body = file.read()
-        want = subprocess.run([TAGMOOR, "review", name], capture_output=True).stdout
-        check_equal(ask_once(server, "POST", "/validate", body, JSON).body, want, name)
+    """Posts recorded reviews; each must be answered as `tagmoor review` answers it."""
+    for case in [case for case in all_cases().values() if case.is_recorded and "-create" in case.name][:12]:
+        want = subprocess.run([TAGMOOR, "review", "-"], input=case.body, capture_output=True).stdout
+        check_equal(ask_once(server, "POST", "/validate", case.body, JSON).body, want, case.name)
 
 
 @test

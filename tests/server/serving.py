@@ -1,16 +1,17 @@
 """What the tests of `tagmoor serve` share: the server itself, reviews of any size, the answers they must get."""
-import glob
 import json
 import os
 import re
 import subprocess
+import sys
 import threading
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden"))
+from cases import all_cases  # noqa: E402
 from harness import CERT, ENVIRONMENT, JSON, KEY, Server, request_bytes
 
 TAGMOOR = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor")
-GOLDEN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden", "review")
 KEPT_LINES = 20000
 
 
@@ -95,18 +96,9 @@ class Case:
 
 
 def golden_cases(largest=200000):
-    """The recorded reviews that the embedded policy judges."""
-    cases = []
-    for folder in sorted(glob.glob(os.path.join(GOLDEN, "*"))):
-        with open(os.path.join(folder, "request.json"), "rb") as stream:
-            body = stream.read()
-        environment = ""
-        if os.path.exists(os.path.join(folder, "environment")):
-            with open(os.path.join(folder, "environment")) as stream:
-                environment = stream.read().strip()
-        if not os.path.exists(os.path.join(folder, "policy.yaml")) and len(body) <= largest:
-            cases.append(Case(os.path.basename(folder), body, environment))
-    return cases
+    """The golden reviews that the embedded policy evaluates."""
+    return [Case(case.name, case.body, case.environment or "") for case in all_cases().values()
+            if case.policy is None and len(case.body) <= largest]
 
 
 def pod(uid="u", images=("nginx:1.25.3",), old=None, user="jane", name="web", namespace="shop", padding=0):
