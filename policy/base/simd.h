@@ -251,6 +251,17 @@ static inline uint64_t moor_simd_block_below(const struct moor_simd_lanes *block
     return moor_simd_gather(found.lane);
 }
 
+/* Whether a byte of the block is below `limit`. */
+static inline bool moor_simd_block_has_below(const struct moor_simd_lanes *block, signed char limit)
+{
+    moor_simd_lane found = moor_simd_below(block->lane[0], limit);
+    MOOR_SIMD_EACH_LANE(i)
+    {
+        found = moor_simd_or(found, moor_simd_below(block->lane[i], limit));
+    }
+    return moor_simd_bits(found) != 0;
+}
+
 static inline uint64_t moor_simd_block_blank_control(const struct moor_simd_lanes *block)
 {
     struct moor_simd_lanes found = *block;
@@ -281,7 +292,7 @@ MOOR_SIMD_INLINE void moor_simd_classify(struct moor_simd_block *out, const char
     out->control = 0;
     out->high = 0;
     out->blank = 0;
-    if (moor_simd_block_below(&block, ' ' + 1) != 0) { /* few blocks of compact JSON hold any */
+    if (moor_simd_block_has_below(&block, ' ' + 1)) { /* few blocks of compact JSON hold any */
         out->high = moor_simd_gather(block.lane);
         out->control = moor_simd_block_below(&block, ' ') & ~out->high;
         out->blank = moor_simd_block_equal(&block, ' ') | moor_simd_block_blank_control(&block);
