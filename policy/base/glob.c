@@ -40,15 +40,14 @@ int moor_glob_compile(struct moor_glob *out, struct moor_slice text, struct moor
         return moor_error_set(err, MOOR_ERROR_LIMIT, "a pattern has 1 to %d bytes, not %zu",
                               MOOR_GLOB_MAX_BYTES, text.len);
     }
-    if (glob.kind != MOOR_GLOB_LITERAL && moor_pattern_compile_glob(&pattern, text, err) != 0) {
+    if (glob.kind == MOOR_GLOB_STARS && moor_pattern_check_glob(text, err) != 0) {
         return -1;
     }
-    if (glob.kind == MOOR_GLOB_SETS) {
-        glob.code = pattern.code;
-        glob.charge = pattern.charge;
-    } else {
-        moor_pattern_release(&pattern);
+    if (glob.kind == MOOR_GLOB_SETS && moor_pattern_compile_glob(&pattern, text, err) != 0) {
+        return -1;
     }
+    glob.code = pattern.code;
+    glob.charge = pattern.charge;
     *out = glob;
     return 0;
 }

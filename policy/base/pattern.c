@@ -97,18 +97,31 @@ int moor_pattern_compile(struct moor_pattern *out, struct moor_slice text, struc
                : compile(out, text, ROLE_PATTERN, text, err);
 }
 
+/* Translates a glob into a new expression, or only checks it where `expression` is NULL. */
+static int convert(PCRE2_UCHAR **expression, PCRE2_SIZE *length, struct moor_slice text,
+                   struct moor_error *err)
+{
+    if (check_length(text, err) != 0) {
+        return -1;
+    }
+    int code = pcre2_pattern_convert((PCRE2_SPTR)text.ptr, text.len, PCRE2_CONVERT_GLOB, expression,
+                                     length, NULL);
+    return code == 0 ? 0 : refuse(err, text, ROLE_GLOB, code, *length);
+}
+
+int moor_pattern_check_glob(struct moor_slice text, struct moor_error *err)
+{
+    PCRE2_SIZE length = 0;
+    return convert(NULL, &length, text, err);
+}
+
 int moor_pattern_compile_glob(struct moor_pattern *out, struct moor_slice text,
                               struct moor_error *err)
 {
     PCRE2_UCHAR *expression = NULL;
     PCRE2_SIZE length = 0;
-    if (check_length(text, err) != 0) {
+    if (convert(&expression, &length, text, err) != 0) {
         return -1;
-    }
-    int code = pcre2_pattern_convert((PCRE2_SPTR)text.ptr, text.len, PCRE2_CONVERT_GLOB,
-                                     &expression, &length, NULL);
-    if (code != 0) {
-        return refuse(err, text, ROLE_GLOB, code, length);
     }
     int status =
         compile(out, (struct moor_slice){(const char *)expression, length}, ROLE_GLOB, text, err);

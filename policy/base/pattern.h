@@ -51,10 +51,10 @@ enum moor_pattern_result moor_pattern_match(const struct moor_pattern *pattern,
                                             struct moor_slice subject,
                                             struct moor_matcher *matcher);
 
-/*
- * The same for a glob, which PCRE2's converter translates: glob.h uses it for globs with sets, and
- * to find out whether a text is a glob.
- */
+/* Whether a text is a glob, which PCRE2's converter decides.  Returns -1 with the reason. */
+int moor_pattern_check_glob(struct moor_slice text, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* The same as for patterns for a glob, which the converter translates; for globs with sets. */
 int moor_pattern_compile_glob(struct moor_pattern *out, struct moor_slice text,
                               struct moor_error *err) MOOR_MUST_CHECK;
 enum moor_pattern_result moor_pattern_match_glob(const struct moor_pattern *pattern,
