@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/command.h"
 
-#include "cmd/report/visible.h"
+#include "cmd/report/page.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -85,7 +85,7 @@ int moor_command_fail(const char *format, ...)
     va_end(args);
     (void)fflush(stdout);
     (void)fputs("tagmoor: ", stderr);
-    moor_visible_write(stderr, moor_slice_from(text));
+    moor_page_escape(stderr, moor_slice_from(text));
     (void)fputc('\n', stderr);
     return MOOR_EXIT_UNDECIDED;
 }

@@ -3,7 +3,7 @@
 #include "cmd/command.h"
 #include "cmd/now.h"
 #include "cmd/policy_file.h"
-#include "cmd/report/visible.h"
+#include "cmd/report/page.h"
 #include "policy/file/json_schema.h"
 #include "policy/file/loader.h"
 #include "policy/file/show.h"
@@ -45,7 +45,7 @@ static int check(const char *path, bool explains_gaps)
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }
-    moor_visible_write(stdout, moor_slice_from(path));
+    moor_page_escape(stdout, moor_slice_from(path));
     (void)printf(": valid, %s\n", policy->digest);
     int status = explains_gaps ? print_gaps(policy) : MOOR_EXIT_CLEAN;
     moor_policy_release(policy);

@@ -4,7 +4,7 @@
 #include "cmd/input/file.h"
 #include "cmd/now.h"
 #include "cmd/policy_file.h"
-#include "cmd/report/visible.h"
+#include "cmd/report/page.h"
 #include "cmd/trial.h"
 #include "policy/file/keys.h"
 #include "policy/file/loader.h"
@@ -147,7 +147,7 @@ static bool has_environment(const struct moor_policy *policy, struct moor_slice 
 static void begin_failure(const struct run *run, const struct moor_key_value *value,
                           const struct moor_verdict *verdict)
 {
-    moor_visible_write(stdout, moor_slice_from(run->path));
+    moor_page_escape(stdout, moor_slice_from(run->path));
     (void)printf(":%u:%u: %.*s in %.*s: ", (unsigned)value->at->line, (unsigned)value->at->column,
                  MOOR_SLICE_ARGS(moor_buf_slice(&run->text)),
                  MOOR_SLICE_ARGS(verdict->environment->name));

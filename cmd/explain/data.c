@@ -6,7 +6,7 @@
 #include "policy/message.h"
 
 void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
-                            const struct moor_report_style *style)
+                            const struct moor_page_style *style)
 {
     (void)style;
     struct moor_buf *line = &explaining->scratch;
@@ -62,7 +62,7 @@ static void set_answers(struct moor_json_writer *json, const struct moor_explain
 }
 
 void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
-                             const struct moor_report_style *style)
+                             const struct moor_page_style *style)
 {
     (void)style;
     struct moor_buf *line = &explaining->scratch;

@@ -42,7 +42,7 @@ static const struct moor_explain_format formats[] = {
 struct stream {
     const struct moor_explain_format *format;
     struct moor_whole_file file; /* without a path: standard output */
-    struct moor_report_style style;
+    struct moor_page_style style;
 };
 
 struct run {

@@ -52,20 +52,20 @@ struct moor_explain_format {
     const char *name;
     bool wants_answers;
     void (*write)(FILE *out, struct moor_explaining *explaining,
-                  const struct moor_report_style *style);
+                  const struct moor_page_style *style);
     /* Behind the last reference; or NULL. */
     void (*finish)(FILE *out, struct moor_explaining *explaining,
-                   const struct moor_report_style *style);
+                   const struct moor_page_style *style);
 };
 
 void moor_explain_write_text(FILE *out, struct moor_explaining *explaining,
-                             const struct moor_report_style *style);
+                             const struct moor_page_style *style);
 void moor_explain_finish_text(FILE *out, struct moor_explaining *explaining,
-                              const struct moor_report_style *style);
+                              const struct moor_page_style *style);
 void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
-                             const struct moor_report_style *style);
+                             const struct moor_page_style *style);
 void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
-                            const struct moor_report_style *style);
+                            const struct moor_page_style *style);
 
 /* Adds what the environments do not admit to the report. */
 void moor_explain_report(struct moor_explaining *explaining);

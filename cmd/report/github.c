@@ -67,7 +67,7 @@ static void write_fault(FILE *out, const char *command, const char *title,
 }
 
 void moor_report_write_github(FILE *out, const struct moor_report *report,
-                              const struct moor_report_style *style)
+                              const struct moor_page_style *style)
 {
     (void)style;
     for (size_t i = 0; i < report->fault_count; i++) {

@@ -95,9 +95,10 @@ static json_t *summary_value(const struct moor_report *report)
 }
 
 void moor_report_write_json(FILE *out, const struct moor_report *report,
-                            const struct moor_report_style *style)
+                            const struct moor_page_style *style)
 {
-    (void)fprintf(out, "{\n  \"tagmoor\": \"%s\",\n  \"findings\": [", style->version);
+    (void)fprintf(out, "{\n  \"tagmoor\": \"%s\",\n  \"findings\": [", MOOR_VERSION);
+    (void)style;
     for (size_t i = 0; i < report->finding_count; i++) {
         (void)fputs(i > 0 ? ",\n    " : "\n    ", out);
         moor_report_write_value(out, finding_value(&report->findings[i]));

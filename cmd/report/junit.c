@@ -157,7 +157,7 @@ static void write_passed(FILE *out, const struct moor_report *report)
 }
 
 void moor_report_write_junit(FILE *out, const struct moor_report *report,
-                             const struct moor_report_style *style)
+                             const struct moor_page_style *style)
 {
     (void)style;
     const struct sums sums = {.tests = 1 + report->fault_count + report->finding_count,

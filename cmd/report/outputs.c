@@ -59,9 +59,9 @@ bool moor_outputs_can_redraw(void)
 }
 
 /* Colour and folding are for terminals; https://no-color.org says who does not want colour. */
-struct moor_report_style moor_outputs_style(FILE *out)
+struct moor_page_style moor_outputs_style(FILE *out)
 {
-    struct moor_report_style style = {.version = MOOR_VERSION};
+    struct moor_page_style style = {0};
     struct winsize size = {0};
     // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread
     const char *no_colour = getenv("NO_COLOR");
@@ -81,7 +81,7 @@ static int write_file(const struct moor_output *output, const struct moor_report
     if (moor_whole_file_begin(&file, output->path, err) != 0) {
         return -1;
     }
-    struct moor_report_style style = moor_outputs_style(file.out);
+    struct moor_page_style style = moor_outputs_style(file.out);
     output->format->write(file.out, report, &style);
     return moor_whole_file_end(&file, true, err);
 }
@@ -96,7 +96,7 @@ int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_rep
             status = write_file(output, report, err) != 0 ? -1 : status;
             continue;
         }
-        struct moor_report_style style = moor_outputs_style(stdout);
+        struct moor_page_style style = moor_outputs_style(stdout);
         output->format->write(stdout, report, &style);
     }
     return status;

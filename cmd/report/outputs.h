@@ -38,6 +38,6 @@ bool moor_outputs_can_redraw(void);
 
 /* How to write to `out`: with colour and folded lines on a terminal, unless NO_COLOR is set or TERM
  * is dumb. */
-struct moor_report_style moor_outputs_style(FILE *out);
+struct moor_page_style moor_outputs_style(FILE *out);
 
 #endif

@@ -67,7 +67,7 @@ static size_t rule_index(const char *class)
     return 0;
 }
 
-static json_t *driver_value(const char *version)
+static json_t *driver_value(void)
 {
     json_t *rules = json_array();
     for (size_t i = 0; i < MOOR_CLASS_COUNT; i++) {
@@ -77,8 +77,8 @@ static json_t *driver_value(const char *version)
     for (size_t i = 0; i < sizeof more_rules / sizeof *more_rules; i++) {
         (void)json_array_append_new(rules, rule_value(more_rules[i].id, more_rules[i].meaning));
     }
-    return json_pack("{s:{s:s,s:s,s:s,s:o}}", "driver", "name", "tagmoor", "version", version,
-                     "semanticVersion", version, "rules", rules);
+    return json_pack("{s:{s:s,s:s,s:s,s:o}}", "driver", "name", "tagmoor", "version", MOOR_VERSION,
+                     "semanticVersion", MOOR_VERSION, "rules", rules);
 }
 
 /* A path as the path of a URI: everything but its plain characters as `%XX`. */
@@ -186,12 +186,13 @@ static json_t *invocation_value(const struct moor_report *report)
 }
 
 void moor_report_write_sarif(FILE *out, const struct moor_report *report,
-                             const struct moor_report_style *style)
+                             const struct moor_page_style *style)
 {
     (void)fputs("{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\","
                 "\"version\":\"2.1.0\",\"runs\":[{\n\"tool\":",
                 out);
-    moor_report_write_value(out, driver_value(style->version));
+    (void)style;
+    moor_report_write_value(out, driver_value());
     (void)fputs(",\n\"columnKind\":\"unicodeCodePoints\",\n\"invocations\":[", out);
     moor_report_write_value(out, invocation_value(report));
     (void)fputs("],\n\"results\":[", out);

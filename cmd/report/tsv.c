@@ -2,7 +2,7 @@
 /* Findings as lines of tab-separated values, for awk and spreadsheets; no heading. */
 #include "cmd/report/report.h"
 
-#include "cmd/report/visible.h"
+#include "cmd/report/page.h"
 
 static void write_finding(FILE *out, const struct moor_report_finding *finding)
 {
@@ -21,18 +21,18 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
     };
     (void)fputs(finding->is_known ? "known" : moor_severity_decision(finding->severity), out);
     (void)fputc('\t', out);
-    moor_visible_write(out, finding->file);
+    moor_page_escape(out, finding->file);
     (void)fprintf(out, "\t%u\t%u\t%zu", finding->position.line, finding->position.column,
                   finding->document);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         (void)fputc('\t', out);
-        moor_visible_write(out, texts[i]);
+        moor_page_escape(out, texts[i]);
     }
     (void)fputc('\n', out);
 }
 
 void moor_report_write_tsv(FILE *out, const struct moor_report *report,
-                           const struct moor_report_style *style)
+                           const struct moor_page_style *style)
 {
     (void)style;
     for (size_t i = 0; i < report->finding_count; i++) {

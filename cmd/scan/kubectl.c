@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cmd/report/visible.h"
+#include "cmd/report/page.h"
 #include "cmd/scan/kubectl.h"
 
 #define LONGEST_LINE ((size_t)64 * 1024) /* of noise; the rest of a longer one begins another */
@@ -129,7 +129,7 @@ static void keep_last_line(struct call *call, struct moor_slice text)
 /* Writes what is waiting as a line. */
 static void put_line(struct moor_buf *line)
 {
-    moor_visible_write(stderr, moor_buf_slice(line));
+    moor_page_escape(stderr, moor_buf_slice(line));
     (void)fputc('\n', stderr);
     moor_buf_clear(line);
 }

@@ -77,11 +77,11 @@ const char *moor_scan_when_name(enum moor_scan_when when);
 void moor_results_formats(struct moor_outputs *outputs);
 
 void moor_results_write_text(FILE *out, const struct moor_report *report,
-                             const struct moor_report_style *style);
+                             const struct moor_page_style *style);
 void moor_results_write_json(FILE *out, const struct moor_report *report,
-                             const struct moor_report_style *style);
+                             const struct moor_page_style *style);
 void moor_results_write_tsv(FILE *out, const struct moor_report *report,
-                            const struct moor_report_style *style);
+                            const struct moor_page_style *style);
 
 /* The results that a report is part of. */
 static inline const struct moor_results *moor_results_from(const struct moor_report *report)

@@ -2,7 +2,7 @@
 /* The results for people: by namespace and workload, a line an image, with a column an occasion. */
 #include "cmd/scan/results.h"
 
-#include "cmd/report/visible.h"
+#include "cmd/report/page.h"
 
 #define CELL        11 /* of an occasion: `re-creation` */
 #define CELLS       (MOOR_SCAN_WHEN_COUNT * (CELL + 1))
@@ -10,139 +10,62 @@
 #define REASON      8   /* where reasons begin */
 #define COLUMNS     100 /* where nothing says how wide the terminal is */
 #define COLUMNS_MAX 120
-#define TEXT_MAX    ((size_t)64 * 1024)
-
-enum shade {
-    SHADE_NONE,
-    SHADE_BOLD,
-    SHADE_REFUSED,
-    SHADE_WARNED,
-    SHADE_DIM,
-    SHADE_GOOD
-};
-
-struct page {
-    FILE *out;
-    const struct moor_report_style *style;
-    const struct moor_results *results;
-    struct moor_buf text; /* scratch */
-    unsigned columns;
-};
 
 static const struct {
     const char *word;
-    enum shade shade;
+    enum moor_shade shade;
 } cells[] = {
-    [MOOR_RESULT_NONE] = {"-", SHADE_DIM},
-    [MOOR_RESULT_PASSED] = {"ok", SHADE_GOOD},
-    [MOOR_RESULT_WARNED] = {"warned", SHADE_WARNED},
-    [MOOR_RESULT_REFUSED] = {"refused", SHADE_REFUSED},
+    [MOOR_RESULT_NONE] = {"-", MOOR_SHADE_DIM},
+    [MOOR_RESULT_PASSED] = {"ok", MOOR_SHADE_GOOD},
+    [MOOR_RESULT_WARNED] = {"warned", MOOR_SHADE_WARNING},
+    [MOOR_RESULT_REFUSED] = {"refused", MOOR_SHADE_ERROR},
 };
-
-static void shade(const struct page *page, enum shade shade)
-{
-    static const char *const codes[] = {
-        [SHADE_NONE] = "\x1b[0m",      [SHADE_BOLD] = "\x1b[1m", [SHADE_REFUSED] = "\x1b[1;31m",
-        [SHADE_WARNED] = "\x1b[1;33m", [SHADE_DIM] = "\x1b[2m",  [SHADE_GOOD] = "\x1b[32m",
-    };
-
-    if (page->style->colour) {
-        (void)fputs(codes[shade], page->out);
-    }
-}
-
-static void put(const struct page *page, struct moor_slice text)
-{
-    moor_visible_write(page->out, text);
-}
-
-static void pad(const struct page *page, unsigned from, unsigned to)
-{
-    (void)fprintf(page->out, "%*s", from < to ? (int)(to - from) : 0, "");
-}
-
-/* Prints what the scratch holds, folded between words, each line from `indent` on. */
-static void put_folded(struct page *page, unsigned indent)
-{
-    struct moor_slice text = moor_buf_slice(&page->text);
-    unsigned column = indent;
-    pad(page, 0, indent);
-    for (size_t at = 0; at < text.len;) {
-        const char *space = memchr(text.ptr + at, ' ', text.len - at);
-        size_t end = space != NULL ? (size_t)(space - text.ptr) : text.len;
-        struct moor_slice word = moor_slice_sub(text, at, end);
-        unsigned width = moor_visible_width(word);
-        if (column > indent && column + 1 + width > page->columns) {
-            (void)fputc('\n', page->out);
-            pad(page, 0, indent);
-            column = indent;
-        } else if (at > 0) {
-            (void)fputc(' ', page->out);
-            column++;
-        }
-        put(page, word);
-        column += width;
-        at = end + 1;
-    }
-    (void)fputc('\n', page->out);
-    moor_buf_clear(&page->text);
-}
-
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-static void put_heading(struct page *page)
+static void put_heading(struct moor_page *page)
 {
     static const char *const words[] = {"change", "eviction", "re-creation"};
-    pad(page, 0, page->columns - CELLS);
-    shade(page, SHADE_DIM);
+    moor_page_pad(page, 0, page->style.columns - CELLS);
+    moor_page_shade(page, MOOR_SHADE_DIM);
     for (size_t i = 0; i < MOOR_SCAN_WHEN_COUNT; i++) {
         (void)fprintf(page->out, i + 1 < MOOR_SCAN_WHEN_COUNT ? " %-*s" : " %.*s", CELL, words[i]);
     }
-    shade(page, SHADE_NONE);
+    moor_page_shade(page, MOOR_SHADE_NONE);
     (void)fputc('\n', page->out);
 }
 
-static void put_cells(struct page *page, const struct moor_workload *workload,
+static void put_cells(struct moor_page *page, const struct moor_workload *workload,
                       const struct moor_workload_image *image, size_t policy)
 {
     for (int i = 0; i < MOOR_SCAN_WHEN_COUNT; i++) {
         enum moor_result result = moor_results_of(workload, image, policy, (enum moor_scan_when)i);
-        const char *word = cells[result].word;
         (void)fputc(' ', page->out);
-        shade(page, cells[result].shade);
-        (void)fputs(word, page->out);
-        shade(page, SHADE_NONE);
-        if (i + 1 < MOOR_SCAN_WHEN_COUNT) {
-            pad(page, (unsigned)strlen(word), CELL);
-        }
+        moor_page_cell(page, cells[result].shade, moor_slice_from(cells[result].word),
+                       i + 1 < MOOR_SCAN_WHEN_COUNT ? CELL : 0);
     }
     (void)fputc('\n', page->out);
 }
 
 /* A label and the cells, on one line where there is room. */
-static void put_row(struct page *page, struct moor_slice label, unsigned indent,
+static void put_row(struct moor_page *page, struct moor_slice label, unsigned indent,
                     const struct moor_workload *workload, const struct moor_workload_image *image,
                     size_t policy)
 {
-    unsigned column = indent + moor_visible_width(label);
-    unsigned first = page->columns - CELLS;
-    pad(page, 0, indent);
-    put(page, label);
+    unsigned column = indent + moor_page_width(label);
+    unsigned first = page->style.columns - CELLS;
+    moor_page_pad(page, 0, indent);
+    moor_page_put(page, MOOR_SHADE_NONE, label);
     if (column > first) {
         (void)fputc('\n', page->out);
         column = 0;
     }
-    pad(page, column, first);
+    moor_page_pad(page, column, first);
     put_cells(page, workload, image, policy);
 }
 
-static void put_image(struct page *page, const struct moor_workload *workload,
-                      const struct moor_workload_image *image)
+static void put_image(struct moor_page *page, const struct moor_results *results,
+                      const struct moor_workload *workload, const struct moor_workload_image *image)
 {
     struct moor_buf *text = &page->text;
     if (image->container.len > 0) {
@@ -152,7 +75,7 @@ static void put_image(struct page *page, const struct moor_workload *workload,
     moor_buf_append(text, image->image.len > 0 ? image->image : image->path);
     put_row(page, moor_buf_slice(text), INDENT, workload, image, 0);
     moor_buf_clear(text);
-    if (page->results->compares) {
+    if (results->compares) {
         put_row(page, MOOR_SLICE("before"), REASON, workload, image, 1);
     }
     /* The image stands above already. */
@@ -167,51 +90,44 @@ static void put_image(struct page *page, const struct moor_workload *workload,
         moor_buf_append_text(text, ": ");
         moor_buf_append(text, image->repair);
     }
-    put_folded(page, REASON);
+    moor_page_fold_scratch(page, REASON);
 }
 
-static bool is_listed(const struct page *page, const struct moor_workload *workload,
+static bool is_listed(const struct moor_results *results, const struct moor_workload *workload,
                       const struct moor_workload_image *image)
 {
-    const struct moor_results *results = page->results;
     return results->compares || results->lists_warned ||
            moor_results_severity(results, workload, image) == MOOR_SEVERITY_ERROR;
 }
 
-static void put_workload(struct page *page, const struct moor_workload *workload)
+static void put_workload(struct moor_page *page, const struct moor_workload *workload)
 {
     (void)fputs("  ", page->out);
-    put(page, workload->key.kind);
+    moor_page_put(page, MOOR_SHADE_NONE, workload->key.kind);
     (void)fputc(' ', page->out);
-    shade(page, SHADE_BOLD);
-    put(page, workload->key.name);
-    shade(page, SHADE_NONE);
+    moor_page_put(page, MOOR_SHADE_BOLD, workload->key.name);
     if (workload->pods > 0) {
-        (void)fprintf(page->out, ", %zu Pod%s", workload->pods, plural(workload->pods));
+        (void)fprintf(page->out, ", %zu Pod%s", workload->pods, moor_page_plural(workload->pods));
     }
     (void)fputc('\n', page->out);
 }
 
-static void put_namespace(struct page *page, const struct moor_workload *workload,
+static void put_namespace(struct moor_page *page, const struct moor_workload *workload,
                           const struct moor_workload_image *image)
 {
-    shade(page, SHADE_BOLD);
-    if (workload->key.namespace.len > 0) {
-        put(page, workload->key.namespace);
-    } else {
-        (void)fputs("(no namespace)", page->out);
-    }
-    shade(page, SHADE_NONE);
+    bool has_name = workload->key.namespace.len > 0;
+    moor_page_put(page, MOOR_SHADE_BOLD,
+                  has_name ? workload->key.namespace : MOOR_SLICE("(no namespace)"));
     (void)fprintf(page->out, ", %.*s\n", MOOR_SLICE_ARGS(image->environment));
 }
 
-static void put_table(struct page *page)
+static void put_table(struct moor_page *page, const struct moor_results *results)
 {
     struct moor_results_cursor cursor = {0};
     const struct moor_workload *last = NULL;
-    while (moor_results_next(page->results, &cursor)) {
+    while (moor_results_next(results, &cursor)) {
         const struct moor_workload *workload = cursor.workload;
-        if (!is_listed(page, workload, cursor.image)) {
+        if (!is_listed(results, workload, cursor.image)) {
             continue;
         }
         if (last == NULL) {
@@ -223,7 +139,7 @@ static void put_table(struct page *page)
         if (last != workload) {
             put_workload(page, workload);
         }
-        put_image(page, workload, cursor.image);
+        put_image(page, results, workload, cursor.image);
         last = workload;
     }
     (void)fputs(last != NULL ? "\n" : "", page->out);
@@ -238,11 +154,11 @@ static void append_operator(struct moor_buf *out, const struct moor_scan_operato
     moor_buf_append(out, unnamed->owner_group);
     moor_buf_append_text(out, ": ");
     if (unnamed->pods > 0) {
-        moor_buf_printf(out, "%zu Pod%s", unnamed->pods, plural(unnamed->pods));
+        moor_buf_printf(out, "%zu Pod%s", unnamed->pods, moor_page_plural(unnamed->pods));
     }
     if (unnamed->makes > 0) {
         moor_buf_printf(out, "%s%zu object%s", unnamed->pods > 0 ? ", " : "", unnamed->makes,
-                        plural(unnamed->makes));
+                        moor_page_plural(unnamed->makes));
     }
 }
 
@@ -264,9 +180,9 @@ static bool is_listed_before(const struct moor_scanning *scanning, size_t index,
 }
 
 /* Lines for the policy; an account that is not certain, or not known at all, is a comment there. */
-static void put_operator(struct page *page, size_t index)
+static void put_operator(struct moor_page *page, const struct moor_results *results, size_t index)
 {
-    const struct moor_scanning *scanning = page->results->scanning;
+    const struct moor_scanning *scanning = results->scanning;
     const struct moor_scan_operator *unnamed = &scanning->unnamed.items[index];
     const struct moor_operators_answer *found = &unnamed->found;
     append_operator(&page->text, unnamed);
@@ -276,12 +192,12 @@ static void put_operator(struct page *page, size_t index)
         const char *doubt = moor_operators_doubt_text(found->users[i].doubt);
         bool is_comment = *doubt != '\0' || is_listed_before(scanning, index, user);
         (void)fprintf(page->out, "%s%s  # ", is_comment ? "  # - " : "  - ", user);
-        put(page, what);
+        moor_page_put(page, MOOR_SHADE_NONE, what);
         (void)fprintf(page->out, "%s%s\n", *doubt != '\0' ? "; " : "", doubt);
     }
     if (found->total > found->count || found->count == 0) {
         (void)fputs("  # ", page->out);
-        put(page, what);
+        moor_page_put(page, MOOR_SHADE_NONE, what);
         (void)fputs("; ", page->out);
     }
     if (found->total > found->count) {
@@ -292,9 +208,9 @@ static void put_operator(struct page *page, size_t index)
     moor_buf_clear(&page->text);
 }
 
-static void put_operators(struct page *page)
+static void put_operators(struct moor_page *page, const struct moor_results *results)
 {
-    const struct moor_scanning *scanning = page->results->scanning;
+    const struct moor_scanning *scanning = results->scanning;
     bool is_known = true;
     if (scanning->unnamed.count == 0) {
         return;
@@ -302,33 +218,32 @@ static void put_operators(struct page *page)
     moor_buf_append_text(&page->text,
                          "Operators that the policy does not name: what they make would be refused "
                          "when it comes again. For the policy:");
-    put_folded(page, 0);
+    moor_page_fold_scratch(page, 0);
     (void)fputs("\ncontrollers:\n  users:\n", page->out);
     for (size_t i = 0; i < scanning->unnamed.count; i++) {
         is_known = is_known && scanning->unnamed.items[i].found.count > 0;
-        put_operator(page, i);
+        put_operator(page, results, i);
     }
-    if (!is_known && page->results->hint != NULL) {
-        (void)fprintf(page->out, "  # %s\n", page->results->hint);
+    if (!is_known && results->hint != NULL) {
+        (void)fprintf(page->out, "  # %s\n", results->hint);
     }
     (void)fputc('\n', page->out);
 }
 
 /* --- summary ---------------------------------------------------------------------------------- */
 
-static void put_counts(struct page *page)
+static void put_counts(const struct moor_page *page, const struct moor_results *results)
 {
     static const char *const labels[] = {"on the next change", "on eviction", "on re-creation"};
-    const struct moor_results *results = page->results;
     (void)fputs(results->compares ? "would be refused, and is not by the other policy:\n"
                                   : "would be refused:\n",
                 page->out);
     for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
-        shade(page, results->images[when] > 0 ? SHADE_REFUSED : SHADE_GOOD);
+        moor_page_shade(page, results->images[when] > 0 ? MOOR_SHADE_ERROR : MOOR_SHADE_GOOD);
         (void)fprintf(page->out, "  %-20s%zu image%s of %zu workload%s", labels[when],
-                      results->images[when], plural(results->images[when]),
-                      results->workloads[when], plural(results->workloads[when]));
-        shade(page, SHADE_NONE);
+                      results->images[when], moor_page_plural(results->images[when]),
+                      results->workloads[when], moor_page_plural(results->workloads[when]));
+        moor_page_shade(page, MOOR_SHADE_NONE);
         if (results->compares) {
             (void)fprintf(page->out, "; no longer refused: %zu", results->freed[when]);
         }
@@ -368,49 +283,49 @@ static void append_unjudged(struct moor_buf *out, const struct moor_results *res
     }
 }
 
-static void put_summary(struct page *page)
+static void put_summary(struct moor_page *page, const struct moor_results *results)
 {
-    const struct moor_results *results = page->results;
     const struct moor_scanning *scanning = results->scanning;
-    put_counts(page);
+    put_counts(page, results);
     moor_buf_printf(&page->text, "judged: %zu workload%s, %zu Pod%s; %zu image%s pass%s, %zu %s",
-                    scanning->objects, plural(scanning->objects), scanning->pods,
-                    plural(scanning->pods), scanning->passed, plural(scanning->passed),
-                    scanning->passed == 1 ? "es" : "", results->warned,
+                    scanning->objects, moor_page_plural(scanning->objects), scanning->pods,
+                    moor_page_plural(scanning->pods), scanning->passed,
+                    moor_page_plural(scanning->passed), scanning->passed == 1 ? "es" : "",
+                    results->warned,
                     results->compares ? "would be warned of newly" : "would be warned of");
     if (results->warned > 0 && !results->compares && !results->lists_warned) {
         moor_buf_append_text(&page->text, " (--warned lists them)");
     }
-    put_folded(page, 0);
+    moor_page_fold_scratch(page, 0);
     if (!is_enforced(scanning->policies[0])) {
         moor_buf_append_text(&page->text,
                              "the policy's mode still admits what it would refuse: this "
                              "is what mode enforce does");
-        put_folded(page, 0);
+        moor_page_fold_scratch(page, 0);
     }
     append_unjudged(&page->text, results);
     if (page->text.len > 0) {
-        put_folded(page, 0);
+        moor_page_fold_scratch(page, 0);
     }
     if (results->report.fault_count > 0) {
-        shade(page, SHADE_REFUSED);
+        moor_page_shade(page, MOOR_SHADE_ERROR);
         (void)fprintf(page->out, "could not be read: %zu list%s, see standard error\n",
-                      results->report.fault_count, plural(results->report.fault_count));
-        shade(page, SHADE_NONE);
+                      results->report.fault_count, moor_page_plural(results->report.fault_count));
+        moor_page_shade(page, MOOR_SHADE_NONE);
     }
 }
 
 void moor_results_write_text(FILE *out, const struct moor_report *report,
-                             const struct moor_report_style *style)
+                             const struct moor_page_style *style)
 {
-    unsigned columns = style->columns == 0            ? COLUMNS
-                       : style->columns > COLUMNS_MAX ? COLUMNS_MAX
-                                                      : style->columns;
-    struct page page = {
-        .out = out, .style = style, .results = moor_results_from(report), .columns = columns};
-    moor_buf_init(&page.text, TEXT_MAX);
-    put_table(&page);
-    put_operators(&page);
-    put_summary(&page);
-    moor_buf_release(&page.text);
+    const struct moor_results *results = moor_results_from(report);
+    struct moor_page page;
+    moor_page_init(&page, out, style);
+    page.style.columns = style->columns == 0            ? COLUMNS
+                         : style->columns > COLUMNS_MAX ? COLUMNS_MAX
+                                                        : style->columns;
+    put_table(&page, results);
+    put_operators(&page, results);
+    put_summary(&page, results);
+    moor_page_release(&page);
 }

@@ -2,8 +2,8 @@
 /* The results as one JSON object, an image a line. */
 #include <jansson.h>
 
+#include "cmd/report/page.h"
 #include "cmd/report/values.h"
-#include "cmd/report/visible.h"
 #include "cmd/scan/results.h"
 
 /* Occasions with their results; those that there are not are missing. */
@@ -132,10 +132,11 @@ static json_t *summary_value(const struct moor_results *results)
 }
 
 void moor_results_write_json(FILE *out, const struct moor_report *report,
-                             const struct moor_report_style *style)
+                             const struct moor_page_style *style)
 {
     const struct moor_results *results = moor_results_from(report);
-    (void)fprintf(out, "{\n  \"tagmoor\": \"%s\",\n", style->version);
+    (void)fprintf(out, "{\n  \"tagmoor\": \"%s\",\n", MOOR_VERSION);
+    (void)style;
     write_images(out, results);
     write_operators(out, results);
     write_faults(out, report);
@@ -148,7 +149,7 @@ void moor_results_write_json(FILE *out, const struct moor_report *report,
 
 static void put_cell(FILE *out, struct moor_slice text)
 {
-    moor_visible_write(out, text);
+    moor_page_escape(out, text);
     (void)fputc('\t', out);
 }
 
@@ -177,7 +178,7 @@ static void put_line(FILE *out, const struct moor_results *results,
 }
 
 void moor_results_write_tsv(FILE *out, const struct moor_report *report,
-                            const struct moor_report_style *style)
+                            const struct moor_page_style *style)
 {
     const struct moor_results *results = moor_results_from(report);
     struct moor_results_cursor cursor = {0};

@@ -7,7 +7,7 @@
 #include "cmd/input/source.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/outputs.h"
-#include "cmd/report/visible.h"
+#include "cmd/report/page.h"
 #include "cmd/scan/cluster.h"
 #include "cmd/scan/results.h"
 
@@ -97,7 +97,7 @@ static void say_progress(void *context, struct moor_slice resource)
     }
     (void)fprintf(stderr, "\r\x1b[K%zu workloads, %zu Pods; reading ", run->scanning.objects,
                   run->scanning.pods);
-    moor_visible_write(stderr, resource);
+    moor_page_escape(stderr, resource);
     run->has_line = true;
 }
 

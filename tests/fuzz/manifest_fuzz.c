@@ -44,7 +44,7 @@ static struct moor_judging *start(struct moor_report *report)
 
 static void check_json(const struct moor_report *report)
 {
-    const struct moor_report_style style = {.version = "0", .columns = 80, .colour = true};
+    const struct moor_page_style style = {.columns = 80, .colour = true};
     char *text = NULL;
     size_t len = 0;
     struct moor_json_reader reader;
