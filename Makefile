@@ -85,7 +85,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-headers \
+.PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-size check-headers \
 	check-scripts tag-score check-schema check-yaml check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
@@ -300,6 +300,9 @@ check-format: deps-dev ## fail where a C source is not formatted
 
 check-layers: ## fail where an include points against the direction of the layers
 	@tests/layers
+
+check-size: ## fail if a file has over 500 lines or a function over 60
+	@tests/house
 
 check-headers: deps-test $(OUT)/probed ## compile every header alone
 	@for header in $(HEADERS); do \
