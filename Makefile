@@ -255,7 +255,7 @@ $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libmoor.a
 
 bench: deps-test $(BENCH)/bodies $(GO_PEERS) ## measure beside Go webhooks, 5 minutes; BENCH_SECONDS, BENCH_ROUNDS lengthen it
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
-	@tests/bench/bench.py $(OUT)/tagmoor $(BENCH) $(PARTS)
+	@MOOR_BUILD=$(OUT) tests/bench/bench.py $(OUT)/tagmoor $(BENCH) $(PARTS)
 
 bench-micro: $(BENCH)/bodies ## measure each step alone, and the JSON reader in each of its forms
 	$(Q)$(MAKE) --no-print-directory $(patsubst %,$(OUT)/tests/bench/%,micro json_reader_bench)
@@ -264,7 +264,7 @@ bench-micro: $(BENCH)/bodies ## measure each step alone, and the JSON reader in 
 
 bench-worst: ## measure the costliest requests under slow policies, and small requests beside 8 such clients
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
-	@tests/bench/worst.py $(OUT)/tagmoor $(BENCH)/worst $(if $(POLICY),'$(POLICY)')
+	@MOOR_BUILD=$(OUT) tests/bench/worst.py $(BENCH)/worst $(if $(POLICY),'$(POLICY)')
 
 bench-check: deps-dev $(BENCH)/bodies ## fail where a fixed input costs 10 % more instructions than recorded
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tests/bench/micro

@@ -16,7 +16,6 @@ import http.client
 import json
 import os
 import platform
-import socket
 import ssl
 import statistics
 import subprocess
@@ -24,6 +23,9 @@ import sys
 import time
 
 import plot
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from server_process import Server, free_port  # noqa: E402
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "1"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -58,14 +60,8 @@ class Bench:
         return [peer for peer in PEERS if self.has(peer)]
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    """A peer that serves on a port of its own until the end of a `with`."""
+class Peer(Server):
+    """A server to compare, on a port of its own until the end of a `with`."""
 
     def __init__(self, bench, peer, *flags):
         self.bench, self.port = bench, free_port()
@@ -76,16 +72,11 @@ class Server:
                        "--tls-private-key-file", f"{certs}/tls.key", "--metrics-listen", "off", "--lame-duck", "0s", *flags]
         self.path = "/thin" if peer == "go-tuned" else "/validate"
         with open(f"{bench.folder}/{peer}.log", "wb") as log:
-            self.started = time.monotonic()
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            super().__init__(command, stderr=log)
 
     def __enter__(self):
-        self.ready_ms = self.wait()
+        self.ready_ms = self.wait_until_it_answers()
         return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(30)
 
     def post(self, body):
         context = ssl._create_unverified_context()
@@ -95,21 +86,17 @@ class Server:
         connection.close()
         return answer
 
-    def wait(self):
+    def wait_until_it_answers(self):
         """Milliseconds from its start to the first right answer."""
         with open(self.bench.body("pod-denied"), "rb") as file:
             body = file.read()
-        while self.process.poll() is None and time.monotonic() - self.started < 30:
+        while self.is_running() and time.monotonic() - self.started < 30:
             try:
                 if b'"allowed":false' in self.post(body):
                     return (time.monotonic() - self.started) * 1000
             except OSError:
                 time.sleep(0.001)
         raise SystemExit(f"{self.process.args[0]} does not answer; see {self.bench.folder}/*.log")
-
-    def rss_kib(self, field="VmRSS"):
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
-            return next(int(line.split()[1]) for line in file if line.startswith(field + ":"))
 
     def load(self, body, *arguments, seconds=SECONDS, path=None):
         return self.load_begin(body, *arguments, seconds=seconds, path=path)()
@@ -149,9 +136,9 @@ def part_start(bench):
     rows = {peer: [] for peer in bench.peers()}
     for _ in range(ROUNDS):
         for peer in rows:
-            with Server(bench, peer) as server:
+            with Peer(bench, peer) as server:
                 time.sleep(0.3)
-                rows[peer].append({"ready_ms": server.ready_ms, "rss_kib": server.rss_kib()})
+                rows[peer].append({"ready_ms": server.ready_ms, "rss_kib": server.memory_kib()})
     table(bench, ["", "start ms", "RSS MiB"],
           [[WHAT[peer], f"{median(r, 'ready_ms'):.0f}", mib(median(r, "rss_kib"))] for peer, r in rows.items()])
     bench.data["start"] = rows
@@ -186,15 +173,15 @@ def ratio_row(body, peer, rows):
 
 
 def part_table(bench):
-    servers = {peer: Server(bench, peer) for peer in bench.peers()}
+    servers = {peer: Peer(bench, peer) for peer in bench.peers()}
     try:
         for server in servers.values():
-            server.wait()
+            server.wait_until_it_answers()
         rows = measure_table(servers)
-        after = {peer: server.rss_kib() for peer, server in servers.items()}
+        after = {peer: server.memory_kib() for peer, server in servers.items()}
     finally:
         for server in servers.values():
-            server.__exit__()
+            server.close()
     bench.say(f"\nKeep-alive TLS, 16 connections (1 for the large bodies), {ROUNDS} rounds of {SECONDS:g} s each, medians")
     lines = []
     for (body, peer), row in sorted(rows.items(), key=lambda item: (BODIES.index(item[0][0]), list(WHAT).index(item[0][1]))):
@@ -221,10 +208,10 @@ def part_large(bench):
     lines, data = [], []
     for body in ("pod-3mb", "grown-7340032"):
         for peer in bench.peers():
-            with Server(bench, peer) as server:
+            with Peer(bench, peer) as server:
                 row = server.load(body, "-c", 16, "-n", 2, "-warm", "0s", seconds=120)
                 time.sleep(3)
-                row |= {"peer": peer, "rss_later_kib": server.rss_kib()}
+                row |= {"peer": peer, "rss_later_kib": server.memory_kib()}
             data.append(row)
             lines.append([f"{body}, {WHAT[peer]}", row["allowed"] + row["denied"], row["other"] + row["failed"],
                           mib(row["rss_peak_kib"]), mib(row["rss_later_kib"])])
@@ -235,18 +222,18 @@ def part_large(bench):
 def part_growth(bench):
     sizes = sorted(int(name[6:-5]) for name in os.listdir(f"{bench.folder}/bodies") if name.startswith("grown-"))
     peers = [peer for peer in bench.peers() if peer != "go-usual"]
-    servers = {peer: Server(bench, peer) for peer in peers}
+    servers = {peer: Peer(bench, peer) for peer in peers}
     points = {peer: [] for peer in peers}
     try:
         for server in servers.values():
-            server.wait()
+            server.wait_until_it_answers()
         for size in sizes:
             for peer, server in servers.items():
                 row = server.load(f"grown-{size}", "-c", 16 if size < 1 << 17 else 1)
                 points[peer].append((row["bytes"], row["server_cpu_us"]))
     finally:
         for server in servers.values():
-            server.__exit__()
+            server.close()
     bench.say("\nCPU a request by size of the body, us")
     table(bench, ["", *(f"{bytes_ / 1024:.0f} KiB" for bytes_, _ in points["tagmoor"])],
           [[WHAT[peer], *(f"{us:.0f}" for _, us in row)] for peer, row in points.items()])
@@ -260,7 +247,7 @@ def part_threads(bench):
     results = {1: [], 2: []}
     for _ in range(ROUNDS):
         for threads, rows in results.items():
-            with Server(bench, "tagmoor", "--threads", str(threads)) as server:
+            with Peer(bench, "tagmoor", "--threads", str(threads)) as server:
                 rows.append(server.load("update-46kb", "-c", 16, seconds=2 * SECONDS))
     bench.say(f"\nThreads, 46 KB, on {os.cpu_count()} CPUs that the load generator shares")
     lines = []
@@ -275,7 +262,7 @@ def part_threads(bench):
 def part_logging(bench):
     """The same requests with a log line each, and with none: what the audit trail costs."""
     rows = {"with": [], "without": []}
-    with Server(bench, "tagmoor", "--log-requests", "all") as logging, Server(bench, "tagmoor", "--log-level", "error") as silent:
+    with Peer(bench, "tagmoor", "--log-requests", "all") as logging, Peer(bench, "tagmoor", "--log-level", "error") as silent:
         for _ in range(4 * ROUNDS):
             for which, server in (("with", logging), ("without", silent)):
                 rows[which].append(server.load("pod-6kb", "-c", 16, seconds=SECONDS / 2))
@@ -290,7 +277,7 @@ def part_neighbours(bench):
     lines, data = [], []
     for threads in (2, 1):
         for large in ("", "pod-3mb"):
-            with Server(bench, "tagmoor", "--threads", str(threads)) as server:
+            with Peer(bench, "tagmoor", "--threads", str(threads)) as server:
                 other = server.load_begin(large, "-c", 1, "-rate", 20, seconds=3 * SECONDS + 0.5) if large else None
                 row = server.load("pod-6kb", "-c", 8, "-rate", 500, seconds=3 * SECONDS)
                 beside = other() if other else None
@@ -304,8 +291,8 @@ def part_neighbours(bench):
 
 def part_holding(bench):
     bench.say("\nConnections")
-    with Server(bench, "tagmoor") as server:
-        idle = server.rss_kib()
+    with Peer(bench, "tagmoor") as server:
+        idle = server.memory_kib()
         many = server.load("pod-6kb", "-c", 32, seconds=max(5, 5 * SECONDS))
         held = server.load("pod-6kb", "-c", 1, "-hold", 512, seconds=SECONDS)
     bench.say(f"  32 connections for {many['seconds']:.0f} s: {many['allowed']} answered, {many['failed'] + many['other']} errors, "

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""worst.py TAGMOOR FOLDER [POLICY...] - measures the costliest requests that anyone may send.
+"""worst.py FOLDER [POLICY...] - measures the costliest requests that anyone may send.
 
 For each policy: the CPU of the costliest of several requests, before and after the policy is loaded
 again, and the answer to it.  Then the latency of small requests beside 8 clients that send the
@@ -12,14 +12,15 @@ import glob
 import http.client
 import json
 import os
-import signal
-import socket
 import ssl
 import statistics
 import subprocess
 import sys
 import threading
 import time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from server_process import TAGMOOR, Tagmoor  # noqa: E402
 
 HEAD = "version: 1\nenvironments:\n- {name: production, default: true, enforce: release}\n"
 ATTACKERS, SMALL = 8, 400
@@ -79,56 +80,26 @@ def requests():
     return {name: body for name, body in bodies.items() if len(body) < 7 << 20}
 
 
-class Server:
-    def __init__(self, tagmoor, folder, policy):
-        self.policy = f"{folder}/policy.yaml"
+class Worst(Tagmoor):
+    """`tagmoor serve` with one of the policies."""
+
+    def __init__(self, folder, policy):
+        self.policy = os.path.abspath(f"{folder}/policy.yaml")
         arguments = []
         if policy is not None:
             with open(self.policy, "w", encoding="utf-8") as file:
                 file.write(policy)
             arguments = ["--policy", self.policy]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.log = open(f"{folder}/server.log", "w+b")
-        self.process = subprocess.Popen(
-            [tagmoor, "serve", "--listen", f"127.0.0.1:{self.port}", "--metrics-listen", "off", "--lame-duck", "0s",
-             "--tls-cert-file", f"{folder}/certs/tls.crt", "--tls-private-key-file", f"{folder}/certs/tls.key", *arguments],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-        self.wait(b"listening on")
-
-    def text(self):
-        with open(self.log.name, "rb") as file:
-            return file.read()
-
-    def wait(self, text, count=1):
-        end = time.monotonic() + 60
-        while self.text().count(text) < count:
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(self.text()[-600:].decode(errors="replace"))
-            time.sleep(0.02)
+        super().__init__(*arguments, cert=f"{folder}/certs/tls.crt", key=f"{folder}/certs/tls.key")
 
     def reload(self):
         with open(self.policy, "a", encoding="utf-8") as file:
             file.write("# again\n")
-        self.process.send_signal(signal.SIGHUP)
-        self.wait(b"policy reloaded")
-
-    def cpu_ms(self):
-        """Of all threads, as the scheduler accounts it."""
-        total = 0
-        for task in glob.glob(f"/proc/{self.process.pid}/task/*/schedstat"):
-            with open(task, encoding="ascii") as file:
-                total += int(file.read().split()[0])
-        return total / 1e6
+        self.signal("HUP")
+        self.wait_for("policy reloaded", seconds=60)
 
     def connect(self):
         return http.client.HTTPSConnection("127.0.0.1", self.port, context=ssl._create_unverified_context(), timeout=600)
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait(60)
-        self.log.close()
 
 
 def post(connection, body):
@@ -143,9 +114,9 @@ def measure(server, bodies):
     for name, body in bodies.items():
         times = []
         while len(times) < (3 if sum(times) < 1000 else 1):
-            before = server.cpu_ms()
+            before = 1000 * server.cpu_seconds()
             response = post(connection, body)
-            times.append(server.cpu_ms() - before)
+            times.append(1000 * server.cpu_seconds() - before)
         message = response.get("status", {}).get("message", "allowed").split("\n")[0]
         if statistics.median(times) > worst[0]:
             worst = (statistics.median(times), name, message[:70])
@@ -184,19 +155,19 @@ def latencies(server, body):
 
 
 def main():
-    tagmoor, folder, *wanted = sys.argv[1:]
+    folder, *wanted = sys.argv[1:]
     os.makedirs(folder, exist_ok=True)
     if not os.path.exists(f"{folder}/certs/tls.crt"):
-        subprocess.run([tagmoor, "certs", f"{folder}/certs"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([TAGMOOR, "certs", f"{folder}/certs"], check=True, stdout=subprocess.DEVNULL)
     bodies = requests()
     print(f"{'policy':<46}{'CPU ms':>9}{'reloaded':>10}{'p50 ms':>9}{'p99 ms':>9}  request: answer")
     for name, policy in {**slow_policies(), **example_policies()}.items():
         if wanted and name not in wanted:
             continue
         try:
-            server = Server(tagmoor, folder, policy)
-        except RuntimeError as error:
-            print(f"{name:<46}  refused: {str(error).splitlines()[0][:100]}", flush=True)
+            server = Worst(folder, policy)
+        except AssertionError as error:
+            print(f"{name:<46}  refused: {str(error).splitlines()[-1][:100]}", flush=True)
             continue
         before = measure(server, bodies)
         after = before

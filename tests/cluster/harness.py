@@ -17,19 +17,21 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import tap  # noqa: E402
+from server_process import TAGMOOR, Tagmoor, free_port  # noqa: E402
+from tap import Skip, add, check, check_equal, test  # noqa: E402,F401
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 STATE = os.environ.get("MOOR_CLUSTER", "")
 BIN = os.environ["MOOR_CLUSTER_BIN"]
-TAGMOOR = os.path.join(os.environ.get("MOOR_BUILD", f"{TOP}/build/gcc"), "tagmoor")
 IMAGE = os.environ.get("MOOR_IMAGE", "")  # REPOSITORY@sha256:...
 THEME = os.path.basename(sys.argv[0]).removesuffix(".py")
 SCRATCH = os.path.join(os.environ["MOOR_EVIDENCE"], THEME + ".files")
 CHART = f"{TOP}/charts/tagmoor"
 LATEST, OLD, PINNED = "registry.example.com/pause:latest", "registry.example.com/pause:3.9.0", "registry.example.com/pause:3.10.0"
-TESTS = []
 
 os.makedirs(SCRATCH, exist_ok=True)
 EVIDENCE = open(os.path.join(os.environ["MOOR_EVIDENCE"], THEME + ".txt"), "w", encoding="utf-8", buffering=1)
@@ -46,22 +48,6 @@ def environment():
 ENV = environment()
 MODE = ENV["MODE"]
 CALL_S = 180  # no call takes longer, --wait included
-
-
-class Skip(Exception):
-    """Raised by a scenario that cannot be played here, with the reason."""
-
-
-# --- TAP ------------------------------------------------------------------------------------------------
-def test(function):
-    """Collects a scenario; its name is the function's, its failure any exception."""
-    TESTS.append((function.__name__, function))
-    return function
-
-
-def add(name, function, *args):
-    """A scenario that is a row of a table."""
-    TESTS.append((name, lambda: function(*args)))
 
 
 def needs(*modes, why):
@@ -87,44 +73,7 @@ def evidence(text):
 def main(setup=None):
     """Plays the scenarios; what `setup` cannot do fails all of them."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    chosen = [(name, function) for name, function in TESTS if any(word in name for word in wanted.split(","))]
-    print(f"1..{len(chosen)}", flush=True)
-    failed = 0
-    try:
-        if setup and chosen:
-            evidence("##### setup")
-            setup()
-    except Exception:
-        print("".join("# " + line for line in traceback.format_exc().splitlines(True)), flush=True)
-        for number, (name, _) in enumerate(chosen, 1):
-            print(f"not ok {number} - {name} # setup failed")
-        sys.exit(1)
-    for number, (name, function) in enumerate(chosen, 1):
-        start = time.monotonic()
-        evidence(f"\n##### {name}")
-        try:
-            function()
-            print(f"ok {number} - {name} # {time.monotonic() - start:.1f} s", flush=True)
-        except Skip as reason:
-            print(f"ok {number} - {name} # SKIP {reason}", flush=True)
-        except Exception:
-            failed += 1
-            why = traceback.format_exc()
-            evidence(why)
-            print(f"not ok {number} - {name} # {time.monotonic() - start:.1f} s")
-            print("".join("# " + line for line in why.splitlines(True)), flush=True)
-    sys.exit(1 if failed else 0)
-
-
-def check(condition, what):
-    if not condition:
-        raise AssertionError(what)
-
-
-def check_equal(found, wanted):
-    if found != wanted:
-        raise AssertionError(f"\nfound:  {found!r}\nwanted: {wanted!r}")
+    tap.main(setup, evidence)
 
 
 def until(what, condition, seconds=60, pause=0.5):
@@ -356,27 +305,21 @@ def uninstall():
     drop("tagmoor")
 
 
-def free_port():
-    return int(subprocess.run([f"{HERE}/ports", "1"], check=True, stdout=subprocess.PIPE, text=True).stdout)
-
-
 def make_certs():
     if not os.path.exists(Server.certs):
         subprocess.run([TAGMOOR, "certs", "--ip", "127.0.0.1", Server.certs], check=True, stdout=subprocess.DEVNULL)
 
 
-class Server:
+class Server(Tagmoor):
     """`tagmoor serve` on this machine."""
 
     certs = f"{SCRATCH}/certs"
 
     def __init__(self, *flags, port=None):
-        self.port = port or free_port()
         make_certs()
-        self.process = subprocess.Popen(
-            [TAGMOOR, "serve", f"--tls-cert-file={self.certs}/tls.crt", f"--tls-private-key-file={self.certs}/tls.key", "--metrics-listen=off",
-             "--lame-duck=0s", "--log-requests=all", f"--listen=127.0.0.1:{self.port}", *flags], stdin=subprocess.DEVNULL,
-            stderr=open(f"{SCRATCH}/serve.log", "a", encoding="utf-8"))
+        with open(f"{SCRATCH}/serve.log", "a", encoding="utf-8") as log:
+            super().__init__("--log-requests", "all", *flags, cert=f"{self.certs}/tls.crt", key=f"{self.certs}/tls.key",
+                             listen=f"127.0.0.1:{port or free_port()}", stderr=log)
         atexit.register(self.stop)
 
     def ca(self):
@@ -384,13 +327,11 @@ class Server:
             return base64.b64encode(file.read()).decode()
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.terminate()
+        if self.is_running():
             try:
-                self.process.wait(20)
+                self.end(20)
             except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+                self.kill()
 
 
 def rendered(values_path, *flags):

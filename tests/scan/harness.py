@@ -1,7 +1,6 @@
 """What the tests of `tagmoor scan` share: tests as functions, a run of the program, TAP."""
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -9,13 +8,11 @@ import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from fake_cluster import Cluster  # noqa: E402
+from server_process import IS_SANITIZED, TAGMOOR  # noqa: E402,F401
 from tap import Skip, check, check_equal, main, require_terminal, test  # noqa: E402,F401
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BUILD = os.path.abspath(os.environ.get("MOOR_BUILD", "build/gcc"))
-TAGMOOR = os.path.join(BUILD, "tagmoor")
 KUBECTL = os.path.join(HERE, "kubectl")
-IS_SANITIZED = bool(re.search("address|thread|undefined", BUILD))
 
 
 class Result:

@@ -10,8 +10,9 @@ import subprocess
 import threading
 import time
 
-from harness import (CERT, ENVIRONMENT, FOLDER, JSON, SLACK, Server, Skip, ask, check, check_equal, connect, connect_raw,
-                     is_sanitized, main, post, read_response, request_bytes, seconds_until_closed, test)
+from certificates import FOLDER
+from harness import (IS_SANITIZED, JSON, SLACK, BareServer, Skip, ask, check, check_equal, connect, connect_raw, main,
+                     post, read_response, request_bytes, seconds_until_closed, test)
 
 MIB = 1 << 20
 FAULT_SHIM = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tests/server/fault_shim.so")
@@ -111,17 +112,11 @@ def in_a_body(half):
 MOMENTS = [before_hello, after_hello, in_the_second_flight, after_handshake, after_a_request, in_a_head, in_a_body]
 
 
-def cpu_seconds(server):
-    with open(f"/proc/{server.process.pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def check_at_rest(server):
     """No thread spins, and every one of them serves."""
-    before = cpu_seconds(server)
+    before = server.cpu_seconds()
     time.sleep(0.5)
-    used = cpu_seconds(server) - before
+    used = server.cpu_seconds() - before
     check(used < 0.25, "a thread spins", used)
     for _ in range(4):
         check_equal(post(server).status, 200)
@@ -129,7 +124,7 @@ def check_at_rest(server):
 
 @test
 def alerts_at_any_moment__no_thread_spins():
-    with Server("--lame-duck", 0, "--drain", 1000) as server:
+    with BareServer("--lame-duck", 0, "--drain", 1000) as server:
         halves = []
         for moment, (name, alert), times, rest, version in itertools.product(
                 MOMENTS, ALERTS.items(), (1, 2, 6), (b"", b"\x15", b"\x17\x03\x03\x00\x20" + b"x" * 32),
@@ -153,7 +148,7 @@ def alerts_at_any_moment__no_thread_spins():
 @test
 def bytes_after_close_notify__not_read():
     for moment in (after_handshake, after_a_request, in_a_head, in_a_body):
-        with Server() as server:
+        with BareServer() as server:
             half = Half(server)
             moment(half)
             half.say_goodbye()
@@ -164,14 +159,14 @@ def bytes_after_close_notify__not_read():
             except OSError:
                 pass
             check(sent < 4 * MIB, moment.__name__, "was read", sent)
-            if not is_sanitized():
-                check(server.status("VmHWM") < 24 * 1024, moment.__name__, server.status("VmHWM"))
+            if not IS_SANITIZED:
+                check(server.memory_kib("VmHWM") < 24 * 1024, moment.__name__, server.memory_kib("VmHWM"))
             server.wait_idle()
 
 
 @test
 def close_notify_with_the_request__answered_then_closed():
-    with Server() as server:
+    with BareServer() as server:
         half = Half(server)
         half.handshake()
         half.tls.write(request_bytes("POST", "/validate", b"abc", JSON))
@@ -213,14 +208,14 @@ def key_updates(server, count):
 
 @test
 def key_updates__few__allowed():
-    with Server() as server:
+    with BareServer() as server:
         key_updates(server, 20)
         check_equal(server.counters().get("limit tls_messages", 0), 0)
 
 
 @test
 def key_updates__many__cut():
-    with Server() as server:
+    with BareServer() as server:
         key_updates(server, 60)
         check_equal(server.wait_counted("limit tls_messages", 1)["limit tls_messages"], 1)
         server.wait_idle()
@@ -240,7 +235,7 @@ def send_in_pieces(server, head, body, size, goodbye=False):
 
 @test
 def records_of_a_byte__cut():
-    with Server() as server:
+    with BareServer() as server:
         head = request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "3000"}))
         check_equal(send_in_pieces(server, head, b"x" * 3000, 1), None)
         check_equal(server.wait_counted("limit small_records", 1)["limit small_records"], 1)
@@ -249,7 +244,7 @@ def records_of_a_byte__cut():
 
 @test
 def empty_records_between_small_ones__cut():
-    with Server() as server:
+    with BareServer() as server:
         with connect(server) as sock:
             sock.sendall(b"POST /validate HTTP/1.1\r\nHost: x\r\nX: ")
             try:
@@ -262,7 +257,7 @@ def empty_records_between_small_ones__cut():
 
 @test
 def small_records__as_clients_send_them__allowed():
-    with Server() as server:
+    with BareServer() as server:
         for size, total in ((1200, 7 * MIB), (256, 100000), (1, 100), (512, 2 * MIB)):
             head = request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": str(total)}))
             answer = send_in_pieces(server, head, b"x" * total, size)
@@ -277,7 +272,7 @@ def small_records__as_clients_send_them__allowed():
 
 @test
 def key_exchange_that_costs_milliseconds__not_offered():
-    with Server() as server:
+    with BareServer() as server:
         for group, accepted in (("X25519", True), ("P-256", True), ("P-384", True), ("P-521", True),
                                 ("ffdhe2048", False), ("ffdhe8192", False), ("X448", False)):
             done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", "-groups", group],
@@ -291,7 +286,7 @@ def unclear_body_lengths__refused_and_closed():
     lengths = (b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", b"Content-Length: 4\r\nContent-Length: 3\r\n\r\nabcd",
                b"Content-Length: 3\r\nX: a\r\n b\r\n\r\nabc",
                b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
-    with Server() as server:
+    with BareServer() as server:
         for rest in lengths:
             with connect(server) as sock:
                 sock.sendall(b"POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + rest)
@@ -303,7 +298,7 @@ def unclear_body_lengths__refused_and_closed():
 
 @test
 def length_beside_chunks__answered_and_closed():
-    with Server() as server, connect(server) as sock:
+    with BareServer() as server, connect(server) as sock:
         sock.sendall(b"POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 4\r\n"
                      b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
         answer = read_response(sock)
@@ -314,7 +309,7 @@ def length_beside_chunks__answered_and_closed():
 # --- judging that takes long --------------------------------------------------------------------------
 @test
 def large_bodies_judged_slowly__one_thread_waits_for_no_other():
-    with Server("--threads", 2) as server:
+    with BareServer("--threads", 2) as server:
         body = b"sleep 700 " + b" " * 100000
         slow = [threading.Thread(target=post, args=(server, body)) for _ in range(4)]
         for thread in slow:
@@ -330,7 +325,7 @@ def large_bodies_judged_slowly__one_thread_waits_for_no_other():
 
 @test
 def many_slow_requests_at_once__others_served_between_them():
-    with Server("--threads", 1, "--request-timeout", 20000) as server:
+    with BareServer("--threads", 1, "--request-timeout", 20000) as server:
         posts = [threading.Thread(target=post, args=(server, b"sleep 300")) for _ in range(8)]
         with connect(server) as sock:
             check_equal(ask(sock, "GET", "/livez").status, 200)
@@ -349,7 +344,7 @@ def many_slow_requests_at_once__others_served_between_them():
 
 @test
 def many_handshakes_at_once__others_served_between_them():
-    with Server("--threads", 1) as server, connect(server) as kept:
+    with BareServer("--threads", 1) as server, connect(server) as kept:
         check_equal(ask(kept, "GET", "/livez").status, 200)
         halves = [Half(server) for _ in range(200)]
         time.sleep(0.3)
@@ -371,17 +366,17 @@ def many_handshakes_at_once__others_served_between_them():
 
 # --- a thread that stands still -----------------------------------------------------------------------
 def probe(server, target):
-    with socket.create_connection(("127.0.0.1", server.ports[1]), 10) as sock:
+    with socket.create_connection(("127.0.0.1", server.metrics_port), 10) as sock:
         sock.sendall(request_bytes("GET", target))
         return read_response(sock)
 
 
-class Probed(Server):
+class Probed(BareServer):
     """With a listener for probes."""
 
     def __init__(self, *flags):
         super().__init__("--metrics-listen", "127.0.0.1:0", *flags)
-        self.ports.append(int(self.wait_for(r"probes and metrics on '.*:(\d+)'")))
+        self.metrics_port = int(self.wait_for(r"probes and metrics on '.*:(\d+)'"))
 
 
 @test
@@ -413,12 +408,12 @@ def thread_that_stands_still__sigterm_ends_in_time():
 
 
 # --- a system that refuses ------------------------------------------------------------------------------
-class Faulty(Server):
+class Faulty(BareServer):
     """The server whose calls fail as `faults` says: {"epoll_add": 1}, every N-th of them."""
     NAMES = ("epoll_add", "epoll_wait", "accept", "ssl_new")
 
     def __init__(self, *flags):
-        if is_sanitized() or "coverage" in FAULT_SHIM:
+        if IS_SANITIZED or "coverage" in FAULT_SHIM:
             raise Skip("the sanitizer's own calls would fail too")
         self.file = os.path.join(FOLDER.name, f"faults-{time.monotonic_ns()}")
         with open(self.file, "wb") as stream:
@@ -511,7 +506,7 @@ def no_descriptors__said_once_and_served_later():
 
 # --- more clients than places ---------------------------------------------------------------------------
 def check_burst(cap, clients, requests=1):
-    with Server("--max-connections", cap) as server:
+    with BareServer("--max-connections", cap) as server:
         failures = []
         start = threading.Barrier(clients)
 
@@ -545,7 +540,7 @@ def burst_of_100_clients__20_places__all_served():
 @test
 def burst_of_kept_connections__new_clients_served_without_a_lost_request():
     """20 clients of kept connections without pause, 10 places: one that is asked to end comes again."""
-    with Server("--max-connections", 10) as server:
+    with BareServer("--max-connections", 10) as server:
         failures, counts = [], []
         end = time.monotonic() + 4
 

@@ -2,12 +2,11 @@
 """The audit trail: every judged request once, in order, whole, whatever it holds; and a log that nobody reads."""
 import json
 import os
-import socket
 import threading
 import time
 
-from harness import JSON, ask, check, check_equal, connect, main, post, test
-from serving import Case, Tagmoor, pod, wait_until
+from harness import JSON, Tagmoor, ask, check, check_equal, connect, free_port, main, post, test, wait_until
+from reviews import Case, pod
 
 REQUESTS, CONNECTIONS = 2000, 8
 PIPE_AND_QUEUE_BYTES = (1 << 20) + (1 << 16)
@@ -135,12 +134,6 @@ class Unread:
         self.server.__exit__(*error)
 
 
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 def is_ready(server):
     try:
         return connect(server).close() is None
@@ -172,7 +165,7 @@ def reader_that_stalls__no_request_waits_and_the_gap_shows():
         time.sleep(0.5)
         check_all_answered(unread.server, 10, images)
         unread.server.signal("TERM")
-        check_equal(unread.server.process.wait(20), 0)
+        check_equal(unread.server.wait(20), 0)
         reader.join(10)
     check(data and data[0].endswith(b"\n"), "cut")
     lines = [json.loads(line) for line in data[0].splitlines()]
@@ -191,7 +184,7 @@ def reader_that_never_reads__server_ends_all_the_same():
         check_all_answered(unread.server, 400, [f"nginx:1.25.{number}" for number in range(60)])
         start = time.monotonic()
         unread.server.signal("TERM")
-        check_equal(unread.server.process.wait(20), 0)
+        check_equal(unread.server.wait(20), 0)
         check(time.monotonic() - start < 8, time.monotonic() - start)
 
 
@@ -205,7 +198,7 @@ def reader_that_dies__no_request_lost():
         time.sleep(0.5)
         check(unread.server.cpu_seconds() - before < 0.2, "it spins")
         unread.server.signal("TERM")
-        check_equal(unread.server.process.wait(20), 0)
+        check_equal(unread.server.wait(20), 0)
 
 
 @test
@@ -220,7 +213,7 @@ def full_disk__no_request_lost():
         time.sleep(0.5)
         check(server.cpu_seconds() - before < 0.2, "it spins")
         server.signal("TERM")
-        check_equal(server.process.wait(20), 0)
+        check_equal(server.wait(20), 0)
 
 
 main()

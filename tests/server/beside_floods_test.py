@@ -16,8 +16,9 @@ import time
 
 import faults
 import faults_of_states
-from harness import CERT, FOLDER, MEASURES_COVERAGE, Skip, check, check_equal, main, test
-from serving import Tagmoor, is_sanitized, pod
+from certificates import CERT, FOLDER
+from harness import IS_SANITIZED, MEASURES_COVERAGE, Skip, Tagmoor, check, check_equal, main, test
+from reviews import pod
 from states import STATES, keep_busy
 
 SECONDS = float(os.environ.get("FLOOD_SECONDS", "2"))
@@ -35,7 +36,7 @@ def build_client():
     version = go and subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, cwd=SOURCE).stdout
     if not go or tuple(map(int, re.findall(r"\d+", version)[:2])) < (1, 25):
         raise Skip("there is no Go 1.25 here")
-    if is_sanitized() or MEASURES_COVERAGE:
+    if IS_SANITIZED or MEASURES_COVERAGE:
         raise Skip("3 s for a request are for a server at its speed")
     if not os.path.exists(PROGRAM):
         subprocess.run([go, "build", "-o", PROGRAM, "."], cwd=SOURCE, check=True, env=dict(os.environ, CGO_ENABLED="0"))
@@ -80,7 +81,7 @@ def check_beside(name, flood, processes=1):
         for process in started:
             process.terminate()
             process.join()
-        peak = server.status("VmHWM")
+        peak = server.memory_kib("VmHWM")
         print(f"# {name}: {found['asked']} requests, {found['lost']} lost, {found['dials']} connections, p50 / p99 / longest "
               f"{found['p50_us'] / 1000:.1f} / {found['p99_us'] / 1000:.1f} / {found['max_us'] / 1000:.1f} ms, "
               f"{peak / 1024:.0f} MiB", flush=True)

@@ -4,8 +4,9 @@ import resource
 import threading
 import time
 
-from harness import JSON, Server, ask, check, check_equal, close_with_reset, connect, connect_raw, main, request_bytes, test
-from serving import Case, Tagmoor, pod
+from harness import (JSON, BareServer, Tagmoor, ask, check, check_equal, close_with_reset, connect, connect_raw, main,
+                     request_bytes, test)
+from reviews import Case, pod
 
 CAP = 512
 PATIENCE_S = 1.1  # a request under way is not taken for a held connection within a second
@@ -127,7 +128,7 @@ def flood_that_goes_on__steady_client_served():
 @test
 def request_that_arrives_while_its_connection_is_chosen_to_leave__answered():
     """The only thread is busy from before the newcomer comes until the request is there."""
-    with Server("--threads", 1, "--max-connections", 5) as server:
+    with BareServer("--threads", 1, "--max-connections", 5) as server:
         first, *_, busy, busier = socks = [connect(server) for _ in range(5)]
         for sock in (busy, busier):
             check_equal(ask(sock, "GET", "/livez").status, 200)

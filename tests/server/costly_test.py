@@ -9,9 +9,9 @@ import struct
 import threading
 import time
 
-from harness import (CERT, JSON, KEY, Server, ask, check, check_equal, connect, connect_raw, is_sanitized, main, make_pair,
-                     openssl, path, post, request_bytes, test)
-from webhook import Webhook, make_ca, make_leaf
+from certificates import CERT, KEY, make_ca, make_leaf, make_pair, openssl, path
+from harness import (IS_SANITIZED, JSON, BareServer, Tagmoor, ask, check, check_equal, connect, connect_raw, main, post,
+                     request_bytes, test)
 
 MIB_IN_KIB = 1024
 
@@ -54,26 +54,20 @@ def answer_to(server, data):
 
 @test
 def hello_of_thousands_of_groups_and_shares__refused_before_it_is_read():
-    with Server() as server:
+    with BareServer() as server:
         groups = [0xfe00 + i % 100 for i in range(8000)] + [0xfd01]
         costly = client_hello(groups, [(0xfd01, b"x")] * 2500)
-        start = server_cpu_seconds(server)
+        start = server.cpu_seconds()
         for _ in range(40):
             check_equal(answer_to(server, costly), b"")
-        used = server_cpu_seconds(server) - start
+        used = server.cpu_seconds() - start
         check_equal(server.wait_counted("handshake limit", 40)["limit handshake_bytes"], 40)
-        check(used < 0.2 or is_sanitized(), "the hellos were read", used)
-
-
-def server_cpu_seconds(server):
-    with open(f"/proc/{server.process.pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+        check(used < 0.2 or IS_SANITIZED, "the hellos were read", used)
 
 
 @test
 def hello_as_clients_send_it__answered():
-    with Server() as server:
+    with BareServer() as server:
         for padding in (0, 1700, 6000):
             hello = client_hello([29, 23], [X25519_SHARE], padding)
             check(answer_to(server, hello)[5:6] == b"\x02", padding)
@@ -92,7 +86,7 @@ def hundreds_of_second_hellos_at_once__others_served_between_them():
     """The server signs after the second one, where the first had no usable key share."""
     openssl("req", "-x509", "-newkey", "rsa:4096", "-nodes", "-keyout", "rsa.key", "-out", "rsa.crt", "-subj", "/CN=x",
             "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-days", "2")
-    with Server("--threads", 1, cert=path("rsa.crt"), key=path("rsa.key")) as server:
+    with BareServer("--threads", 1, cert=path("rsa.crt"), key=path("rsa.key")) as server:
         with connect(server, ssl.create_default_context(cafile=path("rsa.crt")), timeout=60) as kept:
             socks = [connect_raw(server, timeout=60) for _ in range(150)]
             for sock in socks:
@@ -184,14 +178,14 @@ def check_not_served(server, context):
 @test
 def certificates_whose_keys_take_a_second_to_decode__refused_undecoded():
     costly = [pem(costly_certificate(number)) for number in range(3)]
-    with Webhook("--client-ca-file", CLIENT_CA, cert=CERT, key=KEY) as server:
+    with Tagmoor("--client-ca-file", CLIENT_CA, cert=CERT, key=KEY) as server:
         for pair in (FOREIGN, CLIENT):
             for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
                 context = context_with_chain(pair, *costly, version=version)
-                start = server_cpu_seconds(server)
+                start = server.cpu_seconds()
                 check_refused(server, context, "bad_client_certificate: it defines an elliptic curve of its own")
-                used = server_cpu_seconds(server) - start
-                check(used < 0.3 or is_sanitized(), "the keys were decoded", used)
+                used = server.cpu_seconds() - start
+                check(used < 0.3 or IS_SANITIZED, "the keys were decoded", used)
         with connect(server, context_with_chain(CLIENT)) as sock:
             check_equal(ask(sock, "GET", "/livez").status, 200)
 
@@ -199,7 +193,7 @@ def certificates_whose_keys_take_a_second_to_decode__refused_undecoded():
 @test
 def chain_of_many_certificates__refused_undecoded():
     more = open(CLIENT_CA).read()
-    with Webhook("--client-ca-file", CLIENT_CA, cert=CERT, key=KEY) as server:
+    with Tagmoor("--client-ca-file", CLIENT_CA, cert=CERT, key=KEY) as server:
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             for count in (0, 1, 7):
                 with connect(server, context_with_chain(CLIENT, more * count, version=version)) as sock:
@@ -221,8 +215,8 @@ def wait_answered(server):
 @test
 def long_paths_whose_answers_are_not_read__charged():
     """libh2o allocates nine bytes for each byte of a path that it normalises: 550 KiB here."""
-    with Server("--max-body-bytes", 65536, "--max-buffered-bytes", 1 << 20) as server:
-        before, peak = server.status("VmRSS"), 0
+    with BareServer("--max-body-bytes", 65536, "--max-buffered-bytes", 1 << 20) as server:
+        before, peak = server.memory_kib("VmRSS"), 0
         fill = request_bytes("POST", "/validate", b"reply 8000", JSON)
         costly = request_bytes("GET", "/./" + "a" * 60000)
         socks = [connect(server, receive_bytes=2048, timeout=0.05) for _ in range(24)]
@@ -233,16 +227,16 @@ def long_paths_whose_answers_are_not_read__charged():
                 except OSError:
                     socks.remove(sock)
             wait_answered(server)
-            peak = max(peak, server.status("VmRSS"))
-        check(peak - before < 10 * MIB_IN_KIB or is_sanitized(), before, peak)
+            peak = max(peak, server.memory_kib("VmRSS"))
+        check(peak - before < 10 * MIB_IN_KIB or IS_SANITIZED, before, peak)
         check_equal(post(server).status, 200)
 
 
 @test
 def metrics_asked_for_by_all_clients_at_once__made_one_after_the_other():
-    with Server("--metrics-listen", "127.0.0.1:0", "--metrics-bytes", 2 << 20) as server:
+    with BareServer("--metrics-listen", "127.0.0.1:0", "--metrics-bytes", 2 << 20) as server:
         probes = argparse.Namespace(port=int(server.wait_for(r"probes and metrics on '.*:(\d+)'")))
-        before = server.status("VmRSS")
+        before = server.memory_kib("VmRSS")
         held = [connect_raw(probes, receive_bytes=2048) for _ in range(32)]
         for sock in held:
             ask(sock, "GET", "/livez")
@@ -251,8 +245,8 @@ def metrics_asked_for_by_all_clients_at_once__made_one_after_the_other():
             sock.sendall(request_bytes("GET", "/metrics"))
         server.signal("CONT")
         time.sleep(1)
-        grown = server.status("VmHWM") - before
-        check(grown < 24 * MIB_IN_KIB or is_sanitized(), "all texts were held at once", grown)
+        grown = server.memory_kib("VmHWM") - before
+        check(grown < 24 * MIB_IN_KIB or IS_SANITIZED, "all texts were held at once", grown)
         for sock in held:
             sock.close()
         with connect_raw(probes) as sock:
@@ -274,7 +268,7 @@ def ask_over_and_over(probes, end):
 
 @test
 def probes_while_twice_as_many_clients_as_places_keep_theirs_busy__answered_in_time():
-    with Server("--metrics-listen", "127.0.0.1:0") as server:
+    with BareServer("--metrics-listen", "127.0.0.1:0") as server:
         probes = argparse.Namespace(port=int(server.wait_for(r"probes and metrics on '.*:(\d+)'")))
         with connect_raw(probes) as sock:  # as long as there are places, connections are kept
             check_equal([ask(sock, "GET", "/livez").headers["connection"] for _ in range(3)], ["keep-alive"] * 3)

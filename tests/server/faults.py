@@ -8,8 +8,9 @@ import ssl
 import subprocess
 import time
 
-from harness import CERT, CONTEXT, close_with_reset, connect, connect_raw, read_response
-from serving import Case, pod
+from certificates import CERT
+from harness import CONTEXT, close_with_reset, connect, connect_raw, read_response
+from reviews import Case, pod
 
 POST_HEAD = b"POST /validate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 BODY = pod()

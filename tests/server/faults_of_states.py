@@ -5,9 +5,10 @@ import subprocess
 import time
 
 from faults import SMALL, Wrong, check_right
-from harness import JSON, connect, connect_raw, path, read_response, request_bytes
+from certificates import path
+from harness import JSON, connect, connect_raw, read_response, request_bytes
+from reviews import Case, pod
 from peers import client_context
-from serving import Case, pod
 from states import STATES, both_versions, keep_busy
 
 CONTEXTS = []

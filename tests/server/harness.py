@@ -1,114 +1,45 @@
-"""What the server's tests share: throw-away certificates, a server under test, a raw HTTP client, TAP."""
+# SPDX-License-Identifier: Apache-2.0
+"""Shared by the server's tests: the servers under test, a raw HTTP client, TAP."""
+import collections
 import os
 import re
 import socket
 import ssl
 import struct
-import subprocess
 import sys
-import tempfile
-import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from tap import Skip, check, check_equal, main, test  # noqa: E402,F401
+import server_process  # noqa: E402
+from certificates import CERT, FOLDER, KEY  # noqa: E402
+from server_process import BUILD, ENVIRONMENT, IS_SANITIZED, MEASURES_COVERAGE, TAGMOOR, Server, free_port, wait_until  # noqa: E402,F401
+from tap import Skip, add, alone, check, check_equal, main, test  # noqa: E402,F401
 
-BARE_SERVER = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tests/server/bare_server")
-ENVIRONMENT = dict(os.environ, LSAN_OPTIONS="print_suppressions=0:suppressions=" +
-                   os.path.join(os.path.dirname(os.path.abspath(__file__)), "lsan.supp"), TSAN_OPTIONS="atexit_sleep_ms=0")
-# A server that is killed leaves no figures of what it ran: in this build it is asked to end, and does so soon.
-MEASURES_COVERAGE = "coverage" in BARE_SERVER
+BARE_SERVER = os.path.join(BUILD, "tests/server/bare_server")
+# A server that measures coverage is asked to end, and does so soon.
 END_SOON = ["--lame-duck", "0", "--drain", "500"] if MEASURES_COVERAGE else []
 SLACK = 2  # seconds that a busy machine may add to what is waited for
 JSON = {"Content-Type": "application/json"}
-FOLDER = tempfile.TemporaryDirectory(prefix="moor-server-")
+
+Address = collections.namedtuple("Address", "port")  # as much of a server as a client in another process needs
 
 
-# --- certificates -----------------------------------------------------------------------------------
-def path(name):
-    return os.path.join(FOLDER.name, name)
+# --- the servers ----------------------------------------------------------------------------------------
+class Tagmoor(server_process.Tagmoor):
+    """`tagmoor serve` with a certificate; relative paths in its flags are below the folder of the certificates."""
+
+    def __init__(self, *flags, cert=CERT, key=KEY, **options):
+        super().__init__(*flags, cert=cert, key=key, cwd=FOLDER.name, **options)
 
 
-def openssl(*arguments):
-    done = subprocess.run(["openssl", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=FOLDER.name)
-    if done.returncode != 0:
-        raise RuntimeError(f"openssl {' '.join(arguments)}: {done.stdout.decode()}")
+class BareServer(Server):
+    """The server with a handler that evaluates nothing (bare_server.c), for tests of its limits."""
 
-
-def make_pair(name, san="DNS:localhost,IP:127.0.0.1", start=None, end=None):
-    """An ECDSA P-256 key and a self-signed certificate; `start` and `end` as YYYYMMDDHHMMSSZ."""
-    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{name}.key")
-    openssl("req", "-new", "-key", f"{name}.key", "-subj", "/CN=tagmoor-test", "-out", f"{name}.csr")
-    with open(path(f"{name}.cnf"), "w") as config:
-        config.write(f"""[ca]
-default_ca = own
-[own]
-database = {path(name)}.index
-serial = {path(name)}.serial
-new_certs_dir = {FOLDER.name}
-default_md = sha256
-policy = any
-x509_extensions = extensions
-[any]
-commonName = supplied
-[extensions]
-basicConstraints = CA:TRUE
-{"subjectAltName = " + san if san else ""}
-""")
-    open(path(f"{name}.index"), "w").close()
-    with open(path(f"{name}.serial"), "w") as serial:
-        serial.write("01\n")
-    dates = ["-startdate", start, "-enddate", end] if start else ["-days", "2"]
-    openssl("ca", "-batch", "-selfsign", "-config", f"{name}.cnf", "-keyfile", f"{name}.key", "-in", f"{name}.csr",
-            "-out", f"{name}.crt", "-notext", *dates)
-    return path(f"{name}.crt"), path(f"{name}.key")
-
-
-CERT, KEY = make_pair("good")
-
-
-# --- the server ---------------------------------------------------------------------------------------
-class Server:
-    """A bare_server with flags; leaves it killed at the end of a `with` if it still runs."""
-
-    def __init__(self, *flags, cert=CERT, key=KEY, listen=("127.0.0.1:0",), wait=True, environment=None):
+    def __init__(self, *flags, cert=CERT, key=KEY, listen=("127.0.0.1:0",), **options):
         addresses = [word for address in listen for word in ("--listen", address)]
-        self.lines = []
-        self.process = subprocess.Popen([BARE_SERVER, *addresses, "--cert", cert, "--key", key, *END_SOON,
-                                         *map(str, flags)],
-                                        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                                        env=dict(ENVIRONMENT, **(environment or {})))
-        threading.Thread(target=self._read, daemon=True).start()
-        self.ports = []
-        if wait:
-            for _ in listen:
-                found = self.wait_for(r"listening on '.*:(\d+)'", len(self.ports) + 1)
-                self.ports.append(int(found))
-            self.port = self.ports[0]
-
-    def _read(self):
-        for line in self.process.stderr:
-            self.lines.append(line.decode(errors="replace").rstrip("\n"))
-        self.process.stderr.close()
-
-    def log(self):
-        return "\n".join(self.lines)
-
-    def wait_for(self, pattern, count=1, seconds=20):
-        """The last group of the match number `count` in the log."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            found = re.findall(pattern, self.log())
-            if len(found) >= count:
-                return found[count - 1]
-            if self.process.poll() is not None:
-                time.sleep(0.1)
-                found = re.findall(pattern, self.log())
-                if len(found) >= count:
-                    return found[count - 1]
-                break
-            time.sleep(0.01)
-        raise AssertionError(f"no {pattern!r} in the server's log:\n{self.log()}")
+        super().__init__([BARE_SERVER, *addresses, "--cert", cert, "--key", key, *END_SOON, *flags], **options)
+        self.ports = [int(self.wait_for(r"listening on '.*:(\d+)'", number)) for number in range(1, len(listen) + 1)]
+        self.port = self.ports[0]
 
     def counters(self):
         """{'limit body': 2, …} as they are now; those that are 0 are missing."""
@@ -142,47 +73,6 @@ class Server:
             check(time.monotonic() < end, "connections stay open", self.counters())
             time.sleep(0.02)
         check_equal(self.counters()["server buffered"], 0)
-
-    def signal(self, name):
-        self.process.send_signal(getattr(__import__("signal"), "SIG" + name))
-
-    def wait(self, seconds=20):
-        code = self.process.wait(seconds)
-        time.sleep(0.05)
-        return code
-
-    def end(self, seconds=20):
-        """SIGTERM, and the exit status."""
-        self.signal("TERM")
-        return self.wait(seconds)
-
-    def status(self, field):
-        """A figure of /proc/PID/status in KiB."""
-        with open(f"/proc/{self.process.pid}/status") as status:
-            return int(re.search(rf"^{field}:\s+(\d+)", status.read(), re.M).group(1))
-
-    def __enter__(self):
-        return self
-
-    def _end_soon(self):
-        try:
-            self.end()
-        except subprocess.TimeoutExpired:
-            pass
-
-    def __exit__(self, *error):
-        if MEASURES_COVERAGE and self.process.poll() is None:
-            self._end_soon()
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        if re.search(r"(Address|Leak|Thread)Sanitizer|runtime error", self.log()):
-            raise AssertionError("a sanitizer reports:\n" + self.log())
-
-
-def is_sanitized():
-    """Whether the server was built with a sanitizer: memory and speed then say nothing."""
-    return bool(re.search(r"address|thread|undefined", BARE_SERVER))
 
 
 # --- the client ------------------------------------------------------------------------------------------

@@ -3,10 +3,11 @@
 import ssl
 import subprocess
 
-from harness import (CERT, JSON, SLACK, Server, ask, ask_once, check, check_equal, connect, connect_raw, main, post,
+from certificates import CERT
+from harness import (JSON, SLACK, BareServer, ask, ask_once, check, check_equal, connect, connect_raw, main, post,
                      read_response, request_bytes, seconds_until_closed, test, tls_context)
 
-SERVER = Server("--max-body-bytes", 300000, "--lame-duck", 100)
+SERVER = BareServer("--max-body-bytes", 300000, "--lame-duck", 100)
 
 
 def check_error(answer, status):
@@ -253,7 +254,7 @@ def client_that_does_not_trust_the_certificate__counted_and_logged():
 
 @test
 def several_addresses__all_served():
-    with Server(listen=("127.0.0.1:0", "[::]:0")) as server:
+    with BareServer(listen=("127.0.0.1:0", "[::]:0")) as server:
         check(server.ports[0] != server.ports[1] and 0 not in server.ports)
         for port in server.ports:
             server.port = port

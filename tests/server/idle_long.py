@@ -7,8 +7,8 @@ import http.client
 import threading
 import time
 
-from harness import CONTEXT, JSON, check_equal, main, test
-from serving import Case, Tagmoor, pod
+from harness import CONTEXT, JSON, Tagmoor, check_equal, main, test
+from reviews import Case, pod
 
 REST_S = 91
 

@@ -2,8 +2,8 @@
 """ImageReview over HTTP: its own path, with and without an environment, and what is not one."""
 import json
 
-from harness import CERT, JSON, KEY, ask_once, check, check_equal, main, test
-from webhook import Webhook
+from certificates import CERT, KEY
+from harness import JSON, Tagmoor, ask_once, check, check_equal, main, test
 
 
 def review(image, namespace="shop"):
@@ -21,7 +21,7 @@ def status(response):
 
 @test
 def image_review__posted__judged_and_logged():
-    with Webhook(cert=CERT, key=KEY) as server:
+    with Tagmoor(cert=CERT, key=KEY) as server:
         denied = status(ask_once(server, "POST", "/image-review?timeout=30s", review("nginx:latest"), JSON))
         check_equal(denied["allowed"], False)
         check("spec.containers[0]: nginx:latest is rolling" in denied["reason"], denied)
@@ -34,7 +34,7 @@ def image_review__posted__judged_and_logged():
 
 @test
 def image_review__wrong_body__400_without_its_data():
-    with Webhook(cert=CERT, key=KEY) as server:
+    with Tagmoor(cert=CERT, key=KEY) as server:
         for body in (b"", b"{}", b"[]", review("secret")[:-1], review("secret").replace(b"v1alpha1", b"v1"),
                      b'{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"secret"}}'):
             answer = ask_once(server, "POST", "/image-review", body, JSON)

@@ -5,9 +5,10 @@ import subprocess
 import threading
 import time
 
-from harness import (BARE_SERVER, CERT, JSON, KEY, SLACK, Server, Skip, ask, ask_once, check, check_equal,
-                     close_with_reset, connect, connect_raw, is_sanitized, main, make_pair, path, post, read_response,
-                     request_bytes, seconds_until_closed, test)
+from certificates import CERT, KEY, make_pair, path
+from harness import (BARE_SERVER, IS_SANITIZED, JSON, SLACK, BareServer, Skip, ask, ask_once, check, check_equal,
+                     close_with_reset, connect, connect_raw, main, post, read_response, request_bytes,
+                     seconds_until_closed, test)
 
 
 def check_refused(pattern, *flags, cert=CERT, key=KEY, listen="127.0.0.1:0"):
@@ -59,7 +60,7 @@ def start__files_that_cannot_be_used__refused():
 
 @test
 def start__addresses_that_cannot_be_used__refused():
-    with Server() as server:
+    with BareServer() as server:
         check_refused("Address already in use|choose another with --listen", listen=f"127.0.0.1:{server.port}")
     check_refused("cannot listen on '192.0.2.1:0'|no such address", listen="192.0.2.1:0")
     for text in ("localhost:1", "127.0.0.1", "127.0.0.1:65536", "::1:1:x", "[::1]", "[nix]:1", ""):
@@ -78,7 +79,7 @@ def start__limits_that_make_no_sense__refused():
 @test
 def sigterm__without_connections__ends_with_0():
     for name in ("TERM", "INT"):
-        with Server("--lame-duck", 0) as server:
+        with BareServer("--lame-duck", 0) as server:
             start = time.monotonic()
             server.signal(name)
             check_equal(server.wait(), 0)
@@ -87,7 +88,7 @@ def sigterm__without_connections__ends_with_0():
 
 @test
 def lame_duck__not_ready_but_serving_and_closing():
-    with Server("--lame-duck", 1000) as server:
+    with BareServer("--lame-duck", 1000) as server:
         kept = connect(server)
         check_equal(ask(kept, "GET", "/readyz").status, 200)
         server.signal("TERM")
@@ -105,7 +106,7 @@ def lame_duck__not_ready_but_serving_and_closing():
 
 @test
 def drain__under_load__no_request_lost():
-    with Server("--lame-duck", 800, "--drain", 5000) as server:
+    with BareServer("--lame-duck", 800, "--drain", 5000) as server:
         lost, answered, kept_alive = [], [0], []
         draining = threading.Event()
 
@@ -155,7 +156,7 @@ def drain__under_load__no_request_lost():
 
 @test
 def drain__requests_under_way__finished():
-    with Server("--lame-duck", 0, "--drain", 5000) as server:
+    with BareServer("--lame-duck", 0, "--drain", 5000) as server:
         slow, half = connect(server), connect(server)
         slow.sendall(request_bytes("POST", "/validate", b"sleep 700", JSON))
         half.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "4"})))
@@ -172,7 +173,7 @@ def drain__requests_under_way__finished():
 
 @test
 def drain__stuck_clients__cut_at_its_end():
-    with Server("--lame-duck", 0, "--drain", 700) as server:
+    with BareServer("--lame-duck", 0, "--drain", 700) as server:
         body = connect(server)
         body.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "4"})))
         others = [connect_raw(server), connect(server)]
@@ -191,7 +192,7 @@ def drain__stuck_clients__cut_at_its_end():
 
 @test
 def second_signal__ends_at_once():
-    with Server("--lame-duck", 20000) as server:
+    with BareServer("--lame-duck", 20000) as server:
         server.signal("TERM")
         server.wait_for("not ready any more")
         start = time.monotonic()
@@ -202,7 +203,7 @@ def second_signal__ends_at_once():
 
 @test
 def stop_and_continue__survived():
-    with Server() as server:
+    with BareServer() as server:
         with connect(server) as sock:
             ask(sock, "GET", "/livez")
             for _ in range(3):
@@ -216,7 +217,7 @@ def stop_and_continue__survived():
 
 @test
 def clients_that_leave_before_their_answer__survived():
-    with Server() as server:
+    with BareServer() as server:
         for number in range(20):
             sock = connect(server)
             sock.sendall(request_bytes("POST", "/validate", b"sleep 20" if number % 2 else b"reply 500000", JSON))
@@ -247,7 +248,7 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone)
 
 def build_stepping_clock(step):
     compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None or is_sanitized():
+    if compiler is None or IS_SANITIZED:
         raise Skip("needs a C compiler, and a server without sanitizers")
     with open(path("clock.c"), "w") as source:
         source.write(STEPPING_CLOCK)
@@ -258,7 +259,7 @@ def build_stepping_clock(step):
 @test
 def wall_clock__steps_forward__no_connection_lost():
     step = path("step")
-    with Server(environment={"LD_PRELOAD": build_stepping_clock(step)}) as server, \
+    with BareServer(environment={"LD_PRELOAD": build_stepping_clock(step)}) as server, \
             connect(server) as idle, connect(server) as busy:
         check_equal(ask(idle, "GET", "/livez").status, 200)
         busy.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "3"})))

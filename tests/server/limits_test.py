@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """Each limit of the server is crossed: it bites, it is counted, and others are served meanwhile."""
-import os
 import resource
 import ssl
 import subprocess
 import threading
 import time
 
-from harness import (BARE_SERVER, CERT, JSON, KEY, SLACK, Server, Skip, ask, check, check_equal, close_with_reset,
-                     connect, connect_raw, is_sanitized, main, post, read_response, request_bytes, seconds_until_closed,
-                     test)
+from certificates import CERT, KEY
+from harness import (BARE_SERVER, IS_SANITIZED, JSON, SLACK, BareServer, Skip, ask, check, check_equal,
+                     close_with_reset, connect, connect_raw, main, post, read_response, request_bytes,
+                     seconds_until_closed, test)
 
 MIB = 1 << 20
 
@@ -42,7 +42,7 @@ def in_threads(functions):
 
 @test
 def slow_requests_and_handshakes__cut__idle_connection_lives():
-    with Server("--request-timeout", 700, "--handshake-timeout", 600, "--new-connection-idle", 3000) as server:
+    with BareServer("--request-timeout", 700, "--handshake-timeout", 600, "--new-connection-idle", 3000) as server:
         idle = connect(server)
         check_equal(ask(idle, "GET", "/livez").status, 200)
         took = {}
@@ -90,7 +90,7 @@ def slow_requests_and_handshakes__cut__idle_connection_lives():
 
 @test
 def idle_connections__new_ones_closed_sooner_than_used_ones():
-    with Server("--new-connection-idle", 500, "--idle-timeout", 4000) as server:
+    with BareServer("--new-connection-idle", 500, "--idle-timeout", 4000) as server:
         fresh = connect(server)
         used = connect(server)
         ask(used, "GET", "/livez")
@@ -102,7 +102,7 @@ def idle_connections__new_ones_closed_sooner_than_used_ones():
 
 @test
 def request_late_in_the_idle_time__not_cut_with_it():
-    with Server("--idle-timeout", 1200, "--request-timeout", 3000) as server:
+    with BareServer("--idle-timeout", 1200, "--request-timeout", 3000) as server:
         with connect(server) as sock:
             ask(sock, "GET", "/livez")
             time.sleep(0.8)
@@ -114,7 +114,7 @@ def request_late_in_the_idle_time__not_cut_with_it():
 
 @test
 def unread_answer__cut():
-    with Server("--unsent-timeout", 700) as server:
+    with BareServer("--unsent-timeout", 700) as server:
         sock = connect(server, receive_bytes=4096)
         sock.sendall(request_bytes("POST", "/validate", b"reply 8000000", JSON))
         check_equal(post(server).status, 200)
@@ -127,7 +127,7 @@ def unread_answer__cut():
 
 @test
 def head__over_64_kib__refused():
-    with Server("--request-timeout", 2000) as server:
+    with BareServer("--request-timeout", 2000) as server:
         with connect(server) as sock:
             answer = ask(sock, "POST", "/validate", b"{}", dict(JSON, X="y" * 60000))
             check_equal(answer.status, 200)
@@ -149,7 +149,7 @@ def head__over_64_kib__refused():
 
 @test
 def handshake_input__over_32_kib__cut_before_its_timeout():
-    with Server() as server:
+    with BareServer() as server:
         with connect_raw(server) as sock:
             record = b"\x16\x03\x01\x40\x00"
             hello = b"\x01\x01\xf0\x00\x03\x03" + b"\x00" * 16378
@@ -184,13 +184,13 @@ def check_cap(server, hold):
 
 @test
 def connection_cap__unused_tls_connections_give_way():
-    with Server("--max-connections", 20) as server:
+    with BareServer("--max-connections", 20) as server:
         check_cap(server, lambda: connect(server))
 
 
 @test
 def connection_cap__connections_without_handshake_give_way():
-    with Server("--max-connections", 20) as server:
+    with BareServer("--max-connections", 20) as server:
         check_cap(server, lambda: connect_raw(server))
 
 
@@ -201,13 +201,13 @@ def connection_cap__unfinished_requests_give_way():
         sock.sendall(b"POST /validate HTTP/1.1\r\nContent-Length: 1000\r\n")
         return sock
 
-    with Server("--max-connections", 20) as server:
+    with BareServer("--max-connections", 20) as server:
         check_cap(server, hold)
 
 
 @test
 def connection_cap__of_used_ones_the_longest_idle_gives_way():
-    with Server("--max-connections", 5, "--threads", 1) as server:
+    with BareServer("--max-connections", 5, "--threads", 1) as server:
         socks = []
         for _ in range(5):
             socks.append(connect(server))
@@ -252,19 +252,19 @@ def post_many(server, clients, rounds, size):
 
 @test
 def buffered_budget__16_large_bodies_with_room_for_2__all_answered():
-    with Server("--max-buffered-bytes", 8 * MIB) as server:
+    with BareServer("--max-buffered-bytes", 8 * MIB) as server:
         statuses, slowest = post_many(server, 16, 2, 4 * MIB)
         check_equal(statuses, [200] * 32, server.log()[-2000:])
         counted = server.counters()
         check(counted["limit buffered_pause"] > 0, counted)
         server.wait_idle()
         check(slowest < 10, slowest)
-        check(is_sanitized() or server.status("VmHWM") < 40 * 1024, server.status("VmHWM"))
+        check(IS_SANITIZED or server.memory_kib("VmHWM") < 40 * 1024, server.memory_kib("VmHWM"))
 
 
 @test
 def buffered_budget__filled_by_stalled_requests__others_served():
-    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
+    with BareServer("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
         def stall():
             sock = connect(server)
             sock.settimeout(0.2)
@@ -290,7 +290,7 @@ def buffered_budget__filled_by_stalled_requests__others_served():
 
 @test
 def buffered_budget__filled_by_small_requests_that_never_end__large_ones_served():
-    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
+    with BareServer("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 8000) as server:
         held = [connect(server) for _ in range(40)]
         for sock in held:
             sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"})))
@@ -341,7 +341,7 @@ class Trickle:
 
 @test
 def buffered_budget__filled_by_requests_that_trickle__others_served():
-    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", 4 * MIB, "--request-timeout", 60000) as server:
+    with BareServer("--max-body-bytes", MIB, "--max-buffered-bytes", 4 * MIB, "--request-timeout", 60000) as server:
         with Trickle(server, 40), connect(server, timeout=60) as sock:
             start = time.monotonic()
             check_equal(ask(sock, "POST", "/validate", b"x" * 500000, JSON).status, 200)
@@ -351,7 +351,7 @@ def buffered_budget__filled_by_requests_that_trickle__others_served():
 
 @test
 def buffered_budget__paused_until_the_deadline__closed():
-    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 900) as server:
+    with BareServer("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 900) as server:
         held = []
         for _ in range(2):
             held.append(connect(server))
@@ -373,7 +373,7 @@ def buffered_budget__paused_until_the_deadline__closed():
 
 @test
 def buffered_budget__far_over__held_back_and_memory_bounded():
-    with Server("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 5000) as server:
+    with BareServer("--max-body-bytes", MIB, "--max-buffered-bytes", MIB, "--request-timeout", 5000) as server:
         socks = [connect(server) for _ in range(100)]
         for sock in socks:
             sock.settimeout(0.05)
@@ -395,10 +395,10 @@ def buffered_budget__far_over__held_back_and_memory_bounded():
 
 @test
 def memory__with_the_defaults__bounded_and_given_back():
-    if is_sanitized():
+    if IS_SANITIZED:
         return
-    with Server("--threads", 2) as server:
-        idle_kib = server.status("VmRSS")
+    with BareServer("--threads", 2) as server:
+        idle_kib = server.memory_kib("VmRSS")
         check(idle_kib < 12 * 1024, idle_kib)
         statuses, _ = post_many(server, 16, 1, 7 * MIB)
         check_equal(statuses, [200] * 16)
@@ -406,12 +406,12 @@ def memory__with_the_defaults__bounded_and_given_back():
         for sock in socks:
             sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"})))
             sock.sendall(b"x" * 15000)
-        peak_kib = server.status("VmHWM")
+        peak_kib = server.memory_kib("VmHWM")
         check(peak_kib < 64 * 1024, peak_kib)
         for sock in socks:
             close_with_reset(sock)
         time.sleep(2.5)
-        check(server.status("VmRSS") < 20 * 1024, server.status("VmRSS"))
+        check(server.memory_kib("VmRSS") < 20 * 1024, server.memory_kib("VmRSS"))
 
 
 def post_and_never_read(server, body):
@@ -423,7 +423,7 @@ def post_and_never_read(server, body):
 
 @test
 def answer_larger_than_the_kernel_holds__read_late__connection_stays():
-    with Server() as server, connect(server, receive_bytes=4096) as sock:
+    with BareServer() as server, connect(server, receive_bytes=4096) as sock:
         for _ in range(2):
             sock.sendall(request_bytes("POST", "/validate", b"reply 1000000".ljust(100000), JSON))
             time.sleep(0.1)
@@ -440,7 +440,7 @@ def kernel_queues(server):
 
 @test
 def answer_that_nobody_reads__little_of_it_in_the_kernel():
-    with Server("--threads", 1) as server:
+    with BareServer("--threads", 1) as server:
         sock = post_and_never_read(server, b"reply 8000000")
         end = time.monotonic() + 20
         while sum(kernel_queues(server)) == 0:
@@ -463,7 +463,7 @@ def wait_buffered(server, most, seconds=10):
 
 @test
 def answer_that_nobody_reads__holds_nothing_of_its_request():
-    with Server("--threads", 1, "--unsent-timeout", 60000) as server:
+    with BareServer("--threads", 1, "--unsent-timeout", 60000) as server:
         sock = post_and_never_read(server, b"reply 5000000".ljust(6 * MIB))
         server.wait_counted("server requests", 1, 20)
         wait_buffered(server, 11000000)
@@ -473,7 +473,7 @@ def answer_that_nobody_reads__holds_nothing_of_its_request():
 
 @test
 def answers_that_nobody_reads__make_room_for_others():
-    with Server("--threads", 2, "--unsent-timeout", 60000) as server:
+    with BareServer("--threads", 2, "--unsent-timeout", 60000) as server:
         stuck = []
         for number in range(12):
             stuck.append(post_and_never_read(server, b"reply 3500000".ljust(6 * MIB)))
@@ -482,7 +482,7 @@ def answers_that_nobody_reads__make_room_for_others():
             check_equal(ask(sock, "POST", "/validate", b"x" * 6 * MIB, JSON).status, 200)
         wait_buffered(server, 30 * MIB)
         check(server.counters()["limit buffered_close"] > 0, server.counters())
-        check(is_sanitized() or server.status("VmHWM") < 64 * 1024, server.status("VmHWM"))
+        check(IS_SANITIZED or server.memory_kib("VmHWM") < 64 * 1024, server.memory_kib("VmHWM"))
         for sock in stuck:
             close_with_reset(sock)
         server.wait_idle()
@@ -490,10 +490,10 @@ def answers_that_nobody_reads__make_room_for_others():
 
 @test
 def room_of_a_large_body__taken_by_those_who_send_little__held_once():
-    if is_sanitized():
+    if IS_SANITIZED:
         raise Skip("a sanitizer keeps what is freed")
-    with Server("--threads", 1) as server:
-        before_kib = server.status("VmRSS")
+    with BareServer("--threads", 1) as server:
+        before_kib = server.memory_kib("VmRSS")
         head = request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "7000000"}))
         held = []
         for _ in range(8):
@@ -501,7 +501,7 @@ def room_of_a_large_body__taken_by_those_who_send_little__held_once():
             held.append(connect(server))
             held[-1].sendall(head + b"x")
         time.sleep(0.3)
-        used_kib = server.status("VmRSS") - before_kib
+        used_kib = server.memory_kib("VmRSS") - before_kib
         check(used_kib < 24 * 1024, used_kib)
         for sock in held:
             close_with_reset(sock)
@@ -528,7 +528,7 @@ def file_descriptors__soft_limit_too_low__raised():
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (200, soft[1]))
     try:
-        server = Server()
+        server = BareServer()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, soft)
     with server:
@@ -539,7 +539,7 @@ def file_descriptors__soft_limit_too_low__raised():
 
 @test
 def as_many_connections_as_allowed__none_cut_for_a_thread_that_came_too_late():
-    with Server("--max-connections", 4, "--threads", 4) as server:
+    with BareServer("--max-connections", 4, "--threads", 4) as server:
         held = [connect(server) for _ in range(3)]
         for sock in held:
             check_equal(ask(sock, "GET", "/livez").status, 200)

@@ -5,18 +5,18 @@ import os
 import re
 import resource
 import ssl
-import subprocess
 import time
-from types import SimpleNamespace
 
-from harness import ENVIRONMENT, JSON, SLACK, ask, check, check_equal, connect, connect_raw, main, make_pair, path, test
-from webhook import TAGMOOR, Webhook, judge, review
+from certificates import make_pair, path
+from harness import (JSON, SLACK, Tagmoor, ask, check, check_equal, connect, connect_raw, free_port, main, test,
+                     wait_until)
+from reviews import judge, review
 
 CERT, KEY = make_pair("log")
 
 
 def serve(*flags):
-    return Webhook(*flags, cert=CERT, key=KEY)
+    return Tagmoor(*flags, cert=CERT, key=KEY)
 
 
 def trusting():
@@ -112,34 +112,29 @@ def second_signal__its_line_is_written_before_the_end():
 
 @test
 def log_file_at_its_size_limit__costs_lines_and_not_the_server():
-    command = [TAGMOOR, "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off", "--log-format", "json",
-               "--tls-cert-file", CERT, "--tls-private-key-file", KEY, "--lame-duck", "0s"]
-    with open(path("limited.log"), "w") as log:
-        process = subprocess.Popen(command, stderr=log, stdin=subprocess.DEVNULL, env=ENVIRONMENT, restore_signals=True,
-                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY)))
-    try:
-        end = time.monotonic() + 10
-        while not re.search(r"listening on '.*:(\d+)'", open(path("limited.log")).read()):
-            check(time.monotonic() < end and process.poll() is None, "does not listen")
-            time.sleep(0.05)
-        server = SimpleNamespace(port=int(re.search(r"listening on '.*:(\d+)'", open(path("limited.log")).read()).group(1)))
+    def log_lines():
+        with open(path("limited.log"), encoding="utf-8") as log:
+            return log.read().splitlines()
+
+    with open(path("limited.log"), "w", encoding="utf-8") as log:
+        server = Tagmoor(cert=CERT, key=KEY, listen=f"127.0.0.1:{free_port()}", stderr=log, restore_signals=True,
+                         prepare=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY)))
+    with server:
+        wait_until(lambda: any("listening on" in line for line in log_lines()) or not server.is_running(), 10, "it listens")
         with connect(server, trusting()) as sock:
             for _ in range(50):
                 judge(server, sock=sock)
+            wait_until(lambda: os.path.getsize(path("limited.log")) == 4096, 5, "the log is full")
             time.sleep(0.2)
-            check(os.path.getsize(path("limited.log")) == 4096, os.path.getsize(path("limited.log")))
+            check_equal(os.path.getsize(path("limited.log")), 4096)
             # The limit is raised: what comes next is on lines of its own.
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1 << 30, resource.RLIM_INFINITY))
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1 << 30, resource.RLIM_INFINITY))
             judge(server, sock=sock)
-        process.terminate()
-        check_equal(process.wait(10), 0)
-        lines = open(path("limited.log")).read().splitlines()
-        broken = [number for number, line in enumerate(lines) if not line.endswith("}")]
-        check_equal(len(broken), 1, lines)
-        check(json.loads(lines[broken[0] + 1])["sequence"] > 50, lines[broken[0] + 1])
-    finally:
-        process.kill()
-        process.wait()
+        check_equal(server.end(), 0)
+    lines = log_lines()
+    broken = [number for number, line in enumerate(lines) if not line.endswith("}")]
+    check_equal(len(broken), 1, lines)
+    check(json.loads(lines[broken[0] + 1])["sequence"] > 50, lines[broken[0] + 1])
 
 
 main()

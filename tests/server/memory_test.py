@@ -12,9 +12,10 @@ import subprocess
 import threading
 import time
 
-from harness import (FOLDER, JSON, MEASURES_COVERAGE, Skip, ask, check, check_equal, close_with_reset, connect, main,
-                     read_response, request_bytes, test)
-from serving import Case, Tagmoor, is_sanitized, large_pod, pod
+from certificates import FOLDER
+from harness import (IS_SANITIZED, JSON, MEASURES_COVERAGE, Address, Skip, Tagmoor, ask, check, check_equal,
+                     close_with_reset, connect, main, read_response, request_bytes, test)
+from reviews import Case, large_pod, pod
 
 SECONDS = float(os.environ.get("MEMORY_SECONDS", "8"))
 MIB_IN_KIB = 1024
@@ -59,11 +60,6 @@ def may_write_no_file():
 
 
 # --- clients ------------------------------------------------------------------------------------------------
-class Address:
-    def __init__(self, port):
-        self.port = port
-
-
 def post_over_and_over(port, case, until, clients, queue):
     """Each thread one connection after the other; puts (answered, wrong answers, what was cut off)."""
     answered, wrong, cut = [0], [], []
@@ -129,13 +125,13 @@ def hold_unfinished(server, small):
 def least_rss_kib(server, enough_kib, seconds):
     end, least = time.monotonic() + seconds, 1 << 40
     while least > enough_kib and time.monotonic() < end:
-        least = min(least, server.status("VmRSS"))
+        least = min(least, server.memory_kib("VmRSS"))
         time.sleep(0.1)
     return least
 
 
 def check_bound(hold, body, *flags):
-    if is_sanitized():
+    if IS_SANITIZED:
         raise Skip("a sanitizer needs memory and files of its own")
     if MEASURES_COVERAGE:
         raise Skip("an unoptimised server does not answer enough")
@@ -149,10 +145,10 @@ def check_bound(hold, body, *flags):
 
     try:
         with Tagmoor(*flags, prepare=prepare) as server:
-            start_kib = server.status("VmRSS")
+            start_kib = server.memory_kib("VmRSS")
             held = list(hold(server, small))
             answered, wrong, cut = load(server, large, SECONDS)
-            peak_kib = server.status("VmHWM")
+            peak_kib = server.memory_kib("VmHWM")
             for sock in held:
                 close_with_reset(sock)
             after_kib = least_rss_kib(server, AFTER_KIB, 10)

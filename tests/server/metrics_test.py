@@ -9,8 +9,9 @@ import ssl
 import subprocess
 import time
 
-from harness import JSON, ask, check, check_equal, connect, main, make_pair, path, read_response, request_bytes, test
-from webhook import Webhook, judge, review, scrape, scrape_until
+from certificates import make_pair, path
+from harness import JSON, Tagmoor, ask, check, check_equal, connect, main, read_response, request_bytes, test
+from reviews import judge, review
 
 CERT, KEY = make_pair("metrics")
 FAMILIES = """build_info policy_info reviews_total images_total object_faults_total findings_total exemption_expiry_timestamp_seconds exemption_used_total
@@ -21,7 +22,7 @@ certificate_reloads_total policy_reloads_total log_lines_dropped_total""".split(
 
 
 def serve(*flags):
-    return Webhook(*flags, cert=CERT, key=KEY, metrics="127.0.0.1:0")
+    return Tagmoor(*flags, cert=CERT, key=KEY, metrics="127.0.0.1:0")
 
 
 def trusting():
@@ -71,7 +72,7 @@ def families__all_there__in_the_format():
         check_equal([name for name in types if name.startswith("tagmoor_")], ["tagmoor_" + name for name in FAMILIES])
         for name in ("cpu_seconds_total", "resident_memory_bytes", "open_fds", "max_fds", "start_time_seconds"):
             check("process_" + name in types, name)
-        counted = scrape(server)
+        counted = server.metrics()
         check(4 << 20 < counted["process_resident_memory_bytes"] < (512 << 20), counted["process_resident_memory_bytes"])
         check(abs(counted["process_start_time_seconds"] - time.time()) < 60)
         check(8 < counted["process_open_fds"] < counted["process_max_fds"])
@@ -95,7 +96,7 @@ def judged_requests__counted_by_what_was_said():
                 judge(server, sock=sock, **options)
             check_equal(ask(sock, "POST", "/validate", b"{}", JSON).status, 400)
             check_equal(ask(sock, "POST", "/nowhere", b"{}", JSON).status, 404)
-            counted = scrape_until(server, 'tagmoor_connections{state="idle"}', 1)
+            counted = server.wait_metric('tagmoor_connections{state="idle"}', 1)
         reviews = {key: value for key, value in counted.items() if key.startswith("tagmoor_reviews_total")}
         label = 'tagmoor_reviews_total{environment="%s",operation="%s",kind="%s",decision="%s",dry_run="%s"}'
         check_equal(reviews, {
@@ -124,7 +125,7 @@ def labels__under_a_flood_of_odd_values__bounded():
     with serve("--log-requests", "findings") as server:
         with connect(server, trusting()) as sock:
             judge(server, sock=sock)
-            before = len(scrape(server))
+            before = len(server.metrics())
             for number in range(300):
                 judge(server, sock=sock, kind=f"Odd{number}", group=f"g{number}.example", namespace=f"odd-{number}")
             for target in [f"/odd/{number}" for number in range(50)] + ["/validate/odd/x"]:
@@ -132,7 +133,7 @@ def labels__under_a_flood_of_odd_values__bounded():
             for number in range(50):
                 answer = ask(sock, "POST", f"/validate/odd-{number}", review("nginx"), JSON)
                 check_equal(answer.status, 200)
-            counted = scrape(server)
+            counted = server.metrics()
             check(len(counted) <= before + 4, before, len(counted))
             check(not any("odd" in key.lower() for key in counted), counted)
             # Namespaces: 1,000 by name, the others together; the first is there already.
@@ -140,7 +141,7 @@ def labels__under_a_flood_of_odd_values__bounded():
                 judge(server, sock=sock, namespace=f"ns-{number}")
             for odd in ("a\nb", 'a"b', "x" * 64, "", "ünder"):
                 judge(server, sock=sock, namespace=odd)
-        counted = scrape(server)
+        counted = server.metrics()
         check_format(get(server, "/metrics").body.decode())
         found = [key for key in counted if key.startswith("tagmoor_findings_total")]
         check_equal(len(found), 1001)
@@ -165,12 +166,12 @@ def objects_with_a_fault__counted_by_reason_and_logged():
               "too-costly": pod_of([f"app:{'a' * 60}-{n}" for n in range(200)]),
               "too-large": pod_of([f"@{n}" for n in range(270)]).replace(b"@", escaped.encode())}
     with serve("--policy", path("slow.yaml"), "--log-requests", "all") as server:
-        check_equal(scrape(server)['tagmoor_object_faults_total{fault="too-costly"}'], 0)
+        check_equal(server.metrics()['tagmoor_object_faults_total{fault="too-costly"}'], 0)
         for body in bodies.values():
             with connect(server, trusting()) as sock:
                 answer = ask(sock, "POST", "/validate", body, JSON)
             check_equal((answer.status, json.loads(answer.body)["response"]["allowed"]), (200, False))
-        counted = scrape(server)
+        counted = server.metrics()
         check_equal({key: value for key, value in counted.items() if "object_faults_total" in key},
                     {f'tagmoor_object_faults_total{{fault="{fault}"}}': 1 for fault in bodies})
         check_equal([line["fault"] for line in server.wait_reviews(4)], list(bodies))
@@ -183,7 +184,7 @@ def policy_that_is_replaced__digest_and_reloads_follow():
         file.write(text % "first")
     with serve("--policy", path("policy.yaml")) as server:
         judge(server, context=trusting())
-        old = [key for key in scrape(server) if key.startswith("tagmoor_policy_info")]
+        old = [key for key in server.metrics() if key.startswith("tagmoor_policy_info")]
         with open(path("policy.yaml"), "w") as file:
             file.write(text % "second")
         server.hup("policy reloaded")
@@ -191,7 +192,7 @@ def policy_that_is_replaced__digest_and_reloads_follow():
         with open(path("policy.yaml"), "w") as file:
             file.write("nothing")
         server.hup("not reloaded")
-        counted = scrape(server)
+        counted = server.metrics()
         new = [key for key in counted if key.startswith("tagmoor_policy_info")]
         check(len(new) == 1 and old != new, old, new)
         check_equal([counted[f'tagmoor_policy_reloads_total{{result="{result}"}}'] for result in ("success", "failure")], [1, 1])
@@ -217,7 +218,7 @@ exemptions:
         check(judge(server, context=trusting()))
         check(judge(server, context=trusting()))
         check(not judge(server, context=trusting(), namespace="other"))
-        counted = scrape(server)
+        counted = server.metrics()
         check_equal(counted['tagmoor_exemption_used_total{exemption="legacy-nginx"}'], 2)
         end = counted['tagmoor_exemption_expiry_timestamp_seconds{exemption="legacy-nginx"}']
         check(time.strftime("%Y-%m", time.gmtime(end)) in ("2099-01", "2099-02"), end)
@@ -243,7 +244,7 @@ customResources:
             for kind, group in (("ConfigMap", ""), ("other", "example.com")):
                 judge(server, sock=sock, kind=kind, group=group, namespace="other")
         check_format(get(server, "/metrics").body.decode())
-        counted = scrape(server)
+        counted = server.metrics()
         check_equal(counted['tagmoor_findings_total{namespace="other",decision="denied"}'], 1 + 2 + 1)
         check_equal(counted['tagmoor_exemption_used_total{exemption="other"}'], 1)
         check_equal(sum(value for key, value in counted.items() if key.startswith("tagmoor_reviews_total")), 1 + 1003 + 2)
@@ -323,7 +324,7 @@ def listener__answers_only_what_is_its_own():
                          b"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n")
             check_equal(read_response(sock).status, 200)
         # Its clients are no clients of the serving port.
-        scrape_until(server, 'tagmoor_connections{state="idle"}', 0)
+        server.wait_metric('tagmoor_connections{state="idle"}', 0)
 
 
 @test
@@ -335,7 +336,7 @@ def listener__held_by_idle_connections__still_answers_and_leaves_the_serving_por
         kept = [connect(server, trusting()) for _ in range(4)]
         for sock in kept:
             check_equal(ask(sock, "GET", "/livez").status, 200)
-        check_equal(scrape(server)['tagmoor_limit_hits_total{limit="connections"}'], 0)
+        check_equal(server.metrics()['tagmoor_limit_hits_total{limit="connections"}'], 0)
         for sock in held + kept:
             sock.close()
 

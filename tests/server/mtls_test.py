@@ -4,8 +4,9 @@ import re
 import ssl
 import subprocess
 
-from harness import JSON, ask, check, check_equal, connect, main, make_pair, path, test
-from webhook import TAGMOOR, Webhook, judge, make_ca, make_leaf, review, scrape
+from certificates import make_ca, make_leaf, make_pair, path
+from harness import JSON, TAGMOOR, Tagmoor, ask, check, check_equal, connect, main, test
+from reviews import judge, review
 
 CERT, KEY = make_pair("serving")
 CA = make_ca("client-ca")
@@ -26,7 +27,7 @@ def context_of(client=None, version=None):
 
 
 def serve(*flags, **options):
-    return Webhook("--client-ca-file", CA, *flags, cert=CERT, key=KEY, **options)
+    return Tagmoor("--client-ca-file", CA, *flags, cert=CERT, key=KEY, **options)
 
 
 def check_refused(server, client, why, version=None):
@@ -71,7 +72,7 @@ def client_with_another_name__refused_with_the_reason():
             version = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)[number % 2]
             check_refused(server, client, r"bad_client_certificate: its name is none of --client-name", version)
         check(server.events(r"client certificate 'CN=kube-apiserver-2'"), server.log())
-        counted = scrape(server)
+        counted = server.metrics()
         check_equal(counted['tagmoor_tls_handshake_errors_total{reason="bad_client_certificate"}'], len(names))
 
 
@@ -85,7 +86,7 @@ def client_without_a_certificate_of_the_ca__refused_with_the_reason():
         check_refused(server, make_leaf("server", "client-ca", usage="serverAuth"), "bad_client_certificate: unsuitable certificate purpose")
         check_refused(server, make_pair("own"), "bad_client_certificate: self-signed certificate")
         check(not judge(server, context=context_of(GOOD)))
-        counted = scrape(server)
+        counted = server.metrics()
         check_equal(counted['tagmoor_tls_handshake_errors_total{reason="bad_client_certificate"}'], 4)
         check_equal(counted['tagmoor_tls_handshake_errors_total{reason="no_client_certificate"}'], 2)
         check(counted['tagmoor_certificate_expiry_timestamp_seconds{certificate="client-ca"}'] > 1e9)
@@ -142,7 +143,7 @@ def start__anything_wrong__refused_with_status_2_and_what_to_do():
     check_no_start("--max-body-bytes is 104857600", "--max-body-bytes", "100MiB")
     check_no_start("unknown|--help", "--no-such-flag")
     check_no_start("unexpected operand 'x'", "x")
-    with Webhook(cert=CERT, key=KEY, metrics="127.0.0.1:0") as server:
+    with Tagmoor(cert=CERT, key=KEY, metrics="127.0.0.1:0") as server:
         check_no_start("Address already in use|choose another with --listen", listen=f"127.0.0.1:{server.port}")
         check_no_start("Address already in use|choose another with --metrics-listen", metrics=f"127.0.0.1:{server.metrics_port}")
 

@@ -10,9 +10,10 @@ import subprocess
 import threading
 import time
 
-from harness import (ENVIRONMENT, JSON, SLACK, Skip, ask, check, check_equal, connect, is_sanitized, main, make_pair,
-                     path, read_response, request_bytes, seconds_until_closed, test)
-from webhook import TAGMOOR, Webhook, judge, make_ca, make_leaf, review
+from certificates import make_ca, make_leaf, make_pair, path
+from harness import (IS_SANITIZED, JSON, SLACK, TAGMOOR, Skip, Tagmoor, ask, check, check_equal, connect, main,
+                     read_response, request_bytes, seconds_until_closed, test)
+from reviews import judge, review
 
 OLD, NEW = make_pair("first"), make_pair("second")
 make_ca("ca-old")
@@ -96,7 +97,7 @@ class Files:
             shutil.rmtree(path(f"{self.folder}/..{self.generation - 1}"))
 
     def serve(self):
-        return Webhook("--policy", self.policy, "--client-ca-file", self.ca, "--client-name", "kube-apiserver",
+        return Tagmoor("--policy", self.policy, "--client-ca-file", self.ca, "--client-name", "kube-apiserver",
                        cert=self.cert, key=self.key)
 
 
@@ -149,7 +150,7 @@ def all_files__rewritten_in_place_with_their_old_times__taken():
 @test
 def policy__with_errors__old_one_stays_until_it_is_mended():
     write("policy.yaml", STRICT)
-    with Webhook("--policy", path("policy.yaml"), cert=OLD[0], key=OLD[1]) as server:
+    with Tagmoor("--policy", path("policy.yaml"), cert=OLD[0], key=OLD[1]) as server:
         digest = server.wait_for(r"policy (sha256:\w+)")
         write("policy.yaml", BAD)
         server.wait_for("the one in force stays: 1 error", seconds=8)
@@ -175,7 +176,7 @@ def key_pair__half_replaced__old_one_stays_until_both_are_there():
     pair = path("half.crt"), path("half.key")
     shutil.copy(OLD[0], pair[0])
     shutil.copy(OLD[1], pair[1])
-    with Webhook(cert=pair[0], key=pair[1]) as server:
+    with Tagmoor(cert=pair[0], key=pair[1]) as server:
         shutil.copy(NEW[0], pair[0])
         server.wait_for("certificate not reloaded, the one in force stays: key .* does not belong to", seconds=8)
         check_equal(served(server, NEW, OLD), OLD)
@@ -212,7 +213,7 @@ def no_descriptors_left__change_is_taken_once_there_are_some():
     pair = path("late.crt"), path("late.key")
     shutil.copy(OLD[0], pair[0])
     shutil.copy(OLD[1], pair[1])
-    with Webhook("--policy", path("late.yaml"), cert=pair[0], key=pair[1]) as server:
+    with Tagmoor("--policy", path("late.yaml"), cert=pair[0], key=pair[1]) as server:
         pid = server.process.pid
         before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, before[1]))
@@ -232,13 +233,13 @@ def no_descriptors_left__change_is_taken_once_there_are_some():
 
 @test
 def no_memory_left__change_is_taken_once_there_is_some():
-    if is_sanitized():
+    if IS_SANITIZED:
         raise Skip("a sanitizer takes address space of its own")
     write("hungry.yaml", STRICT)
-    with Webhook("--policy", path("hungry.yaml"), cert=OLD[0], key=OLD[1]) as server:
+    with Tagmoor("--policy", path("hungry.yaml"), cert=OLD[0], key=OLD[1]) as server:
         pid = server.process.pid
         before = resource.prlimit(pid, resource.RLIMIT_AS)
-        resource.prlimit(pid, resource.RLIMIT_AS, (server.status("VmSize") * 1024 + (1 << 20), before[1]))
+        resource.prlimit(pid, resource.RLIMIT_AS, (server.memory_kib("VmSize") * 1024 + (1 << 20), before[1]))
         write("hungry.yaml", LAX + "exemptions:\n" + "".join(
             f"- {{name: e{number}, reason: '{'r' * 2500}', permanent: true, match: {{users: [u]}}}}\n" for number in range(250)))
         server.wait_for("hungry.yaml' not reloaded", seconds=8)
@@ -278,11 +279,11 @@ def start__what_is_no_regular_file__refused_at_once():
     os.mkfifo(path("waiting"))
     for odd in (path("waiting"), "/dev/zero", path(".")):
         for flags in (["--policy", odd], ["--client-ca-file", odd]):
-            server = Webhook(*flags, cert=OLD[0], key=OLD[1], wait=False)
+            server = Tagmoor(*flags, cert=OLD[0], key=OLD[1], wait=False)
             check_equal(server.wait(5), 2, server.log())
             server.wait_for("not a regular file|[Ii]s a directory", seconds=2)
         for pair in ((odd, OLD[1]), (OLD[0], odd)):
-            server = Webhook(cert=pair[0], key=pair[1], wait=False)
+            server = Tagmoor(cert=pair[0], key=pair[1], wait=False)
             check_equal(server.wait(5), 2, server.log())
             server.wait_for("not a regular file|[Ii]s a directory", seconds=2)
 
@@ -320,7 +321,7 @@ def file_that_no_permission_opens__not_blamed_on_the_sandbox():
     write("secret.yaml", STRICT)
     link = path("dangling.yaml")
     os.symlink("secret.yaml", link)
-    with Webhook("--policy", link, cert=OLD[0], key=OLD[1]) as server:
+    with Tagmoor("--policy", link, cert=OLD[0], key=OLD[1]) as server:
         os.unlink(path("secret.yaml"))
         server.hup("cannot read '.*dangling.yaml': No such file or directory")
         check("restart the server" not in server.log(), server.log())
@@ -333,7 +334,7 @@ REST = "exemptions:\n- {name: one, reason: 'half of it', permanent: true, match:
 @test
 def policy_written_in_two_halves__never_taken_by_half():
     write("halves.yaml", STRICT)
-    with Webhook("--policy", path("halves.yaml"), cert=OLD[0], key=OLD[1]) as server:
+    with Tagmoor("--policy", path("halves.yaml"), cert=OLD[0], key=OLD[1]) as server:
         for number, hangups in enumerate((False, True)):
             with open(path("halves.yaml"), "w") as file:
                 file.write(HALF)
@@ -359,7 +360,7 @@ def key_pair_written_in_two_halves__no_half_is_tried():
     pair = path("slow.crt"), path("slow.key")
     shutil.copy(OLD[0], pair[0])
     shutil.copy(OLD[1], pair[1])
-    with Webhook(cert=pair[0], key=pair[1]) as server:
+    with Tagmoor(cert=pair[0], key=pair[1]) as server:
         texts = [open(name).read() for name in NEW]
         for part in (lambda text: text[:len(text) // 2], lambda text: text):
             for name, text in zip(pair, texts):
@@ -389,7 +390,7 @@ int yaml_parser_initialize(void *parser)
 
 def build_slow_reading():
     compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None or is_sanitized():
+    if compiler is None or IS_SANITIZED:
         raise Skip("needs a C compiler, and a server without sanitizers")
     write("slow.c", SLOW_READING)
     subprocess.run([compiler, "-shared", "-fPIC", "-o", path("slow.so"), path("slow.c")], check=True)
@@ -399,22 +400,19 @@ def build_slow_reading():
 @test
 def signals_while_the_policy_loads__sighup_waits_and_sigterm_ends():
     write("slow.yaml", STRICT)
-    ENVIRONMENT["LD_PRELOAD"] = build_slow_reading()
-    try:
-        for name in ("HUP", "TERM", "INT"):
-            with Webhook("--policy", path("slow.yaml"), cert=OLD[0], key=OLD[1], wait=False) as server:
-                time.sleep(0.3)
-                server.signal(name)
-                if name == "HUP":
-                    server.wait_for("SIGHUP: looking for changed files")
-                    server.wait_for("listening on")
-                    server.signal("TERM")
-                start = time.monotonic()
-                check_equal(server.wait(), 0, name, server.log())
-                check(time.monotonic() - start < (0.2 if name != "HUP" else 0) + SLACK)
-                check(name == "HUP" or "listening" not in server.log(), server.log())
-    finally:
-        del ENVIRONMENT["LD_PRELOAD"]
+    preload = {"LD_PRELOAD": build_slow_reading()}
+    for name in ("HUP", "TERM", "INT"):
+        with Tagmoor("--policy", path("slow.yaml"), cert=OLD[0], key=OLD[1], wait=False, environment=preload) as server:
+            time.sleep(0.3)
+            server.signal(name)
+            if name == "HUP":
+                server.wait_for("SIGHUP: looking for changed files")
+                server.wait_for("listening on")
+                server.signal("TERM")
+            start = time.monotonic()
+            check_equal(server.wait(), 0, name, server.log())
+            check(time.monotonic() - start < (0.2 if name != "HUP" else 0) + SLACK)
+            check(name == "HUP" or "listening" not in server.log(), server.log())
 
 
 @test
@@ -497,7 +495,7 @@ def stamp(seconds):
 def certificate__expires_while_serving__not_ready_until_it_is_replaced():
     shutil.copy(NEW[1], path("dying.key"))
     pair = make_pair("dying", start=stamp(-3600), end=stamp(5))
-    with Webhook(cert=pair[0], key=pair[1]) as server:
+    with Tagmoor(cert=pair[0], key=pair[1]) as server:
         context = trusting(pair)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -528,7 +526,7 @@ def certificate__near_its_end__warned_of_at_the_start():
     for name, start, end, level in (("near", -70, 20, "warn"), ("close", -70, 6, "error"), ("far", -70, 31, None),
                                     ("brief", -1, 2, None), ("brief-near", -3, 1, "warn")):
         pair = make_pair(name, start=stamp(start * day), end=stamp(end * day))
-        with Webhook(cert=pair[0], key=pair[1]) as server:
+        with Tagmoor(cert=pair[0], key=pair[1]) as server:
             check_equal([found for found, _ in server.events("certificate expires at")], [level] if level else [], name)
 
 

@@ -9,8 +9,8 @@ import os
 import threading
 import time
 
-from harness import ask_once, check, check_equal, connect, main, read_response, test
-from serving import Case, Tagmoor, pod, wait_until
+from harness import Tagmoor, ask_once, check, check_equal, connect, main, read_response, test, wait_until
+from reviews import Case, pod
 
 RESTARTS = int(os.environ.get("ROLLING_RESTARTS", "4"))
 CLIENTS = 6
@@ -161,8 +161,7 @@ def rolling_restarts__under_constant_load__no_request_lost():
             clients.end()
         endpoints.end()
         for server in running:
-            server.process.kill()
-            server.wait()
+            server.kill()
             check("Sanitizer" not in server.log(), server.log())
 
 

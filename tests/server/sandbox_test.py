@@ -7,38 +7,24 @@ import shutil
 import struct
 import subprocess
 import sys
-import threading
 import time
-import urllib.request
+
+from certificates import CERT, FOLDER, KEY, path
+from harness import BUILD, JSON, TAGMOOR, Skip, Tagmoor, ask_once, check, check_equal, main, test
 
 sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden"))
 from cases import all_cases  # noqa: E402
-from harness import (CERT, FOLDER, JSON, KEY, Server, Skip, ask_once, check, check_equal, main, path, test)
 
-BUILD = os.environ.get("MOOR_BUILD", "build/gcc")
 PROBE = os.path.join(BUILD, "tests/server/sandbox_probe")
-TAGMOOR = os.path.join(BUILD, "tagmoor")
 NOBODY = 65534
 
 
-class Tagmoor(Server):
-    """`tagmoor serve` instead of the bare server."""
+class Confined(Tagmoor):
+    """`tagmoor serve`, ready, with metrics."""
 
-    def __init__(self, *flags, cert=CERT, key=KEY, **options):
-        command = [TAGMOOR, "serve", "--listen", "127.0.0.1:0", "--tls-cert-file", cert, "--tls-private-key-file", key,
-                   "--metrics-listen", "127.0.0.1:0", "--log-format", "text", "--lame-duck", "50ms", *flags]
-        self.lines = []
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **options)
-        threading.Thread(target=self._read, daemon=True).start()
-        self.port = int(self.wait_for(r"listening on '.*:(\d+)'"))
+    def __init__(self, *flags, **options):
+        super().__init__("--lame-duck", "50ms", *flags, metrics="127.0.0.1:0", **options)
         self.wait_for("ready: tagmoor")
-
-    def metrics(self):
-        """{'process_open_fds': 20.0, …}"""
-        port = self.wait_for(r"probes and metrics on '.*:(\d+)'")
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-            lines = answer.read().decode().splitlines()
-        return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#")}
 
     def threads(self):
         """The fields of each thread's status."""
@@ -245,7 +231,7 @@ def answers(server):
 @test
 def serve__sandboxed__every_thread_confined_and_serving():
     need_sandbox()
-    with Tagmoor() as server:
+    with Confined() as server:
         threads = server.threads()
         check(len(threads) >= 4, len(threads), "threads")
         for thread in threads:
@@ -267,7 +253,7 @@ def serve__policy_with_globs_and_patterns__no_memory_to_make_code_in():
     text = ("version: 1\nenvironments: [{name: all, default: true, enforce: release}]\n"
             "repositories: [{match: ['**/team-[a-z]/*', '*.example.com/**'], build: ['[a-f0-9]{7,40}-\\d+']}]\n")
     write(path("code.yaml"), text)
-    with Tagmoor("--policy", path("code.yaml")) as server:
+    with Confined("--policy", path("code.yaml")) as server:
         check_equal(executable_and_writable(server), [])
         write(path("code.yaml"), text + "# again\n")
         server.signal("HUP")
@@ -279,14 +265,14 @@ def serve__policy_with_globs_and_patterns__no_memory_to_make_code_in():
 def serve__sandboxed__started_often__every_thread_begins():
     need_sandbox()
     for _ in range(10):
-        with Tagmoor() as server:
+        with Confined() as server:
             server.metrics()
 
 
 @test
 def serve__sandboxed__stopped_and_continued():
     need_sandbox()
-    with Tagmoor() as server:
+    with Confined() as server:
         for _ in range(3):
             server.signal("STOP")
             time.sleep(0.1)
@@ -299,7 +285,7 @@ def serve__sandboxed__stopped_and_continued():
 
 @test
 def serve__no_sandbox__not_confined():
-    with Tagmoor("--no-sandbox") as server:
+    with Confined("--no-sandbox") as server:
         check_equal({thread["Seccomp"] for thread in server.threads()}, {"0"})
         check("sandbox" not in server.log(), server.log())
         check_equal(server.end(), 0)
@@ -312,14 +298,14 @@ def serve__as_nobody__not_dumpable():
         raise Skip("needs root to become another user")
     for name in (FOLDER.name, CERT, KEY):
         os.chmod(name, 0o755)
-    with Tagmoor(user=NOBODY, group=NOBODY, extra_groups=[]) as server:
+    with Confined(user=NOBODY, group=NOBODY, extra_groups=[]) as server:
         check_equal(server.threads()[0]["Uid"].split()[0], str(NOBODY))
         check_equal(os.stat(f"/proc/{server.process.pid}/fd").st_uid, 0, "dumpable")
         answers(server)
         metrics = server.metrics()
         check(all(metrics.get(name, 0) > 0 for name in PROCESS), {name: metrics.get(name) for name in PROCESS})
         check_equal(server.end(), 0)
-    with Tagmoor("--no-sandbox", user=NOBODY, group=NOBODY, extra_groups=[]) as server:
+    with Confined("--no-sandbox", user=NOBODY, group=NOBODY, extra_groups=[]) as server:
         check_equal(os.stat(f"/proc/{server.process.pid}/fd").st_uid, NOBODY, "the check itself")
 
 
@@ -346,7 +332,7 @@ def serve__kernel_without__warns_and_serves():
     need_sandbox()
     if SECCOMP_NUMBER is None:
         raise Skip("the number of seccomp() on this machine is not known here")
-    with Tagmoor(preexec_fn=forbid_sandboxes) as server:
+    with Confined(prepare=forbid_sandboxes) as server:
         log = server.log()
         check_equal(log.count("sandbox: "), 2, log)
         check("this kernel has no landlock: files are not limited" in log, log)

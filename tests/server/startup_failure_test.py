@@ -4,8 +4,9 @@ import os
 import shutil
 import subprocess
 
-from harness import CERT, ENVIRONMENT, JSON, KEY, Skip, ask, check, check_equal, connect, main, path, test
-from serving import TAGMOOR, Case, Tagmoor, pod
+from certificates import CERT, KEY, path
+from harness import JSON, TAGMOOR, Server, Skip, Tagmoor, ask, check, check_equal, connect, main, test
+from reviews import Case, pod
 
 SMALL = Case("small", pod())
 NOBODY = 65534
@@ -24,13 +25,11 @@ def killed_and_started_again_on_the_same_port__serves():
         with connect(first) as kept:
             check(SMALL.is_answered_by(ask(kept, "POST", "/validate", SMALL.body, JSON)))
             # The server closes first, so that the port is left in TIME_WAIT.
-            first.process.kill()
-            first.wait()
+            first.kill()
         for _ in range(3):
             with Tagmoor(listen=f"127.0.0.1:{port}") as again:
                 check_serves(again)
-                again.process.kill()
-                again.wait()
+                again.kill()
 
 
 @test
@@ -39,8 +38,7 @@ def killed_under_load__clients_see_an_end_and_no_wrong_answer():
         socks = [connect(server) for _ in range(20)]
         for sock in socks:
             sock.sendall(SMALL.bytes)
-        server.process.kill()
-        server.wait()
+        server.kill()
         for sock in socks:
             sock.settimeout(5)
             data = b""
@@ -125,26 +123,14 @@ def curl(address):
     return done.stdout.decode()
 
 
-def serve_by_default():
-    command = inside(TAGMOOR, "serve", "--tls-cert-file", CERT, "--tls-private-key-file", KEY, "--lame-duck", "0s",
-                     "--log-format", "json")
-    return subprocess.Popen(command, stderr=subprocess.PIPE, env=ENVIRONMENT)
-
-
 def check_default_address(*expected):
-    """What the default address serves; `expected` are (address, status as curl says)."""
-    server = serve_by_default()
-    try:
-        lines = []
-        while not any("listening on" in line for line in lines):
-            lines.append(server.stderr.readline().decode())
-            check(lines[-1], "ended:", lines)
+    """What the default address serves; `expected` are (address, status that curl prints)."""
+    command = inside(TAGMOOR, "serve", "--tls-cert-file", CERT, "--tls-private-key-file", KEY, "--lame-duck", "0s", "--log-format", "json")
+    with Server(command) as server:
+        server.wait_for("listening on")
         for address, status in expected:
-            check_equal(curl(address), status, address, lines)
-    finally:
-        server.terminate()
-        check_equal(server.wait(20), 0)
-        server.stderr.close()
+            check_equal(curl(address), status, address, server.log())
+        check_equal(server.end(), 0)
 
 
 @test

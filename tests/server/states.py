@@ -8,8 +8,8 @@ import ssl
 import time
 
 from harness import JSON, close_with_reset, request_bytes
+from reviews import pod
 from peers import ENDED, READ, REACHED, WRITE, Crowd, Peer, client_context, record
-from serving import pod
 
 FLOOD_BYTES = 2 << 20
 FORGED_TURNS = 60

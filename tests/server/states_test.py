@@ -12,30 +12,30 @@ import random
 import ssl
 import time
 
-from harness import (CERT, JSON, KEY, SLACK, Skip, ask, check, check_equal, connect, connect_raw, main, make_pair,
-                     path, request_bytes, test)
+from certificates import CERT, KEY, make_ca, make_leaf, make_pair, path
+from harness import (IS_SANITIZED, JSON, SLACK, Address, Skip, Tagmoor, ask, check, check_equal, connect, connect_raw,
+                     main, request_bytes, test)
+from reviews import review
 from peers import Crowd, Peer, client_context
-from serving import is_sanitized
 from states import (MUTUAL_STATES, PLAIN_STATES, SEQUELS, SEQUELS_INSIDE, STATES, VERSIONS, both_versions, established,
                     keep_busy, life)
-from webhook import Webhook, make_ca, make_leaf, review, scrape
 
 REVIEW = review("docker.io/library/nginx:1.25.3")
 SECONDS = float(os.environ.get("STATES_SECONDS", "0"))
 SEED = int(os.environ.get("STATES_SEED", str(int(time.time()))))
 CAP = 512
 ALONE, CERTIFIED = 480, 200
-TOGETHER = 3 if is_sanitized() else 12  # connections of a combination, of each version of TLS
+TOGETHER = 3 if IS_SANITIZED else 12  # connections of a combination, of each version of TLS
 FLOOD_S = 0.3
 ARRIVAL_S = 10
 BOUND_KIB = 64 << 10
 AFTER_KIB = 20 << 10
-ANSWERED_S = 30 if is_sanitized() else 2 + SLACK
+ANSWERED_S = 30 if IS_SANITIZED else 2 + SLACK
 ALL_AT_ONCE_S = max(6, SECONDS)
 
 
 # --- the server under them ------------------------------------------------------------------------------
-class Watched(Webhook):
+class Watched(Tagmoor):
     """With the defaults; its port for the attackers and its figures."""
 
     def __init__(self, flags=(), context=None):
@@ -44,34 +44,27 @@ class Watched(Webhook):
         self.descriptors = self.open_descriptors()
 
     def open_descriptors(self):
-        return scrape(self)["process_open_fds"]
+        return self.metrics()["process_open_fds"]
 
     def wait_counted_as(self, state, least, what, seconds=5):
         end = time.monotonic() + seconds
-        while (counted := scrape(self)[f'tagmoor_connections{{state="{state}"}}']) < least:
+        while (counted := self.metrics()[f'tagmoor_connections{{state="{state}"}}']) < least:
             check(time.monotonic() < end, what, f"{counted} and not {least} are {state}")
             time.sleep(0.01)
-
-    def cpu_seconds(self):
-        total = 0
-        for thread in os.listdir(f"/proc/{self.process.pid}/task"):
-            with open(f"/proc/{self.process.pid}/task/{thread}/schedstat") as stat:
-                total += int(stat.read().split()[0])
-        return total / 1e9
 
     def check_alive(self, what):
         check(self.process.poll() is None, what, "the server has ended:", self.log()[-2000:])
 
     def check_memory(self, what):
-        peak = self.status("VmHWM")
-        check(is_sanitized() or peak <= BOUND_KIB, what, f"{peak} KiB")
+        peak = self.memory_kib("VmHWM")
+        check(IS_SANITIZED or peak <= BOUND_KIB, what, f"{peak} KiB")
         return peak
 
     def check_answers(self, what):
         start = time.monotonic()
         with connect(self, self.context) as sock:
             check_equal(ask(sock, "POST", "/validate", REVIEW, JSON).status, 200)
-        scrape(self)
+        self.metrics()
         check(time.monotonic() - start < ANSWERED_S, what, "a new client waited", time.monotonic() - start)
 
     def check_at_rest(self, what, seconds=ANSWERED_S, window=0.1):
@@ -93,16 +86,9 @@ class Watched(Webhook):
 
     def check_memory_back(self, what, seconds=10):
         end = time.monotonic() + seconds
-        while not is_sanitized() and self.status("VmRSS") > AFTER_KIB:
-            check(time.monotonic() < end, what, "memory does not go back:", self.status("VmRSS"))
+        while not IS_SANITIZED and self.memory_kib("VmRSS") > AFTER_KIB:
+            check(time.monotonic() < end, what, "memory does not go back:", self.memory_kib("VmRSS"))
             time.sleep(0.05)
-
-
-class Address:
-    """As much of the server as a client in another process needs."""
-
-    def __init__(self, port):
-        self.port = port
 
 
 # --- rounds -----------------------------------------------------------------------------------------------
@@ -251,7 +237,7 @@ def all_states_at_once__the_others_answered():
         crowd.hush()
         check_after(server, "all at once:", crowd)
         check_equal(lost, [])
-        check(asked > (0 if is_sanitized() else ALL_AT_ONCE_S), asked)
+        check(asked > (0 if IS_SANITIZED else ALL_AT_ONCE_S), asked)
         check_equal(server.end(), 0)
 
 
@@ -275,7 +261,7 @@ def each_combination_alone__for_the_time_given():
 def kib_of_a_connection(contexts, options):
     with Watched(**options) as server:
         server.check_answers("before")
-        before, crowd = server.status("VmRSS"), Crowd()
+        before, crowd = server.memory_kib("VmRSS"), Crowd()
         for number in range(CERTIFIED):
             peer = Peer(server.port, contexts[number % 2])
             crowd.add("", peer, established(peer))
@@ -284,14 +270,14 @@ def kib_of_a_connection(contexts, options):
         for _ in range(100):  # their end makes the server give back what its heap keeps
             connect_raw(server).close()
         time.sleep(1.5)
-        each = (server.status("VmRSS") - before) / CERTIFIED
+        each = (server.memory_kib("VmRSS") - before) / CERTIFIED
         crowd.close()
         return each
 
 
 @test
 def certificates_beside_the_own_one__not_kept():
-    if is_sanitized():
+    if IS_SANITIZED:
         raise Skip("a sanitizer needs memory of its own")
     contexts, options = mutual()
     alone = [client_context(version, (path("states-client.crt"), path("states-client.key"))) for version in VERSIONS]

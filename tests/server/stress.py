@@ -12,15 +12,15 @@ import multiprocessing
 import os
 import random
 import re
-import sys
 import threading
 import time
 import traceback
 
 import faults
 import faults_of_states
-from harness import connect, read_response
-from serving import Tagmoor, golden_cases, is_sanitized
+from harness import IS_SANITIZED, Address, Tagmoor, connect, read_response
+from reviews import golden_cases
+import tap
 
 SECONDS = float(os.environ.get("STRESS_SECONDS", "240"))
 SEED = int(os.environ.get("STRESS_SEED", str(int(time.time()))))
@@ -102,13 +102,6 @@ class Steady:
 
 
 # --- the faults ---------------------------------------------------------------------------------------------
-class Address:
-    """As much of the server as the faults need, in their processes."""
-
-    def __init__(self, port):
-        self.port = port
-
-
 def attack(group, port, until, queue):
     dice = random.Random(f"{SEED} {group}")
     server, tried, ended, wrong = Address(port), collections.Counter(), collections.Counter(), []
@@ -173,7 +166,7 @@ def rss_after(server, seconds=10):
     """The least resident memory seen within that time after the load."""
     end, least = time.monotonic() + seconds, 1 << 40
     while time.monotonic() < end and least > MOST_RSS_AFTER_KIB:
-        least = min(least, server.status("VmRSS"))
+        least = min(least, server.memory_kib("VmRSS"))
         time.sleep(0.25)
     return least
 
@@ -182,20 +175,6 @@ def print_table(rows):
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         print(f"#   {name:<{width}}  {value}")
-
-
-class Verdicts:
-    def __init__(self):
-        self.number = self.failed = 0
-
-    def say(self, name, good, *explanation):
-        self.number += 1
-        self.failed += not good
-        print(f"{'ok' if good else 'not ok'} {self.number} - {name}")
-        if not good:
-            for part in explanation:
-                for line in (part if isinstance(part, list) else [part])[:SHOWN]:
-                    print("#   " + str(line).replace("\n", "\n#   "))
 
 
 def table(server, steady, results, audit, peak_kib, after_kib, cpu):
@@ -234,23 +213,25 @@ def main():
         steady = Steady(server, cases)
         results = attacks.results(SECONDS + 240)
         ended = steady.end()
-        peak_kib, cpu = server.status("VmHWM"), server.cpu_seconds()
+        peak_kib, cpu = server.memory_kib("VmHWM"), server.cpu_seconds()
         after_kib = rss_after(server)
-        alive = server.process.poll() is None
+        alive = server.is_running()
         status = server.end(40)
     wrong = [line for _, _, _, lines in results for line in lines]
     table(server, steady, results, audit, peak_kib, after_kib, cpu)
-    verdicts = Verdicts()
-    verdicts.say("steady client: no request lost", ended and not steady.lost, steady.lost)
-    verdicts.say("steady client: no wrong answer", not steady.wrong, steady.wrong)
-    verdicts.say("steady client: was steady", len(steady.seconds["kept"]) > SECONDS, len(steady.seconds["kept"]))
-    verdicts.say("faults: no wrong answer", not wrong, wrong)
-    verdicts.say("server alive, and ends with 0", alive and status == 0, status, server.lines[-SHOWN:])
-    verdicts.say("log: each line is JSON", audit.lines > 0 and not audit.bad, audit.bad)
-    good = is_sanitized() or (peak_kib <= MOST_RSS_KIB and after_kib <= MOST_RSS_AFTER_KIB)
-    verdicts.say("resident memory within its bound", good, f"{peak_kib} KiB at most, {after_kib} KiB after")
-    print(f"1..{verdicts.number}")
-    sys.exit(1 if verdicts.failed else 0)
+    ask_for("steady client: no request lost", ended and not steady.lost, steady.lost)
+    ask_for("steady client: no wrong answer", not steady.wrong, steady.wrong)
+    ask_for("steady client: was steady", len(steady.seconds["kept"]) > SECONDS, len(steady.seconds["kept"]))
+    ask_for("faults: no wrong answer", not wrong, wrong)
+    ask_for("server alive, and ends with 0", alive and status == 0, [status, *server.lines[-SHOWN:]])
+    ask_for("log: each line is JSON", audit.lines > 0 and not audit.bad, audit.bad)
+    good = IS_SANITIZED or (peak_kib <= MOST_RSS_KIB and after_kib <= MOST_RSS_AFTER_KIB)
+    ask_for("resident memory within its bound", good, f"{peak_kib} KiB at most, {after_kib} KiB after")
+    tap.main()
+
+
+def ask_for(name, condition, *explanation):
+    tap.add(name, tap.check, condition, *explanation)
 
 
 main()

@@ -1,73 +1,16 @@
-"""What the tests of `tagmoor serve` share: the server itself, reviews of any size, the answers they must get."""
+# SPDX-License-Identifier: Apache-2.0
+"""Reviews of any size for the server's tests, and the answers that they must get."""
 import json
 import os
-import re
 import subprocess
 import sys
-import threading
-import time
+
+from harness import ENVIRONMENT, JSON, TAGMOOR, ask, check, connect, request_bytes
 
 sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden"))
 from cases import all_cases  # noqa: E402
-from harness import CERT, ENVIRONMENT, JSON, KEY, Server, request_bytes
-
-TAGMOOR = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor")
-KEPT_LINES = 20000
 
 
-def find_metrics_flag():
-    done = subprocess.run([TAGMOOR, "serve", "--help"], capture_output=True, text=True)
-    return ["--metrics-listen", "off"] if "--metrics-listen" in done.stdout else []
-
-
-WITHOUT_METRICS = find_metrics_flag()
-
-
-class Tagmoor(Server):
-    """`tagmoor serve` with flags.  `on_line` sees each line of the log, which is then not kept."""
-
-    def __init__(self, *flags, cert=CERT, key=KEY, listen="127.0.0.1:0", on_line=None, stderr=subprocess.PIPE,
-                 prepare=None, prefix=(), wait=True):
-        self.lines, self.on_line = [], on_line
-        command = [*prefix, TAGMOOR, "serve", "--listen", listen, "--log-format", "json", "--tls-cert-file", cert,
-                   "--tls-private-key-file", key, *WITHOUT_METRICS, *map(str, flags)]
-        self.process = subprocess.Popen(command, stderr=stderr, stdin=subprocess.DEVNULL, env=ENVIRONMENT,
-                                        preexec_fn=prepare)
-        self.port = int(listen.rsplit(":", 1)[1])
-        if stderr == subprocess.PIPE:
-            self.reader = threading.Thread(target=self._read, daemon=True)
-            self.reader.start()
-        if wait and stderr == subprocess.PIPE:
-            self.port = int(self.wait_for(r"listening on '.*:(\d+)'"))
-
-    def _read(self):
-        for line in self.process.stderr:
-            if self.on_line is not None:
-                self.on_line(line)
-            if self.on_line is None or b'"msg":"review' not in line:
-                self.lines.append(line.decode(errors="replace").rstrip("\n"))
-                del self.lines[:-KEPT_LINES]
-        self.process.stderr.close()
-
-    def wait(self, seconds=30):
-        """The exit status, once the log is read to its end."""
-        code = self.process.wait(seconds)
-        if hasattr(self, "reader"):
-            self.reader.join(5)
-        return code
-
-    def cpu_seconds(self):
-        with open(f"/proc/{self.process.pid}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def is_sanitized():
-    """Whether the server was built with a sanitizer: memory and speed then say nothing."""
-    return bool(re.search(r"address|thread|undefined", TAGMOOR))
-
-
-# --- reviews and their answers ------------------------------------------------------------------------
 def expected(body, environment=""):
     """(status, body) as `tagmoor review` says."""
     command = [TAGMOOR, "review", *(["--environment", environment] if environment else []), "-"]
@@ -130,9 +73,23 @@ def large_pod(size=7 << 20, count=4096):
     return pod(images=images, old=old, padding=max(padding, 0))
 
 
-def wait_until(condition, seconds, what):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.05)
+# --- reviews that are sent at once
+def review(image, kind="Pod", group="", namespace="shop-prod", operation="CREATE", dry_run=False):
+    """An AdmissionReview of a Pod, or of what calls itself something else."""
+    return json.dumps({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
+        "uid": "0-1", "kind": {"group": group, "version": "v1", "kind": kind},
+        "resource": {"group": group, "version": "v1", "resource": kind.lower() + "s"},
+        "operation": operation, "namespace": namespace, "name": "web", "userInfo": {"username": "jane"},
+        "dryRun": dry_run, "object": {"metadata": {"name": "web"}, "spec": {
+            "containers": [{"name": "web", "image": image}]}}}}).encode()
+
+
+def judge(server, image="docker.io/library/nginx:latest", context=None, sock=None, **options):
+    """Whether the image is allowed."""
+    if sock is not None:
+        answer = ask(sock, "POST", "/validate", review(image, **options), JSON)
+    else:
+        with connect(server, context) as own:
+            answer = ask(own, "POST", "/validate", review(image, **options), JSON)
+    check(answer.status == 200, answer)
+    return json.loads(answer.body)["response"]["allowed"]
