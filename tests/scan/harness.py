@@ -13,6 +13,20 @@ from tap import Skip, check, check_equal, main, require_terminal, test  # noqa: 
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KUBECTL = os.path.join(HERE, "kubectl")
+DEFAULT = subprocess.run([TAGMOOR, "policy", "show", "--default"], capture_output=True, check=True).stdout.decode()
+PRODUCTION = """\
+version: 1
+grammar: 1
+environments:
+- name: production
+  default: true
+  enforce: release
+"""
+LABELS = PRODUCTION + """\
+- name: sandbox
+  namespaceLabels: {environment: [sandbox]}
+  enforce: any
+"""
 
 
 class Result:
@@ -95,6 +109,14 @@ def scan(cluster, *args, policy=None, compare=None, kubectl=KUBECTL, output="jso
             with open(f"{folder}/log", encoding="utf-8") as log:
                 calls = [line.split() for line in log]
         return Result(done, calls)
+
+
+def scan_dump(text, *args, output="json", stdin=None):
+    with tempfile.TemporaryDirectory() as folder:
+        path = "-" if stdin is not None else write(folder, "dump.json", text)
+        done = subprocess.run([TAGMOOR, "scan", path, "-o", output, *args], capture_output=True, timeout=300,
+                              input=stdin.encode() if stdin is not None else b"", check=False)
+        return Result(done)
 
 
 def write(folder, name, text):

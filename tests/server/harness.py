@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -20,6 +21,7 @@ BARE_SERVER = os.path.join(BUILD, "tests/server/bare_server")
 END_SOON = ["--lame-duck", "0", "--drain", "500"] if MEASURES_COVERAGE else []
 SLACK = 2  # seconds that a busy machine may add to what is waited for
 JSON = {"Content-Type": "application/json"}
+MIB = 1 << 20
 
 Address = collections.namedtuple("Address", "port")  # as much of a server as a client in another process needs
 
@@ -176,3 +178,12 @@ def seconds_until_closed(sock, limit=10):
 def close_with_reset(sock):
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
+
+
+def in_threads(functions):
+    """Runs the functions at the same time, and waits for all."""
+    threads = [threading.Thread(target=function) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
