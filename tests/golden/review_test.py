@@ -4,7 +4,6 @@
 `--update [PART_OF_A_NAME]` writes the answers into the tables and files, and shows what changed: read it before it is committed.
 A new row begins with `answer: {}`.
 """
-import difflib
 import json
 import os
 import subprocess
@@ -16,6 +15,7 @@ import yaml
 from cases import Loader, all_cases, read
 from cli import TAGMOOR
 from review_answer import faults, response_of, summary
+from rewrite import rewrite
 from yaml_flow import folded
 
 PREFIX = b"tagmoor: review: standard input: "
@@ -72,14 +72,6 @@ def answer_places(text):
         keys = {key.value: value for key, value in row.value}
         if "answer" in keys:
             yield keys["name"].value, keys["answer"].start_mark.index, keys["answer"].end_mark.index
-
-
-def rewrite(path, text):
-    before, name = read(path).decode() if os.path.exists(path) else "", os.path.relpath(path)
-    sys.stdout.writelines(difflib.unified_diff(before.splitlines(True), text.splitlines(True), name, name, n=1))
-    if text != before:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
 
 
 def update_table(table, answers):

@@ -16,7 +16,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(HERE)
-sys.path.insert(0, TESTS)
+sys.path[:0] = [TESTS, os.path.join(TESTS, "golden")]
+import policies  # noqa: E402
 from tap import Skip, check, main, test  # noqa: E402
 
 BUILD = os.path.abspath(os.environ.get("MOOR_BUILD", "build/gcc"))
@@ -110,8 +111,8 @@ def compare(texts):
 
 
 def files():
-    found = []
-    for pattern in ("golden/check/*/files/**/*.yaml", "golden/policy/*/*.yaml", "../deploy/**/*.yaml", "../policy/*/*.yaml"):
+    found = [*policies.good().values(), *policies.bad().values()]
+    for pattern in ("golden/check/*/files/**/*.yaml", "../deploy/**/*.yaml", "../policy/*/*.yaml"):
         for path in sorted(glob.glob(os.path.join(TESTS, pattern), recursive=True)):
             with open(path, "rb") as file:
                 found.append(file.read())
