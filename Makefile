@@ -86,7 +86,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-size check-headers \
-	check-scripts tag-score check-schema check-yaml check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
+	check-scripts tag-score check-yaml check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
@@ -101,7 +101,7 @@ help: ## this list
 
 # --- what must be installed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
-TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 python3-yaml procps
+TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 python3-jsonschema python3-yaml procps
 CLUSTER_PACKAGES := etcd-server openssl curl python3 procps util-linux git jq $(if $(filter 0,$(shell id -u)),$(NODE_PACKAGES))
 NODE_PACKAGES  := containerd runc containernetworking-plugins nftables iproute2 buildah mmdebstrap busybox-static
 DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus mandoc zsh
@@ -311,13 +311,6 @@ check-headers: deps-test $(OUT)/probed ## compile every header alone
 
 check-scripts: deps-dev ## shellcheck over the shell scripts
 	@grep -lE '^#!/(bin/|usr/bin/env )(ba)?sh' $$(git ls-files tests .ci deploy charts cmd 2>/dev/null || find tests .ci deploy charts cmd -type f) | xargs shellcheck
-
-check-schema: deps-test ## the policy's JSON Schema asked of PyPI's jsonschema too, in build/venv; needs the network once
-	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(YAML_JSON)
-	@build/venv/bin/python3 -c 'import jsonschema' 2>/dev/null || \
-		{ python3 -m venv build/venv && build/venv/bin/pip install -q jsonschema; } || \
-		echo 'check-schema: jsonschema is not to be had: its test is skipped'
-	@tests/run $(OUT) tests/golden/policy_schema
 
 # Reads YAML with the modules of Kubernetes, to compare with.
 build/kubectlyaml: $(wildcard tests/yaml/kubectl/*)
