@@ -66,11 +66,17 @@ static int take_member(struct step *out, struct moor_slice text, size_t *at, str
     return 0;
 }
 
-static int take_step(struct step *out, struct moor_slice text, size_t *at, struct moor_error *err)
+static int take_step(struct step *out, struct moor_slice text, bool is_plain, size_t *at,
+                     struct moor_error *err)
 {
     static const struct moor_slice each_item = {"[*]", 3};
     static const struct moor_slice each_member = {".*", 2};
     struct moor_slice rest = moor_slice_sub(text, *at, text.len);
+    if (*at == 0 && is_plain && moor_slice_starts_with(rest, MOOR_SLICE("*"))) {
+        *out = (struct step){.step = MOOR_PATH_ANY_MEMBER, .offset = *at};
+        ++*at;
+        return 0;
+    }
     if (*at == 0) {
         return take_member(out, text, at, err);
     }
@@ -93,7 +99,8 @@ static int take_step(struct step *out, struct moor_slice text, size_t *at, struc
                                    : "'.name', '.*' or '[*]' is expected here");
 }
 
-static int read_steps(struct steps *out, struct moor_slice text, struct moor_error *err)
+static int read_steps(struct steps *out, struct moor_slice text, bool is_plain,
+                      struct moor_error *err)
 {
     out->count = 0;
     if (text.len > MOOR_EXPRESSION_MAX_BYTES) {
@@ -105,7 +112,7 @@ static int read_steps(struct steps *out, struct moor_slice text, struct moor_err
     do {
         struct step step;
         size_t start = at;
-        if (take_step(&step, text, &at, err) != 0) {
+        if (take_step(&step, text, is_plain, &at, err) != 0) {
             return -1;
         }
         if (out->count == MOOR_EXPRESSION_MAX_STEPS) {
@@ -262,6 +269,14 @@ static int end_at_image(const struct moor_expression_tree *tree,
     return 0;
 }
 
+int moor_expression_tree_init_plain(struct moor_expression_tree *out, struct moor_arena *scratch,
+                                    struct moor_error *err)
+{
+    *out = (struct moor_expression_tree){.scratch = scratch, .is_plain = true};
+    out->root = moor_arena_alloc(scratch, sizeof *out->root);
+    return out->root != NULL ? 0 : fail_for_memory(err);
+}
+
 int moor_expression_tree_init(struct moor_expression_tree *out, struct moor_arena *scratch,
                               struct moor_error *err)
 {
@@ -276,7 +291,7 @@ int moor_expression_add(struct moor_expression_tree *tree, struct moor_slice tex
                         enum moor_expression_mode mode, struct moor_error *err)
 {
     struct steps steps;
-    if (read_steps(&steps, text, err) != 0) {
+    if (read_steps(&steps, text, tree->is_plain, err) != 0) {
         return -1;
     }
     tree->count++;

@@ -28,6 +28,8 @@
 #include "policy/base/error.h"
 #include "policy/object/path.h"
 
+#include <stdbool.h>
+
 #define MOOR_EXPRESSION_MAX_BYTES 512
 /* Above them is the root; below a Pod specification are `volumes`, an item, and `image`. */
 #define MOOR_EXPRESSION_MAX_STEPS (MOOR_PATH_MAX_STEPS - 4)
@@ -44,11 +46,17 @@ struct moor_expression_tree {
     struct moor_arena *scratch;
     struct moor_expression_branch *root;
     uint32_t count; /* of expressions so far: the last one's number */
+    bool is_plain;  /* no object of Kubernetes */
 };
 
 /* An empty tree, in which nothing but `metadata` is read. */
 int moor_expression_tree_init(struct moor_expression_tree *out, struct moor_arena *scratch,
                               struct moor_error *err) MOOR_MUST_CHECK;
+
+/* The same for documents that are no objects of Kubernetes: without `metadata`, and the first step
+ * of an expression may be `*`, each member of the document. */
+int moor_expression_tree_init_plain(struct moor_expression_tree *out, struct moor_arena *scratch,
+                                    struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
  * Adds an expression.  Returns -1 where it is none (MOOR_ERROR_SYNTAX), too long (MOOR_ERROR_LIMIT)
