@@ -47,11 +47,13 @@ static const struct moor_option options[] = {
 /* A run over all files. */
 struct run {
     const struct values *values;
+    char **operands;
+    size_t operand_count;
     struct moor_report *report;
     struct moor_judging judging;
     struct moor_namespaces namespaces;
     struct moor_outputs outputs;
-    size_t faults_said; /* faults of the report that were printed */
+    size_t errors_said; /* input errors of the report that were printed */
     bool is_judging;    /* not only looking for Namespaces */
     bool has_progress;
     struct timespec started;
@@ -79,18 +81,18 @@ static const char *shown(const char *path)
 
 /* --- saying what happens ---------------------------------------------------------------------- */
 
-static void say_faults(struct run *run)
+static void say_input_errors(struct run *run)
 {
-    if (run->has_progress && run->faults_said < run->report->fault_count) {
+    if (run->has_progress && run->errors_said < run->report->fault_count) {
         (void)fputs("\r\x1b[K", stderr);
     }
-    for (; run->faults_said < run->report->fault_count; run->faults_said++) {
-        const struct moor_report_input_error *fault = &run->report->faults[run->faults_said];
-        if (fault->line > 0) {
-            (void)moor_command_fail("%.*s:%u:%u: %.*s", MOOR_SLICE_ARGS(fault->file), fault->line,
-                                    fault->column, MOOR_SLICE_ARGS(fault->text));
+    for (; run->errors_said < run->report->fault_count; run->errors_said++) {
+        const struct moor_report_input_error *error = &run->report->faults[run->errors_said];
+        if (error->line > 0) {
+            (void)moor_command_fail("%.*s:%u:%u: %.*s", MOOR_SLICE_ARGS(error->file), error->line,
+                                    error->column, MOOR_SLICE_ARGS(error->text));
         } else {
-            (void)moor_command_fail("%.*s", MOOR_SLICE_ARGS(fault->text));
+            (void)moor_command_fail("%.*s", MOOR_SLICE_ARGS(error->text));
         }
     }
 }
@@ -124,8 +126,8 @@ static bool wants_labels(const struct moor_policy *policy)
     return false;
 }
 
-/* What cannot be read is a fault of the report, once. */
-static void note_fault(struct run *run, const char *path, const struct moor_error *err)
+/* What cannot be read is an input error of the report, once. */
+static void note_input_error(struct run *run, const char *path, const struct moor_error *err)
 {
     if (run->is_judging) {
         moor_report_add_input_error(run->report, moor_slice_from(shown(path)), err);
@@ -148,55 +150,81 @@ static int read_source(struct run *run, const char *path, struct moor_error *err
                : 0;
 }
 
-/* Gives each file to `take`. */
-static int for_each_file(struct run *run, int count, char **operands,
-                         void (*take)(struct run *run, struct moor_slice file))
+/* Reads the next file that can be read.  Returns false after the last one. */
+static bool next_file(struct run *run, struct moor_files *files, struct moor_slice *file)
 {
-    struct moor_files files;
     struct moor_error err = {0};
     const char *path = NULL;
     int status = 0;
-    if (moor_files_init(&files, operands, (size_t)count, wants, run, &err) != 0) {
+    while ((status = moor_files_next(files, &path, &err)) != 0) {
+        if (status > 0 && read_source(run, path, &err) == 0) {
+            *file = moor_slice_from(shown(path));
+            return true;
+        }
+        note_input_error(run, path, &err);
+        say_input_errors(run);
+        err = (struct moor_error){0};
+    }
+    return false;
+}
+
+static int open_files(struct run *run, struct moor_files *files)
+{
+    struct moor_error err = {0};
+    if (moor_files_init(files, run->operands, run->operand_count, wants, run, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
-    files.wanted = "*.yaml, *.yml, *.json, or as --include says";
-    while ((status = moor_files_next(&files, &path, &err)) != 0) {
-        if (status < 0 || read_source(run, path, &err) != 0) {
-            note_fault(run, path, &err);
-        } else {
-            take(run, moor_slice_from(shown(path)));
+    files->wanted = "*.yaml, *.yml, *.json, or as --include says";
+    return 0;
+}
+
+/* Adds the labels of the Namespaces in all files. */
+static int collect_namespaces(struct run *run)
+{
+    struct moor_judging *judging = &run->judging;
+    struct moor_files files;
+    struct moor_slice file;
+    struct moor_error err = {0};
+    if (open_files(run, &files) != 0) {
+        return -1;
+    }
+    while (next_file(run, &files, &file)) {
+        struct moor_slice text = moor_buf_slice(&judging->source.bytes);
+        if (text.len == 0 || memmem(text.ptr, text.len, "Namespace", 9) == NULL) {
+            continue;
         }
-        say_faults(run);
-        err = (struct moor_error){0};
+        moor_documents_open(&judging->documents, &judging->source, file, false);
+        if (moor_namespaces_collect(&run->namespaces, &judging->documents,
+                                    &judging->workspace.arena, &err) != 0) {
+            run->report->failed = true;
+        }
     }
     moor_files_release(&files);
     return 0;
 }
 
-static void take_namespaces(struct run *run, struct moor_slice file)
+static int judge_all(struct run *run)
 {
-    (void)file;
-    moor_judging_namespaces(&run->judging, &run->namespaces);
-}
-
-static void take_file(struct run *run, struct moor_slice file)
-{
-    moor_judging_file(&run->judging, file);
-    say_progress(run, false);
-}
-
-static int judge_all(struct run *run, int count, char **operands)
-{
-    bool has_labels = wants_labels(run->judging.policy) && run->values->environment == NULL;
-    if (has_labels) {
+    struct moor_files files;
+    struct moor_slice file;
+    if (wants_labels(run->judging.policy) && run->values->environment == NULL) {
         run->judging.source.keeps_input = true;
-        if (for_each_file(run, count, operands, take_namespaces) != 0) {
+        if (collect_namespaces(run) != 0) {
             return -1;
         }
         run->judging.namespaces = &run->namespaces;
     }
     run->is_judging = true;
-    return for_each_file(run, count, operands, take_file);
+    if (open_files(run, &files) != 0) {
+        return -1;
+    }
+    while (next_file(run, &files, &file)) {
+        moor_judging_file(&run->judging, file);
+        say_progress(run, false);
+        say_input_errors(run);
+    }
+    moor_files_release(&files);
+    return 0;
 }
 
 /* --- baselines and outputs -------------------------------------------------------------------- */
@@ -261,20 +289,19 @@ static void note_nothing(struct run *run, const char *path)
 {
     struct moor_error err = {0};
     (void)moor_error_set(&err, MOOR_ERROR_VALUE, "no file holds a document: nothing was judged");
-    note_fault(run, path, &err);
-    say_faults(run);
+    note_input_error(run, path, &err);
+    say_input_errors(run);
 }
 
-static int check(struct run *run, int count, char **operands)
+static int check(struct run *run)
 {
     struct moor_error err = {0};
-    if (judge_all(run, count, operands) != 0 || apply_baseline(run) != 0 ||
-        write_baseline(run) != 0) {
+    if (judge_all(run) != 0 || apply_baseline(run) != 0 || write_baseline(run) != 0) {
         return MOOR_EXIT_UNDECIDED;
     }
     if (run->report->fault_count == 0 &&
         run->report->unjudged[MOOR_UNJUDGED_EMPTY] == run->report->files) {
-        note_nothing(run, operands[0]);
+        note_nothing(run, run->operands[0]);
     }
     say_progress(run, true);
     moor_report_count(run->report);
@@ -332,11 +359,12 @@ static int check_by(const struct values *values, const struct moor_policy *polic
 {
     struct moor_report report;
     struct moor_error err = {0};
-    struct run run = {.values = values, .report = &report};
+    struct run run = {
+        .values = values, .report = &report, .operands = operands, .operand_count = (size_t)count};
     moor_report_init(&report);
     moor_namespaces_init(&run.namespaces);
-    int status = set_up(&run, policy, &err) != 0 ? moor_command_fail("check: %s", err.text)
-                                                 : check(&run, count, operands);
+    int status =
+        set_up(&run, policy, &err) != 0 ? moor_command_fail("check: %s", err.text) : check(&run);
     moor_judging_release(&run.judging);
     moor_namespaces_release(&run.namespaces);
     moor_report_release(&report);

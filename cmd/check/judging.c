@@ -1,208 +1,79 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/check/judging.h"
 
-#include "cmd/check/documents.h"
-#include "policy/message.h"
-
-#define TEXT_MAX ((size_t)64 * 1024)
+#define NAME_MAX_BYTES ((size_t)64 * 1024)
 
 int moor_judging_init(struct moor_judging *out, const struct moor_policy *policy,
                       struct moor_report *report, struct moor_error *err)
 {
     *out = (struct moor_judging){.policy = policy, .report = report};
     moor_source_init(&out->source);
-    for (size_t i = 0; i < sizeof out->texts / sizeof *out->texts; i++) {
-        moor_buf_init(&out->texts[i], TEXT_MAX);
-    }
-    return moor_workspace_init(&out->workspace, err) != 0 ? -1
-                                                          : moor_yaml_json_init(&out->yaml, err);
+    moor_findings_init(&out->findings, report);
+    moor_buf_init(&out->name, NAME_MAX_BYTES);
+    return moor_workspace_init(&out->workspace, err) != 0 ||
+                   moor_documents_init(&out->documents, err) != 0 ||
+                   moor_format_images_init(&out->images, err) != 0
+               ? -1
+               : 0;
 }
 
 void moor_judging_release(struct moor_judging *judging)
 {
-    for (size_t i = 0; i < sizeof judging->texts / sizeof *judging->texts; i++) {
-        moor_buf_release(&judging->texts[i]);
-    }
+    moor_buf_release(&judging->name);
+    moor_findings_release(&judging->findings);
     moor_workspace_release(&judging->workspace);
-    moor_yaml_json_release(&judging->yaml);
+    moor_documents_release(&judging->documents);
+    moor_format_images_release(&judging->images);
     moor_source_release(&judging->source);
 }
 
-/* --- places ----------------------------------------------------------------------------------- */
+/* --- what is not evaluated -------------------------------------------------------------------- */
 
-/* The bytes of the string at `at`, quotes included; of anything else, one. */
-static size_t string_length(struct moor_slice text, size_t at)
+/* Reports why something in the document cannot be evaluated; only the first errors of a file are
+ * listed. */
+static void add_input_error(struct moor_judging *judging, const struct moor_document *document,
+                            size_t offset, const char *text)
 {
-    if (at >= text.len || text.ptr[at] != '"') {
-        return 1;
-    }
-    size_t end = at + 1;
-    while (end < text.len && text.ptr[end] != '"') {
-        end += text.ptr[end] == '\\' ? 2 : 1;
-    }
-    return end + 1 < text.len ? end + 1 - at : text.len - at;
-}
-
-/* The bytes up to the next blank. */
-static size_t word_length(struct moor_slice text, size_t at)
-{
-    size_t end = at;
-    while (end < text.len && (unsigned char)text.ptr[end] > ' ') {
-        end++;
-    }
-    return end - at;
-}
-
-struct moor_position moor_document_position(struct moor_judging *judging,
-                                            const struct moor_document *document, size_t offset)
-{
-    if (document->positions != NULL) {
-        return moor_positions_find(document->positions, offset);
-    }
-    size_t len = document->format == MOOR_INPUT_DOCKERFILE ? word_length(document->json, offset)
-                                                           : string_length(document->json, offset);
-    return moor_source_position(&judging->source, document->start + offset, len);
-}
-
-void moor_document_input_error(struct moor_judging *judging, const struct moor_document *document,
-                               size_t offset, const char *text)
-{
-    struct moor_position position = moor_document_position(judging, document, offset);
+    struct moor_position position = moor_document_position(document, offset);
     struct moor_error err = {.line = position.line, .column = position.column};
-    judging->faults++;
-    if (judging->faults > MOOR_JUDGING_MAX_FAULTS + 1) {
+    judging->input_errors++;
+    if (judging->input_errors > MOOR_JUDGING_MAX_INPUT_ERRORS + 1) {
         return;
     }
     (void)moor_error_set(&err, MOOR_ERROR_VALUE, "%s",
-                         judging->faults <= MOOR_JUDGING_MAX_FAULTS
+                         judging->input_errors <= MOOR_JUDGING_MAX_INPUT_ERRORS
                              ? text
                              : "more errors follow in this file, which are not listed");
-    moor_report_add_input_error(judging->report, document->file, &err);
+    moor_report_add_input_error(judging->report, document->path, &err);
 }
 
-/* --- findings --------------------------------------------------------------------------------- */
-
-enum {
-    TEXT_REASON,
-    TEXT_REPAIR,
-    TEXT_IMAGE,
-    TEXT_PATH
-};
-
-static enum moor_severity severity_of(enum moor_decision decision)
+static void tally_unknown_kind(struct moor_judging *judging, const struct moor_manifest *value)
 {
-    return decision == MOOR_DECISION_DENY   ? MOOR_SEVERITY_ERROR
-           : decision == MOOR_DECISION_WARN ? MOOR_SEVERITY_WARNING
-                                            : MOOR_SEVERITY_NOTE;
+    moor_buf_clear(&judging->name);
+    moor_buf_append(&judging->name, value->kind);
+    moor_buf_append_byte(&judging->name, '.');
+    moor_buf_append(&judging->name, value->group.len > 0 ? value->group : MOOR_SLICE("core"));
+    moor_report_tally(judging->report, MOOR_UNJUDGED_UNKNOWN_KIND, moor_buf_slice(&judging->name));
 }
 
-/* What is the same for all findings of one object. */
-static struct moor_report_finding finding_of(const struct moor_document *document,
-                                             const struct moor_verdict *verdict)
+/* What is no object of Kubernetes is named by its file, with the option that would include it. */
+static void tally_other(struct moor_judging *judging, const struct moor_document *document,
+                        enum moor_input_format format)
 {
-    const struct moor_request *request = verdict->request;
-    return (struct moor_report_finding){.file = document->file,
-                                        .document = document->index,
-                                        .kind = request->kind,
-                                        .namespace = request->namespace,
-                                        .name = request->name,
-                                        .environment = verdict->environment->name};
-}
-
-static void add_finding(struct moor_judging *judging, const struct moor_document *document,
-                        struct moor_report_finding *finding, size_t offset)
-{
-    finding->position = moor_document_position(judging, document, offset);
-    finding->line = moor_source_line(&judging->source, finding->position.line);
-    moor_report_add(judging->report, finding);
-    for (size_t i = 0; i < sizeof judging->texts / sizeof *judging->texts; i++) {
-        judging->report->failed = judging->report->failed || judging->texts[i].failed;
-        moor_buf_clear(&judging->texts[i]);
+    moor_buf_clear(&judging->name);
+    moor_buf_append(&judging->name, document->path);
+    if (format != MOOR_INPUT_FORMAT_COUNT) {
+        moor_buf_printf(&judging->name, " with --include %s", moor_input_format_name(format));
     }
+    moor_report_tally(judging->report, MOOR_UNJUDGED_NO_OBJECT, moor_buf_slice(&judging->name));
 }
 
-static void add_image(struct moor_judging *judging, const struct moor_document *document,
-                      const struct moor_verdict *verdict, const struct moor_image_verdict *image)
-{
-    struct moor_report_finding finding = finding_of(document, verdict);
-    struct moor_buf *texts = judging->texts;
-    moor_message_append_reason(&texts[TEXT_REASON], verdict, image);
-    if (document->format == MOOR_INPUT_FORMAT_COUNT && image->class == MOOR_CLASS_INVALID &&
-        image->image->text.len > 0 &&
-        memmem(image->image->text.ptr, image->image->text.len, "{{", 2) != NULL) {
-        moor_buf_append_text(&texts[TEXT_REPAIR], "this is a template: render it first, as in "
-                                                  "'helm template CHART | tagmoor check -'");
-    } else {
-        moor_message_append_image_repair(&texts[TEXT_REPAIR], image);
-    }
-    moor_escape_append(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
-    moor_object_append_path(&texts[TEXT_PATH], image->image);
-    finding.path = moor_buf_slice(&texts[TEXT_PATH]);
-    finding.container = image->image->name;
-    finding.image = moor_buf_slice(&texts[TEXT_IMAGE]);
-    finding.class = moor_class_name(image->class);
-    finding.level = moor_level_name(image->level);
-    finding.severity = severity_of(image->decision);
-    finding.reason = moor_buf_slice(&texts[TEXT_REASON]);
-    finding.repair = moor_buf_slice(&texts[TEXT_REPAIR]);
-    add_finding(judging, document, &finding, document->object + image->image->offset);
-}
+/* --- objects ---------------------------------------------------------------------------------- */
 
-/* What stands where a text should: a number is a frequent mistake, and looks right. */
-static const char *wrong_type(struct moor_slice json, size_t offset)
-{
-    char first = offset < json.len ? json.ptr[offset] : '\0';
-    return first == '{'   ? "a mapping stands here"
-           : first == '[' ? "a list stands here"
-           : first == '"' ? "a text stands here"
-           : first == 't' || first == 'f'
-               ? "without quotes this is true or false, no text: put quotes around it"
-           : first == '-' || (first >= '0' && first <= '9')
-               ? "without quotes this is a number, no text: put quotes around it"
-               : "";
-}
-
-static void add_fault(struct moor_judging *judging, const struct moor_document *document,
-                      const struct moor_verdict *verdict)
-{
-    struct moor_report_finding finding = finding_of(document, verdict);
-    const struct moor_object *object = &verdict->request->object;
-    bool is_malformed = verdict->fault == MOOR_FAULT_MALFORMED;
-    size_t offset = document->object + (is_malformed ? object->malformed_offset : 0);
-    moor_message_append_fault(&judging->texts[TEXT_REASON], verdict);
-    finding.reason = moor_buf_slice(&judging->texts[TEXT_REASON]);
-    finding.repair =
-        is_malformed ? moor_slice_from(wrong_type(document->json, offset)) : (struct moor_slice){0};
-    finding.path = is_malformed ? object->malformed : (struct moor_slice){0};
-    finding.class = moor_fault_name(verdict->fault);
-    finding.level = moor_level_name(MOOR_LEVEL_NONE);
-    finding.severity = severity_of(verdict->fault_decision);
-    add_finding(judging, document, &finding, offset);
-}
-
-static void report_verdict(struct moor_judging *judging, const struct moor_document *document,
-                           const struct moor_verdict *verdict)
-{
-    struct moor_report *report = judging->report;
-    report->objects++;
-    report->passed += verdict->counts[MOOR_DECISION_ALLOW];
-    if (verdict->fault != MOOR_FAULT_NONE) {
-        add_fault(judging, document, verdict);
-    }
-    for (size_t i = 0; i < verdict->image_count; i++) {
-        const struct moor_image_verdict *image = &verdict->images[i];
-        if (image->decision >= MOOR_DECISION_AUDIT) {
-            add_image(judging, document, verdict, image);
-        } else if (image->decision == MOOR_DECISION_SKIP) {
-            moor_report_tally(report, MOOR_UNJUDGED_IMAGE, verdict->request->kind);
-        }
-    }
-}
-
-/* --- judging ---------------------------------------------------------------------------------- */
-
-void moor_document_judge(struct moor_judging *judging, const struct moor_document *document,
-                         struct moor_request *request)
+/* Asks the judge about `request`, whose object was read, and reports findings.  Returns -1 after
+ * reporting an input error. */
+static int judge_request(struct moor_judging *judging, const struct moor_document *document,
+                         const struct moor_subject *subject, struct moor_request *request)
 {
     struct moor_verdict verdict;
     struct moor_error err = {0};
@@ -216,26 +87,183 @@ void moor_document_judge(struct moor_judging *judging, const struct moor_documen
     }
     const struct moor_occasion occasion = {judging->environment, judging->now};
     if (moor_judge(&verdict, judging->policy, request, &occasion, &judging->workspace, &err) != 0) {
-        moor_document_input_error(judging, document, document->object, err.text);
-        return;
-    }
-    report_verdict(judging, document, &verdict);
-}
-
-int moor_document_read(struct moor_judging *judging, const struct moor_document *document,
-                       struct moor_slice object, const struct moor_kind *kind,
-                       struct moor_request *request)
-{
-    struct moor_json_reader reader;
-    struct moor_error err = {0};
-    request->operation = MOOR_OPERATION_CREATE;
-    request->holds = kind;
-    moor_json_reader_init(&reader, object);
-    if (moor_object_read(&request->object, &reader, kind, &judging->policy->annotations,
-                         &judging->workspace.arena, &err) != 0) {
-        moor_document_input_error(judging, document,
-                                  document->object + (size_t)(reader.at - reader.start), err.text);
+        add_input_error(judging, document, subject->offset, err.text);
         return -1;
     }
+    moor_findings_add(&judging->findings, document, subject, &verdict);
     return 0;
+}
+
+static void judge_object(struct moor_judging *judging, const struct moor_document *document,
+                         const struct moor_subject *subject, const struct moor_manifest *value)
+{
+    struct moor_request request = {
+        .operation = MOOR_OPERATION_CREATE,
+        .group = value->group,
+        .kind = value->kind,
+        .namespace = value->namespace.len > 0 ? value->namespace : judging->namespace,
+        .name = value->name,
+        .resource = subject->kind->resource,
+        .holds = subject->kind,
+    };
+    struct moor_json_reader reader;
+    struct moor_error err = {0};
+    moor_json_reader_init(&reader, value->json);
+    if (moor_object_read(&request.object, &reader, subject->kind, &judging->policy->annotations,
+                         &judging->workspace.arena, &err) != 0) {
+        size_t offset = subject->offset + (size_t)(reader.at - reader.start);
+        add_input_error(judging, document, offset, err.text);
+        return;
+    }
+    judging->report->objects += judge_request(judging, document, subject, &request) == 0;
+}
+
+/* One part of a file of another format: the images that one of its path expressions leads to. */
+static int judge_part(struct moor_judging *judging, const struct moor_document *document,
+                      const struct moor_subject *subject, size_t part)
+{
+    const struct moor_kind *kind = moor_format_images_kind(&judging->images, subject->format, part);
+    struct moor_request request = {
+        .operation = MOOR_OPERATION_CREATE, .kind = kind->kind, .holds = kind};
+    struct moor_error err = {0};
+    size_t unknown = 0;
+    moor_arena_reset(&judging->workspace.arena);
+    if (moor_format_images_read(&request.object, &unknown, &judging->images, subject->format, part,
+                                document, &judging->workspace.arena, &err) != 0) {
+        if (document->is_whole) {
+            moor_report_add_input_error(judging->report, document->path, &err);
+        } else {
+            add_input_error(judging, document, err.offset, err.text);
+        }
+        return -1;
+    }
+    for (; unknown > 0; unknown--) {
+        moor_report_tally(judging->report, MOOR_UNJUDGED_IMAGE, kind->kind);
+    }
+    return request.object.image_count > 0 ? judge_request(judging, document, subject, &request) : 0;
+}
+
+static void judge_format(struct moor_judging *judging, const struct moor_document *document,
+                         const struct moor_subject *subject)
+{
+    size_t parts = moor_format_images_parts(subject->format);
+    for (size_t part = 0; part < parts; part++) {
+        if (judge_part(judging, document, subject, part) != 0) {
+            return;
+        }
+    }
+    judging->report->objects++;
+}
+
+/* --- values, documents, files ----------------------------------------------------------------- */
+
+static bool is_included(const struct moor_judging *judging, enum moor_input_format format)
+{
+    return format != MOOR_INPUT_FORMAT_COUNT && (judging->formats & moor_input_bit(format)) != 0;
+}
+
+/* What is in the document as an object, or as a whole. */
+static void judge_value(struct moor_judging *judging, const struct moor_document *document,
+                        const struct moor_manifest *value)
+{
+    struct moor_subject subject;
+    struct moor_error err = {0};
+    bool is_item = judging->manifests.has_lists;
+    int status = moor_subject_classify(&subject, judging->policy, document, value, is_item, &err);
+    judging->values += !value->is_null || is_item;
+    judging->recognised += value->is_object && value->kind.len > 0 && value->has_api_version;
+    if (status != 0) {
+        add_input_error(judging, document, subject.offset, err.text);
+        return;
+    }
+    switch (subject.type) {
+    case MOOR_SUBJECT_NOTHING:
+        return;
+    case MOOR_SUBJECT_OBJECT:
+        judge_object(judging, document, &subject, value);
+        return;
+    case MOOR_SUBJECT_PLAIN_KIND:
+        moor_report_tally(judging->report, MOOR_UNJUDGED_PLAIN_KIND, value->kind);
+        return;
+    case MOOR_SUBJECT_UNKNOWN_KIND:
+        tally_unknown_kind(judging, value);
+        return;
+    case MOOR_SUBJECT_OTHER:
+        if (!is_included(judging, subject.format)) {
+            tally_other(judging, document, subject.format);
+            return;
+        }
+        judging->recognised++;
+        judge_format(judging, document, &subject);
+        return;
+    }
+}
+
+static void judge_document(struct moor_judging *judging, const struct moor_document *document)
+{
+    struct moor_arena *arena = &judging->workspace.arena;
+    struct moor_manifest value;
+    struct moor_error err = {0};
+    int status = 0;
+    if (document->is_whole) {
+        const struct moor_subject subject = {.type = MOOR_SUBJECT_OTHER,
+                                             .format = MOOR_INPUT_DOCKERFILE};
+        judging->values++;
+        judge_format(judging, document, &subject);
+        return;
+    }
+    moor_arena_reset(arena);
+    moor_manifest_open(&judging->manifests, document->text, arena);
+    while ((status = moor_manifest_next(&value, &judging->manifests, &err)) > 0) {
+        judge_value(judging, document, &value);
+        moor_arena_reset(arena);
+    }
+    if (status < 0) {
+        add_input_error(judging, document, judging->manifests.error_offset, err.text);
+    }
+    judging->values += judging->manifests.has_lists;
+    judging->recognised += judging->manifests.has_lists;
+}
+
+/* A file without a document is counted; standard input must hold an object. */
+static void check_values(struct moor_judging *judging, struct moor_slice path)
+{
+    struct moor_error err = {0};
+    if (moor_slice_is(path, "-") && judging->recognised == 0) {
+        (void)moor_error_set(&err, MOOR_ERROR_VALUE,
+                             "standard input holds no Kubernetes object: see what the command "
+                             "before the pipe printed");
+        moor_report_add_input_error(judging->report, path, &err);
+    } else if (judging->values == 0) {
+        moor_report_tally(judging->report, MOOR_UNJUDGED_EMPTY, path);
+    }
+}
+
+void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
+{
+    struct moor_report *report = judging->report;
+    size_t first = report->finding_count;
+    size_t before = report->fault_count;
+    struct moor_document document;
+    struct moor_error err = {0};
+    int status = 0;
+    unsigned dockerfile = moor_input_bit(MOOR_INPUT_DOCKERFILE);
+    report->files++;
+    judging->input_errors = 0;
+    judging->values = 0;
+    judging->recognised = 0;
+    moor_documents_open(&judging->documents, &judging->source, path,
+                        moor_input_is_named(judging->formats & dockerfile, path));
+    while ((status = moor_documents_next(&document, &judging->documents, &err)) != 0) {
+        if (status > 0) {
+            judge_document(judging, &document);
+        } else {
+            moor_report_add_input_error(report, path, &err);
+        }
+        err = (struct moor_error){0};
+    }
+    if (report->fault_count == before) {
+        check_values(judging, path);
+    }
+    moor_report_sort(report, first);
 }

@@ -76,6 +76,39 @@ int moor_namespaces_add(struct moor_namespaces *namespaces, const struct moor_ma
     return 0;
 }
 
+/* Adds those of one document, up to the first value that cannot be read. */
+static int collect_document(struct moor_namespaces *namespaces,
+                            const struct moor_document *document, struct moor_arena *arena,
+                            struct moor_error *err)
+{
+    struct moor_manifest_reader reader;
+    struct moor_manifest manifest;
+    moor_arena_reset(arena);
+    moor_manifest_open(&reader, document->text, arena);
+    while (moor_manifest_next(&manifest, &reader, NULL) > 0) {
+        if (moor_namespaces_add(namespaces, &manifest, err) != 0) {
+            return -1;
+        }
+        moor_arena_reset(arena);
+    }
+    return 0;
+}
+
+int moor_namespaces_collect(struct moor_namespaces *namespaces, struct moor_documents *documents,
+                            struct moor_arena *arena, struct moor_error *err)
+{
+    struct moor_document document;
+    struct moor_error passed = {0};
+    int status = 0;
+    while ((status = moor_documents_next(&document, documents, &passed)) != 0) {
+        if (status > 0 && collect_document(namespaces, &document, arena, err) != 0) {
+            return -1;
+        }
+        passed = (struct moor_error){0};
+    }
+    return 0;
+}
+
 const struct moor_namespace *moor_namespaces_find(const struct moor_namespaces *namespaces,
                                                   struct moor_slice name)
 {

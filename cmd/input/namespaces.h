@@ -9,6 +9,7 @@
 #ifndef MOOR_CMD_INPUT_NAMESPACES_H
 #define MOOR_CMD_INPUT_NAMESPACES_H
 
+#include "cmd/input/documents.h"
 #include "cmd/input/manifest.h"
 #include "policy/object/request.h"
 
@@ -27,6 +28,13 @@ void moor_namespaces_release(struct moor_namespaces *namespaces);
 /* Adds the labels of `manifest` where it is a Namespace. */
 int moor_namespaces_add(struct moor_namespaces *namespaces, const struct moor_manifest *manifest,
                         struct moor_error *err) MOOR_MUST_CHECK;
+
+/*
+ * Adds the labels of all Namespaces in the file that `documents` was opened for, with `arena` as
+ * scratch space.  What cannot be read is passed over: whoever evaluates the file reports it.
+ */
+int moor_namespaces_collect(struct moor_namespaces *namespaces, struct moor_documents *documents,
+                            struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* The namespace of this name, as it was added last; NULL where it was not. */
 const struct moor_namespace *moor_namespaces_find(const struct moor_namespaces *namespaces,

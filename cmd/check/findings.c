@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/check/findings.h"
+
+#include "policy/message.h"
+
+#define TEXT_MAX    ((size_t)64 * 1024)
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+enum {
+    TEXT_REASON,
+    TEXT_REPAIR,
+    TEXT_IMAGE,
+    TEXT_PATH
+};
+
+/* One object and its verdict. */
+struct context {
+    struct moor_findings *findings;
+    const struct moor_document *document;
+    const struct moor_subject *subject;
+    const struct moor_verdict *verdict;
+};
+
+void moor_findings_init(struct moor_findings *out, struct moor_report *report)
+{
+    *out = (struct moor_findings){.report = report};
+    for (size_t i = 0; i < COUNT(out->texts); i++) {
+        moor_buf_init(&out->texts[i], TEXT_MAX);
+    }
+}
+
+void moor_findings_release(struct moor_findings *findings)
+{
+    for (size_t i = 0; i < COUNT(findings->texts); i++) {
+        moor_buf_release(&findings->texts[i]);
+    }
+}
+
+static enum moor_severity severity_of(enum moor_decision decision)
+{
+    return decision == MOOR_DECISION_DENY   ? MOOR_SEVERITY_ERROR
+           : decision == MOOR_DECISION_WARN ? MOOR_SEVERITY_WARNING
+                                            : MOOR_SEVERITY_NOTE;
+}
+
+/* What is the same for all findings of one object. */
+static struct moor_report_finding finding_of(const struct context *context)
+{
+    const struct moor_request *request = context->verdict->request;
+    return (struct moor_report_finding){.file = context->document->path,
+                                        .document = context->document->index,
+                                        .kind = request->kind,
+                                        .namespace = request->namespace,
+                                        .name = request->name,
+                                        .environment = context->verdict->environment->name};
+}
+
+/* Adds the finding, whose cause is at `offset` in the object, and clears the texts. */
+static void add(const struct context *context, struct moor_report_finding *finding, size_t offset)
+{
+    struct moor_findings *findings = context->findings;
+    const struct moor_document *document = context->document;
+    finding->position = moor_document_position(document, context->subject->offset + offset);
+    finding->line = moor_source_line(document->source, finding->position.line);
+    moor_report_add(findings->report, finding);
+    for (size_t i = 0; i < COUNT(findings->texts); i++) {
+        findings->report->failed |= findings->texts[i].failed;
+        moor_buf_clear(&findings->texts[i]);
+    }
+}
+
+/* Whether the image of an object of Kubernetes is a template that was not rendered. */
+static bool is_template(const struct context *context, const struct moor_image_verdict *image)
+{
+    struct moor_slice text = image->image->text;
+    return context->subject->type == MOOR_SUBJECT_OBJECT && image->class == MOOR_CLASS_INVALID &&
+           text.len > 0 && memmem(text.ptr, text.len, "{{", 2) != NULL;
+}
+
+static void add_image(const struct context *context, const struct moor_image_verdict *image)
+{
+    struct moor_report_finding finding = finding_of(context);
+    struct moor_buf *texts = context->findings->texts;
+    moor_message_append_reason(&texts[TEXT_REASON], context->verdict, image);
+    if (is_template(context, image)) {
+        moor_buf_append_text(&texts[TEXT_REPAIR], "this is a template: render it first, as in "
+                                                  "'helm template CHART | tagmoor check -'");
+    } else {
+        moor_message_append_image_repair(&texts[TEXT_REPAIR], image);
+    }
+    moor_escape_append(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
+    moor_object_append_path(&texts[TEXT_PATH], image->image);
+    finding.path = moor_buf_slice(&texts[TEXT_PATH]);
+    finding.container = image->image->name;
+    finding.image = moor_buf_slice(&texts[TEXT_IMAGE]);
+    finding.class = moor_class_name(image->class);
+    finding.level = moor_level_name(image->level);
+    finding.severity = severity_of(image->decision);
+    finding.reason = moor_buf_slice(&texts[TEXT_REASON]);
+    finding.repair = moor_buf_slice(&texts[TEXT_REPAIR]);
+    add(context, &finding, image->image->offset);
+}
+
+/* What stands where a text should: a number is a frequent mistake, and looks right. */
+static const char *wrong_type(struct moor_slice json, size_t offset)
+{
+    char first = offset < json.len ? json.ptr[offset] : '\0';
+    return first == '{'   ? "a mapping stands here"
+           : first == '[' ? "a list stands here"
+           : first == '"' ? "a text stands here"
+           : first == 't' || first == 'f'
+               ? "without quotes this is true or false, no text: put quotes around it"
+           : first == '-' || (first >= '0' && first <= '9')
+               ? "without quotes this is a number, no text: put quotes around it"
+               : "";
+}
+
+/* The object itself is wrong: malformed, or too large. */
+static void add_fault(const struct context *context)
+{
+    const struct moor_verdict *verdict = context->verdict;
+    const struct moor_object *object = &verdict->request->object;
+    struct moor_report_finding finding = finding_of(context);
+    struct moor_buf *reason = &context->findings->texts[TEXT_REASON];
+    bool is_malformed = verdict->fault == MOOR_FAULT_MALFORMED;
+    size_t offset = is_malformed ? object->malformed_offset : 0;
+    moor_message_append_fault(reason, verdict);
+    finding.reason = moor_buf_slice(reason);
+    if (is_malformed) {
+        finding.repair =
+            moor_slice_from(wrong_type(context->document->text, context->subject->offset + offset));
+        finding.path = object->malformed;
+    }
+    finding.class = moor_fault_name(verdict->fault);
+    finding.level = moor_level_name(MOOR_LEVEL_NONE);
+    finding.severity = severity_of(verdict->fault_decision);
+    add(context, &finding, offset);
+}
+
+void moor_findings_add(struct moor_findings *findings, const struct moor_document *document,
+                       const struct moor_subject *subject, const struct moor_verdict *verdict)
+{
+    const struct context context = {findings, document, subject, verdict};
+    struct moor_report *report = findings->report;
+    report->passed += verdict->counts[MOOR_DECISION_ALLOW];
+    if (verdict->fault != MOOR_FAULT_NONE) {
+        add_fault(&context);
+    }
+    for (size_t i = 0; i < verdict->image_count; i++) {
+        const struct moor_image_verdict *image = &verdict->images[i];
+        if (image->decision >= MOOR_DECISION_AUDIT) {
+            add_image(&context, image);
+        } else if (image->decision == MOOR_DECISION_SKIP) {
+            moor_report_tally(report, MOOR_UNJUDGED_IMAGE, verdict->request->kind);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/check/subject.h"
+
+#include <strings.h>
+
+/* --- kinds ------------------------------------------------------------------------------------ */
+
+static bool is_but_for_case(struct moor_slice left, struct moor_slice right)
+{
+    return left.len == right.len &&
+           (left.len == 0 || strncasecmp(left.ptr, right.ptr, left.len) == 0);
+}
+
+static bool is_kind_but_for_case(const struct moor_manifest *value, const struct moor_kind *kind)
+{
+    return is_but_for_case(value->group, kind->group) && is_but_for_case(value->kind, kind->kind);
+}
+
+/* A kind that is known and differs in the case of letters alone; NULL: there is none. */
+static const struct moor_kind *find_but_for_case(const struct moor_policy *policy,
+                                                 const struct moor_manifest *value)
+{
+    static const struct moor_kind list = {.kind = {"List", 4}};
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_kind_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_kind_but_for_case(value, &kinds[i])) {
+            return &kinds[i];
+        }
+    }
+    for (size_t i = 0; i < policy->custom_resource_count; i++) {
+        if (is_kind_but_for_case(value, &policy->custom_resources[i].kind)) {
+            return &policy->custom_resources[i].kind;
+        }
+    }
+    bool is_list = moor_slice_is(value->kind, "List");
+    return !is_list && is_kind_but_for_case(value, &list) ? &list : NULL;
+}
+
+/* Whether Kubernetes itself has this kind, so that it is known to hold no image. */
+static bool is_plain_kind(const struct moor_manifest *value)
+{
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_kind_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_but_for_case(kinds[i].kind, value->kind)) {
+            return false; /* a workload in a group that it is not in */
+        }
+    }
+    return value->group.len == 0 || moor_slice_ends_with(value->group, MOOR_SLICE(".k8s.io")) ||
+           memchr(value->group.ptr, '.', value->group.len) == NULL;
+}
+
+/* Whether Kubernetes has a workload of this name; custom resources have names like `Pipeline`. */
+static bool is_workload_name(struct moor_slice name)
+{
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_kind_all(&count);
+    bool is_known = is_but_for_case(name, MOOR_SLICE("List"));
+    for (size_t i = 0; i < count; i++) {
+        is_known = is_known || is_but_for_case(name, kinds[i].kind);
+    }
+    return is_known;
+}
+
+/* Whether a kind that holds images is in this group. */
+static bool is_group_name(const struct moor_policy *policy, struct moor_slice group)
+{
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_kind_all(&count);
+    bool is_known = false;
+    for (size_t i = 0; i < count; i++) {
+        is_known = is_known || moor_slice_equal(group, kinds[i].group);
+    }
+    for (size_t i = 0; i < policy->custom_resource_count; i++) {
+        is_known = is_known || moor_slice_equal(group, policy->custom_resources[i].kind.group);
+    }
+    return is_known;
+}
+
+/*
+ * The API server tells upper and lower case apart and rejects such a kind: it must not pass here as
+ * one without images.
+ */
+static int fail_case(struct moor_subject *out, const struct moor_document *document,
+                     const struct moor_manifest *value, const struct moor_kind *meant,
+                     struct moor_error *err)
+{
+    const char *start = document->text.ptr;
+    const char *kind = value->kind.ptr;
+    const char *slash = value->group.len > 0 ? "/" : "";
+    if (kind > start && kind < start + document->text.len) { /* it had no escapes */
+        out->offset = (size_t)(kind - start) - 1;
+    }
+    return moor_error_set(err, MOOR_ERROR_VALUE,
+                          "unknown kind '%.*s%s%.*s', did you mean '%.*s%s%.*s'? the API server "
+                          "tells upper and lower case apart",
+                          MOOR_SLICE_ARGS(value->group), slash, MOOR_SLICE_ARGS(value->kind),
+                          MOOR_SLICE_ARGS(meant->group), slash, MOOR_SLICE_ARGS(meant->kind));
+}
+
+static int classify_object(struct moor_subject *out, const struct moor_policy *policy,
+                           const struct moor_document *document, const struct moor_manifest *value,
+                           struct moor_error *err)
+{
+    out->kind = moor_policy_find_kind(policy, value->group, (struct moor_slice){0}, value->kind);
+    if (out->kind != NULL) {
+        out->type = MOOR_SUBJECT_OBJECT;
+        return 0;
+    }
+    const struct moor_kind *meant = find_but_for_case(policy, value);
+    if (meant != NULL) {
+        return fail_case(out, document, value, meant, err);
+    }
+    if (value->has_items && moor_slice_is(value->kind, "List")) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "the items of the list are no list");
+    }
+    out->type = is_plain_kind(value) ? MOOR_SUBJECT_PLAIN_KIND : MOOR_SUBJECT_UNKNOWN_KIND;
+    return 0;
+}
+
+/* --- what is not an object of Kubernetes ------------------------------------------------------ */
+
+/*
+ * Why kubectl and the API server reject `value`, which lacks an apiVersion or a kind; NULL if it is
+ * not meant as an object of Kubernetes.  Files of other tools have one of the two as well: a
+ * chart's Chart.yaml has an apiVersion, a pipeline of Drone a kind.
+ */
+static const char *find_lack(const struct moor_policy *policy, const struct moor_manifest *value,
+                             bool is_item)
+{
+    if (is_item && !value->is_object) {
+        return "an item of this list is no object";
+    }
+    bool has_kind = value->kind.len > 0;
+    bool is_complete = value->has_metadata && value->has_spec;
+    if (!value->has_api_version &&
+        (is_item || (has_kind && (is_complete || is_workload_name(value->kind))))) {
+        return "the object has no apiVersion";
+    }
+    if (!has_kind &&
+        (is_item || (value->has_api_version && (value->has_metadata || value->has_spec) &&
+                     is_group_name(policy, value->group)))) {
+        return "the object has no kind";
+    }
+    return NULL;
+}
+
+int moor_subject_classify(struct moor_subject *out, const struct moor_policy *policy,
+                          const struct moor_document *document, const struct moor_manifest *value,
+                          bool is_item, struct moor_error *err)
+{
+    *out = (struct moor_subject){.offset = (size_t)(value->json.ptr - document->text.ptr),
+                                 .format = MOOR_INPUT_FORMAT_COUNT};
+    if (value->is_null && !is_item) {
+        return 0;
+    }
+    if (value->is_object && value->kind.len > 0 && value->has_api_version) {
+        return classify_object(out, policy, document, value, err);
+    }
+    const char *lack = find_lack(policy, value, is_item);
+    if (lack != NULL) {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "%s", lack);
+    }
+    out->type = MOOR_SUBJECT_OTHER;
+    if (value->is_object && out->offset == 0) {
+        out->format = moor_input_recognise(document->text, document->path);
+    }
+    return 0;
+}

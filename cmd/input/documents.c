@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/input/documents.h"
+
+#include "cmd/input/template.h"
+#include "policy/json/reader.h"
+
+#define BYTE_ORDER_MARK MOOR_SLICE("\xEF\xBB\xBF")
+
+int moor_documents_init(struct moor_documents *out, struct moor_error *err)
+{
+    *out = (struct moor_documents){.phase = MOOR_DOCUMENTS_ENDED};
+    return moor_yaml_json_init(&out->yaml, err);
+}
+
+void moor_documents_release(struct moor_documents *documents)
+{
+    moor_yaml_json_release(&documents->yaml);
+}
+
+static struct moor_slice text_of(const struct moor_documents *documents)
+{
+    return moor_buf_slice(&documents->source->bytes);
+}
+
+static size_t skip_blanks(struct moor_slice text, size_t at)
+{
+    while (at < text.len && strchr(" \t\r\n", text.ptr[at]) != NULL && text.ptr[at] != '\0') {
+        at++;
+    }
+    return at;
+}
+
+static void begin_yaml(struct moor_documents *documents, size_t at)
+{
+    struct moor_slice text = text_of(documents);
+    uint32_t lines = moor_source_position(documents->source, at, 0).line - 1;
+    documents->phase = MOOR_DOCUMENTS_YAML;
+    moor_yaml_json_open(&documents->yaml, moor_slice_sub(text, at, text.len), lines);
+}
+
+void moor_documents_open(struct moor_documents *documents, struct moor_source *source,
+                         struct moor_slice path, bool is_whole)
+{
+    documents->source = source;
+    documents->path = path;
+    documents->index = 0;
+    struct moor_slice text = text_of(documents);
+    size_t at = skip_blanks(text, moor_slice_starts_with(text, BYTE_ORDER_MARK) ? 3 : 0);
+    documents->at = at;
+    if (is_whole) {
+        documents->phase = MOOR_DOCUMENTS_WHOLE;
+    } else if (at < text.len && (text.ptr[at] == '{' || text.ptr[at] == '[')) {
+        documents->phase = MOOR_DOCUMENTS_JSON;
+    } else {
+        begin_yaml(documents, 0);
+    }
+}
+
+/* --- JSON ------------------------------------------------------------------------------------- */
+
+/* The end of the JSON value that begins at `at`; 0 if there is none. */
+static size_t json_end(struct moor_slice text, size_t at, struct moor_error *err)
+{
+    struct moor_json_reader reader;
+    struct moor_json_token token;
+    moor_json_reader_init(&reader, moor_slice_sub(text, at, text.len));
+    enum moor_json_event event = moor_json_next(&reader, &token);
+    bool is_open = event == MOOR_JSON_OBJECT_BEGIN || event == MOOR_JSON_ARRAY_BEGIN;
+    if (!is_open || moor_json_skip_rest(&reader) != 0) {
+        *err = reader.error;
+        if (err->code == MOOR_ERROR_NONE) {
+            (void)moor_error_set(err, MOOR_ERROR_SYNTAX, "no JSON object begins here");
+        }
+        return 0;
+    }
+    return at + (size_t)(reader.at - reader.start);
+}
+
+static int fail_json(struct moor_documents *documents, const struct moor_error *why,
+                     struct moor_error *err)
+{
+    const char *text = strstr(why->text, ": ");
+    struct moor_position position =
+        moor_source_position(documents->source, documents->at + why->offset, 1);
+    documents->phase = MOOR_DOCUMENTS_ENDED;
+    *err = (struct moor_error){.line = position.line, .column = position.column};
+    return moor_error_set(err, MOOR_ERROR_SYNTAX, "not JSON: %s",
+                          text != NULL ? text + 2 : why->text);
+}
+
+/* Whether a line `---` begins at `at`, after a JSON text: YAML follows. */
+static bool is_separator(struct moor_slice text, size_t at)
+{
+    struct moor_slice rest = moor_slice_sub(text, at, text.len);
+    return at > 0 && text.ptr[at - 1] == '\n' && moor_slice_starts_with(rest, MOOR_SLICE("---"));
+}
+
+/*
+ * The next of JSON texts in a row.  Begins YAML instead if the first one is not JSON, because YAML
+ * and templates begin with braces too, or if a line `---` follows.
+ */
+static int next_json(struct moor_document *out, struct moor_documents *documents,
+                     struct moor_error *err)
+{
+    struct moor_slice text = text_of(documents);
+    struct moor_error why = {0};
+    size_t at = documents->at;
+    if (at >= text.len) {
+        documents->phase = MOOR_DOCUMENTS_ENDED;
+        return 0;
+    }
+    size_t end = json_end(text, at, &why);
+    if (end > 0) {
+        out->text = moor_slice_sub(text, at, end);
+        out->start = at;
+        out->index = ++documents->index;
+        documents->at = skip_blanks(text, end);
+        return 1;
+    }
+    if (documents->index == 0 && !moor_slice_ends_with(documents->path, MOOR_SLICE(".json"))) {
+        begin_yaml(documents, 0);
+        return 0;
+    }
+    if (is_separator(text, at)) {
+        begin_yaml(documents, at);
+        return 0;
+    }
+    return fail_json(documents, &why, err);
+}
+
+/* --- YAML, and the rest ----------------------------------------------------------------------- */
+
+static int next_yaml(struct moor_document *out, struct moor_documents *documents,
+                     struct moor_error *err)
+{
+    int status = moor_yaml_json_next(&documents->yaml, err);
+    out->index = ++documents->index;
+    out->text = moor_buf_slice(&documents->yaml.json);
+    out->positions = &documents->yaml.positions;
+    /* After a template, further errors would only repeat that it must be rendered. */
+    if (status == 0 || (status < 0 && moor_template_explain(err, text_of(documents)))) {
+        documents->phase = MOOR_DOCUMENTS_ENDED;
+    }
+    return status;
+}
+
+static int take_whole(struct moor_document *out, struct moor_documents *documents)
+{
+    documents->phase = MOOR_DOCUMENTS_ENDED;
+    out->text = text_of(documents);
+    out->index = 1;
+    out->is_whole = true;
+    return 1;
+}
+
+int moor_documents_next(struct moor_document *out, struct moor_documents *documents,
+                        struct moor_error *err)
+{
+    *out = (struct moor_document){.path = documents->path, .source = documents->source};
+    if (documents->phase == MOOR_DOCUMENTS_WHOLE) {
+        return take_whole(out, documents);
+    }
+    if (documents->phase == MOOR_DOCUMENTS_JSON) {
+        int status = next_json(out, documents, err);
+        if (status != 0) {
+            return status;
+        }
+    }
+    return documents->phase == MOOR_DOCUMENTS_YAML ? next_yaml(out, documents, err) : 0;
+}
+
+/* --- positions -------------------------------------------------------------------------------- */
+
+/* The bytes of the string at `at`, quotes included; of anything else, one. */
+static size_t string_length(struct moor_slice text, size_t at)
+{
+    if (at >= text.len || text.ptr[at] != '"') {
+        return 1;
+    }
+    size_t end = at + 1;
+    while (end < text.len && text.ptr[end] != '"') {
+        end += text.ptr[end] == '\\' ? 2 : 1;
+    }
+    return end + 1 < text.len ? end + 1 - at : text.len - at;
+}
+
+/* The bytes up to the next blank. */
+static size_t word_length(struct moor_slice text, size_t at)
+{
+    size_t end = at;
+    while (end < text.len && (unsigned char)text.ptr[end] > ' ') {
+        end++;
+    }
+    return end - at;
+}
+
+struct moor_position moor_document_position(const struct moor_document *document, size_t offset)
+{
+    if (document->positions != NULL) {
+        return moor_positions_find(document->positions, offset);
+    }
+    size_t len = document->is_whole ? word_length(document->text, offset)
+                                    : string_length(document->text, offset);
+    return moor_source_position(document->source, document->start + offset, len);
+}
+
+bool moor_document_is_elsewhere(const struct moor_document *document, size_t offset)
+{
+    return document->positions != NULL &&
+           moor_positions_find(document->positions, offset).is_elsewhere;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/input/format_images.h"
+
+#include "cmd/input/dockerfile.h"
+#include "policy/object/expression.h"
+
+#define MAX_BYTES         ((size_t)1024 * 1024)
+#define MAX_SCRATCH_BYTES ((size_t)1024 * 1024)
+
+/* --- compiling -------------------------------------------------------------------------------- */
+
+static int compile(struct moor_kind *out, const struct moor_format *row, const char *expression,
+                   struct moor_arena *arena, struct moor_arena *scratch, struct moor_error *err)
+{
+    struct moor_expression_tree tree;
+    *out = (struct moor_kind){
+        .kind = moor_slice_from(row->kind), .is_template = true, .is_custom = true};
+    if (expression == NULL) {
+        return 0;
+    }
+    moor_arena_reset(scratch);
+    return moor_expression_tree_init_plain(&tree, scratch, err) != 0 ||
+                   moor_expression_add(&tree, moor_slice_from(expression), MOOR_EXPRESSION_IMAGE,
+                                       err) != 0 ||
+                   moor_expression_compile(&out->root, &tree, arena, err) != 0
+               ? -1
+               : 0;
+}
+
+int moor_format_images_init(struct moor_format_images *out, struct moor_error *err)
+{
+    struct moor_arena scratch;
+    int status = 0;
+    *out = (struct moor_format_images){0};
+    moor_arena_init(&out->arena, MAX_BYTES);
+    moor_arena_init(&scratch, MAX_SCRATCH_BYTES);
+    for (size_t i = 0; i < MOOR_INPUT_FORMAT_COUNT; i++) {
+        enum moor_input_format format = (enum moor_input_format)i;
+        const struct moor_format *row = moor_format_row(format);
+        for (size_t part = 0; status == 0 && part < moor_format_images_parts(format); part++) {
+            status = compile(&out->kinds[i][part], row, row->paths[part].expression, &out->arena,
+                             &scratch, err);
+        }
+    }
+    moor_arena_release(&scratch);
+    return status;
+}
+
+void moor_format_images_release(struct moor_format_images *images)
+{
+    moor_arena_release(&images->arena);
+}
+
+size_t moor_format_images_parts(enum moor_input_format format)
+{
+    const struct moor_format *row = moor_format_row(format);
+    size_t count = 0;
+    while (count < MOOR_FORMAT_MAX_PATHS && row->paths[count].expression != NULL) {
+        count++;
+    }
+    return count > 0 ? count : 1;
+}
+
+const struct moor_kind *moor_format_images_kind(const struct moor_format_images *images,
+                                                enum moor_input_format format, size_t part)
+{
+    return &images->kinds[format][part];
+}
+
+/* --- Dockerfiles ------------------------------------------------------------------------------ */
+
+/* The images of FROM as those of an object, as if a kind had them. */
+static int read_dockerfile(struct moor_object *out, size_t *unknown, struct moor_slice text,
+                           struct moor_arena *arena, struct moor_error *err)
+{
+    struct moor_dockerfile dockerfile;
+    if (moor_dockerfile_read(&dockerfile, text, arena, err) != 0) {
+        return -1;
+    }
+    *out = (struct moor_object){.is_present = true};
+    out->images = moor_arena_alloc(arena, (dockerfile.count + 1) * sizeof *out->images);
+    if (out->images == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a Dockerfile");
+    }
+    for (size_t i = 0; i < dockerfile.count; i++) {
+        const struct moor_dockerfile_from *from = &dockerfile.froms[i];
+        *unknown += !from->is_known;
+        if (from->is_known) {
+            out->images[out->image_count++] = (struct moor_object_image){
+                .text = from->image,
+                .name = from->stage,
+                .where = MOOR_SLICE("FROM"),
+                .index = MOOR_OBJECT_NO_INDEX,
+                .offset = from->offset,
+            };
+        }
+    }
+    out->image_total = out->image_count;
+    return 0;
+}
+
+/* --- documents -------------------------------------------------------------------------------- */
+
+/* Whether the path begins with one of `members`, which are between blanks. */
+static bool is_below(struct moor_slice path, const char *members)
+{
+    size_t first = 0;
+    while (first < path.len && path.ptr[first] != '.' && path.ptr[first] != '[') {
+        first++;
+    }
+    for (const char *at = members; at != NULL && *at != '\0';) {
+        size_t len = strcspn(at, " ");
+        if (moor_slice_equal((struct moor_slice){at, len}, moor_slice_sub(path, 0, first))) {
+            return true;
+        }
+        at += len + (at[len] == ' ');
+    }
+    return false;
+}
+
+/* Takes the scheme from the text.  Returns false if the text is no image without it. */
+static bool take_scheme(struct moor_slice *text, enum moor_format_scheme scheme)
+{
+    static const struct moor_slice docker = {"docker://", 9};
+    if (scheme == MOOR_FORMAT_SCHEME_NONE) {
+        return true;
+    }
+    if (moor_slice_starts_with(*text, docker)) {
+        *text = moor_slice_sub(*text, docker.len, text->len);
+        return true;
+    }
+    return scheme == MOOR_FORMAT_SCHEME_OPTIONAL;
+}
+
+/* Keeps of `object` what is an image in this format, and is known from this file. */
+static int settle(struct moor_object *object, size_t *unknown, const struct moor_format *row,
+                  enum moor_format_scheme scheme, const struct moor_document *document,
+                  struct moor_arena *arena, struct moor_error *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < object->image_count; i++) {
+        struct moor_object_image image = object->images[i];
+        if (moor_document_is_elsewhere(document, image.offset)) {
+            ++*unknown;
+            continue;
+        }
+        if (is_below(image.where, row->ignored) || !take_scheme(&image.text, scheme)) {
+            continue;
+        }
+        bool is_known = true;
+        if (row->has_variables &&
+            moor_variables_expand(&image.text, &is_known, image.text, NULL, arena, err) != 0) {
+            return -1;
+        }
+        *unknown += !is_known;
+        if (is_known) {
+            object->images[kept++] = image;
+        }
+    }
+    object->image_total -= object->image_count - kept;
+    object->image_count = kept;
+    return 0;
+}
+
+int moor_format_images_read(struct moor_object *out, size_t *unknown,
+                            const struct moor_format_images *images, enum moor_input_format format,
+                            size_t part, const struct moor_document *document,
+                            struct moor_arena *arena, struct moor_error *err)
+{
+    const struct moor_format *row = moor_format_row(format);
+    struct moor_json_reader reader;
+    *unknown = 0;
+    if (row->is_dockerfile) {
+        return read_dockerfile(out, unknown, document->text, arena, err);
+    }
+    moor_json_reader_init(&reader, document->text);
+    if (moor_object_read(out, &reader, &images->kinds[format][part], NULL, arena, err) != 0) {
+        err->offset = (size_t)(reader.at - reader.start);
+        return -1;
+    }
+    return settle(out, unknown, row, row->paths[part].scheme, document, arena, err);
+}
