@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/command.h"
 
-#include "cmd/report/page.h"
+#include "cmd/report/formats.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -34,6 +34,15 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+static void print_formats(void)
+{
+    (void)fputs("\nformats:\n", stdout);
+    for (size_t i = 0; moor_report_formats_at(i) != NULL; i++) {
+        const struct moor_report_format *format = moor_report_formats_at(i);
+        (void)printf("  %-8s%s\n", format->name, format->description);
+    }
+}
+
 static void print_help(const struct moor_command *command)
 {
     (void)printf("usage: %s %s%s%s%s\n\n%s\n", moor_command_program(), command->name,
@@ -42,6 +51,9 @@ static void print_help(const struct moor_command *command)
                  command->operands != NULL ? command->operands : "", command->summary);
     if (command->about != NULL) {
         (void)printf("\n%s\n", command->about);
+    }
+    if (command->has_formats) {
+        print_formats();
     }
     (void)fputs("\noptions:\n", stdout);
     moor_options_print(stdout, command->options, command->option_count);

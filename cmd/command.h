@@ -10,6 +10,8 @@
 #include "cmd/options.h"
 #include "policy/base/error.h"
 
+#include <stdbool.h>
+
 /* Exit statuses, as grep and diff have them. */
 #define MOOR_EXIT_CLEAN     0 /* nothing refused */
 #define MOOR_EXIT_REFUSED   1 /* something refused */
@@ -20,6 +22,7 @@ struct moor_command {
     const char *operands; /* as the usage line shows them, or NULL */
     const char *summary;  /* one line for the list of commands */
     const char *about;    /* a paragraph for --help, or NULL */
+    bool has_formats;     /* --help lists the formats of reports */
     const struct moor_option *options;
     size_t option_count;
     /* Runs with the arguments behind the command's name, argv[0] being that name. */

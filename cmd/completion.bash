@@ -14,11 +14,14 @@ _tagmoor_options() { # PROGRAM COMMAND
             if (name == "") return
             words = argument
             if (argument ~ /^FORMAT/) { words = text; sub(/^.*: /, "", words) }
+            if (argument ~ /=FILE/) words = formats
             gsub(/[ |]+/, ",", words); gsub(/,,+/, ",", words)
             if (words !~ /^[a-z]+(,[a-z]+)+$/) words = "-"
             print letter, name, argument, words
         }
+        /^formats:/ { lists = 1; next }
         /^options:/ { inside = 1; next }
+        lists && !inside && NF > 0 { formats = formats (formats == "" ? "" : ",") $1 }
         !inside { next }
         /^  -/ {
             flush()

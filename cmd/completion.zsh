@@ -14,6 +14,7 @@ _tagmoor_options() { # PROGRAM COMMAND
             if (name == "") return
             words = argument
             if (argument ~ /^FORMAT/) { words = text; sub(/^.*: /, "", words) }
+            if (argument ~ /=FILE/) words = formats
             gsub(/[ ,|]+/, " ", words)
             action = " "
             if (words ~ /^[a-z]+( [a-z]+)+$/) action = "(" words ")"
@@ -27,7 +28,9 @@ _tagmoor_options() { # PROGRAM COMMAND
             print "*" name (argument != "-" ? "=" : "") spec
             if (letter != "") print "*" letter spec
         }
+        /^formats:/ { lists = 1; next }
         /^options:/ { inside = 1; next }
+        lists && !inside && NF > 0 { formats = formats (formats == "" ? "" : ",") $1 }
         !inside { next }
         /^  -/ {
             flush()

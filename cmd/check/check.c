@@ -37,7 +37,7 @@ static const struct moor_option options[] = {
     {"include", 0, MOOR_OPTION_LIST, offsetof(struct values, include), "FORMAT[,FORMAT]...",
      "judge these files too: compose, ecs, gitlab, github, dockerfile"},
     {"output", 'o', MOOR_OPTION_LIST, offsetof(struct values, output), "FORMAT[=FILE]",
-     "how to report, may repeat (default: text): text, json, sarif, junit, github, tsv"},
+     "how to report, may repeat (default: text)"},
     {"baseline", 0, MOOR_OPTION_TEXT, offsetof(struct values, baseline), "FILE",
      "findings listed there are known: they are reported as such and do not fail"},
     {"write-baseline", 0, MOOR_OPTION_TEXT, offsetof(struct values, write_baseline), "FILE",
@@ -308,7 +308,7 @@ static int check(struct run *run)
     if (run->report->failed) {
         return moor_command_fail("check: no memory for the report");
     }
-    if (moor_outputs_write(&run->outputs, run->report, &err) != 0) {
+    if (moor_outputs_write(&run->outputs, run->report, NULL, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
     /* What was just written down is known from now on. */
@@ -404,6 +404,7 @@ const struct moor_command moor_command_check = {
              "'-' for standard input, as in 'helm template CHART | tagmoor check -'.  Each\n"
              "object is judged in the environment of its own namespace.  What is not judged is\n"
              "counted.",
+    .has_formats = true,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run_check,

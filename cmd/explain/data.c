@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is explained, for programs: lines of tab-separated values, of JSON, and findings. */
-#include "cmd/explain/explain.h"
+#include "cmd/explain/data.h"
 
 #include "policy/json/writer.h"
 #include "policy/message.h"

@@ -3,10 +3,14 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
-#include "cmd/explain/explain.h"
+#include "cmd/explain/data.h"
+#include "cmd/explain/text.h"
 #include "cmd/input/lines.h"
 #include "cmd/policy_file.h"
+#include "cmd/report/json.h"
 #include "cmd/report/outputs.h"
+#include "cmd/report/text.h"
+#include "cmd/report/tsv.h"
 #include "cmd/report/whole_file.h"
 #include "policy/message.h"
 #include "policy/rules/repository.h"
@@ -29,18 +33,27 @@ static const struct moor_option options[] = {
     {"environment", 0, MOOR_OPTION_TEXT, offsetof(struct values, environment), "NAME",
      "ask this environment alone, and exit with 1 where it refuses a reference"},
     {"output", 'o', MOOR_OPTION_LIST, offsetof(struct values, output), "FORMAT[=FILE]",
-     "how to print, may repeat (default: text): text, json, sarif, junit, github, tsv"},
+     "how to print, may repeat (default: text)"},
 };
 
-static const struct moor_explain_format formats[] = {
-    {"text", true, moor_explain_write_text, moor_explain_finish_text},
-    {"json", true, moor_explain_write_json, NULL},
-    {"tsv", false, moor_explain_write_tsv, NULL},
+/* Formats of its own, which write a reference as soon as it is explained. */
+static const struct own_format {
+    const struct moor_report_format *format;
+    bool wants_answers;
+    void (*write)(FILE *out, struct moor_explaining *explaining,
+                  const struct moor_page_style *style);
+    /* After the last reference; or NULL. */
+    void (*finish)(FILE *out, struct moor_explaining *explaining,
+                   const struct moor_page_style *style);
+} formats[] = {
+    {&moor_report_text, true, moor_explain_write_text, moor_explain_finish_text},
+    {&moor_report_json, true, moor_explain_write_json, NULL},
+    {&moor_report_tsv, false, moor_explain_write_tsv, NULL},
 };
 
 /* Where what is explained goes at once; reports are written at the end. */
 struct stream {
-    const struct moor_explain_format *format;
+    const struct own_format *format;
     struct moor_whole_file file; /* without a path: standard output */
     struct moor_page_style style;
 };
@@ -213,10 +226,10 @@ static int explain_operands(struct run *run, int count, char **references)
 /* --- outputs ------------------------------------------------------------------------------------
  */
 
-static const struct moor_explain_format *find_format(const char *name)
+static const struct own_format *find_format(const struct moor_report_format *format)
 {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (strcmp(formats[i].name, name) == 0) {
+        if (formats[i].format == format) {
             return &formats[i];
         }
     }
@@ -227,7 +240,7 @@ static int open_outputs(struct run *run, const struct moor_outputs *outputs, str
 {
     for (size_t i = 0; i < outputs->count; i++) {
         const struct moor_output *output = &outputs->items[i];
-        const struct moor_explain_format *format = find_format(output->format->name);
+        const struct own_format *format = find_format(output->format);
         if (format == NULL) {
             run->diagnostics.items[run->diagnostics.count++] = *output;
             run->explaining.report = &run->report;
@@ -258,7 +271,7 @@ static int write_ends(struct run *run)
     if (run->report.failed) {
         return moor_command_fail("explain: no memory for the report");
     }
-    return moor_outputs_write(&run->diagnostics, &run->report, &err) != 0
+    return moor_outputs_write(&run->diagnostics, &run->report, NULL, &err) != 0
                ? moor_command_fail("explain: %s", err.text)
                : 0;
 }
@@ -377,6 +390,7 @@ const struct moor_command moor_command_explain = {
     .about = "'-' reads one reference a line from standard input.  A line of tsv is REFERENCE,\n"
              "CLASS, LEVEL and CANONICAL NAME; sarif, junit and github list what some\n"
              "environment does not admit.",
+    .has_formats = true,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run_explain,

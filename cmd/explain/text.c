@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is explained, for people: the parts, a table of what the environments answer, the repair. */
-#include "cmd/explain/explain.h"
+#include "cmd/explain/text.h"
 
-#include "cmd/report/page.h"
 #include "policy/message.h"
 
 #define LABEL 12 /* columns of the labels to the left, two before them not counted */

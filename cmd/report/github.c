@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Findings as commands of GitHub workflows, which show them beside the lines of a change. */
-#include "cmd/report/report.h"
+#include "cmd/report/github.h"
 
 #include "policy/base/escape.h"
 
@@ -66,8 +66,7 @@ static void write_fault(FILE *out, const char *command, const char *title,
     (void)fputc('\n', out);
 }
 
-void moor_report_write_github(FILE *out, const struct moor_report *report,
-                              const struct moor_page_style *style)
+static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
     (void)style;
     for (size_t i = 0; i < report->fault_count; i++) {
@@ -80,3 +79,9 @@ void moor_report_write_github(FILE *out, const struct moor_report *report,
         write_fault(out, "notice", "stale baseline entry", &report->stale[i]);
     }
 }
+
+const struct moor_report_format moor_report_github = {
+    .name = "github",
+    .description = "commands of GitHub workflows, shown beside the lines of a change",
+    .write = write,
+};

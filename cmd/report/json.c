@@ -2,7 +2,7 @@
 /* Findings and summary as one JSON object, a finding a line. */
 #include <jansson.h>
 
-#include "cmd/report/report.h"
+#include "cmd/report/json.h"
 #include "cmd/report/values.h"
 
 static json_t *finding_value(const struct moor_report_finding *finding)
@@ -94,8 +94,7 @@ static json_t *summary_value(const struct moor_report *report)
     return summary;
 }
 
-void moor_report_write_json(FILE *out, const struct moor_report *report,
-                            const struct moor_page_style *style)
+static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
     (void)fprintf(out, "{\n  \"tagmoor\": \"%s\",\n  \"findings\": [", MOOR_VERSION);
     (void)style;
@@ -110,3 +109,9 @@ void moor_report_write_json(FILE *out, const struct moor_report *report,
     moor_report_write_value(out, summary_value(report));
     (void)fputs("\n}\n", out);
 }
+
+const struct moor_report_format moor_report_json = {
+    .name = "json",
+    .description = "one JSON object with findings, errors and counts",
+    .write = write,
+};

@@ -4,7 +4,7 @@
  * has failed, what is known is skipped, warnings pass with their text, and a file that could not be
  * judged is an error.  A first suite holds one case for all images that passed.
  */
-#include "cmd/report/report.h"
+#include "cmd/report/junit.h"
 
 #include "policy/base/escape.h"
 
@@ -156,8 +156,7 @@ static void write_passed(FILE *out, const struct moor_report *report)
     (void)fputs("  </testsuite>\n", out);
 }
 
-void moor_report_write_junit(FILE *out, const struct moor_report *report,
-                             const struct moor_page_style *style)
+static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
     (void)style;
     const struct sums sums = {.tests = 1 + report->fault_count + report->finding_count,
@@ -173,3 +172,9 @@ void moor_report_write_junit(FILE *out, const struct moor_report *report,
     }
     (void)fputs("</testsuites>\n", out);
 }
+
+const struct moor_report_format moor_report_junit = {
+    .name = "junit",
+    .description = "JUnit XML, for the test reports of CI servers",
+    .write = write,
+};

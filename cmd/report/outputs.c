@@ -3,21 +3,35 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cmd/report/formats.h"
 #include "cmd/report/outputs.h"
 #include "cmd/report/whole_file.h"
 
 #include <string.h>
 
+#define NAMES_MAX ((size_t)1024)
+
+static int unknown_format(struct moor_slice name, struct moor_error *err)
+{
+    struct moor_buf names;
+    moor_buf_init(&names, NAMES_MAX);
+    moor_report_formats_append_names(&names);
+    int status = moor_error_set(err, MOOR_ERROR_VALUE, "--output: unknown format '%.*s': give %.*s",
+                                MOOR_SLICE_ARGS(name), MOOR_SLICE_ARGS(moor_buf_slice(&names)));
+    moor_buf_release(&names);
+    return status;
+}
+
 static int parse_one(struct moor_outputs *out, const char *argument, struct moor_error *err)
 {
-    size_t len = strcspn(argument, "=");
-    const char *path = argument[len] == '=' ? argument + len + 1 : NULL;
-    const struct moor_report_format *format = moor_report_format_find(argument, len);
-    if (format == NULL || (path != NULL && *path == '\0')) {
-        return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "--output wants text, json, sarif, junit, github or tsv, and =FILE "
-                              "behind it or nothing, not '%s'",
-                              argument);
+    const struct moor_slice name = {argument, strcspn(argument, "=")};
+    const char *path = argument[name.len] == '=' ? argument + name.len + 1 : NULL;
+    const struct moor_report_format *format = moor_report_formats_find(name);
+    if (format == NULL) {
+        return unknown_format(name, err);
+    }
+    if (path != NULL && *path == '\0') {
+        return moor_error_set(err, MOOR_ERROR_VALUE, "--output: '%s' names no file", argument);
     }
     for (size_t i = 0; i < out->count; i++) {
         const char *other = out->items[i].path;
@@ -43,7 +57,7 @@ int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, s
             return -1;
         }
     }
-    return count > 0 ? 0 : parse_one(out, "text", err);
+    return count > 0 ? 0 : parse_one(out, moor_report_formats_at(0)->name, err);
 }
 
 static bool is_dumb_terminal(void)
@@ -74,30 +88,41 @@ struct moor_page_style moor_outputs_style(FILE *out)
     return style;
 }
 
+static void write_to(FILE *out, const struct moor_report_format *format,
+                     const struct moor_report *report, const struct moor_outputs_own *own)
+{
+    struct moor_page_style style = moor_outputs_style(out);
+    for (size_t i = 0; own != NULL && i < own->count; i++) {
+        if (own->formats[i].format == format) {
+            own->formats[i].write(out, own->subject, &style);
+            return;
+        }
+    }
+    format->write(out, report, &style);
+}
+
 static int write_file(const struct moor_output *output, const struct moor_report *report,
-                      struct moor_error *err)
+                      const struct moor_outputs_own *own, struct moor_error *err)
 {
     struct moor_whole_file file;
     if (moor_whole_file_begin(&file, output->path, err) != 0) {
         return -1;
     }
-    struct moor_page_style style = moor_outputs_style(file.out);
-    output->format->write(file.out, report, &style);
+    write_to(file.out, output->format, report, own);
     return moor_whole_file_end(&file, true, err);
 }
 
 int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_report *report,
-                       struct moor_error *err)
+                       const struct moor_outputs_own *own, struct moor_error *err)
 {
     int status = 0;
     for (size_t i = 0; i < outputs->count; i++) {
         const struct moor_output *output = &outputs->items[i];
-        if (output->path != NULL) {
-            status = write_file(output, report, err) != 0 ? -1 : status;
-            continue;
+        if (output->path == NULL) {
+            write_to(stdout, output->format, report, own);
+        } else if (write_file(output, report, own, err) != 0) {
+            status = -1;
         }
-        struct moor_page_style style = moor_outputs_style(stdout);
-        output->format->write(stdout, report, &style);
     }
     return status;
 }

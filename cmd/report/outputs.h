@@ -9,7 +9,7 @@
 #ifndef MOOR_CMD_REPORT_OUTPUTS_H
 #define MOOR_CMD_REPORT_OUTPUTS_H
 
-#include "cmd/report/report.h"
+#include "cmd/report/format.h"
 
 #define MOOR_OUTPUTS_MAX 16
 
@@ -22,13 +22,27 @@ struct moor_outputs {
     size_t count;
 };
 
-/* Reads `FORMAT` or `FORMAT=FILE` for each argument; none at all is `text`. */
+/* Reads `FORMAT` or `FORMAT=FILE` for each argument; without any, the output is `text`. */
 int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, size_t count,
                        struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Writes the report everywhere.  Returns -1 with the first file that cannot be written. */
+/* Formats that a command writes in a way of its own, from more than the report has. */
+struct moor_outputs_own {
+    const struct moor_own_format {
+        const struct moor_report_format *format; /* that is replaced */
+        void (*write)(FILE *out, const void *subject, const struct moor_page_style *style);
+    } * formats;
+
+    size_t count;
+    const void *subject;
+};
+
+/*
+ * Writes the report everywhere, or the command's own subject if `own` (or NULL) has the format.
+ * Returns -1 with the first file that cannot be written.
+ */
 int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_report *report,
-                       struct moor_error *err) MOOR_MUST_CHECK;
+                       const struct moor_outputs_own *own, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
  * Whether a line of progress may be drawn over again: standard error and output are terminals, and

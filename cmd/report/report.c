@@ -20,12 +20,6 @@ static const char *const unjudged[] = {
     [MOOR_UNJUDGED_EMPTY] = "empty files",
 };
 
-static const struct moor_report_format formats[] = {
-    {"text", moor_report_write_text},     {"json", moor_report_write_json},
-    {"sarif", moor_report_write_sarif},   {"junit", moor_report_write_junit},
-    {"github", moor_report_write_github}, {"tsv", moor_report_write_tsv},
-};
-
 const char *moor_severity_name(enum moor_severity severity)
 {
     return severities[severity].name;
@@ -39,16 +33,6 @@ const char *moor_severity_decision(enum moor_severity severity)
 const char *moor_unjudged_name(enum moor_unjudged why)
 {
     return unjudged[why];
-}
-
-const struct moor_report_format *moor_report_format_find(const char *name, size_t len)
-{
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (moor_slice_is((struct moor_slice){name, len}, formats[i].name)) {
-            return &formats[i];
-        }
-    }
-    return NULL;
 }
 
 void moor_report_init(struct moor_report *report)

@@ -11,11 +11,8 @@
 #define MOOR_CMD_REPORT_REPORT_H
 
 #include "cmd/input/positions.h"
-#include "cmd/report/page.h"
 #include "policy/base/arena.h"
 #include "policy/base/buf.h"
-
-#include <stdio.h>
 
 #define MOOR_REPORT_MAX_BYTES   ((size_t)1024 * 1024 * 1024)
 #define MOOR_REPORT_MAX_TALLIES 64
@@ -136,28 +133,5 @@ void moor_report_append_object(struct moor_buf *out, const struct moor_report_fi
 
 /* Appends the finding in one sentence: reason and repair. */
 void moor_report_append_message(struct moor_buf *out, const struct moor_report_finding *finding);
-
-/* --- formats ---------------------------------------------------------------------------------- */
-
-struct moor_report_format {
-    const char *name;
-    void (*write)(FILE *out, const struct moor_report *report, const struct moor_page_style *style);
-};
-
-void moor_report_write_text(FILE *out, const struct moor_report *report,
-                            const struct moor_page_style *style);
-void moor_report_write_json(FILE *out, const struct moor_report *report,
-                            const struct moor_page_style *style);
-void moor_report_write_sarif(FILE *out, const struct moor_report *report,
-                             const struct moor_page_style *style);
-void moor_report_write_junit(FILE *out, const struct moor_report *report,
-                             const struct moor_page_style *style);
-void moor_report_write_github(FILE *out, const struct moor_report *report,
-                              const struct moor_page_style *style);
-void moor_report_write_tsv(FILE *out, const struct moor_report *report,
-                           const struct moor_page_style *style);
-
-/* The format of this name, `len` bytes long; NULL where there is none. */
-const struct moor_report_format *moor_report_format_find(const char *name, size_t len);
 
 #endif

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "cmd/report/fingerprint.h"
-#include "cmd/report/report.h"
+#include "cmd/report/sarif.h"
 #include "cmd/report/values.h"
 #include "policy/image/class.h"
 
@@ -185,8 +185,7 @@ static json_t *invocation_value(const struct moor_report *report)
                      "toolExecutionNotifications", notifications);
 }
 
-void moor_report_write_sarif(FILE *out, const struct moor_report *report,
-                             const struct moor_page_style *style)
+static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
     (void)fputs("{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\","
                 "\"version\":\"2.1.0\",\"runs\":[{\n\"tool\":",
@@ -202,3 +201,9 @@ void moor_report_write_sarif(FILE *out, const struct moor_report *report,
     }
     (void)fputs("]\n}]}\n", out);
 }
+
+const struct moor_report_format moor_report_sarif = {
+    .name = "sarif",
+    .description = "SARIF 2.1.0, for code scanning",
+    .write = write,
+};

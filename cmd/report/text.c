@@ -3,7 +3,7 @@
  * Findings for people: grouped by file, each with its line and a mark below the image, and a
  * summary that also says what was not judged.
  */
-#include "cmd/report/report.h"
+#include "cmd/report/text.h"
 
 #include "cmd/report/page.h"
 
@@ -170,8 +170,7 @@ static void put_summary(struct moor_page *page, const struct moor_report *report
     }
 }
 
-void moor_report_write_text(FILE *out, const struct moor_report *report,
-                            const struct moor_page_style *style)
+static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
     struct moor_page page;
     moor_page_init(&page, out, style);
@@ -180,3 +179,9 @@ void moor_report_write_text(FILE *out, const struct moor_report *report,
     put_summary(&page, report);
     moor_page_release(&page);
 }
+
+const struct moor_report_format moor_report_text = {
+    .name = "text",
+    .description = "findings with their lines and a summary, for people",
+    .write = write,
+};

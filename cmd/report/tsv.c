@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Findings as lines of tab-separated values, for awk and spreadsheets; no heading. */
-#include "cmd/report/report.h"
+#include "cmd/report/tsv.h"
 
 #include "cmd/report/page.h"
 
@@ -31,11 +31,16 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
     (void)fputc('\n', out);
 }
 
-void moor_report_write_tsv(FILE *out, const struct moor_report *report,
-                           const struct moor_page_style *style)
+static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
     (void)style;
     for (size_t i = 0; i < report->finding_count; i++) {
         write_finding(out, &report->findings[i]);
     }
 }
+
+const struct moor_report_format moor_report_tsv = {
+    .name = "tsv",
+    .description = "tab-separated values, a line for each finding",
+    .write = write,
+};

@@ -19,12 +19,6 @@ static const struct {
     [MOOR_SCAN_RECREATION] = {"recreation", "on re-creation"},
 };
 
-static const struct moor_report_format formats[] = {
-    {"text", moor_results_write_text},
-    {"json", moor_results_write_json},
-    {"tsv", moor_results_write_tsv},
-};
-
 const char *moor_result_name(enum moor_result result)
 {
     return names[result];
@@ -33,23 +27,6 @@ const char *moor_result_name(enum moor_result result)
 const char *moor_scan_when_name(enum moor_scan_when when)
 {
     return occasions[when].name;
-}
-
-static const struct moor_report_format *own_format(const struct moor_report_format *format)
-{
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (strcmp(format->name, formats[i].name) == 0) {
-            return &formats[i];
-        }
-    }
-    return format;
-}
-
-void moor_results_formats(struct moor_outputs *outputs)
-{
-    for (size_t i = 0; i < outputs->count; i++) {
-        outputs->items[i].format = own_format(outputs->items[i].format);
-    }
 }
 
 void moor_results_init(struct moor_results *results)

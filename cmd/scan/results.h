@@ -2,9 +2,10 @@
 /*
  * results - what a scan found, ready to be written in any format.
  *
- * Text, JSON and TSV have forms of their own here, by workload and occasion; the others are those
- * of `check`, with a finding for each image of a workload.  Where two policies are compared, only
- * images that they judge differently are results, and what is refused is what is refused newly.
+ * Text, JSON and TSV have forms of their own (results_text, results_values), by workload and
+ * occasion; the others are those of `check`, with a finding for each image of a workload.  Where
+ * two policies are compared, only images that they judge differently are results, and what is
+ * refused is what is refused newly.
  *
  * Threads:  one at a time.
  * Memory:   borrows the scanning; owns the report.
@@ -12,7 +13,7 @@
 #ifndef MOOR_CMD_SCAN_RESULTS_H
 #define MOOR_CMD_SCAN_RESULTS_H
 
-#include "cmd/report/outputs.h"
+#include "cmd/report/report.h"
 #include "cmd/scan/scanning.h"
 
 /* What an image's outcome is shown as. */
@@ -24,7 +25,7 @@ enum moor_result {
 };
 
 struct moor_results {
-    struct moor_report report; /* first, so that a format's writer finds the rest */
+    struct moor_report report; /* for the formats that the scan has no form of its own of */
     const struct moor_scanning *scanning;
     bool compares;
     bool lists_warned;                      /* in the text, beside what is refused */
@@ -72,21 +73,5 @@ const char *moor_result_name(enum moor_result result);
 
 /* "change", "eviction", "recreation" */
 const char *moor_scan_when_name(enum moor_scan_when when);
-
-/* Puts the scan's own formats in place of those of `check`. */
-void moor_results_formats(struct moor_outputs *outputs);
-
-void moor_results_write_text(FILE *out, const struct moor_report *report,
-                             const struct moor_page_style *style);
-void moor_results_write_json(FILE *out, const struct moor_report *report,
-                             const struct moor_page_style *style);
-void moor_results_write_tsv(FILE *out, const struct moor_report *report,
-                            const struct moor_page_style *style);
-
-/* The results that a report is part of. */
-static inline const struct moor_results *moor_results_from(const struct moor_report *report)
-{
-    return (const struct moor_results *)report;
-}
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The results for people: by namespace and workload, a line an image, with a column an occasion. */
-#include "cmd/scan/results.h"
-
-#include "cmd/report/page.h"
+#include "cmd/scan/results_text.h"
 
 #define CELL        11 /* of an occasion: `re-creation` */
 #define CELLS       (MOOR_SCAN_WHEN_COUNT * (CELL + 1))
@@ -315,10 +313,9 @@ static void put_summary(struct moor_page *page, const struct moor_results *resul
     }
 }
 
-void moor_results_write_text(FILE *out, const struct moor_report *report,
+void moor_results_write_text(FILE *out, const struct moor_results *results,
                              const struct moor_page_style *style)
 {
-    const struct moor_results *results = moor_results_from(report);
     struct moor_page page;
     moor_page_init(&page, out, style);
     page.style.columns = style->columns == 0            ? COLUMNS

@@ -4,7 +4,7 @@
 
 #include "cmd/report/page.h"
 #include "cmd/report/values.h"
-#include "cmd/scan/results.h"
+#include "cmd/scan/results_values.h"
 
 /* Occasions with their results; those that there are not are missing. */
 static json_t *decisions_value(const struct moor_workload *workload,
@@ -131,15 +131,12 @@ static json_t *summary_value(const struct moor_results *results)
     return summary;
 }
 
-void moor_results_write_json(FILE *out, const struct moor_report *report,
-                             const struct moor_page_style *style)
+void moor_results_write_json(FILE *out, const struct moor_results *results)
 {
-    const struct moor_results *results = moor_results_from(report);
     (void)fprintf(out, "{\n  \"tagmoor\": \"%s\",\n", MOOR_VERSION);
-    (void)style;
     write_images(out, results);
     write_operators(out, results);
-    write_faults(out, report);
+    write_faults(out, &results->report);
     (void)fputs("  \"summary\": ", out);
     moor_report_write_value(out, summary_value(results));
     (void)fputs("\n}\n", out);
@@ -177,12 +174,9 @@ static void put_line(FILE *out, const struct moor_results *results,
     (void)fprintf(out, "%zu\n", workload->pods);
 }
 
-void moor_results_write_tsv(FILE *out, const struct moor_report *report,
-                            const struct moor_page_style *style)
+void moor_results_write_tsv(FILE *out, const struct moor_results *results)
 {
-    const struct moor_results *results = moor_results_from(report);
     struct moor_results_cursor cursor = {0};
-    (void)style;
     while (moor_results_next(results, &cursor)) {
         put_line(out, results, cursor.workload, cursor.image);
     }

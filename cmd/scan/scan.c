@@ -6,10 +6,14 @@
 #include "cmd/command.h"
 #include "cmd/input/source.h"
 #include "cmd/policy_file.h"
+#include "cmd/report/json.h"
 #include "cmd/report/outputs.h"
 #include "cmd/report/page.h"
+#include "cmd/report/text.h"
+#include "cmd/report/tsv.h"
 #include "cmd/scan/cluster.h"
-#include "cmd/scan/results.h"
+#include "cmd/scan/results_text.h"
+#include "cmd/scan/results_values.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -43,7 +47,7 @@ static const struct moor_option options[] = {
     {"compare", 0, MOOR_OPTION_TEXT, offsetof(struct values, compare), "FILE",
      "show only what --policy judges otherwise than this older policy does"},
     {"output", 'o', MOOR_OPTION_LIST, offsetof(struct values, output), "FORMAT[=FILE]",
-     "how to report, may repeat (default: text): text, json, sarif, junit, github, tsv"},
+     "how to report, may repeat (default: text)"},
     {"warned", 0, MOOR_OPTION_FLAG, offsetof(struct values, warned), NULL,
      "list in the text also what would only be warned of"},
     {"exclude", 0, MOOR_OPTION_LIST, offsetof(struct values, exclude), "NAMESPACE",
@@ -278,6 +282,34 @@ static int scan_dumps(struct run *run, int count, char **operands, struct moor_e
 
 /* --- the command ------------------------------------------------------------------------------ */
 
+static void write_text(FILE *out, const void *results, const struct moor_page_style *style)
+{
+    moor_results_write_text(out, results, style);
+}
+
+static void write_json(FILE *out, const void *results, const struct moor_page_style *style)
+{
+    (void)style;
+    moor_results_write_json(out, results);
+}
+
+static void write_tsv(FILE *out, const void *results, const struct moor_page_style *style)
+{
+    (void)style;
+    moor_results_write_tsv(out, results);
+}
+
+static int write_outputs(struct run *run, struct moor_error *err)
+{
+    static const struct moor_own_format formats[] = {
+        {&moor_report_text, write_text},
+        {&moor_report_json, write_json},
+        {&moor_report_tsv, write_tsv},
+    };
+    const struct moor_outputs_own own = {formats, sizeof formats / sizeof *formats, &run->results};
+    return moor_outputs_write(&run->outputs, &run->results.report, &own, err);
+}
+
 static int report(struct run *run)
 {
     struct moor_error err = {0};
@@ -289,7 +321,7 @@ static int report(struct run *run)
     if (run->results.report.failed) {
         return moor_command_fail("scan: no memory for the report");
     }
-    if (moor_outputs_write(&run->outputs, &run->results.report, &err) != 0) {
+    if (write_outputs(run, &err) != 0) {
         return moor_command_fail("scan: %s", err.text);
     }
     return moor_command_flush(moor_report_status(&run->results.report));
@@ -305,7 +337,6 @@ static int set_up(struct run *run, const struct moor_policy *policy,
         moor_outputs_parse(&run->outputs, values->output.items, values->output.count, err) != 0) {
         return -1;
     }
-    moor_results_formats(&run->outputs);
     scanning->policies[0] = policy;
     scanning->policies[1] = older;
     scanning->policy_count = older != NULL ? 2 : 1;
@@ -404,6 +435,7 @@ const struct moor_command moor_command_scan = {
              "policy should name are listed.  With operands, reads what 'kubectl get -A -o\n"
              "json' has printed instead of asking.  Status 1: something would be refused\n"
              "(with --compare: that the older policy lets through).",
+    .has_formats = true,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run_scan,

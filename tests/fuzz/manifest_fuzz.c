@@ -6,6 +6,10 @@
  * position in the file, and the report is JSON, whatever the file holds.
  */
 #include "cmd/check/judging.h"
+#include "cmd/report/json.h"
+#include "cmd/report/junit.h"
+#include "cmd/report/sarif.h"
+#include "cmd/report/text.h"
 #include "policy/file/loader.h"
 #include "policy/json/reader.h"
 
@@ -50,16 +54,16 @@ static void check_json(const struct moor_report *report)
     struct moor_json_reader reader;
     FILE *out = open_memstream(&text, &len);
     require(out != NULL);
-    moor_report_write_json(out, report, &style);
+    moor_report_json.write(out, report, &style);
     require(fclose(out) == 0);
     moor_json_reader_init(&reader, (struct moor_slice){text, len});
     require(moor_json_skip(&reader, NULL) == 0);
     free(text);
     out = open_memstream(&text, &len);
     require(out != NULL);
-    moor_report_write_text(out, report, &style);
-    moor_report_write_junit(out, report, &style);
-    moor_report_write_sarif(out, report, &style);
+    moor_report_text.write(out, report, &style);
+    moor_report_junit.write(out, report, &style);
+    moor_report_sarif.write(out, report, &style);
     require(fclose(out) == 0);
     free(text);
 }

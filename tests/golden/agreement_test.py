@@ -74,6 +74,25 @@ def man_page__every_command_and_option_of_help_and_no_other():
         check(pages[command] == expected, command, "man page alone:", pages[command] - expected, "help alone:", expected - pages[command])
 
 
+def formats(command):
+    """The formats of reports that --help lists, with what they are."""
+    _, out, _ = tagmoor(command, "--help")
+    return [tuple(line.split(None, 1)) for line in out.split("\nformats:\n")[1].split("\n\n")[0].splitlines()]
+
+
+@test
+def formats__same_in_help_man_page_readme_and_errors():
+    expected = formats("check")
+    names = [name for name, _ in expected]
+    section = read(PAGE).split(".Sh FORMATS\n")[1].split(".Sh ")[0]
+    check(re.findall(r"^\.It Cm (\S+)\n(.+)$", section, re.M) == expected, section)
+    check("`-o " + "|".join(names) + "`" in read("README.md"), "the README has other formats than", names)
+    for command, operand in (("check", "x.yaml"), ("scan", "x.json"), ("explain", "x")):
+        check(formats(command) == expected, command, formats(command))
+        _, _, err = tagmoor(command, "-o", "none", operand)
+        check(f"unknown format 'none': give {', '.join(names[:-1])} or {names[-1]}" in err, err)
+
+
 @test
 def man_pages__lint():
     for page in (PAGE, "cmd/tagmoor-policy.5"):

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * explain - what one reference names and what the environments answer; for `tagmoor explain` alone.
+ * explaining - what one reference names and what the environments answer; for `tagmoor explain`
+ * alone.
  *
- * explain.c reads references and takes each apart once; the formats of explain_text.c and
- * explain_data.c print that.
+ * explain.c reads references and takes each apart once; text.c and data.c write what it found.
  *
  * Threads:  the main thread alone.
  * Memory:   everything is reused from reference to reference.
  */
-#ifndef MOOR_CMD_EXPLAIN_EXPLAIN_H
-#define MOOR_CMD_EXPLAIN_EXPLAIN_H
+#ifndef MOOR_CMD_EXPLAIN_EXPLAINING_H
+#define MOOR_CMD_EXPLAIN_EXPLAINING_H
 
 #include "cmd/report/report.h"
 #include "cmd/trial.h"
@@ -47,27 +47,5 @@ struct moor_explaining {
     struct moor_error wrong;
     struct moor_buf scratch;
 };
-
-struct moor_explain_format {
-    const char *name;
-    bool wants_answers;
-    void (*write)(FILE *out, struct moor_explaining *explaining,
-                  const struct moor_page_style *style);
-    /* Behind the last reference; or NULL. */
-    void (*finish)(FILE *out, struct moor_explaining *explaining,
-                   const struct moor_page_style *style);
-};
-
-void moor_explain_write_text(FILE *out, struct moor_explaining *explaining,
-                             const struct moor_page_style *style);
-void moor_explain_finish_text(FILE *out, struct moor_explaining *explaining,
-                              const struct moor_page_style *style);
-void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
-                             const struct moor_page_style *style);
-void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
-                            const struct moor_page_style *style);
-
-/* Adds what the environments do not admit to the report. */
-void moor_explain_report(struct moor_explaining *explaining);
 
 #endif

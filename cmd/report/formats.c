@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/report/formats.h"
+
+#include "cmd/report/github.h"
+#include "cmd/report/json.h"
+#include "cmd/report/junit.h"
+#include "cmd/report/sarif.h"
+#include "cmd/report/text.h"
+#include "cmd/report/tsv.h"
+
+static const struct moor_report_format *const formats[] = {
+    &moor_report_text,  &moor_report_json,   &moor_report_sarif,
+    &moor_report_junit, &moor_report_github, &moor_report_tsv,
+};
+
+static const size_t format_count = sizeof formats / sizeof *formats;
+
+const struct moor_report_format *moor_report_formats_at(size_t index)
+{
+    return index < format_count ? formats[index] : NULL;
+}
+
+const struct moor_report_format *moor_report_formats_find(struct moor_slice name)
+{
+    for (size_t i = 0; i < format_count; i++) {
+        if (moor_slice_is(name, formats[i]->name)) {
+            return formats[i];
+        }
+    }
+    return NULL;
+}
+
+void moor_report_formats_append_names(struct moor_buf *out)
+{
+    for (size_t i = 0; i < format_count; i++) {
+        moor_buf_append_text(out, i == 0 ? "" : i + 1 < format_count ? ", " : " or ");
+        moor_buf_append_text(out, formats[i]->name);
+    }
+}
