@@ -46,9 +46,9 @@ static const struct own_format {
     void (*finish)(FILE *out, struct moor_explaining *explaining,
                    const struct moor_page_style *style);
 } formats[] = {
-    {&moor_report_text, true, moor_explain_write_text, moor_explain_finish_text},
-    {&moor_report_json, true, moor_explain_write_json, NULL},
-    {&moor_report_tsv, false, moor_explain_write_tsv, NULL},
+    {&moor_report_format_text, true, moor_explain_write_text, moor_explain_finish_text},
+    {&moor_report_format_json, true, moor_explain_write_json, NULL},
+    {&moor_report_format_tsv, false, moor_explain_write_tsv, NULL},
 };
 
 /* Where what is explained goes at once; reports are written at the end. */

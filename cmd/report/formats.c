@@ -9,8 +9,8 @@
 #include "cmd/report/tsv.h"
 
 static const struct moor_report_format *const formats[] = {
-    &moor_report_text,  &moor_report_json,   &moor_report_sarif,
-    &moor_report_junit, &moor_report_github, &moor_report_tsv,
+    &moor_report_format_text,  &moor_report_format_json,   &moor_report_format_sarif,
+    &moor_report_format_junit, &moor_report_format_github, &moor_report_format_tsv,
 };
 
 static const size_t format_count = sizeof formats / sizeof *formats;

@@ -80,7 +80,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     }
 }
 
-const struct moor_report_format moor_report_github = {
+const struct moor_report_format moor_report_format_github = {
     .name = "github",
     .description = "commands of GitHub workflows, shown beside the lines of a change",
     .write = write,

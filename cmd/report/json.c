@@ -110,7 +110,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     (void)fputs("\n}\n", out);
 }
 
-const struct moor_report_format moor_report_json = {
+const struct moor_report_format moor_report_format_json = {
     .name = "json",
     .description = "one JSON object with findings, errors and counts",
     .write = write,

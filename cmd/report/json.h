@@ -5,6 +5,6 @@
 
 #include "cmd/report/format.h"
 
-extern const struct moor_report_format moor_report_json;
+extern const struct moor_report_format moor_report_format_json;
 
 #endif

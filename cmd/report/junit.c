@@ -173,7 +173,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     (void)fputs("</testsuites>\n", out);
 }
 
-const struct moor_report_format moor_report_junit = {
+const struct moor_report_format moor_report_format_junit = {
     .name = "junit",
     .description = "JUnit XML, for the test reports of CI servers",
     .write = write,

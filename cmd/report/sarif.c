@@ -202,7 +202,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     (void)fputs("]\n}]}\n", out);
 }
 
-const struct moor_report_format moor_report_sarif = {
+const struct moor_report_format moor_report_format_sarif = {
     .name = "sarif",
     .description = "SARIF 2.1.0, for code scanning",
     .write = write,

@@ -180,7 +180,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     moor_page_release(&page);
 }
 
-const struct moor_report_format moor_report_text = {
+const struct moor_report_format moor_report_format_text = {
     .name = "text",
     .description = "findings with their lines and a summary, for people",
     .write = write,

@@ -39,7 +39,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     }
 }
 
-const struct moor_report_format moor_report_tsv = {
+const struct moor_report_format moor_report_format_tsv = {
     .name = "tsv",
     .description = "tab-separated values, a line for each finding",
     .write = write,

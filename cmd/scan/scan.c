@@ -302,9 +302,9 @@ static void write_tsv(FILE *out, const void *results, const struct moor_page_sty
 static int write_outputs(struct run *run, struct moor_error *err)
 {
     static const struct moor_own_format formats[] = {
-        {&moor_report_text, write_text},
-        {&moor_report_json, write_json},
-        {&moor_report_tsv, write_tsv},
+        {&moor_report_format_text, write_text},
+        {&moor_report_format_json, write_json},
+        {&moor_report_format_tsv, write_tsv},
     };
     const struct moor_outputs_own own = {formats, sizeof formats / sizeof *formats, &run->results};
     return moor_outputs_write(&run->outputs, &run->results.report, &own, err);

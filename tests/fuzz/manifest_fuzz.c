@@ -54,16 +54,16 @@ static void check_json(const struct moor_report *report)
     struct moor_json_reader reader;
     FILE *out = open_memstream(&text, &len);
     require(out != NULL);
-    moor_report_json.write(out, report, &style);
+    moor_report_format_json.write(out, report, &style);
     require(fclose(out) == 0);
     moor_json_reader_init(&reader, (struct moor_slice){text, len});
     require(moor_json_skip(&reader, NULL) == 0);
     free(text);
     out = open_memstream(&text, &len);
     require(out != NULL);
-    moor_report_text.write(out, report, &style);
-    moor_report_junit.write(out, report, &style);
-    moor_report_sarif.write(out, report, &style);
+    moor_report_format_text.write(out, report, &style);
+    moor_report_format_junit.write(out, report, &style);
+    moor_report_format_sarif.write(out, report, &style);
     require(fclose(out) == 0);
     free(text);
 }
