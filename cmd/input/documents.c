@@ -135,8 +135,8 @@ static int next_yaml(struct moor_document *out, struct moor_documents *documents
 {
     int status = moor_yaml_json_next(&documents->yaml, err);
     out->index = ++documents->index;
-    out->text = moor_buf_slice(&documents->yaml.json);
-    out->positions = &documents->yaml.positions;
+    out->text = moor_buf_slice(&documents->yaml.document->json);
+    out->positions = &documents->yaml.document->positions;
     /* After a template, further errors would only repeat that it must be rendered. */
     if (status == 0 || (status < 0 && moor_template_explain(err, text_of(documents)))) {
         documents->phase = MOOR_DOCUMENTS_ENDED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * places - where the values of a JSON text stand in the file that it was made from.
+ * positions - where the values of a JSON text stand in the file that it was made from.
  *
  * Threads:  one list, one thread at a time.
  * Memory:   owns its array; moor_positions_clear() keeps it for the next text.
@@ -34,7 +34,7 @@ struct moor_positions {
 void moor_positions_release(struct moor_positions *positions);
 void moor_positions_clear(struct moor_positions *positions);
 
-/* Adds the place of the value that begins at `offset`, behind those of all others. */
+/* Adds the position of the value that begins at `offset`, behind those of all others. */
 void moor_positions_add(struct moor_positions *positions, size_t offset,
                         struct moor_position position);
 
@@ -45,7 +45,7 @@ void moor_positions_add_range(struct moor_positions *positions, const struct moo
 /* Forgets all from `offset` on. */
 void moor_positions_truncate(struct moor_positions *positions, size_t offset);
 
-/* The place of the value at `offset`, or of the last one before it. */
+/* The position of the value at `offset`, or of the last one before it. */
 struct moor_position moor_positions_find(const struct moor_positions *positions, size_t offset);
 
 #endif

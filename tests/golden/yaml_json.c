@@ -30,7 +30,7 @@ static int convert(struct moor_slice text)
     moor_yaml_json_open(&yaml, text, 0);
     int status = moor_yaml_json_next(&yaml, &err);
     if (status > 0) {
-        (void)fwrite(yaml.json.ptr, 1, yaml.json.len, stdout);
+        (void)fwrite(yaml.document->json.ptr, 1, yaml.document->json.len, stdout);
     }
     moor_yaml_json_release(&yaml);
     return status > 0 ? 0 : fail(&err);
@@ -43,7 +43,7 @@ static void print_all(struct moor_yaml_json *yaml, struct moor_slice text)
     moor_yaml_json_open(yaml, text, 0);
     while ((status = moor_yaml_json_next(yaml, &err)) != 0) {
         if (status > 0) {
-            (void)printf("%.*s\n", MOOR_SLICE_ARGS(moor_buf_slice(&yaml->json)));
+            (void)printf("%.*s\n", MOOR_SLICE_ARGS(moor_buf_slice(&yaml->document->json)));
         } else {
             (void)printf("!%u:%u: %s\n", err.line, err.column, err.text);
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * yaml_json - the documents of a YAML text as JSON texts, each value with its place in the file.
+ * yaml_json - the documents of a YAML text as JSON texts, each value with its position in the file.
  *
  * Forms that kubectl's library accepts and libyaml rejects are rewritten first
  * (policy/file/yaml_text.h); tests/yaml/kubectl_test.py compares both libraries and lists the
@@ -14,28 +14,22 @@
  *
  * Threads:  one reader, one thread at a time.
  * Memory:   owns its buffers, which are reused from document to document and from text to text.
- * Limits:   depth MOOR_YAML_JSON_MAX_DEPTH, MOOR_YAML_JSON_MAX_ANCHORS in a document; aliases bring
- *           at most MOOR_YAML_JSON_ALIAS_FACTOR times the text's size; after
- *           MOOR_YAML_JSON_MAX_ERRORS broken documents the rest of the text is not read.
+ * Limits:   those of document.h; after MOOR_YAML_JSON_MAX_ERRORS broken documents the rest of the
+ * text is not read.
  */
 #ifndef MOOR_CMD_INPUT_YAML_JSON_H
 #define MOOR_CMD_INPUT_YAML_JSON_H
 
-#include "cmd/input/positions.h"
-#include "policy/base/buf.h"
+#include "cmd/input/yaml/document.h"
 #include "policy/base/error.h"
 #include "policy/base/slice.h"
 
-#define MOOR_YAML_JSON_MAX_DEPTH    1000
-#define MOOR_YAML_JSON_MAX_ANCHORS  1024
-#define MOOR_YAML_JSON_ALIAS_FACTOR 10
-#define MOOR_YAML_JSON_MAX_ERRORS   20
+#define MOOR_YAML_JSON_MAX_ERRORS 20
 
 struct moor_yaml_state;
 
 struct moor_yaml_json {
-    struct moor_buf json;            /* the last document */
-    struct moor_positions positions; /* of its values */
+    const struct moor_yaml_document *document; /* the last one */
     struct moor_yaml_state *state;
 };
 
@@ -47,9 +41,9 @@ void moor_yaml_json_open(struct moor_yaml_json *yaml, struct moor_slice text,
                          uint32_t lines_before);
 
 /*
- * Reads the next document.  Returns 1 with `json` and `places`, 0 at the end, and -1 with the place
- * in `err` where the text is no YAML or crosses a limit.  The next call then goes on behind the
- * next line `---`.
+ * Reads the next document.  Returns 1 with `document`, 0 at the end, and -1 with the position in
+ * `err` if the text is no YAML or crosses a limit.  The next call then continues after the next
+ * line `---`.
  */
 int moor_yaml_json_next(struct moor_yaml_json *yaml, struct moor_error *err) MOOR_MUST_CHECK;
 

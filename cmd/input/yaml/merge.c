@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/input/yaml/state.h"
+#include "cmd/input/yaml/merge.h"
 
 #include "policy/json/reader.h"
 
@@ -110,40 +110,38 @@ static int by_key(const void *left, const void *right)
     return a->order > b->order ? -1 : 1;
 }
 
-/* Builds the object anew in the scratch buffers, with offsets from its own begin. */
-static void rebuild(struct moor_yaml_json *yaml, const struct members *members)
+/* Builds the object anew in the scratch document. */
+static void rebuild(struct moor_yaml_state *state, const struct members *members)
 {
-    struct moor_yaml_state *state = yaml->state;
-    const char *base = yaml->json.ptr;
-    moor_buf_clear(&state->merged);
-    moor_positions_clear(&state->merged_positions);
-    moor_buf_append_byte(&state->merged, '{');
+    struct moor_yaml_document *merged = &state->merged;
+    const char *base = state->document.json.ptr;
+    moor_yaml_document_clear(merged);
+    moor_buf_append_byte(&merged->json, '{');
     for (size_t i = 0; i < members->count; i++) {
         const struct written *member = &members->items[i];
         if (i > 0 && moor_slice_equal(members->items[i - 1].key, member->key)) {
             continue;
         }
-        moor_buf_append_text(&state->merged, state->merged.len > 1 ? ",\"" : "\"");
-        moor_buf_append(&state->merged, member->key);
-        moor_buf_append_text(&state->merged, "\":");
+        moor_buf_append_text(&merged->json, merged->json.len > 1 ? ",\"" : "\"");
+        moor_buf_append(&merged->json, member->key);
+        moor_buf_append_text(&merged->json, "\":");
         size_t start = (size_t)(member->value.ptr - base);
-        moor_positions_add_range(&state->merged_positions, &yaml->positions, start,
-                                 start + member->value.len, state->merged.len);
-        moor_buf_append(&state->merged, member->value);
+        moor_yaml_document_append(merged, &state->document, start, start + member->value.len);
     }
-    moor_buf_append_byte(&state->merged, '}');
+    moor_buf_append_byte(&merged->json, '}');
 }
 
-int moor_yaml_merge(struct moor_yaml_json *yaml, size_t start, yaml_mark_t mark,
+int moor_yaml_merge(struct moor_yaml_state *state, size_t start, yaml_mark_t mark,
                     struct moor_error *err)
 {
-    struct moor_yaml_state *state = yaml->state;
+    struct moor_yaml_document *document = &state->document;
     struct members members = {0};
-    struct moor_slice object = moor_slice_sub(moor_buf_slice(&yaml->json), start, yaml->json.len);
+    struct moor_slice object =
+        moor_slice_sub(moor_buf_slice(&document->json), start, document->json.len);
     if (moor_yaml_spend(state, object.len, mark, err) != 0) {
         return -1;
     }
-    if (yaml->json.failed || collect(&members, object) != 0) {
+    if (document->json.failed || collect(&members, object) != 0) {
         free(members.items);
         return moor_yaml_fail(state, mark, err, MOOR_ERROR_SYNTAX,
                               "a merge key ('<<') needs a mapping, or a list of mappings");
@@ -151,14 +149,11 @@ int moor_yaml_merge(struct moor_yaml_json *yaml, size_t start, yaml_mark_t mark,
     if (members.count > 0) {
         qsort(members.items, members.count, sizeof *members.items, by_key);
     }
-    rebuild(yaml, &members);
+    rebuild(state, &members);
     free(members.items);
-    struct moor_position position = moor_positions_find(&yaml->positions, start);
-    moor_buf_truncate(&yaml->json, start);
-    moor_positions_truncate(&yaml->positions, start);
-    moor_positions_add(&yaml->positions, start, position);
-    moor_positions_add_range(&yaml->positions, &state->merged_positions, 0, state->merged.len,
-                             start);
-    moor_buf_append(&yaml->json, moor_buf_slice(&state->merged));
+    struct moor_position position = moor_positions_find(&document->positions, start);
+    moor_yaml_document_truncate(document, start);
+    moor_positions_add(&document->positions, start, position);
+    moor_yaml_document_append(document, &state->merged, 0, state->merged.json.len);
     return 0;
 }

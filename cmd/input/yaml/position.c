@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/input/yaml/position.h"
+
 #include "cmd/input/source.h"
-#include "cmd/input/yaml/state.h"
 
 /*
- * The place of the value itself: libyaml's begins with its anchor and tag.  Escapes in quotes make
- * it begin too late then, but never on another line.
+ * The position of the value itself: libyaml's begins with its anchor and tag.  Escapes in quotes
+ * make it begin too late then, but never on another line.
  */
 struct moor_position moor_yaml_position(const struct moor_yaml_state *state,
                                         const yaml_event_t *event)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * document - a JSON text that was made of YAML, with the position in the file of each value in it.
+ *
+ * Threads:  one document, one thread at a time.
+ * Memory:   owns its buffers; moor_yaml_document_clear() keeps them for the next text.
+ * Limits:   less than 4 GiB of JSON.
+ */
+#ifndef MOOR_CMD_INPUT_YAML_DOCUMENT_H
+#define MOOR_CMD_INPUT_YAML_DOCUMENT_H
+
+#include "cmd/input/positions.h"
+#include "policy/base/buf.h"
+
+#define MOOR_YAML_DOCUMENT_MAX_BYTES ((size_t)UINT32_MAX - 1)
+
+/* What one document of YAML may hold. */
+#define MOOR_YAML_MAX_DEPTH          1000 /* lists and mappings in each other */
+#define MOOR_YAML_MAX_ANCHORS        1024
+#define MOOR_YAML_ALIAS_FACTOR       10 /* aliases add at most so many times the text's size */
+
+struct moor_yaml_document {
+    struct moor_buf json;
+    struct moor_positions positions;
+};
+
+void moor_yaml_document_init(struct moor_yaml_document *out);
+void moor_yaml_document_release(struct moor_yaml_document *document);
+void moor_yaml_document_clear(struct moor_yaml_document *document);
+
+/* Drops all from `start` on. */
+void moor_yaml_document_truncate(struct moor_yaml_document *document, size_t start);
+
+/* Appends what is in [start, end) of another one, with its positions. */
+void moor_yaml_document_append(struct moor_yaml_document *document,
+                               const struct moor_yaml_document *from, size_t start, size_t end);
+
+#endif
