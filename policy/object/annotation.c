@@ -123,7 +123,7 @@ static unsigned hash_of(struct moor_slice key)
 {
     unsigned char middle = (unsigned char)key.ptr[key.len / 2];
     unsigned char last = (unsigned char)key.ptr[key.len - 1];
-    return ((unsigned)key.len * 5 + middle * 3U + last) % 256;
+    return ((unsigned)key.len * 5 + middle * 3U + last) % MOOR_ANNOTATION_HASHES;
 }
 
 struct moor_annotation_list moor_annotation_list_of(const struct moor_annotation *items,

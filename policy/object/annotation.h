@@ -41,10 +41,13 @@ struct moor_annotation {
 #define MOOR_ANNOTATION_MAX_OWN 128
 #define MOOR_ANNOTATION_MAX     256
 
+/* Of keys: few annotations share one with a key of the list. */
+#define MOOR_ANNOTATION_HASHES  512
+
 struct moor_annotation_list {
     const struct moor_annotation *items;
     size_t count;
-    uint64_t keys[4];    /* a bit for a hash of each whole key */
+    uint64_t keys[MOOR_ANNOTATION_HASHES / 64]; /* a bit for a hash of each whole key */
     uint64_t beginnings; /* a bit for the first byte of each key that is only a beginning */
 };
 
