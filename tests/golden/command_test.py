@@ -347,7 +347,9 @@ def deploy_examples__are_valid_without_a_warning():
     check(len(policies) >= 4, policies)
     for name in policies:
         status, _, err = tagmoor("policy", "check", os.path.join(folder, name))
-        check(status == 0 and err == "", name, err)
+        # An example keeps its date when that has passed.
+        lines = [line for line in err.splitlines() if not line.endswith(" is over and has no effect")]
+        check(status == 0 and lines == [], name, err)
 
 
 # --- certs --------------------------------------------------------------------------------------
