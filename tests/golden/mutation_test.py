@@ -24,7 +24,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import oracle  # noqa: E402
 from cases import all_cases, recorded  # noqa: E402
-from mutants import CASES, IMAGES, MORE, SEED, VECTORS, Mutants, bases, unescaped  # noqa: E402
+from mutant_values import CASES, IMAGES, MORE, VECTORS, unescaped  # noqa: E402
+from mutants import SEED, Mutants, bases  # noqa: E402
+from mutation_compare import compare  # noqa: E402
 from oracle_texts import Refused, canonical_name, reference, tag_level  # noqa: E402
 
 BUILD = os.environ.get("MOOR_BUILD", "build/gcc")
@@ -107,128 +109,6 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             self.connection.close()
             return 0, repr(error).encode()
-
-
-# --- comparison -----------------------------------------------------------------------------------------------
-MAX_WHOLE = 40          # bytes of a text that are never cut
-LONGEST_PLACE = 1000    # bytes; where a member's name is longer, only the path to it is told
-MAX_LISTED, MAX_MESSAGE_BYTES = 16, 4096
-
-
-def plain(text):
-    """Undoes the escapes of messages; a text that has such escapes itself becomes the same."""
-    return re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), text.encode())
-
-
-def shown(text):
-    """An expression for a text in a message, where long ones have their middle replaced by dots."""
-    text = plain(text)
-    whole = re.escape(text)
-    if len(text) > LONGEST_PLACE:
-        return rb"%b.*?" % re.escape(text[:8])
-    return whole if len(text) <= MAX_WHOLE else rb"(?:%b|%b.*?\.\.\..*?%b)" % (whole, re.escape(text[:8]), re.escape(text[-8:]))
-
-
-def is_about(line, image):
-    """Whether a line of a message speaks of this image: its place, its name and its text."""
-    if line.startswith(image.place + (f' "{image.shown_name}": ' if image.shown_name else ": ") + (image.text or "the image") + " is "):
-        return True
-    name = rb' "%b"' % shown(image.shown_name) if image.shown_name else b""
-    start = rb"%b%b: %b" % (shown(image.place), name, shown(image.text or "the image"))
-    return re.match(start + b" is ", plain(line), re.DOTALL) is not None
-
-
-def is_fault(line, verdict):
-    return any(re.match(shown(f or "the object"), plain(line), re.DOTALL) or f"{f} images" in line for f in verdict.fault)
-
-
-def match(lines, expected):
-    """What is wrong with `lines` as a list of `expected` images, or None."""
-    rest = list(expected)
-    for line in lines:
-        found = next((image for image in rest if is_about(line, image)), None)
-        if not found:
-            return f"{line!r} is not expected"
-        rest.remove(found)
-    return None
-
-
-def check_message(message, expected):
-    if len(message.encode()) > MAX_MESSAGE_BYTES:
-        return "the message is too long"
-    lines = message.split("\n")
-    more = re.fullmatch(r"and (\d+) more", lines[-1])
-    if more:
-        lines.pop()
-    if len(lines) + (int(more[1]) if more else 0) != len(expected) or len(lines) > MAX_LISTED:
-        return f"{len(lines)} images listed and {more and more[1]} more, expected {len(expected)}"
-    if len(lines) < min(MAX_LISTED, len(expected)) and len(message.encode()) < MAX_MESSAGE_BYTES / 2:
-        return "images are left out of a short message"
-    return match(lines, expected)
-
-
-def check_warnings(warnings, verdict):
-    warnings = list(warnings)
-    for warning in warnings:
-        if len(warning) > 256 or re.search(r"[\x00-\x1f\x7f-\x9f]", warning):
-            return f"a warning that the API server would drop or cut: {warning!r}"
-    if verdict.unknown_environment:
-        if not warnings or "the policy has no environment" not in warnings.pop(0):
-            return "no warning of an unknown environment"
-    warnings = [warning for warning in warnings if not warning.startswith("exemption '")]
-    given = len(warnings) + verdict.unknown_environment
-    if verdict.fault and verdict.mode == "warn":
-        if not warnings or not is_fault(warnings.pop(0), verdict):
-            return "no warning of the fault"
-    room = MAX_LISTED - given + len(warnings)
-    if len(warnings) != min(len(verdict.warned), room):
-        return f"{len(warnings)} warnings, expected {len(verdict.warned)}"
-    return match(warnings, verdict.warned)
-
-
-def check_annotations(annotations, verdict):
-    if not verdict.is_judged:
-        return None if annotations is None else f"annotations {annotations} on what is not judged"
-    if annotations is None:
-        return "no annotations on what is judged"
-    recorded = json.loads(annotations.get("images", "[]"))
-    if len(recorded) != min(MAX_LISTED, len(verdict.recorded)):
-        return f"{len(recorded)} images recorded, expected {len(verdict.recorded)}"
-    if not annotations["environment"].startswith(verdict.environment["name"] + " ("):
-        return f"environment {annotations['environment']}, expected {verdict.environment['name']}"
-    outcome = "denied" if not verdict.allowed else "warned" if verdict.warned or (
-        verdict.fault and verdict.mode == "warn") else "allowed"
-    if annotations["verdict"] != outcome:
-        return f"verdict {annotations['verdict']}, expected {outcome}"
-    places = [plain(image.place) for image in verdict.recorded]
-    is_told = all(len(p) < LONGEST_PLACE for p in places)
-    if is_told and any(plain(image["path"]) not in places for image in recorded):
-        return f"recorded {recorded}, expected {places}"
-    return None
-
-
-def compare(status, answer, verdict, uid):
-    """What differs, or None."""
-    if verdict is None:
-        return None if status == 400 else f"status {status}, expected 400"
-    if status != 200:
-        return f"status {status} {answer!r}, expected 200"
-    review = json.loads(answer)
-    response = review["response"]
-    if response["uid"] != uid or review["kind"] != "AdmissionReview" or "patch" in response or "patchType" in response:
-        return "not the answer to this review"
-    if response["allowed"] != verdict.allowed:
-        return f"allowed {response['allowed']}, expected {verdict.allowed}"
-    wrong = check_warnings(response.get("warnings", []), verdict) or check_annotations(response.get("auditAnnotations"), verdict)
-    if wrong or verdict.allowed:
-        return wrong
-    message = response["status"]["message"]
-    if not verdict.fault:
-        return check_message(message, verdict.denied)
-    fault, _, rest = message.partition("\n")
-    if not is_fault(fault, verdict):
-        return f"the fault is {fault!r}, expected {verdict.fault}"
-    return check_message(rest, verdict.denied) if rest or verdict.denied else None
 
 
 # --- the tests --------------------------------------------------------------------------------------------------
