@@ -6,7 +6,8 @@
 #include "webhook/observe/expiry.h"
 #include "webhook/observe/log.h"
 #include "webhook/reload.h"
-#include "webhook/sandbox.h"
+#include "webhook/sandbox_calls.h"
+#include "webhook/sandbox_files.h"
 #include "webhook/service.h"
 
 #include <signal.h>
@@ -199,7 +200,7 @@ static void limit_calls(const struct parts *parts)
     }
 }
 
-/* Starts all threads, within the sandbox: the order is that of sandbox.h. */
+/* Starts all threads, within the sandbox: the order is that of sandbox_files.h. */
 static int start(struct moor_server *server, const struct parts *parts, struct moor_error *err)
 {
     limit_files(parts);

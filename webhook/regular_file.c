@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "webhook/regular_file.h"
-#include "webhook/sandbox.h"
+#include "webhook/sandbox_files.h"
 
 static int check_kind(const struct stat *status)
 {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "policy/base/slice.h"
-#include "webhook/sandbox.h"
+#include "webhook/sandbox_calls.h"
 
 /* Allowed whatever their arguments are. */
 static const int calls[] = {

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "policy/base/slice.h"
-#include "webhook/sandbox.h"
+#include "webhook/sandbox_files.h"
 
 #define MAX_ALLOWED      64
 #define READ_DIRECTORY   (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)

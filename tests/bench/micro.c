@@ -10,6 +10,7 @@
 #include "policy/image/tag.h"
 #include "policy/json/form.h"
 #include "webhook/admission/review.h"
+#include "webhook/admission/review_decode.h"
 #include "webhook/observe/log.h"
 
 #include <fcntl.h>

@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 #include "webhook/http/server.h"
-#include "webhook/sandbox.h"
+#include "webhook/sandbox_calls.h"
+#include "webhook/sandbox_files.h"
 
 struct bare {
     struct moor_server *server;

@@ -24,7 +24,8 @@
 #include <unistd.h>
 
 #include "policy/base/slice.h"
-#include "webhook/sandbox.h"
+#include "webhook/sandbox_calls.h"
+#include "webhook/sandbox_files.h"
 
 static int try_execve(void)
 {

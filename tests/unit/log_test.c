@@ -3,7 +3,7 @@
 
 #include "policy/base/utf8.h"
 #include "webhook/http/log_limit.h"
-#include "webhook/observe/log_line.h"
+#include "webhook/observe/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

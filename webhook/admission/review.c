@@ -2,6 +2,7 @@
 #include "webhook/admission/review.h"
 
 #include "policy/message.h"
+#include "webhook/admission/review_decode.h"
 
 /* A message, 16 warnings and the annotations, each byte escaped six times over, still fit. */
 #define ANSWER_MAX    ((size_t)256 * 1024)

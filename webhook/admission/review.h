@@ -52,14 +52,6 @@ void moor_review_answer(struct moor_review *review, const struct moor_policy *po
 /* Forgets the last review and keeps the memory.  moor_review_answer() begins with it. */
 void moor_review_reset(struct moor_review *review);
 
-/*
- * Decodes `body` into `*out`; for whoever wants the request without an answer.  Of `policy` only
- * its kinds matter: they say where images stand.
- */
-int moor_review_decode(struct moor_request *out, struct moor_slice *uid, struct moor_slice body,
-                       const struct moor_policy *policy, struct moor_arena *arena,
-                       struct moor_error *err) MOOR_MUST_CHECK;
-
 /* Appends the answer to `verdict`; `uid` is the JSON string's bytes between its quotes. */
 void moor_review_encode(struct moor_buf *out, const struct moor_verdict *verdict,
                         struct moor_slice uid, struct moor_review_scratch *scratch);

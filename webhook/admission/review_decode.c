@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/admission/review_decode.h"
+
 #include "policy/json/reader.h"
-#include "webhook/admission/review.h"
 
 /* What is read of a review that is still under way. */
-struct decoding {
+struct decode_context {
     struct moor_request *request;
     struct moor_slice *uid;
     const struct moor_policy *policy;
@@ -23,7 +24,7 @@ struct decoding {
 /* A member that is read: how its value is taken. */
 struct member {
     struct moor_slice key;
-    int (*take)(struct decoding *decoding);
+    int (*take)(struct decode_context *context);
 };
 
 #define MEMBER(name, function)                  \
@@ -32,24 +33,25 @@ struct member {
     }
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static int fail_on_json(const struct decoding *decoding)
+static int fail_on_json(const struct decode_context *context)
 {
-    return moor_error_set(decoding->err, decoding->reader->error.code, "%s",
-                          decoding->reader->error.text);
+    return moor_error_set(context->err, context->reader->error.code, "%s",
+                          context->reader->error.text);
 }
 
 /* What came instead of `wanted`: another value, or what is no JSON. */
-static int refuse(const struct decoding *decoding, enum moor_json_event event, const char *wanted)
+static int refuse(const struct decode_context *context, enum moor_json_event event,
+                  const char *wanted)
 {
     if (event == MOOR_JSON_ERROR) {
-        return fail_on_json(decoding);
+        return fail_on_json(context);
     }
-    return moor_error_set(decoding->err, MOOR_ERROR_VALUE, "%s is expected at offset %zu", wanted,
-                          (size_t)(decoding->reader->at - decoding->reader->start));
+    return moor_error_set(context->err, MOOR_ERROR_VALUE, "%s is expected at offset %zu", wanted,
+                          (size_t)(context->reader->at - context->reader->start));
 }
 
 /* One member: skipped where the table lacks it, refused where it stands twice. */
-static int take_member(struct decoding *decoding, const struct member *members, size_t count,
+static int take_member(struct decode_context *context, const struct member *members, size_t count,
                        const struct moor_json_token *key, unsigned *seen)
 {
     for (size_t i = 0; i < count; i++) {
@@ -57,266 +59,266 @@ static int take_member(struct decoding *decoding, const struct member *members, 
             continue;
         }
         if ((*seen & (1U << i)) != 0) {
-            return moor_error_set(decoding->err, MOOR_ERROR_VALUE, "a member stands twice: '%.*s'",
+            return moor_error_set(context->err, MOOR_ERROR_VALUE, "a member stands twice: '%.*s'",
                                   MOOR_SLICE_ARGS(members[i].key));
         }
         *seen |= 1U << i;
-        return members[i].take(decoding);
+        return members[i].take(context);
     }
-    return moor_json_skip(decoding->reader, NULL) == 0 ? 0 : fail_on_json(decoding);
+    return moor_json_skip(context->reader, NULL) == 0 ? 0 : fail_on_json(context);
 }
 
 /* Reads the members of an object up to its end; its `{` is passed already. */
-static int take_members(struct decoding *decoding, const struct member *members, size_t count)
+static int take_members(struct decode_context *context, const struct member *members, size_t count)
 {
     unsigned seen = 0;
     struct moor_json_token key;
     enum moor_json_event event = MOOR_JSON_ERROR;
-    while ((event = moor_json_next(decoding->reader, &key)) == MOOR_JSON_KEY) {
-        if (take_member(decoding, members, count, &key, &seen) != 0) {
+    while ((event = moor_json_next(context->reader, &key)) == MOOR_JSON_KEY) {
+        if (take_member(context, members, count, &key, &seen) != 0) {
             return -1;
         }
     }
-    return event == MOOR_JSON_OBJECT_END ? 0 : fail_on_json(decoding);
+    return event == MOOR_JSON_OBJECT_END ? 0 : fail_on_json(context);
 }
 
 /* Reads an object; null counts as an empty one. */
-static int take_object(struct decoding *decoding, const struct member *members, size_t count)
+static int take_object(struct decode_context *context, const struct member *members, size_t count)
 {
     struct moor_json_token token;
-    enum moor_json_event event = moor_json_next(decoding->reader, &token);
+    enum moor_json_event event = moor_json_next(context->reader, &token);
     if (event == MOOR_JSON_NULL) {
         return 0;
     }
-    return event == MOOR_JSON_OBJECT_BEGIN ? take_members(decoding, members, count)
-                                           : refuse(decoding, event, "an object");
+    return event == MOOR_JSON_OBJECT_BEGIN ? take_members(context, members, count)
+                                           : refuse(context, event, "an object");
 }
 
 /* Reads a string; null counts as an empty one. */
-static int take_string(struct decoding *decoding, struct moor_slice *out,
+static int take_string(struct decode_context *context, struct moor_slice *out,
                        struct moor_json_token *token)
 {
-    enum moor_json_event event = moor_json_next(decoding->reader, token);
+    enum moor_json_event event = moor_json_next(context->reader, token);
     if (event == MOOR_JSON_NULL) {
         token->raw = (struct moor_slice){0};
         return 0;
     }
     return event == MOOR_JSON_STRING
-               ? moor_json_token_text(token, decoding->arena, out, decoding->err)
-               : refuse(decoding, event, "a string");
+               ? moor_json_token_text(token, context->arena, out, context->err)
+               : refuse(context, event, "a string");
 }
 
-static int take_text(struct decoding *decoding, struct moor_slice *out)
+static int take_text(struct decode_context *context, struct moor_slice *out)
 {
     struct moor_json_token token;
-    return take_string(decoding, out, &token);
+    return take_string(context, out, &token);
 }
 
 /* --- request.kind and request.resource -------------------------------------------------------- */
 
-static int take_group(struct decoding *decoding)
+static int take_group(struct decode_context *context)
 {
-    return take_text(decoding, &decoding->request->group);
+    return take_text(context, &context->request->group);
 }
 
-static int take_kind_name(struct decoding *decoding)
+static int take_kind_name(struct decode_context *context)
 {
-    return take_text(decoding, &decoding->request->kind);
+    return take_text(context, &context->request->kind);
 }
 
-static int take_resource_group(struct decoding *decoding)
+static int take_resource_group(struct decode_context *context)
 {
-    return take_text(decoding, &decoding->resource_group);
+    return take_text(context, &context->resource_group);
 }
 
-static int take_resource_name(struct decoding *decoding)
+static int take_resource_name(struct decode_context *context)
 {
-    return take_text(decoding, &decoding->request->resource);
+    return take_text(context, &context->request->resource);
 }
 
 /* The kind is told by its own name or by the resource's, whichever is known. */
-static void find_kind(struct decoding *decoding)
+static void find_kind(struct decode_context *context)
 {
-    struct moor_request *request = decoding->request;
-    request->holds = moor_policy_find_kind(decoding->policy, request->group, (struct moor_slice){0},
+    struct moor_request *request = context->request;
+    request->holds = moor_policy_find_kind(context->policy, request->group, (struct moor_slice){0},
                                            request->kind);
     if (request->holds == NULL) {
-        request->holds = moor_policy_find_kind(decoding->policy, decoding->resource_group,
+        request->holds = moor_policy_find_kind(context->policy, context->resource_group,
                                                request->resource, (struct moor_slice){0});
     }
 }
 
-static int take_kind(struct decoding *decoding)
+static int take_kind(struct decode_context *context)
 {
     static const struct member members[] = {
         MEMBER("group", take_group),
         MEMBER("kind", take_kind_name),
     };
-    decoding->has_kind = true;
-    return take_object(decoding, members, COUNT(members));
+    context->has_kind = true;
+    return take_object(context, members, COUNT(members));
 }
 
-static int take_resource(struct decoding *decoding)
+static int take_resource(struct decode_context *context)
 {
     static const struct member members[] = {
         MEMBER("group", take_resource_group),
         MEMBER("resource", take_resource_name),
     };
-    decoding->has_resource = true;
-    return take_object(decoding, members, COUNT(members));
+    context->has_resource = true;
+    return take_object(context, members, COUNT(members));
 }
 
 /* --- request.userInfo ------------------------------------------------------------------------- */
 
-static int take_user(struct decoding *decoding)
+static int take_user(struct decode_context *context)
 {
-    return take_text(decoding, &decoding->request->user);
+    return take_text(context, &context->request->user);
 }
 
-static int add_group(struct decoding *decoding, const struct moor_json_token *token)
+static int add_group(struct decode_context *context, const struct moor_json_token *token)
 {
-    struct moor_request *request = decoding->request;
+    struct moor_request *request = context->request;
     if (request->group_count == MOOR_REQUEST_MAX_GROUPS) {
         return 0;
     }
     struct moor_slice *grown =
-        moor_arena_grow(decoding->arena, request->groups, request->group_count,
-                        &decoding->group_room, request->group_count + 1, sizeof *grown);
+        moor_arena_grow(context->arena, request->groups, request->group_count, &context->group_room,
+                        request->group_count + 1, sizeof *grown);
     if (grown == NULL) {
-        return moor_error_set(decoding->err, MOOR_ERROR_MEMORY, "no memory for %zu groups",
+        return moor_error_set(context->err, MOOR_ERROR_MEMORY, "no memory for %zu groups",
                               request->group_count + 1);
     }
     request->groups = grown;
-    return moor_json_token_text(token, decoding->arena, &grown[request->group_count++],
-                                decoding->err);
+    return moor_json_token_text(token, context->arena, &grown[request->group_count++],
+                                context->err);
 }
 
-static int take_groups(struct decoding *decoding)
+static int take_groups(struct decode_context *context)
 {
     static const struct moor_slice nodes = {"system:nodes", 12};
     struct moor_json_token token;
-    enum moor_json_event event = moor_json_next(decoding->reader, &token);
+    enum moor_json_event event = moor_json_next(context->reader, &token);
     if (event == MOOR_JSON_NULL) {
         return 0;
     }
     if (event != MOOR_JSON_ARRAY_BEGIN) {
-        return refuse(decoding, event, "a list");
+        return refuse(context, event, "a list");
     }
-    while ((event = moor_json_next(decoding->reader, &token)) == MOOR_JSON_STRING) {
+    while ((event = moor_json_next(context->reader, &token)) == MOOR_JSON_STRING) {
         if (moor_json_token_is(&token, nodes)) {
-            decoding->request->user_is_node = true;
+            context->request->user_is_node = true;
         }
-        if (add_group(decoding, &token) != 0) {
+        if (add_group(context, &token) != 0) {
             return -1;
         }
     }
-    return event == MOOR_JSON_ARRAY_END ? 0 : refuse(decoding, event, "a string");
+    return event == MOOR_JSON_ARRAY_END ? 0 : refuse(context, event, "a string");
 }
 
-static int take_user_info(struct decoding *decoding)
+static int take_user_info(struct decode_context *context)
 {
     static const struct member members[] = {
         MEMBER("username", take_user),
         MEMBER("groups", take_groups),
     };
-    return take_object(decoding, members, COUNT(members));
+    return take_object(context, members, COUNT(members));
 }
 
 /* --- the other members of request ------------------------------------------------------------- */
 
-static int take_uid(struct decoding *decoding)
+static int take_uid(struct decode_context *context)
 {
     struct moor_json_token token;
-    if (take_string(decoding, &decoding->request->uid, &token) != 0) {
+    if (take_string(context, &context->request->uid, &token) != 0) {
         return -1;
     }
-    *decoding->uid = token.raw;
+    *context->uid = token.raw;
     return 0;
 }
 
-static int take_subresource(struct decoding *decoding)
+static int take_subresource(struct decode_context *context)
 {
-    return take_text(decoding, &decoding->request->subresource);
+    return take_text(context, &context->request->subresource);
 }
 
-static int take_name(struct decoding *decoding)
+static int take_name(struct decode_context *context)
 {
-    return take_text(decoding, &decoding->request->name);
+    return take_text(context, &context->request->name);
 }
 
-static int take_namespace(struct decoding *decoding)
+static int take_namespace(struct decode_context *context)
 {
-    return take_text(decoding, &decoding->request->namespace);
+    return take_text(context, &context->request->namespace);
 }
 
-static int take_operation(struct decoding *decoding)
+static int take_operation(struct decode_context *context)
 {
     static const enum moor_operation all[] = {MOOR_OPERATION_CREATE, MOOR_OPERATION_UPDATE,
                                               MOOR_OPERATION_DELETE, MOOR_OPERATION_CONNECT};
     struct moor_slice text = {0};
-    if (take_text(decoding, &text) != 0) {
+    if (take_text(context, &text) != 0) {
         return -1;
     }
     for (size_t i = 0; i < COUNT(all); i++) {
         if (moor_slice_is(text, moor_operation_name(all[i]))) {
-            decoding->request->operation = all[i];
-            decoding->has_operation = true;
+            context->request->operation = all[i];
+            context->has_operation = true;
             return 0;
         }
     }
-    return refuse(decoding, MOOR_JSON_STRING, "CREATE, UPDATE, DELETE or CONNECT");
+    return refuse(context, MOOR_JSON_STRING, "CREATE, UPDATE, DELETE or CONNECT");
 }
 
-static int take_dry_run(struct decoding *decoding)
+static int take_dry_run(struct decode_context *context)
 {
     struct moor_json_token token;
-    enum moor_json_event event = moor_json_next(decoding->reader, &token);
-    decoding->request->is_dry_run = event == MOOR_JSON_TRUE;
+    enum moor_json_event event = moor_json_next(context->reader, &token);
+    context->request->is_dry_run = event == MOOR_JSON_TRUE;
     bool is_known = event == MOOR_JSON_TRUE || event == MOOR_JSON_FALSE || event == MOOR_JSON_NULL;
-    return is_known ? 0 : refuse(decoding, event, "true or false");
+    return is_known ? 0 : refuse(context, event, "true or false");
 }
 
 /* --- request.object and request.oldObject ----------------------------------------------------- */
 
 /* In place where its kind is known by now, as it is in all that the API server sends. */
-static int take_or_keep(struct decoding *decoding, struct moor_object *out,
+static int take_or_keep(struct decode_context *context, struct moor_object *out,
                         struct moor_slice *waiting)
 {
-    if (decoding->has_kind && decoding->has_resource) {
-        find_kind(decoding);
+    if (context->has_kind && context->has_resource) {
+        find_kind(context);
     }
-    if (decoding->request->holds != NULL) {
-        return moor_object_read(out, decoding->reader, decoding->request->holds,
-                                &decoding->policy->annotations, decoding->arena, decoding->err);
+    if (context->request->holds != NULL) {
+        return moor_object_read(out, context->reader, context->request->holds,
+                                &context->policy->annotations, context->arena, context->err);
     }
-    return moor_json_skip(decoding->reader, waiting) == 0 ? 0 : fail_on_json(decoding);
+    return moor_json_skip(context->reader, waiting) == 0 ? 0 : fail_on_json(context);
 }
 
-static int take_new_object(struct decoding *decoding)
+static int take_new_object(struct decode_context *context)
 {
-    return take_or_keep(decoding, &decoding->request->object, &decoding->waiting_object);
+    return take_or_keep(context, &context->request->object, &context->waiting_object);
 }
 
-static int take_old_object(struct decoding *decoding)
+static int take_old_object(struct decode_context *context)
 {
-    return take_or_keep(decoding, &decoding->request->old_object, &decoding->waiting_old_object);
+    return take_or_keep(context, &context->request->old_object, &context->waiting_old_object);
 }
 
-static int read_waiting(const struct decoding *decoding, struct moor_object *out,
+static int read_waiting(const struct decode_context *context, struct moor_object *out,
                         struct moor_slice waiting)
 {
-    if (waiting.len == 0 || decoding->request->holds == NULL) {
+    if (waiting.len == 0 || context->request->holds == NULL) {
         return 0;
     }
     struct moor_json_reader reader;
     moor_json_reader_init(&reader, waiting);
-    return moor_object_read(out, &reader, decoding->request->holds, &decoding->policy->annotations,
-                            decoding->arena, decoding->err);
+    return moor_object_read(out, &reader, context->request->holds, &context->policy->annotations,
+                            context->arena, context->err);
 }
 
 /* --- the review ------------------------------------------------------------------------------- */
 
-static int take_request(struct decoding *decoding)
+static int take_request(struct decode_context *context)
 {
     static const struct member members[] = {
         MEMBER("uid", take_uid),
@@ -331,30 +333,30 @@ static int take_request(struct decoding *decoding)
         MEMBER("oldObject", take_old_object),
         MEMBER("dryRun", take_dry_run),
     };
-    return take_object(decoding, members, COUNT(members));
+    return take_object(context, members, COUNT(members));
 }
 
-static int take_constant(struct decoding *decoding, const char *name, const char *wanted)
+static int take_constant(struct decode_context *context, const char *name, const char *wanted)
 {
     struct moor_slice text = {0};
-    if (take_text(decoding, &text) != 0) {
+    if (take_text(context, &text) != 0) {
         return -1;
     }
     if (!moor_slice_is(text, wanted)) {
-        return moor_error_set(decoding->err, MOOR_ERROR_VALUE, "its '%s' must be '%s'", name,
+        return moor_error_set(context->err, MOOR_ERROR_VALUE, "its '%s' must be '%s'", name,
                               wanted);
     }
     return 0;
 }
 
-static int take_review_kind(struct decoding *decoding)
+static int take_review_kind(struct decode_context *context)
 {
-    return take_constant(decoding, "kind", "AdmissionReview");
+    return take_constant(context, "kind", "AdmissionReview");
 }
 
-static int take_api_version(struct decoding *decoding)
+static int take_api_version(struct decode_context *context)
 {
-    return take_constant(decoding, "apiVersion", "admission.k8s.io/v1");
+    return take_constant(context, "apiVersion", "admission.k8s.io/v1");
 }
 
 static const struct member review_members[] = {
@@ -364,41 +366,40 @@ static const struct member review_members[] = {
 };
 
 /* The whole body: one object in which all three members stand. */
-static int take_review(struct decoding *decoding)
+static int take_review(struct decode_context *context)
 {
     struct moor_json_token token;
     unsigned seen = 0;
-    enum moor_json_event event = moor_json_next(decoding->reader, &token);
+    enum moor_json_event event = moor_json_next(context->reader, &token);
     if (event != MOOR_JSON_OBJECT_BEGIN) {
-        return refuse(decoding, event, "an object");
+        return refuse(context, event, "an object");
     }
-    while ((event = moor_json_next(decoding->reader, &token)) == MOOR_JSON_KEY) {
-        if (take_member(decoding, review_members, COUNT(review_members), &token, &seen) != 0) {
+    while ((event = moor_json_next(context->reader, &token)) == MOOR_JSON_KEY) {
+        if (take_member(context, review_members, COUNT(review_members), &token, &seen) != 0) {
             return -1;
         }
     }
-    if (event != MOOR_JSON_OBJECT_END ||
-        moor_json_next(decoding->reader, &token) != MOOR_JSON_END) {
-        return fail_on_json(decoding);
+    if (event != MOOR_JSON_OBJECT_END || moor_json_next(context->reader, &token) != MOOR_JSON_END) {
+        return fail_on_json(context);
     }
     for (size_t i = 0; i < COUNT(review_members); i++) {
         if ((seen & (1U << i)) == 0) {
-            return moor_error_set(decoding->err, MOOR_ERROR_VALUE, "it has no '%.*s'",
+            return moor_error_set(context->err, MOOR_ERROR_VALUE, "it has no '%.*s'",
                                   MOOR_SLICE_ARGS(review_members[i].key));
         }
     }
     return 0;
 }
 
-static int check_complete(const struct decoding *decoding)
+static int check_complete(const struct decode_context *context)
 {
-    const char *missing = decoding->request->uid.len == 0    ? "uid"
-                          : decoding->request->kind.len == 0 ? "kind"
-                          : !decoding->has_operation         ? "operation"
-                                                             : NULL;
-    return missing == NULL ? 0
-                           : moor_error_set(decoding->err, MOOR_ERROR_VALUE,
-                                            "its request has no '%s'", missing);
+    const char *missing = context->request->uid.len == 0    ? "uid"
+                          : context->request->kind.len == 0 ? "kind"
+                          : !context->has_operation         ? "operation"
+                                                            : NULL;
+    return missing == NULL
+               ? 0
+               : moor_error_set(context->err, MOOR_ERROR_VALUE, "its request has no '%s'", missing);
 }
 
 int moor_review_decode(struct moor_request *out, struct moor_slice *uid, struct moor_slice body,
@@ -407,23 +408,23 @@ int moor_review_decode(struct moor_request *out, struct moor_slice *uid, struct 
 {
     struct moor_json_reader reader;
     moor_json_reader_init(&reader, body);
-    struct decoding decoding = {.request = out,
-                                .uid = uid,
-                                .policy = policy,
-                                .reader = &reader,
-                                .arena = arena,
-                                .err = err};
+    struct decode_context context = {.request = out,
+                                     .uid = uid,
+                                     .policy = policy,
+                                     .reader = &reader,
+                                     .arena = arena,
+                                     .err = err};
     *out = (struct moor_request){0};
     *uid = (struct moor_slice){0};
-    if (take_review(&decoding) != 0) {
+    if (take_review(&context) != 0) {
         return -1;
     }
-    if (check_complete(&decoding) != 0) {
+    if (check_complete(&context) != 0) {
         return -1;
     }
-    find_kind(&decoding);
-    if (read_waiting(&decoding, &out->object, decoding.waiting_object) != 0) {
+    find_kind(&context);
+    if (read_waiting(&context, &out->object, context.waiting_object) != 0) {
         return -1;
     }
-    return read_waiting(&decoding, &out->old_object, decoding.waiting_old_object);
+    return read_waiting(&context, &out->old_object, context.waiting_old_object);
 }

@@ -7,7 +7,7 @@
 #include "webhook/http/tls.h"
 #include "webhook/http/tls_client.h"
 #include "webhook/regular_file.h"
-#include "webhook/sandbox.h"
+#include "webhook/sandbox_files.h"
 
 #define MAX_BYTES ((size_t)1 << 20) /* of a PEM file */
 

@@ -2,15 +2,12 @@
 #include "webhook/observe/log.h"
 
 #include "webhook/http/log_limit.h"
-#include "webhook/observe/log_line.h"
-#include "webhook/observe/log_queue.h"
 
 #include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
 
 #define MESSAGE_BYTES 1024
-#define LONGEST_VALUE ((size_t)8 * 1024)
 
 struct moor_log {
     struct moor_log_config config;
@@ -161,20 +158,6 @@ static bool is_admitted(struct moor_log *log, const struct moor_verdict *verdict
                        (unsigned long long)omitted);
     }
     return true;
-}
-
-void moor_log_room_init(struct moor_log_room *room)
-{
-    moor_buf_init(&room->line, MOOR_LOG_LINE_BYTES);
-    moor_buf_init(&room->value, LONGEST_VALUE);
-    moor_buf_init(&room->place, LONGEST_VALUE);
-}
-
-void moor_log_room_release(struct moor_log_room *room)
-{
-    moor_buf_release(&room->line);
-    moor_buf_release(&room->value);
-    moor_buf_release(&room->place);
 }
 
 static void log_review(struct moor_log *log, const struct moor_log_review *review)

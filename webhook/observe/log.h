@@ -20,12 +20,10 @@
 #include "policy/base/slice.h"
 #include "policy/judge.h"
 #include "webhook/log_level.h"
+#include "webhook/observe/log_line.h"
 #include "webhook/observe/log_queue.h"
 
 #include <stdint.h>
-
-#define MOOR_LOG_LINE_BYTES ((size_t)64 * 1024)
-#define MOOR_LOG_MAX_IMAGES 64
 
 enum moor_log_format {
     MOOR_LOG_JSON,
@@ -86,26 +84,6 @@ void moor_log_limited(struct moor_log *log, enum moor_log_topic topic, enum moor
 
 /* Call it once a second: logs how many lines were left out where no further line followed. */
 void moor_log_tick(struct moor_log *log);
-
-/* What lines are built in.  Who logs often keeps one, so that a line costs no malloc. */
-struct moor_log_room {
-    struct moor_buf line;
-    struct moor_buf value; /* escaped */
-    struct moor_buf place;
-};
-
-void moor_log_room_init(struct moor_log_room *room);
-void moor_log_room_release(struct moor_log_room *room);
-
-/* What is known of a judged request beside its verdict. */
-struct moor_log_review {
-    struct moor_log_room *room; /* the caller's, or NULL */
-    const struct moor_policy *policy;
-    const struct moor_verdict *verdict;
-    struct moor_slice peer;               /* address and port of the client */
-    struct moor_slice client_certificate; /* its subject, or empty */
-    uint64_t duration_us;
-};
 
 /*
  * Logs a judged request if the configuration wants it.  A request that is logged only because the

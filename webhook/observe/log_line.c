@@ -6,8 +6,9 @@
 
 #define LONGEST_VALUE 256
 #define TIME_BYTES    64
+#define ROOM_BYTES    ((size_t)8 * 1024) /* of an escaped value or path */
 
-static const char *const requirements[] = {
+static const char *const level_names[] = {
     [MOOR_LOG_ERROR] = "error",
     [MOOR_LOG_WARN] = "warn",
     [MOOR_LOG_INFO] = "info",
@@ -20,13 +21,27 @@ static const char *const decisions[] = {
     [MOOR_DECISION_DENY] = "denied",
 };
 
-const char *moor_log_decision(const struct moor_verdict *verdict)
+void moor_log_room_init(struct moor_log_room *room)
+{
+    moor_buf_init(&room->line, MOOR_LOG_LINE_BYTES);
+    moor_buf_init(&room->value, ROOM_BYTES);
+    moor_buf_init(&room->path, ROOM_BYTES);
+}
+
+void moor_log_room_release(struct moor_log_room *room)
+{
+    moor_buf_release(&room->line);
+    moor_buf_release(&room->value);
+    moor_buf_release(&room->path);
+}
+
+static const char *decision_of(const struct moor_verdict *verdict)
 {
     return decisions[verdict->worst];
 }
 
 /* What a line is written with. */
-struct line {
+struct line_context {
     struct moor_json_writer json;
     struct moor_log_room *room;
 };
@@ -66,13 +81,13 @@ static struct moor_slice format_time(char room[TIME_BYTES], const struct timespe
 }
 
 /* A value from outside: bounded, so that one request cannot fill the log. */
-static void write_value(struct line *line, const char *name, struct moor_slice text)
+static void write_value(struct line_context *line, const char *name, struct moor_slice text)
 {
     moor_json_member_string(&line->json, name,
                             moor_escaped(&line->room->value, text, LONGEST_VALUE));
 }
 
-static void write_value_if_any(struct line *line, const char *name, struct moor_slice text)
+static void write_value_if_any(struct line_context *line, const char *name, struct moor_slice text)
 {
     if (text.len > 0) {
         write_value(line, name, text);
@@ -96,7 +111,7 @@ void moor_log_line_event(struct moor_buf *out, const struct moor_log_stamp *stam
     struct moor_json_writer json;
     struct moor_buf shown;
     moor_buf_init(&shown, MOOR_LOG_LINE_BYTES);
-    begin(&json, out, stamp, requirements[level]);
+    begin(&json, out, stamp, level_names[level]);
     moor_json_member_string(&json, "msg", moor_escaped(&shown, message, MOOR_LOG_LINE_BYTES / 8));
     moor_json_object_end(&json);
     moor_buf_release(&shown);
@@ -104,7 +119,7 @@ void moor_log_line_event(struct moor_buf *out, const struct moor_log_stamp *stam
 
 /* --- judged requests -------------------------------------------------------------------------- */
 
-static void write_object(struct line *line, const struct moor_request *request)
+static void write_object(struct line_context *line, const struct moor_request *request)
 {
     write_value(line, "uid", request->uid);
     moor_json_member_text(&line->json, "operation", moor_operation_name(request->operation));
@@ -124,9 +139,9 @@ static void write_object(struct line *line, const struct moor_request *request)
     }
 }
 
-static void write_image(struct line *line, const struct moor_image_verdict *verdict)
+static void write_image(struct line_context *line, const struct moor_image_verdict *verdict)
 {
-    struct moor_buf *place = &line->room->place;
+    struct moor_buf *place = &line->room->path;
     moor_buf_clear(place);
     moor_object_append_path(place, verdict->image);
     moor_json_object_begin(&line->json);
@@ -162,8 +177,8 @@ static void write_exemptions(struct moor_json_writer *json, const struct moor_ve
 
 /* Offending images first, so that they are never among the omitted; order of the object otherwise.
  */
-static size_t write_images_of(struct line *line, const struct moor_verdict *verdict, bool offending,
-                              size_t room)
+static size_t write_images_of(struct line_context *line, const struct moor_verdict *verdict,
+                              bool offending, size_t room)
 {
     size_t written = 0;
     for (size_t i = 0; i < verdict->image_count && written < room; i++) {
@@ -175,7 +190,7 @@ static size_t write_images_of(struct line *line, const struct moor_verdict *verd
     return written;
 }
 
-static void write_images(struct line *line, const struct moor_verdict *verdict, size_t most)
+static void write_images(struct line_context *line, const struct moor_verdict *verdict, size_t most)
 {
     moor_json_key(&line->json, "images");
     moor_json_array_begin(&line->json);
@@ -199,10 +214,10 @@ static void write_review(struct moor_buf *out, const struct moor_log_stamp *stam
                          const struct moor_log_review *review, size_t most_images)
 {
     const struct moor_verdict *verdict = review->verdict;
-    struct line line = {.room = review->room};
-    begin(&line.json, out, stamp, requirements[review_level(verdict)]);
+    struct line_context line = {.room = review->room};
+    begin(&line.json, out, stamp, level_names[review_level(verdict)]);
     moor_json_member_text(&line.json, "msg", "review");
-    moor_json_member_text(&line.json, "decision", moor_log_decision(verdict));
+    moor_json_member_text(&line.json, "decision", decision_of(verdict));
     moor_json_member_text(&line.json, "scope", moor_scope_name(verdict->scope));
     write_object(&line, verdict->request);
     moor_json_member_string(&line.json, "environment", verdict->environment->name);
@@ -244,7 +259,7 @@ static void append_head(struct moor_buf *out, const struct moor_log_stamp *stamp
 {
     char time[TIME_BYTES];
     moor_buf_append(out, format_time(time, &stamp->time));
-    moor_buf_printf(out, " %-5s ", requirements[level]);
+    moor_buf_printf(out, " %-5s ", level_names[level]);
 }
 
 void moor_log_text_event(struct moor_buf *out, const struct moor_log_stamp *stamp,
@@ -268,8 +283,7 @@ void moor_log_text_review(struct moor_buf *out, const struct moor_log_stamp *sta
     const struct moor_verdict *verdict = review->verdict;
     const struct moor_request *request = verdict->request;
     append_head(out, stamp, review_level(verdict));
-    moor_buf_printf(out, "%s: %s", moor_log_decision(verdict),
-                    moor_operation_name(request->operation));
+    moor_buf_printf(out, "%s: %s", decision_of(verdict), moor_operation_name(request->operation));
     append_value(out, " ", request->kind);
     append_value(out, " ", request->namespace);
     append_value(out, request->namespace.len > 0 ? "/" : " ", request->name);

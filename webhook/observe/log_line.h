@@ -8,14 +8,39 @@
 #ifndef MOOR_WEBHOOK_OBSERVE_LOG_LINE_H
 #define MOOR_WEBHOOK_OBSERVE_LOG_LINE_H
 
-#include "webhook/observe/log.h"
+#include "policy/base/buf.h"
+#include "policy/judge.h"
+#include "webhook/log_level.h"
 
 #include <time.h>
+
+#define MOOR_LOG_LINE_BYTES ((size_t)64 * 1024)
+#define MOOR_LOG_MAX_IMAGES 64
 
 /* Where and when a line is written. */
 struct moor_log_stamp {
     struct timespec time;
     struct moor_slice instance; /* this server: the name of its Pod or host */
+};
+
+/* What lines are built in.  Who logs often keeps one, so that a line costs no malloc. */
+struct moor_log_room {
+    struct moor_buf line;
+    struct moor_buf value; /* escaped */
+    struct moor_buf path;
+};
+
+void moor_log_room_init(struct moor_log_room *room);
+void moor_log_room_release(struct moor_log_room *room);
+
+/* What is known of a judged request beside its verdict. */
+struct moor_log_review {
+    struct moor_log_room *room; /* the caller's, or NULL */
+    const struct moor_policy *policy;
+    const struct moor_verdict *verdict;
+    struct moor_slice peer;               /* address and port of the client */
+    struct moor_slice client_certificate; /* its subject, or empty */
+    uint64_t duration_us;
 };
 
 /* As a JSON object; the log puts the sequence number in front of its members. */
@@ -29,8 +54,5 @@ void moor_log_text_event(struct moor_buf *out, const struct moor_log_stamp *stam
                          enum moor_log_level level, struct moor_slice message);
 void moor_log_text_review(struct moor_buf *out, const struct moor_log_stamp *stamp,
                           const struct moor_log_review *review);
-
-/* "allowed", "warned" or "denied" */
-const char *moor_log_decision(const struct moor_verdict *verdict);
 
 #endif

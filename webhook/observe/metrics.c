@@ -2,7 +2,6 @@
 #include "webhook/observe/metrics.h"
 
 #include "webhook/observe/exposition.h"
-#include "webhook/observe/log_line.h"
 #include "webhook/observe/name_table.h"
 #include "webhook/observe/process.h"
 
