@@ -4,10 +4,9 @@
 
 #include "webhook/config.h"
 
-#define MAX_BODY_BYTES ((size_t)15 << 20)
-#define DESCRIPTORS_RESERVED                                            \
-    128U /* probes, threads, listeners, logs, files that are read again \
-          */
+#define MAX_BODY_BYTES       ((size_t)15 << 20)
+/* For the probes, threads, listeners, logs, and files that are read again. */
+#define DESCRIPTORS_RESERVED 128U
 
 struct moor_server_config moor_server_config_defaults(void)
 {
@@ -45,7 +44,7 @@ static int check_descriptors(const struct moor_server_config *config, struct moo
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return 0;
     }
-    size_t wanted = config->max_connections + MOOR_CONNECTION_TABLE_SPARE + DESCRIPTORS_RESERVED;
+    size_t wanted = config->max_connections + MOOR_SERVER_SPARE_CONNECTIONS + DESCRIPTORS_RESERVED;
     if (limit.rlim_cur < wanted && limit.rlim_max >= wanted) {
         limit.rlim_cur = wanted;
         (void)setrlimit(RLIMIT_NOFILE, &limit);

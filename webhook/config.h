@@ -8,15 +8,32 @@
 #ifndef MOOR_WEBHOOK_CONFIG_H
 #define MOOR_WEBHOOK_CONFIG_H
 
-#include "webhook/http/connection_table.h"
-#include "webhook/http/tls.h"
+#include "policy/base/error.h"
 
-#define MOOR_SERVER_MAX_LISTENERS    16
-#define MOOR_SERVER_MAX_THREADS      64
-#define MOOR_SERVER_MAX_CLIENT_NAMES 16
+#define MOOR_SERVER_MAX_LISTENERS     16
+#define MOOR_SERVER_MAX_THREADS       64
+#define MOOR_SERVER_MAX_CLIENT_NAMES  16
 
 /* What is read of a body beyond `max_body_bytes`, so that the client is there to see the 413. */
-#define MOOR_SERVER_OVERREAD_BYTES   ((size_t)1 << 20)
+#define MOOR_SERVER_OVERREAD_BYTES    ((size_t)1 << 20)
+
+/* Connections beyond `max_connections` that are accepted and wait until one is closed for them. */
+#define MOOR_SERVER_SPARE_CONNECTIONS 16
+
+struct moor_tls_files {
+    const char *cert_file;      /* PEM, the server's certificate first */
+    const char *key_file;       /* PEM, without passphrase */
+    const char *client_ca_file; /* PEM; NULL: clients need no certificate */
+};
+
+/* Maximum times of a connection in each state. */
+struct moor_connection_times {
+    uint32_t handshake_timeout_ms;
+    uint32_t request_timeout_ms;
+    uint32_t idle_timeout_ms;
+    uint32_t new_connection_idle_ms; /* idle and never completed a request */
+    uint32_t unsent_timeout_ms;
+};
 
 struct moor_server_config {
     const char *listen[MOOR_SERVER_MAX_LISTENERS]; /* `ADDRESS:PORT`; port 0 picks one */

@@ -12,7 +12,8 @@
 #ifndef MOOR_TESTS_FUZZ_CONNECTION_SERVER_H
 #define MOOR_TESTS_FUZZ_CONNECTION_SERVER_H
 
-#include "webhook/http/connection.h"
+#include "webhook/http/event_loop.h"
+#include "webhook/http/handshake.h"
 #include "webhook/http/library.h"
 #include "webhook/http/turns.h"
 
@@ -176,7 +177,7 @@ static inline void load_contexts(void)
         struct moor_error err = {0};
         REQUIRE(moor_tls_load(&server_contexts[i], &loaded, &names, (int64_t)time(NULL), &err) ==
                 0);
-        moor_worker_watch_tls(server_contexts[i]);
+        moor_handshake_observe(server_contexts[i]);
     }
     client_context = SSL_CTX_new(TLS_client_method());
     REQUIRE(SSL_CTX_use_certificate(client_context, certificate) == 1);
@@ -259,7 +260,8 @@ static inline void begin_worker(struct serving *side, const struct moor_shared *
 {
     struct moor_shared *shared = &side->shared;
     struct moor_error err = {0};
-    shared->config = moor_server_config_defaults();
+    const struct moor_server_config defaults = moor_server_config_defaults();
+    moor_shared_init(shared, &defaults, &handler);
     shared->config.listen_count = LISTENER_COUNT;
     shared->config.threads = 1;
     shared->config.max_connections = 12;
@@ -267,20 +269,17 @@ static inline void begin_worker(struct serving *side, const struct moor_shared *
     shared->config.max_head_bytes = MAX_HEAD;
     shared->config.max_handshake_bytes = MAX_HANDSHAKE;
     shared->config.max_buffered_bytes = MAX_BUFFERED;
-    shared->handler = &handler;
     shared->serving = serving;
     shared->listen_fds = side->fds;
     shared->workers = &side->worker;
     shared->tls = server_contexts[0];
     shared->phase = MOOR_PHASE_SERVING;
     shared->expiry_s[MOOR_CERTIFICATE_LEAF] = INT64_MAX;
-    (void)pthread_mutex_init(&shared->tls_lock, NULL);
-    (void)pthread_mutex_init(&shared->life_lock, NULL);
     REQUIRE(moor_connection_table_init(&shared->connections, shared->config.max_connections,
                                        MAX_BUFFERED, MAX_ENTITY, &err) == 0);
     listen_both(side);
     side->worker = moor_worker_new(shared, 0);
-    REQUIRE(side->worker != NULL && moor_worker_begin(side->worker) == 0);
+    REQUIRE(side->worker != NULL && moor_event_loop_begin(side->worker) == 0);
 }
 
 static inline void begin_server(void)
@@ -311,7 +310,7 @@ static inline void turn_side(struct serving *side)
 {
     clock_us += TURN_US;
     turn_number++; /* odd: it runs */
-    moor_worker_turn(side->worker, false);
+    moor_event_loop_turn(side->worker, false);
     turn_number++;
     for (struct moor_connection *connection = moor_connection_first(side->worker);
          connection != NULL; connection = moor_connection_next(connection)) {
@@ -339,7 +338,8 @@ static inline bool is_quiet(const struct serving *side)
     const struct epoll_loop *loop =
         (const struct epoll_loop *)(const void *)side->worker->context.loop;
     struct pollfd events = {.fd = loop->fd, .events = POLLIN};
-    return poll(&events, 1, 0) == 0 && !moor_turns_can_run(side->worker);
+    return poll(&events, 1, 0) == 0 && !moor_handshake_is_waiting(side->worker) &&
+           !moor_turns_can_run(side->worker);
 }
 
 /* Nothing is left of any connection, and none waits to be accepted. */
@@ -379,7 +379,7 @@ static inline void check_at_rest(const struct serving *side)
     REQUIRE(table->unsent_bytes == 0);
     REQUIRE(table->waiting == 0 && side->worker->paused_count == 0);
     REQUIRE(table->judging == 0 && !table->judge_taken);
-    REQUIRE(!moor_turns_are_waiting(side->worker) && !moor_turns_can_run(side->worker));
+    REQUIRE(!moor_turns_are_waiting(side->worker) && !moor_handshake_is_waiting(side->worker));
     for (size_t i = 0; i < table->slot_count; i++) {
         REQUIRE(table->slots[i].state == MOOR_CONNECTION_FREE && !table->slots[i].claimed);
     }

@@ -63,7 +63,7 @@ static void claim__all_slots__null_until_one_is_given_back(void **state)
 {
     struct moor_connection_table *table = table_of(state);
     struct moor_connection_slot *slot = NULL;
-    for (size_t i = 0; i < 8 + MOOR_CONNECTION_TABLE_SPARE; i++) {
+    for (size_t i = 0; i < 8 + MOOR_SERVER_SPARE_CONNECTIONS; i++) {
         assert_true(moor_connection_table_has_room(table));
         slot = opened(table, 7);
         assert_int_equal(slot->thread, 3);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * body_room - the memory that the bodies of requests are received in.
+ * body_buffer - the memory that the bodies of requests are received in.
  *
  * libh2o would double its buffer until the body fits and copy each time; so it gets room for all of
  * it as soon as the head tells its size.  That costs addresses, not memory: pages come with the

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/connection.h"
 #include "webhook/http/library.h"
-#include "webhook/http/turns.h"
 
-#define CONTINUE_BYTES   25U    /* "HTTP/1.1 100 Continue\r\n\r\n" */
 #define CONNECTION_BYTES 16384U /* about what libh2o and OpenSSL free with a connection */
 
 static void count_waiting(struct moor_connection *connection, int change)
@@ -83,48 +81,6 @@ void moor_connection_end_reading(struct moor_connection *connection)
     }
 }
 
-/* What libh2o refuses alone: bytes were written and no request was handed over. */
-static void count_refused(const struct moor_connection *connection)
-{
-    struct moor_worker *worker = connection->worker;
-    if (moor_connection_requests(connection) != connection->idle_requests ||
-        connection->sock->bytes_written <= connection->idle_written + CONTINUE_BYTES) {
-        return;
-    }
-    enum moor_request_error cause = MOOR_REQUEST_MALFORMED;
-    if (worker->context.emitted_error_status[H2O_STATUS_ERROR_413] > worker->body_refusals) {
-        worker->body_refusals++;
-        moor_worker_hit(worker, MOOR_LIMIT_BODY);
-        cause = MOOR_REQUEST_BODY_SIZE;
-    }
-    moor_counter_add(&worker->shared->counters.request_errors[cause], 1);
-}
-
-static void on_close(void *data)
-{
-    struct moor_connection *connection = data;
-    struct moor_worker *worker = connection->worker;
-    if (connection->encrypted) {
-        count_refused(connection);
-    } else {
-        moor_handshake_count_closed(connection);
-    }
-    moor_turns_forget(connection);
-    if (connection->paused_read != NULL) {
-        worker->paused_count--;
-        count_waiting(connection, -1);
-    }
-    moor_connection_note_unsent(connection, 0);
-    moor_worker_note_freed(worker,
-                           atomic_load_explicit(&connection->slot->charge, memory_order_relaxed) +
-                               CONNECTION_BYTES);
-    moor_connection_table_give_back(&worker->shared->connections, connection->slot);
-    h2o_linklist_unlink(&connection->link);
-    worker->connection_count--;
-    SSL_CTX_free(connection->tls);
-    free(connection);
-}
-
 static void take_tls(struct moor_connection *connection)
 {
     struct moor_shared *shared = connection->worker->shared;
@@ -158,13 +114,33 @@ struct moor_connection *moor_connection_new(struct moor_worker *worker, h2o_sock
     } else {
         connection->encrypted = true; /* there is no handshake to wait for */
     }
-    moor_handshake_init(connection);
+    moor_tls_guard_init(&connection->guard);
     name_peer(connection);
-    sock->on_close.cb = on_close;
     sock->on_close.data = connection;
     h2o_linklist_insert(&worker->connections, &connection->link);
     worker->connection_count++;
     return connection;
+}
+
+void moor_connection_free(struct moor_connection *connection)
+{
+    struct moor_worker *worker = connection->worker;
+    if (connection->paused_read != NULL) {
+        worker->paused_count--;
+        count_waiting(connection, -1);
+    }
+    moor_connection_note_unsent(connection, 0);
+    moor_worker_note_freed(worker,
+                           atomic_load_explicit(&connection->slot->charge, memory_order_relaxed) +
+                               CONNECTION_BYTES);
+    moor_connection_table_give_back(&worker->shared->connections, connection->slot);
+    if (h2o_linklist_is_linked(&connection->turn_link)) {
+        h2o_linklist_unlink(&connection->turn_link);
+    }
+    h2o_linklist_unlink(&connection->link);
+    worker->connection_count--;
+    SSL_CTX_free(connection->tls);
+    free(connection);
 }
 
 bool moor_connection_is_large(const struct moor_connection *connection)

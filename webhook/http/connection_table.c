@@ -17,28 +17,6 @@
 #define PATIENCE_US         250000U
 #define PARTING_SHARE       4
 
-const char *moor_limit_name(enum moor_limit limit)
-{
-    static const char *const names[MOOR_LIMIT_COUNT] = {
-        [MOOR_LIMIT_NONE] = "none",
-        [MOOR_LIMIT_BODY] = "body",
-        [MOOR_LIMIT_HEAD] = "head",
-        [MOOR_LIMIT_HANDSHAKE_BYTES] = "handshake_bytes",
-        [MOOR_LIMIT_BUFFERED_PAUSE] = "buffered_pause",
-        [MOOR_LIMIT_BUFFERED_STALL] = "buffered_stall",
-        [MOOR_LIMIT_BUFFERED_CLOSE] = "buffered_close",
-        [MOOR_LIMIT_CONNECTIONS] = "connections",
-        [MOOR_LIMIT_HANDSHAKE_TIMEOUT] = "handshake_timeout",
-        [MOOR_LIMIT_REQUEST_TIMEOUT] = "request_timeout",
-        [MOOR_LIMIT_IDLE_TIMEOUT] = "idle_timeout",
-        [MOOR_LIMIT_UNSENT_TIMEOUT] = "unsent_timeout",
-        [MOOR_LIMIT_PIPELINE] = "pipeline",
-        [MOOR_LIMIT_SMALL_RECORDS] = "small_records",
-        [MOOR_LIMIT_TLS_MESSAGES] = "tls_messages",
-    };
-    return names[limit];
-}
-
 const char *moor_connection_state_name(enum moor_connection_state state)
 {
     static const char *const names[MOOR_CONNECTION_STATE_COUNT] = {
@@ -63,7 +41,7 @@ int moor_connection_table_init(struct moor_connection_table *table, size_t max,
                                struct moor_error *err)
 {
     memset(table, 0, sizeof *table);
-    table->slot_count = max + MOOR_CONNECTION_TABLE_SPARE;
+    table->slot_count = max + MOOR_SERVER_SPARE_CONNECTIONS;
     table->max = max;
     table->max_buffered_bytes = max_buffered_bytes;
     table->pause_at_bytes = max_buffered_bytes / 2 > max_request_bytes

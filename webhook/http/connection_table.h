@@ -24,19 +24,19 @@
  *
  * Threads:  moor_connection_table_* any thread; moor_connection_* only the thread that owns the
  * slot, moor_connection_slot_overdue() any. Memory:   one allocation at init, released by
- * moor_connection_table_release(). Limits:   `max` connections and `MOOR_CONNECTION_TABLE_SPARE`
+ * moor_connection_table_release(). Limits:   `max` connections and `MOOR_SERVER_SPARE_CONNECTIONS`
  * that wait for one to be closed.
  */
 #ifndef MOOR_WEBHOOK_HTTP_CONNECTION_TABLE_H
 #define MOOR_WEBHOOK_HTTP_CONNECTION_TABLE_H
 
 #include "policy/base/error.h"
+#include "webhook/config.h"
+#include "webhook/http/limit.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-
-#define MOOR_CONNECTION_TABLE_SPARE 16
 
 /* A request with no more bytes than this is never paused: it is about to be complete. */
 #define MOOR_CONNECTION_SMALL_BYTES ((size_t)16 << 10)
@@ -46,29 +46,6 @@
 
 /* Judging a larger body may need megabytes, a smaller one does not. */
 #define MOOR_CONNECTION_LARGE_BYTES ((size_t)64 << 10)
-
-/* The limits that a connection can run into, each with a counter. */
-enum moor_limit {
-    MOOR_LIMIT_NONE,
-    MOOR_LIMIT_BODY,              /* 413 */
-    MOOR_LIMIT_HEAD,              /* too many bytes before the end of the head */
-    MOOR_LIMIT_HANDSHAKE_BYTES,   /* too much input before the end of the handshake */
-    MOOR_LIMIT_BUFFERED_PAUSE,    /* reading was paused */
-    MOOR_LIMIT_BUFFERED_STALL,    /* closed because it stalled while others were paused */
-    MOOR_LIMIT_BUFFERED_CLOSE,    /* closed because pausing was not enough */
-    MOOR_LIMIT_CONNECTIONS,       /* closed for a newer connection */
-    MOOR_LIMIT_HANDSHAKE_TIMEOUT, /* and the times in each state */
-    MOOR_LIMIT_REQUEST_TIMEOUT,
-    MOOR_LIMIT_IDLE_TIMEOUT,
-    MOOR_LIMIT_UNSENT_TIMEOUT,
-    MOOR_LIMIT_PIPELINE,      /* bytes beyond the request: answered, then closed */
-    MOOR_LIMIT_SMALL_RECORDS, /* too many small TLS records for one request */
-    MOOR_LIMIT_TLS_MESSAGES,  /* too many handshake messages after the handshake */
-    MOOR_LIMIT_COUNT
-};
-
-/* `handshake_timeout`, for logs and metrics. */
-const char *moor_limit_name(enum moor_limit limit);
 
 enum moor_connection_state {
     MOOR_CONNECTION_FREE,
@@ -113,15 +90,6 @@ struct moor_connection_table {
     atomic_size_t judging;                 /* large bodies that are judged, or wait for it */
     atomic_bool judge_taken;               /* a large body is judged */
     atomic_uint_fast64_t crowded_since_us; /* new connections wait for a place; 0: no */
-};
-
-/* Milliseconds in each state. */
-struct moor_connection_times {
-    uint32_t handshake_timeout_ms;
-    uint32_t request_timeout_ms;
-    uint32_t idle_timeout_ms;
-    uint32_t new_connection_idle_ms; /* idle and never completed a request */
-    uint32_t unsent_timeout_ms;
 };
 
 /*

@@ -8,7 +8,10 @@
 #ifndef MOOR_WEBHOOK_HTTP_COUNTERS_H
 #define MOOR_WEBHOOK_HTTP_COUNTERS_H
 
-#include "webhook/http/connection_table.h"
+#include "webhook/http/limit.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
 
 /* Why a handshake failed. */
 enum moor_handshake_error {
@@ -38,6 +41,12 @@ struct moor_server_counters {
     atomic_uint_fast64_t limit_hits[MOOR_LIMIT_COUNT];
     atomic_uint_fast64_t request_errors[MOOR_REQUEST_ERROR_COUNT];
     atomic_uint_fast64_t handshake_errors[MOOR_HANDSHAKE_ERROR_COUNT];
+};
+
+/* How the event loop of a worker thread does, for probes and metrics. */
+struct moor_worker_state {
+    uint64_t turns;         /* since its start */
+    uint64_t since_turn_us; /* since the last one ended; 0 once the loop has ended */
 };
 
 /* Names as label values: `handshake_timeout`, `content_type`, `refused`. */

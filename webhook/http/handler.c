@@ -9,14 +9,9 @@
 #define METRICS_BYTES ((size_t)4 << 20)
 #define TEXT          "text/plain; charset=utf-8"
 
-struct moor_connection *moor_handler_connection(const h2o_req_t *req)
-{
-    return req->conn->callbacks->get_socket(req->conn)->on_close.data;
-}
-
 static struct moor_worker *worker_of(const h2o_req_t *req)
 {
-    return moor_handler_connection(req)->worker;
+    return moor_connection_of(req)->worker;
 }
 
 static struct moor_slice slice_of(h2o_iovec_t bytes)
@@ -66,7 +61,7 @@ static bool is_last_answer(const struct moor_connection *connection)
 static void send_answer(h2o_req_t *req, int status, const char *content_type,
                         struct moor_slice body)
 {
-    if (is_last_answer(moor_handler_connection(req))) {
+    if (is_last_answer(moor_connection_of(req))) {
         req->http1_is_persistent = 0;
     }
     req->res.status = status;
@@ -190,7 +185,7 @@ static struct moor_slice content_type_of(const h2o_req_t *req)
 
 static void judge(h2o_req_t *req)
 {
-    const struct moor_connection *connection = moor_handler_connection(req);
+    const struct moor_connection *connection = moor_connection_of(req);
     const struct moor_shared *shared = connection->worker->shared;
     const struct moor_route route = moor_route_find(
         slice_of(req->method), slice_of(req->path_normalized), content_type_of(req));
@@ -224,7 +219,7 @@ static void answer_review(h2o_req_t *req)
         refuse(req, 413, MOOR_REQUEST_BODY_SIZE);
         return;
     }
-    moor_turns_enter(moor_handler_connection(req), req);
+    moor_turns_enter(moor_connection_of(req), req);
 }
 
 static void answer_route(h2o_req_t *req)
@@ -247,7 +242,7 @@ static void answer_route(h2o_req_t *req)
     } else if (route.name == MOOR_ROUTE_READYZ) {
         answer_readyz(req);
     } else if (route.name == MOOR_ROUTE_METRICS) {
-        moor_turns_enter(moor_handler_connection(req), req);
+        moor_turns_enter(moor_connection_of(req), req);
     } else {
         answer_livez(req);
     }
@@ -262,7 +257,7 @@ static struct moor_slice raw_head(const h2o_req_t *req, const h2o_buffer_t *inpu
 
 static void answer_framed(h2o_req_t *req)
 {
-    const struct moor_connection *connection = moor_handler_connection(req);
+    const struct moor_connection *connection = moor_connection_of(req);
     switch (moor_framing_of(raw_head(req, connection->sock->input))) {
     case MOOR_FRAMING_REFUSE:
         req->http1_is_persistent = 0;
@@ -281,11 +276,11 @@ int moor_handler_answer(h2o_handler_t *self, h2o_req_t *req)
 {
     (void)self;
     struct moor_worker *worker = worker_of(req);
-    struct moor_connection *connection = moor_handler_connection(req);
+    struct moor_connection *connection = moor_connection_of(req);
     connection->complete_us = moor_monotonic_us();
     moor_counter_add(&worker->shared->counters.requests, 1);
     moor_connection_slot_begin_answer(connection->slot, connection->complete_us);
-    moor_handshake_begin_request(connection);
+    moor_tls_guard_begin_request(&connection->guard);
     if (is_pipelined(req, connection->sock->input)) {
         moor_worker_hit(worker, MOOR_LIMIT_PIPELINE);
         req->http1_is_persistent = 0;

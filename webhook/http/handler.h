@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * exchange - from a complete request to its answer.
+ * handler - from a complete request to its answer.
  *
  * Threads:  on the thread of the request's worker.
  * Memory:   an answer is copied into the request's pool.
@@ -15,8 +15,5 @@ int moor_handler_answer(h2o_handler_t *self, h2o_req_t *req);
 
 /* Answers a request whose answer takes long to make: a review, on the probes' listener /metrics. */
 void moor_handler_take_turn(h2o_req_t *req);
-
-/* The client that sent the request. */
-struct moor_connection *moor_handler_connection(const h2o_req_t *req);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "webhook/http/connection.h"
+#include "webhook/http/handshake.h"
+
 #include "webhook/http/library.h"
 #include "webhook/http/tls_chain.h"
-#include "webhook/http/turns.h"
 
 #include <openssl/err.h>
 
@@ -38,11 +38,6 @@ void moor_handshake_count_closed(struct moor_connection *connection)
     }
 }
 
-void moor_handshake_init(struct moor_connection *connection)
-{
-    connection->guard = (struct moor_tls_guard){.spare_records = MOOR_TLS_SPARE_RECORDS};
-}
-
 static void report_no_memory(struct moor_connection *connection)
 {
     struct moor_worker *worker = connection->worker;
@@ -71,9 +66,48 @@ static const char *try_memory(struct moor_connection *connection)
     return NULL;
 }
 
-void moor_handshake_go_on(struct moor_connection *connection)
+static void go_on(struct moor_connection *connection)
 {
     connection->first_read(connection->sock, try_memory(connection));
+}
+
+static struct moor_connection *connection_at(h2o_linklist_t *node)
+{
+    return (struct moor_connection *)(void *)((char *)node -
+                                              offsetof(struct moor_connection, turn_link));
+}
+
+/* Whether the handshake may continue in this turn.  If not, reading stops and it is queued. */
+static bool may_go_on(struct moor_connection *connection)
+{
+    struct moor_worker *worker = connection->worker;
+    if (worker->begun_handshakes < MOOR_HANDSHAKES_A_TURN) {
+        worker->begun_handshakes++;
+        return true;
+    }
+    moor_connection_slot_greet(connection->slot, worker->now_us);
+    h2o_socket_read_stop(connection->sock);
+    h2o_linklist_insert(&worker->waiting_handshakes, &connection->turn_link);
+    return false;
+}
+
+void moor_handshake_run(struct moor_worker *worker)
+{
+    worker->begun_handshakes = 0;
+    while (worker->begun_handshakes < MOOR_HANDSHAKES_A_TURN) {
+        h2o_linklist_t *node = worker->waiting_handshakes.next;
+        if (node == &worker->waiting_handshakes || !h2o_linklist_is_linked(node)) {
+            return;
+        }
+        h2o_linklist_unlink(node);
+        worker->begun_handshakes++;
+        go_on(connection_at(node));
+    }
+}
+
+bool moor_handshake_is_waiting(const struct moor_worker *worker)
+{
+    return worker->waiting_handshakes.next != &worker->waiting_handshakes;
 }
 
 static void on_bytes(h2o_socket_t *sock, const char *err)
@@ -81,8 +115,8 @@ static void on_bytes(h2o_socket_t *sock, const char *err)
     struct moor_connection *connection = sock->on_close.data;
     if (err != NULL) {
         connection->first_read(sock, err);
-    } else if (moor_turns_may_shake_hands(connection)) {
-        moor_handshake_go_on(connection);
+    } else if (may_go_on(connection)) {
+        go_on(connection);
     }
 }
 
@@ -99,11 +133,6 @@ void moor_handshake_watch(struct moor_connection *connection)
     if (connection->first_read != NULL && connection->sock->_cb.read == connection->first_read) {
         connection->sock->_cb.read = on_bytes;
     }
-}
-
-void moor_handshake_begin_request(struct moor_connection *connection)
-{
-    connection->guard.spare_records = MOOR_TLS_SPARE_RECORDS;
 }
 
 static struct moor_connection *client_of_ssl(const SSL *ssl)
@@ -128,14 +157,6 @@ static void cross(struct moor_connection *connection, enum moor_limit limit)
     }
 }
 
-/* Input of the handshake, as OpenSSL takes it. */
-static bool may_take(struct moor_connection *connection, const char *bytes, size_t len)
-{
-    struct moor_tls_guard *guard = &connection->guard;
-    return guard->read_bytes <= connection->worker->shared->config.max_handshake_bytes &&
-           moor_hello_read(&guard->hello, (const unsigned char *)bytes, len);
-}
-
 /*
  * Around each read of encrypted input.  libh2o's BIO sets its retry flag and never clears it, so
  * that OpenSSL would take a connection that it has stopped reading for one that waits.
@@ -155,9 +176,12 @@ static long on_bio(BIO *bio, int operation, const char *bytes, size_t len, int n
         guard->read_tried = true;
         return guard->over ? -1 : status;
     }
+    const struct moor_server_config *config = &connection->worker->shared->config;
     if (operation == (BIO_CB_READ | BIO_CB_RETURN) && status > 0 && processed != NULL) {
         guard->read_bytes += *processed;
-        if (!connection->encrypted && !may_take(connection, bytes, *processed)) {
+        if (!connection->encrypted &&
+            !moor_tls_guard_take(guard, (const unsigned char *)bytes, *processed,
+                                 config->max_handshake_bytes)) {
             cross(connection, MOOR_LIMIT_HANDSHAKE_BYTES);
             return -1;
         }
@@ -166,28 +190,6 @@ static long on_bio(BIO *bio, int operation, const char *bytes, size_t len, int n
 }
 
 /* NOLINTEND(readability-function-size,readability-non-const-parameter) */
-
-static void count_record(struct moor_connection *connection, size_t content_bytes)
-{
-    struct moor_tls_guard *guard = &connection->guard;
-    size_t earned = content_bytes / MOOR_TLS_RECORD_BYTES;
-    if (earned > 0) {
-        guard->spare_records = guard->spare_records + earned - 1 < MOOR_TLS_SPARE_RECORDS
-                                   ? guard->spare_records + (unsigned)earned - 1
-                                   : MOOR_TLS_SPARE_RECORDS;
-    } else if (guard->spare_records > 0) {
-        guard->spare_records--;
-    } else {
-        cross(connection, MOOR_LIMIT_SMALL_RECORDS);
-    }
-}
-
-static void count_message(struct moor_connection *connection)
-{
-    if (++connection->guard.messages > MOOR_TLS_MAX_MESSAGES) {
-        cross(connection, MOOR_LIMIT_TLS_MESSAGES);
-    }
-}
 
 /*
  * Certificates are decoded before any is verified.  OpenSSL offers no way to stop here, but it
@@ -217,12 +219,16 @@ static void on_tls_message(int written, int version, int type, const void *bytes
     }
     const unsigned char *header = bytes;
     if (type == SSL3_RT_HANDSHAKE && connection->encrypted) {
-        count_message(connection);
+        if (!moor_tls_guard_count_message(&connection->guard)) {
+            cross(connection, MOOR_LIMIT_TLS_MESSAGES);
+        }
     } else if (type == SSL3_RT_HANDSHAKE && len >= SSL3_HM_HEADER_LENGTH &&
                header[0] == SSL3_MT_CERTIFICATE) {
         look_at_certificates(connection, version == TLS1_3_VERSION, header, len);
     } else if (type == SSL3_RT_HEADER && connection->encrypted && len == SSL3_RT_HEADER_LENGTH) {
-        count_record(connection, (size_t)header[3] << 8 | header[4]);
+        if (!moor_tls_guard_count_record(&connection->guard, (size_t)header[3] << 8 | header[4])) {
+            cross(connection, MOOR_LIMIT_SMALL_RECORDS);
+        }
     }
 }
 
@@ -330,7 +336,7 @@ static int on_client_certificate(int verified, X509_STORE_CTX *store)
                                    config->client_names, config->client_name_count);
 }
 
-void moor_worker_watch_tls(struct ssl_ctx_st *tls)
+void moor_handshake_observe(struct ssl_ctx_st *tls)
 {
     SSL_CTX_set_info_callback(tls, on_tls_event);
     SSL_CTX_set_msg_callback(tls, on_tls_message);

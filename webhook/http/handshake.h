@@ -14,44 +14,23 @@
  * would append to its buffer without end, and during a handshake it would call SSL_accept() for
  * ever.  The same holds for a connection that is over a limit of this module.
  *
+ * A step of a handshake costs hundreds of microseconds, six milliseconds with an RSA key of 4096
+ * bits, and hundreds of clients can ask for one at the same moment.  A turn of the event loop takes
+ * at most MOOR_HANDSHAKES_A_TURN steps; the others wait for a later turn.
+ *
  * Threads:  the worker that owns the client; the callbacks run inside OpenSSL on that thread.
  * Memory:   allocates nothing; the guard is a part of its client.
- * Limits:   MOOR_TLS_MAX_MESSAGES handshake messages after the handshake (a KeyUpdate costs the
- *           client 27 bytes and the server 20 microseconds), for the life of a connection;
- *           MOOR_TLS_SPARE_RECORDS records more than one for each MOOR_TLS_RECORD_BYTES of content,
- *           for each request.
+ * Limits:   MOOR_HANDSHAKES_A_TURN; those of tls_guard.h.
  */
 #ifndef MOOR_WEBHOOK_HTTP_HANDSHAKE_H
 #define MOOR_WEBHOOK_HTTP_HANDSHAKE_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "webhook/http/connection.h"
 
-#include "webhook/http/hello.h"
+#define MOOR_HANDSHAKES_A_TURN 8U
 
-/* No client of Kubernetes sends any: Go's and OpenSSL's send a KeyUpdate after 2^24 records. */
-#define MOOR_TLS_MAX_MESSAGES  32U
-
-/* Go's client begins a connection with about 110 records of 1.2 KB; no client writes smaller. */
-#define MOOR_TLS_SPARE_RECORDS 128U
-#define MOOR_TLS_RECORD_BYTES  256U
-
-struct moor_connection;
-
-struct moor_tls_guard {
-    bool begun;             /* the first event of the connection was seen */
-    bool over;              /* nothing more is read: an alert was received, or a limit crossed */
-    bool read_tried;        /* since the last call of SSL_accept() ended */
-    unsigned messages;      /* handshake messages after the handshake */
-    unsigned spare_records; /* that may still be smaller than MOOR_TLS_RECORD_BYTES */
-    uint64_t read_bytes;    /* encrypted bytes that OpenSSL took */
-    struct moor_hello hello;
-};
-
-/* moor_worker_watch_tls() in worker.h sets the callbacks of a context. */
-
-/* Prepares a new client, before libh2o accepts it. */
-void moor_handshake_init(struct moor_connection *connection);
+/* Sets the callbacks of a context.  Call it once, before the context serves. */
+void moor_handshake_observe(struct ssl_ctx_st *tls);
 
 /*
  * After libh2o accepted it: libh2o makes an SSL when the first bytes arrive, and crashes where
@@ -62,11 +41,11 @@ void moor_handshake_await(struct moor_connection *connection);
 /* After each turn: the next bytes of a handshake have to wait for their turn too. */
 void moor_handshake_watch(struct moor_connection *connection);
 
-/* Begins or continues the handshake of a client from which bytes were received. */
-void moor_handshake_go_on(struct moor_connection *connection);
+/* After each turn: continues handshakes that wait. */
+void moor_handshake_run(struct moor_worker *worker);
 
-/* Refills the allowance for small records: a request begins. */
-void moor_handshake_begin_request(struct moor_connection *connection);
+/* Whether a handshake waits for a turn. */
+bool moor_handshake_is_waiting(const struct moor_worker *worker);
 
 /* Counts and logs a handshake that ended without a word from OpenSSL. */
 void moor_handshake_count_closed(struct moor_connection *connection);

@@ -15,16 +15,10 @@
 #ifndef MOOR_WEBHOOK_HTTP_LIBRARY_H
 #define MOOR_WEBHOOK_HTTP_LIBRARY_H
 
-#include "webhook/http/connection.h"
+#include "webhook/http/h2o.h"
 
 #include <malloc.h>
 #include <openssl/ssl.h>
-
-/* libh2o.so was built for its own event loop; with another one every structure differs. */
-_Static_assert(H2O_USE_LIBUV == 0, "build with -DH2O_USE_LIBUV=0");
-_Static_assert(sizeof(h2o_context_t) == 864, "not the h2o_context_t of libh2o-evloop 2.2.5");
-_Static_assert(sizeof(h2o_req_t) == 608, "not the h2o_req_t of libh2o-evloop 2.2.5");
-_Static_assert(sizeof(h2o_socket_t) == 96, "not the h2o_socket_t of libh2o-evloop 2.2.5");
 
 /* struct st_h2o_evloop_socket_t, up to the request to write. */
 struct moor_library_socket {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/limits.h"
 #include "webhook/http/body_buffer.h"
-#include "webhook/http/handler.h"
+#include "webhook/http/handshake.h"
 #include "webhook/http/library.h"
 
 #include <poll.h>
@@ -69,7 +69,7 @@ static void note_request(struct moor_connection *connection, const h2o_req_t *re
 static int observe(h2o_req_t *req, void *data)
 {
     struct moor_worker *worker = data;
-    struct moor_connection *connection = moor_handler_connection(req);
+    struct moor_connection *connection = moor_connection_of(req);
     connection->seen_turn = worker->turn;
     connection->established = true;
     if (req->timestamps.request_begin_at.tv_sec == 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * watch - looks at all clients of a worker after each turn of its loop, and acts on the limits.
+ * limits - looks at all clients of a worker after each turn of its loop, and acts on the limits.
  *
  * libh2o has one timer, no limit on what all connections hold together, and no drain for HTTP/1;
  * it has no hook for bytes that arrive either.  So its list of connections is walked: a few

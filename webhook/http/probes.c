@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <unistd.h>
-
 #include "webhook/http/probes.h"
+
+#include "webhook/http/event_loop.h"
+
+#include <unistd.h>
 
 #define BODY_BYTES     ((size_t)4 << 10) /* nobody sends one */
 #define HEAD_BYTES     ((size_t)16 << 10)
@@ -30,42 +32,30 @@ int moor_probes_open(struct moor_probes *out, const struct moor_shared *serving,
     if (serving->config.metrics_listen == NULL) {
         return 0;
     }
-    shared->config = serving->config;
-    configure(&shared->config);
-    shared->handler = serving->handler;
-    shared->serving = serving;
-    shared->listen_fds = &out->fd;
-    shared->workers = &out->worker;
     if (moor_listen_open(&out->fd, out->address, serving->config.metrics_listen, SOCKET_BYTES,
                          "--metrics-listen", err) != 0) {
         return -1;
     }
-    (void)pthread_mutex_init(&shared->life_lock, NULL);
-    (void)pthread_cond_init(&shared->life_changed, NULL);
+    moor_shared_init(shared, &serving->config, serving->handler);
+    configure(&shared->config);
+    shared->serving = serving;
+    shared->listen_fds = &out->fd;
+    shared->workers = &out->worker;
     return moor_connection_table_init(&shared->connections, shared->config.max_connections,
                                       shared->config.max_buffered_bytes, BODY_BYTES + HEAD_BYTES,
                                       err);
 }
 
-/* What a thread does before it serves is more than the sandbox allows: nobody goes on before. */
-static bool wait_begun(struct moor_shared *shared)
-{
-    (void)pthread_mutex_lock(&shared->life_lock);
-    while (shared->begun + shared->failed == 0) {
-        (void)pthread_cond_wait(&shared->life_changed, &shared->life_lock);
-    }
-    bool begun = shared->begun > 0;
-    (void)pthread_mutex_unlock(&shared->life_lock);
-    return begun;
-}
-
-/* Leaves no thread behind where it fails. */
+/*
+ * Before a thread serves it does more than the sandbox allows, so its begin is waited for.  Leaves
+ * no thread behind if it fails.
+ */
 static int start_thread(struct moor_probes *probes)
 {
-    if (pthread_create(&probes->thread, NULL, moor_worker_main, probes->worker) != 0) {
+    if (pthread_create(&probes->thread, NULL, moor_event_loop_main, probes->worker) != 0) {
         return -1;
     }
-    if (wait_begun(&probes->shared)) {
+    if (moor_shared_wait_begun(&probes->shared, 1) == 1) {
         return 0;
     }
     (void)pthread_join(probes->thread, NULL);
@@ -89,14 +79,6 @@ int moor_probes_start(struct moor_probes *probes, struct moor_error *err)
     return 0;
 }
 
-static bool has_finished(struct moor_shared *shared)
-{
-    (void)pthread_mutex_lock(&shared->life_lock);
-    bool finished = shared->finished + shared->failed > 0;
-    (void)pthread_mutex_unlock(&shared->life_lock);
-    return finished;
-}
-
 bool moor_probes_stop(struct moor_probes *probes)
 {
     if (probes->worker == NULL) {
@@ -105,16 +87,13 @@ bool moor_probes_stop(struct moor_probes *probes)
     struct moor_shared *shared = &probes->shared;
     atomic_store(&shared->phase, MOOR_PHASE_CUTTING);
     moor_worker_wake(probes->worker);
-    for (unsigned waited_ms = 0; !has_finished(shared); waited_ms += LOOK_MS) {
+    for (unsigned waited_ms = 0; moor_shared_ended(shared) == 0; waited_ms += LOOK_MS) {
         if (waited_ms > STOP_MS) {
             return false;
         }
         (void)usleep(LOOK_MS * 1000);
     }
-    (void)pthread_mutex_lock(&shared->life_lock);
-    shared->dismissed = true;
-    (void)pthread_cond_broadcast(&shared->life_changed);
-    (void)pthread_mutex_unlock(&shared->life_lock);
+    moor_shared_dismiss(shared);
     (void)pthread_join(probes->thread, NULL);
     moor_worker_free(probes->worker);
     probes->worker = NULL;
@@ -128,7 +107,5 @@ void moor_probes_release(struct moor_probes *probes)
     }
     (void)close(probes->fd);
     probes->fd = -1;
-    moor_connection_table_release(&probes->shared.connections);
-    (void)pthread_cond_destroy(&probes->shared.life_changed);
-    (void)pthread_mutex_destroy(&probes->shared.life_lock);
+    moor_shared_release(&probes->shared);
 }

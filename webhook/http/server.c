@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <malloc.h>
-#include <openssl/ssl.h>
-#include <signal.h>
-#include <unistd.h>
+#include "webhook/http/server.h"
 
+#include "webhook/http/event_loop.h"
+#include "webhook/http/handshake.h"
 #include "webhook/http/probes.h"
+
+#include <malloc.h>
+#include <signal.h>
 
 #define TICK_MS             1000
 #define DRAIN_LOOK_MS       20
@@ -63,7 +64,7 @@ int moor_server_reload_tls(struct moor_server *server, struct moor_error *err)
                       err) != 0) {
         return -1;
     }
-    moor_worker_watch_tls(fresh);
+    moor_handshake_observe(fresh);
     (void)pthread_mutex_lock(&shared->tls_lock);
     SSL_CTX *old = shared->tls;
     shared->tls = fresh;
@@ -111,14 +112,10 @@ int moor_server_open(struct moor_server **out, const struct moor_server_config *
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the server");
     }
     struct moor_shared *shared = &server->shared;
-    shared->config = *config;
-    shared->handler = handler;
+    moor_shared_init(shared, config, handler);
     shared->listen_fds = server->listen_fds;
     shared->workers = server->workers;
     server->probes.fd = -1;
-    (void)pthread_mutex_init(&shared->tls_lock, NULL);
-    (void)pthread_mutex_init(&shared->life_lock, NULL);
-    (void)pthread_cond_init(&shared->life_changed, NULL);
     prepare_signals();
     prepare_heap();
     if (load(server, err) != 0) {
@@ -145,10 +142,7 @@ void moor_server_free(struct moor_server *server)
     close_listeners(server);
     moor_probes_release(&server->probes);
     SSL_CTX_free(server->shared.tls);
-    moor_connection_table_release(&server->shared.connections);
-    (void)pthread_cond_destroy(&server->shared.life_changed);
-    (void)pthread_mutex_destroy(&server->shared.life_lock);
-    (void)pthread_mutex_destroy(&server->shared.tls_lock);
+    moor_shared_release(&server->shared);
     free(server);
 }
 
@@ -162,22 +156,11 @@ static void enter_phase(struct moor_server *server, enum moor_phase phase)
     }
 }
 
-static unsigned count_finished(struct moor_shared *shared)
-{
-    (void)pthread_mutex_lock(&shared->life_lock);
-    unsigned finished = shared->finished + shared->failed;
-    (void)pthread_mutex_unlock(&shared->life_lock);
-    return finished;
-}
-
 /* Lets the workers go, which nobody wakes any more, and frees them. */
 static void dismiss(struct moor_server *server)
 {
     struct moor_shared *shared = &server->shared;
-    (void)pthread_mutex_lock(&shared->life_lock);
-    shared->dismissed = true;
-    (void)pthread_cond_broadcast(&shared->life_changed);
-    (void)pthread_mutex_unlock(&shared->life_lock);
+    moor_shared_dismiss(shared);
     for (unsigned i = 0; i < server->thread_count; i++) {
         (void)pthread_join(server->threads[i], NULL);
     }
@@ -198,17 +181,11 @@ static unsigned start_threads(struct moor_server *server)
         }
     }
     while (server->thread_count < shared->config.threads &&
-           pthread_create(&server->threads[server->thread_count], NULL, moor_worker_main,
+           pthread_create(&server->threads[server->thread_count], NULL, moor_event_loop_main,
                           server->workers[server->thread_count]) == 0) {
         server->thread_count++;
     }
-    (void)pthread_mutex_lock(&shared->life_lock);
-    while (shared->begun + shared->failed < server->thread_count) {
-        (void)pthread_cond_wait(&shared->life_changed, &shared->life_lock);
-    }
-    unsigned begun = shared->begun;
-    (void)pthread_mutex_unlock(&shared->life_lock);
-    return begun;
+    return moor_shared_wait_begun(shared, server->thread_count);
 }
 
 /* Waits that long for a signal to end; SIGHUP is passed on.  Returns the signal, or 0. */
@@ -266,7 +243,7 @@ static void pass(struct moor_server *server, uint32_t duration_ms, bool until_fi
     uint64_t end_ms = now_ms() + duration_ms;
     uint64_t tick_ms = now_ms() + TICK_MS;
     for (uint64_t now = now_ms(); now < end_ms; now = now_ms()) {
-        if (until_finished && count_finished(&server->shared) >= server->thread_count) {
+        if (until_finished && moor_shared_ended(&server->shared) >= server->thread_count) {
             return;
         }
         uint64_t left_ms = end_ms - now;
@@ -351,7 +328,7 @@ void moor_server_run(struct moor_server *server)
     }
     drain(server, caught);
     if (!moor_probes_stop(&server->probes) ||
-        count_finished(&server->shared) < server->thread_count) {
+        moor_shared_ended(&server->shared) < server->thread_count) {
         moor_shared_log(&server->shared, MOOR_LOG_ERROR,
                         "a request could not be ended: ending at once");
         moor_shared_end(&server->shared, 1);
@@ -411,4 +388,9 @@ size_t moor_server_open_connections(const struct moor_server *server)
 size_t moor_server_buffered_bytes(const struct moor_server *server)
 {
     return atomic_load(&server->shared.connections.charged_bytes);
+}
+
+const char *moor_server_library_version(void)
+{
+    return H2O_VERSION;
 }

@@ -16,6 +16,7 @@
 #define MOOR_WEBHOOK_HTTP_TLS_H
 
 #include "policy/base/error.h"
+#include "webhook/config.h"
 
 #include <stdbool.h>
 
@@ -37,12 +38,6 @@ struct moor_tls_certificate {
     int64_t not_after_s;
     int64_t ca_not_after_s;        /* the first to expire of the chain in the file; 0: no chain */
     int64_t client_ca_not_after_s; /* the last to expire of the client CAs; 0: no mutual TLS */
-};
-
-struct moor_tls_files {
-    const char *cert_file;      /* PEM, the server's certificate first */
-    const char *key_file;       /* PEM, without passphrase */
-    const char *client_ca_file; /* PEM; NULL: clients need no certificate */
 };
 
 /*

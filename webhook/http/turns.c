@@ -12,41 +12,6 @@ static struct moor_connection *connection_at(h2o_linklist_t *node)
                                               offsetof(struct moor_connection, turn_link));
 }
 
-void moor_turns_init(struct moor_worker *worker, void (*judge)(h2o_req_t *req))
-{
-    h2o_linklist_init_anchor(&worker->waiting_small);
-    h2o_linklist_init_anchor(&worker->waiting_large);
-    h2o_linklist_init_anchor(&worker->waiting_handshakes);
-    worker->judge = judge;
-}
-
-bool moor_turns_may_shake_hands(struct moor_connection *connection)
-{
-    struct moor_worker *worker = connection->worker;
-    if (worker->begun_handshakes < MOOR_TURN_HANDSHAKES) {
-        worker->begun_handshakes++;
-        return true;
-    }
-    moor_connection_slot_greet(connection->slot, worker->now_us);
-    h2o_socket_read_stop(connection->sock);
-    h2o_linklist_insert(&worker->waiting_handshakes, &connection->turn_link);
-    return false;
-}
-
-static void begin_handshakes(struct moor_worker *worker)
-{
-    worker->begun_handshakes = 0;
-    while (worker->begun_handshakes < MOOR_TURN_HANDSHAKES) {
-        h2o_linklist_t *node = worker->waiting_handshakes.next;
-        if (node == &worker->waiting_handshakes || !h2o_linklist_is_linked(node)) {
-            return;
-        }
-        h2o_linklist_unlink(node);
-        worker->begun_handshakes++;
-        moor_handshake_go_on(connection_at(node));
-    }
-}
-
 /* Another worker may have been refused the right while this one had it. */
 static void wake_others(const struct moor_worker *worker)
 {
@@ -106,7 +71,6 @@ static bool judge_next(struct moor_worker *worker, h2o_linklist_t *waiting)
 
 void moor_turns_run(struct moor_worker *worker)
 {
-    begin_handshakes(worker);
     worker->judged_us = 0;
     while (judge_next(worker, &worker->waiting_small) && worker->judged_us < MOOR_TURN_US) {
     }
@@ -124,19 +88,18 @@ bool moor_turns_are_waiting(const struct moor_worker *worker)
 
 bool moor_turns_can_run(const struct moor_worker *worker)
 {
-    return worker->waiting_handshakes.next != &worker->waiting_handshakes ||
-           worker->waiting_small.next != &worker->waiting_small ||
+    return worker->waiting_small.next != &worker->waiting_small ||
            (worker->waiting_large.next != &worker->waiting_large &&
             !moor_connection_table_is_judging(&worker->shared->connections));
 }
 
 void moor_turns_forget(struct moor_connection *connection)
 {
-    if (!h2o_linklist_is_linked(&connection->turn_link)) {
+    if (connection->waiting_req == NULL) {
         return;
     }
     h2o_linklist_unlink(&connection->turn_link);
-    if (connection->waiting_req != NULL && is_large(connection->waiting_req)) {
+    if (is_large(connection->waiting_req)) {
         moor_connection_table_forget_judging(&connection->worker->shared->connections);
     }
     connection->waiting_req = NULL;

@@ -1,96 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * worker - one thread that serves connections with libh2o, from accept to close.
+ * worker - the state of one thread that serves connections.
  *
- * This header is free of libh2o; client.h says which files are not.
+ * The modules that run on the thread share it: acceptor, handshake, limits, turns and handler;
+ * event_loop.h runs them.  Each field belongs to the module that its comment names, or to all.
  *
- * Threads:  moor_worker_main() is the thread; moor_worker_wake() from any thread while it runs.
- * Memory:   workers and what they share belong to the server.
+ * Threads:  the worker's own, but for moor_worker_wake() and moor_worker_state().
+ * Memory:   workers belong to the server.
  */
 #ifndef MOOR_WEBHOOK_HTTP_WORKER_H
 #define MOOR_WEBHOOK_HTTP_WORKER_H
 
-#include "webhook/http/server.h"
-
-#include <time.h>
-
-enum moor_phase {
-    MOOR_PHASE_STARTING,
-    MOOR_PHASE_SERVING,
-    MOOR_PHASE_LAME_DUCK, /* not ready, every answer closes its connection */
-    MOOR_PHASE_DRAINING,  /* nothing new is accepted, idle connections are closed */
-    MOOR_PHASE_CUTTING    /* what is left is cut off */
-};
+#include "webhook/http/h2o.h"
+#include "webhook/http/log_limit.h"
+#include "webhook/http/shared.h"
 
 /* A loop turns at least four times a second; after that long without a turn it is stuck. */
 #define MOOR_WORKER_STUCK_US 5000000U
 
-struct moor_worker;
-
-static inline uint64_t moor_monotonic_us(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000U + (uint64_t)now.tv_nsec / 1000U;
-}
-
-/* What the threads of one server share. */
-struct moor_shared {
-    struct moor_server_config config;
-    const struct moor_server_handler *handler;
-    const struct moor_shared *serving; /* of the probes: whose state they tell; else NULL */
-    const int *listen_fds;             /* `config.listen_count` of them */
-    struct moor_connection_table connections;
-    struct moor_server_counters counters;
-    _Atomic(enum moor_phase) phase;
-    atomic_bool body_buffer_kept; /* by a worker, for the next body */
-    atomic_size_t freed_bytes;    /* given back since the heap was last trimmed */
-    struct moor_worker **workers; /* `config.threads` of them */
-    pthread_mutex_t tls_lock;     /* over `tls` */
-    struct ssl_ctx_st *tls;       /* for new connections; each takes a reference */
-    atomic_uint tls_generation;   /* counts the contexts: connections of an older one end */
-    atomic_int_fast64_t expiry_s[MOOR_CERTIFICATE_COUNT]; /* seconds since 1970; 0: none */
-    pthread_mutex_t life_lock;                            /* over what follows */
-    pthread_cond_t life_changed;
-    unsigned begun;    /* workers that serve */
-    unsigned failed;   /* workers that could not begin */
-    unsigned finished; /* workers whose loop has ended */
-    bool dismissed;    /* all loops have ended: nobody wakes anybody any more */
+struct moor_worker {
+    struct moor_shared *shared;
+    unsigned index;
+    h2o_globalconf_t globalconf;
+    h2o_context_t context;
+    h2o_accept_ctx_t accept;
+    h2o_multithread_receiver_t receiver;
+    atomic_bool wakeable;
+    h2o_socket_t *listeners[MOOR_SERVER_MAX_LISTENERS];
+    bool listening; /* reading from the listeners */
+    bool closed_listeners;
+    uint64_t listen_at_us; /* not before that, where it does not listen */
+    h2o_linklist_t connections;
+    size_t connection_count;
+    size_t paused_count;
+    uint64_t turn;
+    uint64_t now_us; /* of this turn */
+    uint64_t sweep_at_us;
+    unsigned trims_due; /* sweeps that still trim the heap of this thread */
+    uint64_t cutting_since_us;
+    uint64_t short_since_us; /* the budget is short, and how much had been brought by then; 0: no */
+    uint64_t short_since_turn;
+    size_t brought_before;
+    struct moor_log_limit handshake_log; /* handshake errors */
+    struct moor_log_limit accept_log;    /* connections that could not be accepted */
+    h2o_buffer_prototype_t body_buffers;
+    uint64_t body_buffer_used_us; /* when one was last taken */
+    uint64_t body_refusals;       /* 413 by libh2o that were counted */
+    void *workspace;
+    h2o_linklist_t waiting_handshakes; /* clients whose first bytes were received */
+    unsigned begun_handshakes;         /* in this turn */
+    h2o_linklist_t waiting_small;      /* clients whose requests wait to be judged, by size */
+    h2o_linklist_t waiting_large;
+    void (*judge)(h2o_req_t *req);
+    uint64_t judged_us;             /* spent on judging in this turn */
+    int trial_epoll;                /* to learn whether the kernel registers another descriptor */
+    atomic_uint_fast64_t turned_us; /* when the last turn ended, CLOCK_MONOTONIC */
+    atomic_uint_fast64_t turns;
 };
 
-/* A worker that is not running yet; NULL where there is no memory. */
+static inline enum moor_phase moor_worker_phase(const struct moor_worker *worker)
+{
+    return atomic_load(&worker->shared->phase);
+}
+
+static inline void moor_worker_hit(struct moor_worker *worker, enum moor_limit limit)
+{
+    moor_counter_add(&worker->shared->counters.limit_hits[limit], 1);
+}
+
+/* Memory of a connection was freed: what the heap keeps of it goes back to the system soon. */
+static inline void moor_worker_note_freed(struct moor_worker *worker, size_t bytes)
+{
+    (void)atomic_fetch_add_explicit(&worker->shared->freed_bytes, bytes, memory_order_relaxed);
+    worker->trims_due = 2; /* libh2o frees a socket in the turn after its connection was closed */
+}
+
+/* A worker that is not running yet; NULL if there is no memory. */
 struct moor_worker *moor_worker_new(struct moor_shared *shared, unsigned index);
 void moor_worker_free(struct moor_worker *worker);
-
-/* The thread: `argument` is a struct moor_worker.  Ends when the phase lets it. */
-void *moor_worker_main(void *argument);
-
-/*
- * What the thread does, for a caller that drives the event loop by itself: begin once, then one
- * turn after the other.  A turn handles the events that are there; with `may_wait` it waits for
- * the first.
- */
-int moor_worker_begin(struct moor_worker *worker) MOOR_MUST_CHECK;
-void moor_worker_turn(struct moor_worker *worker, bool may_wait);
 
 /* Of a worker that has begun; any thread.  `now_us` is of CLOCK_MONOTONIC. */
 struct moor_worker_state moor_worker_state(const struct moor_worker *worker, uint64_t now_us);
 
-/* Makes the worker look at the phase and at its connections now. */
+/* Makes the worker look at the phase and at its connections now; any thread. */
 void moor_worker_wake(struct moor_worker *worker);
-
-/* Makes handshakes of a context known to the workers: who failed and why, who the client is.  Once,
- * before it serves. */
-void moor_worker_watch_tls(struct ssl_ctx_st *tls);
-
-/* Sends one line to the handler's log. */
-void moor_shared_log(const struct moor_shared *shared, enum moor_log_level level,
-                     const char *format, ...) MOOR_PRINTF(3, 4);
-
-/*
- * Ends the process at once.  The log is written by a thread that _exit() ends with all others: what
- * was logged is written first, for at most a second.
- */
-_Noreturn void moor_shared_end(const struct moor_shared *shared, int status);
 
 #endif
