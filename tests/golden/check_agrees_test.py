@@ -77,7 +77,7 @@ def requests():
         try:
             request = json.loads(case.body.decode())["request"]
             group = request["object"]["apiVersion"].rpartition("/")[0]
-            # What a review says beside its object is the API server's to keep alike.
+            # The API server keeps a review in agreement with its object; reviews that break this are left out.
             if (request["operation"] == "CREATE" and not request.get("subResource") and
                     request["object"]["kind"] == request["kind"]["kind"] and group == request["kind"].get("group", "") and
                     request["object"].get("metadata", {}).get("namespace", request.get("namespace")) == request.get("namespace")):

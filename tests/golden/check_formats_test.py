@@ -265,7 +265,7 @@ def files__named_twice__judged_once(folder):
                           (f"a.yaml {folder}/a.yaml d/../a.yaml", "a.yaml"), ("d d/a.yaml d/e/c.yaml", "d/a.yaml d/e/c.yaml"),
                           ("d/e/c.yaml d", "d/e/c.yaml d/a.yaml"), ("d/e d d/e", "d/e/c.yaml d/a.yaml"),
                           ("link/a.yaml d/a.yaml", "link/a.yaml"), ("link d", "link/a.yaml link/e/c.yaml"),
-                          # What stands under another name is another file to whoever applies it.
+                          # A file with a second name counts as two files: both are applied.
                           ("a.yaml other.yaml hard.yaml", "a.yaml other.yaml hard.yaml"),
                           ("a.yaml d/a.yaml", "a.yaml d/a.yaml")]:
         data = json.loads(check(folder, "-o", "json", *words.split()).stdout)

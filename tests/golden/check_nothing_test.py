@@ -41,7 +41,7 @@ ERRORS = [
     (json.dumps({"apiVersion": "v1", "kind": "List", "items": {"a": 1}}), "the items of the list are no list"),
     (json.dumps({"apiVersion": "v1", "kind": "List", "items": "x"}), "the items of the list are no list"),
 ]
-# What other tools have of the same names is counted; empty lists of a cluster are lists.
+# Files of other tools that have keys of the same names are counted; empty lists of a cluster are lists.
 COUNTED = [
     ("apiVersion: v2\nname: chart\nversion: 1.0.0\n", "no Kubernetes objects 1 (a.yaml)"),
     ("apiVersion: score.dev/v1b1\nmetadata: {name: a}\n", "no Kubernetes objects 1 (a.yaml)"),
@@ -105,7 +105,7 @@ def directories_without_a_file__errors():
             status, out, err = run(name, "full", cwd=files)
             check(status == 2 and f"directory '{name}' holds no file" in err and "1 passed" in out, name, out, err)
             check(f"directory '{name}'" in run("-o", "json", name, cwd=files)[1])
-        # What was given before is no lack.
+        # A directory without files of its own is no error if its files were given before.
         for operands in (["full", "full"], ["full", "full/."], ["full", "loop"], ["loop", "full"], ["."]):
             status, out, err = run(*operands, cwd=files)
             check(status == 0 and "1 passed in 1 object" in out, operands, out, err)

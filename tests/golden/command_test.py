@@ -266,7 +266,7 @@ def policy_show__loads_again_to_the_same_effect():
         status, again, _ = tagmoor("policy", "show", file.name)
         check(status == 0, again)
         effect = [[line for line in text.splitlines() if not line.startswith("#")] for text in (out, again)]
-        # What is built in stands in the first file already, so the second adds it once more.
+        # The first output already contains the built-in entries, so the second adds them once more.
         check(set(effect[0]) == set(effect[1]), again)
 
 

@@ -18,7 +18,7 @@ spec:
   - {name: web, image: %s}
 """
 GOOD, BAD = POD % "nginx:1.27.3", POD % "nginx:latest"
-# What a docker would do that has the image: the folder that is mounted is the one that we are in.
+# Behaves as a docker that has the image: the mounted folder is the current one.
 DOCKER = """#!/bin/sh
 set -eu
 [ "$1" = run ]; shift
@@ -158,7 +158,7 @@ def readme__each_line_that_can_run_here():
     lines = readme_recipes()
     check(len(lines) >= 3, lines)
     for line in lines:
-        # What renders is played by the rendered manifest; everything else of the line is as it stands.
+        # The rendered manifest replaces the command that renders it; the rest of the line is unchanged.
         line = re.sub(r"^(helm template|kustomize build|kubectl kustomize) [^|]*\|", "cat k8s/pod.yaml |", line)
         check_refuses_the_bad_one(line)
 

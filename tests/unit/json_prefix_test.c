@@ -14,7 +14,7 @@
 #define MAX_REVIEWS 1000
 #define MAX_BYTES   65536
 
-/* Every prefix is tried of a review up to this size; of a larger one some, and its last.  With
+/* Every prefix of a review up to this size is tried, and some prefixes of a larger one.  With
  * MOOR_LONG_TESTS in the environment, every prefix of every review: about a minute.  With
  * MOOR_SHORT_TESTS every review is a larger one. */
 #define SMALL_BYTES 3500
