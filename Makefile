@@ -86,7 +86,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-size check-headers \
-	check-scripts tag-score check-yaml check-recipes check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
+	check-scripts tag-score check-yaml check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
@@ -101,10 +101,11 @@ help: ## this list
 
 # --- what must be installed -------------------------------------------------------------------------
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
-TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 python3-jsonschema python3-yaml procps
+TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 python3-jsonschema python3-yaml procps \
+	pre-commit git mandoc zsh shellcheck iproute2 $(if $(shell command -v kubectl 2>/dev/null),,kubernetes-client)
 CLUSTER_PACKAGES := etcd-server openssl curl python3 procps util-linux git jq $(if $(filter 0,$(shell id -u)),$(NODE_PACKAGES))
 NODE_PACKAGES  := containerd runc containernetworking-plugins nftables iproute2 buildah mmdebstrap busybox-static
-DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck valgrind gcovr prometheus mandoc zsh
+DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck valgrind gcovr prometheus
 IMAGE_PACKAGES := buildah mmdebstrap jq runc
 ARM64_PACKAGES := gcc-aarch64-linux-gnu qemu-user
 
@@ -319,13 +320,7 @@ build/kubectlyaml: $(wildcard tests/yaml/kubectl/*)
 
 check-yaml: deps-test build/kubectlyaml ## compare the YAML reader with kubectl's over many mutants; needs Go, and the network once
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(YAML_JSON)
-	@tests/run $(OUT) tests/yaml
-
-check-recipes: deps-test ## the recipes for pipelines with the real pre-commit, in build/venv; needs the network once
-	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(YAML_JSON)
-	@[ -x build/venv/bin/pre-commit ] || { python3 -m venv build/venv && build/venv/bin/pip install -q pre-commit; } || \
-		echo 'check-recipes: pre-commit is not to be had: its test is skipped'
-	@tests/run $(OUT) tests/golden/recipes
+	@MOOR_BUILD=$(OUT) tests/yaml/against_kubectl.py
 
 check-chart: deps-dev ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
@@ -343,7 +338,7 @@ image: deps-image ## build the container image from Debian packages, as root, wi
 
 check-image: image ## what is in the image, that it serves under runc, and that another folder gives the same digest
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
-	@MOOR_IMAGE_AGAIN=1 tests/run $(OUT) tests/image/
+	@MOOR_BUILD=$(OUT) tests/image/check_image.py
 
 # Without root: a control plane alone, with tagmoor asked by URL, and what needs Pods skipped.  Go comes by tests/cluster/toolchain.
 cluster cluster-test cluster-bench:

@@ -12,10 +12,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from server_process import TAGMOOR  # noqa: E402
+from tap import add, check, main  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SAMPLE = os.path.join(HERE, "official-tags-sample.tsv")
 SCORE = os.path.join(HERE, "tag-score")
-TOOL = os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor")
 
 # The figure's line and column of tag-score's output, its floor in per cent.
 FLOORS = [
@@ -24,7 +27,6 @@ FLOORS = [
     ("tags_that_named_one_release__accepted__of_all_tags", "fixed", 1, 97.25),
     ("tags_that_named_one_release__accepted__mean_of_images", "fixed", 3, 93.7),
 ]
-TIMED = "every_tag_with_a_time_behind_it__accepted"
 
 
 def references():
@@ -34,11 +36,11 @@ def references():
 
 def explain(names):
     """The answers on these references, a line each; a refusal among them is no failure."""
-    done = subprocess.run([TOOL, "explain", "-o", "tsv", "-"], input="\n".join(names) + "\n",
+    done = subprocess.run([TAGMOOR, "explain", "-o", "tsv", "-"], input="\n".join(names) + "\n",
                           capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
     if len(lines) < len(names):
-        sys.exit(f"{TOOL} answered {len(lines)} of {len(names)} references, status "
+        sys.exit(f"{TAGMOOR} answered {len(lines)} of {len(names)} references, status "
                  f"{done.returncode}: {done.stderr[:500]}")
     return lines
 
@@ -51,23 +53,19 @@ def score(lines):
     return {fields[0]: fields for fields in (line.split("\t") for line in done.stdout.splitlines())}
 
 
-def report(number, good, name, note=""):
-    print(f"{'ok' if good else 'not ok'} {number} - {name}{note}")
+def check_floor(value, floor):
+    check(value >= floor, value, "is below the floor", floor)
 
 
-def main():
-    if not os.access(TOOL, os.X_OK):
-        print(f"1..1\nok 1 - tag_score # SKIP {TOOL} is not built")
-        return
-    names = references()
-    figures = score(explain(names))
-    print(f"1..{len(FLOORS) + 1}")
-    for number, (name, line, column, floor) in enumerate(FLOORS, 1):
-        value = float(figures[line][column])
-        report(number, value >= floor, name, f": {value} of at least {floor}")
+def check_timed(names):
     timed = explain([f"{name}-20240107123456" for name in names if len(re.split(":", name)[1]) < 110])
     weak = [line for line in timed if line.split("\t")[2] not in ("build", "release")]
-    report(len(FLOORS) + 1, timed and not weak, TIMED, f": {weak[:3]}" if weak else "")
+    check(timed and not weak, weak)
 
 
+names = references()
+figures = score(explain(names))
+for name, line, column, floor in FLOORS:
+    add(name, check_floor, float(figures[line][column]), floor)
+add("every_tag_with_a_time_behind_it__accepted", check_timed, names)
 main()

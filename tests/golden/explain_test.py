@@ -101,7 +101,7 @@ def lines__one_too_long__the_reports_are_written_and_say_it():
 @test
 def lines__a_gigabyte_without_an_end__flat_memory():
     if not IS_PLAIN_BUILD:
-        raise Skip("sanitizers have memory of their own")
+        raise Skip("an instrumented build")
     with subprocess.Popen(["head", "-c", "1073741824", "/dev/zero"], stdout=subprocess.PIPE) as zeroes:
         limit = 64 << 20
         done = subprocess.run([TAGMOOR, "explain", "-o", "tsv", "-"], stdin=zeroes.stdout, capture_output=True, timeout=300,

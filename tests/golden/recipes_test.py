@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from cli import BUILD, TAGMOOR, Skip, check, folder, main, test, write
+from cli import BUILD, TAGMOOR, check, folder, main, test, write
 
 YAML_JSON = os.path.abspath(os.path.join(BUILD, "tests/golden/yaml_json"))
 RECIPES = os.path.abspath("deploy/ci")
@@ -131,13 +131,10 @@ def pre_commit__entry_with_the_files_that_change():
 
 @test
 def pre_commit__itself():
-    program = shutil.which("pre-commit") or os.path.abspath("build/venv/bin/pre-commit")
-    if not os.path.exists(program) or not shutil.which("git"):
-        raise Skip("pre-commit is not here: make check-recipes")
     script = f"""
         git init -q . 2>/dev/null; git config user.name t; git config user.email t@example.com
         cp {RECIPES}/pre-commit-config.yaml .pre-commit-config.yaml
-        git add -A; '{program}' run
+        git add -A; pre-commit run
     """
     with folder() as place:
         environment = dict(programs(place), PRE_COMMIT_HOME=os.path.join(place, "home"))

@@ -171,7 +171,7 @@ def example():
     found += deployment("shop", "web", pods=3, web="nginx:latest", log="fluent/fluent-bit:3.1.4")
     found.append(workload("ReplicaSet", "shop", "web-7c9f8d6b54", found[4], web="nginx:stable"))
     found += deployment("shop", "api", pods=2, api="shop/api@sha256:" + "ab" * 32)
-    # A sidecar that something injected stands in the Pod alone.
+    # An injected sidecar is in the Pod alone.
     found[-1]["spec"]["containers"].append({"name": "proxy", "image": "istio/proxyv2:latest"})
     agent = workload("DaemonSet", "shop", "agent", agent="vendor/agent:7")
     found += [agent, pod("shop", "agent-x", agent, agent="vendor/agent:7")]
@@ -183,7 +183,7 @@ def example():
     found[-1]["spec"]["ephemeralContainers"] = [{"name": "debugger", "image": "alpine"}]
     found.append(pod("shop", "gone", metadata={"deletionTimestamp": "2026-01-01T00:00:00Z"}, gone="a:latest"))
     found += deployment("play", "try", try_="shop/try:main")
-    # What operators make: one whose kind is known, one whose kind is not, one that makes a StatefulSet.
+    # Made by operators: one whose kind is known, one whose kind is not, one that makes a StatefulSet.
     rollout = made("argoproj.io/v1alpha1", "Rollout", "data", "front", template(containers(front="shop/front:edge")))
     middle = workload("ReplicaSet", "data", "front-6d4f", rollout, front="shop/front:edge")
     found += [rollout, middle, pod("data", "front-6d4f-1", middle, front="shop/front:edge")]

@@ -10,7 +10,7 @@ import tempfile
 import threading
 
 from fake_cluster import Cluster, example, failure, namespace
-from harness import TAGMOOR, Result, Skip, check, check_equal, main, scan, test, write
+from harness import TAGMOOR, Result, check, check_equal, main, scan, test, write
 
 REAL = shutil.which("kubectl")
 
@@ -100,8 +100,7 @@ class Place:
 
 @contextlib.contextmanager
 def place(cluster):
-    if REAL is None:
-        raise Skip("kubectl is not on the PATH")
+    check(REAL, "kubectl is not on the PATH")
     with tempfile.TemporaryDirectory() as folder:
         made = Place(folder, cluster)
         thread = threading.Thread(target=made.server.serve_forever, args=(0.05,))

@@ -20,7 +20,7 @@ def operator__named_by_its_role_and_the_line_is_ready():
     result = scan(podset(kafka="kafka:latest") + roles(), output="text")
     line = "  - system:serviceaccount:kafka:cluster-operator  # PodSet.core.kafka.example.io: 2 Pods\n"
     check("\ncontrollers:\n  users:\n" + line in result.out, result)
-    # Those lines, as they are, behind a policy.
+    # Those lines, as they are, after a policy.
     start = result.out.index("controllers:\n")
     lines = result.out[start:result.out.index("\n\n", start)] + "\n"
     before, after = (scan(podset(kafka="kafka:latest") + roles(), policy=PRODUCTION + more) for more in ("", lines))
@@ -149,7 +149,7 @@ def account_of_a_tenant__beside_the_operator__does_not_become_a_line():
 def several_accounts_with_the_rights__are_comments():
     check_comment([operator_role(), binding("a", "ClusterRole", "o", "kafka", "operator"),
                    binding("b", "ClusterRole", "o", "ci", "deployer")], "ci:deployer", "one of several")
-    # What may write every resource of the group may write their status too.
+    # An account that may write every resource of the group may write their status too.
     wide = role("wide", (["", "apps", KAFKA], ["*"], ["*"]))
     check_comment([operator_role(), binding("a", "ClusterRole", "o", "kafka", "operator"),
                    wide, binding("b", "ClusterRole", "wide", "ci", "deployer")], "kafka:operator", "one of several")
@@ -234,7 +234,7 @@ def owner_that_does_not_control__is_the_operators():
             del reference["controller"]
             if value is not None:
                 reference["controller"] = value
-            # What Kubernetes owns, or nothing of the cluster does, comes first and says nothing.
+            # An owner that is Kubernetes or not in the cluster comes first and says nothing.
             one["metadata"]["ownerReferences"][:0] = [{"apiVersion": "v1", "kind": "ConfigMap", "name": "a", "uid": "1"},
                                                       {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "b", "uid": "2"}]
         result = scan(found)

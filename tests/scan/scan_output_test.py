@@ -113,7 +113,7 @@ def plugin__by_its_name():
 @test
 def large_dump__memory_is_at_most_twice_its_size():
     if IS_SANITIZED:
-        raise Skip("the sanitizer keeps memory of its own")
+        raise Skip("an instrumented build has memory of its own")
     found = []
     for i in range(500):
         found += deployment(f"ns-{i // 50}", f"web-{i}", pods=10, web="nginx:latest" if i % 3 else "nginx:1.27.3")

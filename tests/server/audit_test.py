@@ -161,7 +161,7 @@ def reader_that_stalls__no_request_waits_and_the_gap_shows():
         data = []
         reader = threading.Thread(target=lambda: data.append(unread.read_all()))
         reader.start()
-        # What was lost while it stalled shows once lines get through again.
+        # The gap of the lost lines shows once lines get through again.
         time.sleep(0.5)
         check_all_answered(unread.server, 10, images)
         unread.server.signal("TERM")

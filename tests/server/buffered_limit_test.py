@@ -184,7 +184,7 @@ def buffered_budget__far_over__held_back_and_memory_bounded():
 @test
 def memory__with_the_defaults__bounded_and_given_back():
     if IS_SANITIZED:
-        raise Skip("a sanitizer needs memory of its own")
+        raise Skip("an instrumented build needs memory of its own")
     with BareServer("--threads", 2) as server:
         idle_kib = server.memory_kib("VmRSS")
         check(idle_kib < 12 * 1024, idle_kib)
@@ -279,7 +279,7 @@ def answers_that_nobody_reads__make_room_for_others():
 @test
 def room_of_a_large_body__taken_by_those_who_send_little__held_once():
     if IS_SANITIZED:
-        raise Skip("a sanitizer keeps what is freed")
+        raise Skip("an instrumented build keeps what is freed")
     with BareServer("--threads", 1) as server:
         before_kib = server.memory_kib("VmRSS")
         head = request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "7000000"}))

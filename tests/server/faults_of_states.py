@@ -74,7 +74,7 @@ def flood_of_silence(server, random):
         sock.close()
 
 
-# --- judging --------------------------------------------------------------------------------------------
+# --- evaluation -----------------------------------------------------------------------------------------
 def costly_reviews(server, random):
     """On one connection without a pause."""
     case = random.choice(COSTLY)

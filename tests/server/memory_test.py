@@ -132,9 +132,9 @@ def least_rss_kib(server, enough_kib, seconds):
 
 def check_bound(hold, body, *flags):
     if IS_SANITIZED:
-        raise Skip("a sanitizer needs memory and files of its own")
+        raise Skip("an instrumented build needs memory and files of its own")
     if MEASURES_COVERAGE:
-        raise Skip("an unoptimised server does not answer enough")
+        raise Skip("an instrumented build does not answer enough")
     small, large = Case("small", pod()), Case("large", body)
     check_equal(large.status, 200)
     cgroup = Cgroup()

@@ -197,7 +197,7 @@ def policy_that_is_replaced__digest_and_reloads_follow():
         check(len(new) == 1 and old != new, old, new)
         check_equal([counted[f'tagmoor_policy_reloads_total{{result="{result}"}}'] for result in ("success", "failure")], [1, 1])
         check_equal(counted['tagmoor_certificate_reloads_total{result="success"}'], 0)
-        # What was counted stays, also of an environment that is gone.
+        # Counts stay, also those of an environment that is gone.
         check_equal(sorted(re.findall(r'reviews_total{environment="(\w+)"', "\n".join(counted))), ["first", "second"])
         end = subprocess.run(["openssl", "x509", "-in", CERT, "-noout", "-enddate", "-dateopt", "iso_8601"], stdout=subprocess.PIPE)
         expiry = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(counted['tagmoor_certificate_expiry_timestamp_seconds{certificate="leaf"}']))

@@ -39,7 +39,7 @@ def no_descriptors_left__change_is_taken_once_there_are_some():
 @test
 def no_memory_left__change_is_taken_once_there_is_some():
     if IS_SANITIZED:
-        raise Skip("a sanitizer takes address space of its own")
+        raise Skip("an instrumented build takes address space of its own")
     write("hungry.yaml", STRICT)
     with Tagmoor("--policy", path("hungry.yaml"), cert=OLD[0], key=OLD[1]) as server:
         pid = server.process.pid

@@ -39,7 +39,7 @@ def need_sandbox():
     """Skips where the build or this kernel has none."""
     done = subprocess.run([PROBE, "both"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
     if done.returncode != 0:
-        raise Skip(done.stderr.strip())
+        raise Skip(f"this kernel has no sandbox: {done.stderr.strip()}")
 
 
 def probe(what, *files, read=()):

@@ -72,7 +72,6 @@ def many_handshakes_at_once__others_served_between_them():
             half.sock.close()
 
 
-# --- a thread that stands still -----------------------------------------------------------------------
 def probe(server, target):
     with socket.create_connection(("127.0.0.1", server.metrics_port), 10) as sock:
         sock.sendall(request_bytes("GET", target))

@@ -65,7 +65,7 @@ def as_nobody():
 @test
 def files_that_may_not_be_read__refused_with_their_names():
     if os.getuid() != 0:
-        raise Skip("root alone can become somebody who may not read")
+        raise Skip("needs root to become another user")
     folder = path("locked-away")
     os.makedirs(folder, exist_ok=True)
     os.chmod(os.path.dirname(folder), 0o755)

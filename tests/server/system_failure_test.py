@@ -18,7 +18,7 @@ class Faulty(BareServer):
 
     def __init__(self, *flags):
         if IS_SANITIZED or "coverage" in FAULT_SHIM:
-            raise Skip("the sanitizer's own calls would fail too")
+            raise Skip("an instrumented build: its own calls would fail too")
         self.file = os.path.join(FOLDER.name, f"faults-{time.monotonic_ns()}")
         with open(self.file, "wb") as stream:
             stream.write(bytes(len(self.NAMES)))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """YAML as tagmoor reads it beside YAML as kubectl reads it, over files and many mutants of them.
 
-The program that reads as kubectl does is made from the modules of Kubernetes: `make check-yaml`.  What
+Run by `make check-yaml`, which makes a program that reads as kubectl does from the modules of Kubernetes.  What
 kubectl takes, tagmoor must take with the same value, or refuse for a reason that is listed in REFUSED.
 What kubectl refuses, tagmoor may take: it judges what nobody can apply.
 """
@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(HERE)
 sys.path[:0] = [TESTS, os.path.join(TESTS, "golden")]
 import policies  # noqa: E402
-from tap import Skip, check, main, test  # noqa: E402
+from tap import check, main, test  # noqa: E402
 
 BUILD = os.path.abspath(os.environ.get("MOOR_BUILD", "build/gcc"))
 OURS = os.path.join(BUILD, "tests/golden/yaml_json")
@@ -26,7 +26,7 @@ KUBECTL = os.path.join(os.path.dirname(TESTS), "build/kubectlyaml")
 MUTANTS = 20000
 sys.setrecursionlimit(20000)
 
-# What kubectl takes and tagmoor refuses, which is an error with a place: by a part of its message.
+# Texts that kubectl takes and tagmoor refuses, with an error at a position: by a part of its message.
 REFUSED = {
     "expected the end of the file here": "kubectl reads the first document of each part between lines `---` and ignores the rest",
     "texts with the tag '!!binary' are not read": "kubectl decodes base64",
@@ -43,7 +43,7 @@ REFUSED = {
     "control character U+007F": "in YAML; JSON may have it",
     "directives ('%TAG') are not read": "as part of what kubectl ignores",
 }
-# Texts of which the two may read more or less: the rest of a document behind `...` or a line end that is
+# Texts of which the two may read more or less: the rest of a document after `...` or a line end that is
 # none for kubectl's separator, and a byte order mark at the start of a line, which is part of a key there.
 LOOSE = ("...", "\x85", "\u2028", "\u2029", "\r---", "\ufeff", "%YAML", "%")
 
@@ -69,8 +69,6 @@ def read_ours(texts):
 
 
 def read_kubectl(texts):
-    if not os.path.exists(KUBECTL):
-        raise Skip("there is no build/kubectlyaml: make check-yaml, which needs Go")
     given = json.dumps([base64.b64encode(text).decode() for text in texts]).encode()
     done = subprocess.run([KUBECTL], input=given, capture_output=True, check=True, timeout=300)
     return json.loads(done.stdout)

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The image that `make image` left in build/image (or MOOR_IMAGE): what is in it, and that it serves under runc."""
+"""The image that `make image` left in build/image (or MOOR_IMAGE): its contents, and that it serves under runc.  Run by `make check-image`."""
+import functools
 import gzip
 import io
 import json
 import os
-import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -14,6 +13,10 @@ import tarfile
 import tempfile
 import time
 import urllib.request
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from server_process import free_port  # noqa: E402
+from tap import Skip, main, test  # noqa: E402
 
 IMAGE = os.environ.get("MOOR_IMAGE", "build/image")
 LIMIT_BYTES = 16 * 1000 * 1000
@@ -46,53 +49,51 @@ class Image:
             return tar.extractfile(name).read().decode()
 
 
-def size__uncompressed__within_the_limit(image):
-    assert sum(map(len, image.layers)) <= LIMIT_BYTES, sum(map(len, image.layers))
+@functools.cache
+def image():
+    return Image()
 
 
-def files__programs__tagmoor_alone(image):
-    programs = [name for name, file in image.files.items() if file.isfile() and file.mode & 0o111 and ".so" not in name]
+@test
+def size__uncompressed__within_the_limit():
+    assert sum(map(len, image().layers)) <= LIMIT_BYTES, sum(map(len, image().layers))
+
+
+@test
+def files__programs__tagmoor_alone():
+    programs = [name for name, file in image().files.items() if file.isfile() and file.mode & 0o111 and ".so" not in name]
     assert programs == ["usr/bin/tagmoor"], programs
 
 
-def files__rights__nothing_setuid_or_writable_by_others(image):
-    bad = [name for name, file in image.files.items() if file.mode & 0o7000 or (file.mode & 0o022 and not file.issym())]
+@test
+def files__rights__nothing_setuid_or_writable_by_others():
+    bad = [name for name, file in image().files.items() if file.mode & 0o7000 or (file.mode & 0o022 and not file.issym())]
     assert not bad, bad
 
 
-def files__times__none(image):
-    late = [name for name, file in image.files.items() if file.mtime != 0]
+@test
+def files__times__none():
+    late = [name for name, file in image().files.items() if file.mtime != 0]
     assert not late, late
 
 
-def config__user_and_labels__as_the_chart_expects(image):
-    config = image.config["config"]
+@test
+def config__user_and_labels__as_the_chart_expects():
+    config = image().config["config"]
     assert config["User"] == "65532:65532", config
     assert config["Entrypoint"] == ["/usr/bin/tagmoor"], config
     for label in ("title", "version", "revision", "licenses"):
-        assert config["Labels"].get(f"org.opencontainers.image.{label}"), label
+        assert config["Labels"].get(f"org.opencontainers.image().{label}"), label
 
 
-def sbom__packages__those_inside(image):
-    sbom = json.loads(image.read("usr/share/sbom/tagmoor.spdx.json"))
+@test
+def sbom__packages__those_inside():
+    sbom = json.loads(image().read("usr/share/sbom/tagmoor.spdx.json"))
     listed = {package["name"]: package.get("versionInfo") for package in sbom["packages"] if package["name"] != "tagmoor"}
-    inside = {name.rsplit("/", 1)[1] for name in image.files if name.startswith("var/lib/dpkg/status.d/")}
+    inside = {name.rsplit("/", 1)[1] for name in image().files if name.startswith("var/lib/dpkg/status.d/")}
     assert set(listed) == inside and "libssl3" in inside and all(listed.values()), (listed, inside)
     with open(f"{IMAGE}/tagmoor.spdx.json", encoding="utf-8") as file:
         assert json.load(file) == sbom
-
-
-def packages__to_build_with__those_of_the_makefile(_image):
-    with open("Makefile", encoding="utf-8") as file:
-        wanted = next(line for line in file if line.startswith("BUILD_PACKAGES")).split(":=")[1].split()
-    with open("deploy/build-packages.txt", encoding="utf-8") as file:
-        assert sorted(file.read().split()) == sorted(wanted + ["make"])
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def bundle(folder, args):
@@ -119,12 +120,15 @@ def post(port, folder):
         return json.load(answer)
 
 
-def runc__read_only_root_and_no_capability__answers_over_tls(image):
+@test
+def runc__read_only_root_and_no_capability__answers_over_tls():
+    if os.geteuid() != 0:
+        raise Skip("needs root for runc")
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         rootfs = f"{folder}/rootfs"
         os.mkdir(rootfs)
-        image.unpack(rootfs)
+        image().unpack(rootfs)
         for place in ("etc/tagmoor/tls", "proc", "dev"):
             os.makedirs(f"{rootfs}/{place}", exist_ok=True)
         subprocess.run([f"{os.environ['MOOR_BUILD']}/tagmoor", "certs", f"{folder}/tls"], check=True, stdout=subprocess.DEVNULL)
@@ -159,43 +163,16 @@ def runc__read_only_root_and_no_capability__answers_over_tls(image):
             assert server.returncode == 0, server.returncode
 
 
-def build__in_another_folder__same_digest(image):
+@test
+def build__in_another_folder__same_digest():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["git", "clone", "-q", ".", f"{folder}/elsewhere"], check=True)
         bases = [name for name in os.listdir(IMAGE) if name.startswith("base-") and name.endswith(".tar")]
-        revision = image.config["config"]["Labels"]["org.opencontainers.image.revision"]
+        revision = image().config["config"]["Labels"]["org.opencontainers.image().revision"]
         env = dict(os.environ, REVISION=revision, BASE_TAR=os.path.abspath(f"{IMAGE}/{bases[0]}"))
-        subprocess.run([f"{folder}/elsewhere/deploy/image.sh", f"{folder}/out"], check=True, env=env, stdout=subprocess.DEVNULL)
+        subprocess.run([f"{folder}/elsewhere/deploy/image().sh", f"{folder}/out"], check=True, env=env, stdout=subprocess.DEVNULL)
         with open(f"{folder}/out/digest", encoding="utf-8") as file:
-            assert file.read().strip() == image.digest
-
-
-TESTS = [size__uncompressed__within_the_limit, files__programs__tagmoor_alone, files__rights__nothing_setuid_or_writable_by_others,
-         files__times__none, config__user_and_labels__as_the_chart_expects, sbom__packages__those_inside,
-         packages__to_build_with__those_of_the_makefile, runc__read_only_root_and_no_capability__answers_over_tls,
-         build__in_another_folder__same_digest]
-
-
-def main():
-    print(f"1..{len(TESTS)}")
-    failed = 0
-    image = Image() if os.path.exists(f"{IMAGE}/digest") else None
-    for number, test in enumerate(TESTS, 1):
-        needs_runc = test.__name__.startswith("runc")
-        if image is None and not test.__name__.startswith("packages"):
-            print(f"ok {number} - {test.__name__} # SKIP there is no image: make image")
-        elif needs_runc and (os.geteuid() != 0 or not shutil.which("runc")):
-            print(f"ok {number} - {test.__name__} # SKIP runc and root are needed")
-        elif test.__name__.startswith("build") and not os.environ.get("MOOR_IMAGE_AGAIN"):
-            print(f"ok {number} - {test.__name__} # SKIP it takes a minute: make check-image")
-        else:
-            try:
-                test(image)
-                print(f"ok {number} - {test.__name__}")
-            except (AssertionError, OSError, KeyError, subprocess.SubprocessError) as why:
-                failed += 1
-                print(f"not ok {number} - {test.__name__}: {why}")
-    sys.exit(failed > 0)
+            assert file.read().strip() == image().digest
 
 
 main()
