@@ -36,7 +36,7 @@ static int print_answer(const struct moor_review *review, const char *name)
     (void)fwrite(review->answer.ptr, 1, review->answer.len, stdout);
     return moor_command_flush(review->is_judged && moor_verdict_allows(&review->verdict)
                                   ? MOOR_EXIT_CLEAN
-                                  : MOOR_EXIT_REFUSED);
+                                  : MOOR_EXIT_DENIED);
 }
 
 static int answer(const struct values *values, const char *path, struct moor_buf *body)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor test`: cases with the verdicts that a policy is expected to give. */
+/* `tagmoor test`: cases with the decisions that a policy is expected to make. */
 #include "cmd/command.h"
 #include "cmd/input/file.h"
 #include "cmd/now.h"
@@ -30,24 +30,6 @@ static const struct moor_option options[] = {
 /* --- a case as it is written --------------------------------------------------------------------
  */
 
-enum expected {
-    EXPECTED_ALLOW, /* recorded or not: nobody is told */
-    EXPECTED_WARN,
-    EXPECTED_DENY
-};
-
-static const char *const expected_words[] = {
-    [EXPECTED_ALLOW] = "allow",
-    [EXPECTED_WARN] = "warn",
-    [EXPECTED_DENY] = "deny",
-};
-
-static const enum expected expected_of[] = {
-    [MOOR_DECISION_SKIP] = EXPECTED_ALLOW,  [MOOR_DECISION_ALLOW] = EXPECTED_ALLOW,
-    [MOOR_DECISION_AUDIT] = EXPECTED_ALLOW, [MOOR_DECISION_WARN] = EXPECTED_WARN,
-    [MOOR_DECISION_DENY] = EXPECTED_DENY,
-};
-
 struct written {
     const struct moor_yaml_node *at;
     struct moor_key_value image;
@@ -59,7 +41,7 @@ struct written {
     struct moor_key_value field; /* an enum moor_field */
     struct moor_key_value user;
     struct moor_key_value group;
-    struct moor_key_value expect; /* an enum expected */
+    struct moor_key_value expect; /* an enum moor_decision */
     struct moor_key_value class;  /* an enum moor_class */
 };
 
@@ -68,9 +50,9 @@ static const char *field_word(unsigned place)
     return place < MOOR_FIELD_COUNT ? moor_field_name((enum moor_field)place) : NULL;
 }
 
-static const char *expected_word(unsigned place)
+static const char *decision_word(unsigned place)
 {
-    return place <= EXPECTED_DENY ? expected_words[place] : NULL;
+    return place < MOOR_DECISION_COUNT ? moor_decision_verb((enum moor_decision)place) : NULL;
 }
 
 static const char *class_word(unsigned place)
@@ -102,7 +84,7 @@ static const struct moor_key keys[] = {
     CHOICE(field, field_word),
     TEXT(user),
     TEXT(group),
-    CHOICE(expect, expected_word),
+    CHOICE(expect, decision_word),
     CHOICE(class, class_word),
 };
 
@@ -156,8 +138,7 @@ static void begin_failure(const struct run *run, const struct moor_key_value *va
 static bool compare_decision(struct run *run, const struct written *written,
                              const struct moor_verdict *verdict)
 {
-    enum expected found = expected_of[verdict->worst];
-    if (written->expect.at == NULL || written->expect.number == (unsigned)found) {
+    if (written->expect.at == NULL || written->expect.number == (unsigned)verdict->worst) {
         return true;
     }
     begin_failure(run, &written->expect, verdict);
@@ -168,8 +149,9 @@ static bool compare_decision(struct run *run, const struct written *written,
         moor_buf_append(&run->text, verdict->exemptions[0]->name);
         moor_buf_append_byte(&run->text, '\'');
     }
-    (void)printf("expected %s, got %s: %.*s\n", expected_words[written->expect.number],
-                 expected_words[found], MOOR_SLICE_ARGS(moor_buf_slice(&run->text)));
+    (void)printf("expected %s, got %s: %.*s\n",
+                 moor_decision_verb((enum moor_decision)written->expect.number),
+                 moor_decision_verb(verdict->worst), MOOR_SLICE_ARGS(moor_buf_slice(&run->text)));
     return false;
 }
 
@@ -201,11 +183,12 @@ static int run_case(struct run *run, const struct written *written, struct moor_
         .group = text_of(&written->group),
         .field = (enum moor_field)written->field.number,
     };
+    moor_arena_reset(&run->workspace.arena);
     if (moor_trial_judge(&verdict, &trial, run->policy, run->now, &run->workspace, err) != 0) {
         return -1;
     }
     if (verdict.image_count == 0) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "nothing of this case is judged");
+        return moor_error_set(err, MOOR_ERROR_VALUE, "nothing of this case is evaluated");
     }
     run->cases++;
     moor_buf_clear(&run->text);
@@ -325,7 +308,7 @@ static int test_files(struct run *run, const struct values *values, int count, c
     }
     moor_workspace_release(&run->workspace);
     moor_buf_release(&run->text);
-    return moor_command_flush(status == 0 && run->failed > 0 ? MOOR_EXIT_REFUSED : status);
+    return moor_command_flush(status == 0 && run->failed > 0 ? MOOR_EXIT_DENIED : status);
 }
 
 static int run_test(const struct moor_command *command, int argc, char **argv)
@@ -352,12 +335,12 @@ static int run_test(const struct moor_command *command, int argc, char **argv)
 const struct moor_command moor_command_test = {
     .name = "test",
     .operands = "FILE...",
-    .summary = "test a policy by cases with the verdicts that are expected",
+    .summary = "test a policy against cases with expected decisions",
     .about = "A file is a YAML list of cases ('-' is standard input):\n\n"
              "  - {image: 'nginx:latest', namespace: shop, expect: deny, class: channel}\n"
              "  - {image: 'app:1a6dd44', environment: production, expect: allow}\n\n"
-             "expect is allow, warn or deny.  For exemptions a case may also have kind, name,\n"
-             "field, container, user and group.  Exit status 1: some case failed.",
+             "expect is allow, audit, warn or deny.  For exemptions a case may also have\n"
+             "kind, name, field, container, user and group.  Exit status 1: some case failed.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run_test,

@@ -59,17 +59,5 @@ int moor_trial_judge(struct moor_verdict *out, struct moor_trial *trial,
         .object = {.is_present = true, .images = &trial->held, .image_count = 1, .image_total = 1},
     };
     const struct moor_occasion occasion = {.environment = trial->environment, .now = now};
-    moor_arena_reset(&workspace->arena);
     return moor_judge(out, policy, &trial->request, &occasion, workspace, err);
-}
-
-const char *moor_trial_word(enum moor_decision decision)
-{
-    static const char *const words[] = {
-        [MOOR_DECISION_SKIP] = "admit",   [MOOR_DECISION_ALLOW] = "admit",
-        [MOOR_DECISION_AUDIT] = "record", [MOOR_DECISION_WARN] = "warn",
-        [MOOR_DECISION_DENY] = "deny",
-    };
-
-    return words[decision];
 }

@@ -3,7 +3,8 @@
  * trial - one image before the judge, as if a person created a workload with it.
  *
  * Threads:  as the workspace: one at a time.
- * Memory:   borrows everything; the verdict borrows from the trial too.
+ * Memory:   borrows everything; the verdict borrows from the trial and from the workspace's arena,
+ *           which the caller resets.
  */
 #ifndef MOOR_CMD_TRIAL_H
 #define MOOR_CMD_TRIAL_H
@@ -30,8 +31,5 @@ struct moor_trial {
 int moor_trial_judge(struct moor_verdict *out, struct moor_trial *trial,
                      const struct moor_policy *policy, int64_t now,
                      struct moor_workspace *workspace, struct moor_error *err) MOOR_MUST_CHECK;
-
-/* "admit", "record", "warn", "deny" */
-const char *moor_trial_word(enum moor_decision decision);
 
 #endif

@@ -311,7 +311,7 @@ static int judge_image(struct context *context, struct moor_image_verdict *verdi
                        struct moor_error *err)
 {
     if (is_filled_in_later(context, verdict)) {
-        verdict->decision = MOOR_DECISION_SKIP;
+        verdict->is_skipped = true;
         return 0;
     }
     verdict->origin = origin_of(context, verdict);
@@ -392,7 +392,7 @@ static int judge_images(struct context *context, struct moor_error *err)
             return 0;
         }
         verdict->image_count++;
-        verdict->counts[image->decision]++;
+        verdict->counts[image->decision] += image->is_skipped ? 0 : 1;
         note_decision(verdict, image->decision, image->would_deny);
     }
     return 0;

@@ -24,6 +24,7 @@
 #include "policy/base/arena.h"
 #include "policy/base/buf.h"
 #include "policy/base/glob.h"
+#include "policy/decision.h"
 #include "policy/image/class.h"
 #include "policy/object/request.h"
 #include "policy/rules/cost.h"
@@ -40,15 +41,6 @@ enum moor_environment_source {
     MOOR_SOURCE_DEFAULT       /* nothing matched */
 };
 
-/* What becomes of an image, mildest first. */
-enum moor_decision {
-    MOOR_DECISION_SKIP, /* not judged: blank, absent or a placeholder in a template */
-    MOOR_DECISION_ALLOW,
-    MOOR_DECISION_AUDIT, /* below `audit` */
-    MOOR_DECISION_WARN,  /* below `warn` */
-    MOOR_DECISION_DENY   /* below `enforce` */
-};
-
 /* Why an image is held to other levels than a new one. */
 enum moor_origin {
     MOOR_ORIGIN_NEW,
@@ -58,21 +50,22 @@ enum moor_origin {
 
 struct moor_image_verdict {
     const struct moor_object_image *image;
-    const struct moor_exemption *exemption; /* that made the outcome milder, or NULL */
+    const struct moor_exemption *exemption; /* that made the decision milder, or NULL */
     struct moor_slice reason; /* for MOOR_CLASS_INVALID: what is wrong with the reference; for
                                  MOOR_CLASS_REPOSITORY: that of the policy's entry, or empty */
     enum moor_class class;
     enum moor_level level;
-    enum moor_requirement requirement; /* what `outcome` was measured against */
+    enum moor_requirement requirement; /* what `decision` was measured against */
     enum moor_decision decision;
     enum moor_origin origin;
     bool would_deny; /* it failed `enforce`, and the mode made less of it */
+    bool is_skipped; /* blank, absent or a placeholder in a template: allowed without evaluation */
     struct moor_repair repair;
 };
 
 /*
  * Why an object as a whole is denied.  The mode decides what becomes of the denial, and but for
- * MISSHAPEN also what the policy asks of controllers.
+ * MALFORMED also what the policy asks of controllers.
  */
 enum moor_fault {
     MOOR_FAULT_NONE,
@@ -93,11 +86,11 @@ struct moor_verdict {
     enum moor_decision fault_decision; /* what becomes of the object for its fault */
     bool fault_would_deny;    /* the fault failed `enforce`, whatever the mode made of it */
     enum moor_decision worst; /* of the fault and all images */
-    struct moor_image_verdict *images;     /* in the order of the object */
-    size_t image_count;                    /* fewer than the object has for MOOR_FAULT_TOO_COSTLY */
-    uint64_t steps;                        /* matching steps that judging took */
-    size_t counts[MOOR_DECISION_DENY + 1]; /* images by outcome */
-    const struct moor_exemption **exemptions; /* those that made an outcome milder, each once */
+    struct moor_image_verdict *images;  /* in the order of the object */
+    size_t image_count;                 /* fewer than the object has for MOOR_FAULT_TOO_COSTLY */
+    uint64_t steps;                     /* matching steps that judging took */
+    size_t counts[MOOR_DECISION_COUNT]; /* evaluated images by decision */
+    const struct moor_exemption **exemptions; /* those that made a decision milder, each once */
     size_t exemption_count;
     int64_t now;     /* the time by which exemptions were judged */
     bool would_deny; /* something failed `enforce`, whatever the mode made of it */
@@ -148,16 +141,13 @@ static inline bool moor_level_satisfies(enum moor_level level, enum moor_require
     return (int)level >= (int)requirement;
 }
 
-/* "path", "unknown path", "labels", "namespace", "default" */
+/* "path", "unknown-path", "labels", "namespace", "default" */
 const char *moor_source_name(enum moor_environment_source source);
 
-/* "skipped", "passed", "recorded", "warned", "denied" */
-const char *moor_decision_name(enum moor_decision decision);
-
-/* "misshapen", "too-many-images", "too-large", "too-costly"; "none" for MOOR_FAULT_NONE */
+/* "malformed", "too-many-images", "too-large", "too-costly"; "none" for MOOR_FAULT_NONE */
 const char *moor_fault_name(enum moor_fault fault);
 
-/* "new", "unchanged", "carried" */
+/* "new", "unchanged", "controller-request" */
 const char *moor_origin_name(enum moor_origin origin);
 
 #endif

@@ -3,26 +3,20 @@
 #include "policy/judge.h"
 
 static const char *const sources[] = {
-    [MOOR_SOURCE_PATH] = "path",       [MOOR_SOURCE_UNKNOWN_PATH] = "unknown path",
+    [MOOR_SOURCE_PATH] = "path",       [MOOR_SOURCE_UNKNOWN_PATH] = "unknown-path",
     [MOOR_SOURCE_LABELS] = "labels",   [MOOR_SOURCE_NAMESPACE] = "namespace",
     [MOOR_SOURCE_DEFAULT] = "default",
-};
-
-static const char *const decisions[] = {
-    [MOOR_DECISION_SKIP] = "skipped",   [MOOR_DECISION_ALLOW] = "passed",
-    [MOOR_DECISION_AUDIT] = "recorded", [MOOR_DECISION_WARN] = "warned",
-    [MOOR_DECISION_DENY] = "denied",
 };
 
 static const char *const origins[] = {
     [MOOR_ORIGIN_NEW] = "new",
     [MOOR_ORIGIN_UNCHANGED] = "unchanged",
-    [MOOR_ORIGIN_CONTROLLER] = "carried",
+    [MOOR_ORIGIN_CONTROLLER] = "controller-request",
 };
 
 static const char *const faults[MOOR_FAULT_COUNT] = {
     [MOOR_FAULT_NONE] = "none",
-    [MOOR_FAULT_MALFORMED] = "misshapen",
+    [MOOR_FAULT_MALFORMED] = "malformed",
     [MOOR_FAULT_TOO_MANY_IMAGES] = "too-many-images",
     [MOOR_FAULT_TOO_LARGE] = "too-large",
     [MOOR_FAULT_TOO_COSTLY] = "too-costly",
@@ -31,11 +25,6 @@ static const char *const faults[MOOR_FAULT_COUNT] = {
 const char *moor_source_name(enum moor_environment_source source)
 {
     return sources[source];
-}
-
-const char *moor_decision_name(enum moor_decision decision)
-{
-    return decisions[decision];
 }
 
 const char *moor_fault_name(enum moor_fault fault)

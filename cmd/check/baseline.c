@@ -66,7 +66,7 @@ static int name_findings(struct entries *out, const struct moor_report *report,
     moor_buf_init(&name, NAME_MAX_BYTES);
     for (size_t i = 0; i < report->finding_count; i++) {
         struct entry *entry = &out->items[out->count];
-        if (report->findings[i].severity == MOOR_SEVERITY_NOTE) {
+        if (report->findings[i].decision == MOOR_DECISION_AUDIT) {
             continue;
         }
         moor_fingerprint_append(&name, &report->findings[i]);

@@ -24,7 +24,7 @@ int moor_baseline_apply(struct moor_report *report, struct moor_slice text, stru
 /* Whether `text` is a baseline: an empty one is. */
 bool moor_baseline_is_one(struct moor_slice text);
 
-/* Writes refused findings and those that are warned of, the known ones too. */
+/* Writes findings that are denied or warned, the known ones too. */
 int moor_baseline_write(FILE *out, const struct moor_report *report,
                         struct moor_error *err) MOOR_MUST_CHECK;
 

@@ -313,7 +313,7 @@ static int check(struct run *run)
     }
     /* What was just written down is known from now on. */
     int status = moor_report_status(run->report);
-    bool is_accepted = run->values->write_baseline != NULL && status == MOOR_EXIT_REFUSED;
+    bool is_accepted = run->values->write_baseline != NULL && status == MOOR_EXIT_DENIED;
     return moor_command_flush(is_accepted ? MOOR_EXIT_CLEAN : status);
 }
 

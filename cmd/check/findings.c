@@ -36,13 +36,6 @@ void moor_findings_release(struct moor_findings *findings)
     }
 }
 
-static enum moor_severity severity_of(enum moor_decision decision)
-{
-    return decision == MOOR_DECISION_DENY   ? MOOR_SEVERITY_ERROR
-           : decision == MOOR_DECISION_WARN ? MOOR_SEVERITY_WARNING
-                                            : MOOR_SEVERITY_NOTE;
-}
-
 /* What is the same for all findings of one object. */
 static struct moor_report_finding finding_of(const struct context *context)
 {
@@ -95,7 +88,7 @@ static void add_image(const struct context *context, const struct moor_image_ver
     finding.image = moor_buf_slice(&texts[TEXT_IMAGE]);
     finding.class = moor_class_name(image->class);
     finding.level = moor_level_name(image->level);
-    finding.severity = severity_of(image->decision);
+    finding.decision = image->decision;
     finding.reason = moor_buf_slice(&texts[TEXT_REASON]);
     finding.repair = moor_buf_slice(&texts[TEXT_REPAIR]);
     add(context, &finding, image->image->offset);
@@ -133,7 +126,7 @@ static void add_fault(const struct context *context)
     }
     finding.class = moor_fault_name(verdict->fault);
     finding.level = moor_level_name(MOOR_LEVEL_NONE);
-    finding.severity = severity_of(verdict->fault_decision);
+    finding.decision = verdict->fault_decision;
     add(context, &finding, offset);
 }
 
@@ -142,7 +135,7 @@ void moor_findings_add(struct moor_findings *findings, const struct moor_documen
 {
     const struct context context = {findings, document, subject, verdict};
     struct moor_report *report = findings->report;
-    report->passed += verdict->counts[MOOR_DECISION_ALLOW];
+    report->counts[MOOR_DECISION_ALLOW] += verdict->counts[MOOR_DECISION_ALLOW];
     if (verdict->fault != MOOR_FAULT_NONE) {
         add_fault(&context);
     }
@@ -150,7 +143,7 @@ void moor_findings_add(struct moor_findings *findings, const struct moor_documen
         const struct moor_image_verdict *image = &verdict->images[i];
         if (image->decision >= MOOR_DECISION_AUDIT) {
             add_image(&context, image);
-        } else if (image->decision == MOOR_DECISION_SKIP) {
+        } else if (image->is_skipped) {
             moor_report_tally(report, MOOR_UNJUDGED_IMAGE, verdict->request->kind);
         }
     }

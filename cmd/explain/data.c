@@ -43,7 +43,7 @@ static void set_answers(struct moor_json_writer *json, const struct moor_explain
     moor_json_object_begin(json);
     for (size_t i = 0; i < explaining->answer_count; i++) {
         const struct moor_explain_answer *answer = &explaining->answers[i];
-        moor_json_member_text(json, answer->name, moor_trial_word(answer->decision));
+        moor_json_member_text(json, answer->name, moor_decision_verb(answer->verdict.worst));
         has_repair = has_repair || answer->repair.len > 0;
     }
     moor_json_object_end(json);
@@ -71,6 +71,7 @@ void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
     moor_buf_clear(line);
     moor_json_writer_init(&json, line);
     moor_json_object_begin(&json);
+    moor_json_member_u64(&json, "version", 1);
     set_text(&json, "reference", explaining->text);
     set_text(&json, "repository", moor_buf_slice(&explaining->name));
     if (explaining->is_valid) {
@@ -91,45 +92,12 @@ void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
 
 /* --- findings --------------------------------------------------------------------------------- */
 
-/* In the judge's own words. */
-static void append_reason(struct moor_buf *out, const struct moor_explaining *explaining,
-                          const struct moor_explain_answer *answer)
-{
-    const struct moor_object_image image = {.text = explaining->text};
-    const struct moor_verdict verdict = {.environment = answer->environment};
-
-    const enum moor_requirement requirements_[] = {
-        [MOOR_DECISION_AUDIT] = answer->requirements.audit,
-        [MOOR_DECISION_WARN] = answer->requirements.warn,
-        [MOOR_DECISION_DENY] = answer->requirements.enforce,
-    };
-
-    bool would_deny =
-        answer->exemption == NULL &&
-        !moor_level_satisfies(explaining->classification.level, answer->requirements.enforce);
-    const struct moor_image_verdict verdict_of_image = {
-        .image = &image,
-        .reason = explaining->is_valid ? explaining->classification.reason
-                                       : moor_slice_from(explaining->wrong.text),
-        .class = explaining->classification.class,
-        .level = explaining->classification.level,
-        .requirement = would_deny ? answer->requirements.enforce : requirements_[answer->decision],
-        .would_deny = would_deny,
-    };
-    moor_message_append_reason(out, &verdict, &verdict_of_image);
-}
-
 static void report_answer(struct moor_explaining *explaining,
                           const struct moor_explain_answer *answer, struct moor_slice image)
 {
-    static const enum moor_severity severities[] = {
-        [MOOR_DECISION_AUDIT] = MOOR_SEVERITY_NOTE,
-        [MOOR_DECISION_WARN] = MOOR_SEVERITY_WARNING,
-        [MOOR_DECISION_DENY] = MOOR_SEVERITY_ERROR,
-    };
     struct moor_buf *reason = &explaining->scratch;
     moor_buf_clear(reason);
-    append_reason(reason, explaining, answer);
+    moor_message_append_reason(reason, &answer->verdict, &answer->verdict.images[0]);
     const struct moor_report_finding finding = {
         .file = explaining->source,
         .position = {.line = explaining->line,
@@ -142,7 +110,7 @@ static void report_answer(struct moor_explaining *explaining,
         .image = image,
         .class = moor_class_name(explaining->classification.class),
         .level = moor_level_name(explaining->classification.level),
-        .severity = severities[answer->decision],
+        .decision = answer->verdict.worst,
         .environment = answer->environment->name,
         .reason = moor_buf_slice(reason),
         .repair = moor_buf_slice(&answer->repair),
@@ -156,10 +124,10 @@ void moor_explain_report(struct moor_explaining *explaining)
     moor_buf_init(&escaped, SIZE_MAX);
     struct moor_slice image = moor_escaped(&escaped, explaining->text, MOOR_MESSAGE_MAX_IMAGE);
     for (size_t i = 0; i < explaining->answer_count; i++) {
-        if (explaining->answers[i].decision >= MOOR_DECISION_AUDIT) {
+        if (explaining->answers[i].verdict.worst >= MOOR_DECISION_AUDIT) {
             report_answer(explaining, &explaining->answers[i], image);
         } else {
-            explaining->report->passed++;
+            explaining->report->counts[MOOR_DECISION_ALLOW]++;
         }
     }
     explaining->report->objects++;

@@ -31,7 +31,7 @@ static const struct moor_option options[] = {
     {"policy", 0, MOOR_OPTION_TEXT, offsetof(struct values, policy), "FILE",
      "the policy to ask (default: the embedded one)"},
     {"environment", 0, MOOR_OPTION_TEXT, offsetof(struct values, environment), "NAME",
-     "ask this environment alone, and exit with 1 where it refuses a reference"},
+     "ask this environment alone, and exit with 1 where it denies a reference"},
     {"output", 'o', MOOR_OPTION_LIST, offsetof(struct values, output), "FORMAT[=FILE]",
      "how to print, may repeat (default: text)"},
 };
@@ -85,52 +85,7 @@ static void classify(struct moor_explaining *out, struct moor_slice text)
     }
 }
 
-/* As the judge measures a new image. */
-static enum moor_decision measure(enum moor_level level,
-                                  const struct moor_requirements *requirements, enum moor_mode mode)
-{
-    static const enum moor_decision caps[] = {
-        [MOOR_MODE_AUDIT] = MOOR_DECISION_AUDIT,
-        [MOOR_MODE_WARN] = MOOR_DECISION_WARN,
-        [MOOR_MODE_ENFORCE] = MOOR_DECISION_DENY,
-    };
-    enum moor_decision decision =
-        !moor_level_satisfies(level, requirements->enforce) ? MOOR_DECISION_DENY
-        : !moor_level_satisfies(level, requirements->warn)  ? MOOR_DECISION_WARN
-        : !moor_level_satisfies(level, requirements->audit) ? MOOR_DECISION_AUDIT
-                                                            : MOOR_DECISION_ALLOW;
-    return decision < caps[mode] ? decision : caps[mode];
-}
-
-/* Exemptions that ask for nothing but images and environments hold here too: the judge knows. */
-static int ask_judge(struct moor_explaining *explaining, struct moor_explain_answer *answer,
-                     struct moor_error *err)
-{
-    struct moor_verdict verdict = {0};
-    struct moor_trial trial = {.image = explaining->text, .environment = answer->environment->name};
-    if (moor_trial_judge(&verdict, &trial, explaining->policy, explaining->now,
-                         &explaining->workspace, err) != 0) {
-        return -1;
-    }
-    answer->decision = verdict.worst;
-    answer->exemption = verdict.exemption_count > 0 ? verdict.exemptions[0] : NULL;
-    return 0;
-}
-
-static void append_repair(const struct moor_explaining *explaining,
-                          struct moor_explain_answer *answer)
-{
-    if (answer->decision < MOOR_DECISION_AUDIT) {
-        return;
-    }
-    if (!explaining->is_valid) {
-        moor_buf_append_text(&answer->repair, MOOR_MESSAGE_CORRECTION);
-        return;
-    }
-    moor_message_append_repair(&answer->repair, explaining->reference.repository,
-                               explaining->classification.repair, answer->requirements.audit);
-}
-
+/* As if a person created a Pod with the image. */
 static int answer_one(struct moor_explaining *explaining, struct moor_explain_answer *answer,
                       struct moor_error *err)
 {
@@ -139,16 +94,17 @@ static int answer_one(struct moor_explaining *explaining, struct moor_explain_an
         moor_requirements_for_name(environment, moor_buf_slice(&explaining->name),
                                    explaining->workspace.matcher),
         &environment->fields[MOOR_FIELD_CONTAINERS]);
-    answer->decision =
-        measure(explaining->classification.level, &answer->requirements, environment->mode);
-    answer->exemption = NULL;
-    if (answer->decision >= MOOR_DECISION_AUDIT && explaining->policy->exemption_count > 0 &&
-        ask_judge(explaining, answer, err) != 0) {
+    answer->trial =
+        (struct moor_trial){.image = explaining->text, .environment = environment->name};
+    if (moor_trial_judge(&answer->verdict, &answer->trial, explaining->policy, explaining->now,
+                         &explaining->workspace, err) != 0) {
         return -1;
     }
     moor_buf_clear(&answer->repair);
-    append_repair(explaining, answer);
-    answer->counts[answer->decision]++;
+    if (answer->verdict.worst >= MOOR_DECISION_AUDIT) {
+        moor_message_append_image_repair(&answer->repair, &answer->verdict.images[0]);
+    }
+    answer->counts[answer->verdict.worst]++;
     return 0;
 }
 
@@ -156,6 +112,7 @@ static int explain_one(struct run *run, struct moor_slice text)
 {
     struct moor_explaining *explaining = &run->explaining;
     struct moor_error err = {0};
+    moor_arena_reset(&explaining->workspace.arena);
     classify(explaining, text);
     explaining->references++;
     for (size_t i = 0; explaining->wants_answers && i < explaining->answer_count; i++) {
@@ -350,10 +307,10 @@ static int explain_all(struct run *run, const struct values *values, int count, 
     if (status != 0) {
         return status;
     }
-    bool is_refused =
+    bool is_denied =
         values->environment != NULL && run->explaining.answers[0].counts[MOOR_DECISION_DENY] > 0;
     return moor_command_flush(run->report.fault_count > 0 ? MOOR_EXIT_UNDECIDED
-                              : is_refused                ? MOOR_EXIT_REFUSED
+                              : is_denied                 ? MOOR_EXIT_DENIED
                                                           : MOOR_EXIT_CLEAN);
 }
 
@@ -386,10 +343,10 @@ static int run_explain(const struct moor_command *command, int argc, char **argv
 const struct moor_command moor_command_explain = {
     .name = "explain",
     .operands = "IMAGE...|-",
-    .summary = "say what an image names, and what each environment answers to it",
+    .summary = "classify an image reference and show each environment's decision",
     .about = "'-' reads one reference a line from standard input.  A line of tsv is REFERENCE,\n"
-             "CLASS, LEVEL and CANONICAL NAME; sarif, junit and github list what some\n"
-             "environment does not admit.",
+             "CLASS, LEVEL and CANONICAL NAME; sarif, junit and github list the\n"
+             "images that some environment audits, warns of or denies.",
     .has_formats = true,
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -21,10 +21,10 @@ struct moor_explain_answer {
     const struct moor_environment *environment;
     char name[64];                         /* the environment's */
     struct moor_requirements requirements; /* for a new image among the containers */
-    enum moor_decision decision;
-    const struct moor_exemption *exemption; /* that made the outcome milder, or NULL */
-    struct moor_buf repair;                 /* empty where the outcome needs none */
-    size_t counts[MOOR_DECISION_DENY + 1];  /* of references by outcome, so far */
+    struct moor_trial trial;
+    struct moor_verdict verdict;        /* of the trial */
+    struct moor_buf repair;             /* empty where the decision needs none */
+    size_t counts[MOOR_DECISION_COUNT]; /* of references by decision, so far */
 };
 
 struct moor_explaining {

@@ -12,12 +12,6 @@ struct context {
     unsigned label; /* columns of the labels to the left */
 };
 
-static const enum moor_shade shade_of[] = {
-    [MOOR_DECISION_SKIP] = MOOR_SHADE_GOOD,  [MOOR_DECISION_ALLOW] = MOOR_SHADE_GOOD,
-    [MOOR_DECISION_AUDIT] = MOOR_SHADE_NOTE, [MOOR_DECISION_WARN] = MOOR_SHADE_WARNING,
-    [MOOR_DECISION_DENY] = MOOR_SHADE_ERROR,
-};
-
 /* A line `  label  text`; none without a text. */
 static void put_shaded_row(const struct context *context, const char *label, enum moor_shade shade,
                            struct moor_slice text)
@@ -68,7 +62,7 @@ static void put_parts(const struct context *context)
     const struct moor_explaining *explaining = context->explaining;
     const struct moor_classification *classification = &explaining->classification;
     struct moor_buf *text = &context->explaining->scratch;
-    put_row(context, "refused", moor_slice_from(explaining->wrong.text));
+    put_row(context, "invalid", moor_slice_from(explaining->wrong.text));
     if (explaining->is_valid) {
         put_row(context, "repository", moor_buf_slice(&explaining->name));
         put_row(context, "tag", explaining->reference.tag);
@@ -98,18 +92,19 @@ static void put_answer(const struct context *context, const struct moor_explain_
     const struct moor_requirements *requirements = &answer->requirements;
     moor_page_pad(page, 0, 2);
     moor_page_cell(page, MOOR_SHADE_NONE, moor_slice_from(answer->name), context->label + 1);
-    moor_page_cell(page, shade_of[answer->decision],
-                   moor_slice_from(moor_trial_word(answer->decision)), 8);
+    moor_page_cell(page, moor_shade_of(answer->verdict.worst),
+                   moor_slice_from(moor_decision_verb(answer->verdict.worst)), 9);
     (void)fprintf(page->out, "%-8s %-8s ", moor_requirement_name(requirements->enforce),
                   moor_requirement_name(requirements->warn));
     const char *mode = answer->environment->mode != MOOR_MODE_ENFORCE
                            ? moor_mode_name(answer->environment->mode)
                            : "";
-    bool has_more = *mode != '\0' || answer->exemption != NULL;
+    const struct moor_exemption *exemption = answer->verdict.images[0].exemption;
+    bool has_more = *mode != '\0' || exemption != NULL;
     (void)fprintf(page->out, has_more ? "%-8s" : "%s", moor_requirement_name(requirements->audit));
     (void)fprintf(page->out, *mode != '\0' ? " mode %s" : "%s", mode);
-    if (answer->exemption != NULL) {
-        (void)fprintf(page->out, " exempt by '%.*s'", MOOR_SLICE_ARGS(answer->exemption->name));
+    if (exemption != NULL) {
+        (void)fprintf(page->out, " exempt by '%.*s'", MOOR_SLICE_ARGS(exemption->name));
     }
     (void)fputc('\n', page->out);
 }
@@ -119,7 +114,7 @@ static void put_answers(const struct context *context)
     const struct moor_page *page = &context->page;
     moor_page_pad(page, 0, 2);
     moor_page_cell(page, MOOR_SHADE_DIM, MOOR_SLICE("environment"), context->label + 1);
-    moor_page_put(page, MOOR_SHADE_DIM, MOOR_SLICE("says    enforce  warn     audit"));
+    moor_page_put(page, MOOR_SHADE_DIM, MOOR_SLICE("decision enforce  warn     audit"));
     (void)fputc('\n', page->out);
     for (size_t i = 0; i < context->explaining->answer_count; i++) {
         put_answer(context, &context->explaining->answers[i]);
@@ -200,16 +195,17 @@ void moor_explain_write_text(FILE *out, struct moor_explaining *explaining,
  */
 
 static size_t append_count(struct moor_buf *out, const struct moor_explain_answer *answer,
-                           enum moor_decision decision, const char *verb, size_t said)
+                           enum moor_decision decision, size_t said)
 {
     if (answer->counts[decision] == 0) {
         return said;
     }
     if (said == 0) {
-        moor_buf_printf(out, "; %s %s %zu", answer->name, verb, answer->counts[decision]);
+        moor_buf_printf(out, "; %s: ", answer->name);
     } else {
-        moor_buf_printf(out, ", %s %zu", verb, answer->counts[decision]);
+        moor_buf_append_text(out, ", ");
     }
+    moor_buf_printf(out, "%zu %s", answer->counts[decision], moor_decision_past(decision));
     return said + 1;
 }
 
@@ -226,11 +222,11 @@ void moor_explain_finish_text(FILE *out, struct moor_explaining *explaining,
     moor_buf_printf(text, "%zu references", explaining->references);
     for (size_t i = 0; i < explaining->answer_count; i++) {
         const struct moor_explain_answer *answer = &explaining->answers[i];
-        size_t here = append_count(text, answer, MOOR_DECISION_DENY, "denies", 0);
-        here = append_count(text, answer, MOOR_DECISION_WARN, "warns of", here);
-        said += append_count(text, answer, MOOR_DECISION_AUDIT, "records", here);
+        size_t here = append_count(text, answer, MOOR_DECISION_DENY, 0);
+        here = append_count(text, answer, MOOR_DECISION_WARN, here);
+        said += append_count(text, answer, MOOR_DECISION_AUDIT, here);
     }
-    moor_buf_append_text(text, said == 0 ? ", all admitted" : "");
+    moor_buf_append_text(text, said == 0 ? ", all allowed" : "");
     (void)fputc('\n', out);
     moor_page_fold_scratch(&page, 0);
     moor_page_release(&page);

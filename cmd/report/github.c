@@ -30,14 +30,11 @@ static void begin(FILE *out, const char *command, struct moor_slice file)
 
 static void write_finding(FILE *out, const struct moor_report_finding *finding)
 {
-    static const char *const commands[] = {
-        [MOOR_SEVERITY_NOTE] = "notice",
-        [MOOR_SEVERITY_WARNING] = "warning",
-        [MOOR_SEVERITY_ERROR] = "error",
-    };
+    /* GitHub's name for a note. */
+    bool is_notice = finding->is_known || finding->decision == MOOR_DECISION_AUDIT;
     struct moor_buf text;
     moor_buf_init(&text, (size_t)64 * 1024);
-    begin(out, finding->is_known ? "notice" : commands[finding->severity], finding->file);
+    begin(out, is_notice ? "notice" : moor_decision_severity(finding->decision), finding->file);
     if (finding->position.line > 0) {
         (void)fprintf(out, ",line=%u,col=%u,endColumn=%u", finding->position.line,
                       finding->position.column, finding->position.column + finding->position.width);

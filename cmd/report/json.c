@@ -21,7 +21,7 @@ static json_t *finding_value(const struct moor_report_finding *finding)
     moor_report_set(value, "image", finding->image);
     moor_report_set(value, "class", moor_slice_from(finding->class));
     moor_report_set(value, "level", moor_slice_from(finding->level));
-    moor_report_set(value, "outcome", moor_slice_from(moor_severity_decision(finding->severity)));
+    moor_report_set(value, "decision", moor_slice_from(moor_decision_verb(finding->decision)));
     moor_report_set(value, "environment", finding->environment);
     moor_report_set(value, "reason", finding->reason);
     moor_report_set(value, "repair", finding->repair);
@@ -80,11 +80,11 @@ static json_t *summary_value(const struct moor_report *report)
     };
     json_t *summary = json_object();
     json_t *unjudged = json_object();
-    moor_report_set_number(summary, "refused", report->counts[MOOR_SEVERITY_ERROR]);
-    moor_report_set_number(summary, "warned", report->counts[MOOR_SEVERITY_WARNING]);
-    moor_report_set_number(summary, "recorded", report->counts[MOOR_SEVERITY_NOTE]);
+    for (int i = MOOR_DECISION_DENY; i >= MOOR_DECISION_ALLOW; i--) {
+        moor_report_set_number(summary, moor_decision_past((enum moor_decision)i),
+                               report->counts[i]);
+    }
     moor_report_set_number(summary, "known", report->known);
-    moor_report_set_number(summary, "passed", report->passed);
     moor_report_set_number(summary, "objects", report->objects);
     moor_report_set_number(summary, "files", report->files);
     for (size_t i = 0; i < MOOR_UNJUDGED_COUNT; i++) {
@@ -96,7 +96,8 @@ static json_t *summary_value(const struct moor_report *report)
 
 static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
-    (void)fprintf(out, "{\n  \"tagmoor\": \"%s\",\n  \"findings\": [", MOOR_VERSION);
+    (void)fprintf(out, "{\n  \"version\": 1,\n  \"tagmoor\": \"%s\",\n  \"findings\": [",
+                  MOOR_VERSION);
     (void)style;
     for (size_t i = 0; i < report->finding_count; i++) {
         (void)fputs(i > 0 ? ",\n    " : "\n    ", out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Findings as JUnit XML, as CI servers read it: a suite a file, a case a finding.  What is refused
+ * Findings as JUnit XML, as CI servers read it: a suite a file, a case a finding.  What is denied
  * has failed, what is known is skipped, warnings pass with their text, and a file that could not be
- * judged is an error.  A first suite holds one case for all images that passed.
+ * judged is an error.  A first suite holds one case for all images that are allowed.
  */
 #include "cmd/report/junit.h"
 
@@ -68,15 +68,15 @@ static void begin_case(FILE *out, const struct moor_report_finding *finding, str
 
 static void write_case(FILE *out, const struct moor_report_finding *finding)
 {
-    const char *tag = finding->is_known                          ? "skipped"
-                      : finding->severity == MOOR_SEVERITY_ERROR ? "failure"
-                                                                 : NULL;
+    const char *tag = finding->is_known                         ? "skipped"
+                      : finding->decision == MOOR_DECISION_DENY ? "failure"
+                                                                : NULL;
     struct moor_buf text;
     moor_buf_init(&text, (size_t)64 * 1024);
     begin_case(out, finding, &text);
     moor_report_append_message(&text, finding);
     if (tag == NULL) {
-        (void)fprintf(out, "      <system-out>%s: ", moor_severity_name(finding->severity));
+        (void)fprintf(out, "      <system-out>%s: ", moor_decision_severity(finding->decision));
         write_position(out, finding);
         put(out, moor_buf_slice(&text));
         (void)fputs("</system-out>\n", out);
@@ -128,7 +128,7 @@ static size_t write_suite(FILE *out, const struct moor_report *report, size_t fi
         const struct moor_report_finding *finding = &report->findings[end];
         sums.tests++;
         sums.skipped += finding->is_known;
-        sums.failures += !finding->is_known && finding->severity == MOOR_SEVERITY_ERROR;
+        sums.failures += !finding->is_known && finding->decision == MOOR_DECISION_DENY;
     }
     (void)fputs("  <testsuite", out);
     put_attribute(out, "name", file);
@@ -141,15 +141,15 @@ static size_t write_suite(FILE *out, const struct moor_report *report, size_t fi
     return end;
 }
 
-static void write_passed(FILE *out, const struct moor_report *report)
+static void write_allowed(FILE *out, const struct moor_report *report)
 {
     const struct sums sums = {.tests = 1 + report->fault_count, .errors = report->fault_count};
     (void)fputs("  <testsuite name=\"tagmoor\"", out);
     write_sums(out, &sums);
     (void)fprintf(out,
-                  ">\n    <testcase classname=\"tagmoor\" name=\"%zu images passed in %zu objects "
+                  ">\n    <testcase classname=\"tagmoor\" name=\"%zu images allowed in %zu objects "
                   "of %zu files\" time=\"0\"/>\n",
-                  report->passed, report->objects, report->files);
+                  report->counts[MOOR_DECISION_ALLOW], report->objects, report->files);
     for (size_t i = 0; i < report->fault_count; i++) {
         write_fault(out, &report->faults[i]);
     }
@@ -160,13 +160,13 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
 {
     (void)style;
     const struct sums sums = {.tests = 1 + report->fault_count + report->finding_count,
-                              .failures = report->counts[MOOR_SEVERITY_ERROR],
+                              .failures = report->counts[MOOR_DECISION_DENY],
                               .errors = report->fault_count,
                               .skipped = report->known};
     (void)fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tagmoor\"", out);
     write_sums(out, &sums);
     (void)fputs(">\n", out);
-    write_passed(out, report);
+    write_allowed(out, report);
     for (size_t i = 0; i < report->finding_count;) {
         i = write_suite(out, report, i);
     }

@@ -10,6 +10,18 @@
 #define NARROWEST   40  /* columns; narrower pages are treated as unlimited */
 #define EXCERPT_MAX 160 /* columns of an excerpt where the width is unlimited */
 
+enum moor_shade moor_shade_of(enum moor_decision decision)
+{
+    static const enum moor_shade shades[] = {
+        [MOOR_DECISION_ALLOW] = MOOR_SHADE_GOOD,
+        [MOOR_DECISION_AUDIT] = MOOR_SHADE_NOTE,
+        [MOOR_DECISION_WARN] = MOOR_SHADE_WARNING,
+        [MOOR_DECISION_DENY] = MOOR_SHADE_ERROR,
+    };
+
+    return shades[decision];
+}
+
 void moor_page_init(struct moor_page *page, FILE *out, const struct moor_page_style *style)
 {
     *page = (struct moor_page){.out = out, .style = *style};

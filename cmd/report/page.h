@@ -15,6 +15,7 @@
 
 #include "cmd/input/positions.h"
 #include "policy/base/buf.h"
+#include "policy/decision.h"
 
 #include <stdio.h>
 
@@ -34,6 +35,9 @@ enum moor_shade {
     MOOR_SHADE_WARNING,
     MOOR_SHADE_ERROR
 };
+
+/* How a decision is shown. */
+enum moor_shade moor_shade_of(enum moor_decision decision);
 
 struct moor_page {
     FILE *out;

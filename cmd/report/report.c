@@ -3,15 +3,6 @@
 
 #include <stdlib.h>
 
-static const struct {
-    const char *name;
-    const char *decision;
-} severities[] = {
-    [MOOR_SEVERITY_NOTE] = {"note", "recorded"},
-    [MOOR_SEVERITY_WARNING] = {"warning", "warned"},
-    [MOOR_SEVERITY_ERROR] = {"error", "refused"},
-};
-
 static const char *const unjudged[] = {
     [MOOR_UNJUDGED_PLAIN_KIND] = "kinds without images",
     [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknown kinds",
@@ -19,16 +10,6 @@ static const char *const unjudged[] = {
     [MOOR_UNJUDGED_IMAGE] = "images to be filled in",
     [MOOR_UNJUDGED_EMPTY] = "empty files",
 };
-
-const char *moor_severity_name(enum moor_severity severity)
-{
-    return severities[severity].name;
-}
-
-const char *moor_severity_decision(enum moor_severity severity)
-{
-    return severities[severity].decision;
-}
 
 const char *moor_unjudged_name(enum moor_unjudged why)
 {
@@ -175,7 +156,7 @@ void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struc
 void moor_report_count(struct moor_report *report)
 {
     report->known = 0;
-    for (size_t i = 0; i < MOOR_SEVERITY_COUNT; i++) {
+    for (size_t i = MOOR_DECISION_AUDIT; i < MOOR_DECISION_COUNT; i++) {
         report->counts[i] = 0;
     }
     for (size_t i = 0; i < report->finding_count; i++) {
@@ -183,7 +164,7 @@ void moor_report_count(struct moor_report *report)
         if (finding->is_known) {
             report->known++;
         } else {
-            report->counts[finding->severity]++;
+            report->counts[finding->decision]++;
         }
     }
 }
@@ -193,7 +174,7 @@ int moor_report_status(const struct moor_report *report)
     if (report->fault_count > 0 || report->failed) {
         return 2;
     }
-    return report->counts[MOOR_SEVERITY_ERROR] > 0 ? 1 : 0;
+    return report->counts[MOOR_DECISION_DENY] > 0 ? 1 : 0;
 }
 
 void moor_report_append_object(struct moor_buf *out, const struct moor_report_finding *finding)

@@ -13,17 +13,10 @@
 #include "cmd/input/positions.h"
 #include "policy/base/arena.h"
 #include "policy/base/buf.h"
+#include "policy/decision.h"
 
 #define MOOR_REPORT_MAX_BYTES   ((size_t)1024 * 1024 * 1024)
 #define MOOR_REPORT_MAX_TALLIES 64
-
-enum moor_severity {
-    MOOR_SEVERITY_NOTE,    /* recorded */
-    MOOR_SEVERITY_WARNING, /* warned of */
-    MOOR_SEVERITY_ERROR    /* refused */
-};
-
-#define MOOR_SEVERITY_COUNT (MOOR_SEVERITY_ERROR + 1)
 
 struct moor_report_finding {
     struct moor_slice file; /* as the operand names it; `-` for standard input */
@@ -37,7 +30,7 @@ struct moor_report_finding {
     struct moor_slice image; /* escaped: fit to be shown */
     const char *class;       /* of the image, or the name of an object's fault */
     const char *level;
-    enum moor_severity severity;
+    enum moor_decision decision;
     struct moor_slice environment;
     struct moor_slice reason;
     struct moor_slice repair;
@@ -87,8 +80,7 @@ struct moor_report {
                                            */
     size_t files;
     size_t objects;                     /* judged */
-    size_t passed;                      /* images */
-    size_t counts[MOOR_SEVERITY_COUNT]; /* findings that are not known */
+    size_t counts[MOOR_DECISION_COUNT]; /* images allowed, and findings that are not known */
     size_t known;
     bool failed; /* something was lost for want of memory */
 };
@@ -113,17 +105,11 @@ void moor_report_add_stale(struct moor_report *report, struct moor_slice file, u
 /* Counts something that was not judged under `name`. */
 void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struct moor_slice name);
 
-/* Sets `counts` and `known` from the findings. */
+/* Sets `known`, and `counts` but for the images allowed, from the findings. */
 void moor_report_count(struct moor_report *report);
 
-/* The exit status: 2 where something could not be decided, 1 where something is refused, else 0. */
+/* The exit status: 2 where something could not be decided, 1 where something is denied, else 0. */
 int moor_report_status(const struct moor_report *report);
-
-/* "error", "warning", "note" */
-const char *moor_severity_name(enum moor_severity severity);
-
-/* "refused", "warned", "recorded" */
-const char *moor_severity_decision(enum moor_severity severity);
 
 /* "kinds without images" */
 const char *moor_unjudged_name(enum moor_unjudged why);

@@ -12,21 +12,15 @@
 
 #define TEXT_MAX ((size_t)64 * 1024)
 
-/* What an object as a whole can be refused for. */
+/* What an object as a whole can be denied for. */
 static const struct {
     const char *id;
     const char *meaning;
 } more_rules[] = {
-    {"misshapen", "the object does not have the shape of its kind, so its images cannot be judged"},
+    {"malformed", "the object does not have the shape of its kind, so its images cannot be judged"},
     {"too-many-images", "the object has more images than are evaluated"},
     {"too-large", "the object is too large to be read completely"},
     {"too-costly", "matching the object against the policy takes more steps than a request has"},
-};
-
-static const char *const requirements[] = {
-    [MOOR_SEVERITY_NOTE] = "note",
-    [MOOR_SEVERITY_WARNING] = "warning",
-    [MOOR_SEVERITY_ERROR] = "error",
 };
 
 static json_t *message_value(struct moor_slice text)
@@ -145,11 +139,11 @@ static json_t *result_value(const struct moor_report_finding *finding)
     moor_buf_init(&text, TEXT_MAX);
     moor_report_append_message(&text, finding);
     moor_fingerprint_digest(digest, finding);
-    json_t *result =
-        json_pack("{s:s,s:I,s:s,s:o,s:[o],s:{s:s}}", "ruleId", finding->class, "ruleIndex",
-                  (json_int_t)rule_index(finding->class), "level", requirements[finding->severity],
-                  "message", message_value(moor_buf_slice(&text)), "locations",
-                  location_value(finding), "partialFingerprints", "tagmoor/v1", digest);
+    json_t *result = json_pack(
+        "{s:s,s:I,s:s,s:o,s:[o],s:{s:s}}", "ruleId", finding->class, "ruleIndex",
+        (json_int_t)rule_index(finding->class), "level", moor_decision_severity(finding->decision),
+        "message", message_value(moor_buf_slice(&text)), "locations", location_value(finding),
+        "partialFingerprints", "tagmoor/v1", digest);
     moor_buf_release(&text);
     json_t *properties = json_object();
     moor_report_set(properties, "image", finding->image);

@@ -12,13 +12,7 @@
 
 static enum moor_shade shade_of(const struct moor_report_finding *finding)
 {
-    static const enum moor_shade shades[] = {
-        [MOOR_SEVERITY_NOTE] = MOOR_SHADE_NOTE,
-        [MOOR_SEVERITY_WARNING] = MOOR_SHADE_WARNING,
-        [MOOR_SEVERITY_ERROR] = MOOR_SHADE_ERROR,
-    };
-
-    return finding->is_known ? MOOR_SHADE_DIM : shades[finding->severity];
+    return finding->is_known ? MOOR_SHADE_DIM : moor_shade_of(finding->decision);
 }
 
 static void put_object(struct moor_page *page, const struct moor_report_finding *finding)
@@ -39,7 +33,7 @@ static void put_object(struct moor_page *page, const struct moor_report_finding 
 
 static void put_finding(struct moor_page *page, const struct moor_report_finding *finding)
 {
-    const char *decision = finding->is_known ? "known" : moor_severity_decision(finding->severity);
+    const char *decision = finding->is_known ? "known" : moor_decision_past(finding->decision);
     moor_buf_clear(&page->text);
     moor_buf_printf(&page->text, "%u:%u", finding->position.line, finding->position.column);
     (void)fprintf(page->out, "  %.*s  ", MOOR_SLICE_ARGS(moor_buf_slice(&page->text)));
@@ -143,19 +137,21 @@ static void put_summary(struct moor_page *page, const struct moor_report *report
     struct moor_buf *text = &page->text;
     int status = moor_report_status(report);
     moor_buf_clear(text);
-    moor_buf_printf(text, "%zu refused, %zu warned of, ", report->counts[MOOR_SEVERITY_ERROR],
-                    report->counts[MOOR_SEVERITY_WARNING]);
-    if (report->counts[MOOR_SEVERITY_NOTE] > 0) {
-        moor_buf_printf(text, "%zu recorded, ", report->counts[MOOR_SEVERITY_NOTE]);
+    for (int i = MOOR_DECISION_DENY; i >= MOOR_DECISION_ALLOW; i--) {
+        if (i != MOOR_DECISION_AUDIT || report->counts[i] > 0) {
+            moor_buf_printf(text, "%zu %s, ", report->counts[i],
+                            moor_decision_past((enum moor_decision)i));
+        }
     }
     if (report->known > 0) {
         moor_buf_printf(text, "%zu known, ", report->known);
     }
-    moor_buf_printf(text, "%zu passed in %zu object%s of %zu file%s", report->passed,
-                    report->objects, moor_page_plural(report->objects), report->files,
+    moor_buf_truncate(text, text->len - strlen(", "));
+    moor_buf_printf(text, " (%zu object%s in %zu file%s)", report->objects,
+                    moor_page_plural(report->objects), report->files,
                     moor_page_plural(report->files));
     moor_page_shade(page,
-                    report->counts[MOOR_SEVERITY_ERROR] > 0 ? MOOR_SHADE_ERROR : shades[status]);
+                    report->counts[MOOR_DECISION_DENY] > 0 ? MOOR_SHADE_ERROR : shades[status]);
     moor_page_fold(page, moor_buf_slice(text), 0, INDENT);
     moor_page_shade(page, MOOR_SHADE_NONE);
     if (report->fault_count > 0) {

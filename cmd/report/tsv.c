@@ -19,7 +19,7 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
         finding->reason,
         finding->repair,
     };
-    (void)fputs(finding->is_known ? "known" : moor_severity_decision(finding->severity), out);
+    (void)fputs(finding->is_known ? "known" : moor_decision_verb(finding->decision), out);
     (void)fputc('\t', out);
     moor_page_escape(out, finding->file);
     (void)fprintf(out, "\t%u\t%u\t%zu", finding->position.line, finding->position.column,

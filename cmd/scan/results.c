@@ -3,13 +3,6 @@
 
 #define TEXT_MAX ((size_t)64 * 1024)
 
-static const char *const names[] = {
-    [MOOR_RESULT_NONE] = "",
-    [MOOR_RESULT_PASSED] = "passed",
-    [MOOR_RESULT_WARNED] = "warned",
-    [MOOR_RESULT_REFUSED] = "refused",
-};
-
 static const struct {
     const char *name;
     const char *phrase;
@@ -18,11 +11,6 @@ static const struct {
     [MOOR_SCAN_EVICTION] = {"eviction", "on eviction"},
     [MOOR_SCAN_RECREATION] = {"recreation", "on re-creation"},
 };
-
-const char *moor_result_name(enum moor_result result)
-{
-    return names[result];
-}
 
 const char *moor_scan_when_name(enum moor_scan_when when)
 {
@@ -42,32 +30,37 @@ void moor_results_release(struct moor_results *results)
 
 /* --- one image -------------------------------------------------------------------------------- */
 
-enum moor_result moor_results_of(const struct moor_workload *workload,
-                                 const struct moor_workload_image *image, size_t policy,
-                                 enum moor_scan_when when)
+bool moor_results_happens(const struct moor_workload *workload,
+                          const struct moor_workload_image *image, enum moor_scan_when when)
 {
-    enum moor_decision decision = image->decisions[policy].at[when];
-    if (decision >= MOOR_DECISION_WARN) {
-        return decision == MOOR_DECISION_DENY ? MOOR_RESULT_REFUSED : MOOR_RESULT_WARNED;
+    if (image->decisions[0].at[when] >= MOOR_DECISION_WARN ||
+        image->decisions[1].at[when] >= MOOR_DECISION_WARN) {
+        return true;
     }
     bool happens = when == MOOR_SCAN_EVICTION ? workload->pods > 0 : workload->is_seen;
     /* What `kubectl debug` added does not come again. */
-    bool comes = when == MOOR_SCAN_CHANGE || image->field != MOOR_FIELD_EPHEMERAL_CONTAINERS;
-    return happens && comes ? MOOR_RESULT_PASSED : MOOR_RESULT_NONE;
+    return happens && (when == MOOR_SCAN_CHANGE || image->field != MOOR_FIELD_EPHEMERAL_CONTAINERS);
 }
 
-bool moor_results_has(const struct moor_results *results, const struct moor_workload *workload,
-                      const struct moor_workload_image *image)
+/* Whether the image is a result on this occasion: warned or denied; comparing, by one policy and
+ * not in the same way by the other. */
+static bool is_result(const struct moor_results *results, const struct moor_workload_image *image,
+                      int when)
 {
-    bool differs = false;
-    bool is_bad = false;
+    enum moor_decision now = image->decisions[0].at[when];
+    enum moor_decision before = image->decisions[1].at[when];
+    return results->compares ? now != before && (now > before ? now : before) >= MOOR_DECISION_WARN
+                             : now >= MOOR_DECISION_WARN;
+}
+
+bool moor_results_has(const struct moor_results *results, const struct moor_workload_image *image)
+{
     for (int when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
-        enum moor_result now = moor_results_of(workload, image, 0, (enum moor_scan_when)when);
-        enum moor_result before = moor_results_of(workload, image, 1, (enum moor_scan_when)when);
-        differs = differs || now != before;
-        is_bad = is_bad || now >= MOOR_RESULT_WARNED;
+        if (is_result(results, image, when)) {
+            return true;
+        }
     }
-    return results->compares ? differs : is_bad;
+    return false;
 }
 
 static const struct moor_workload_image *next_image(const struct moor_results_cursor *cursor)
@@ -80,7 +73,7 @@ bool moor_results_next(const struct moor_results *results, struct moor_results_c
     const struct moor_workloads *workloads = &results->scanning->workloads;
     for (;;) {
         cursor->image = cursor->workload != NULL ? next_image(cursor) : NULL;
-        if (cursor->image != NULL && moor_results_has(results, cursor->workload, cursor->image)) {
+        if (cursor->image != NULL && moor_results_has(results, cursor->image)) {
             return true;
         }
         if (cursor->image == NULL && cursor->next == workloads->root_count) {
@@ -92,43 +85,35 @@ bool moor_results_next(const struct moor_results *results, struct moor_results_c
     }
 }
 
-enum moor_severity moor_results_severity(const struct moor_results *results,
-                                         const struct moor_workload *workload,
-                                         const struct moor_workload_image *image)
+enum moor_decision moor_results_worst(const struct moor_results *results,
+                                      const struct moor_workload_image *image)
 {
-    enum moor_severity worst = MOOR_SEVERITY_NOTE;
+    enum moor_decision worst = MOOR_DECISION_AUDIT;
     for (int when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
-        enum moor_result now = moor_results_of(workload, image, 0, (enum moor_scan_when)when);
-        enum moor_result before = moor_results_of(workload, image, 1, (enum moor_scan_when)when);
-        enum moor_severity own = now == MOOR_RESULT_REFUSED  ? MOOR_SEVERITY_ERROR
-                                 : now == MOOR_RESULT_WARNED ? MOOR_SEVERITY_WARNING
-                                                             : MOOR_SEVERITY_NOTE;
-        bool counts = !results->compares || now > before;
-        worst = counts && own > worst ? own : worst;
+        enum moor_decision now = image->decisions[0].at[when];
+        bool counts = !results->compares || now > image->decisions[1].at[when];
+        worst = counts && now > worst ? now : worst;
     }
     return worst;
 }
 
 /* --- the report of check's formats ------------------------------------------------------------ */
 
-/* `refused on re-creation, warned on a change`; comparing, `now refused on re-creation, before
- * passed`. */
+/* `denied on re-creation, warned on a change`; comparing, `denied on re-creation (before:
+ * allowed)`. */
 static void append_occasions(struct moor_buf *out, const struct moor_results *results,
-                             const struct moor_workload *workload,
                              const struct moor_workload_image *image)
 {
     size_t start = out->len;
-    for (int i = MOOR_SCAN_WHEN_COUNT - 1; i >= 0; i--) {
-        enum moor_scan_when when = (enum moor_scan_when)i;
-        enum moor_result now = moor_results_of(workload, image, 0, when);
-        enum moor_result before = moor_results_of(workload, image, 1, when);
-        if (results->compares ? now == before : now < MOOR_RESULT_WARNED) {
+    for (int when = MOOR_SCAN_WHEN_COUNT - 1; when >= 0; when--) {
+        if (!is_result(results, image, when)) {
             continue;
         }
         moor_buf_append_text(out, out->len > start ? ", " : "");
-        moor_buf_printf(out, "%s %s", names[now], occasions[when].phrase);
+        moor_buf_printf(out, "%s %s", moor_decision_past(image->decisions[0].at[when]),
+                        occasions[when].phrase);
         if (results->compares) {
-            moor_buf_printf(out, " (before: %s)", names[before]);
+            moor_buf_printf(out, " (before: %s)", moor_decision_past(image->decisions[1].at[when]));
         }
     }
     moor_buf_append_text(out, ": ");
@@ -144,7 +129,7 @@ static void add_finding(struct moor_results *results, const struct moor_workload
     moor_buf_init(&reason, TEXT_MAX);
     moor_buf_printf(&file, "%.*s/%.*s/%.*s", MOOR_SLICE_ARGS(key->namespace),
                     MOOR_SLICE_ARGS(key->kind), MOOR_SLICE_ARGS(key->name));
-    append_occasions(&reason, results, workload, image);
+    append_occasions(&reason, results, image);
     moor_buf_append(&reason, image->reason);
     const struct moor_report_finding finding = {
         .file = moor_buf_slice(&file),
@@ -157,7 +142,7 @@ static void add_finding(struct moor_results *results, const struct moor_workload
         .image = image->image,
         .class = image->class,
         .level = image->level,
-        .severity = moor_results_severity(results, workload, image),
+        .decision = moor_results_worst(results, image),
         .environment = image->environment,
         .reason = moor_buf_slice(&reason),
         .repair = image->repair,
@@ -170,41 +155,37 @@ static void add_finding(struct moor_results *results, const struct moor_workload
 
 /* --- counting --------------------------------------------------------------------------------- */
 
-/* Returns whether the image is refused, and sets by occasion whether. */
-static bool count_image(struct moor_results *results, const struct moor_workload *workload,
-                        const struct moor_workload_image *image, bool *is_refused)
+/* Returns whether the image is denied, and sets by occasion whether. */
+static bool count_image(struct moor_results *results, const struct moor_workload_image *image,
+                        bool *is_denied)
 {
     bool any = false;
     for (int when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
-        bool now =
-            moor_results_of(workload, image, 0, (enum moor_scan_when)when) == MOOR_RESULT_REFUSED;
-        bool before =
-            results->compares &&
-            moor_results_of(workload, image, 1, (enum moor_scan_when)when) == MOOR_RESULT_REFUSED;
+        bool now = image->decisions[0].at[when] == MOOR_DECISION_DENY;
+        bool before = results->compares && image->decisions[1].at[when] == MOOR_DECISION_DENY;
         results->images[when] += now && !before;
         results->freed[when] += before && !now;
-        is_refused[when] = is_refused[when] || (now && !before);
+        is_denied[when] = is_denied[when] || (now && !before);
         any = any || (now && !before);
     }
-    results->refused += any;
-    results->warned +=
-        !any && moor_results_severity(results, workload, image) == MOOR_SEVERITY_WARNING;
+    results->denied += any;
+    results->warned += !any && moor_results_worst(results, image) == MOOR_DECISION_WARN;
     return any;
 }
 
-/* Returns whether something of the workload is refused. */
+/* Returns whether something of the workload is denied. */
 static bool count_workload(struct moor_results *results, const struct moor_workload *workload)
 {
-    bool is_refused[MOOR_SCAN_WHEN_COUNT] = {false};
+    bool is_denied[MOOR_SCAN_WHEN_COUNT] = {false};
     bool any = false;
     for (const struct moor_workload_image *at = workload->images; at != NULL; at = at->next) {
-        if (moor_results_has(results, workload, at)) {
-            any = count_image(results, workload, at, is_refused) || any;
+        if (moor_results_has(results, at)) {
+            any = count_image(results, at, is_denied) || any;
             add_finding(results, workload, at);
         }
     }
     for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
-        results->workloads[when] += is_refused[when];
+        results->workloads[when] += is_denied[when];
     }
     return any;
 }
@@ -215,7 +196,7 @@ void moor_results_collect(struct moor_results *results, const struct moor_scanni
     results->scanning = scanning;
     results->compares = scanning->policy_count > 1;
     results->report.objects = scanning->objects;
-    results->report.passed = scanning->passed;
+    results->report.counts[MOOR_DECISION_ALLOW] = scanning->allowed;
     for (size_t i = 0; i < scanning->workloads.root_count; i++) {
         const struct moor_workload *workload = scanning->workloads.roots[i];
         if (count_workload(results, workload)) {

@@ -5,7 +5,7 @@
  * Text, JSON and TSV have forms of their own (results_text, results_values), by workload and
  * occasion; the others are those of `check`, with a finding for each image of a workload.  Where
  * two policies are compared, only images that they judge differently are results, and what is
- * refused is what is refused newly.
+ * denied is what is denied newly.
  *
  * Threads:  one at a time.
  * Memory:   borrows the scanning; owns the report.
@@ -16,26 +16,18 @@
 #include "cmd/report/report.h"
 #include "cmd/scan/scanning.h"
 
-/* What an image's outcome is shown as. */
-enum moor_result {
-    MOOR_RESULT_NONE, /* there is no such occasion */
-    MOOR_RESULT_PASSED,
-    MOOR_RESULT_WARNED,
-    MOOR_RESULT_REFUSED
-};
-
 struct moor_results {
     struct moor_report report; /* for the formats that the scan has no form of its own of */
     const struct moor_scanning *scanning;
     bool compares;
-    bool lists_warned;                      /* in the text, beside what is refused */
+    bool lists_warned;                      /* in the text, beside what is denied */
     const char *hint;                       /* why operators are not known, or NULL */
-    size_t workloads[MOOR_SCAN_WHEN_COUNT]; /* with something refused */
-    size_t images[MOOR_SCAN_WHEN_COUNT];    /* refused; comparing: newly */
-    size_t freed[MOOR_SCAN_WHEN_COUNT];     /* images; comparing: no longer refused */
-    size_t refused;                         /* images, on any occasion */
-    size_t warned;                          /* others that are warned of */
-    size_t namespaces;                      /* with something refused */
+    size_t workloads[MOOR_SCAN_WHEN_COUNT]; /* with something denied */
+    size_t images[MOOR_SCAN_WHEN_COUNT];    /* denied; comparing: newly */
+    size_t freed[MOOR_SCAN_WHEN_COUNT];     /* images; comparing: no longer denied */
+    size_t denied;                          /* images, on any occasion */
+    size_t warned;                          /* others that are warned */
+    size_t namespaces;                      /* with something denied */
 };
 
 void moor_results_init(struct moor_results *results);
@@ -44,14 +36,12 @@ void moor_results_release(struct moor_results *results);
 /* Counts what `scanning` found, whose workloads are folded, and fills the report. */
 void moor_results_collect(struct moor_results *results, const struct moor_scanning *scanning);
 
-/* What the image is shown as by the policy at `policy`. */
-enum moor_result moor_results_of(const struct moor_workload *workload,
-                                 const struct moor_workload_image *image, size_t policy,
-                                 enum moor_scan_when when);
+/* Whether there is such an occasion for the image. */
+bool moor_results_happens(const struct moor_workload *workload,
+                          const struct moor_workload_image *image, enum moor_scan_when when);
 
 /* Whether the image is one of the results. */
-bool moor_results_has(const struct moor_results *results, const struct moor_workload *workload,
-                      const struct moor_workload_image *image);
+bool moor_results_has(const struct moor_results *results, const struct moor_workload_image *image);
 
 /* Where a walk over the results is; starts as zeroes. */
 struct moor_results_cursor {
@@ -63,13 +53,9 @@ struct moor_results_cursor {
 /* Goes to the next image that is one of the results; false behind the last. */
 bool moor_results_next(const struct moor_results *results, struct moor_results_cursor *cursor);
 
-/* How bad it is. */
-enum moor_severity moor_results_severity(const struct moor_results *results,
-                                         const struct moor_workload *workload,
-                                         const struct moor_workload_image *image);
-
-/* "passed", "refused"; empty for NONE. */
-const char *moor_result_name(enum moor_result result);
+/* The worst decision of all occasions; comparing, of those that it is worse on than before. */
+enum moor_decision moor_results_worst(const struct moor_results *results,
+                                      const struct moor_workload_image *image);
 
 /* "change", "eviction", "recreation" */
 const char *moor_scan_when_name(enum moor_scan_when when);

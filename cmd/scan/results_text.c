@@ -9,16 +9,6 @@
 #define COLUMNS     100 /* where nothing says how wide the terminal is */
 #define COLUMNS_MAX 120
 
-static const struct {
-    const char *word;
-    enum moor_shade shade;
-} cells[] = {
-    [MOOR_RESULT_NONE] = {"-", MOOR_SHADE_DIM},
-    [MOOR_RESULT_PASSED] = {"ok", MOOR_SHADE_GOOD},
-    [MOOR_RESULT_WARNED] = {"warned", MOOR_SHADE_WARNING},
-    [MOOR_RESULT_REFUSED] = {"refused", MOOR_SHADE_ERROR},
-};
-
 /* --- the table -------------------------------------------------------------------------------- */
 
 static void put_heading(struct moor_page *page)
@@ -37,9 +27,11 @@ static void put_cells(struct moor_page *page, const struct moor_workload *worklo
                       const struct moor_workload_image *image, size_t policy)
 {
     for (int i = 0; i < MOOR_SCAN_WHEN_COUNT; i++) {
-        enum moor_result result = moor_results_of(workload, image, policy, (enum moor_scan_when)i);
+        bool happens = moor_results_happens(workload, image, (enum moor_scan_when)i);
+        enum moor_decision decision = image->decisions[policy].at[i];
         (void)fputc(' ', page->out);
-        moor_page_cell(page, cells[result].shade, moor_slice_from(cells[result].word),
+        moor_page_cell(page, happens ? moor_shade_of(decision) : MOOR_SHADE_DIM,
+                       happens ? moor_slice_from(moor_decision_past(decision)) : MOOR_SLICE("-"),
                        i + 1 < MOOR_SCAN_WHEN_COUNT ? CELL : 0);
     }
     (void)fputc('\n', page->out);
@@ -91,11 +83,10 @@ static void put_image(struct moor_page *page, const struct moor_results *results
     moor_page_fold_scratch(page, REASON);
 }
 
-static bool is_listed(const struct moor_results *results, const struct moor_workload *workload,
-                      const struct moor_workload_image *image)
+static bool is_listed(const struct moor_results *results, const struct moor_workload_image *image)
 {
     return results->compares || results->lists_warned ||
-           moor_results_severity(results, workload, image) == MOOR_SEVERITY_ERROR;
+           moor_results_worst(results, image) == MOOR_DECISION_DENY;
 }
 
 static void put_workload(struct moor_page *page, const struct moor_workload *workload)
@@ -125,7 +116,7 @@ static void put_table(struct moor_page *page, const struct moor_results *results
     const struct moor_workload *last = NULL;
     while (moor_results_next(results, &cursor)) {
         const struct moor_workload *workload = cursor.workload;
-        if (!is_listed(results, workload, cursor.image)) {
+        if (!is_listed(results, cursor.image)) {
             continue;
         }
         if (last == NULL) {
@@ -214,7 +205,7 @@ static void put_operators(struct moor_page *page, const struct moor_results *res
         return;
     }
     moor_buf_append_text(&page->text,
-                         "Operators that the policy does not name: what they make would be refused "
+                         "Operators that the policy does not name: what they make would be denied "
                          "when it comes again. For the policy:");
     moor_page_fold_scratch(page, 0);
     (void)fputs("\ncontrollers:\n  users:\n", page->out);
@@ -233,8 +224,8 @@ static void put_operators(struct moor_page *page, const struct moor_results *res
 static void put_counts(const struct moor_page *page, const struct moor_results *results)
 {
     static const char *const labels[] = {"on the next change", "on eviction", "on re-creation"};
-    (void)fputs(results->compares ? "would be refused, and is not by the other policy:\n"
-                                  : "would be refused:\n",
+    (void)fputs(results->compares ? "would be denied, and is not by the other policy:\n"
+                                  : "would be denied:\n",
                 page->out);
     for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
         moor_page_shade(page, results->images[when] > 0 ? MOOR_SHADE_ERROR : MOOR_SHADE_GOOD);
@@ -243,7 +234,7 @@ static void put_counts(const struct moor_page *page, const struct moor_results *
                       results->workloads[when], moor_page_plural(results->workloads[when]));
         moor_page_shade(page, MOOR_SHADE_NONE);
         if (results->compares) {
-            (void)fprintf(page->out, "; no longer refused: %zu", results->freed[when]);
+            (void)fprintf(page->out, "; no longer denied: %zu", results->freed[when]);
         }
         (void)fputc('\n', page->out);
     }
@@ -275,7 +266,7 @@ static void append_unjudged(struct moor_buf *out, const struct moor_results *res
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (parts[i].count > 0) {
-            moor_buf_printf(out, "%s%s %zu", out->len > 0 ? "; " : "not judged: ", parts[i].what,
+            moor_buf_printf(out, "%s%s %zu", out->len > 0 ? "; " : "not evaluated: ", parts[i].what,
                             parts[i].count);
         }
     }
@@ -285,20 +276,18 @@ static void put_summary(struct moor_page *page, const struct moor_results *resul
 {
     const struct moor_scanning *scanning = results->scanning;
     put_counts(page, results);
-    moor_buf_printf(&page->text, "judged: %zu workload%s, %zu Pod%s; %zu image%s pass%s, %zu %s",
-                    scanning->objects, moor_page_plural(scanning->objects), scanning->pods,
-                    moor_page_plural(scanning->pods), scanning->passed,
-                    moor_page_plural(scanning->passed), scanning->passed == 1 ? "es" : "",
-                    results->warned,
-                    results->compares ? "would be warned of newly" : "would be warned of");
+    moor_buf_printf(
+        &page->text, "evaluated: %zu workload%s, %zu Pod%s; %zu image%s allowed, %zu %s",
+        scanning->objects, moor_page_plural(scanning->objects), scanning->pods,
+        moor_page_plural(scanning->pods), scanning->allowed, moor_page_plural(scanning->allowed),
+        results->warned, results->compares ? "newly warned" : "warned");
     if (results->warned > 0 && !results->compares && !results->lists_warned) {
         moor_buf_append_text(&page->text, " (--warned lists them)");
     }
     moor_page_fold_scratch(page, 0);
     if (!is_enforced(scanning->policies[0])) {
-        moor_buf_append_text(&page->text,
-                             "the policy's mode still admits what it would refuse: this "
-                             "is what mode enforce does");
+        moor_buf_append_text(&page->text, "the policy's mode still admits what it would deny: this "
+                                          "is what mode enforce does");
         moor_page_fold_scratch(page, 0);
     }
     append_unjudged(&page->text, results);

@@ -6,16 +6,17 @@
 #include "cmd/report/values.h"
 #include "cmd/scan/results_values.h"
 
-/* Occasions with their results; those that there are not are missing. */
+/* Occasions with their decisions; those that there are not are missing. */
 static json_t *decisions_value(const struct moor_workload *workload,
                                const struct moor_workload_image *image, size_t policy)
 {
     json_t *value = json_object();
     for (int i = 0; i < MOOR_SCAN_WHEN_COUNT; i++) {
         enum moor_scan_when when = (enum moor_scan_when)i;
-        moor_report_set(
-            value, moor_scan_when_name(when),
-            moor_slice_from(moor_result_name(moor_results_of(workload, image, policy, when))));
+        if (moor_results_happens(workload, image, when)) {
+            moor_report_set(value, moor_scan_when_name(when),
+                            moor_slice_from(moor_decision_verb(image->decisions[policy].at[when])));
+        }
     }
     return value;
 }
@@ -35,7 +36,7 @@ static json_t *image_value(const struct moor_results *results, const struct moor
     moor_report_set(value, "class", moor_slice_from(image->class));
     moor_report_set(value, "level", moor_slice_from(image->level));
     moor_report_set(value, "environment", image->environment);
-    (void)json_object_set_new(value, "outcomes", decisions_value(workload, image, 0));
+    (void)json_object_set_new(value, "decisions", decisions_value(workload, image, 0));
     if (results->compares) {
         (void)json_object_set_new(value, "before", decisions_value(workload, image, 1));
     }
@@ -107,7 +108,7 @@ static json_t *summary_value(const struct moor_results *results)
 {
     const struct moor_scanning *scanning = results->scanning;
     json_t *summary = json_object();
-    json_t *refused = json_object();
+    json_t *denied = json_object();
     json_t *unjudged = json_object();
     for (int when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
         json_t *counts = json_object();
@@ -116,11 +117,11 @@ static json_t *summary_value(const struct moor_results *results)
         if (results->compares) {
             moor_report_set_number(counts, "noLonger", results->freed[when]);
         }
-        (void)json_object_set_new(refused, moor_scan_when_name((enum moor_scan_when)when), counts);
+        (void)json_object_set_new(denied, moor_scan_when_name((enum moor_scan_when)when), counts);
     }
-    (void)json_object_set_new(summary, "refused", refused);
+    (void)json_object_set_new(summary, "denied", denied);
     moor_report_set_number(summary, "warned", results->warned);
-    moor_report_set_number(summary, "passed", scanning->passed);
+    moor_report_set_number(summary, "allowed", scanning->allowed);
     moor_report_set_number(summary, "workloads", scanning->objects);
     moor_report_set_number(summary, "pods", scanning->pods);
     moor_report_set_number(unjudged, "excludedNamespaces", scanning->excluded_objects);
@@ -133,7 +134,7 @@ static json_t *summary_value(const struct moor_results *results)
 
 void moor_results_write_json(FILE *out, const struct moor_results *results)
 {
-    (void)fprintf(out, "{\n  \"tagmoor\": \"%s\",\n", MOOR_VERSION);
+    (void)fprintf(out, "{\n  \"version\": 1,\n  \"tagmoor\": \"%s\",\n", MOOR_VERSION);
     write_images(out, results);
     write_operators(out, results);
     write_faults(out, &results->report);
@@ -167,8 +168,9 @@ static void put_line(FILE *out, const struct moor_results *results,
     }
     for (size_t policy = 0; policy < (results->compares ? 2 : 1); policy++) {
         for (int when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
-            put_cell(out, moor_slice_from(moor_result_name(moor_results_of(
-                              workload, image, policy, (enum moor_scan_when)when))));
+            bool happens = moor_results_happens(workload, image, (enum moor_scan_when)when);
+            enum moor_decision decision = image->decisions[policy].at[when];
+            put_cell(out, moor_slice_from(happens ? moor_decision_verb(decision) : ""));
         }
     }
     (void)fprintf(out, "%zu\n", workload->pods);

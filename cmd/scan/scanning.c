@@ -79,7 +79,7 @@ static const struct moor_image_verdict *weigh(struct moor_scan_decisions *out,
                                               const struct subject *subject, size_t index)
 {
     const struct moor_image_verdict *worst = NULL;
-    enum moor_decision most = MOOR_DECISION_SKIP;
+    enum moor_decision most = MOOR_DECISION_ALLOW;
     for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
         const struct moor_verdict *verdict = &subject->verdicts[when];
         if (!subject->is_judged[when] || index >= verdict->image_count ||
@@ -195,11 +195,11 @@ static int note_all(struct subject *subject, enum moor_decision *worst, struct m
         const struct moor_image_verdict *image = weigh(&decisions, subject, i);
         enum moor_decision own = moor_scan_decisions_worst(&decisions);
         *worst = own > *worst ? own : *worst;
-        bool passes = own == MOOR_DECISION_ALLOW || own == MOOR_DECISION_AUDIT;
-        subject->scanning->passed +=
-            passes && subject->policy == 0 &&
+        bool is_allowed = image != NULL && !image->is_skipped && own < MOOR_DECISION_WARN;
+        subject->scanning->allowed +=
+            is_allowed && subject->policy == 0 &&
             (subject->creator.kind == MOOR_CREATOR_PERSON || !is_pod(subject));
-        if (image != NULL && own >= MOOR_DECISION_WARN &&
+        if (image != NULL && own >= MOOR_DECISION_AUDIT &&
             note_image(subject, image, &decisions, err) != 0) {
             return -1;
         }
@@ -209,7 +209,7 @@ static int note_all(struct subject *subject, enum moor_decision *worst, struct m
 
 /* --- operators -------------------------------------------------------------------------------- */
 
-/* An operator that is refused, and that the policy's list would let through. */
+/* An operator that is denied, and that the policy's list would let through. */
 static int note_operator(struct subject *subject, enum moor_decision worst, struct moor_error *err)
 {
     const struct moor_creator *creator = &subject->creator;
@@ -266,7 +266,7 @@ static int judge_when(struct subject *subject, enum moor_scan_when when, struct 
 /* Judges by one policy on each occasion that there is for the object. */
 static int judge_by(struct subject *subject, struct moor_error *err)
 {
-    enum moor_decision worst = MOOR_DECISION_SKIP;
+    enum moor_decision worst = MOOR_DECISION_ALLOW;
     bool is_made = subject->creator.kind != MOOR_CREATOR_PERSON && is_pod(subject);
     memset(subject->is_judged, 0, sizeof subject->is_judged);
     moor_creator_sign(&subject->creator, &subject->request,

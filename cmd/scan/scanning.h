@@ -46,7 +46,7 @@ struct moor_scanning {
     size_t of_namespace; /* objects of any kind in `namespace`, or itself; where it is empty: all */
     size_t objects;      /* that people or operators made, judged */
     size_t pods;         /* that controllers and operators made, judged */
-    size_t passed;       /* images of `objects` */
+    size_t allowed;      /* images of `objects` */
     size_t excluded_objects;
     size_t static_pods; /* nodes run them, whatever is admitted */
     size_t deleting;

@@ -202,7 +202,7 @@ void moor_scan_decisions_merge(struct moor_scan_decisions *to,
 
 enum moor_decision moor_scan_decisions_worst(const struct moor_scan_decisions *decisions)
 {
-    enum moor_decision worst = MOOR_DECISION_SKIP;
+    enum moor_decision worst = MOOR_DECISION_ALLOW;
     for (size_t i = 0; i < MOOR_SCAN_WHEN_COUNT; i++) {
         worst = decisions->at[i] > worst ? decisions->at[i] : worst;
     }

@@ -31,7 +31,7 @@ enum moor_scan_when {
 
 #define MOOR_SCAN_WHEN_COUNT (MOOR_SCAN_RECREATION + 1)
 
-/* What becomes of an image, by occasion; SKIPPED where there is no such occasion. */
+/* What becomes of an image, by occasion; ALLOW where there is no such occasion. */
 struct moor_scan_decisions {
     enum moor_decision at[MOOR_SCAN_WHEN_COUNT];
 };
@@ -99,7 +99,7 @@ struct moor_workload_image *moor_workloads_image(
 int moor_workloads_settle(struct moor_workloads *workloads, struct moor_workload_image *image,
                           const struct moor_workload_image *own) MOOR_MUST_CHECK;
 
-/* Makes each outcome of `to` the worse one of both. */
+/* Makes each decision of `to` the worse one of both. */
 void moor_scan_decisions_merge(struct moor_scan_decisions *to,
                                const struct moor_scan_decisions *from);
 

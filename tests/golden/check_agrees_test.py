@@ -51,7 +51,7 @@ def checked(policy, namespace, text):
     if report["errors"]:
         return "undecided", None
     found = sorted((f["path"], f.get("image", ""), f["class"], f["level"]) for f in report["findings"]
-                   if f["class"] not in ("misshapen", "too-many-images"))
+                   if f["class"] not in ("malformed", "too-many-images"))
     if done.returncode == 1:
         return "refused", found
     return ("allowed" if report["summary"]["objects"] else "unjudged"), found

@@ -128,10 +128,10 @@ def junit__counts_are_those_of_its_cases(folder):
 def json__has_every_member_of_a_finding(folder):
     data = json.loads(report(folder, "json"))
     wanted = {"file", "line", "column", "endColumn", "document", "kind", "namespace", "name", "path", "container", "image",
-              "class", "level", "outcome", "environment", "reason", "repair"}
+              "class", "level", "decision", "environment", "reason", "repair"}
     require(len(data["findings"]) == 3 and all(wanted <= set(f) for f in data["findings"]), str(data["findings"]))
     require(len(data["errors"]) == 1 and len(data["stale"]) == 1, "errors and stale")
-    require([f["outcome"] for f in data["findings"] if f.get("known")] == ["warned"], "known")
+    require([f["decision"] for f in data["findings"] if f.get("known")] == ["warn"], "known")
 
 
 @test
@@ -152,7 +152,7 @@ def tsv__has_the_same_columns_in_each_line(folder):
 def outputs__several_at_once(folder):
     sample(folder)
     done = check(folder, "-o", "text", "-o", "json=r.json", "--output", "sarif=r.sarif", "dev.yaml")
-    require(b"1 warned of" in done.stdout and done.returncode == 0, done.stdout)
+    require(b"1 warned" in done.stdout and done.returncode == 0, done.stdout)
     for name in ("r.json", "r.sarif"):
         with open(os.path.join(folder, name), encoding="utf-8") as stream:
             json.load(stream)
@@ -182,11 +182,11 @@ def baseline__written_then_read__nothing_fails(folder):
     require(lines == sorted(lines) and len(lines) == 3, str(lines))
     done = check(folder, "--baseline", "known.tsv", "-o", "json", ".")
     summary = json.loads(done.stdout)["summary"]
-    require(done.returncode == 0 and summary["known"] == 3 and summary["refused"] == 0, str(summary))
+    require(done.returncode == 0 and summary["known"] == 3 and summary["denied"] == 0, str(summary))
     write(folder, "a.yaml", "# moved\n" + POD % ("a", "redis") + POD % ("a", "redis") + POD % ("a", "redis"))
     done = check(folder, "--baseline", "known.tsv", "-o", "json", ".")
     data = json.loads(done.stdout)
-    require(done.returncode == 1 and data["summary"]["known"] == 2 and data["summary"]["refused"] == 1, str(data["summary"]))
+    require(done.returncode == 1 and data["summary"]["known"] == 2 and data["summary"]["denied"] == 1, str(data["summary"]))
     require(len(data["stale"]) == 1 and "nginx" in data["stale"][0]["text"], str(data["stale"]))
 
 
@@ -313,7 +313,7 @@ def stdin__with_namespace_labels__read_once_judged_by_them(folder):
                             "- name: production\n  default: true\n  enforce: release\n")
     text = POD % ("a", "nginx") + "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {stage: test}}\n"
     done = check(folder, "--policy", "policy", "-o", "json", "-", text=text.encode())
-    require(done.returncode == 0 and json.loads(done.stdout)["summary"]["passed"] == 1, done.stdout)
+    require(done.returncode == 0 and json.loads(done.stdout)["summary"]["allowed"] == 1, done.stdout)
 
 
 @test

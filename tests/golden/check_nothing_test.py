@@ -101,14 +101,14 @@ def directories_without_a_file__errors():
             status, out, err = run(name, cwd=files)
             check(status == 2 and f"directory '{name}' holds no file to judge" in err, name, out, err)
             status, out, err = run("full", name, cwd=files)
-            check(status == 2 and f"directory '{name}' holds no file to judge" in err and "1 passed" in out, name, out, err)
+            check(status == 2 and f"directory '{name}' holds no file to judge" in err and "1 allowed" in out, name, out, err)
             status, out, err = run(name, "full", cwd=files)
-            check(status == 2 and f"directory '{name}' holds no file" in err and "1 passed" in out, name, out, err)
+            check(status == 2 and f"directory '{name}' holds no file" in err and "1 allowed" in out, name, out, err)
             check(f"directory '{name}'" in run("-o", "json", name, cwd=files)[1])
         # A directory without files of its own is no error if its files were given before.
         for operands in (["full", "full"], ["full", "full/."], ["full", "loop"], ["loop", "full"], ["."]):
             status, out, err = run(*operands, cwd=files)
-            check(status == 0 and "1 passed in 1 object" in out, operands, out, err)
+            check(status == 0 and "1 allowed (1 object" in out, operands, out, err)
         status, out, err = run("comments", cwd=files)
         check(status == 2 and "no file holds a document" in err and "empty files 1 (comments/a.yaml)" in out, out, err)
         status, out, err = run("comments", "full", cwd=files)
@@ -137,7 +137,7 @@ def files_that_are_not_regular__said_in_a_directory_and_read_if_named():
         os.symlink("/dev/stdin", os.path.join(files, "stdin.json"))
         write(files, "a.yaml", POD)
         status, out, err = run(".", cwd=files)
-        check(status == 2 and err.count("is not a regular file") == 3 and "1 passed" in out, out, err)
+        check(status == 2 and err.count("is not a regular file") == 3 and "1 allowed" in out, out, err)
         check(run("/dev/stdin", stdin=POD.encode())[0] == 0)
 
 

@@ -23,7 +23,7 @@ def check_finding(text, line, column, document=1, name="a.yaml", image="nginx"):
         status, found, err, _ = findings(name, cwd=files)
         check((status, found, err) == (1, [(line, column, column + len(image), image, document)], ""), repr(text), status, found, err)
         out = tagmoor("check", name, cwd=files)[1].splitlines()
-        place = next(i for i, row in enumerate(out) if f" {line}:{column}  refused" in row) + 1
+        place = next(i for i, row in enumerate(out) if f" {line}:{column}  denied" in row) + 1
         mark = out[place + 1].index("^")
         check(out[place][mark:].startswith(image), "\n".join(out))
 

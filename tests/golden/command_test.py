@@ -170,7 +170,7 @@ def explain__json__an_object_a_line():
     check(status == 0 and first["class"] == "version" and first["level"] == "release" and first["baseUnpinned"], first)
     check(first["repository"] == "docker.io/library/nginx" and first["tag"] == "1.25.3-alpine", first)
     check(second["class"] == "invalid" and second["level"] == "none" and second["error"], second)
-    check(first["environments"] == {"development": "admit", "production": "admit"}, first)
+    check(first["environments"] == {"development": "allow", "production": "allow"}, first)
     check(second["environments"] == {"development": "deny", "production": "deny"}, second)
 
 

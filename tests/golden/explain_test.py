@@ -48,9 +48,9 @@ nginx:1.25
   tag          1.25
   class        partial-version: part of a version: the next release takes it
   level        rolling: it names whatever it points at today
-  environment  says    enforce  warn     audit
-  development  warn    any      release  release
-  production   deny    release  release  release
+  environment  decision enforce  warn     audit
+  development  warn     any      release  release
+  production   deny     release  release  release
   repair       use a version such as nginx:1.2.3, or nginx@sha256:<digest>
 """, out)
 
@@ -114,16 +114,16 @@ def lines__a_gigabyte_without_an_end__flat_memory():
 def text__no_reference__why_and_how_to_go_on():
     _, out, _ = tagmoor("explain", "nginx@sha256:abc")
     said = rows(out)
-    check(said["refused"] == "digest of 3 hex digits instead of 64" and said["repair"] == "correct the reference", out)
+    check(said["invalid"] == "digest of 3 hex digits instead of 64" and said["repair"] == "correct the reference", out)
     check(said["level"] == "none: it names nothing" and "repository" not in said, out)
 
 
 @test
 def text__several_references__a_summary():
     _, out, _ = tagmoor("explain", "nginx:1.25", "nginx:1.25.3", "nginx@sha256:abc")
-    check(out.splitlines()[-1] == "3 references; development denies 1, warns of 1; production denies 2", out)
+    check(out.splitlines()[-1] == "3 references; development: 1 denied, 1 warned; production: 2 denied", out)
     _, out, _ = tagmoor("explain", "nginx:1.25.3", "nginx:1.25.4")
-    check(out.splitlines()[-1] == "2 references, all admitted", out)
+    check(out.splitlines()[-1] == "2 references, all allowed", out)
 
 
 @test
@@ -132,10 +132,10 @@ def text__modes_exemptions_and_own_repairs__said():
         policy = write(path, "policy.yaml", POLICY)
         _, out, _ = tagmoor("explain", "--policy", policy, "vendor/agent:7")
         said = rows(out)
-        check(said["production"].split() == ["record", "build", "build", "build", "exempt", "by", "'old-agent'"], out)
+        check(said["production"].split() == ["audit", "build", "build", "build", "exempt", "by", "'old-agent'"], out)
         _, out, _ = tagmoor("explain", "--policy", policy, "app:latest")
         check(rows(out)["trial"].split() == ["warn", "release", "release", "release", "mode", "warn"], out)
-        check(rows(out)["quiet"].split() == ["record", "any", "any", "build"], out)
+        check(rows(out)["quiet"].split() == ["audit", "any", "any", "build"], out)
         check("  repair       trial: use a version such as app:1.2.3" in out, out)
         check("  repair       quiet, production: use a commit with its time" in out, out)
         _, out, _ = tagmoor("explain", "--policy", policy, "others/app:1a6dd44-20240107123456")
@@ -237,12 +237,11 @@ def answers__those_of_the_judge_for_a_pod():
         explained = {line["reference"]: line["environments"] for line in map(json.loads, out.splitlines())}
         manifest = "".join("---\n" + json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},
                                                  "spec": {"containers": [{"name": "c", "image": image}]}}) + "\n" for image in images)
-        words = {"refused": "deny", "warned": "warn", "recorded": "record"}
         for name in ("trial", "quiet", "production"):
             _, out, _ = tagmoor("check", "--policy", policy, "--environment", name, "-o", "tsv", "-", stdin=manifest.encode())
-            judged = {line.split("\t")[10]: words[line.split("\t")[0]] for line in out.splitlines()}
+            judged = {line.split("\t")[10]: line.split("\t")[0] for line in out.splitlines()}
             for image in images:
-                check(explained[image][name] == judged.get(image, "admit"), name, image, explained[image], judged.get(image))
+                check(explained[image][name] == judged.get(image, "allow"), name, image, explained[image], judged.get(image))
 
 
 @test

@@ -88,10 +88,8 @@ def check_annotations(annotations, verdict):
         return f"{len(recorded)} images recorded, expected {len(verdict.recorded)}"
     if not annotations["environment"].startswith(verdict.environment["name"] + " ("):
         return f"environment {annotations['environment']}, expected {verdict.environment['name']}"
-    outcome = "denied" if not verdict.allowed else "warned" if verdict.warned or (
-        verdict.fault and verdict.mode == "warn") else "allowed"
-    if annotations["verdict"] != outcome:
-        return f"verdict {annotations['verdict']}, expected {outcome}"
+    if annotations["decision"] != verdict.decision:
+        return f"decision {annotations['decision']}, expected {verdict.decision}"
     places = [plain(image.place) for image in verdict.recorded]
     is_told = all(len(p) < LONGEST_PLACE for p in places)
     if is_told and any(plain(image["path"]) not in places for image in recorded):

@@ -178,9 +178,7 @@ def outcome(verdict, request):
         return "allowed unseen"
     if verdict.fault:
         return "wrong shape"
-    if verdict.denied:
-        return "denied"
-    return "warned" if verdict.warned else "recorded" if verdict.recorded else "passed"
+    return verdict.decision
 
 
 def work(bench, mutants, numbers, results):
@@ -251,7 +249,7 @@ def mutants_are_judged_alike(bench):
     for process in processes:
         process.join()
     print("# " + ", ".join(f"{count} {name}" for name, count in counts.most_common()))
-    missing = [name for name in ("refused", "allowed unseen", "wrong shape", "denied", "warned", "recorded", "passed")
+    missing = [name for name in ("refused", "allowed unseen", "wrong shape", "deny", "warn", "audit", "allow")
                if counts[name] < MUTANTS / 300]
     if missing:
         found.append(f"the mutants hardly reach: {missing}")

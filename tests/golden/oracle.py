@@ -171,17 +171,17 @@ class Subject:
     def __init__(self, tree, kind, own_annotations):
         self.is_present = tree is not None
         self.is_mirror = False
-        self.images, self.misshapen = [], []
+        self.images, self.malformed = [], []
         if not self.is_present or not kind:
             return
         walk = Walk(kind, tree, own_annotations)
-        self.images, self.misshapen = walk.found.images, walk.found.misshapen
+        self.images, self.malformed = walk.found.images, walk.found.malformed
         if isinstance(tree, Object):
             self.read_metadata(walk.member(tree, "metadata"), walk, kind["custom"] or kind["kind"] == "Pod")
 
     def read_metadata(self, metadata, walk, has_annotations):
         if metadata is not None and not isinstance(metadata, Object):
-            walk.misshapen("metadata")
+            walk.malformed("metadata")
         elif metadata is not None:
             walk.member(metadata, "deletionTimestamp")
             annotations = walk.member(metadata, "annotations")
@@ -207,6 +207,14 @@ class Verdict:
     @property
     def allowed(self):
         return not self.denied and not (self.fault and self.mode == "enforce")
+
+    @property
+    def decision(self):
+        if not self.allowed:
+            return "deny"
+        if self.warned or (self.fault and self.mode == "warn"):
+            return "warn"
+        return "audit" if self.recorded or self.fault else "allow"
 
 
 MAX_IMAGES = 4096
@@ -359,12 +367,12 @@ class Oracle:
         verdict.is_judged = self.is_judged(request)
         if not verdict.is_judged:
             return verdict
-        if request.object.misshapen:
-            verdict.fault = request.object.misshapen
+        if request.object.malformed:
+            verdict.fault = request.object.malformed
         elif len(request.object.images) > MAX_IMAGES:
             verdict.fault = [str(len(request.object.images))]
         old = request.old_object
-        if request.operation == "UPDATE" and old.is_present and not old.misshapen:
+        if request.operation == "UPDATE" and old.is_present and not old.malformed:
             before = {image.key for image in old.images}
         else:
             before = set()

@@ -57,7 +57,7 @@ def image_in(text):
     return (text, "json") if members else (None, "")
 
 
-def find(annotations, own, misshapen, place):
+def find(annotations, own, malformed, place):
     """(place, key, text, form) of each image in an `annotations` object."""
     annotations.get(MIRROR)
     values = {}
@@ -72,7 +72,7 @@ def find(annotations, own, misshapen, place):
             values[key] = value
             pairs.append((key, value))
         elif value is not None:
-            misshapen(f"{place}.{key}")
+            malformed(f"{place}.{key}")
     for key, value in pairs:
         text = (value or None) if key in own else text_of(key, value, values)
         form = "" if key in own else image_in(value)[1] if key in JSON else "repository" if key in REPOSITORY else ""

@@ -38,7 +38,7 @@ class Image:
 
 class Found:
     def __init__(self):
-        self.images, self.misshapen = [], []
+        self.images, self.malformed = [], []
 
 
 class Walk:
@@ -70,21 +70,21 @@ class Walk:
 
     def annotations(self, value, place, number):
         if self.shaped(value, Object, place):
-            for where, key, text, form in oracle_annotations.find(value, self.own_annotations, self.misshapen, place):
+            for where, key, text, form in oracle_annotations.find(value, self.own_annotations, self.malformed, place):
                 image = Image(where, key, text, "annotations", number)
                 image.is_json, image.is_repository = form == "json", form == "repository"
                 self.found.images.append(image)
 
-    def misshapen(self, place):
+    def malformed(self, place):
         if not self.custom and not self.raw:
-            self.found.misshapen.append(place)
+            self.found.malformed.append(place)
 
     def shaped(self, value, wanted, place):
-        """Whether `value` is of the type wanted; null is absent, anything else is misshapen."""
+        """Whether `value` is of the type wanted; null is absent, anything else is malformed."""
         if isinstance(value, wanted):
             return True
         if value is not None:
-            self.misshapen(place)
+            self.malformed(place)
         return False
 
     def name_of(self, value, inherited, place):
@@ -93,7 +93,7 @@ class Walk:
         if isinstance(name, str) and not isinstance(name, Number):
             return name
         if name is not None:
-            self.misshapen(place + ".name")
+            self.malformed(place + ".name")
         return inherited if self.custom else ""
 
     def steps(self, value, steps, place, name, number, found):
@@ -140,7 +140,7 @@ class Walk:
         if value is None or self.is_text(value):
             self.found.images.append(Image(place, name, value or "", field, number))
         else:
-            self.misshapen(exact)
+            self.malformed(exact)
 
     def text(self, path, value, place, name, number):
         if self.is_text(value):

@@ -53,16 +53,16 @@ def cases__all_as_expected__0():
 - {image: "nginx:latest", expect: deny, class: channel}
 - {image: nginx, namespace: staging, expect: warn, class: untagged}
 - {image: nginx, environment: staging, expect: warn}
-- {image: nginx, namespace: quiet, expect: allow}
+- {image: nginx, namespace: quiet, expect: audit}
 - {image: "nginx:1.2.3", expect: allow}
 - {image: "nginx@sha256:abc", namespace: staging, expect: deny, class: invalid}
 - {image: "nginx:1.25", class: partial-version}
-- {image: "nginx:1.25", field: ephemeralContainers, expect: allow}
+- {image: "nginx:1.25", field: ephemeralContainers, expect: audit}
 - {image: "nginx:1.25", field: initContainers, expect: deny}
 - {image: "app:latest", kind: Ship.example.com, expect: deny}
 - {image: auto, kind: Deployment, expect: allow, class: placeholder}
 - {image: auto, expect: deny}
-- {image: "nginx:latest", user: "system:serviceaccount:postgres:operator", expect: allow}
+- {image: "nginx:latest", user: "system:serviceaccount:postgres:operator", expect: audit}
 """)
     check(status == 0 and err == "", out, err)
     check(out == "13 cases: 13 passed, 0 failed\n", out)
@@ -77,8 +77,8 @@ def exemptions__by_every_key__and_until_their_end():
         return "- {" + ", ".join(f'{key}: "{value}"' for key, value in values.items()) + "}\n"
 
     others = {"image": "vendor/agent:8", "namespace": "shop", "kind": "Deployment", "name": "x", "container": "y"}
-    cases = case({}, "allow") + "".join(case({key: value}, "deny") for key, value in others.items())
-    cases += case({"namespace": "shop", "user": "a@example.com", "group": "on-duty"}, "allow")
+    cases = case({}, "audit") + "".join(case({key: value}, "deny") for key, value in others.items())
+    cases += case({"namespace": "shop", "user": "a@example.com", "group": "on-duty"}, "audit")
     cases += case({"namespace": "shop", "user": "a@example.com"}, "deny") + case({"namespace": "shop", "group": "on-duty"}, "deny")
     status, out, err = run(cases, "--now", "2099-03-31T23:59:59Z")
     check(status == 0 and err == "", out, err)
@@ -105,7 +105,7 @@ production requires a release
 cases.yaml:5:10: app:1a6dd44 in staging: expected class version, got commit: the hash of a commit
 cases.yaml:6:34: nginx:1.2.3 in production: expected deny, got allow: nginx:1.2.3 is a release (version "1.2.3"), \
 production asks for a release
-cases.yaml:7:70: x:latest in production: expected deny, got allow: x:latest is rolling (channel "latest"), \
+cases.yaml:7:70: x:latest in production: expected deny, got audit: x:latest is rolling (channel "latest"), \
 production asks for a release; exempt by 'night-shift'
 5 cases: 1 passed, 4 failed
 """, out)
@@ -114,7 +114,7 @@ production asks for a release; exempt by 'night-shift'
 @test
 def cases__that_are_wrong__said_with_place_and_2():
     for cases, text in [("- {image: a, expects: deny}", "cases.yaml:1:14: unknown key 'expects', did you mean 'expect'?"),
-                        ("- {image: a, expect: denied}", "must be one of allow, warn, deny, not 'denied'"),
+                        ("- {image: a, expect: denied}", "must be one of allow, audit, warn, deny, not 'denied'"),
                         ("- {image: a, class: versions}", "did you mean 'version'?"),
                         ("- {expect: deny}", "cases.yaml:1:3: missing key 'image' in a case"),
                         ("- {image: a}", "cases.yaml:1:3: nothing is expected"),

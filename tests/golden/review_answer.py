@@ -14,7 +14,6 @@ import json
 import re
 
 ENVIRONMENT = "production (default)"
-DECISIONS = {"allowed": "allow", "warned": "warn", "denied": "deny"}
 PATH = re.compile(r"(?:spec|metadata|template|data|request)(?:[.\[][^ :]*)?")
 
 
@@ -55,10 +54,7 @@ def summary(answer, body):
     denied, warned = message.splitlines(), response.get("warnings", [])
     recorded = json.loads(annotations.get("images", "[]"))
     texts = texts_of(json.loads(body))
-    word = annotations.get("decision") or annotations["verdict"]
-    found = {"decision": DECISIONS.get(word, word)}
-    if found["decision"] == "allow" and recorded:
-        found["decision"] = "audit"
+    found = {"decision": annotations["decision"]}
     if annotations["environment"] != ENVIRONMENT:
         found["environment"] = annotations["environment"]
     images = {}

@@ -45,11 +45,11 @@ class Result:
             raise AssertionError(f"{error}: {self}") from error
 
     @property
-    def refused(self):
-        """What is refused: `NAMESPACE KIND NAME CONTAINER IMAGE`, and on which occasions."""
+    def denied(self):
+        """What is denied: `NAMESPACE KIND NAME CONTAINER IMAGE`, and on which occasions."""
         found = {}
         for image in self.json["findings"]:
-            when = " ".join(key for key, value in image["outcomes"].items() if value == "refused")
+            when = " ".join(key for key, value in image["decisions"].items() if value == "deny")
             name = " ".join([image.get("namespace", "-"), image["kind"], image["name"],
                              image.get("container", "-"), image.get("image", "-")])
             if when:

@@ -38,7 +38,7 @@ def list_that_may_not_be_read__passed_on_and_the_others_judged():
         'User "me" cannot list')[:255]}])
     check('Error from server (Forbidden): deployments.apps is forbidden: User "me" cannot list\n' in result.err, result)
     check("tagmoor: scan: cannot read deployments.apps: '" in result.err, result)
-    check("shop CronJob nightly run busybox" in result.refused, result)
+    check("shop CronJob nightly run busybox" in result.denied, result)
     check("could not be read: 1 list, see standard error" in scan(cluster, output="text").out)
 
 

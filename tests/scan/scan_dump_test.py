@@ -21,7 +21,7 @@ def dump__says_what_the_cluster_said():
 @test
 def dump__pods_before_their_owners_and_roles_last():
     found = sorted(example(), key=lambda one: one["kind"] != "Pod")
-    check_equal(scan_dump(dump(found)).refused, scan_dump(dump(example())).refused)
+    check_equal(scan_dump(dump(found)).denied, scan_dump(dump(example())).denied)
 
 
 @test
@@ -34,12 +34,12 @@ def dump_of_several_files__labels_and_roles_of_one_count_for_all():
         done = subprocess.run([TAGMOOR, "scan", "-o", "json", "--policy", write(folder, "p.yaml", LABELS), *paths[::-1]],
                               capture_output=True, timeout=60, check=False)
     live = scan(example(), policy=LABELS)
-    check_equal((Result(done).refused, Result(done).json["operators"]), (live.refused, live.json["operators"]))
+    check_equal((Result(done).denied, Result(done).json["operators"]), (live.denied, live.json["operators"]))
 
 
 @test
 def dump__one_namespace_of_it():
-    check_equal({name.split()[0] for name in scan_dump(dump(example()), "-n", "data").refused}, {"data"})
+    check_equal({name.split()[0] for name in scan_dump(dump(example()), "-n", "data").denied}, {"data"})
 
 
 @test
@@ -68,7 +68,7 @@ def dump_of_no_kubernetes_object__said_and_2():
     for args in ([], ["-n", "shop"]):
         check_equal(scan_dump('{"kind": "List", "apiVersion": "v1", "items": []}', *args).status, 0, args)
     mixed = scan_dump(json.dumps({"kind": "List", "apiVersion": "v1", "items": [None, *example()]}))
-    check_equal((mixed.status, mixed.refused), (2, scan_dump(dump(example())).refused), mixed)
+    check_equal((mixed.status, mixed.denied), (2, scan_dump(dump(example())).denied), mixed)
 
 
 @test
@@ -102,7 +102,7 @@ def dump_that_is_not_there__said():
 def dump_of_a_real_cluster__a_line_a_workload():
     with open("tests/data/cluster-dump.json", encoding="utf-8") as stream:
         result = scan_dump(stream.read(), "--exclude", "none")
-    check_equal(result.refused, {
+    check_equal(result.denied, {
         "kube-system DaemonSet agent agent vendor/agent:7": "recreation",
         "shop CronJob nightly run busybox": "recreation",
         "shop Deployment web web nginx:latest": "recreation",

@@ -136,7 +136,7 @@ def real_kubectl__pages_are_asked_of_the_server():
 def real_kubectl__namespace_of_the_context_and_another_context():
     with place(Cluster([*example(), namespace("default")])) as here:
         result = here.tagmoor("scan", "-o", "json")
-        check_equal({name.split()[0] for name in result.refused}, {"play"}, result)
+        check_equal({name.split()[0] for name in result.denied}, {"play"}, result)
         check(all("/namespaces/play/" in address for address in here.server.cluster.asked), here.server.cluster.asked)
         here.server.cluster.asked.clear()
         result = here.tagmoor("scan", "-o", "json", "--context", "bare")

@@ -24,8 +24,8 @@ def operator__named_by_its_role_and_the_line_is_ready():
     start = result.out.index("controllers:\n")
     lines = result.out[start:result.out.index("\n\n", start)] + "\n"
     before, after = (scan(podset(kafka="kafka:latest") + roles(), policy=PRODUCTION + more) for more in ("", lines))
-    check_equal(before.refused, {"data PodSet events kafka kafka:latest": "eviction"})
-    check_equal((after.status, after.refused, after.json["operators"]), (0, {}, []))
+    check_equal(before.denied, {"data PodSet events kafka kafka:latest": "eviction"})
+    check_equal((after.status, after.denied, after.json["operators"]), (0, {}, []))
 
 
 @test
@@ -45,14 +45,14 @@ def no_operator__roles_are_not_asked_for():
 def operator_named_by_a_glob__its_pods_pass():
     result = scan(podset(kafka="kafka:latest") + roles(),
                   policy=PRODUCTION + 'controllers: {users: ["system:serviceaccount:kafka:*"]}\n')
-    check_equal((result.status, result.refused), (0, {}))
+    check_equal((result.status, result.denied), (0, {}))
 
 
 @test
 def operator__enforced_though_named__is_not_named_again():
     result = scan(podset(kafka="kafka:latest") + roles(), policy=PRODUCTION +
                   'controllers: {users: ["system:serviceaccount:kafka:*"], enforce: release}\n')
-    check_equal(result.refused, {"data PodSet events kafka kafka:latest": "eviction"})
+    check_equal(result.denied, {"data PodSet events kafka kafka:latest": "eviction"})
     check_equal(result.json["operators"], [])
 
 
@@ -238,7 +238,7 @@ def owner_that_does_not_control__is_the_operators():
             one["metadata"]["ownerReferences"][:0] = [{"apiVersion": "v1", "kind": "ConfigMap", "name": "a", "uid": "1"},
                                                       {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "b", "uid": "2"}]
         result = scan(found)
-        check_equal(result.refused, {"data PodSet events kafka a:latest": "eviction"})
+        check_equal(result.denied, {"data PodSet events kafka a:latest": "eviction"})
         check_equal([o["users"] for o in result.json["operators"]], [["system:serviceaccount:kafka:operator"]])
         check_equal(result.json["operators"][0]["pods"], 2)
 
@@ -274,7 +274,7 @@ def owners_that_are_no_references__say_nothing():
 
 
 @test
-def roles_that_may_not_be_read__said_and_the_pods_still_refused():
+def roles_that_may_not_be_read__said_and_the_pods_still_denied():
     forbidden = (403, "Forbidden", 'clusterroles is forbidden: User "me" cannot list resource')
     cluster = {"objects": podset(kafka="a:latest") + roles(),
                "failing": {"clusterroles.rbac.authorization.k8s.io": forbidden}}
@@ -301,7 +301,7 @@ def replica_sets_of_a_resource_that_is_judged__are_folded_and_of_others_judged()
     thing = made("kafka.example.io/v1beta2", "Kafka", "data", "thing", {})
     older = workload("ReplicaSet", "data", "front-1", rollout, front="a:old")
     other = workload("ReplicaSet", "data", "thing-1", thing, main="b:latest")
-    check_equal(scan([rollout, older, thing, other]).refused, {"data Kafka thing main b:latest": "recreation"})
+    check_equal(scan([rollout, older, thing, other]).denied, {"data Kafka thing main b:latest": "recreation"})
 
 
 main()

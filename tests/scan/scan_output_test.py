@@ -22,16 +22,16 @@ def formats_of_check__hold_each_image_once():
     sarif = scan(example(), output="sarif").json
     check_equal(len(sarif["runs"][0]["results"]), wanted)
     text = sarif["runs"][0]["results"][0]["message"]["text"]
-    check(text.startswith("refused on eviction: kafka:latest is rolling"), text)
+    check(text.startswith("denied on eviction: kafka:latest is rolling"), text)
     check_equal(len(ElementTree.fromstring(scan(example(), output="junit").out).findall(".//failure")), wanted - 1)
     check_equal(len(scan(example(), output="github").out.splitlines()), wanted)
 
 
 @test
-def warned__lists_what_is_warned_of():
+def warned__lists_warned_images():
     found = deployment("dev-one", "web", web="nginx:latest")
     hidden, shown = (scan(found, "-A", *more, output="text") for more in ([], ["--warned"]))
-    check("nginx" not in hidden.out and "1 would be warned of (--warned lists them)" in hidden.out, hidden)
+    check("nginx" not in hidden.out and "1 warned (--warned lists them)" in hidden.out, hidden)
     check("web: nginx:latest" in shown.out and shown.status == 0, shown)
 
 
@@ -79,7 +79,7 @@ def terminal__colours_within_its_columns_and_none_with_no_color():
         path = write(folder, "dump.json", dump(deployment("shop", "web", web="registry.example.com/team/some/name:latest")))
         for columns in (80, 120):
             shown = on_terminal([TAGMOOR, "scan", path], columns)
-            check("\x1b[1;31mrefused" in shown, repr(shown))
+            check("\x1b[1;31mdenied" in shown, repr(shown))
             plain = re.sub(r"\x1b\[[0-9;]*[mK]", "", shown)
             check(all(len(line) <= columns for line in plain.replace("\r", "").split("\n")), plain)
         check("\x1b[" not in on_terminal([TAGMOOR, "scan", path], 80, {"NO_COLOR": "1"}))
@@ -95,7 +95,7 @@ def terminal__progress_while_it_takes_long_and_cleared():
         shown = on_terminal([TAGMOOR, "scan", "-A", "--kubectl", slow], 100, {"FAKE_CLUSTER": folder})
     check("Pods; reading " in shown, repr(shown))
     last = shown.rindex("; reading ")
-    check("\r\x1b[K" in shown[last:] and "would be refused" in shown[last:], repr(shown[last:]))
+    check("\r\x1b[K" in shown[last:] and "would be denied" in shown[last:], repr(shown[last:]))
 
 
 @test

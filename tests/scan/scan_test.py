@@ -32,7 +32,7 @@ def example__all_formats_of_its_own__as_expected():
 def clean_cluster__nothing_listed_and_0():
     result = scan(deployment("shop", "web", web="nginx:1.27.3"), output="text")
     check_equal(result.status, 0, result)
-    check(result.out.startswith("would be refused:\n  on the next change  0 images"), result)
+    check(result.out.startswith("would be denied:\n  on the next change  0 images"), result)
 
 
 @test
@@ -40,35 +40,35 @@ def deployment__once_with_its_pods_and_without_older_replica_sets():
     found = deployment("shop", "web", pods=3, web="nginx:latest")
     found.append(workload("ReplicaSet", "shop", "web-66666", found[0], web="nginx:stable"))
     result = scan(found)
-    check_equal(result.refused, {"shop Deployment web web nginx:latest": "recreation"})
+    check_equal(result.denied, {"shop Deployment web web nginx:latest": "recreation"})
     check_equal(result.json["findings"][0]["pods"], 3)
     check_equal(result.json["findings"][0]["path"], "spec.template.spec.containers[0]")
-    check_equal(result.json["findings"][0]["outcomes"],
-                {"change": "warned", "eviction": "passed", "recreation": "refused"})
+    check_equal(result.json["findings"][0]["decisions"],
+                {"change": "warn", "eviction": "audit", "recreation": "deny"})
 
 
 @test
-def unchanged_enforced__refused_on_a_change():
+def unchanged_enforced__denied_on_a_change():
     result = scan(deployment("shop", "web", web="nginx:latest"),
                   policy=PRODUCTION + "  unchanged: {enforce: release}\n")
-    check_equal(result.refused, {"shop Deployment web web nginx:latest": "change recreation"})
+    check_equal(result.denied, {"shop Deployment web web nginx:latest": "change recreation"})
 
 
 @test
-def controllers_enforced__refused_on_eviction():
+def controllers_enforced__denied_on_eviction():
     result = scan(deployment("shop", "web", web="nginx:latest"),
                   policy=PRODUCTION + "controllers: {enforce: release}\n")
-    check_equal(result.refused, {"shop Deployment web web nginx:latest": "eviction recreation"})
+    check_equal(result.denied, {"shop Deployment web web nginx:latest": "eviction recreation"})
 
 
 @test
-def injected_sidecar__stands_in_the_pod_alone__refused_on_eviction_where_controllers_are():
+def injected_sidecar__stands_in_the_pod_alone__denied_on_eviction_where_controllers_are():
     found = deployment("shop", "web", pods=2, web="nginx:1.27.3")
     for one in found[-2:]:
         one["spec"]["containers"].append({"name": "proxy", "image": "istio/proxyv2:latest"})
-    check_equal(scan(found).refused, {})
+    check_equal(scan(found).denied, {})
     result = scan(found, policy=PRODUCTION + "controllers: {enforce: release}\n")
-    check_equal(result.refused, {"shop Deployment web proxy istio/proxyv2:latest": "eviction"})
+    check_equal(result.denied, {"shop Deployment web proxy istio/proxyv2:latest": "eviction"})
 
 
 @test
@@ -80,15 +80,15 @@ def each_built_in_controller__its_pods_come_back():
         top = workload(kind, "shop", kind.lower(), version=version, main="a:latest")
         found += [top, pod("shop", kind.lower() + "-1", top, main="a:latest")]
     result = scan(found)
-    check_equal(set(result.refused.values()), {"recreation"}, result)
-    check_equal(len(result.refused), len(kinds))
-    check_equal({f["outcomes"]["eviction"] for f in result.json["findings"]}, {"passed"})
+    check_equal(set(result.denied.values()), {"recreation"}, result)
+    check_equal(len(result.denied), len(kinds))
+    check_equal({f["decisions"]["eviction"] for f in result.json["findings"]}, {"audit"})
 
 
 @test
 def pod_of_nobody__is_not_brought_back():
     result = scan([pod("shop", "shell", shell="busybox")])
-    check_equal(result.json["findings"][0]["outcomes"], {"change": "warned", "recreation": "refused"})
+    check_equal(result.json["findings"][0]["decisions"], {"change": "warn", "recreation": "deny"})
 
 
 @test
@@ -96,7 +96,7 @@ def ephemeral_container__does_not_come_again():
     found = pod("shop", "shell", shell="busybox:1.36.1")
     found["spec"]["ephemeralContainers"] = [{"name": "debugger", "image": "alpine"}]
     result = scan([found])
-    check_equal(result.json["findings"][0]["outcomes"], {"change": "warned"})
+    check_equal(result.json["findings"][0]["decisions"], {"change": "warn"})
     check_equal(result.status, 0)
 
 
@@ -107,16 +107,16 @@ def static_pods_and_what_is_being_deleted__counted():
         "ownerReferences": [{"apiVersion": "v1", "kind": "Node", "name": "n", "uid": "1", "controller": True}]})
     gone = pod("shop", "gone", gone="a:latest", metadata={"deletionTimestamp": "2026-01-01T00:00:00Z"})
     result = scan([static, gone])
-    check_equal(result.refused, {})
+    check_equal(result.denied, {})
     check_equal(result.json["summary"]["notJudged"],
                 {"excludedNamespaces": 0, "staticPods": 1, "objectsBeingDeleted": 1, "otherKinds": 0})
 
 
 @test
-def mode_warn__what_it_will_refuse_is_refused():
+def mode_warn__what_it_will_deny_is_denied():
     policy = PRODUCTION.replace("grammar: 1\n", "grammar: 1\nmode: warn\n")
     result = scan(deployment("shop", "web", web="nginx:latest"), policy=policy)
-    check_equal(result.refused, {"shop Deployment web web nginx:latest": "recreation"})
+    check_equal(result.denied, {"shop Deployment web web nginx:latest": "recreation"})
     check("this is what mode enforce does" in " ".join(
         scan(deployment("shop", "web", web="nginx:latest"), policy=policy, output="text").out.split()))
 
@@ -133,26 +133,26 @@ exemptions:
 """
     found = deployment("shop", "web", web="nginx:latest") + deployment("shop", "other", web="nginx:latest")
     result = scan(found, policy=policy)
-    check_equal(result.refused, {"shop Deployment other web nginx:latest": "eviction recreation"})
+    check_equal(result.denied, {"shop Deployment other web nginx:latest": "eviction recreation"})
 
 
 @test
-def object_of_the_wrong_shape__refused_as_a_whole():
+def object_malformed__denied_as_a_whole():
     result = scan([made("apps/v1", "Deployment", "shop", "web", {"template": {"spec": {"containers": "none"}}})])
-    check_equal(result.json["findings"][0]["class"], "misshapen")
-    check_equal(result.refused, {"shop Deployment web - -": "change recreation"})
+    check_equal(result.json["findings"][0]["class"], "malformed")
+    check_equal(result.denied, {"shop Deployment web - -": "change recreation"})
 
 
 @test
 def re_creation__agrees_with_check_on_every_object_of_a_person():
     found = [one for one in example() if "ownerReferences" not in one["metadata"] and "deletionTimestamp" not in one["metadata"]
              and one["metadata"].get("namespace") != "kube-system"]
-    mine = {(f["kind"], f["namespace"], f["name"], f["path"], f["image"]): f["outcomes"]["recreation"]
-            for f in scan(found).json["findings"] if "recreation" in f["outcomes"]}
+    mine = {(f["kind"], f["namespace"], f["name"], f["path"], f["image"]): f["decisions"]["recreation"]
+            for f in scan(found).json["findings"] if "recreation" in f["decisions"]}
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([TAGMOOR, "check", "-o", "json", write(folder, "all.json", dump(found))],
                               capture_output=True, check=False, timeout=60)
-    theirs = {(f["kind"], f["namespace"], f["name"], f["path"], f["image"]): f["outcome"]
+    theirs = {(f["kind"], f["namespace"], f["name"], f["path"], f["image"]): f["decision"]
               for f in json.loads(done.stdout)["findings"] if "ephemeral" not in f["path"]}
     check(len(theirs) > 5, theirs)
     check_equal(mine, theirs)
@@ -163,7 +163,7 @@ def forged_owner__does_not_hide_a_workload():
     for owner in (made("v1", "Pod", "shop", "other"), made("apps/v1", "Deployment", "shop", "other"),
                   made("example.com/v1", "Thing", "shop", "other"), made("v1", "ConfigMap", "shop", "other")):
         result = scan([workload("Deployment", "shop", "web", owner, web="nginx:latest")])
-        check("recreation" in list(result.refused.values())[0], owner["kind"], result)
+        check("recreation" in list(result.denied.values())[0], owner["kind"], result)
 
 
 @test
@@ -174,7 +174,7 @@ def owners_in_a_circle__each_is_still_judged():
         owned["metadata"]["ownerReferences"] = [{"apiVersion": "apps/v1", "kind": "StatefulSet", "controller": True,
                                                  "name": owner["metadata"]["name"], "uid": "1"}]
     result = scan([one, two, three])
-    check_equal(sorted(key.split()[-1] for key in result.refused), ["a:latest", "b:latest", "c:latest"], result)
+    check_equal(sorted(key.split()[-1] for key in result.denied), ["a:latest", "b:latest", "c:latest"], result)
 
 
 @test
@@ -183,8 +183,8 @@ def chain_of_twenty_owners__nothing_is_lost():
     for i in range(20):
         owner = workload("StatefulSet", "shop", f"s{i:02}", owner, **{f"c{i:02}": f"a{i:02}:latest"})
         found.append(owner)
-    check_equal(len(scan(found).refused), 20)
-    check_equal(len(scan(list(reversed(found))).refused), 20)
+    check_equal(len(scan(found).denied), 20)
+    check_equal(len(scan(list(reversed(found))).denied), 20)
 
 
 @test
@@ -192,7 +192,7 @@ def owner_that_is_not_there__named():
     middle = workload("ReplicaSet", "shop", "web-66666", made("apps/v1", "Deployment", "shop", "web"), web="a:latest")
     result = scan([middle, pod("shop", "web-66666-1", middle, web="a:latest")],
                   policy=PRODUCTION + "controllers: {enforce: release}\n")
-    check_equal(result.refused, {"shop Deployment web web a:latest": "eviction"})
+    check_equal(result.denied, {"shop Deployment web web a:latest": "eviction"})
 
 
 @test
@@ -201,12 +201,12 @@ def compare__shows_what_changes_and_only_that():
     stricter = PRODUCTION.replace("release", "build")
     result = scan(found, policy=stricter, compare=PRODUCTION)
     check_equal(result.status, 1)
-    check_equal([(f["name"], f["outcomes"]["recreation"], f["before"]["recreation"]) for f in result.json["findings"]],
-                [("api", "refused", "passed")])
-    summary = result.json["summary"]["refused"]["recreation"]
+    check_equal([(f["name"], f["decisions"]["recreation"], f["before"]["recreation"]) for f in result.json["findings"]],
+                [("api", "deny", "allow")])
+    summary = result.json["summary"]["denied"]["recreation"]
     check_equal(summary, {"workloads": 1, "images": 1, "noLonger": 0})
     milder = scan(found, policy=PRODUCTION, compare=stricter)
-    check_equal((milder.status, milder.json["summary"]["refused"]["recreation"]),
+    check_equal((milder.status, milder.json["summary"]["denied"]["recreation"]),
                 (0, {"workloads": 0, "images": 0, "noLonger": 1}))
     same = scan(found, policy=PRODUCTION, compare=PRODUCTION)
     check_equal((same.status, same.json["findings"]), (0, []))
@@ -217,10 +217,10 @@ def compare__text_has_both_and_tsv_six_columns():
     found = deployment("shop", "api", main="api:1.2.3")
     stricter = PRODUCTION.replace("release", "build")
     text = scan(found, policy=stricter, compare=PRODUCTION, output="text").out
-    check(re.search(r"main: api:1.2.3 +warned +ok +refused\n +before +ok +ok +ok\n", text), text)
-    check("would be refused, and is not by the other policy:" in text, text)
+    check(re.search(r"main: api:1.2.3 +warned +allowed +denied\n +before +allowed +allowed +allowed\n", text), text)
+    check("would be denied, and is not by the other policy:" in text, text)
     cells = scan(found, policy=stricter, compare=PRODUCTION, output="tsv").out.rstrip("\n").split("\t")
-    check_equal(cells[9:], ["warned", "passed", "refused", "passed", "passed", "passed", "1"])
+    check_equal(cells[9:], ["warn", "allow", "deny", "allow", "allow", "allow", "1"])
 
 
 @test
@@ -234,9 +234,9 @@ customResources:
     found = [made("kafka.example.io/v1beta2", "Kafka", "data", "k", {"image": "kafka:latest"})]
     check_equal(scan(found, policy=PRODUCTION).json["findings"], [])
     newly = scan(found, policy=PRODUCTION + more, compare=PRODUCTION)
-    check_equal((newly.status, list(newly.refused)), (1, ["data Kafka k - kafka:latest"]), newly)
+    check_equal((newly.status, list(newly.denied)), (1, ["data Kafka k - kafka:latest"]), newly)
     freed = scan(found, policy=PRODUCTION, compare=PRODUCTION + more)
-    check_equal((freed.status, freed.json["findings"][0]["before"]["recreation"]), (0, "refused"), freed)
+    check_equal((freed.status, freed.json["findings"][0]["before"]["recreation"]), (0, "deny"), freed)
 
 
 @test
@@ -251,7 +251,7 @@ def all_namespaces__asks_for_lists_of_all():
 def one_namespace__asks_for_nothing_else():
     result = scan(example(), "-n", "shop")
     check(all("/namespaces/shop/" in address for address in result.addresses), result.addresses)
-    check_equal({name.split()[0] for name in result.refused}, {"shop"})
+    check_equal({name.split()[0] for name in result.denied}, {"shop"})
     check(len(result.addresses) > 8, result.addresses)
 
 
@@ -299,13 +299,13 @@ def namespace_and_all__two_ways():
 
 @test
 def labels_of_namespaces__choose_the_environment():
-    check_equal({name for name in scan(example()).refused if name.startswith("play ")},
+    check_equal({name for name in scan(example()).denied if name.startswith("play ")},
                 {"play Deployment try try_ shop/try:main"})
     result = scan(example(), policy=LABELS)
-    check_equal({name for name in result.refused if name.startswith("play ")}, set())
+    check_equal({name for name in result.denied if name.startswith("play ")}, set())
     check("/api/v1/namespaces?limit=500" in result.addresses, result.addresses)
     one = scan(example(), "-n", "play", policy=LABELS)
-    check_equal((one.status, one.refused), (0, {}))
+    check_equal((one.status, one.denied), (0, {}))
     check("/api/v1/namespaces/play" in one.addresses, one.addresses)
 
 
@@ -323,7 +323,7 @@ def excluded_namespaces__kube_system_unless_it_is_named():
     cases = [(["-A"], {"shop"}), (["-n", "kube-system"], {"kube-system"}),
              (["-A", "--exclude", "shop"], {"kube-system"}), (["-A", "--exclude", "shop", "--exclude", "kube-system"], set())]
     for args, wanted in cases:
-        check_equal({name.split()[0] for name in scan(found, *args).refused}, wanted, args)
+        check_equal({name.split()[0] for name in scan(found, *args).denied}, wanted, args)
     check_equal(scan(found).json["summary"]["notJudged"]["excludedNamespaces"], 3)
 
 

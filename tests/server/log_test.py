@@ -67,8 +67,8 @@ def unknown_environments__few_lines_where_nothing_else_asks_for_them():
         server.signal("TERM")
         check_equal(server.wait(), 0)
         lines = server.reviews()
-        check_equal(sum(line["decision"] == "denied" for line in lines), 30)
-        allowed = sum(line["decision"] == "allowed" for line in lines)
+        check_equal(sum(line["decision"] == "deny" for line in lines), 30)
+        allowed = sum(line["decision"] == "allow" for line in lines)
         check(1 <= allowed <= 12 + seconds + SLACK, allowed)
         check_equal(allowed + omitted(server.events("environments that the policy lacks")), 1000)
 

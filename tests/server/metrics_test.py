@@ -100,19 +100,19 @@ def judged_requests__counted_by_what_was_said():
         reviews = {key: value for key, value in counted.items() if key.startswith("tagmoor_reviews_total")}
         label = 'tagmoor_reviews_total{environment="%s",operation="%s",kind="%s",decision="%s",dry_run="%s"}'
         check_equal(reviews, {
-            label % ("production", "CREATE", "Pod", "denied", "false"): 2,
-            label % ("production", "CREATE", "Pod", "denied", "true"): 1,
-            label % ("development", "CREATE", "Pod", "warned", "false"): 1,
-            label % ("production", "CREATE", "Pod", "allowed", "false"): 1,
-            label % ("production", "DELETE", "Pod", "allowed", "false"): 1,
-            label % ("production", "CREATE", "other", "allowed", "false"): 1})
+            label % ("production", "CREATE", "Pod", "deny", "false"): 2,
+            label % ("production", "CREATE", "Pod", "deny", "true"): 1,
+            label % ("development", "CREATE", "Pod", "warn", "false"): 1,
+            label % ("production", "CREATE", "Pod", "allow", "false"): 1,
+            label % ("production", "DELETE", "Pod", "allow", "false"): 1,
+            label % ("production", "CREATE", "other", "allow", "false"): 1})
         check_equal({key: value for key, value in counted.items() if "images_total" in key}, {
-            'tagmoor_images_total{environment="production",class="channel",result="denied"}': 3,
-            'tagmoor_images_total{environment="production",class="version",result="passed"}': 1,
-            'tagmoor_images_total{environment="development",class="channel",result="warned"}': 1})
+            'tagmoor_images_total{environment="production",class="channel",decision="deny"}': 3,
+            'tagmoor_images_total{environment="production",class="version",decision="allow"}': 1,
+            'tagmoor_images_total{environment="development",class="channel",decision="warn"}': 1})
         check_equal({key: value for key, value in counted.items() if "findings_total" in key}, {
-            'tagmoor_findings_total{namespace="shop-prod",decision="denied"}': 3,
-            'tagmoor_findings_total{namespace="dev",decision="warned"}': 1})
+            'tagmoor_findings_total{namespace="shop-prod",decision="deny"}': 3,
+            'tagmoor_findings_total{namespace="dev",decision="warn"}': 1})
         check_equal(counted["tagmoor_review_duration_seconds_count"], 7)
         check_equal(counted["tagmoor_request_body_bytes_count"], 8)
         check_equal(counted['tagmoor_request_body_bytes_bucket{le="1024"}'], 8)
@@ -145,9 +145,9 @@ def labels__under_a_flood_of_odd_values__bounded():
         check_format(get(server, "/metrics").body.decode())
         found = [key for key in counted if key.startswith("tagmoor_findings_total")]
         check_equal(len(found), 1001)
-        check_equal(counted['tagmoor_findings_total{namespace="other",decision="denied"}'], 5 + 5)
-        check_equal(counted['tagmoor_findings_total{namespace="ns-999",decision="denied"}'], 1)
-        check('tagmoor_findings_total{namespace="ns-1000",decision="denied"}' not in counted)
+        check_equal(counted['tagmoor_findings_total{namespace="other",decision="deny"}'], 5 + 5)
+        check_equal(counted['tagmoor_findings_total{namespace="ns-999",decision="deny"}'], 1)
+        check('tagmoor_findings_total{namespace="ns-1000",decision="deny"}' not in counted)
 
 
 def pod_of(images):
@@ -162,7 +162,7 @@ def objects_with_a_fault__counted_by_reason_and_logged():
         file.write("version: 1\nenvironments: [{name: all, default: true, enforce: release}]\n"
                    "repositories: [{match: ['**'], release: ['([a-z0-9]+-?)+\\d{8}']}]\n")
     escaped = "\\u0061" * 4000
-    bodies = {"misshapen": pod_of([["nginx"]]), "too-many-images": pod_of(["nginx:1.2.3"] * 4097),
+    bodies = {"malformed": pod_of([["nginx"]]), "too-many-images": pod_of(["nginx:1.2.3"] * 4097),
               "too-costly": pod_of([f"app:{'a' * 60}-{n}" for n in range(200)]),
               "too-large": pod_of([f"@{n}" for n in range(270)]).replace(b"@", escaped.encode())}
     with serve("--policy", path("slow.yaml"), "--log-requests", "all") as server:
@@ -245,7 +245,7 @@ customResources:
                 judge(server, sock=sock, kind=kind, group=group, namespace="other")
         check_format(get(server, "/metrics").body.decode())
         counted = server.metrics()
-        check_equal(counted['tagmoor_findings_total{namespace="other",decision="denied"}'], 1 + 2 + 1)
+        check_equal(counted['tagmoor_findings_total{namespace="other",decision="deny"}'], 1 + 2 + 1)
         check_equal(counted['tagmoor_exemption_used_total{exemption="other"}'], 1)
         check_equal(sum(value for key, value in counted.items() if key.startswith("tagmoor_reviews_total")), 1 + 1003 + 2)
 

@@ -46,7 +46,7 @@ static const struct found found[] = {
      {"spec.specs.*.spec"},
      {NULL},
      "{'spec':{'specs':{'name':{'spec':{'containers':[{'image':'x'}]}},'W':null,'V':3}}}",
-     "spec.specs.name.spec.containers[0] containers - x; misshapen=spec.specs.V"},
+     "spec.specs.name.spec.containers[0] containers - x; malformed=spec.specs.V"},
     {"add__member_name_with_escape__resolved",
      {"spec.*.spec"},
      {NULL},
@@ -71,12 +71,12 @@ static const struct found found[] = {
      {NULL},
      {"spec.list[*]"},
      "{'spec':{'list':['x',5,null,{},'y']}}",
-     "spec.list[0] containers - x; spec.list[4] containers - y; misshapen=spec.list[1]"},
+     "spec.list[0] containers - x; spec.list[4] containers - y; malformed=spec.list[1]"},
     {"add__members_are_images__found",
      {NULL},
      {"spec.tools.*"},
      "{'spec':{'tools':{'name':'x','b':[],'c':'y'}}}",
-     "spec.tools.name containers - x; spec.tools.c containers - y; misshapen=spec.tools.b"},
+     "spec.tools.name containers - x; spec.tools.c containers - y; malformed=spec.tools.b"},
     {"add__last_array_named_as_in_a_pod__counts_as_there",
      {NULL},
      {"a.initContainers[*].image", "b.ephemeralContainers[*].x.image",
@@ -118,7 +118,7 @@ static const struct found found[] = {
      {"a.spec", "b[*].spec"},
      {"c.image", "d[*]", "e.*"},
      "{'a':[],'b':{},'c':'x','d':'x','e':['x']}",
-     " misshapen=a"},
+     " malformed=a"},
 };
 
 /* JSON with ' for ", so that it can be read. */

@@ -219,12 +219,12 @@ struct decision_row {
 static struct decision_row decision_rows[] = {
     {"fault__enforce__denied", MODE("enforce") SLOW, "jane", MOOR_DECISION_DENY, true},
     {"fault__warn__warned", MODE("warn") SLOW, "jane", MOOR_DECISION_WARN, true},
-    {"fault__audit__recorded", MODE("audit") SLOW, "jane", MOOR_DECISION_AUDIT, true},
-    {"fault__controller__recorded", MODE("enforce") SLOW, CONTROLLER, MOOR_DECISION_AUDIT, false},
+    {"fault__audit__audited", MODE("audit") SLOW, "jane", MOOR_DECISION_AUDIT, true},
+    {"fault__controller__audited", MODE("enforce") SLOW, CONTROLLER, MOOR_DECISION_AUDIT, false},
     {"fault__controller_held_to_release__denied",
      MODE("enforce") "controllers: {enforce: release}\n" SLOW, CONTROLLER, MOOR_DECISION_DENY,
      true},
-    {"fault__controller_not_recorded__passed",
+    {"fault__controller_not_audited__allowed",
      MODE("enforce") "controllers: {audit: ignore}\n" SLOW, CONTROLLER, MOOR_DECISION_ALLOW, false},
 };
 
@@ -255,7 +255,7 @@ static void fault__outcome_row(void **state)
 }
 
 /* The API server makes sure of the shape: controllers are not held to less there. */
-static void fault__misshapen__denied_for_controllers_too(void **state)
+static void fault__malformed__denied_for_controllers_too(void **state)
 {
     (void)state;
     struct scene *scene = begin(MOOR_SLICE(ONE));
@@ -381,7 +381,7 @@ int main(void)
 {
     const struct CMUnitTest fixed[] = {
         cmocka_unit_test(judge__default_policy__most_images_fit),
-        cmocka_unit_test(fault__misshapen__denied_for_controllers_too),
+        cmocka_unit_test(fault__malformed__denied_for_controllers_too),
         cmocka_unit_test(fault__endless_namespace__denied_in_the_default_environment),
         cmocka_unit_test(judge__equal_references__matched_once),
         cmocka_unit_test(judge__equal_references_in_other_places__their_own_outcome),

@@ -121,24 +121,24 @@ static void fill(struct scene *scene)
 /* Everything that a client can bring about, in every combination. */
 static void count_all(struct moor_metrics *metrics, struct scene *scene, unsigned environment)
 {
-    struct moor_image_verdict images[MOOR_CLASS_COUNT * (MOOR_DECISION_DENY + 1)];
+    struct moor_image_verdict images[MOOR_CLASS_COUNT * MOOR_DECISION_COUNT];
     for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
-        images[i] = (struct moor_image_verdict){
-            .class = (enum moor_class)(i / (MOOR_DECISION_DENY + 1)),
-            .decision = (enum moor_decision)(i % (MOOR_DECISION_DENY + 1))};
+        images[i] =
+            (struct moor_image_verdict){.class = (enum moor_class)(i / MOOR_DECISION_COUNT),
+                                        .decision = (enum moor_decision)(i % MOOR_DECISION_COUNT)};
     }
-    for (unsigned at = 0; at < OPERATIONS * KINDS * 3 * 2; at++) {
+    for (unsigned at = 0; at < OPERATIONS * KINDS * MOOR_DECISION_COUNT * 2; at++) {
         char namespace[64];
         struct moor_request request = {
-            .operation = (enum moor_operation)(at / 6 / KINDS),
-            .holds = &scene->kinds[at / 6 % KINDS],
+            .operation = (enum moor_operation)(at / 8 / KINDS),
+            .holds = &scene->kinds[at / 8 % KINDS],
             .is_dry_run = at % 2 == 1,
             .namespace = long_name(namespace, 'n', (environment * 1000 + at) % NAMESPACES)};
         const struct moor_verdict verdict = {
             .request = &request,
             .environment = &scene->environments[environment],
-            .worst = (enum moor_decision)(MOOR_DECISION_DENY - at / 2 % 3),
-            .counts = {1, 1, 1, 1, 1},
+            .worst = (enum moor_decision)(at / 2 % MOOR_DECISION_COUNT),
+            .counts = {1, 1, 1, 1},
             .images = images,
             .image_count = at == 0 ? sizeof images / sizeof *images : 0,
             .exemptions = scene->used,
@@ -178,8 +178,8 @@ static void metrics__all_that_a_client_can_cause__text_is_bounded_and_sums_are_r
     }
     assert_in_range(lines, 5000, 20000);
     assert_in_range(series, MOOR_METRICS_MAX_REVIEWS + 1,
-                    MOOR_METRICS_MAX_REVIEWS + ENVIRONMENTS * OPERATIONS * 3 * 2);
-    assert_int_equal(reviews, (size_t)ENVIRONMENTS * OPERATIONS * KINDS * 3 * 2);
+                    MOOR_METRICS_MAX_REVIEWS + ENVIRONMENTS * OPERATIONS * MOOR_DECISION_COUNT * 2);
+    assert_int_equal(reviews, (size_t)ENVIRONMENTS * OPERATIONS * KINDS * MOOR_DECISION_COUNT * 2);
     moor_buf_release(&text);
     moor_metrics_close(metrics);
     free(scene);

@@ -2,7 +2,7 @@
 /*
  * object_dump - reads a JSON text as an object of a kind and says on one line what was found.
  *
- *   spec.containers[0] containers web nginx:1.2.3; ... deleting mirror owner=Job/one misshapen=spec
+ *   spec.containers[0] containers web nginx:1.2.3; ... deleting mirror owner=Job/one malformed=spec
  *
  * A NULL name or text is shown as `-`.
  */
@@ -39,7 +39,7 @@ static inline void dump_object(struct moor_buf *out, const struct moor_object *o
                         MOOR_SLICE_ARGS(object->owner_name));
     }
     if (object->malformed.len > 0) {
-        moor_buf_printf(out, " misshapen=%.*s", MOOR_SLICE_ARGS(object->malformed));
+        moor_buf_printf(out, " malformed=%.*s", MOOR_SLICE_ARGS(object->malformed));
     }
 }
 

@@ -133,16 +133,17 @@ struct image_row {
     const char *image;
     enum moor_class class;
     enum moor_decision decision;
+    bool is_skipped;
 };
 
 #define POD_OF     "{\"group\":\"\",\"kind\":\"Pod\"}"
 #define JOB_OF     "{\"group\":\"batch\",\"kind\":\"Job\"}"
 #define ROLLOUT_OF "{\"group\":\"argoproj.io\",\"kind\":\"Rollout\"}"
 
-#define HELD       MOOR_CLASS_PLACEHOLDER, MOOR_DECISION_SKIP
-#define LEFT_OVER  MOOR_CLASS_PLACEHOLDER, MOOR_DECISION_DENY
-#define WRONG      MOOR_CLASS_INVALID, MOOR_DECISION_DENY
-#define NO_TAG     MOOR_CLASS_UNTAGGED, MOOR_DECISION_DENY
+#define HELD       MOOR_CLASS_PLACEHOLDER, MOOR_DECISION_ALLOW, true
+#define LEFT_OVER  MOOR_CLASS_PLACEHOLDER, MOOR_DECISION_DENY, false
+#define WRONG      MOOR_CLASS_INVALID, MOOR_DECISION_DENY, false
+#define NO_TAG     MOOR_CLASS_UNTAGGED, MOOR_DECISION_DENY, false
 
 static const struct image_row image_rows[] = {
     {"judge__auto_in_pod__left_over", POD_OF, "auto", LEFT_OVER},
@@ -165,11 +166,12 @@ static const struct image_row image_rows[] = {
     {"judge__parentheses_not_closed__judged", ROLLOUT_OF, "a:$(tag", WRONG},
     {"judge__parentheses_without_dollar__judged", ROLLOUT_OF, "a:(tag)", WRONG},
     {"judge__pairs_crossed__judged", ROLLOUT_OF, "a:{{tag)", WRONG},
-    {"judge__blank_in_rollout__skipped", ROLLOUT_OF, "  ", MOOR_CLASS_INVALID, MOOR_DECISION_SKIP},
+    {"judge__blank_in_rollout__skipped", ROLLOUT_OF, "  ", MOOR_CLASS_INVALID, MOOR_DECISION_ALLOW,
+     true},
     {"judge__rolling_in_rollout__denied", ROLLOUT_OF, "a:latest", MOOR_CLASS_CHANNEL,
-     MOOR_DECISION_DENY},
+     MOOR_DECISION_DENY, false},
     {"judge__release_in_rollout__passed", ROLLOUT_OF, "a:1.2.3", MOOR_CLASS_VERSION,
-     MOOR_DECISION_ALLOW},
+     MOOR_DECISION_ALLOW, false},
 };
 
 static void judge_as_listed(void **state)
@@ -191,7 +193,8 @@ static void judge_as_listed(void **state)
     assert_int_equal(review.verdict.image_count, 1);
     assert_int_equal(review.verdict.images[0].class, row->class);
     assert_int_equal(review.verdict.images[0].decision, row->decision);
-    assert_int_equal(review.verdict.counts[row->decision], 1);
+    assert_int_equal(review.verdict.images[0].is_skipped, row->is_skipped);
+    assert_int_equal(review.verdict.counts[row->decision], row->is_skipped ? 0 : 1);
     moor_buf_release(&body);
     moor_review_release(&review);
     moor_policy_release(policy);

@@ -180,7 +180,7 @@ static struct row {
     {"object_first", make_object_first, false},
     {"update", make_update, false},
     {"unchanged", make_unchanged, true},
-    {"misshapen", make_malformed, false},
+    {"malformed", make_malformed, false},
     {"custom", make_custom, false},
     {"image_review", make_image_review, false},
 };

@@ -188,11 +188,6 @@ void moor_review_write_annotations(struct moor_json_writer *json,
                                    const struct moor_verdict *verdict,
                                    struct moor_review_scratch *scratch)
 {
-    static const char *const words[] = {
-        [MOOR_DECISION_SKIP] = "allowed",  [MOOR_DECISION_ALLOW] = "allowed",
-        [MOOR_DECISION_AUDIT] = "allowed", [MOOR_DECISION_WARN] = "warned",
-        [MOOR_DECISION_DENY] = "denied",
-    };
     moor_json_key(json, "auditAnnotations");
     moor_json_object_begin(json);
     moor_buf_append(&scratch->text, verdict->environment->name);
@@ -201,7 +196,7 @@ void moor_review_write_annotations(struct moor_json_writer *json,
     moor_buf_append_byte(&scratch->text, ')');
     moor_json_key(json, "environment");
     moor_review_write_scratch(json, &scratch->text);
-    moor_json_member_text(json, "verdict", words[verdict->worst]);
+    moor_json_member_text(json, "decision", moor_decision_verb(verdict->worst));
     if (verdict->worst >= MOOR_DECISION_AUDIT) {
         write_findings(json, verdict, scratch);
     }

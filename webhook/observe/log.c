@@ -117,8 +117,7 @@ void moor_log_tick(struct moor_log *log)
 static bool brings_new_image(const struct moor_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->image_count; i++) {
-        if (verdict->images[i].origin != MOOR_ORIGIN_UNCHANGED &&
-            verdict->images[i].decision != MOOR_DECISION_SKIP) {
+        if (verdict->images[i].origin != MOOR_ORIGIN_UNCHANGED && !verdict->images[i].is_skipped) {
             return true;
         }
     }

@@ -15,12 +15,6 @@ static const char *const level_names[] = {
     [MOOR_LOG_DEBUG] = "debug",
 };
 
-static const char *const decisions[] = {
-    [MOOR_DECISION_SKIP] = "allowed",  [MOOR_DECISION_ALLOW] = "allowed",
-    [MOOR_DECISION_AUDIT] = "allowed", [MOOR_DECISION_WARN] = "warned",
-    [MOOR_DECISION_DENY] = "denied",
-};
-
 void moor_log_room_init(struct moor_log_room *room)
 {
     moor_buf_init(&room->line, MOOR_LOG_LINE_BYTES);
@@ -33,11 +27,6 @@ void moor_log_room_release(struct moor_log_room *room)
     moor_buf_release(&room->line);
     moor_buf_release(&room->value);
     moor_buf_release(&room->path);
-}
-
-static const char *decision_of(const struct moor_verdict *verdict)
-{
-    return decisions[verdict->worst];
 }
 
 /* What a line is written with. */
@@ -150,11 +139,13 @@ static void write_image(struct line_context *line, const struct moor_image_verdi
     write_value(line, "image", verdict->image->text);
     moor_json_member_text(&line->json, "class", moor_class_name(verdict->class));
     moor_json_member_text(&line->json, "level", moor_level_name(verdict->level));
-    moor_json_member_text(&line->json, "asked", moor_requirement_name(verdict->requirement));
-    moor_json_member_bool(&line->json, "passed", verdict->decision <= MOOR_DECISION_ALLOW);
-    moor_json_member_text(&line->json, "outcome", moor_decision_name(verdict->decision));
+    moor_json_member_text(&line->json, "requirement", moor_requirement_name(verdict->requirement));
+    moor_json_member_text(&line->json, "decision", moor_decision_verb(verdict->decision));
+    if (verdict->is_skipped) {
+        moor_json_member_bool(&line->json, "skipped", true);
+    }
     if (verdict->origin != MOOR_ORIGIN_NEW) {
-        moor_json_member_text(&line->json, "tolerated", moor_origin_name(verdict->origin));
+        moor_json_member_text(&line->json, "origin", moor_origin_name(verdict->origin));
     }
     if (verdict->exemption != NULL) {
         moor_json_member_string(&line->json, "exemption", verdict->exemption->name);
@@ -217,7 +208,7 @@ static void write_review(struct moor_buf *out, const struct moor_log_stamp *stam
     struct line_context line = {.room = review->room};
     begin(&line.json, out, stamp, level_names[review_level(verdict)]);
     moor_json_member_text(&line.json, "msg", "review");
-    moor_json_member_text(&line.json, "decision", decision_of(verdict));
+    moor_json_member_text(&line.json, "decision", moor_decision_verb(verdict->worst));
     moor_json_member_text(&line.json, "scope", moor_scope_name(verdict->scope));
     write_object(&line, verdict->request);
     moor_json_member_string(&line.json, "environment", verdict->environment->name);
@@ -230,7 +221,7 @@ static void write_review(struct moor_buf *out, const struct moor_log_stamp *stam
         moor_json_member_text(&line.json, "fault", moor_fault_name(verdict->fault));
     }
     if (verdict->fault == MOOR_FAULT_MALFORMED) {
-        write_value(&line, "misshapen", verdict->request->object.malformed);
+        write_value(&line, "malformed", verdict->request->object.malformed);
     }
     write_exemptions(&line.json, verdict);
     write_images(&line, verdict, most_images);
@@ -283,7 +274,8 @@ void moor_log_text_review(struct moor_buf *out, const struct moor_log_stamp *sta
     const struct moor_verdict *verdict = review->verdict;
     const struct moor_request *request = verdict->request;
     append_head(out, stamp, review_level(verdict));
-    moor_buf_printf(out, "%s: %s", decision_of(verdict), moor_operation_name(request->operation));
+    moor_buf_printf(out, "%s: %s", moor_decision_past(verdict->worst),
+                    moor_operation_name(request->operation));
     append_value(out, " ", request->kind);
     append_value(out, " ", request->namespace);
     append_value(out, request->namespace.len > 0 ? "/" : " ", request->name);
@@ -301,7 +293,7 @@ void moor_log_text_review(struct moor_buf *out, const struct moor_log_stamp *sta
         if (image->decision >= MOOR_DECISION_AUDIT) {
             written++;
             append_value(out, ", ", image->image->text);
-            moor_buf_printf(out, " %s (%s)", moor_decision_name(image->decision),
+            moor_buf_printf(out, " %s (%s)", moor_decision_past(image->decision),
                             moor_class_name(image->class));
         }
     }

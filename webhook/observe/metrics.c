@@ -11,8 +11,7 @@
 #define MAX_KINDS        63
 #define MAX_EXEMPTIONS   256 /* the same */
 #define OPERATIONS       (MOOR_OPERATION_CONNECT + 1)
-#define OUTCOMES         (MOOR_DECISION_DENY + 1)
-#define DECISIONS        3 /* allowed, warned, denied */
+#define DECISIONS        MOOR_DECISION_COUNT
 #define COUNT(array)     (sizeof(array) / sizeof *(array))
 
 /* The longest line of each family: its name, its labels with names of 63 bytes, and 20 digits. */
@@ -25,8 +24,8 @@
 /* All series that can be there at once fit. */
 _Static_assert((MOOR_METRICS_MAX_REVIEWS + (MAX_ENVIRONMENTS + 1) * OPERATIONS * DECISIONS * 2) *
                            REVIEW_LINE +
-                       (MAX_ENVIRONMENTS + 1) * MOOR_CLASS_COUNT * OUTCOMES * IMAGE_LINE +
-                       (MOOR_METRICS_MAX_NAMESPACES + 1) * (OUTCOMES - MOOR_DECISION_AUDIT) *
+                       (MAX_ENVIRONMENTS + 1) * MOOR_CLASS_COUNT * DECISIONS * IMAGE_LINE +
+                       (MOOR_METRICS_MAX_NAMESPACES + 1) * (DECISIONS - MOOR_DECISION_AUDIT) *
                            FINDING_LINE +
                        (2 * MAX_EXEMPTIONS + 1) * EXEMPTION_LINE + OTHER_BYTES <=
                    MOOR_METRICS_MAX_BYTES,
@@ -58,10 +57,10 @@ struct moor_metrics {
     atomic_size_t review_series; /* in use, those of the kind `other` apart */
     /* The last place of environments, kinds and namespaces is for `other`. */
     atomic_uint_fast64_t reviews[MAX_ENVIRONMENTS + 1][OPERATIONS][MAX_KINDS + 1][DECISIONS][2];
-    atomic_uint_fast64_t images[MAX_ENVIRONMENTS + 1][MOOR_CLASS_COUNT][OUTCOMES];
+    atomic_uint_fast64_t images[MAX_ENVIRONMENTS + 1][MOOR_CLASS_COUNT][DECISIONS];
     atomic_uint_fast64_t faults[MOOR_FAULT_COUNT];
     atomic_uint_fast64_t exemptions_used[MAX_EXEMPTIONS + 1];
-    atomic_uint_fast64_t findings[MOOR_METRICS_MAX_NAMESPACES + 1][OUTCOMES];
+    atomic_uint_fast64_t findings[MOOR_METRICS_MAX_NAMESPACES + 1][DECISIONS];
 };
 
 int moor_metrics_open(struct moor_metrics **out, struct moor_error *err)
@@ -98,11 +97,6 @@ void moor_metrics_close(struct moor_metrics *metrics)
 
 /* --- counting --------------------------------------------------------------------------------- */
 
-static unsigned decision_of(enum moor_decision worst)
-{
-    return worst == MOOR_DECISION_DENY ? 2 : worst == MOOR_DECISION_WARN ? 1 : 0;
-}
-
 static void count_findings(struct moor_metrics *metrics, const struct moor_verdict *verdict)
 {
     if (verdict->worst < MOOR_DECISION_AUDIT) {
@@ -112,7 +106,7 @@ static void count_findings(struct moor_metrics *metrics, const struct moor_verdi
     if (verdict->fault != MOOR_FAULT_NONE) {
         moor_counter_add(&metrics->findings[namespace][verdict->fault_decision], 1);
     }
-    for (size_t decision = MOOR_DECISION_AUDIT; decision < OUTCOMES; decision++) {
+    for (size_t decision = MOOR_DECISION_AUDIT; decision < DECISIONS; decision++) {
         if (verdict->counts[decision] > 0) {
             moor_counter_add(&metrics->findings[namespace][decision], verdict->counts[decision]);
         }
@@ -124,7 +118,7 @@ static atomic_uint_fast64_t *find_review(struct moor_metrics *metrics, size_t en
                                          size_t kind, const struct moor_verdict *verdict)
 {
     size_t operation = verdict->request->operation;
-    size_t decision = decision_of(verdict->worst);
+    size_t decision = verdict->worst;
     size_t dry_run = verdict->request->is_dry_run ? 1 : 0;
     atomic_uint_fast64_t *found =
         &metrics->reviews[environment][operation][kind][decision][dry_run];
@@ -152,7 +146,9 @@ void moor_metrics_count_verdict(struct moor_metrics *metrics, const struct moor_
     moor_counter_add(find_review(metrics, environment, kind, verdict), 1);
     for (size_t i = 0; i < verdict->image_count; i++) {
         const struct moor_image_verdict *image = &verdict->images[i];
-        moor_counter_add(&metrics->images[environment][image->class][image->decision], 1);
+        if (!image->is_skipped) {
+            moor_counter_add(&metrics->images[environment][image->class][image->decision], 1);
+        }
     }
     for (size_t i = 0; i < verdict->exemption_count; i++) {
         size_t number = moor_name_table_number(&metrics->exemptions, verdict->exemptions[i]->name);
@@ -181,15 +177,15 @@ void moor_metrics_count_reload(struct moor_metrics *metrics, enum moor_reload_pa
 static void write_review(struct moor_buf *out, const struct moor_metrics *metrics,
                          const size_t at[5], uint64_t count)
 {
-    static const char *const decisions[DECISIONS] = {"allowed", "warned", "denied"};
     moor_buf_append_text(out, "tagmoor_reviews_total");
     moor_exposition_label(out, "{", "environment",
                           moor_name_table_at(&metrics->environments, at[0]));
     moor_exposition_label(out, ",", "operation",
                           moor_slice_from(moor_operation_name((enum moor_operation)at[1])));
     moor_exposition_label(out, ",", "kind", moor_name_table_at(&metrics->kinds, at[2]));
-    moor_buf_printf(out, ",decision=\"%s\",dry_run=\"%s\"} %llu\n", decisions[at[3]],
-                    at[4] == 1 ? "true" : "false", (unsigned long long)count);
+    moor_buf_printf(out, ",decision=\"%s\",dry_run=\"%s\"} %llu\n",
+                    moor_decision_verb((enum moor_decision)at[3]), at[4] == 1 ? "true" : "false",
+                    (unsigned long long)count);
 }
 
 static void write_reviews(struct moor_buf *out, const struct moor_metrics *metrics)
@@ -221,10 +217,10 @@ static void write_images(struct moor_buf *out, const struct moor_metrics *metric
         moor_buf_append_text(out, "tagmoor_images_total");
         moor_exposition_label(
             out, "{", "environment",
-            moor_name_table_at(&metrics->environments, i / OUTCOMES / MOOR_CLASS_COUNT));
-        moor_buf_printf(out, ",class=\"%s\",result=\"%s\"} %llu\n",
-                        moor_class_name((enum moor_class)(i / OUTCOMES % MOOR_CLASS_COUNT)),
-                        moor_decision_name((enum moor_decision)(i % OUTCOMES)),
+            moor_name_table_at(&metrics->environments, i / DECISIONS / MOOR_CLASS_COUNT));
+        moor_buf_printf(out, ",class=\"%s\",decision=\"%s\"} %llu\n",
+                        moor_class_name((enum moor_class)(i / DECISIONS % MOOR_CLASS_COUNT)),
+                        moor_decision_verb((enum moor_decision)(i % DECISIONS)),
                         (unsigned long long)count);
     }
 }
@@ -250,9 +246,9 @@ static void write_findings(struct moor_buf *out, const struct moor_metrics *metr
         if (count > 0) {
             moor_buf_append_text(out, "tagmoor_findings_total");
             moor_exposition_label(out, "{", "namespace",
-                                  moor_name_table_at(&metrics->namespaces, i / OUTCOMES));
+                                  moor_name_table_at(&metrics->namespaces, i / DECISIONS));
             moor_buf_printf(out, ",decision=\"%s\"} %llu\n",
-                            moor_decision_name((enum moor_decision)(i % OUTCOMES)),
+                            moor_decision_verb((enum moor_decision)(i % DECISIONS)),
                             (unsigned long long)count);
         }
     }
