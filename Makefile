@@ -160,8 +160,8 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(MOOR_CFLAGS) -c -o $@ $<
 
-$(OUT)/policy/rules/default.o: policy/file/default.yaml
-$(OUT)/policy/rules/builtin.o: policy/file/builtin.yaml
+$(OUT)/policy/file/default.o: policy/file/default.yaml
+$(OUT)/policy/file/builtin.o: policy/file/builtin.yaml
 
 $(OUT)/libmoor.a: $(LIB_OBJECTS)
 	$(call say,AR,$@)

@@ -3,6 +3,7 @@
 
 #include "cmd/import_ecr.h"
 #include "policy/file/keys.h"
+#include "policy/file/quote.h"
 #include "policy/image/reference.h"
 
 #include <string.h>

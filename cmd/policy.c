@@ -4,6 +4,7 @@
 #include "cmd/now.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/page.h"
+#include "policy/file/default.h"
 #include "policy/file/json_schema.h"
 #include "policy/file/loader.h"
 #include "policy/file/show.h"

@@ -3,6 +3,7 @@
 
 #include "cmd/command.h"
 #include "cmd/input/file.h"
+#include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/rules/exemption.h"
 #include "webhook/regular_file.h"

@@ -8,6 +8,7 @@
 #include "cmd/trial.h"
 #include "policy/file/keys.h"
 #include "policy/file/loader.h"
+#include "policy/file/quote.h"
 #include "policy/message.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/trial.h"
+#include "policy/object/kinds.h"
 
 static const struct moor_kind *find_builtin(struct moor_slice kind)
 {

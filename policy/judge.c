@@ -2,8 +2,10 @@
 #include "policy/judge.h"
 
 #include "policy/image/reference.h"
+#include "policy/image/reference_name.h"
 #include "policy/judge_environment.h"
 #include "policy/memo.h"
+#include "policy/object/image_set.h"
 #include "policy/rules/image_glob.h"
 #include "policy/rules/placeholder.h"
 #include "policy/rules/requirements.h"

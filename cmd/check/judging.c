@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/check/judging.h"
+#include "policy/json/reader.h"
+#include "policy/object/reader.h"
 
 #define NAME_MAX_BYTES ((size_t)64 * 1024)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/check/subject.h"
+#include "policy/object/kinds.h"
 
 #include <strings.h>
 

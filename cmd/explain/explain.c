@@ -12,6 +12,7 @@
 #include "cmd/report/text.h"
 #include "cmd/report/tsv.h"
 #include "cmd/report/whole_file.h"
+#include "policy/image/reference_name.h"
 #include "policy/message.h"
 #include "policy/rules/repository.h"
 #include "policy/rules/requirements.h"

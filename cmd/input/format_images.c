@@ -2,7 +2,9 @@
 #include "cmd/input/format_images.h"
 
 #include "cmd/input/dockerfile.h"
+#include "policy/json/reader.h"
 #include "policy/object/expression.h"
+#include "policy/object/reader.h"
 
 #define MAX_BYTES         ((size_t)1024 * 1024)
 #define MAX_SCRATCH_BYTES ((size_t)1024 * 1024)

@@ -15,6 +15,7 @@
 
 #include "cmd/input/documents.h"
 #include "cmd/input/formats.h"
+#include "policy/object/kinds.h"
 #include "policy/object/object.h"
 
 struct moor_format_images {

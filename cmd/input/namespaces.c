@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/input/namespaces.h"
+#include "policy/json/reader.h"
 
 void moor_namespaces_init(struct moor_namespaces *namespaces)
 {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/scan/creator.h"
+#include "policy/object/kinds.h"
 
 #define SERVICE_ACCOUNT  "system:serviceaccount:"
 #define CONTROLLER(name) SERVICE_ACCOUNT "kube-system:" name "-controller"

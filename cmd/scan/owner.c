@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/scan/owner.h"
+#include "policy/json/reader.h"
+#include "policy/object/kinds.h"
 
 struct reference {
     struct moor_slice version; /* "kafka.strimzi.io/v1beta2" */

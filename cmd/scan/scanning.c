@@ -3,7 +3,9 @@
 
 #include "cmd/scan/creator.h"
 #include "cmd/scan/owner.h"
+#include "policy/json/reader.h"
 #include "policy/message.h"
+#include "policy/object/reader.h"
 
 #include <stdlib.h>
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/base/matcher.h"
 
-#include "policy/base/pattern.h"
-
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdlib.h>
 
+/* A tag has 128 bytes: patterns that people write for them take some hundred steps. */
+#define PATTERN_STEPS  20000
+#define PATTERN_DEPTH  1000
 /* Globs have no nesting: a glob that needs more than this was written to be slow. */
 #define GLOB_STEPS     100000
 #define HEAP_LIMIT_KIB 1024
@@ -40,7 +41,7 @@ struct moor_matcher *moor_matcher_new(void)
     }
     moor_matcher_begin(matcher, UINT64_MAX);
     matcher->data = pcre2_match_data_create(1, NULL);
-    matcher->patterns = new_context(matcher, MOOR_PATTERN_MAX_STEPS, MOOR_PATTERN_MAX_DEPTH);
+    matcher->patterns = new_context(matcher, PATTERN_STEPS, PATTERN_DEPTH);
     matcher->globs = new_context(matcher, GLOB_STEPS, GLOB_STEPS);
     if (matcher->data == NULL || matcher->patterns == NULL || matcher->globs == NULL) {
         moor_matcher_free(matcher);

@@ -10,8 +10,8 @@
  * Threads:  a compiled pattern may be used by any number of threads at once, each with a matcher.
  * Memory:   a pattern owns its compiled form; moor_pattern_release() gives it back.
  * Limits:   1 to MOOR_PATTERN_MAX_BYTES as written, MOOR_PATTERN_MAX_COMPILED compiled;
- *           MOOR_PATTERN_MAX_STEPS and MOOR_PATTERN_MAX_DEPTH in a match, as PCRE2 counts them; the
- *           budget of the matcher, to which each item that is tried is charged.
+ *           in a match the limits of matcher.h, as PCRE2 counts them; the budget of the matcher, to
+ *           which each item that is tried is charged.
  */
 #ifndef MOOR_POLICY_BASE_PATTERN_H
 #define MOOR_POLICY_BASE_PATTERN_H
@@ -22,9 +22,6 @@
 
 #define MOOR_PATTERN_MAX_BYTES    512
 #define MOOR_PATTERN_MAX_COMPILED ((size_t)16 * 1024)
-/* A tag has 128 bytes: patterns that people write for them take some hundred steps. */
-#define MOOR_PATTERN_MAX_STEPS    20000
-#define MOOR_PATTERN_MAX_DEPTH    1000
 
 struct moor_pattern {
     struct moor_slice text; /* as written; borrowed */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The annotations of Pods that a policy lists as images. */
-#include "policy/file/build.h"
+#include "policy/file/build_annotations.h"
+#include "policy/file/label.h"
+#include "policy/file/quote.h"
 
 static int no_memory(size_t count, struct moor_error *err)
 {
@@ -11,7 +13,7 @@ static int build_own(struct moor_policy *policy, struct moor_annotation *out,
                      const struct moor_yaml_node *item, struct moor_diagnostics *diagnostics,
                      struct moor_error *err)
 {
-    if (!moor_build_is_label_key(item->text)) {
+    if (!moor_label_is_key(item->text)) {
         moor_diagnostics_error(diagnostics, item,
                                "no annotation has the key '%s': write it as in 'example.com/image'",
                                moor_quote(item->text).text);

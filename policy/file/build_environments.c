@@ -1,29 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/file/build.h"
+#include "policy/file/build_environments.h"
+#include "policy/file/build_globs.h"
+#include "policy/file/build_requirements.h"
+#include "policy/file/label.h"
+#include "policy/file/quote.h"
 #include "policy/rules/requirements.h"
-
-#define MAX_NAME_BYTES   63
-#define MAX_PREFIX_BYTES 253
-
-static bool is_label_byte(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-';
-}
-
-/* A DNS label: the name stands in the path /validate/<name>, in logs and in metrics. */
-static bool is_label(struct moor_slice name)
-{
-    if (name.len == 0 || name.len > MAX_NAME_BYTES || name.ptr[0] == '-' ||
-        name.ptr[name.len - 1] == '-') {
-        return false;
-    }
-    for (size_t i = 0; i < name.len; i++) {
-        if (!is_label_byte(name.ptr[i])) {
-            return false;
-        }
-    }
-    return true;
-}
 
 static void check_name(const struct moor_key_list *list, size_t place,
                        struct moor_diagnostics *diagnostics)
@@ -33,7 +14,7 @@ static void check_name(const struct moor_key_list *list, size_t place,
     if (name == NULL) {
         return;
     }
-    if (!is_label(name->text)) {
+    if (!moor_label_is_dns(name->text)) {
         moor_diagnostics_error(
             diagnostics, name,
             "'name' must be 1 to 63 of a-z, 0-9 and '-', not at the ends, because "
@@ -87,47 +68,11 @@ static void check_default(const struct moor_key_list *list, struct moor_diagnost
 
 /* --- labels ----------------------------------------------------------------------------------- */
 
-static bool is_alphanumeric(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9');
-}
-
-/* What Kubernetes takes for a label's value, and for its key behind the prefix. */
-static bool is_label_text(struct moor_slice text)
-{
-    if (text.len == 0 || text.len > MAX_NAME_BYTES || !is_alphanumeric(text.ptr[0]) ||
-        !is_alphanumeric(text.ptr[text.len - 1])) {
-        return false;
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        char byte = text.ptr[i];
-        if (!is_alphanumeric(byte) && byte != '-' && byte != '_' && byte != '.') {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool moor_build_is_label_key(struct moor_slice key)
-{
-    const char *slash = key.len > 0 ? memchr(key.ptr, '/', key.len) : NULL;
-    if (slash == NULL) {
-        return is_label_text(key);
-    }
-    struct moor_slice prefix = moor_slice_sub(key, 0, (size_t)(slash - key.ptr));
-    bool is_prefix = prefix.len > 0 && prefix.len <= MAX_PREFIX_BYTES;
-    for (size_t i = 0; i < prefix.len; i++) {
-        is_prefix = is_prefix && (is_label_byte(prefix.ptr[i]) || prefix.ptr[i] == '.');
-    }
-    return is_prefix && is_label_text(moor_slice_sub(key, prefix.len + 1, key.len));
-}
-
 static int build_label(struct moor_label_rule *out, const struct moor_yaml_node *node,
                        struct moor_arena *arena, struct moor_diagnostics *diagnostics,
                        struct moor_error *err)
 {
-    if (!moor_build_is_label_key(node->key->text)) {
+    if (!moor_label_is_key(node->key->text)) {
         moor_diagnostics_error(diagnostics, node->key, "no namespace has a label called '%s'",
                                moor_quote(node->key->text).text);
     }
@@ -136,7 +81,7 @@ static int build_label(struct moor_label_rule *out, const struct moor_yaml_node 
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu labels", node->count);
     }
     for (const struct moor_yaml_node *item = node->first; item != NULL; item = item->next) {
-        if (!is_label_text(item->text)) {
+        if (!moor_label_is_text(item->text)) {
             moor_diagnostics_error(diagnostics, item,
                                    "no label has the value '%s': a value is 1 to 63 of letters, "
                                    "digits, '-', '_' and '.', with a letter or digit at both ends",

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/file/build_exemptions.h"
 #include "policy/base/nearest.h"
 #include "policy/base/timestamp.h"
-#include "policy/file/build.h"
+#include "policy/file/build_globs.h"
 #include "policy/file/image_glob_warn.h"
+#include "policy/file/quote.h"
+#include "policy/object/kinds.h"
 #include "policy/object/path.h"
 #include "policy/rules/exemption.h"
 

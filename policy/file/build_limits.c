@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many globs a policy has, counted over its file before they are built. */
+#include "policy/file/build_limits.h"
 #include "policy/base/glob_index.h"
-#include "policy/file/build.h"
 
 _Static_assert(MOOR_BUILD_MAX_GLOBS + 256 <= MOOR_GLOB_INDEX_MAX,
                "an index holds all globs of a policy, and those that are built in");

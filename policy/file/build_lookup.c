@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The indexes of a policy: which of its globs over names match one is looked up. */
-#include "policy/file/build.h"
+#include "policy/file/build_lookup.h"
 
 /* The items of an index while they are collected. */
 struct items {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/file/build.h"
+#include "policy/file/build_reach.h"
+#include "policy/file/quote.h"
 
 /* No namespace has a longer name: what a longer text would match is not worth the time. */
 #define MAX_NAMESPACE_BYTES 63

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/file/build.h"
+#include "policy/file/build_repositories.h"
+#include "policy/file/build_globs.h"
 
 /* All patterns of a policy. */
 #define MAX_PATTERNS 1024
@@ -115,6 +116,7 @@ int moor_build_repositories(struct moor_policy *policy, const struct moor_key_li
     if (policy->repositories == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu repositories", count);
     }
+    policy->own_repository_count = list->count;
     for (size_t i = 0; i < count; i++) {
         bool is_own = i < list->count;
         const struct moor_schema_repository *schema = is_own ? &own[i] : &known[i - list->count];

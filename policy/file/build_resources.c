@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a policy says of images in templates: custom resources, and texts that stand in for images.
  */
-#include "policy/file/build.h"
+#include "policy/file/build_resources.h"
+#include "policy/file/quote.h"
 #include "policy/object/expression.h"
+#include "policy/object/kinds.h"
 #include "policy/object/well_known.h"
 
 /* Branches of one kind's tree: far more than its longest lists need. */

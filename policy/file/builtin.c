@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/builtin.h"
+#include "policy/file/keys.h"
 
 /* As in default.c. */
 __asm__(".section .rodata\n"

@@ -8,6 +8,7 @@
 #ifndef MOOR_POLICY_FILE_BUILTIN_H
 #define MOOR_POLICY_FILE_BUILTIN_H
 
+#include "policy/file/diagnostics.h"
 #include "policy/file/schema.h"
 
 /* Reads the list of struct moor_schema_repository.  Returns -1 only without memory. */

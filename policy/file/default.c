@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/file/loader.h"
+#include "policy/file/default.h"
+
+#include <stdint.h>
 
 /*
  * The file goes into the program as it is; the Makefile knows that this object depends on it.

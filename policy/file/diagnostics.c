@@ -114,23 +114,3 @@ void moor_diagnostics_write(const struct moor_diagnostics *diagnostics, const ch
     write_rest(errors, name, "error", out);
     write_rest(warnings, name, "warning", out);
 }
-
-struct moor_quoted moor_quote(struct moor_slice text)
-{
-    struct moor_quoted quoted = {{0}};
-    const size_t most = sizeof quoted.text - sizeof "...";
-    size_t len = text.len;
-    if (len > most) {
-        len = most;
-        while (len > 0 && ((unsigned char)text.ptr[len] & 0xC0U) == 0x80U) {
-            len--;
-        }
-    }
-    for (size_t i = 0; i < len; i++) {
-        quoted.text[i] = text.ptr[i] != '\0' ? text.ptr[i] : '?';
-    }
-    if (len < text.len) {
-        memcpy(quoted.text + len, "...", sizeof "...");
-    }
-    return quoted;
-}

@@ -13,6 +13,7 @@
 
 #include "policy/base/buf.h"
 #include "policy/base/error.h"
+#include "policy/file/quote.h"
 #include "policy/file/yaml_tree.h"
 
 #define MOOR_DIAGNOSTICS_MAX 20
@@ -44,12 +45,5 @@ bool moor_diagnostics_would_keep(const struct moor_diagnostics *diagnostics,
 /* Appends all reports, a line each: `name:line:column: text`, warnings with `warning: ` before. */
 void moor_diagnostics_write(const struct moor_diagnostics *diagnostics, const char *name,
                             struct moor_buf *out);
-
-/* A text from the file, cut, with `?` for each NUL: moor_diagnostics_write() escapes the rest. */
-struct moor_quoted {
-    char text[72];
-};
-
-struct moor_quoted moor_quote(struct moor_slice text);
 
 #endif

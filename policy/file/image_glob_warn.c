@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/image_glob_warn.h"
+#include "policy/file/quote.h"
 
 enum place {
     IN_HOST, /* the first label of the host: ACCOUNT.dkr.ecr.REGION.amazonaws.com */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdint.h>
+#include "policy/file/keys.h"
 
 #include "policy/base/nearest.h"
+#include "policy/file/quote.h"
 #include "policy/file/values.h"
 
 static const struct moor_key *nearest_key(const struct moor_key_table *table,

@@ -2,13 +2,8 @@
 /*
  * keys - reads a YAML mapping into a record, as a table of its keys says.
  *
- * A table lists the keys that a mapping may have: name, type, and where in the record the value
- * goes.  Keys that hold mappings point to further tables.  One engine walks the tree: every key is
- * known, stands once and has its type, what is required is there, and lists are not empty.
- *
- * A record is a struct whose first member is `const struct moor_yaml_node *at`, the mapping it was
- * read from.  Its fields are struct moor_key_value, struct moor_key_list or records; a field whose
- * `at` is NULL was not given, or was refused.
+ * One engine walks the tree: every key is known, occurs once and has its type, what is required is
+ * there, and lists are not empty.
  *
  * Threads:  pure, any thread.
  * Memory:   records are in the reader's arena and point into the tree.
@@ -19,55 +14,7 @@
 
 #include "policy/base/arena.h"
 #include "policy/file/diagnostics.h"
-#include "policy/file/yaml_tree.h"
-
-#define MOOR_KEYS_MAX       32
-#define MOOR_KEYS_MAX_ITEMS 256
-
-/* A text, flag, number or choice; also a list of texts, whose items are the children of `at`. */
-struct moor_key_value {
-    const struct moor_yaml_node *at;
-    unsigned number; /* a flag's 0 or 1, a number, the place of a choice */
-};
-
-/* A list of mappings. */
-struct moor_key_list {
-    const struct moor_yaml_node *at;
-    void *items; /* records, one after the other, of the size that their table says */
-    size_t count;
-};
-
-enum moor_key_type {
-    MOOR_KEY_TEXT,          /* any scalar but null; struct moor_key_value */
-    MOOR_KEY_FLAG,          /* true or false; struct moor_key_value */
-    MOOR_KEY_NUMBER,        /* a whole number within min and max; struct moor_key_value */
-    MOOR_KEY_CHOICE,        /* one of some words; struct moor_key_value */
-    MOOR_KEY_TEXTS,         /* a list of texts; struct moor_key_value */
-    MOOR_KEY_TEXTS_BY_NAME, /* a mapping of names to lists of texts; struct moor_key_value */
-    MOOR_KEY_MAPPING,       /* a record */
-    MOOR_KEY_MAPPINGS       /* a list of mappings; struct moor_key_list */
-};
-
-struct moor_key_table;
-
-struct moor_key {
-    const char *name;
-    enum moor_key_type type;
-    bool is_required;
-    size_t offset;                         /* of the field in the record */
-    const char *(*choice)(unsigned place); /* CHOICE: the words; NULL behind the last */
-    unsigned min;                          /* NUMBER */
-    unsigned max;                          /* NUMBER; lists: items, 0 for the usual */
-    const struct moor_key_table *table;    /* MAPPING, MAPPINGS */
-    const char *hint; /* said where the key is required and missing: "write 'version: 1'" */
-};
-
-struct moor_key_table {
-    const char *what; /* the mapping, for reports: "an environment" */
-    const struct moor_key *keys;
-    size_t count;
-    size_t size; /* of a record */
-};
+#include "policy/file/key.h"
 
 /*
  * Reads `node` and all below it into `record`, which is zeroed and of `table->size` bytes; what is

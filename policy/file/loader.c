@@ -3,6 +3,7 @@
 
 #include "policy/file/build.h"
 #include "policy/file/builtin.h"
+#include "policy/file/keys.h"
 #include "policy/file/loader.h"
 
 /*

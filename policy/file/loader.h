@@ -34,7 +34,4 @@
 size_t moor_policy_load(struct moor_policy **out, struct moor_slice text, const char *name,
                         struct moor_buf *diagnostics) MOOR_MUST_CHECK;
 
-/* The embedded default policy as it stands in default.yaml, comments included. */
-struct moor_slice moor_policy_default_text(void);
-
 #endif

@@ -10,7 +10,7 @@
 #ifndef MOOR_POLICY_FILE_SCHEMA_H
 #define MOOR_POLICY_FILE_SCHEMA_H
 
-#include "policy/file/keys.h"
+#include "policy/file/key.h"
 #include "policy/object/field.h"
 
 #define MOOR_SCHEMA_MAX_ENVIRONMENTS 64

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/values.h"
 #include "policy/base/nearest.h"
+#include "policy/file/quote.h"
 
 int moor_values_push(struct moor_key_reader *reader, const struct moor_yaml_node *node,
                      const struct moor_key_table *table, void *record)

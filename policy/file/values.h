@@ -9,7 +9,9 @@
 #ifndef MOOR_POLICY_FILE_VALUES_H
 #define MOOR_POLICY_FILE_VALUES_H
 
-#include "policy/file/keys.h"
+#include "policy/file/diagnostics.h"
+#include "policy/file/key.h"
+#include "policy/file/quote.h"
 
 /* A mapping that is still to be read: a queue instead of recursion over what the file holds. */
 struct moor_key_task {

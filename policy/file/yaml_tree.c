@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <yaml.h>
 
-#include "policy/file/diagnostics.h"
+#include "policy/file/quote.h"
 #include "policy/file/yaml_error.h"
 #include "policy/file/yaml_text.h"
 #include "policy/file/yaml_tree.h"

@@ -40,15 +40,4 @@ struct moor_reference {
 int moor_reference_parse(struct moor_reference *out, struct moor_slice text,
                          struct moor_error *err) MOOR_MUST_CHECK;
 
-/*
- * Appends the canonical name without tag and digest, `docker.io/library/nginx`: the name that the
- * globs of a policy match, and the same for each spelling of a registry.  The host is in lower case
- * and one of docker.io's names is docker.io; port 443 and the zeros before a port are dropped.  A
- * host without a dot keeps port 443, because its name would be one of docker.io's without a port.
- */
-void moor_reference_append_name(struct moor_buf *out, const struct moor_reference *reference);
-
-/* Appends the domain of such a name; returns whether it is docker.io. */
-bool moor_reference_append_domain(struct moor_buf *out, struct moor_slice domain);
-
 #endif

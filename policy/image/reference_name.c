@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The canonical names of references; see reference.h. */
+#include "policy/image/reference_name.h"
 #include "policy/base/ascii.h"
 #include "policy/image/reference.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/json/form.h"
 
-#include "policy/json/grammar.h"
-
 static const struct moor_json_form *in_use = &moor_json_form_usual;
 
 static bool can_run_wide(void)

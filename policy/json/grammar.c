@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/json/grammar.h"
 
+#include "policy/base/slice.h"
+
 const uint8_t moor_json_classes[256] = {
     ['"'] = MOOR_JSON_CLASS_QUOTE,      ['{'] = MOOR_JSON_CLASS_OBJECT_BEGIN,
     ['}'] = MOOR_JSON_CLASS_OBJECT_END, ['['] = MOOR_JSON_CLASS_ARRAY_BEGIN,

@@ -12,7 +12,8 @@
 #ifndef MOOR_POLICY_JSON_GRAMMAR_H
 #define MOOR_POLICY_JSON_GRAMMAR_H
 
-#include "policy/json/reader.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 /* What may come next, and behind the states what to do. */
 enum moor_json_state {
@@ -57,22 +58,21 @@ static inline uint8_t moor_json_classify(char byte)
     return moor_json_classes[(unsigned char)byte];
 }
 
-/* Notes that the level `depth`, not yet open, will be an array or an object. */
-static inline void moor_json_set_level(struct moor_json_reader *reader, uint32_t depth,
-                                       bool is_array)
+/* Notes in `arrays`, a bit for each level, that the level `depth` will be an array or an object. */
+static inline void moor_json_set_level(uint64_t *arrays, uint32_t depth, bool is_array)
 {
     uint64_t bit = UINT64_C(1) << depth % 64;
-    uint64_t others = reader->arrays[depth / 64] & ~bit;
-    reader->arrays[depth / 64] = is_array ? others | bit : others;
+    uint64_t others = arrays[depth / 64] & ~bit;
+    arrays[depth / 64] = is_array ? others | bit : others;
 }
 
 /* The state behind a value with `depth` levels open around it. */
-static inline uint8_t moor_json_after_value(const struct moor_json_reader *reader, uint32_t depth)
+static inline uint8_t moor_json_after_value(const uint64_t *arrays, uint32_t depth)
 {
     if (depth == 0) {
         return MOOR_JSON_DONE;
     }
-    bool in_array = (reader->arrays[(depth - 1) / 64] >> (depth - 1) % 64 & 1U) != 0;
+    bool in_array = (arrays[(depth - 1) / 64] >> (depth - 1) % 64 & 1U) != 0;
     return in_array ? MOOR_JSON_NEXT_ITEM : MOOR_JSON_NEXT_MEMBER;
 }
 
@@ -84,16 +84,5 @@ const char *moor_json_pass_scalar(const char **at, const char *end);
 
 /* The value of four hexadecimal digits; -1 where they are not, or where `end` comes first. */
 int32_t moor_json_hex4(const char *at, const char *end);
-
-/*
- * Passes over everything up to the end of the level `base`, which is open or opens at
- * `reader->at`, 64 bytes at a time.  Returns false, with nothing of the reader changed but levels
- * above its depth, where the text is not JSON: then the events find out what is wrong.
- */
-bool moor_json_pass(struct moor_json_reader *reader, uint32_t base) MOOR_MUST_CHECK;
-
-/* The same for the string whose first byte, behind the quote, is `at`.  Returns its closing quote,
- * or NULL. */
-const char *moor_json_pass_string(const char *at, const char *end, bool *escaped);
 
 #endif

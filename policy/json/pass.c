@@ -415,7 +415,7 @@ static bool pass_to_level(struct moor_json_reader *reader, uint32_t base)
         if (walk.depth == base) {
             reader->at = pass.at + (TOP - __builtin_clzll(wanted)) + 1;
             reader->depth = base;
-            reader->expect = moor_json_after_value(reader, base);
+            reader->expect = moor_json_after_value(reader->arrays, base);
             return true;
         }
         pass.in_string = (inside >> TOP) != 0 ? ALL : 0;

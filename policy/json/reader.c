@@ -3,6 +3,7 @@
 
 #include "policy/base/simd.h"
 #include "policy/base/utf8.h"
+#include "policy/json/form.h"
 #include "policy/json/grammar.h"
 
 #include <ctype.h>
@@ -208,7 +209,7 @@ static enum moor_json_event read_scalar(struct moor_json_reader *reader,
                                                                  : wanted);
         return MOOR_JSON_ERROR;
     }
-    reader->expect = moor_json_after_value(reader, reader->depth);
+    reader->expect = moor_json_after_value(reader->arrays, reader->depth);
     switch (*start) {
     case 't':
         return MOOR_JSON_TRUE;
@@ -237,7 +238,7 @@ static enum moor_json_event open_level(struct moor_json_reader *reader, bool is_
         (void)fail_depth(reader);
         return MOOR_JSON_ERROR;
     }
-    moor_json_set_level(reader, reader->depth, is_array);
+    moor_json_set_level(reader->arrays, reader->depth, is_array);
     reader->depth++;
     reader->at++;
     reader->expect = is_array ? MOOR_JSON_FIRST_ITEM : MOOR_JSON_FIRST_MEMBER;
@@ -249,7 +250,7 @@ static enum moor_json_event close_level(struct moor_json_reader *reader)
     bool is_array = *reader->at == ']';
     reader->depth--;
     reader->at++;
-    reader->expect = moor_json_after_value(reader, reader->depth);
+    reader->expect = moor_json_after_value(reader->arrays, reader->depth);
     return is_array ? MOOR_JSON_ARRAY_END : MOOR_JSON_OBJECT_END;
 }
 

@@ -15,13 +15,8 @@
 #ifndef MOOR_POLICY_JSON_READER_H
 #define MOOR_POLICY_JSON_READER_H
 
-#include "policy/base/arena.h"
-#include "policy/base/error.h"
-#include "policy/base/slice.h"
-
-#include <stdint.h>
-
-#define MOOR_JSON_MAX_DEPTH 10000
+#include "policy/json/state.h"
+#include "policy/json/token.h"
 
 enum moor_json_event {
     MOOR_JSON_ERROR, /* not JSON, or too deep; the reader says so again at each further call */
@@ -36,24 +31,6 @@ enum moor_json_event {
     MOOR_JSON_TRUE,
     MOOR_JSON_FALSE,
     MOOR_JSON_NULL
-};
-
-/* What came with the last event: for KEY and STRING the text between the quotes, escapes still in
- * it; for NUMBER its digits; else empty. */
-struct moor_json_token {
-    struct moor_slice raw;
-    size_t offset; /* of the token's first byte in the text */
-    bool escaped;  /* `raw` holds at least one escape: it is not yet the value */
-};
-
-struct moor_json_reader {
-    const char *start; /* start <= at <= end */
-    const char *at;
-    const char *end;
-    uint32_t depth;                                /* open objects and arrays */
-    uint8_t expect;                                /* what may come next; internal */
-    uint64_t arrays[MOOR_JSON_MAX_DEPTH / 64 + 1]; /* a bit for each open level; internal */
-    struct moor_error error;                       /* set once an event was MOOR_JSON_ERROR */
 };
 
 /* Starts reading `text`, which must outlive the reader and all slices taken from it. */
@@ -81,35 +58,5 @@ int moor_json_skip(struct moor_json_reader *reader, struct moor_slice *raw) MOOR
  * of it so far.  Returns -1 as moor_json_skip() does; none being open is MOOR_ERROR_VALUE.
  */
 int moor_json_skip_rest(struct moor_json_reader *reader) MOOR_MUST_CHECK;
-
-/* For moor_json_token_is(): the same where the token holds an escape. */
-bool moor_json_escaped_token_is(const struct moor_json_token *token, struct moor_slice text);
-
-/* Whether a KEY or STRING token, its escapes resolved, is exactly this text (valid UTF-8). */
-static inline bool moor_json_token_is(const struct moor_json_token *token, struct moor_slice text)
-{
-    return token->escaped ? moor_json_escaped_token_is(token, text)
-                          : moor_slice_equal(token->raw, text);
-}
-
-/* For moor_json_token_text(): the same where the token holds an escape. */
-int moor_json_escaped_token_text(const struct moor_json_token *token, struct moor_arena *arena,
-                                 struct moor_slice *out, struct moor_error *err) MOOR_MUST_CHECK;
-
-/*
- * The value of a KEY or STRING token, escapes resolved, as UTF-8: the token's own bytes where it
- * has no escape, else a copy in `arena`.  May hold NUL bytes.
- */
-MOOR_MUST_CHECK static inline int moor_json_token_text(const struct moor_json_token *token,
-                                                       struct moor_arena *arena,
-                                                       struct moor_slice *out,
-                                                       struct moor_error *err)
-{
-    if (token->escaped) {
-        return moor_json_escaped_token_text(token, arena, out, err);
-    }
-    *out = token->raw;
-    return 0;
-}
 
 #endif

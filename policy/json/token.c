@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/json/token.h"
+
 #include "policy/json/grammar.h"
 
 #define ESCAPE_MAX_BYTES 4 /* of UTF-8, for one escape or one pair of them */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/object/object.h"
+#include "policy/object/image_set.h"
 
 #include <stdlib.h>
 
@@ -64,14 +64,4 @@ bool moor_image_set_has(const struct moor_image_set *set, const struct moor_obje
 {
     return set->count > 0 &&
            bsearch(&image, set->sorted, set->count, sizeof(void *), compare_entries) != NULL;
-}
-
-void moor_object_append_path(struct moor_buf *out, const struct moor_object_image *image)
-{
-    moor_buf_append(out, image->where);
-    if (image->index != MOOR_OBJECT_NO_INDEX) {
-        moor_buf_append_byte(out, '[');
-        moor_buf_append_u64(out, image->index);
-        moor_buf_append_byte(out, ']');
-    }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ten kinds of Kubernetes that hold images, and where (facts of k8s.io/api core/v1, apps/v1,
  * batch/v1). */
-#include "policy/object/path.h"
+#include "policy/object/kinds.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -11,6 +11,7 @@
 #ifndef MOOR_POLICY_OBJECT_REQUEST_H
 #define MOOR_POLICY_OBJECT_REQUEST_H
 
+#include "policy/object/kinds.h"
 #include "policy/object/object.h"
 #include "policy/object/path.h"
 

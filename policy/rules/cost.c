@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Estimates what the costliest object takes under a policy, and warns where that is too much. */
 #include "policy/rules/cost.h"
 
-#include "policy/file/build.h"
+#include "policy/base/array_size.h"
+#include "policy/base/matcher.h"
+#include "policy/rules/policy.h"
 
 /* The texts that are thought of: what names of images, tags and containers have at most. */
 #define NAME_BYTES      255
@@ -10,11 +11,10 @@
 #define CONTAINER_BYTES 63
 #define FIELD_BYTES     20
 
-/* What an image costs under one key of the policy. */
+/* What an image costs under one part of the policy. */
 struct part {
-    const char *key;
-    const struct moor_yaml_node *at; /* NULL: it is not in the file */
     uint64_t steps;
+    size_t index;
 };
 
 static void free_matcher(struct moor_matcher *const *matcher)
@@ -33,7 +33,7 @@ static uint64_t try_pattern(const struct moor_pattern *pattern, struct moor_matc
 {
     uint64_t most = 0;
     char tag[TAG_BYTES];
-    for (size_t i = 0; i < sizeof fills / sizeof *fills * sizeof ends; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(fills) * sizeof ends; i++) {
         const char *fill = fills[i / sizeof ends];
         size_t len = strlen(fill);
         for (size_t at = 0; at < sizeof tag; at++) {
@@ -65,19 +65,16 @@ static uint64_t try_patterns(const struct moor_repository *repository, struct mo
     return steps;
 }
 
-/* The patterns of the file's costliest entry.  The matcher's budget bounds what trying them costs.
+/* The patterns of the file's costliest entry: the matcher's budget bounds what trying them costs.
  */
-static struct part patterns_part(const struct moor_policy *policy, const struct moor_key_list *list,
-                                 struct moor_matcher *matcher)
+static struct part patterns_part(const struct moor_policy *policy, struct moor_matcher *matcher)
 {
-    const struct moor_schema_repository *shapes = list->items;
-    struct part part = {.key = "the patterns of this entry"};
+    struct part part = {0};
     moor_matcher_begin(matcher, MOOR_COST_MAX_STEPS);
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < policy->own_repository_count; i++) {
         uint64_t steps = try_patterns(&policy->repositories[i], matcher);
         if (steps > part.steps) {
-            part.steps = steps;
-            part.at = shapes[i].at;
+            part = (struct part){steps, i};
         }
     }
     return part;
@@ -85,15 +82,13 @@ static struct part patterns_part(const struct moor_policy *policy, const struct 
 
 /* --- globs ------------------------------------------------------------------------------------ */
 
-static struct part images_part(const struct moor_policy *policy, const struct moor_key_list *list)
+static struct part images_part(const struct moor_policy *policy)
 {
-    const struct moor_schema_environment *shapes = list->items;
-    struct part part = {.key = "'images'"};
+    struct part part = {0};
     for (size_t i = 0; i < policy->environment_count; i++) {
         uint64_t steps = moor_glob_index_cost(&policy->environments[i].image_index, NAME_BYTES);
         if (steps > part.steps) {
-            part.steps = steps;
-            part.at = shapes[i].images.at;
+            part = (struct part){steps, i};
         }
     }
     return part;
@@ -108,14 +103,12 @@ static uint64_t list_cost(const struct moor_glob_list *globs, size_t len)
     return steps;
 }
 
-static struct part exemptions_part(const struct moor_policy *policy,
-                                   const struct moor_key_list *list)
+static struct part exemptions_part(const struct moor_policy *policy)
 {
     const struct moor_exemption_index *index = &policy->exemption_index;
     uint64_t names = moor_glob_index_cost(&index->names, NAME_BYTES);
     uint64_t texts = moor_glob_index_cost(&index->texts, NAME_BYTES);
-    struct part part = {
-        .key = "'exemptions'", .at = list->at, .steps = names > texts ? names : texts};
+    struct part part = {.steps = names > texts ? names : texts};
     for (size_t i = 0; i < policy->exemption_count; i++) {
         const struct moor_glob_list *match = policy->exemptions[i].match;
         part.steps += list_cost(&match[MOOR_EXEMPTION_FIELDS], FIELD_BYTES) +
@@ -126,41 +119,29 @@ static struct part exemptions_part(const struct moor_policy *policy,
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-static void warn(const struct part *part, const struct moor_yaml_node *root, uint64_t image_steps,
-                 struct moor_diagnostics *diagnostics)
-{
-    moor_diagnostics_warning(
-        diagnostics, part->at != NULL ? part->at : root,
-        "an image can take %llu matching steps, %llu of them for %s: an object of "
-        "more than %llu such images exceeds the %d steps of a request and is "
-        "denied",
-        (unsigned long long)image_steps, (unsigned long long)part->steps, part->key,
-        (unsigned long long)(MOOR_COST_MAX_STEPS / image_steps), MOOR_COST_MAX_STEPS);
-}
-
-int moor_build_check_cost(const struct moor_policy *policy, const struct moor_schema_policy *shape,
-                          struct moor_diagnostics *diagnostics, struct moor_error *err)
+int moor_cost_estimate(struct moor_cost *out, const struct moor_policy *policy,
+                       struct moor_error *err)
 {
     __attribute__((cleanup(free_matcher))) struct moor_matcher *matcher = moor_matcher_new();
     if (matcher == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to match patterns");
     }
     const struct part parts[] = {
-        patterns_part(policy, &shape->repositories, matcher),
-        {"the globs of 'repositories'", shape->repositories.at,
-         moor_glob_index_cost(&policy->repository_index, NAME_BYTES)},
-        images_part(policy, &shape->environments),
-        exemptions_part(policy, &shape->exemptions),
-        {"'placeholders'", shape->placeholders.at, policy->placeholder_count},
+        [MOOR_COST_PATTERNS] = patterns_part(policy, matcher),
+        [MOOR_COST_REPOSITORIES] = {moor_glob_index_cost(&policy->repository_index, NAME_BYTES), 0},
+        [MOOR_COST_IMAGES] = images_part(policy),
+        [MOOR_COST_EXEMPTIONS] = exemptions_part(policy),
+        [MOOR_COST_PLACEHOLDERS] = {policy->placeholder_count, 0},
     };
-    const struct part *most = parts;
-    uint64_t steps = moor_cost_of_image(NAME_BYTES + TAG_BYTES) + moor_cost_of_tag(TAG_BYTES);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        steps += parts[i].steps;
-        most = parts[i].steps > most->steps ? &parts[i] : most;
-    }
-    if (steps * MOOR_COST_MANY_IMAGES > MOOR_COST_MAX_STEPS) {
-        warn(most, shape->at, steps, diagnostics);
+    *out = (struct moor_cost){.image_steps = moor_cost_of_image(NAME_BYTES + TAG_BYTES) +
+                                             moor_cost_of_tag(TAG_BYTES)};
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(parts); i++) {
+        out->image_steps += parts[i].steps;
+        if (parts[i].steps > out->part_steps) {
+            out->part = (enum moor_cost_part)i;
+            out->part_steps = parts[i].steps;
+            out->index = parts[i].index;
+        }
     }
     return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/rules/image_glob.h"
+#include "policy/image/reference_name.h"
 
 #define NAME_BYTES ((size_t)MOOR_REFERENCE_MAX_BYTES + 64)
 #define SHOWN      80

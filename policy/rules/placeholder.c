@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/rules/placeholder.h"
+#include "policy/object/kinds.h"
 
 bool moor_placeholder_is_blank(struct moor_slice text)
 {

@@ -8,6 +8,7 @@
 #ifndef MOOR_POLICY_RULES_PLACEHOLDER_H
 #define MOOR_POLICY_RULES_PLACEHOLDER_H
 
+#include "policy/object/kinds.h"
 #include "policy/rules/policy.h"
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/rules/policy.h"
+#include "policy/object/kinds.h"
 
 #include <stdlib.h>
 

@@ -19,6 +19,7 @@
 #include "policy/image/class.h"
 #include "policy/object/annotation.h"
 #include "policy/object/field.h"
+#include "policy/object/kinds.h"
 #include "policy/object/path.h"
 #include "policy/rules/image_glob.h"
 
@@ -184,6 +185,7 @@ struct moor_policy {
     struct moor_controllers controllers;
     struct moor_repository *repositories; /* in order; the built-in ones stand behind the file's */
     size_t repository_count;
+    size_t own_repository_count;             /* of them, the file's */
     struct moor_glob_index repository_index; /* the rank is the place in `repositories` */
     struct moor_exemption *exemptions;       /* in the order of the file */
     size_t exemption_count;

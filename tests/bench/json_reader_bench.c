@@ -5,6 +5,7 @@
  * CPU.
  */
 #include "policy/json/form.h"
+#include "policy/json/reader.h"
 
 #include <stdio.h>
 #include <time.h>

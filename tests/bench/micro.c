@@ -6,9 +6,11 @@
  *
  * micro BODIES CASE COUNT - runs a case so many times and says nothing, for counting instructions.
  */
+#include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/image/tag.h"
 #include "policy/json/form.h"
+#include "policy/json/reader.h"
 #include "webhook/admission/review.h"
 #include "webhook/admission/review_decode.h"
 #include "webhook/observe/log.h"

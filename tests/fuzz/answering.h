@@ -8,7 +8,9 @@
 #ifndef MOOR_TESTS_FUZZ_ANSWERING_H
 #define MOOR_TESTS_FUZZ_ANSWERING_H
 
+#include "policy/file/default.h"
 #include "policy/file/loader.h"
+#include "policy/json/reader.h"
 #include "webhook/admission/review.h"
 
 #include <stdlib.h>

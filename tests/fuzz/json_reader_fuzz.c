@@ -6,6 +6,7 @@
  */
 #include "policy/base/arena.h"
 #include "policy/json/form.h"
+#include "policy/json/reader.h"
 
 #include <stdlib.h>
 

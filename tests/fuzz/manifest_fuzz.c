@@ -10,6 +10,7 @@
 #include "cmd/report/junit.h"
 #include "cmd/report/sarif.h"
 #include "cmd/report/text.h"
+#include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/json/reader.h"
 

@@ -4,6 +4,7 @@
  * slices of the input or where parser and classifier contradict each other.
  */
 #include "policy/image/reference.h"
+#include "policy/image/reference_name.h"
 #include "policy/image/tag.h"
 
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "policy/file/loader.h"
+#include "policy/object/kinds.h"
 #include "policy/rules/exemption.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

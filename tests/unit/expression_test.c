@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "policy/object/expression.h"
+#include "policy/object/kinds.h"
 #include "policy/object/well_known.h"
 #include "tests/unit/object_dump.h"
 

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "policy/base/buf.h"
+#include "policy/image/reference_name.h"
 #include "policy/rules/image_glob.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -2,8 +2,10 @@
 /* How many matching steps a request takes, and what becomes of one that takes too many. */
 #include "tests/unit/test.h"
 
+#include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/judge.h"
+#include "policy/object/kinds.h"
 
 #define FILE_MAX   ((size_t)1 << 20)
 #define IMAGES_MAX MOOR_OBJECT_MAX_IMAGES

@@ -3,6 +3,7 @@
 
 #include "policy/base/nearest.h"
 #include "policy/file/keys.h"
+#include "policy/file/quote.h"
 
 /* A shape with every type of key, and mappings within mappings. */
 struct part {

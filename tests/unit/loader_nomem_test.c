@@ -2,6 +2,7 @@
 /* The linker leads every allocation of ours through here, so that each can fail in its turn. */
 #include "tests/unit/test.h"
 
+#include "policy/file/default.h"
 #include "policy/file/loader.h"
 
 static size_t calls_left; /* allocations that still succeed */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/rules/requirements.h"
 

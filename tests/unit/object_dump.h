@@ -9,8 +9,10 @@
 #ifndef MOOR_TESTS_UNIT_OBJECT_DUMP_H
 #define MOOR_TESTS_UNIT_OBJECT_DUMP_H
 
+#include "policy/json/reader.h"
 #include "policy/object/annotation.h"
 #include "policy/object/object.h"
+#include "policy/object/reader.h"
 
 static inline void dump_text(struct moor_buf *out, struct moor_slice text)
 {

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/json/reader.h"
 #include "policy/object/annotation.h"
 #include "policy/object/bounds.h"
+#include "policy/object/image_set.h"
+#include "policy/object/kinds.h"
+#include "policy/object/reader.h"
 #include "tests/unit/object_dump.h"
 
 #include <stdlib.h>

@@ -9,6 +9,7 @@
 #include "tests/unit/test.h"
 
 #include "policy/image/reference.h"
+#include "policy/image/reference_name.h"
 
 #define HEX64     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

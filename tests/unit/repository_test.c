@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/file/show.h"
+#include "policy/image/reference_name.h"
 #include "policy/rules/repository.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -2,8 +2,10 @@
 /* Custom resources and placeholders, from the policy file to the verdict. */
 #include "tests/unit/test.h"
 
+#include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/file/show.h"
+#include "policy/object/kinds.h"
 #include "webhook/admission/review.h"
 
 #define HEAD "version: 1\nenvironments:\n- {name: production, default: true, enforce: release}\n"

@@ -6,6 +6,7 @@
 #include "tests/unit/test.h"
 
 #include "policy/file/loader.h"
+#include "policy/json/reader.h"
 #include "webhook/admission/image_review.h"
 
 static size_t calls_left; /* allocations that still succeed */

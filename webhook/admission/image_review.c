@@ -4,6 +4,7 @@
 #include "policy/json/reader.h"
 #include "policy/json/writer.h"
 #include "policy/message.h"
+#include "policy/object/reader.h"
 
 #define API_VERSION "imagepolicy.k8s.io/v1alpha1"
 #define KIND        "ImageReview"

@@ -2,6 +2,7 @@
 #include "webhook/admission/review_decode.h"
 
 #include "policy/json/reader.h"
+#include "policy/object/reader.h"
 
 /* What is read of a review that is still under way. */
 struct decode_context {

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * build_reach - finds environments and globs of a policy that no request can reach.
+ *
+ * Threads:  pure, any thread.
+ * Memory:   allocates nothing but a matcher.
+ */
+#ifndef MOOR_POLICY_FILE_BUILD_REACH_H
+#define MOOR_POLICY_FILE_BUILD_REACH_H
+
+#include "policy/file/diagnostics.h"
+#include "policy/file/schema.h"
+#include "policy/rules/policy.h"
+
+/*
+ * Reports environments that no request can be in, and globs that have no effect because an
+ * environment before takes what they match.  `list` is what `policy` was built from.
+ */
+int moor_build_check_reach(const struct moor_policy *policy, const struct moor_key_list *list,
+                           struct moor_diagnostics *diagnostics,
+                           struct moor_error *err) MOOR_MUST_CHECK;
+
+#endif

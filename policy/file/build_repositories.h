@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * build_repositories - makes the repository entries of a policy.
+ *
+ * Threads:  pure, any thread.
+ * Memory:   everything is in the policy's arena, compiled globs apart; nothing points into the
+ * tree.
+ */
+#ifndef MOOR_POLICY_FILE_BUILD_REPOSITORIES_H
+#define MOOR_POLICY_FILE_BUILD_REPOSITORIES_H
+
+#include "policy/file/diagnostics.h"
+#include "policy/file/schema.h"
+#include "policy/rules/policy.h"
+
+/* Fills the policy's repositories: those of the file, then the built-in ones. */
+int moor_build_repositories(struct moor_policy *policy, const struct moor_key_list *list,
+                            const struct moor_key_list *builtin,
+                            struct moor_diagnostics *diagnostics,
+                            struct moor_error *err) MOOR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/object/reader.h"
+
+#include "policy/object/bounds.h"
+#include "policy/object/fold.h"
+#include "policy/object/frame.h"
+
+/* Longer than any text that could still be a valid reference or name once its escapes are resolved:
+ * such a text is refused anyway, and is kept as it stands in the JSON instead of being copied. */
+#define LONGEST_RESOLVED ((size_t)6 * 4096)
+
+struct context {
+    struct moor_object *object;
+    const struct moor_kind *kind;
+    const struct moor_annotation_list *annotations;
+    uint64_t seen_annotations[MOOR_ANNOTATION_MAX / 64]; /* in the current frame, a bit each */
+    struct moor_json_reader *reader;
+    struct moor_arena *arena;
+    struct moor_error *err;
+    size_t depth; /* frames in use; the last one is the current */
+    struct moor_frame frames[MOOR_PATH_MAX_STEPS];
+};
+
+static int fail_on_json(struct context *context)
+{
+    const struct moor_error *error = &context->reader->error;
+    if (context->err != NULL && context->err->code == MOOR_ERROR_NONE) {
+        *context->err = *error;
+    }
+    return -1;
+}
+
+static bool is_container(enum moor_json_event event)
+{
+    return event == MOOR_JSON_OBJECT_BEGIN || event == MOOR_JSON_ARRAY_BEGIN;
+}
+
+static int pass_over(struct context *context, enum moor_json_event event)
+{
+    if (is_container(event) && moor_json_skip_rest(context->reader) != 0) {
+        return fail_on_json(context);
+    }
+    return 0;
+}
+
+/* Copies the path of the `depth`th frame, and of `key` in it where `key` is not NULL. */
+static int keep_path(struct context *context, struct moor_slice *out, size_t depth,
+                     const struct moor_slice *key)
+{
+    return moor_frame_path(out, context->frames, depth, key, context->arena, context->err);
+}
+
+static int note_malformed(struct context *context, struct moor_slice key, size_t offset)
+{
+    if (context->object->malformed.len > 0) {
+        return 0;
+    }
+    context->object->malformed_offset = offset;
+    if (context->depth == 0) {
+        context->object->malformed = MOOR_SLICE("object");
+        return 0;
+    }
+    return keep_path(context, &context->object->malformed, context->depth, &key);
+}
+
+static int resolve(struct context *context, const struct moor_json_token *token,
+                   struct moor_slice *out)
+{
+    if (token->escaped && (token->raw.len > LONGEST_RESOLVED ||
+                           !moor_object_has_room(context->object, context->arena))) {
+        *out = token->raw;
+        return 0;
+    }
+    return moor_json_token_text(token, context->arena, out, context->err);
+}
+
+/* Names an image by the item that holds it, as in `containers[0]`, or by the holder's path. */
+static int set_place_by_holder(struct context *context, struct moor_object_image *image)
+{
+    struct moor_frame *holder = &context->frames[context->depth - 1];
+    struct moor_frame *list = context->depth >= 2 ? holder - 1 : NULL;
+    bool is_item = list != NULL && list->is_array;
+    struct moor_frame *named = is_item ? list : holder;
+    if (named->where.ptr == NULL &&
+        keep_path(context, &named->where, is_item ? context->depth - 1 : context->depth, NULL) !=
+            0) {
+        return -1;
+    }
+    image->where = named->where;
+    image->index = is_item ? list->index : MOOR_OBJECT_NO_INDEX;
+    return 0;
+}
+
+/* Sets the place of an image that stands in the current frame; `leaf` is NULL for a missing one. */
+static int set_place(struct context *context, struct moor_object_image *image,
+                     const struct moor_path_node *leaf, struct moor_slice key)
+{
+    const struct moor_frame *holder = &context->frames[context->depth - 1];
+    image->field = holder->field;
+    image->expression = holder->expression;
+    if (leaf == NULL || leaf->expression == 0) {
+        return set_place_by_holder(context, image);
+    }
+    image->field = leaf->field;
+    image->expression = leaf->expression;
+    bool is_item = context->depth >= 2 && context->frames[context->depth - 2].is_array;
+    if (is_item && moor_slice_is(key, "image")) {
+        return set_place_by_holder(context, image);
+    }
+    image->index = MOOR_OBJECT_NO_INDEX;
+    return keep_path(context, &image->where, context->depth, &key);
+}
+
+static int add_image(struct context *context, const struct moor_path_node *leaf,
+                     struct moor_slice key, struct moor_slice text, size_t offset)
+{
+    struct moor_object *object = context->object;
+    context->frames[context->depth - 1].has_image = true;
+    object->image_total++;
+    if (object->image_count == MOOR_OBJECT_MAX_IMAGES ||
+        !moor_object_has_room(context->object, context->arena)) {
+        return 0;
+    }
+    struct moor_object_image *grown =
+        moor_arena_grow(context->arena, object->images, object->image_count, &object->image_room,
+                        object->image_count + 1, sizeof *object->images);
+    if (grown == NULL) {
+        return moor_error_set(context->err, MOOR_ERROR_MEMORY, "no memory for %zu images",
+                              object->image_count + 1);
+    }
+    object->images = grown;
+    struct moor_object_image *image = &grown[object->image_count];
+    *image = (struct moor_object_image){.text = text, .offset = offset};
+    if (set_place(context, image, leaf, key) != 0) {
+        return -1;
+    }
+    object->image_count++;
+    return 0;
+}
+
+static int open_frame(struct context *context, const struct moor_path_node *node,
+                      struct moor_slice key, bool is_array, size_t offset)
+{
+    if (context->depth == MOOR_PATH_MAX_STEPS) {
+        return moor_error_set(context->err, MOOR_ERROR_LIMIT, "a path has more than %d steps",
+                              MOOR_PATH_MAX_STEPS);
+    }
+    static const struct moor_frame root = {.field = MOOR_FIELD_CONTAINERS};
+    const struct moor_frame *outer =
+        context->depth > 0 ? &context->frames[context->depth - 1] : &root;
+    context->frames[context->depth++] = (struct moor_frame){
+        .node = node,
+        .key = key,
+        .is_array = is_array,
+        .offset = offset,
+        .field = node->sets_field ? node->field : outer->field,
+        .expression = node->expression != 0 ? node->expression : outer->expression,
+        .first_image = context->object->image_count,
+    };
+    return 0;
+}
+
+/* `apps` of `apps/v1`; the core group has no name. */
+static struct moor_slice group_of(struct moor_slice version)
+{
+    const char *slash = version.len > 0 ? memchr(version.ptr, '/', version.len) : NULL;
+    return moor_slice_sub(version, 0, slash != NULL ? (size_t)(slash - version.ptr) : 0);
+}
+
+static int settle(struct context *context, size_t first)
+{
+    memset(context->seen_annotations, 0, sizeof context->seen_annotations);
+    return moor_annotation_settle(context->object, first, context->arena, context->err);
+}
+
+static void close_frame(struct context *context)
+{
+    struct moor_object *object = context->object;
+    const struct moor_frame *frame = &context->frames[--context->depth];
+    for (size_t i = frame->first_image; frame->name.ptr != NULL && i < object->image_count; i++) {
+        if (object->images[i].name.ptr == NULL) {
+            object->images[i].name = frame->name;
+        }
+    }
+    if (frame->node->role == MOOR_PATH_OWNER && frame->is_controller) {
+        object->owner_kind = frame->kind;
+        object->owner_group = group_of(frame->version);
+        object->owner_name = frame->name;
+    }
+}
+
+/* A holder that closes without an image still counts: whoever judges knows what that means. */
+static int leave(struct context *context)
+{
+    const struct moor_frame *frame = &context->frames[context->depth - 1];
+    if (frame->node->role == MOOR_PATH_HOLDER && !frame->has_image &&
+        add_image(context, NULL, (struct moor_slice){0}, (struct moor_slice){0}, frame->offset) !=
+            0) {
+        return -1;
+    }
+    if (frame->node->role == MOOR_PATH_ANNOTATIONS && settle(context, frame->first_image) != 0) {
+        return -1;
+    }
+    close_frame(context);
+    return 0;
+}
+
+static int take_text(struct context *context, const struct moor_path_node *node,
+                     struct moor_slice key, const struct moor_json_token *token)
+{
+    struct moor_slice text;
+    if (resolve(context, token, &text) != 0) {
+        return -1;
+    }
+    struct moor_frame *frame = &context->frames[context->depth - 1];
+    if (node->role == MOOR_PATH_IMAGE) {
+        return add_image(context, node, key, text, token->offset);
+    }
+    *(node->role == MOOR_PATH_NAME            ? &frame->name
+      : node->role == MOOR_PATH_GENERATE_NAME ? &context->object->generate_name
+      : node->role == MOOR_PATH_OWNER_VERSION ? &frame->version
+                                              : &frame->kind) = text;
+    return 0;
+}
+
+/* A leaf of the tree: its value is taken where it has the type that its role wants. */
+static int take_leaf(struct context *context, const struct moor_path_node *node,
+                     struct moor_slice key, enum moor_json_event event,
+                     const struct moor_json_token *token)
+{
+    switch (node->role) {
+    case MOOR_PATH_DELETION_TIMESTAMP:
+        context->object->is_deleting = true;
+        return pass_over(context, event);
+    case MOOR_PATH_MIRROR:
+        context->object->is_mirror = true;
+        return pass_over(context, event);
+    case MOOR_PATH_OWNER_CONTROLLER:
+        context->frames[context->depth - 1].is_controller = event == MOOR_JSON_TRUE;
+        return pass_over(context, event);
+    case MOOR_PATH_IMAGE:
+    case MOOR_PATH_NAME:
+    case MOOR_PATH_GENERATE_NAME:
+    case MOOR_PATH_OWNER_KIND:
+    case MOOR_PATH_OWNER_VERSION:
+    case MOOR_PATH_STEP:
+    case MOOR_PATH_HOLDER:
+    case MOOR_PATH_ANNOTATIONS:
+    case MOOR_PATH_OWNER:
+        break;
+    }
+    if (event == MOOR_JSON_STRING) {
+        return take_text(context, node, key, token);
+    }
+    /* A holder whose image has the wrong shape does not lack one. */
+    if (node->role == MOOR_PATH_IMAGE) {
+        context->frames[context->depth - 1].has_image = true;
+    }
+    return note_malformed(context, key, token->offset) != 0 ? -1 : pass_over(context, event);
+}
+
+/* The value at a step: goes into it where it has the expected shape. */
+static int take_value(struct context *context, const struct moor_path_node *node,
+                      struct moor_slice key, enum moor_json_event event,
+                      const struct moor_json_token *token)
+{
+    if (event == MOOR_JSON_NULL) {
+        return 0;
+    }
+    if (node->child_count == 0) {
+        return take_leaf(context, node, key, event, token);
+    }
+    bool wants_array = node->children[0].step == MOOR_PATH_ANY_ITEM;
+    if (event == (wants_array ? MOOR_JSON_ARRAY_BEGIN : MOOR_JSON_OBJECT_BEGIN)) {
+        return open_frame(context, node, key, wants_array, token->offset);
+    }
+    return note_malformed(context, key, token->offset) != 0 ? -1 : pass_over(context, event);
+}
+
+static const struct moor_path_node *find_child(const struct moor_path_node *node,
+                                               const struct moor_json_token *key)
+{
+    for (size_t i = 0; i < node->child_count; i++) {
+        const struct moor_path_node *child = &node->children[i];
+        if (child->step == MOOR_PATH_ANY_MEMBER || moor_json_token_is(key, child->key)) {
+            return child;
+        }
+    }
+    return NULL;
+}
+
+/* The same for an object that is stored as written: Go takes its members' names in any case. */
+static const struct moor_path_node *find_folded_child(const struct moor_path_node *node,
+                                                      struct moor_slice key)
+{
+    for (size_t i = 0; i < node->child_count; i++) {
+        const struct moor_path_node *child = &node->children[i];
+        if (child->step == MOOR_PATH_ANY_MEMBER || moor_fold_equal(key, child->key)) {
+            return child;
+        }
+    }
+    return NULL;
+}
+
+/* Finds the step that leads to the member; `*out` is NULL where none does. */
+static int find_member(struct context *context, const struct moor_path_node **out,
+                       const struct moor_json_token *key)
+{
+    const struct moor_path_node *node = context->frames[context->depth - 1].node;
+    *out = NULL;
+    if (!moor_object_may_compare(context->object, node->child_count)) {
+        return 0;
+    }
+    if (!context->kind->is_raw) {
+        *out = find_child(node, key);
+        return 0;
+    }
+    struct moor_slice text;
+    if (resolve(context, key, &text) != 0) {
+        return -1;
+    }
+    *out = find_folded_child(node, text);
+    return 0;
+}
+
+/* Each member that is read may stand once: the API server takes the last of two, others the first.
+ */
+static int mark_seen(struct context *context, const struct moor_path_node *child)
+{
+    struct moor_frame *frame = &context->frames[context->depth - 1];
+    uint64_t bit = UINT64_C(1) << (unsigned)(child - frame->node->children);
+    if (child->step == MOOR_PATH_MEMBER && (frame->seen & bit) != 0) {
+        return moor_error_set(context->err, MOOR_ERROR_VALUE, "a member stands twice: '%.*s'",
+                              MOOR_SLICE_ARGS(child->key));
+    }
+    frame->seen |= bit;
+    return 0;
+}
+
+/* An annotation that an injector takes an image from; its key names the image. */
+static int take_annotation(struct context *context, const struct moor_annotation *annotation,
+                           struct moor_slice key)
+{
+    static const struct moor_path_node leaf = {.role = MOOR_PATH_IMAGE};
+    struct moor_object *object = context->object;
+    size_t count = object->image_count;
+    struct moor_json_token token;
+    if (moor_annotation_mark(context->seen_annotations, context->annotations, annotation,
+                             context->err) != 0) {
+        return -1;
+    }
+    enum moor_json_event event = moor_json_next(context->reader, &token);
+    if (event == MOOR_JSON_ERROR) {
+        return fail_on_json(context);
+    }
+    if (take_value(context, &leaf, key, event, &token) != 0) {
+        return -1;
+    }
+    return object->image_count == count ? 0
+                                        : moor_annotation_name(&object->images[count], annotation,
+                                                               key, context->arena, context->err);
+}
+
+/* A member that no step leads to: an annotation that may name an image, or nothing. */
+static int take_other(struct context *context, const struct moor_json_token *token)
+{
+    const struct moor_annotation *annotation = NULL;
+    struct moor_slice key;
+    if (context->frames[context->depth - 1].node->role == MOOR_PATH_ANNOTATIONS &&
+        moor_object_may_compare(context->object,
+                                context->annotations != NULL ? context->annotations->count : 0)) {
+        if (resolve(context, token, &key) != 0) {
+            return -1;
+        }
+        annotation = moor_annotation_find(context->annotations, key);
+    }
+    if (annotation != NULL) {
+        return take_annotation(context, annotation, key);
+    }
+    return moor_json_skip(context->reader, NULL) != 0 ? fail_on_json(context) : 0;
+}
+
+static int take_member(struct context *context, const struct moor_json_token *key)
+{
+    const struct moor_path_node *child = NULL;
+    if (find_member(context, &child, key) != 0) {
+        return -1;
+    }
+    if (child == NULL) {
+        return take_other(context, key);
+    }
+    struct moor_slice name = child->key;
+    if (mark_seen(context, child) != 0 ||
+        (child->step == MOOR_PATH_ANY_MEMBER && resolve(context, key, &name) != 0)) {
+        return -1;
+    }
+    struct moor_json_token token;
+    enum moor_json_event event = moor_json_next(context->reader, &token);
+    return event == MOOR_JSON_ERROR ? fail_on_json(context)
+                                    : take_value(context, child, name, event, &token);
+}
+
+static int take_item(struct context *context, enum moor_json_event event,
+                     const struct moor_json_token *token)
+{
+    struct moor_frame *frame = &context->frames[context->depth - 1];
+    size_t depth = context->depth;
+    int status =
+        take_value(context, &frame->node->children[0], (struct moor_slice){0}, event, token);
+    /* An item that was opened is counted when it closes. */
+    if (context->depth == depth) {
+        frame->index++;
+    }
+    return status;
+}
+
+static int take_event(struct context *context, enum moor_json_event event,
+                      const struct moor_json_token *token)
+{
+    switch (event) {
+    case MOOR_JSON_KEY:
+        return take_member(context, token);
+    case MOOR_JSON_OBJECT_END:
+    case MOOR_JSON_ARRAY_END:
+        if (leave(context) != 0) {
+            return -1;
+        }
+        if (context->depth > 0 && context->frames[context->depth - 1].is_array) {
+            context->frames[context->depth - 1].index++;
+        }
+        return 0;
+    case MOOR_JSON_ERROR:
+    case MOOR_JSON_END:
+        return fail_on_json(context);
+    case MOOR_JSON_OBJECT_BEGIN:
+    case MOOR_JSON_ARRAY_BEGIN:
+    case MOOR_JSON_STRING:
+    case MOOR_JSON_NUMBER:
+    case MOOR_JSON_TRUE:
+    case MOOR_JSON_FALSE:
+    case MOOR_JSON_NULL:
+        break;
+    }
+    return take_item(context, event, token);
+}
+
+int moor_object_read(struct moor_object *out, struct moor_json_reader *reader,
+                     const struct moor_kind *kind, const struct moor_annotation_list *annotations,
+                     struct moor_arena *arena, struct moor_error *err)
+{
+    /* A frame is set whole when it is opened: zeroing all of them costs more than many an object.
+     */
+    __attribute__((uninitialized)) struct context context;
+    context.object = out;
+    context.kind = kind;
+    context.annotations = annotations;
+    memset(context.seen_annotations, 0, sizeof context.seen_annotations);
+    context.reader = reader;
+    context.arena = arena;
+    context.err = err;
+    context.depth = 0;
+    *out = (struct moor_object){0};
+    struct moor_json_token token;
+    enum moor_json_event event = moor_json_next(reader, &token);
+    if (event == MOOR_JSON_ERROR) {
+        return fail_on_json(&context);
+    }
+    out->is_present = event != MOOR_JSON_NULL;
+    if (take_value(&context, kind->root, (struct moor_slice){0}, event, &token) != 0) {
+        return -1;
+    }
+    while (context.depth > 0) {
+        event = moor_json_next(reader, &token);
+        if (take_event(&context, event, &token) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
