@@ -2,7 +2,7 @@
 /* What is explained, for programs: lines of tab-separated values, of JSON, and findings. */
 #include "cmd/explain/data.h"
 
-#include "policy/json/writer.h"
+#include "cmd/report/json_output.h"
 #include "policy/message.h"
 
 void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
@@ -24,17 +24,6 @@ void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
 }
 
 /* --- json ------------------------------------------------------------------------------------- */
-
-/* A member; not where the text is empty.  Control characters are shown as everywhere else. */
-static void set_text(struct moor_json_writer *json, const char *key, struct moor_slice text)
-{
-    struct moor_buf scratch;
-    moor_buf_init(&scratch, SIZE_MAX);
-    if (text.len > 0) {
-        moor_json_member_string(json, key, moor_escaped(&scratch, text, text.len));
-    }
-    moor_buf_release(&scratch);
-}
 
 static void set_answers(struct moor_json_writer *json, const struct moor_explaining *explaining)
 {
@@ -65,29 +54,27 @@ void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
                              const struct moor_page_style *style)
 {
     (void)style;
-    struct moor_buf *line = &explaining->scratch;
-    struct moor_json_writer json;
+    struct moor_json_output output;
+    struct moor_json_writer *json = &output.json;
     const struct moor_classification *classification = &explaining->classification;
-    moor_buf_clear(line);
-    moor_json_writer_init(&json, line);
-    moor_json_object_begin(&json);
-    moor_json_member_u64(&json, "version", 1);
-    set_text(&json, "reference", explaining->text);
-    set_text(&json, "repository", moor_buf_slice(&explaining->name));
+    moor_json_output_init(&output, out, 0);
+    moor_json_object_begin(json);
+    moor_json_member_u64(json, "version", 1);
+    moor_json_output_member(json, "reference", explaining->text);
+    moor_json_output_member(json, "repository", moor_buf_slice(&explaining->name));
     if (explaining->is_valid) {
-        set_text(&json, "tag", explaining->reference.tag);
-        set_text(&json, "digest", explaining->reference.digest);
+        moor_json_output_member(json, "tag", explaining->reference.tag);
+        moor_json_output_member(json, "digest", explaining->reference.digest);
     }
-    set_text(&json, "reason", classification->reason);
-    set_text(&json, "error", moor_slice_from(explaining->wrong.text));
-    moor_json_member_text(&json, "class", moor_class_name(classification->class));
-    moor_json_member_text(&json, "level", moor_level_name(classification->level));
-    moor_json_member_bool(&json, "baseUnpinned", classification->tag.base_unpinned);
-    moor_json_member_bool(&json, "foreignCommit", classification->tag.foreign_commit);
-    set_answers(&json, explaining);
-    moor_json_object_end(&json);
-    moor_buf_append_byte(line, '\n');
-    (void)fwrite(line->ptr, 1, line->len, out);
+    moor_json_output_member(json, "reason", classification->reason);
+    moor_json_output_member(json, "error", moor_slice_from(explaining->wrong.text));
+    moor_json_member_text(json, "class", moor_class_name(classification->class));
+    moor_json_member_text(json, "level", moor_level_name(classification->level));
+    moor_json_member_bool(json, "baseUnpinned", classification->tag.base_unpinned);
+    moor_json_member_bool(json, "foreignCommit", classification->tag.foreign_commit);
+    set_answers(json, explaining);
+    moor_json_object_end(json);
+    moor_json_output_end(&output);
 }
 
 /* --- findings --------------------------------------------------------------------------------- */

@@ -1,75 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Findings and summary as one JSON object, a finding a line. */
-#include <jansson.h>
-
 #include "cmd/report/json.h"
-#include "cmd/report/values.h"
 
-static json_t *finding_value(const struct moor_report_finding *finding)
+#include "cmd/report/json_output.h"
+
+#define LINES 2 /* the object's members, and the items of its lists */
+
+static void put_finding(struct moor_json_writer *json, const struct moor_report_finding *finding)
 {
-    json_t *value = json_object();
-    moor_report_set(value, "file", finding->file);
-    moor_report_set_number(value, "line", finding->position.line);
-    moor_report_set_number(value, "column", finding->position.column);
-    moor_report_set_number(value, "endColumn", finding->position.column + finding->position.width);
-    moor_report_set_number(value, "document", finding->document);
-    moor_report_set(value, "kind", finding->kind);
-    moor_report_set(value, "namespace", finding->namespace);
-    moor_report_set(value, "name", finding->name);
-    moor_report_set(value, "path", finding->path);
-    moor_report_set(value, "container", finding->container);
-    moor_report_set(value, "image", finding->image);
-    moor_report_set(value, "class", moor_slice_from(finding->class));
-    moor_report_set(value, "level", moor_slice_from(finding->level));
-    moor_report_set(value, "decision", moor_slice_from(moor_decision_verb(finding->decision)));
-    moor_report_set(value, "environment", finding->environment);
-    moor_report_set(value, "reason", finding->reason);
-    moor_report_set(value, "repair", finding->repair);
+    const struct moor_position *position = &finding->position;
+    moor_json_object_begin(json);
+    moor_json_output_member(json, "file", finding->file);
+    moor_json_member_u64(json, "line", position->line);
+    moor_json_member_u64(json, "column", position->column);
+    moor_json_member_u64(json, "endColumn", position->column + position->width);
+    moor_json_member_u64(json, "document", finding->document);
+    moor_json_output_member(json, "kind", finding->kind);
+    moor_json_output_member(json, "namespace", finding->namespace);
+    moor_json_output_member(json, "name", finding->name);
+    moor_json_output_member(json, "path", finding->path);
+    moor_json_output_member(json, "container", finding->container);
+    moor_json_output_member(json, "image", finding->image);
+    moor_json_output_member(json, "class", moor_slice_from(finding->class));
+    moor_json_output_member(json, "level", moor_slice_from(finding->level));
+    moor_json_member_text(json, "decision", moor_decision_verb(finding->decision));
+    moor_json_output_member(json, "environment", finding->environment);
+    moor_json_output_member(json, "reason", finding->reason);
+    moor_json_output_member(json, "repair", finding->repair);
     if (finding->is_known) {
-        (void)json_object_set_new(value, "known", json_true());
+        moor_json_member_bool(json, "known", true);
     }
-    return value;
+    moor_json_object_end(json);
 }
 
-static json_t *fault_value(const struct moor_report_input_error *fault)
+static void put_findings(struct moor_json_output *output, const struct moor_report *report)
 {
-    json_t *value = json_object();
-    moor_report_set(value, "file", fault->file);
-    if (fault->line > 0) {
-        moor_report_set_number(value, "line", fault->line);
-        moor_report_set_number(value, "column", fault->column);
+    moor_json_output_array(&output->json, "findings");
+    for (size_t i = 0; i < report->finding_count; i++) {
+        put_finding(&output->json, &report->findings[i]);
+        moor_json_output_flush(output);
     }
-    moor_report_set(value, "text", fault->text);
-    return value;
+    moor_json_array_end(&output->json);
 }
 
-static void write_faults(FILE *out, const char *name, const struct moor_report_input_error *faults,
-                         size_t count)
+static void put_faults(struct moor_json_writer *json, const char *name,
+                       const struct moor_report_input_error *faults, size_t count)
 {
-    (void)fprintf(out, "  \"%s\": [", name);
+    moor_json_output_array(json, name);
     for (size_t i = 0; i < count; i++) {
-        (void)fputs(i > 0 ? ",\n    " : "\n    ", out);
-        moor_report_write_value(out, fault_value(&faults[i]));
+        const struct moor_report_input_error *fault = &faults[i];
+        moor_json_object_begin(json);
+        moor_json_output_member(json, "file", fault->file);
+        if (fault->line > 0) {
+            moor_json_member_u64(json, "line", fault->line);
+            moor_json_member_u64(json, "column", fault->column);
+        }
+        moor_json_output_member(json, "text", fault->text);
+        moor_json_object_end(json);
     }
-    (void)fputs(count > 0 ? "\n  ],\n" : "],\n", out);
+    moor_json_array_end(json);
 }
 
-static json_t *tally_value(const struct moor_report *report, enum moor_unjudged why)
+static void put_tally(struct moor_json_writer *json, const struct moor_report *report,
+                      enum moor_unjudged why)
 {
-    json_t *counted = json_object();
-    json_t *names = json_object();
-    moor_report_set_number(counted, "count", report->unjudged[why]);
+    moor_json_member_u64(json, "count", report->unjudged[why]);
+    moor_json_output_object(json, "names");
     for (size_t i = 0; i < report->tally_count; i++) {
         const struct moor_report_tally *tally = &report->tallies[i];
         if (tally->why == why && tally->name.len > 0) {
-            moor_report_count_name(names, tally->name, tally->count);
+            moor_json_output_key(json, tally->name);
+            moor_json_u64(json, tally->count);
         }
     }
-    (void)json_object_set_new(counted, "names", names);
-    return counted;
+    moor_json_object_end(json);
 }
 
-static json_t *summary_value(const struct moor_report *report)
+static void put_unjudged(struct moor_json_writer *json, const struct moor_report *report)
 {
     static const char *const names[] = {
         [MOOR_UNJUDGED_PLAIN_KIND] = "kindsWithoutImages",
@@ -78,37 +85,42 @@ static json_t *summary_value(const struct moor_report *report)
         [MOOR_UNJUDGED_IMAGE] = "imagesToBeFilledIn",
         [MOOR_UNJUDGED_EMPTY] = "emptyFiles",
     };
-    json_t *summary = json_object();
-    json_t *unjudged = json_object();
-    for (int i = MOOR_DECISION_DENY; i >= MOOR_DECISION_ALLOW; i--) {
-        moor_report_set_number(summary, moor_decision_past((enum moor_decision)i),
-                               report->counts[i]);
-    }
-    moor_report_set_number(summary, "known", report->known);
-    moor_report_set_number(summary, "objects", report->objects);
-    moor_report_set_number(summary, "files", report->files);
+    moor_json_output_object(json, "notJudged");
     for (size_t i = 0; i < MOOR_UNJUDGED_COUNT; i++) {
-        (void)json_object_set_new(unjudged, names[i], tally_value(report, (enum moor_unjudged)i));
+        moor_json_output_object(json, names[i]);
+        put_tally(json, report, (enum moor_unjudged)i);
+        moor_json_object_end(json);
     }
-    (void)json_object_set_new(summary, "notJudged", unjudged);
-    return summary;
+    moor_json_object_end(json);
+}
+
+static void put_summary(struct moor_json_writer *json, const struct moor_report *report)
+{
+    moor_json_output_object(json, "summary");
+    for (int i = MOOR_DECISION_DENY; i >= MOOR_DECISION_ALLOW; i--) {
+        moor_json_member_u64(json, moor_decision_past((enum moor_decision)i), report->counts[i]);
+    }
+    moor_json_member_u64(json, "known", report->known);
+    moor_json_member_u64(json, "objects", report->objects);
+    moor_json_member_u64(json, "files", report->files);
+    put_unjudged(json, report);
+    moor_json_object_end(json);
 }
 
 static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
-    (void)fprintf(out, "{\n  \"version\": 1,\n  \"tagmoor\": \"%s\",\n  \"findings\": [",
-                  MOOR_VERSION);
+    struct moor_json_output output;
     (void)style;
-    for (size_t i = 0; i < report->finding_count; i++) {
-        (void)fputs(i > 0 ? ",\n    " : "\n    ", out);
-        moor_report_write_value(out, finding_value(&report->findings[i]));
-    }
-    (void)fputs(report->finding_count > 0 ? "\n  ],\n" : "],\n", out);
-    write_faults(out, "errors", report->faults, report->fault_count);
-    write_faults(out, "stale", report->stale, report->stale_count);
-    (void)fputs("  \"summary\": ", out);
-    moor_report_write_value(out, summary_value(report));
-    (void)fputs("\n}\n", out);
+    moor_json_output_init(&output, out, LINES);
+    moor_json_object_begin(&output.json);
+    moor_json_member_u64(&output.json, "version", 1);
+    moor_json_member_text(&output.json, "tagmoor", MOOR_VERSION);
+    put_findings(&output, report);
+    put_faults(&output.json, "errors", report->faults, report->fault_count);
+    put_faults(&output.json, "stale", report->stale, report->stale_count);
+    put_summary(&output.json, report);
+    moor_json_object_end(&output.json);
+    moor_json_output_end(&output);
 }
 
 const struct moor_report_format moor_report_format_json = {

@@ -3,14 +3,13 @@
  * Findings as SARIF 2.1.0 (OASIS), with what GitHub's code scanning wants: rules with help,
  * regions, and fingerprints that survive a moved line.  What a baseline knows is suppressed.
  */
-#include <jansson.h>
-
-#include "cmd/report/fingerprint.h"
 #include "cmd/report/sarif.h"
-#include "cmd/report/values.h"
+#include "cmd/report/fingerprint.h"
+#include "cmd/report/json_output.h"
 #include "policy/image/class.h"
 
 #define TEXT_MAX ((size_t)64 * 1024)
+#define LINES    4 /* the object, its runs, the run, and the lists of that */
 
 /* What an object as a whole can be denied for. */
 static const struct {
@@ -23,26 +22,53 @@ static const struct {
     {"too-costly", "matching the object against the policy takes more steps than a request has"},
 };
 
-static json_t *message_value(struct moor_slice text)
+static void put_message(struct moor_json_writer *json, const char *name, struct moor_slice text)
 {
-    return json_pack("{s:o}", "text", moor_report_text(text));
+    moor_json_output_object(json, name);
+    moor_json_key(json, "text");
+    moor_json_output_string(json, text);
+    moor_json_object_end(json);
 }
 
-static json_t *rule_value(const char *id, const char *meaning)
+static void put_rule(struct moor_json_writer *json, const char *id, const char *meaning)
 {
-    json_t *rule = json_object();
-    moor_report_set(rule, "id", moor_slice_from(id));
-    (void)json_object_set_new(rule, "shortDescription", message_value(moor_slice_from(meaning)));
-    (void)json_object_set_new(rule, "fullDescription", message_value(moor_slice_from(meaning)));
-    (void)json_object_set_new(
-        rule, "help",
-        message_value(MOOR_SLICE("Name the image by a version, a build or a digest, as the policy "
-                                 "asks.  'tagmoor explain IMAGE' says what a reference names.")));
-    (void)json_object_set_new(rule, "defaultConfiguration", json_pack("{s:s}", "level", "error"));
-    (void)json_object_set_new(
-        rule, "properties",
-        json_pack("{s:[s,s],s:s}", "tags", "security", "supply-chain", "precision", "very-high"));
-    return rule;
+    moor_json_object_begin(json);
+    moor_json_member_text(json, "id", id);
+    put_message(json, "shortDescription", moor_slice_from(meaning));
+    put_message(json, "fullDescription", moor_slice_from(meaning));
+    put_message(json, "help",
+                MOOR_SLICE("Name the image by a version, a build or a digest, as the policy asks.  "
+                           "'tagmoor explain IMAGE' says what a reference names."));
+    moor_json_output_object(json, "defaultConfiguration");
+    moor_json_member_text(json, "level", "error");
+    moor_json_object_end(json);
+    moor_json_output_object(json, "properties");
+    moor_json_output_array(json, "tags");
+    moor_json_text(json, "security");
+    moor_json_text(json, "supply-chain");
+    moor_json_array_end(json);
+    moor_json_member_text(json, "precision", "very-high");
+    moor_json_object_end(json);
+    moor_json_object_end(json);
+}
+
+static void put_tool(struct moor_json_writer *json)
+{
+    moor_json_output_object(json, "tool");
+    moor_json_output_object(json, "driver");
+    moor_json_member_text(json, "name", "tagmoor");
+    moor_json_member_text(json, "version", MOOR_VERSION);
+    moor_json_member_text(json, "semanticVersion", MOOR_VERSION);
+    moor_json_output_array(json, "rules");
+    for (size_t i = 0; i < MOOR_CLASS_COUNT; i++) {
+        put_rule(json, moor_class_name((enum moor_class)i), moor_class_meaning((enum moor_class)i));
+    }
+    for (size_t i = 0; i < sizeof more_rules / sizeof *more_rules; i++) {
+        put_rule(json, more_rules[i].id, more_rules[i].meaning);
+    }
+    moor_json_array_end(json);
+    moor_json_object_end(json);
+    moor_json_object_end(json);
 }
 
 static size_t rule_index(const char *class)
@@ -61,22 +87,8 @@ static size_t rule_index(const char *class)
     return 0;
 }
 
-static json_t *driver_value(void)
-{
-    json_t *rules = json_array();
-    for (size_t i = 0; i < MOOR_CLASS_COUNT; i++) {
-        (void)json_array_append_new(rules, rule_value(moor_class_name((enum moor_class)i),
-                                                      moor_class_meaning((enum moor_class)i)));
-    }
-    for (size_t i = 0; i < sizeof more_rules / sizeof *more_rules; i++) {
-        (void)json_array_append_new(rules, rule_value(more_rules[i].id, more_rules[i].meaning));
-    }
-    return json_pack("{s:{s:s,s:s,s:s,s:o}}", "driver", "name", "tagmoor", "version", MOOR_VERSION,
-                     "semanticVersion", MOOR_VERSION, "rules", rules);
-}
-
 /* A path as the path of a URI: everything but its plain characters as `%XX`. */
-static json_t *uri_value(struct moor_slice path)
+static void put_uri(struct moor_json_writer *json, struct moor_slice path)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-._~/!$&'()*+,;=@";
@@ -95,26 +107,34 @@ static json_t *uri_value(struct moor_slice path)
             moor_buf_printf(&uri, "%%%02X", (unsigned)(unsigned char)path.ptr[i]);
         }
     }
-    json_t *value = moor_report_text(moor_buf_slice(&uri));
+    moor_json_output_member(json, "uri", moor_buf_slice(&uri));
     moor_buf_release(&uri);
-    return value;
 }
 
-static json_t *physical_value(struct moor_slice file, uint32_t line, uint32_t column,
-                              uint32_t width)
+static void put_region(struct moor_json_writer *json, const struct moor_position *position)
 {
-    json_t *physical = json_pack("{s:{s:o}}", "artifactLocation", "uri", uri_value(file));
-    if (line > 0) {
-        (void)json_object_set_new(physical, "region",
-                                  json_pack("{s:I,s:I,s:I,s:I}", "startLine", (json_int_t)line,
-                                            "startColumn", (json_int_t)column, "endLine",
-                                            (json_int_t)line, "endColumn",
-                                            (json_int_t)column + (json_int_t)width));
-    }
-    return physical;
+    moor_json_output_object(json, "region");
+    moor_json_member_u64(json, "startLine", position->line);
+    moor_json_member_u64(json, "startColumn", position->column);
+    moor_json_member_u64(json, "endLine", position->line);
+    moor_json_member_u64(json, "endColumn", (uint64_t)position->column + position->width);
+    moor_json_object_end(json);
 }
 
-static json_t *location_value(const struct moor_report_finding *finding)
+static void put_physical(struct moor_json_writer *json, struct moor_slice file,
+                         const struct moor_position *position)
+{
+    moor_json_output_object(json, "physicalLocation");
+    moor_json_output_object(json, "artifactLocation");
+    put_uri(json, file);
+    moor_json_object_end(json);
+    if (position->line > 0) {
+        put_region(json, position);
+    }
+    moor_json_object_end(json);
+}
+
+static void put_logical(struct moor_json_writer *json, const struct moor_report_finding *finding)
 {
     struct moor_buf name;
     moor_buf_init(&name, TEXT_MAX);
@@ -123,77 +143,141 @@ static json_t *location_value(const struct moor_report_finding *finding)
         moor_buf_append_byte(&name, ' ');
         moor_buf_append(&name, finding->path);
     }
-    json_t *location = json_pack("{s:o,s:[{s:o,s:s}]}", "physicalLocation",
-                                 physical_value(finding->file, finding->position.line,
-                                                finding->position.column, finding->position.width),
-                                 "logicalLocations", "fullyQualifiedName",
-                                 moor_report_text(moor_buf_slice(&name)), "kind", "object");
+    moor_json_output_array(json, "logicalLocations");
+    moor_json_object_begin(json);
+    moor_json_key(json, "fullyQualifiedName");
+    moor_json_output_string(json, moor_buf_slice(&name));
+    moor_json_member_text(json, "kind", "object");
+    moor_json_object_end(json);
+    moor_json_array_end(json);
     moor_buf_release(&name);
-    return location;
 }
 
-static json_t *result_value(const struct moor_report_finding *finding)
+static void put_location(struct moor_json_writer *json, const struct moor_report_finding *finding)
+{
+    moor_json_output_array(json, "locations");
+    moor_json_object_begin(json);
+    put_physical(json, finding->file, &finding->position);
+    put_logical(json, finding);
+    moor_json_object_end(json);
+    moor_json_array_end(json);
+}
+
+static void put_fingerprint(struct moor_json_writer *json,
+                            const struct moor_report_finding *finding)
+{
+    char digest[33];
+    moor_fingerprint_digest(digest, finding);
+    moor_json_output_object(json, "partialFingerprints");
+    moor_json_member_text(json, "tagmoor/v1", digest);
+    moor_json_object_end(json);
+}
+
+static void put_properties(struct moor_json_writer *json, const struct moor_report_finding *finding)
+{
+    moor_json_output_object(json, "properties");
+    moor_json_output_member(json, "image", finding->image);
+    moor_json_output_member(json, "container", finding->container);
+    moor_json_output_member(json, "environment", finding->environment);
+    moor_json_output_member(json, "imageLevel", moor_slice_from(finding->level));
+    moor_json_object_end(json);
+}
+
+static void put_suppression(struct moor_json_writer *json)
+{
+    moor_json_output_array(json, "suppressions");
+    moor_json_object_begin(json);
+    moor_json_member_text(json, "kind", "external");
+    moor_json_member_text(json, "justification", "listed in the baseline");
+    moor_json_object_end(json);
+    moor_json_array_end(json);
+}
+
+static void put_result(struct moor_json_writer *json, const struct moor_report_finding *finding)
 {
     struct moor_buf text;
-    char digest[33];
     moor_buf_init(&text, TEXT_MAX);
     moor_report_append_message(&text, finding);
-    moor_fingerprint_digest(digest, finding);
-    json_t *result = json_pack(
-        "{s:s,s:I,s:s,s:o,s:[o],s:{s:s}}", "ruleId", finding->class, "ruleIndex",
-        (json_int_t)rule_index(finding->class), "level", moor_decision_severity(finding->decision),
-        "message", message_value(moor_buf_slice(&text)), "locations", location_value(finding),
-        "partialFingerprints", "tagmoor/v1", digest);
-    moor_buf_release(&text);
-    json_t *properties = json_object();
-    moor_report_set(properties, "image", finding->image);
-    moor_report_set(properties, "container", finding->container);
-    moor_report_set(properties, "environment", finding->environment);
-    moor_report_set(properties, "imageLevel", moor_slice_from(finding->level));
-    (void)json_object_set_new(result, "properties", properties);
+    moor_json_object_begin(json);
+    moor_json_member_text(json, "ruleId", finding->class);
+    moor_json_member_u64(json, "ruleIndex", rule_index(finding->class));
+    moor_json_member_text(json, "level", moor_decision_severity(finding->decision));
+    put_message(json, "message", moor_buf_slice(&text));
+    put_location(json, finding);
+    put_fingerprint(json, finding);
+    put_properties(json, finding);
     if (finding->is_known) {
-        (void)json_object_set_new(result, "suppressions",
-                                  json_pack("[{s:s,s:s}]", "kind", "external", "justification",
-                                            "listed in the baseline"));
+        put_suppression(json);
     }
-    return result;
+    moor_json_object_end(json);
+    moor_buf_release(&text);
 }
 
-static json_t *notification_value(const struct moor_report_input_error *fault, const char *level)
+static void put_results(struct moor_json_output *output, const struct moor_report *report)
 {
-    return json_pack("{s:s,s:o,s:[{s:o}]}", "level", level, "message", message_value(fault->text),
-                     "locations", "physicalLocation",
-                     physical_value(fault->file, fault->line, fault->column, 1));
+    moor_json_output_array(&output->json, "results");
+    for (size_t i = 0; i < report->finding_count; i++) {
+        put_result(&output->json, &report->findings[i]);
+        moor_json_output_flush(output);
+    }
+    moor_json_array_end(&output->json);
 }
 
-static json_t *invocation_value(const struct moor_report *report)
+static void put_notifications(struct moor_json_writer *json,
+                              const struct moor_report_input_error *faults, size_t count,
+                              const char *level)
 {
-    json_t *notifications = json_array();
-    for (size_t i = 0; i < report->fault_count; i++) {
-        (void)json_array_append_new(notifications, notification_value(&report->faults[i], "error"));
+    for (size_t i = 0; i < count; i++) {
+        const struct moor_position position = {
+            .line = faults[i].line, .column = faults[i].column, .width = 1};
+        moor_json_object_begin(json);
+        moor_json_member_text(json, "level", level);
+        put_message(json, "message", faults[i].text);
+        moor_json_output_array(json, "locations");
+        moor_json_object_begin(json);
+        put_physical(json, faults[i].file, &position);
+        moor_json_object_end(json);
+        moor_json_array_end(json);
+        moor_json_object_end(json);
     }
-    for (size_t i = 0; i < report->stale_count; i++) {
-        (void)json_array_append_new(notifications, notification_value(&report->stale[i], "note"));
-    }
-    return json_pack("{s:b,s:o}", "executionSuccessful", report->fault_count == 0,
-                     "toolExecutionNotifications", notifications);
+}
+
+static void put_invocation(struct moor_json_writer *json, const struct moor_report *report)
+{
+    moor_json_output_array(json, "invocations");
+    moor_json_object_begin(json);
+    moor_json_member_bool(json, "executionSuccessful", report->fault_count == 0);
+    moor_json_output_array(json, "toolExecutionNotifications");
+    put_notifications(json, report->faults, report->fault_count, "error");
+    put_notifications(json, report->stale, report->stale_count, "note");
+    moor_json_array_end(json);
+    moor_json_object_end(json);
+    moor_json_array_end(json);
+}
+
+static void put_run(struct moor_json_output *output, const struct moor_report *report)
+{
+    moor_json_object_begin(&output->json);
+    put_tool(&output->json);
+    moor_json_member_text(&output->json, "columnKind", "unicodeCodePoints");
+    put_invocation(&output->json, report);
+    put_results(output, report);
+    moor_json_object_end(&output->json);
 }
 
 static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
-    (void)fputs("{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\","
-                "\"version\":\"2.1.0\",\"runs\":[{\n\"tool\":",
-                out);
+    struct moor_json_output output;
     (void)style;
-    moor_report_write_value(out, driver_value());
-    (void)fputs(",\n\"columnKind\":\"unicodeCodePoints\",\n\"invocations\":[", out);
-    moor_report_write_value(out, invocation_value(report));
-    (void)fputs("],\n\"results\":[", out);
-    for (size_t i = 0; i < report->finding_count; i++) {
-        (void)fputs(i > 0 ? ",\n" : "\n", out);
-        moor_report_write_value(out, result_value(&report->findings[i]));
-    }
-    (void)fputs("]\n}]}\n", out);
+    moor_json_output_init(&output, out, LINES);
+    moor_json_object_begin(&output.json);
+    moor_json_member_text(&output.json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+    moor_json_member_text(&output.json, "version", "2.1.0");
+    moor_json_output_array(&output.json, "runs");
+    put_run(&output, report);
+    moor_json_array_end(&output.json);
+    moor_json_object_end(&output.json);
+    moor_json_output_end(&output);
 }
 
 const struct moor_report_format moor_report_format_sarif = {

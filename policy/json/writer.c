@@ -11,6 +11,12 @@ void moor_json_writer_init(struct moor_json_writer *writer, struct moor_buf *out
     *writer = (struct moor_json_writer){.out = out};
 }
 
+void moor_json_writer_init_lines(struct moor_json_writer *writer, struct moor_buf *out,
+                                 uint32_t lines)
+{
+    *writer = (struct moor_json_writer){.out = out, .lines = lines};
+}
+
 /* --- structure ------------------------------------------------------------------------------- */
 
 static uint64_t level_bit(const struct moor_json_writer *writer)
@@ -29,12 +35,29 @@ static void fail(struct moor_json_writer *writer)
     writer->out->failed = true;
 }
 
+/* Whether the items of the open level have a line each.  The outermost value has none. */
+static bool has_lines(const struct moor_json_writer *writer)
+{
+    return writer->depth - 1 < writer->lines;
+}
+
+static void new_line(struct moor_json_writer *writer, uint32_t depth)
+{
+    moor_buf_append_byte(writer->out, '\n');
+    for (uint32_t i = 0; i < depth; i++) {
+        moor_buf_append_text(writer->out, "  ");
+    }
+}
+
 static void comma(struct moor_json_writer *writer)
 {
     if ((writer->has_items & level_bit(writer)) != 0) {
         moor_buf_append_byte(writer->out, ',');
     }
     writer->has_items |= level_bit(writer);
+    if (has_lines(writer)) {
+        new_line(writer, writer->depth);
+    }
 }
 
 /* What comes before each value: nothing behind a name, a comma behind an item. */
@@ -69,6 +92,9 @@ static void end(struct moor_json_writer *writer, char bracket, bool is_object)
     if (writer->depth == 0 || writer->after_key || is_in_object(writer) != is_object) {
         fail(writer);
         return;
+    }
+    if (has_lines(writer) && (writer->has_items & level_bit(writer)) != 0) {
+        new_line(writer, writer->depth - 1);
     }
     moor_buf_append_byte(writer->out, bracket);
     writer->depth--;
@@ -173,11 +199,27 @@ static void append_quoted(struct moor_buf *out, struct moor_slice text)
 
 /* --- values ---------------------------------------------------------------------------------- */
 
-/* Writes a name, and makes room for `more` bytes behind it.  Returns where they go, or NULL. */
-static char *begin_member(struct moor_json_writer *writer, struct moor_slice name, size_t more)
+static void check_member(struct moor_json_writer *writer)
 {
     if (!is_in_object(writer) || writer->after_key) {
         fail(writer);
+    }
+}
+
+static void append_name(struct moor_json_writer *writer, struct moor_slice name)
+{
+    comma(writer);
+    append_quoted(writer->out, name);
+    moor_buf_append_text(writer->out, has_lines(writer) ? ": " : ":");
+}
+
+/* Writes a name, and makes room for `more` bytes behind it.  Returns where they go, or NULL. */
+static char *begin_member(struct moor_json_writer *writer, struct moor_slice name, size_t more)
+{
+    check_member(writer);
+    if (has_lines(writer)) {
+        append_name(writer, name);
+        return moor_buf_extend(writer->out, more);
     }
     bool is_first = (writer->has_items & level_bit(writer)) == 0;
     writer->has_items |= level_bit(writer);
@@ -197,6 +239,13 @@ static char *begin_member(struct moor_json_writer *writer, struct moor_slice nam
 void moor_json_key_slice(struct moor_json_writer *writer, struct moor_slice name)
 {
     (void)begin_member(writer, name, 0);
+    writer->after_key = true;
+}
+
+void moor_json_key_any(struct moor_json_writer *writer, struct moor_slice name)
+{
+    check_member(writer);
+    append_name(writer, name);
     writer->after_key = true;
 }
 

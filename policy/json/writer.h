@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_writer - writes compact JSON into a bounded buffer.
+ * json_writer - writes JSON into a bounded buffer, compact or with lines.
  *
  * The writer sets the commas; the caller opens, closes and names.  Strings may come from anywhere:
  * quotes, backslashes and characters that cannot be printed (moor_utf8_is_hidden) are escaped, and
@@ -26,6 +26,7 @@
 struct moor_json_writer {
     struct moor_buf *out;
     uint32_t depth;
+    uint32_t lines; /* the outer levels whose items have a line each; 0: all is compact */
     /* Internal: a bit for each level, the outermost value's in bit 0. */
     uint64_t has_items; /* a comma comes before the next item */
     uint64_t is_object;
@@ -34,6 +35,10 @@ struct moor_json_writer {
 
 /* Writes to `out`, behind what it holds. */
 void moor_json_writer_init(struct moor_json_writer *writer, struct moor_buf *out);
+
+/* The same, with a line for each item of the `lines` outer levels; deeper ones are compact. */
+void moor_json_writer_init_lines(struct moor_json_writer *writer, struct moor_buf *out,
+                                 uint32_t lines);
 
 void moor_json_object_begin(struct moor_json_writer *writer);
 void moor_json_object_end(struct moor_json_writer *writer);
@@ -47,6 +52,9 @@ static inline void moor_json_key(struct moor_json_writer *writer, const char *na
 {
     moor_json_key_slice(writer, moor_slice_from(name));
 }
+
+/* A member's name that may be any text. */
+void moor_json_key_any(struct moor_json_writer *writer, struct moor_slice name);
 
 void moor_json_string(struct moor_json_writer *writer, struct moor_slice text);
 

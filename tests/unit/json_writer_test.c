@@ -136,6 +136,58 @@ static void script__row(void **state)
     moor_buf_release(&out);
 }
 
+static const struct lines_row {
+    const char *name;
+    uint32_t lines;
+    const char *script;
+    const char *json;
+} lines_rows[] = {
+    {"lines__none__compact", 0, "{k[s]}", "{\"k\":[\"s\"]}"},
+    {"lines__a_level__deeper_ones_compact", 1, "{k[ss]kt}",
+     "{\n  \"k\": [\"s\",\"s\"],\n  \"k\": true\n}"},
+    {"lines__two_levels__items_indented", 2, "{k[s{ks}]}",
+     "{\n  \"k\": [\n    \"s\",\n    {\"k\":\"s\"}\n  ]\n}"},
+    {"lines__empty_levels__on_one_line", 3, "{k[]k{}}", "{\n  \"k\": [],\n  \"k\": {}\n}"},
+    {"lines__value_alone__no_line", 1, "s", "\"s\""},
+    {"lines__array_outside__items_indented", 1, "[nr]", "[\n  18446744073709551615,\n  [1]\n]"},
+    {"lines__key_without_value__failed", 1, "{k}", NULL},
+};
+
+static void lines__row(void **state)
+{
+    const struct lines_row *row = *state;
+    struct moor_buf out;
+    struct moor_json_writer writer;
+    moor_buf_init(&out, 1000);
+    moor_json_writer_init_lines(&writer, &out, row->lines);
+    for (const char *step = row->script; *step != '\0'; step++) {
+        run_step(&writer, *step);
+    }
+    assert_int_equal(moor_buf_check(&out, NULL), row->json != NULL ? 0 : -1);
+    if (row->json != NULL) {
+        assert_slice_equal(moor_buf_slice(&out), row->json);
+    }
+    moor_buf_release(&out);
+}
+
+static void key_any__quotes_and_line_end__escaped(void **state)
+{
+    (void)state;
+    struct moor_buf out;
+    struct moor_json_writer writer;
+    moor_buf_init(&out, 1000);
+    moor_json_writer_init(&writer, &out);
+    moor_json_object_begin(&writer);
+    moor_json_key_any(&writer, MOOR_SLICE("a\"\n"));
+    moor_json_bool(&writer, true);
+    moor_json_key_any(&writer, MOOR_SLICE(""));
+    moor_json_bool(&writer, false);
+    moor_json_object_end(&writer);
+    assert_slice_equal(moor_buf_slice(&out), "{\"a\\\"\\n\":true,\"\":false}");
+    assert_int_equal(moor_buf_check(&out, NULL), 0);
+    moor_buf_release(&out);
+}
+
 static void member__each_kind__written(void **state)
 {
     (void)state;
@@ -183,7 +235,7 @@ static void writer__every_size_of_buffer__whole_or_failed(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(string_rows) + COUNT(script_rows) + 2];
+    struct CMUnitTest tests[COUNT(string_rows) + COUNT(script_rows) + COUNT(lines_rows) + 3];
     size_t count = 0;
     for (size_t i = 0; i < COUNT(string_rows); i++) {
         tests[count++] = test_of_row(string_rows[i].name, string__row, &string_rows[i]);
@@ -191,6 +243,10 @@ int main(void)
     for (size_t i = 0; i < COUNT(script_rows); i++) {
         tests[count++] = test_of_row(script_rows[i].name, script__row, &script_rows[i]);
     }
+    for (size_t i = 0; i < COUNT(lines_rows); i++) {
+        tests[count++] = test_of_row(lines_rows[i].name, lines__row, &lines_rows[i]);
+    }
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(key_any__quotes_and_line_end__escaped);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(member__each_kind__written);
     tests[count] =
         (struct CMUnitTest)cmocka_unit_test(writer__every_size_of_buffer__whole_or_failed);

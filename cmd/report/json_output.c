@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/report/json_output.h"
+
+#include "policy/base/escape.h"
+
+void moor_json_output_init(struct moor_json_output *output, FILE *out, uint32_t lines)
+{
+    output->out = out;
+    moor_buf_init(&output->bytes, SIZE_MAX);
+    moor_json_writer_init_lines(&output->json, &output->bytes, lines);
+}
+
+void moor_json_output_flush(struct moor_json_output *output)
+{
+    if (output->bytes.len > 0 && !output->bytes.failed) {
+        (void)fwrite(output->bytes.ptr, 1, output->bytes.len, output->out);
+        moor_buf_clear(&output->bytes);
+    }
+}
+
+void moor_json_output_end(struct moor_json_output *output)
+{
+    moor_buf_append_byte(&output->bytes, '\n');
+    moor_json_output_flush(output);
+    moor_buf_release(&output->bytes);
+}
+
+void moor_json_output_string(struct moor_json_writer *json, struct moor_slice text)
+{
+    struct moor_buf scratch;
+    moor_buf_init(&scratch, SIZE_MAX);
+    moor_json_string(json, moor_escaped(&scratch, text, text.len));
+    moor_buf_release(&scratch);
+}
+
+void moor_json_output_member(struct moor_json_writer *json, const char *name,
+                             struct moor_slice text)
+{
+    if (text.len > 0) {
+        moor_json_key(json, name);
+        moor_json_output_string(json, text);
+    }
+}
+
+void moor_json_output_key(struct moor_json_writer *json, struct moor_slice name)
+{
+    struct moor_buf scratch;
+    moor_buf_init(&scratch, SIZE_MAX);
+    moor_json_key_any(json, moor_escaped(&scratch, name, name.len));
+    moor_buf_release(&scratch);
+}
+
+void moor_json_output_object(struct moor_json_writer *json, const char *name)
+{
+    moor_json_key(json, name);
+    moor_json_object_begin(json);
+}
+
+void moor_json_output_array(struct moor_json_writer *json, const char *name)
+{
+    moor_json_key(json, name);
+    moor_json_array_begin(json);
+}
