@@ -32,12 +32,23 @@ struct values {
 };
 
 static const struct moor_option options[] = {
-    {"dns", 0, MOOR_OPTION_LIST, offsetof(struct values, dns), "NAME",
-     "a DNS name of the server; may repeat (default: localhost and tagmoor.tagmoor.svc)"},
-    {"ip", 0, MOOR_OPTION_LIST, offsetof(struct values, ip), "ADDRESS",
-     "an address of the server; may repeat (default: 127.0.0.1 and ::1, without --dns)"},
-    {"days", 0, MOOR_OPTION_COUNT, offsetof(struct values, days), "N",
-     "how long both are valid (default: 30)"},
+    {.name = "dns",
+     .type = MOOR_OPTION_LIST,
+     .offset = offsetof(struct values, dns),
+     .argument = "NAME",
+     .help = "DNS name of the server",
+     .fallback = "localhost and tagmoor.tagmoor.svc"},
+    {.name = "ip",
+     .type = MOOR_OPTION_LIST,
+     .offset = offsetof(struct values, ip),
+     .argument = "ADDRESS",
+     .help = "address of the server",
+     .fallback = "127.0.0.1 and ::1, without --dns"},
+    {.name = "days",
+     .type = MOOR_OPTION_COUNT,
+     .offset = offsetof(struct values, days),
+     .argument = "N",
+     .help = "validity of both certificates"},
 };
 
 /* A certificate with its key. */
@@ -324,6 +335,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
 const struct moor_command moor_command_certs = {
     .name = "certs",
     .operands = "DIRECTORY",
+    .completion = MOOR_COMPLETION_DIRECTORIES,
     .summary = "make a throw-away CA and certificate, for trials and tests",
     .about = "Writes tls.crt, tls.key and ca.crt, and prints the CA as a caBundle line.  The\n"
              "CA's key is thrown away: for production use cert-manager or your own CA.",

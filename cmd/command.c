@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/command.h"
 
+#include "cmd/options_help.h"
 #include "cmd/report/formats.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ static void print_formats(void)
     }
 }
 
-static void print_help(const struct moor_command *command)
+static void print_help(const struct moor_command *command, const void *values)
 {
     (void)printf("usage: %s %s%s%s%s\n\n%s\n", moor_command_program(), command->name,
                  command->option_count > 0 ? " [OPTION]..." : "",
@@ -56,7 +57,7 @@ static void print_help(const struct moor_command *command)
         print_formats();
     }
     (void)fputs("\noptions:\n", stdout);
-    moor_options_print(stdout, command->options, command->option_count);
+    moor_options_help_print(stdout, command->options, command->option_count, values);
     (void)printf("%-28s%s\n", "  -h, --help", "this text");
 }
 
@@ -64,7 +65,7 @@ int moor_command_parse(const struct moor_command *command, int argc, char **argv
                        int *first, int *status)
 {
     if (asks_for_help(argc, argv)) {
-        print_help(command);
+        print_help(command, values);
         *status = moor_command_flush(MOOR_EXIT_CLEAN);
         return 1;
     }

@@ -8,6 +8,7 @@
 #define MOOR_CMD_COMMAND_H
 
 #include "cmd/options.h"
+#include "cmd/report/formats.h"
 #include "policy/base/error.h"
 
 #include <stdbool.h>
@@ -17,12 +18,33 @@
 #define MOOR_EXIT_DENIED    1 /* something is denied */
 #define MOOR_EXIT_UNDECIDED 2 /* could not decide: usage, input, system */
 
+/* Rows that several commands have, for values at `where`. */
+#define MOOR_POLICY_OPTION(where)                                                            \
+    {                                                                                        \
+        .name = "policy", .type = MOOR_OPTION_TEXT, .offset = (where), .argument = "FILE",   \
+        .help = "policy file", .fallback = "the embedded policy, see 'tagmoor policy show'", \
+        .completion = MOOR_COMPLETION_FILES                                                  \
+    }
+#define MOOR_OUTPUT_OPTION(where)                                                           \
+    {                                                                                       \
+        .name = "output", .letter = 'o', .type = MOOR_OPTION_LIST, .offset = (where),       \
+        .argument = "FORMAT[=FILE]", .help = "format of the report, and where to write it", \
+        .fallback = "text", .word_at = moor_report_formats_name_at                          \
+    }
+#define MOOR_NOW_OPTION(where)                                                             \
+    {                                                                                      \
+        .name = "now", .type = MOOR_OPTION_TEXT, .offset = (where), .argument = "RFC3339", \
+        .help = "time to evaluate exemptions at", .fallback = "the current time"           \
+    }
+
 struct moor_command {
     const char *name;
     const char *operands; /* as the usage line shows them, or NULL */
-    const char *summary;  /* one line for the list of commands */
-    const char *about;    /* a paragraph for --help, or NULL */
-    bool has_formats;     /* --help lists the formats of reports */
+    const char *verbs;    /* of which the first operand is one, between blanks, or NULL */
+    enum moor_completion completion; /* of operands */
+    const char *summary;             /* one line for the list of commands */
+    const char *about;               /* a paragraph for --help, or NULL */
+    bool has_formats;                /* --help lists the formats of reports */
     const struct moor_option *options;
     size_t option_count;
     /* Runs with the arguments behind the command's name, argv[0] being that name. */

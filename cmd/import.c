@@ -60,6 +60,8 @@ static int run(const struct moor_command *command, int argc, char **argv)
 const struct moor_command moor_command_import = {
     .name = "import",
     .operands = "ecr [FILE|-]",
+    .verbs = "ecr",
+    .completion = MOOR_COMPLETION_FILES,
     .summary = "make a policy's 'repositories' of a registry's own settings",
     .about = "ecr reads what Amazon ECR says, from a file or standard input:\n\n"
              "  aws ecr describe-repositories --output json | tagmoor import ecr\n\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of commands. */
 #include "cmd/command.h"
+#include "cmd/complete.h"
 #include "policy/base/nearest.h"
 
 #include <fcntl.h>
@@ -89,6 +90,9 @@ int main(int argc, char **argv)
     if (argc < 2) {
         print_usage(stderr);
         return MOOR_EXIT_UNDECIDED;
+    }
+    if (strcmp(argv[1], MOOR_COMPLETE_COMMAND) == 0) {
+        return moor_complete(commands, argc - 2, argv + 2);
     }
     if (asks_for_help(argv[1]) && (argc == 2 || asks_for_help(argv[2]))) {
         print_usage(stdout);

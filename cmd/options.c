@@ -1,99 +1,78 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/options.h"
 
+#include "cmd/amounts.h"
 #include "policy/base/nearest.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
-#include <limits.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MOST_OPTIONS 40
-#define COLUMNS      80
-#define HELP_COLUMN  28
 
-struct unit {
-    const char *name;
-    unsigned long long factor;
-};
+/* --- values ----------------------------------------------------------------------------------- */
 
-static const struct unit durations[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-static const struct unit sizes[] = {{"", 1},
-                                    {"B", 1},
-                                    {"KiB", 1024},
-                                    {"MiB", 1024ULL * 1024},
-                                    {"GiB", 1024ULL * 1024 * 1024}};
-
-/* A number with one of the units behind it, at most `max`. */
-static int parse_amount(unsigned long long *out, const char *text, const struct unit *units,
-                        size_t count, unsigned long long max)
+bool moor_option_word(const struct moor_option *option, size_t index, struct moor_slice *out)
 {
-    if (!isdigit((unsigned char)*text)) {
-        return -1;
+    const char *at = option->argument;
+    if (option->type != MOOR_OPTION_CHOICE) {
+        const char *word = option->word_at != NULL ? option->word_at(index) : NULL;
+        *out = moor_slice_from(word);
+        return word != NULL;
     }
-    char *rest = NULL;
-    errno = 0;
-    unsigned long long number = strtoull(text, &rest, 10);
-    if (errno != 0) {
-        return -1;
+    for (; at != NULL && index > 0; index--) {
+        at = strchr(at, '|');
+        at = at != NULL ? at + 1 : NULL;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(rest, units[i].name) == 0 && number <= max / units[i].factor) {
-            *out = number * units[i].factor;
-            return 0;
-        }
-    }
-    return -1;
+    *out = (struct moor_slice){at, at != NULL ? strcspn(at, "|") : 0};
+    return at != NULL;
 }
 
-int moor_options_duration(unsigned *out_ms, const char *text)
+static uint64_t max_of(const struct moor_option *option)
 {
-    unsigned long long ms = 0;
-    if (parse_amount(&ms, text, durations, sizeof durations / sizeof *durations, INT_MAX) != 0) {
-        return -1;
-    }
-    *out_ms = (unsigned)ms;
-    return 0;
+    uint64_t most = option->type == MOOR_OPTION_COUNT  ? MOOR_OPTION_COUNT_MAX
+                    : option->type == MOOR_OPTION_SIZE ? MOOR_AMOUNTS_MAX_SIZE
+                                                       : MOOR_AMOUNTS_MAX_DURATION_MS;
+    return option->max > 0 ? option->max : most;
 }
 
-int moor_options_size(size_t *out_bytes, const char *text)
+static int set_count(const struct moor_option *option, unsigned *out, const char *text)
 {
-    unsigned long long bytes = 0;
-    if (parse_amount(&bytes, text, sizes, sizeof sizes / sizeof *sizes, SIZE_MAX / 2) != 0 ||
-        bytes == 0) {
-        return -1;
-    }
-    *out_bytes = (size_t)bytes;
-    return 0;
-}
-
-static int parse_count(unsigned *out, const char *text)
-{
-    static const struct unit one[] = {{"", 1}};
-    unsigned long long number = 0;
-    if (parse_amount(&number, text, one, 1, 1000000) != 0 || number == 0) {
+    uint64_t number = 0;
+    if (moor_amount_parse(&number, text, MOOR_AMOUNT_COUNT, max_of(option)) != 0 || number == 0) {
         return -1;
     }
     *out = (unsigned)number;
     return 0;
 }
 
-/* The index of `text` among `a|b|c`; -1 where it is none of them. */
-static int parse_choice(int *out, const char *text, const char *choices)
+static int set_size(const struct moor_option *option, size_t *out, const char *text)
 {
-    size_t len = strlen(text);
-    int index = 0;
-    for (const char *at = choices; at != NULL; index++) {
-        const char *bar = strchr(at, '|');
-        size_t choice = bar != NULL ? (size_t)(bar - at) : strlen(at);
-        if (choice == len && memcmp(at, text, len) == 0) {
-            *out = index;
+    uint64_t bytes = 0;
+    if (moor_amount_parse(&bytes, text, MOOR_AMOUNT_SIZE, max_of(option)) != 0 || bytes == 0) {
+        return -1;
+    }
+    *out = (size_t)bytes;
+    return 0;
+}
+
+static int set_duration(const struct moor_option *option, uint32_t *out_ms, const char *text)
+{
+    uint64_t ms = 0;
+    if (moor_amount_parse(&ms, text, MOOR_AMOUNT_DURATION, max_of(option)) != 0) {
+        return -1;
+    }
+    *out_ms = (uint32_t)ms;
+    return 0;
+}
+
+static int set_choice(const struct moor_option *option, int *out, const char *text)
+{
+    struct moor_slice word;
+    for (size_t i = 0; moor_option_word(option, i, &word); i++) {
+        if (moor_slice_is(word, text)) {
+            *out = (int)i;
             return 0;
         }
-        at = bar != NULL ? bar + 1 : NULL;
     }
     return -1;
 }
@@ -105,25 +84,6 @@ static int append_item(struct moor_option_list *list, const char *text)
     }
     list->items[list->count++] = text;
     return 0;
-}
-
-static const char *wanted(const struct moor_option *option)
-{
-    switch (option->type) {
-    case MOOR_OPTION_FLAG:
-    case MOOR_OPTION_TEXT:
-    case MOOR_OPTION_LIST:
-        return "a text";
-    case MOOR_OPTION_COUNT:
-        return "a number from 1 to 1000000";
-    case MOOR_OPTION_SIZE:
-        return "a size such as 512KiB or 7MiB";
-    case MOOR_OPTION_DURATION:
-        return "a duration such as 250ms, 5s or 2m";
-    case MOOR_OPTION_CHOICE:
-        return option->argument;
-    }
-    return "";
 }
 
 static int set_value(const struct moor_option *option, void *values, const char *text)
@@ -139,16 +99,50 @@ static int set_value(const struct moor_option *option, void *values, const char 
     case MOOR_OPTION_LIST:
         return append_item(value, text);
     case MOOR_OPTION_COUNT:
-        return parse_count(value, text);
+        return set_count(option, value, text);
     case MOOR_OPTION_SIZE:
-        return moor_options_size(value, text);
+        return set_size(option, value, text);
     case MOOR_OPTION_DURATION:
-        return moor_options_duration(value, text);
+        return set_duration(option, value, text);
     case MOOR_OPTION_CHOICE:
-        return parse_choice(value, text, option->argument);
+        return set_choice(option, value, text);
     }
     return -1;
 }
+
+/* What is wrong with the argument `text`. */
+static int fail_value(const struct moor_option *option, const char *text, struct moor_error *err)
+{
+    struct moor_amount_text most = {{0}};
+    const char *upto = option->max > 0 ? " up to " : "";
+    switch (option->type) {
+    case MOOR_OPTION_FLAG:
+    case MOOR_OPTION_TEXT:
+    case MOOR_OPTION_LIST:
+        return moor_error_set(err, MOOR_ERROR_VALUE, "--%s may be given %d times at most",
+                              option->name, MOOR_OPTION_LIST_MAX);
+    case MOOR_OPTION_COUNT:
+        return moor_error_set(err, MOOR_ERROR_VALUE, "--%s wants a number from 1 to %s, not '%s'",
+                              option->name,
+                              moor_amount_text(max_of(option), MOOR_AMOUNT_COUNT).text, text);
+    case MOOR_OPTION_SIZE:
+        most = option->max > 0 ? moor_amount_text(option->max, MOOR_AMOUNT_SIZE) : most;
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "--%s wants a size such as 512KiB or 7MiB%s%s, not '%s'",
+                              option->name, upto, most.text, text);
+    case MOOR_OPTION_DURATION:
+        most = option->max > 0 ? moor_amount_text(option->max, MOOR_AMOUNT_DURATION) : most;
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "--%s wants a duration such as 250ms, 5s or 2m%s%s, not '%s'",
+                              option->name, upto, most.text, text);
+    case MOOR_OPTION_CHOICE:
+        return moor_error_set(err, MOOR_ERROR_VALUE, "--%s wants %s, not '%s'", option->name,
+                              option->argument, text);
+    }
+    return -1;
+}
+
+/* --- getopt_long ------------------------------------------------------------------------------ */
 
 /* The options as getopt_long wants them. */
 struct getopt_tables {
@@ -237,16 +231,7 @@ static int take(const struct moor_option *options, size_t count, int found, cons
     if (option == NULL) {
         return fail_unknown(options, count, word, err);
     }
-    int status = set_value(option, values, optarg);
-    if (status != 0 && option->type == MOOR_OPTION_LIST) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "--%s may be given %d times at most",
-                              option->name, MOOR_OPTION_LIST_MAX);
-    }
-    if (status != 0) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "--%s wants %s, not '%s'", option->name,
-                              wanted(option), optarg);
-    }
-    return 0;
+    return set_value(option, values, optarg) != 0 ? fail_value(option, optarg, err) : 0;
 }
 
 /* The word that getopt_long looks at next: it passes over operands, and moves them behind. */
@@ -278,44 +263,5 @@ int moor_options_parse(const struct moor_option *options, size_t count, int argc
         if (take(options, count, found, word, values, err) != 0) {
             return -1;
         }
-    }
-}
-
-/* Prints `text` in lines of at most COLUMNS, those after the first indented to `indent`. */
-static void print_wrapped(FILE *out, const char *text, int indent)
-{
-    int column = indent;
-    while (*text != '\0') {
-        int word = (int)strcspn(text, " ");
-        if (column > indent && column + 1 + word > COLUMNS) {
-            (void)fprintf(out, "\n%*s", indent, "");
-            column = indent;
-        } else if (column > indent) {
-            (void)fputc(' ', out);
-            column++;
-        }
-        (void)fprintf(out, "%.*s", word, text);
-        column += word;
-        text += word + (text[word] == ' ' ? 1 : 0);
-    }
-    (void)fputc('\n', out);
-}
-
-void moor_options_print(FILE *out, const struct moor_option *options, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct moor_option *option = &options[i];
-        char head[160];
-        char letter[] = {'-', option->letter, ',', ' ', '\0'};
-        int len = snprintf(head, sizeof head, "  %s--%s%s%s", option->letter != 0 ? letter : "",
-                           option->name, option->argument != NULL ? " " : "",
-                           option->argument != NULL ? option->argument : "");
-        (void)fputs(head, out);
-        if (len >= HELP_COLUMN - 1) {
-            (void)fputc('\n', out);
-            len = 0;
-        }
-        (void)fprintf(out, "%*s", HELP_COLUMN - len, "");
-        print_wrapped(out, option->help, HELP_COLUMN);
     }
 }

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * options - command-line options from a table: parsed by getopt_long, listed by --help.
+ * options - command-line options from a table: parsed by getopt_long, listed by --help
+ * (options_help.h) and offered by completion (complete.h).
+ *
+ * A row of the table is all there is to an option: the default is what the struct of values holds
+ * before parsing, and its limits are columns, so that parsing, --help, error messages and
+ * completion agree and a number is written once.
  *
  * Durations are written `250ms`, `5s`, `2m`; sizes `7MiB`, `64KiB`, `512`.
  *
@@ -11,20 +16,31 @@
 #define MOOR_CMD_OPTIONS_H
 
 #include "policy/base/error.h"
+#include "policy/base/slice.h"
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
+#include <stdint.h>
 
-#define MOOR_OPTION_LIST_MAX 16
+#define MOOR_OPTION_LIST_MAX  16
+#define MOOR_OPTION_COUNT_MAX 1000000 /* of a count whose row has no `max` */
 
 enum moor_option_type {
     MOOR_OPTION_FLAG,     /* bool */
     MOOR_OPTION_TEXT,     /* const char * */
     MOOR_OPTION_LIST,     /* struct moor_option_list: the option may repeat */
-    MOOR_OPTION_COUNT,    /* unsigned, 1 or more */
+    MOOR_OPTION_COUNT,    /* unsigned, 1 or more; a default of 0 is not shown */
     MOOR_OPTION_SIZE,     /* size_t, bytes, 1 or more */
-    MOOR_OPTION_DURATION, /* unsigned, milliseconds, 0 or more */
-    MOOR_OPTION_CHOICE    /* int, the index of the argument among `choices` */
+    MOOR_OPTION_DURATION, /* uint32_t, milliseconds, 0 or more */
+    MOOR_OPTION_CHOICE    /* int, the index of the argument among `argument`'s */
+};
+
+/* What completion offers, if there are no words. */
+enum moor_completion {
+    MOOR_COMPLETION_NONE,
+    MOOR_COMPLETION_FILES,
+    MOOR_COMPLETION_DIRECTORIES,
+    MOOR_COMPLETION_ENVIRONMENTS /* of the policy that --policy names, or of the embedded one */
 };
 
 struct moor_option_list {
@@ -36,9 +52,15 @@ struct moor_option {
     const char *name;
     char letter; /* the short form, or 0 */
     enum moor_option_type type;
-    size_t offset;        /* of the value in the struct that is filled */
-    const char *argument; /* what --help calls it; for CHOICE the choices: "json|text" */
-    const char *help;     /* a phrase, default included */
+    size_t offset;        /* of the value in the struct of values */
+    const char *argument; /* what --help calls it; of a CHOICE the choices: "json|text" */
+    const char *help;     /* a phrase, without default and limits */
+    const char *fallback; /* the default in words; NULL: the value before parsing, if it is one */
+    uint64_t max;         /* of a COUNT, SIZE or DURATION, in its unit; 0: what the type can hold */
+    /* The words that the argument can be or begin with, NULL after the last; or NULL: any text. */
+    const char *(*word_at)(size_t index);
+    bool lists_words; /* --help lists them with the option */
+    enum moor_completion completion;
 };
 
 /*
@@ -48,13 +70,7 @@ struct moor_option {
 int moor_options_parse(const struct moor_option *options, size_t count, int argc, char **argv,
                        void *values, struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Prints the options, one to a line or two, within 80 columns. */
-void moor_options_print(FILE *out, const struct moor_option *options, size_t count);
-
-/* `5s` as 5000.  Returns -1 where `text` is no duration. */
-int moor_options_duration(unsigned *out_ms, const char *text) MOOR_MUST_CHECK;
-
-/* `7MiB` as 7340032.  Returns -1 where `text` is no size. */
-int moor_options_size(size_t *out_bytes, const char *text) MOOR_MUST_CHECK;
+/* The word at `index` of those that the argument can be.  Returns false after the last one. */
+bool moor_option_word(const struct moor_option *option, size_t index, struct moor_slice *out);
 
 #endif

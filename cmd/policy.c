@@ -18,10 +18,14 @@ struct values {
 };
 
 static const struct moor_option options[] = {
-    {"default", 0, MOOR_OPTION_FLAG, offsetof(struct values, is_default), NULL,
-     "show the embedded default policy as it is written, to save and edit"},
-    {"explain-gaps", 0, MOOR_OPTION_FLAG, offsetof(struct values, explains_gaps), NULL,
-     "check: also list what the policy admits without evaluating it, or holds to less"},
+    {.name = "default",
+     .type = MOOR_OPTION_FLAG,
+     .offset = offsetof(struct values, is_default),
+     .help = "show the embedded default policy as it is written, to save and edit"},
+    {.name = "explain-gaps",
+     .type = MOOR_OPTION_FLAG,
+     .offset = offsetof(struct values, explains_gaps),
+     .help = "check: also list what the policy admits without evaluating it, or holds to less"},
 };
 
 /* Prints what the policy admits all the same. */
@@ -116,6 +120,8 @@ static int run(const struct moor_command *command, int argc, char **argv)
 const struct moor_command moor_command_policy = {
     .name = "policy",
     .operands = "check FILE | show [FILE] | schema",
+    .verbs = "check show schema",
+    .completion = MOOR_COMPLETION_FILES,
     .summary = "check a policy file, show what is in force with it, or its schema",
     .about = "check FILE  reads the file and reports everything that is wrong with it; with\n"
              "            --explain-gaps it also lists what the policy admits all the same\n"

@@ -17,12 +17,15 @@ struct values {
 };
 
 static const struct moor_option options[] = {
-    {"policy", 0, MOOR_OPTION_TEXT, offsetof(struct values, policy), "FILE",
-     "the policy to judge by (default: the embedded one)"},
-    {"environment", 0, MOOR_OPTION_TEXT, offsetof(struct values, environment), "NAME",
-     "judge as the URL path /validate/NAME does (default: by the namespace's name)"},
-    {"now", 0, MOOR_OPTION_TEXT, offsetof(struct values, now), "RFC3339",
-     "judge exemptions as of this time (default: the clock's)"},
+    MOOR_POLICY_OPTION(offsetof(struct values, policy)),
+    {.name = "environment",
+     .type = MOOR_OPTION_TEXT,
+     .offset = offsetof(struct values, environment),
+     .argument = "NAME",
+     .help = "evaluate as the URL path /validate/NAME does",
+     .fallback = "by the namespace's name",
+     .completion = MOOR_COMPLETION_ENVIRONMENTS},
+    MOOR_NOW_OPTION(offsetof(struct values, now)),
 };
 
 /* `name` is that of the file, as messages give it. */
@@ -89,6 +92,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
 const struct moor_command moor_command_review = {
     .name = "review",
     .operands = "[FILE|-]",
+    .completion = MOOR_COMPLETION_FILES,
     .summary = "answer an AdmissionReview or ImageReview as the server does",
     .about = "An ImageReview says nothing of who asks, of the operation and of what was there\n"
              "before: nothing in it is spared.",

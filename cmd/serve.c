@@ -13,21 +13,14 @@
 #include <signal.h>
 #include <unistd.h>
 
+#define DEFAULT_LISTEN "[::]:8443"
+
+/* What an option sets in the configuration of the server itself is not repeated here. */
 struct values {
+    struct moor_server_config config;
     const char *policy;
     struct moor_option_list listen;
-    const char *metrics_listen;
-    const char *cert_file;
-    const char *key_file;
-    const char *client_ca_file;
     struct moor_option_list client_names;
-    unsigned threads;
-    unsigned lame_duck_ms;
-    unsigned handshake_timeout_ms;
-    unsigned request_timeout_ms;
-    unsigned idle_timeout_ms;
-    size_t max_body_bytes;
-    size_t max_buffered_bytes;
     unsigned max_connections;
     int log_format;
     int log_level;
@@ -38,45 +31,106 @@ struct values {
 #define AT(member) offsetof(struct values, member)
 
 static const struct moor_option options[] = {
-    {"policy", 0, MOOR_OPTION_TEXT, AT(policy), "FILE",
-     "the policy to judge by (default: the embedded one, see 'tagmoor policy show')"},
-    {"listen", 0, MOOR_OPTION_LIST, AT(listen), "ADDRESS:PORT",
-     "where to serve; may repeat; port 0 picks one (default: [::]:8443, both families)"},
-    {"metrics-listen", 0, MOOR_OPTION_TEXT, AT(metrics_listen), "ADDRESS:PORT",
-     "where to answer /livez, /readyz and /metrics over plain HTTP; 'off' (default: [::]:8080)"},
-    {"tls-cert-file", 0, MOOR_OPTION_TEXT, AT(cert_file), "FILE",
-     "the serving certificate and its chain, PEM"},
-    {"tls-private-key-file", 0, MOOR_OPTION_TEXT, AT(key_file), "FILE", "its private key, PEM"},
-    {"client-ca-file", 0, MOOR_OPTION_TEXT, AT(client_ca_file), "FILE",
-     "mutual TLS: only clients with a certificate of these CAs, PEM (default: any client)"},
-    {"client-name", 0, MOOR_OPTION_LIST, AT(client_names), "NAME",
-     "and only with this common name or DNS name; may repeat (default: any name)"},
-    {"threads", 0, MOOR_OPTION_COUNT, AT(threads), "N",
-     "threads that serve (default: the CPUs allowed, at least 2, at most 4)"},
-    {"lame-duck", 0, MOOR_OPTION_DURATION, AT(lame_duck_ms), "DURATION",
-     "how long to serve on after SIGTERM, not ready (default: 5s)"},
-    {"handshake-timeout", 0, MOOR_OPTION_DURATION, AT(handshake_timeout_ms), "DURATION",
-     "for a TLS handshake (default: 5s)"},
-    {"request-timeout", 0, MOOR_OPTION_DURATION, AT(request_timeout_ms), "DURATION",
-     "for the headers and body of one request (default: 10s)"},
-    {"idle-timeout", 0, MOOR_OPTION_DURATION, AT(idle_timeout_ms), "DURATION",
-     "for a connection without a request; the API server's is 90s, so more (default: 120s)"},
-    {"max-body-bytes", 0, MOOR_OPTION_SIZE, AT(max_body_bytes), "SIZE",
-     "of one request (default: 7MiB)"},
-    {"max-buffered-bytes", 0, MOOR_OPTION_SIZE, AT(max_buffered_bytes), "SIZE",
-     "of requests being read, over all connections (default: 24MiB)"},
-    {"max-connections", 0, MOOR_OPTION_COUNT, AT(max_connections), "N",
-     "maximum number of connections; further clients wait until one of them can end (default: "
-     "512)"},
-    {"log-format", 0, MOOR_OPTION_CHOICE, AT(log_format), "json|text",
-     "of the lines on standard error (default: text on a terminal, else json)"},
-    {"log-level", 0, MOOR_OPTION_CHOICE, AT(log_level), "error|warn|info|debug",
-     "how much to log (default: info)"},
-    {"log-requests", 0, MOOR_OPTION_CHOICE, AT(log_requests), "findings|changes|all",
-     "which judged requests to log; 'changes' leaves out dry runs and updates that bring no new "
-     "image (default: changes)"},
-    {"no-sandbox", 0, MOOR_OPTION_FLAG, AT(no_sandbox), NULL,
-     "keep all files and system calls within reach, for debugging"},
+    MOOR_POLICY_OPTION(AT(policy)),
+    {.name = "listen",
+     .type = MOOR_OPTION_LIST,
+     .offset = AT(listen),
+     .argument = "ADDRESS:PORT",
+     .help = "address to serve on; port 0 picks one",
+     .fallback = "" DEFAULT_LISTEN ", both families"},
+    {.name = "metrics-listen",
+     .type = MOOR_OPTION_TEXT,
+     .offset = AT(config.metrics_listen),
+     .argument = "ADDRESS:PORT",
+     .help = "address for /livez, /readyz and /metrics over plain HTTP; 'off' for none"},
+    {.name = "tls-cert-file",
+     .type = MOOR_OPTION_TEXT,
+     .offset = AT(config.tls.cert_file),
+     .argument = "FILE",
+     .help = "serving certificate and its chain, PEM",
+     .completion = MOOR_COMPLETION_FILES},
+    {.name = "tls-private-key-file",
+     .type = MOOR_OPTION_TEXT,
+     .offset = AT(config.tls.key_file),
+     .argument = "FILE",
+     .help = "private key of the certificate, PEM",
+     .completion = MOOR_COMPLETION_FILES},
+    {.name = "client-ca-file",
+     .type = MOOR_OPTION_TEXT,
+     .offset = AT(config.tls.client_ca_file),
+     .argument = "FILE",
+     .help = "mutual TLS: accept only clients with a certificate of these CAs, PEM",
+     .fallback = "any client",
+     .completion = MOOR_COMPLETION_FILES},
+    {.name = "client-name",
+     .type = MOOR_OPTION_LIST,
+     .offset = AT(client_names),
+     .argument = "NAME",
+     .help = "accept only clients with this common name or DNS name",
+     .fallback = "any name"},
+    {.name = "threads",
+     .type = MOOR_OPTION_COUNT,
+     .offset = AT(config.threads),
+     .argument = "N",
+     .help = "threads that serve",
+     .fallback = "the CPUs allowed, at least 2, at most 4",
+     .max = MOOR_SERVER_MAX_THREADS},
+    {.name = "lame-duck",
+     .type = MOOR_OPTION_DURATION,
+     .offset = AT(config.lame_duck_ms),
+     .argument = "DURATION",
+     .help = "time to keep serving after SIGTERM, not ready"},
+    {.name = "handshake-timeout",
+     .type = MOOR_OPTION_DURATION,
+     .offset = AT(config.times.handshake_timeout_ms),
+     .argument = "DURATION",
+     .help = "maximum time for a TLS handshake"},
+    {.name = "request-timeout",
+     .type = MOOR_OPTION_DURATION,
+     .offset = AT(config.times.request_timeout_ms),
+     .argument = "DURATION",
+     .help = "maximum time for the headers and the body of a request"},
+    {.name = "idle-timeout",
+     .type = MOOR_OPTION_DURATION,
+     .offset = AT(config.times.idle_timeout_ms),
+     .argument = "DURATION",
+     .help = "maximum time for a connection without a request; longer than the API server's 90s"},
+    {.name = "max-body-bytes",
+     .type = MOOR_OPTION_SIZE,
+     .offset = AT(config.max_body_bytes),
+     .argument = "SIZE",
+     .help = "maximum request body"},
+    {.name = "max-buffered-bytes",
+     .type = MOOR_OPTION_SIZE,
+     .offset = AT(config.max_buffered_bytes),
+     .argument = "SIZE",
+     .help = "maximum memory for requests that are being read, of all connections"},
+    {.name = "max-connections",
+     .type = MOOR_OPTION_COUNT,
+     .offset = AT(max_connections),
+     .argument = "N",
+     .help = "maximum number of connections; further clients wait until one of them can end"},
+    {.name = "log-format",
+     .type = MOOR_OPTION_CHOICE,
+     .offset = AT(log_format),
+     .argument = "json|text",
+     .help = "format of the lines on standard error",
+     .fallback = "text on a terminal, else json"},
+    {.name = "log-level",
+     .type = MOOR_OPTION_CHOICE,
+     .offset = AT(log_level),
+     .argument = "error|warn|info|debug",
+     .help = "how much to log"},
+    {.name = "log-requests",
+     .type = MOOR_OPTION_CHOICE,
+     .offset = AT(log_requests),
+     .argument = "findings|changes|all",
+     .help =
+         "requests to log; 'changes' leaves out dry runs and updates that introduce no new image"},
+    {.name = "no-sandbox",
+     .type = MOOR_OPTION_FLAG,
+     .offset = AT(no_sandbox),
+     .help = "keep all files and system calls within reach, for debugging"},
 };
 
 /* What a server is made of, beside its configuration and its policy. */
@@ -88,23 +142,20 @@ struct parts {
     struct moor_log *log;
 };
 
-static struct values defaults(const struct moor_server_config *config)
+static struct values defaults(void)
 {
-    return (struct values){
-        .metrics_listen = "[::]:8080",
-        .lame_duck_ms = config->lame_duck_ms,
-        .handshake_timeout_ms = config->times.handshake_timeout_ms,
-        .request_timeout_ms = config->times.request_timeout_ms,
-        .idle_timeout_ms = config->times.idle_timeout_ms,
-        .max_body_bytes = config->max_body_bytes,
-        .max_buffered_bytes = config->max_buffered_bytes,
-        .max_connections = (unsigned)config->max_connections,
+    struct values values = {
+        .config = moor_server_config_defaults(),
         .log_format = isatty(STDERR_FILENO) ? MOOR_LOG_TEXT : MOOR_LOG_JSON,
         .log_level = MOOR_LOG_INFO,
         .log_requests = MOOR_LOG_REQUESTS_CHANGES,
     };
+    values.config.metrics_listen = "[::]:8080";
+    values.max_connections = (unsigned)values.config.max_connections;
+    return values;
 }
 
+/* Copies what the options hold in another form than the configuration. */
 static void configure(struct moor_server_config *config, const struct values *values)
 {
     for (size_t i = 0; i < values->listen.count; i++) {
@@ -112,23 +163,15 @@ static void configure(struct moor_server_config *config, const struct values *va
     }
     config->listen_count = values->listen.count;
     if (config->listen_count == 0) {
-        config->listen[config->listen_count++] = "[::]:8443";
+        config->listen[config->listen_count++] = DEFAULT_LISTEN;
     }
-    config->metrics_listen =
-        strcmp(values->metrics_listen, "off") != 0 ? values->metrics_listen : NULL;
+    if (strcmp(config->metrics_listen, "off") == 0) {
+        config->metrics_listen = NULL;
+    }
     for (size_t i = 0; i < values->client_names.count; i++) {
         config->client_names[i] = values->client_names.items[i];
     }
     config->client_name_count = values->client_names.count;
-    config->tls =
-        (struct moor_tls_files){values->cert_file, values->key_file, values->client_ca_file};
-    config->threads = values->threads;
-    config->lame_duck_ms = values->lame_duck_ms;
-    config->times.handshake_timeout_ms = values->handshake_timeout_ms;
-    config->times.request_timeout_ms = values->request_timeout_ms;
-    config->times.idle_timeout_ms = values->idle_timeout_ms;
-    config->max_body_bytes = values->max_body_bytes;
-    config->max_buffered_bytes = values->max_buffered_bytes;
     config->max_connections = values->max_connections;
 }
 
@@ -183,8 +226,8 @@ static void warn_of_any_client(struct moor_log *log, const struct moor_server_co
 static void limit_files(const struct parts *parts)
 {
     const struct values *values = parts->values;
-    const char *const files[] = {values->cert_file, values->key_file, values->client_ca_file,
-                                 values->policy};
+    const char *const files[] = {values->config.tls.cert_file, values->config.tls.key_file,
+                                 values->config.tls.client_ca_file, values->policy};
     struct moor_error err = {0};
     if (!values->no_sandbox &&
         moor_sandbox_limit_files(files, sizeof files / sizeof *files, &err) != 0) {
@@ -288,8 +331,8 @@ static void prepare_signals(void)
 static int run(const struct moor_command *command, int argc, char **argv)
 {
     prepare_signals();
-    struct moor_server_config config = moor_server_config_defaults();
-    struct values values = defaults(&config);
+    struct values values = defaults();
+    struct moor_server_config *config = &values.config;
     int first = 0;
     int status = 0;
     if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
@@ -298,19 +341,19 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (first != argc) {
         return moor_command_misused(command, "unexpected operand '%s'", argv[first]);
     }
-    if (values.cert_file == NULL || values.key_file == NULL) {
+    if (config->tls.cert_file == NULL || config->tls.key_file == NULL) {
         return moor_command_fail(
             "serve: --tls-cert-file and --tls-private-key-file are needed: the API server speaks "
             "TLS only; 'tagmoor certs DIRECTORY' makes throw-away ones for a trial");
     }
-    configure(&config, &values);
+    configure(config, &values);
     struct moor_reload reload;
-    moor_reload_init(&reload, &config.tls, values.policy);
+    moor_reload_init(&reload, &config->tls, values.policy);
     struct moor_policy *policy = moor_policy_file_load_regular(values.policy);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }
-    status = serve_policy(&config, &values, &reload, policy);
+    status = serve_policy(config, &values, &reload, policy);
     moor_policy_release(policy);
     return status;
 }

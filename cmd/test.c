@@ -22,10 +22,8 @@ struct values {
 };
 
 static const struct moor_option options[] = {
-    {"policy", 0, MOOR_OPTION_TEXT, offsetof(struct values, policy), "FILE",
-     "the policy to test (default: the embedded one)"},
-    {"now", 0, MOOR_OPTION_TEXT, offsetof(struct values, now), "RFC3339",
-     "judge exemptions as of this time (default: the clock's)"},
+    MOOR_POLICY_OPTION(offsetof(struct values, policy)),
+    MOOR_NOW_OPTION(offsetof(struct values, now)),
 };
 
 /* --- a case as it is written --------------------------------------------------------------------
@@ -336,6 +334,7 @@ static int run_test(const struct moor_command *command, int argc, char **argv)
 const struct moor_command moor_command_test = {
     .name = "test",
     .operands = "FILE...",
+    .completion = MOOR_COMPLETION_FILES,
     .summary = "test a policy against cases with expected decisions",
     .about = "A file is a YAML list of cases ('-' is standard input):\n\n"
              "  - {image: 'nginx:latest', namespace: shop, expect: deny, class: channel}\n"

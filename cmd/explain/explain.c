@@ -29,12 +29,14 @@ struct values {
 };
 
 static const struct moor_option options[] = {
-    {"policy", 0, MOOR_OPTION_TEXT, offsetof(struct values, policy), "FILE",
-     "the policy to ask (default: the embedded one)"},
-    {"environment", 0, MOOR_OPTION_TEXT, offsetof(struct values, environment), "NAME",
-     "ask this environment alone, and exit with 1 where it denies a reference"},
-    {"output", 'o', MOOR_OPTION_LIST, offsetof(struct values, output), "FORMAT[=FILE]",
-     "how to print, may repeat (default: text)"},
+    MOOR_POLICY_OPTION(offsetof(struct values, policy)),
+    {.name = "environment",
+     .type = MOOR_OPTION_TEXT,
+     .offset = offsetof(struct values, environment),
+     .argument = "NAME",
+     .help = "evaluate in this environment only, and exit with 1 if it denies a reference",
+     .completion = MOOR_COMPLETION_ENVIRONMENTS},
+    MOOR_OUTPUT_OPTION(offsetof(struct values, output)),
 };
 
 /* Formats of its own, which write a reference as soon as it is explained. */

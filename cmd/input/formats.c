@@ -84,6 +84,11 @@ const char *moor_input_format_name(enum moor_input_format format)
     return formats[format].name;
 }
 
+const char *moor_input_format_name_at(size_t index)
+{
+    return index < COUNT(formats) ? formats[index].name : NULL;
+}
+
 /* `a, b or c` */
 static void append_names(struct moor_buf *out)
 {

@@ -70,6 +70,9 @@ static inline unsigned moor_input_bit(enum moor_input_format format)
 /* "compose" */
 const char *moor_input_format_name(enum moor_input_format format);
 
+/* The name of the format at `index`, or NULL beyond the last. */
+const char *moor_input_format_name_at(size_t index);
+
 /* Reads names between commas into `*out`, beside what it holds. */
 int moor_input_formats_parse(unsigned *out, const char *names,
                              struct moor_error *err) MOOR_MUST_CHECK;

@@ -20,6 +20,12 @@ const struct moor_report_format *moor_report_formats_at(size_t index)
     return index < format_count ? formats[index] : NULL;
 }
 
+const char *moor_report_formats_name_at(size_t index)
+{
+    const struct moor_report_format *format = moor_report_formats_at(index);
+    return format != NULL ? format->name : NULL;
+}
+
 const struct moor_report_format *moor_report_formats_find(struct moor_slice name)
 {
     for (size_t i = 0; i < format_count; i++) {

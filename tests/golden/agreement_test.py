@@ -212,7 +212,7 @@ def offered_to_kubectl(where, *words):
     done = subprocess.run([f"{where}/bin/kubectl_complete-tagmoor", *words], env=install(where), capture_output=True, timeout=120, cwd=where)
     check(done.returncode == 0 and done.stderr == b"", words, done)
     *offered, directive = done.stdout.decode().splitlines()
-    return set(offered), directive
+    return {line.split("\t")[0] for line in offered}, directive
 
 
 @test
