@@ -297,11 +297,11 @@ static inline void check_client(const struct moor_connection *connection)
     bool answering = moor_connection_state(connection) == MOOR_CONNECTION_ANSWERING;
     REQUIRE(encrypted <= READ_BYTES);
     /* What OpenSSL did not take it will not take: the connection ends. */
-    REQUIRE(encrypted == 0 || !connection->established || answering || connection->cut);
+    REQUIRE(encrypted == 0 || !connection->established || answering || connection->slot->cut);
     REQUIRE(connection->encrypted ||
             encrypted + connection->guard.read_bytes <= MAX_HANDSHAKE + READ_BYTES);
     REQUIRE(connection->sock->input->size <= MAX_HEAD + MAX_ENTITY + READ_BYTES);
-    REQUIRE(connection->unsent_bytes <= 2 * MAX_REPLY);
+    REQUIRE(connection->slot->bytes.unsent <= 2 * MAX_REPLY);
 }
 
 static size_t heap_before; /* when the input began */
@@ -362,8 +362,8 @@ static inline void print_clients(const struct serving *side)
                       "paused %d, waiting %d, reading %d, writing %d\n",
                       moor_connection_state_name(moor_connection_state(connection)),
                       connection->sock->input->size, moor_library_encrypted_bytes(connection->sock),
-                      connection->unsent_bytes, connection->guard.over, connection->cut,
-                      connection->ended, connection->paused_read != NULL,
+                      connection->slot->bytes.unsent, connection->guard.over, connection->slot->cut,
+                      connection->slot->ended, connection->paused_read != NULL,
                       connection->waiting_req != NULL, h2o_socket_is_reading(connection->sock),
                       h2o_socket_is_writing(connection->sock));
     }

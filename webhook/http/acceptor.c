@@ -3,6 +3,7 @@
 
 #include "webhook/http/handshake.h"
 #include "webhook/http/library.h"
+#include "webhook/http/places.h"
 #include "webhook/http/turns.h"
 
 #include <errno.h>
@@ -19,8 +20,8 @@
 void moor_acceptor_make_room(struct moor_worker *worker)
 {
     struct moor_connection_slot *leaving;
-    while ((leaving = moor_connection_table_dismiss(&worker->shared->connections,
-                                                    moor_monotonic_us())) != NULL) {
+    while ((leaving = moor_places_dismiss(&worker->shared->connections, moor_monotonic_us())) !=
+           NULL) {
         unsigned owner = atomic_load_explicit(&leaving->thread, memory_order_relaxed);
         if (owner != worker->index) {
             moor_worker_wake(worker->shared->workers[owner]);
@@ -149,13 +150,13 @@ static bool has_place(struct moor_worker *worker)
 {
     struct moor_connection_table *table = &worker->shared->connections;
     uint64_t now_us = moor_monotonic_us();
-    if (moor_connection_table_has_room(table) && moor_connection_table_may_accept(table, now_us)) {
+    if (moor_connection_table_has_room(table) && moor_places_may_accept(table, now_us)) {
         return true;
     }
     if (!has_newcomer(worker)) {
         return true;
     }
-    moor_connection_table_wait(table, now_us);
+    moor_places_wait(table, now_us);
     return false;
 }
 

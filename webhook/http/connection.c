@@ -4,12 +4,6 @@
 
 #define CONNECTION_BYTES 16384U /* about what libh2o and OpenSSL free with a connection */
 
-static void count_waiting(struct moor_connection *connection, int change)
-{
-    (void)atomic_fetch_add_explicit(&connection->worker->shared->connections.waiting,
-                                    (size_t)change, memory_order_relaxed);
-}
-
 void moor_connection_pause(struct moor_connection *connection)
 {
     if (connection->paused_read != NULL || !h2o_socket_is_reading(connection->sock)) {
@@ -17,9 +11,9 @@ void moor_connection_pause(struct moor_connection *connection)
     }
     connection->paused_read = connection->sock->_cb.read;
     h2o_socket_read_stop(connection->sock);
-    connection->turned_us = moor_monotonic_us();
     connection->worker->paused_count++;
-    count_waiting(connection, 1);
+    moor_connection_slot_pause(&connection->worker->shared->connections, connection->slot,
+                               moor_monotonic_us());
     moor_worker_hit(connection->worker, MOOR_LIMIT_BUFFERED_PAUSE);
 }
 
@@ -30,30 +24,25 @@ void moor_connection_resume(struct moor_connection *connection)
     }
     h2o_socket_read_start(connection->sock, connection->paused_read);
     connection->paused_read = NULL;
-    uint64_t now_us = moor_monotonic_us();
-    connection->progress_us += now_us - connection->turned_us;
-    connection->turned_us = now_us;
     connection->worker->paused_count--;
-    count_waiting(connection, -1);
+    moor_connection_slot_resume(&connection->worker->shared->connections, connection->slot,
+                                moor_monotonic_us());
 }
 
-void moor_connection_note_unsent(struct moor_connection *connection, size_t bytes)
+/* Reading goes on, because libh2o notices the end of the connection by reading. */
+static void mark_cut(struct moor_connection *connection)
 {
-    if (bytes != connection->unsent_bytes) {
-        (void)atomic_fetch_add_explicit(&connection->worker->shared->connections.unsent_bytes,
-                                        bytes - connection->unsent_bytes, memory_order_relaxed);
-        connection->unsent_bytes = bytes;
-    }
+    moor_connection_resume(connection);
+    moor_connection_slot_cut(&connection->worker->shared->connections, connection->slot);
 }
 
 void moor_connection_cut(struct moor_connection *connection, enum moor_limit limit)
 {
-    if (connection->cut) {
+    if (connection->slot->cut) {
         return;
     }
-    connection->cut = true;
+    mark_cut(connection);
     moor_worker_hit(connection->worker, limit);
-    moor_connection_resume(connection); /* or nobody would notice */
     /* With a reset: the client may be waiting for room to write, and would hear of nothing else. */
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
     (void)setsockopt(h2o_socket_get_fd(connection->sock), SOL_SOCKET, SO_LINGER, &reset,
@@ -65,17 +54,16 @@ void moor_connection_cut(struct moor_connection *connection, enum moor_limit lim
 
 void moor_connection_hang_up(struct moor_connection *connection)
 {
-    if (!connection->cut) {
-        connection->cut = true;
-        moor_connection_resume(connection);
+    if (!connection->slot->cut) {
+        mark_cut(connection);
         (void)shutdown(h2o_socket_get_fd(connection->sock), SHUT_RDWR);
     }
 }
 
 void moor_connection_end_reading(struct moor_connection *connection)
 {
-    if (!connection->ended) {
-        connection->ended = true;
+    if (!connection->slot->ended) {
+        connection->slot->ended = true;
         moor_connection_resume(connection);
         (void)shutdown(h2o_socket_get_fd(connection->sock), SHUT_RD);
     }
@@ -107,6 +95,7 @@ struct moor_connection *moor_connection_new(struct moor_worker *worker, h2o_sock
         return NULL;
     }
     connection->slot = slot;
+    slot->connection = connection;
     connection->worker = worker;
     connection->sock = sock;
     if (worker->shared->serving == NULL) {
@@ -127,9 +116,7 @@ void moor_connection_free(struct moor_connection *connection)
     struct moor_worker *worker = connection->worker;
     if (connection->paused_read != NULL) {
         worker->paused_count--;
-        count_waiting(connection, -1);
     }
-    moor_connection_note_unsent(connection, 0);
     moor_worker_note_freed(worker,
                            atomic_load_explicit(&connection->slot->charge, memory_order_relaxed) +
                                CONNECTION_BYTES);
@@ -143,24 +130,19 @@ void moor_connection_free(struct moor_connection *connection)
     free(connection);
 }
 
-bool moor_connection_is_large(const struct moor_connection *connection)
+void moor_connection_charge(struct moor_connection *connection, size_t request_bytes,
+                            size_t unsent_bytes)
 {
-    return moor_connection_state(connection) == MOOR_CONNECTION_RECEIVING &&
-           connection->sock->input->size > MOOR_CONNECTION_SMALL_BYTES;
-}
-
-/* During the handshake OpenSSL keeps what it took until a message is complete. */
-static size_t held_bytes(const struct moor_connection *connection)
-{
+    struct moor_worker *worker = connection->worker;
+    const h2o_socket_t *sock = connection->sock;
+    /* During the handshake OpenSSL keeps what it took until a message is complete. */
     size_t kept = connection->encrypted ? 0 : connection->guard.read_bytes;
-    return connection->sock->input->size + moor_library_encrypted_bytes(connection->sock) + kept +
-           connection->request_bytes + connection->unsent_bytes;
-}
-
-void moor_connection_charge(struct moor_connection *connection)
-{
-    bool expecting =
-        moor_connection_is_large(connection) && connection->paused_read == NULL && !connection->cut;
-    moor_connection_slot_charge(&connection->worker->shared->connections, connection->slot,
-                                connection->cut ? 0 : held_bytes(connection), expecting);
+    moor_connection_slot_charge(
+        &worker->shared->connections, connection->slot,
+        (struct moor_connection_bytes){
+            .input = sock->input->size,
+            .other = moor_library_encrypted_bytes(sock) + kept + request_bytes,
+            .unsent = unsent_bytes,
+        },
+        worker->now_us);
 }

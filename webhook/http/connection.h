@@ -24,11 +24,6 @@ struct moor_connection {
     unsigned tls_generation;   /* of `tls` */
     h2o_socket_cb paused_read; /* what to read on with, NULL where it is not paused */
     uint64_t seen_turn;        /* libh2o last had it as an HTTP connection */
-    uint64_t progress_us;      /* its request last grew; a pause does not count */
-    uint64_t turned_us;        /* it was last paused, or read on from */
-    size_t progress_bytes;     /* buffered then */
-    size_t request_bytes;      /* what its request holds beside its input */
-    size_t unsent_bytes;       /* the same while its answer waits to be sent, with the answer */
     size_t idle_written;       /* bytes written, and requests counted, when it was last idle */
     uint64_t idle_requests;
     struct moor_tls_guard guard;
@@ -40,9 +35,6 @@ struct moor_connection {
     bool encrypted;           /* the handshake is done, or there is none */
     bool established;         /* libh2o speaks HTTP on it */
     bool refused;             /* the client sent an alert in the handshake */
-    bool cut;                 /* it was shut down and will be closed */
-    bool ended;               /* no more requests are read: the drain */
-    bool deferred;            /* it was to leave, and had a turn more to read what had arrived */
     char peer[MOOR_ADDRESS_TEXT_BYTES];
     struct moor_tls_client certificate; /* with mutual TLS */
 };
@@ -108,13 +100,11 @@ void moor_connection_hang_up(struct moor_connection *connection);
 /* Lets a connection end politely: what has arrived is still answered. */
 void moor_connection_end_reading(struct moor_connection *connection);
 
-/* Whether a request is on its way that is worth pausing. */
-bool moor_connection_is_large(const struct moor_connection *connection);
-
-/* Notes what its answer holds while it waits to be sent; 0: nothing waits. */
-void moor_connection_note_unsent(struct moor_connection *connection, size_t bytes);
-
-/* Charges what libh2o holds for the client now against the budget. */
-void moor_connection_charge(struct moor_connection *connection);
+/*
+ * Charges what is held for the connection now against the budget.  `request_bytes` is allocated for
+ * its request, `unsent_bytes` for its answer while that waits to be sent.
+ */
+void moor_connection_charge(struct moor_connection *connection, size_t request_bytes,
+                            size_t unsent_bytes);
 
 #endif

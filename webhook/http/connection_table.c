@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/connection_table.h"
 
-/* Slots are statistics of each other's threads: no order between them is needed. */
+/* Slots are statistics of each other's threads: no order between them is needed, but for `state`.
+ */
 #define LOAD(field)         atomic_load_explicit(&(field), memory_order_relaxed)
 #define STORE(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
-
-/* For a new connection to complete its first request, and for one to complete a later one. */
-#define SPARED_US           1000000U
-
-/* In a flood: without a byte since the connection, or since its last byte.  A client in a burst of
- * honest ones is slower than usual, not silent. */
-#define SILENT_US           200000U
-#define STALLED_US          500000U
-
-/* How long new connections wait before used ones are asked to end, and how many at a time. */
-#define PATIENCE_US         250000U
-#define PARTING_SHARE       4
 
 const char *moor_connection_state_name(enum moor_connection_state state)
 {
@@ -34,6 +23,18 @@ void moor_connection_table_count(const struct moor_connection_table *table,
     for (size_t i = 0; i < table->slot_count; i++) {
         counts[LOAD(table->slots[i].state)]++;
     }
+}
+
+/* `change` may be negative: it wraps. */
+static void add(atomic_size_t *sum, size_t change)
+{
+    (void)atomic_fetch_add_explicit(sum, change, memory_order_relaxed);
+}
+
+/* A thread that sees the new state also sees what was written to the slot before it. */
+static void set_state(struct moor_connection_slot *slot, enum moor_connection_state state)
+{
+    atomic_store_explicit(&slot->state, state, memory_order_release);
 }
 
 int moor_connection_table_init(struct moor_connection_table *table, size_t max,
@@ -78,6 +79,88 @@ struct moor_connection_slot *moor_connection_table_claim(struct moor_connection_
     return slot;
 }
 
+bool moor_connection_slot_is_large(const struct moor_connection_slot *slot)
+{
+    return LOAD(slot->state) == MOOR_CONNECTION_RECEIVING &&
+           slot->bytes.input > MOOR_CONNECTION_SMALL_BYTES;
+}
+
+/* What is held now, twice up to a burst, and if more is expected what the next read may bring. */
+static size_t charge_of(const struct moor_connection_slot *slot)
+{
+    const size_t burst = MOOR_CONNECTION_BURST_BYTES;
+    if (slot->cut) {
+        return 0;
+    }
+    size_t held = slot->bytes.input + slot->bytes.other + slot->bytes.unsent;
+    bool expecting = !slot->paused && moor_connection_slot_is_large(slot);
+    return held + (held < burst ? held : burst) + (expecting ? burst : 0);
+}
+
+static void charge(struct moor_connection_table *table, struct moor_connection_slot *slot)
+{
+    size_t after = charge_of(slot);
+    size_t before = LOAD(slot->charge);
+    if (after != before) {
+        STORE(slot->charge, after);
+        add(&table->charged_bytes, after - before);
+    }
+}
+
+/* Becoming large is no progress: that is what a flood of requests that never end does too. */
+static void note_progress(struct moor_connection_table *table, struct moor_connection_slot *slot,
+                          size_t input_bytes, uint64_t now_us)
+{
+    size_t before = slot->bytes.input;
+    if (input_bytes == before) {
+        return;
+    }
+    if (before > MOOR_CONNECTION_SMALL_BYTES && input_bytes > before) {
+        add(&table->brought_bytes, input_bytes - before);
+    }
+    slot->progress_us = now_us;
+}
+
+void moor_connection_slot_charge(struct moor_connection_table *table,
+                                 struct moor_connection_slot *slot,
+                                 struct moor_connection_bytes bytes, uint64_t now_us)
+{
+    note_progress(table, slot, bytes.input, now_us);
+    if (bytes.unsent != slot->bytes.unsent) {
+        add(&table->unsent_bytes, bytes.unsent - slot->bytes.unsent);
+    }
+    slot->bytes = bytes;
+    charge(table, slot);
+}
+
+void moor_connection_slot_pause(struct moor_connection_table *table,
+                                struct moor_connection_slot *slot, uint64_t now_us)
+{
+    slot->paused = true;
+    slot->turned_us = now_us;
+    add(&table->waiting, 1);
+    charge(table, slot);
+}
+
+void moor_connection_slot_resume(struct moor_connection_table *table,
+                                 struct moor_connection_slot *slot, uint64_t now_us)
+{
+    slot->paused = false;
+    slot->progress_us += now_us - slot->turned_us;
+    slot->turned_us = now_us;
+    add(&table->waiting, SIZE_MAX);
+    charge(table, slot);
+}
+
+void moor_connection_slot_cut(struct moor_connection_table *table,
+                              struct moor_connection_slot *slot)
+{
+    slot->cut = true;
+    add(&table->unsent_bytes, (size_t)0 - slot->bytes.unsent);
+    slot->bytes.unsent = 0;
+    charge(table, slot);
+}
+
 void moor_connection_table_open(struct moor_connection_table *table,
                                 struct moor_connection_slot *slot, unsigned thread, uint64_t now_us)
 {
@@ -90,7 +173,12 @@ void moor_connection_table_open(struct moor_connection_table *table,
     STORE(slot->parting, false);
     STORE(slot->heard_us, 0);
     STORE(slot->thread, thread);
-    STORE(slot->state, MOOR_CONNECTION_HANDSHAKE);
+    slot->connection = NULL;
+    slot->bytes = (struct moor_connection_bytes){0};
+    slot->progress_us = 0;
+    slot->turned_us = 0;
+    slot->paused = slot->cut = slot->ended = slot->deferred = slot->over = false;
+    set_state(slot, MOOR_CONNECTION_HANDSHAKE);
     STORE(table->crowded_since_us, 0);
     atomic_fetch_add(&table->open, 1);
     (void)pthread_mutex_unlock(&table->lock);
@@ -99,13 +187,17 @@ void moor_connection_table_open(struct moor_connection_table *table,
 void moor_connection_table_give_back(struct moor_connection_table *table,
                                      struct moor_connection_slot *slot)
 {
-    moor_connection_slot_charge(table, slot, 0, false);
+    if (slot->paused) {
+        slot->paused = false;
+        add(&table->waiting, SIZE_MAX);
+    }
+    moor_connection_slot_charge(table, slot, (struct moor_connection_bytes){0}, 0);
     (void)pthread_mutex_lock(&table->lock);
     if (atomic_exchange(&slot->leaving, false)) {
         atomic_fetch_sub(&table->leaving, 1);
     }
     if (LOAD(slot->state) != MOOR_CONNECTION_FREE) {
-        STORE(slot->state, MOOR_CONNECTION_FREE);
+        set_state(slot, MOOR_CONNECTION_FREE);
         atomic_fetch_sub(&table->open, 1);
     }
     STORE(slot->claimed, false);
@@ -122,176 +214,12 @@ bool moor_connection_table_has_room(const struct moor_connection_table *table)
     return false;
 }
 
-static bool may_leave(const struct moor_connection_slot *slot)
-{
-    return LOAD(slot->state) != MOOR_CONNECTION_FREE && !LOAD(slot->leaving);
-}
-
-static bool is_silent(const struct moor_connection_slot *slot)
-{
-    return LOAD(slot->state) == MOOR_CONNECTION_HANDSHAKE && LOAD(slot->heard_us) == 0;
-}
-
-/* Many new connections at once may be a flood: then those of it that do nothing are not spared. */
-struct flood {
-    bool of_silent;
-    bool of_others;
-    bool of_requests; /* that are not complete: of used connections */
-};
-
-static struct flood find_flood(const struct moor_connection_table *table)
-{
-    size_t silent = 0;
-    size_t others = 0;
-    size_t requests = 0;
-    for (size_t i = 0; i < table->slot_count; i++) {
-        const struct moor_connection_slot *slot = &table->slots[i];
-        if (!may_leave(slot)) {
-            continue;
-        }
-        bool fresh = LOAD(slot->requests) == 0;
-        silent += fresh && is_silent(slot);
-        others += fresh && !is_silent(slot);
-        requests += !fresh && LOAD(slot->state) == MOOR_CONNECTION_RECEIVING;
-    }
-    size_t many = table->max / 4;
-    return (struct flood){silent + others > many, others > many, requests > many};
-}
-
-static bool is_older(uint64_t since_us, uint64_t age_us, uint64_t now_us)
-{
-    return now_us > since_us + age_us;
-}
-
-/* Who gives way at once; the last rank does not. */
-enum rank {
-    RANK_UNUSED,
-    RANK_IDLE,
-    RANK_NONE
-};
-
-static enum rank rank_of_unused(const struct moor_connection_slot *slot, struct flood flood,
-                                uint64_t now_us)
-{
-    uint64_t opened_us = LOAD(slot->opened_us);
-    uint64_t heard_us = LOAD(slot->heard_us);
-    bool stalled = is_silent(slot) ? flood.of_silent && is_older(opened_us, SILENT_US, now_us)
-                                   : flood.of_others && is_older(heard_us, STALLED_US, now_us);
-    return stalled || is_older(opened_us, SPARED_US, now_us) ? RANK_UNUSED : RANK_NONE;
-}
-
-/* A used one: idle or in the middle of a request for so long that it looks held. */
-static enum rank rank_of_used(const struct moor_connection_slot *slot, struct flood flood,
-                              uint64_t now_us)
-{
-    bool stalled = flood.of_requests && LOAD(slot->state) == MOOR_CONNECTION_RECEIVING;
-    return is_older(LOAD(slot->since_us), stalled ? STALLED_US : SPARED_US, now_us) ? RANK_IDLE
-                                                                                    : RANK_NONE;
-}
-
-static enum rank rank_of(const struct moor_connection_slot *slot, struct flood flood,
-                         uint64_t now_us)
-{
-    return LOAD(slot->requests) == 0 ? rank_of_unused(slot, flood, now_us)
-                                     : rank_of_used(slot, flood, now_us);
-}
-
-/* Of the same rank: the one that has been as it is the longest. */
-static uint64_t seniority_us(const struct moor_connection_slot *slot)
-{
-    return LOAD(slot->requests) == 0 ? LOAD(slot->opened_us) : LOAD(slot->since_us);
-}
-
-static struct moor_connection_slot *choose_leaving(const struct moor_connection_table *table,
-                                                   uint64_t now_us)
-{
-    struct moor_connection_slot *chosen = NULL;
-    struct flood flood = find_flood(table);
-    /* Of a flood of new ones some will stall: it must not cost a used one its place meanwhile. */
-    enum rank lowest = flood.of_silent || flood.of_others ? RANK_IDLE : RANK_NONE;
-    for (size_t i = 0; i < table->slot_count; i++) {
-        struct moor_connection_slot *slot = &table->slots[i];
-        enum rank own = may_leave(slot) ? rank_of(slot, flood, now_us) : RANK_NONE;
-        if (own < lowest ||
-            (own == lowest && chosen != NULL && seniority_us(slot) < seniority_us(chosen))) {
-            chosen = slot;
-            lowest = own;
-        }
-    }
-    return chosen;
-}
-
-bool moor_connection_table_may_accept(const struct moor_connection_table *table, uint64_t now_us)
-{
-    return LOAD(table->open) - LOAD(table->leaving) < table->max ||
-           choose_leaving(table, now_us) != NULL;
-}
-
-bool moor_connection_table_is_crowded(const struct moor_connection_table *table)
-{
-    return LOAD(table->open) > table->max / 2;
-}
-
-/* The used connection that has been as it is the longest and is not asked to end yet. */
-static struct moor_connection_slot *choose_parting(const struct moor_connection_table *table)
-{
-    struct moor_connection_slot *chosen = NULL;
-    for (size_t i = 0; i < table->slot_count; i++) {
-        struct moor_connection_slot *slot = &table->slots[i];
-        if (may_leave(slot) && LOAD(slot->requests) > 0 && !LOAD(slot->parting) &&
-            (chosen == NULL || seniority_us(slot) < seniority_us(chosen))) {
-            chosen = slot;
-        }
-    }
-    return chosen;
-}
-
-void moor_connection_table_wait(struct moor_connection_table *table, uint64_t now_us)
-{
-    uint64_t since_us = LOAD(table->crowded_since_us);
-    if (since_us == 0) {
-        STORE(table->crowded_since_us, now_us);
-        return;
-    }
-    if (!is_older(since_us, PATIENCE_US, now_us)) {
-        return;
-    }
-    STORE(table->crowded_since_us, now_us);
-    for (size_t left = 1 + table->max / PARTING_SHARE; left > 0; left--) {
-        struct moor_connection_slot *slot = choose_parting(table);
-        if (slot == NULL) {
-            return;
-        }
-        STORE(slot->parting, true);
-    }
-}
-
-struct moor_connection_slot *moor_connection_table_dismiss(struct moor_connection_table *table,
-                                                           uint64_t now_us)
-{
-    if (LOAD(table->open) <= table->max) {
-        return NULL;
-    }
-    struct moor_connection_slot *chosen = NULL;
-    (void)pthread_mutex_lock(&table->lock);
-    if (LOAD(table->open) - LOAD(table->leaving) > table->max) {
-        chosen = choose_leaving(table, now_us);
-    }
-    if (chosen != NULL) {
-        STORE(chosen->leaving, true);
-        STORE(chosen->chosen_since_us, LOAD(chosen->since_us));
-        atomic_fetch_add(&table->leaving, 1);
-    }
-    (void)pthread_mutex_unlock(&table->lock);
-    return chosen;
-}
-
 void moor_connection_slot_enter(struct moor_connection_slot *slot, enum moor_connection_state state,
                                 uint64_t now_us)
 {
     if (LOAD(slot->state) != state) {
         STORE(slot->since_us, now_us);
-        STORE(slot->state, state);
+        set_state(slot, state);
     }
 }
 
@@ -309,72 +237,17 @@ void moor_connection_slot_begin_answer(struct moor_connection_slot *slot, uint64
 {
     atomic_fetch_add_explicit(&slot->requests, 1, memory_order_relaxed);
     STORE(slot->since_us, now_us);
-    STORE(slot->state, MOOR_CONNECTION_ANSWERING);
-}
-
-bool moor_connection_slot_stays(struct moor_connection_table *table,
-                                struct moor_connection_slot *slot, uint64_t now_us)
-{
-    bool begun = LOAD(slot->since_us) != LOAD(slot->chosen_since_us);
-    if (!begun || LOAD(slot->requests) == 0 || is_older(LOAD(slot->since_us), SPARED_US, now_us)) {
-        return false;
-    }
-    (void)pthread_mutex_lock(&table->lock);
-    if (atomic_exchange(&slot->leaving, false)) {
-        atomic_fetch_sub(&table->leaving, 1);
-    }
-    (void)pthread_mutex_unlock(&table->lock);
-    return true;
-}
-
-void moor_connection_slot_charge(struct moor_connection_table *table,
-                                 struct moor_connection_slot *slot, size_t buffered_bytes,
-                                 bool expecting)
-{
-    const size_t burst = MOOR_CONNECTION_BURST_BYTES;
-    size_t charge = buffered_bytes + (buffered_bytes < burst ? buffered_bytes : burst);
-    charge += expecting ? burst : 0;
-    size_t before = LOAD(slot->charge);
-    if (charge != before) {
-        STORE(slot->charge, charge);
-        atomic_fetch_add_explicit(&table->charged_bytes, charge - before, memory_order_relaxed);
-    }
-}
-
-bool moor_connection_table_over_budget(const struct moor_connection_table *table)
-{
-    return LOAD(table->charged_bytes) > table->pause_at_bytes;
-}
-
-/* Some connections bring a burst at once before anyone could pause them. */
-static size_t far_over_bytes(const struct moor_connection_table *table)
-{
-    return table->max_buffered_bytes + 64 * MOOR_CONNECTION_BURST_BYTES;
-}
-
-bool moor_connection_table_far_over_budget(const struct moor_connection_table *table)
-{
-    return LOAD(table->charged_bytes) > far_over_bytes(table);
-}
-
-bool moor_connection_table_far_over_without_unsent(const struct moor_connection_table *table)
-{
-    return LOAD(table->charged_bytes) > far_over_bytes(table) + LOAD(table->unsent_bytes);
-}
-
-bool moor_connection_table_have_budget(const struct moor_connection_table *table)
-{
-    return LOAD(table->charged_bytes) + MOOR_CONNECTION_BURST_BYTES <= table->pause_at_bytes;
+    set_state(slot, MOOR_CONNECTION_ANSWERING);
 }
 
 void moor_connection_table_await_judging(struct moor_connection_table *table)
 {
-    atomic_fetch_add_explicit(&table->judging, 1, memory_order_relaxed);
+    add(&table->judging, 1);
 }
 
 void moor_connection_table_forget_judging(struct moor_connection_table *table)
 {
-    atomic_fetch_sub_explicit(&table->judging, 1, memory_order_relaxed);
+    add(&table->judging, SIZE_MAX);
 }
 
 bool moor_connection_table_is_judging(const struct moor_connection_table *table)
@@ -391,46 +264,4 @@ bool moor_connection_table_end_judging(struct moor_connection_table *table)
 {
     atomic_store(&table->judge_taken, false);
     return atomic_fetch_sub(&table->judging, 1) > 1;
-}
-
-struct moor_connection_slot *moor_connection_table_oldest_request(
-    const struct moor_connection_table *table)
-{
-    struct moor_connection_slot *oldest = NULL;
-    if (LOAD(table->judging) > 0) {
-        return NULL;
-    }
-    for (size_t i = 0; i < table->slot_count; i++) {
-        struct moor_connection_slot *slot = &table->slots[i];
-        if (LOAD(slot->state) == MOOR_CONNECTION_RECEIVING &&
-            LOAD(slot->charge) > 2 * MOOR_CONNECTION_SMALL_BYTES &&
-            (oldest == NULL || LOAD(slot->since_us) < LOAD(oldest->since_us))) {
-            oldest = slot;
-        }
-    }
-    return oldest;
-}
-
-enum moor_limit moor_connection_slot_overdue(const struct moor_connection_slot *slot,
-                                             const struct moor_connection_times *times,
-                                             uint64_t now_us)
-{
-    bool fresh = LOAD(slot->requests) == 0;
-    uint32_t idle_ms = fresh ? times->new_connection_idle_ms : times->idle_timeout_ms;
-
-    const struct {
-        enum moor_limit limit;
-        uint32_t timeout_ms;
-    } states[] = {
-        [MOOR_CONNECTION_FREE] = {MOOR_LIMIT_NONE, UINT32_MAX},
-        [MOOR_CONNECTION_HANDSHAKE] = {MOOR_LIMIT_HANDSHAKE_TIMEOUT, times->handshake_timeout_ms},
-        [MOOR_CONNECTION_IDLE] = {MOOR_LIMIT_IDLE_TIMEOUT, idle_ms},
-        [MOOR_CONNECTION_RECEIVING] = {MOOR_LIMIT_REQUEST_TIMEOUT, times->request_timeout_ms},
-        [MOOR_CONNECTION_ANSWERING] = {MOOR_LIMIT_UNSENT_TIMEOUT, times->unsent_timeout_ms},
-        [MOOR_CONNECTION_CLOSING] = {MOOR_LIMIT_UNSENT_TIMEOUT, times->unsent_timeout_ms},
-    };
-    enum moor_connection_state state = LOAD(slot->state);
-    uint64_t since_us = LOAD(slot->since_us);
-    bool over = now_us > since_us && now_us - since_us > (uint64_t)states[state].timeout_ms * 1000U;
-    return over ? states[state].limit : MOOR_LIMIT_NONE;
 }

@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * connections - what the threads must know of each other's connections to keep the common limits.
+ * connection_table - what the threads must know of each other's connections to keep the limits that
+ * all connections have together.
  *
  * A table with a slot for each open connection.  The thread that serves a connection writes its
- * slot; every thread reads all of them, to find the one that has to give way: when there are too
- * many connections, and when too many bytes wait to be judged.  No sockets here: the decisions are
- * functions over the slots, the server acts on them.
+ * slot; every thread reads all of them.  There are no sockets and no clocks here.  The decisions
+ * are functions over the slots: places.h (too many connections), budget.h (too many bytes) and
+ * connection_rules.h (one connection alone); limits.h carries them out.
  *
- * At the maximum a new connection waits in the backlog of the kernel until another one can end
- * without harm.  These give way at once, in this order:
- *
- *   1. a connection that never completed a request and is older than a second, the oldest first;
- *      while such connections hold more than a quarter of the places, also a younger one whose
- *      client has sent nothing for 200 ms (500 ms after its first bytes);
- *   2. while new connections hold no more than a quarter: a used connection that has been idle, or
- *      in the middle of a request, for more than a second, the longest first (500 ms while
- * unfinished requests hold more than a quarter).
- *
- * If there is none of these for 250 ms, a quarter of the used connections is asked to end: the next
- * answer of each says so.  One that does not send another request is idle for a second and gives
- * way then.  So a burst of clients is served one after the other, and a client that holds
- * connections cannot lock the others out.
- *
- * Threads:  moor_connection_table_* any thread; moor_connection_* only the thread that owns the
- * slot, moor_connection_slot_overdue() any. Memory:   one allocation at init, released by
- * moor_connection_table_release(). Limits:   `max` connections and `MOOR_SERVER_SPARE_CONNECTIONS`
- * that wait for one to be closed.
+ * Threads:  moor_connection_table_*: any thread.  moor_connection_slot_*: only the thread that owns
+ *           the slot.
+ * Memory:   one allocation at init, released by moor_connection_table_release().
+ * Limits:   `max` connections, and MOOR_SERVER_SPARE_CONNECTIONS that wait for one to be closed.
  */
 #ifndef MOOR_WEBHOOK_HTTP_CONNECTION_TABLE_H
 #define MOOR_WEBHOOK_HTTP_CONNECTION_TABLE_H
@@ -60,6 +46,15 @@ enum moor_connection_state {
 /* `receiving`, for metrics. */
 const char *moor_connection_state_name(enum moor_connection_state state);
 
+/* What a connection holds in memory. */
+struct moor_connection_bytes {
+    size_t input;  /* decrypted input: the request so far */
+    size_t other;  /* encrypted input, and what is allocated for a request that is received */
+    size_t unsent; /* what its answer holds while it waits to be sent */
+};
+
+struct moor_connection; /* connection.h */
+
 struct moor_connection_slot {
     _Atomic(enum moor_connection_state) state;
     atomic_uint_fast64_t opened_us;
@@ -72,6 +67,17 @@ struct moor_connection_slot {
     atomic_bool parting;                  /* its next answer ends it */
     atomic_uint_fast64_t heard_us;        /* last bytes of its handshake; 0: none yet */
     atomic_uint thread; /* who owns the slot; it may be another's by the time it is read */
+
+    /* What follows only the thread that owns the slot may read. */
+    struct moor_connection *connection;
+    struct moor_connection_bytes bytes;
+    uint64_t progress_us; /* the input last changed; time in a pause does not count */
+    uint64_t turned_us;   /* it was last paused or resumed */
+    bool paused;          /* it is not read from */
+    bool over;            /* its client sends no more, or is over a limit of the TLS layer */
+    bool cut;             /* it was shut down and will be closed */
+    bool ended;           /* no more requests are read */
+    bool deferred;        /* it was to leave, and got one more turn to read what had arrived */
 };
 
 struct moor_connection_table {
@@ -124,22 +130,6 @@ void moor_connection_table_count(const struct moor_connection_table *table,
 /* Whether moor_connection_table_claim() would find a slot. */
 bool moor_connection_table_has_room(const struct moor_connection_table *table);
 
-/* Whether there is a place for another connection, or one that gives way to it at once. */
-bool moor_connection_table_may_accept(const struct moor_connection_table *table, uint64_t now_us);
-
-/* Whether more than half of the places are taken. */
-bool moor_connection_table_is_crowded(const struct moor_connection_table *table);
-
-/* New connections wait, and none may be accepted: after some time used ones are asked to end. */
-void moor_connection_table_wait(struct moor_connection_table *table, uint64_t now_us);
-
-/*
- * Where there are more than `max` connections, not counting those that leave already: marks the
- * next that has to leave and returns it, for its thread to be woken; else NULL.
- */
-struct moor_connection_slot *moor_connection_table_dismiss(struct moor_connection_table *table,
-                                                           uint64_t now_us);
-
 /* Comes into a state; the time is kept where it is the same state. */
 void moor_connection_slot_enter(struct moor_connection_slot *slot, enum moor_connection_state state,
                                 uint64_t now_us);
@@ -154,31 +144,6 @@ bool moor_connection_slot_is_parting(const struct moor_connection_slot *slot);
 void moor_connection_slot_begin_answer(struct moor_connection_slot *slot, uint64_t now_us);
 
 /*
- * Whether a connection that is marked to leave has begun a request since: it then stays, and
- * another has to be found.
- */
-bool moor_connection_slot_stays(struct moor_connection_table *table,
-                                struct moor_connection_slot *slot, uint64_t now_us);
-
-/*
- * Charges what is buffered for the connection now, in place of what was charged before; where
- * `expecting` also what the next read may bring.
- */
-void moor_connection_slot_charge(struct moor_connection_table *table,
-                                 struct moor_connection_slot *slot, size_t buffered_bytes,
-                                 bool expecting);
-
-/*
- * Whether so much is charged that reading has to pause; so much that pausing was not enough; that
- * even without the answers that wait to be sent; so little that another connection can be read
- * from.
- */
-bool moor_connection_table_over_budget(const struct moor_connection_table *table);
-bool moor_connection_table_far_over_budget(const struct moor_connection_table *table);
-bool moor_connection_table_far_over_without_unsent(const struct moor_connection_table *table);
-bool moor_connection_table_have_budget(const struct moor_connection_table *table);
-
-/*
  * Large bodies are judged one at a time, so that the memory which judging needs exists once and not
  * once for each thread.  moor_connection_table_await_judging() announces one;
  * moor_connection_table_try_judging() takes the right, or returns false at once;
@@ -191,18 +156,22 @@ bool moor_connection_table_end_judging(struct moor_connection_table *table);
 void moor_connection_table_forget_judging(struct moor_connection_table *table);
 bool moor_connection_table_is_judging(const struct moor_connection_table *table);
 
-/*
- * The connection that goes on where the budget is used up: the one whose request is the longest on
- * its way, of all threads, of those that are paused otherwise: small ones that never end must not
- * take its place.  NULL where none is, and while a large body is judged, whose own bytes are there
- * until it has its answer.
- */
-struct moor_connection_slot *moor_connection_table_oldest_request(
-    const struct moor_connection_table *table);
+/* Whether a request is on its way that is worth pausing. */
+bool moor_connection_slot_is_large(const struct moor_connection_slot *slot);
 
-/* The limit in time that the connection is over, or MOOR_LIMIT_NONE. */
-enum moor_limit moor_connection_slot_overdue(const struct moor_connection_slot *slot,
-                                             const struct moor_connection_times *times,
-                                             uint64_t now_us);
+/* Charges what the connection holds now, in place of what was charged before. */
+void moor_connection_slot_charge(struct moor_connection_table *table,
+                                 struct moor_connection_slot *slot,
+                                 struct moor_connection_bytes bytes, uint64_t now_us);
+
+/* Reading was stopped, or goes on; the charge follows. */
+void moor_connection_slot_pause(struct moor_connection_table *table,
+                                struct moor_connection_slot *slot, uint64_t now_us);
+void moor_connection_slot_resume(struct moor_connection_table *table,
+                                 struct moor_connection_slot *slot, uint64_t now_us);
+
+/* The connection was shut down: nothing is charged for it any more. */
+void moor_connection_slot_cut(struct moor_connection_table *table,
+                              struct moor_connection_slot *slot);
 
 #endif

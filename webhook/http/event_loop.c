@@ -147,7 +147,7 @@ static void close_lost(struct moor_connection *connection)
 {
     h2o_socket_t *sock = connection->sock;
     moor_library_forget_polling(sock);
-    connection->cut = true;
+    moor_connection_slot_cut(&connection->worker->shared->connections, connection->slot);
     (void)shutdown(h2o_socket_get_fd(sock), SHUT_RDWR);
     if (sock->_cb.write != NULL) {
         h2o_socket_cb callback = sock->_cb.write;

@@ -2,6 +2,7 @@
 #include "webhook/http/handler.h"
 
 #include "webhook/http/framing.h"
+#include "webhook/http/places.h"
 #include "webhook/http/route.h"
 #include "webhook/http/turns.h"
 
@@ -52,10 +53,10 @@ static const char *reason_of(int status)
 static bool is_last_answer(const struct moor_connection *connection)
 {
     const struct moor_shared *shared = connection->worker->shared;
-    return moor_worker_phase(connection->worker) >= MOOR_PHASE_LAME_DUCK || connection->ended ||
-           moor_connection_slot_is_parting(connection->slot) ||
+    return moor_worker_phase(connection->worker) >= MOOR_PHASE_LAME_DUCK ||
+           connection->slot->ended || moor_connection_slot_is_parting(connection->slot) ||
            connection->tls_generation != atomic_load(&shared->tls_generation) ||
-           (shared->serving != NULL && moor_connection_table_is_crowded(&shared->connections));
+           (shared->serving != NULL && moor_places_is_crowded(&shared->connections));
 }
 
 static void send_answer(h2o_req_t *req, int status, const char *content_type,

@@ -32,7 +32,7 @@ static void count_error(struct moor_connection *connection, enum moor_handshake_
 void moor_handshake_count_closed(struct moor_connection *connection)
 {
     if (!connection->encrypted && !connection->refused) {
-        bool limited = connection->cut || connection->guard.over;
+        bool limited = connection->slot->cut || connection->guard.over;
         count_error(connection, limited ? MOOR_HANDSHAKE_LIMIT : MOOR_HANDSHAKE_CLOSED,
                     "closed before its end");
     }

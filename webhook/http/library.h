@@ -19,6 +19,7 @@
 
 #include <malloc.h>
 #include <openssl/ssl.h>
+#include <stdbool.h>
 
 /* struct st_h2o_evloop_socket_t, up to the request to write. */
 struct moor_library_socket {

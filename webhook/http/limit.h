@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * limit - the limits that a connection can reach, and their names.
+ * limit - the limits that a connection can reach, their names, and the actions that keep them.
  *
  * LIMITS.md tells what each limit is for, what a client sees of it and where it is enforced.
  *
@@ -32,5 +32,25 @@ enum moor_limit {
 
 /* `handshake_timeout`, for logs and metrics. */
 const char *moor_limit_name(enum moor_limit limit);
+
+/* What the event loop has to do with a connection. */
+enum moor_action_kind {
+    MOOR_ACTION_NONE,
+    MOOR_ACTION_PAUSE,       /* stop reading */
+    MOOR_ACTION_RESUME,      /* read again */
+    MOOR_ACTION_CUT,         /* close it with a reset */
+    MOOR_ACTION_HANG_UP,     /* close it without a reset: its client sends no more */
+    MOOR_ACTION_END_READING, /* close it when what has arrived is answered */
+    MOOR_ACTION_LEAVE,       /* cut it for a newer one, but read first what has arrived */
+    MOOR_ACTION_STAY         /* it was to leave, and has begun a request since */
+};
+
+struct moor_connection_slot;
+
+struct moor_action {
+    enum moor_action_kind kind;
+    enum moor_limit limit; /* the reason, MOOR_LIMIT_NONE if it is no limit */
+    struct moor_connection_slot *slot;
+};
 
 #endif

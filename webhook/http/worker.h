@@ -11,6 +11,7 @@
 #ifndef MOOR_WEBHOOK_HTTP_WORKER_H
 #define MOOR_WEBHOOK_HTTP_WORKER_H
 
+#include "webhook/http/budget.h"
 #include "webhook/http/h2o.h"
 #include "webhook/http/log_limit.h"
 #include "webhook/http/shared.h"
@@ -38,9 +39,7 @@ struct moor_worker {
     uint64_t sweep_at_us;
     unsigned trims_due; /* sweeps that still trim the heap of this thread */
     uint64_t cutting_since_us;
-    uint64_t short_since_us; /* the budget is short, and how much had been brought by then; 0: no */
-    uint64_t short_since_turn;
-    size_t brought_before;
+    struct moor_budget_watch budget;
     struct moor_log_limit handshake_log; /* handshake errors */
     struct moor_log_limit accept_log;    /* connections that could not be accepted */
     h2o_buffer_prototype_t body_buffers;
