@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""webhook/http/LIMITS.md against the sources: values, names of limits and of metrics."""
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.join(HERE, "..", "..")
+sys.path.insert(0, os.path.join(HERE, ".."))
+from tap import add, check, check_equal, main, test  # noqa: E402
+
+UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20}
+PER_SECOND = {"_us": 1000000, "_ms": 1000}
+SECONDS = {"s": 1000, "ms": 1}
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def page_values():
+    """(name, value with its unit, file) of each row of the table of values."""
+    return re.findall(r"^\| `(\w+)` \| ([\d.]+(?: \w+)?) \| `([\w/.]+)` \|", read("webhook/http/LIMITS.md"), re.M)
+
+
+def page_value(name, text):
+    """The number that the source has for this text: times are in the unit of the name."""
+    number, _, unit = text.partition(" ")
+    if unit in SECONDS:
+        return int(number) * SECONDS[unit] * PER_SECOND[name[-3:].lower()] // 1000
+    return int(number) * UNITS[unit]
+
+
+def source_value(name, path):
+    found = re.search(rf"(?:#define {name}\s+|\.{name} = )(.+?)(?:/\*|,?$)", read(path), re.M)
+    check(found, name, "is not in", path)
+    plain = re.sub(r"\(size_t\)|UINT64_C|(?<=\d)U\b", "", found[1])
+    check(re.fullmatch(r"[\d\s()<+*-]+", plain), name, "is no number in", path, found[1])
+    return eval(plain)  # pylint: disable=eval-used
+
+
+def check_value(name, text, path):
+    check_equal(page_value(name, text), source_value(name, path), name)
+
+
+for row in page_values():
+    add("value__" + row[0] + "__as_in_" + os.path.basename(row[2]), check_value, *row)
+
+
+@test
+def values__every_default_of_the_configuration__is_on_the_page():
+    defaults = re.findall(r"^\s+\.(\w+) = \(?[\d(]", read("webhook/config.c"), re.M)
+    check(len(defaults) > 5, defaults)
+    check_equal(sorted(set(defaults) - {row[0] for row in page_values()}), [])
+
+
+@test
+def limits__every_label__is_on_the_page():
+    labels = re.findall(r'^\s+\[MOOR_LIMIT_\w+\] = "(\w+)"', read("webhook/http/limit.c"), re.M)
+    described = re.findall(r"^\| `((?!tagmoor_)\w+)` \| [a-z]", read("webhook/http/LIMITS.md"), re.M)
+    check(len(labels) > 10, labels)
+    check_equal(sorted(described), sorted(set(labels) - {"none"}))
+
+
+@test
+def metrics__every_name__exists():
+    for name in re.findall(r"^\| `(tagmoor_\w+)", read("webhook/http/LIMITS.md"), re.M):
+        check(f'"{name}"' in read("webhook/observe/metrics.c"), name)
+
+
+main()
