@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * maker - who would make an object again: the user that an admission request would name.
+ * creator - who would make an object again: the user that an admission request would name.
  *
  * Threads:  pure, any thread.
  * Memory:   borrows everything.
