@@ -120,7 +120,7 @@ def by_url():
 def webhook_by_url__rolling_deployment__refused():
     by_url()
     entry, message = refused("create", "deployment", "-n", NS, "bad", f"--image={LATEST}")
-    check_equal(entry, "people.tagmoor.static.k8s.io")
+    check_equal(entry, "users.tagmoor.static.k8s.io")
     check("production requires a release" in message, message)
 
 
@@ -138,7 +138,7 @@ def webhook_by_url__nobody_answers__controllers_go_on():
     by_url()
     SERVERS["by url"].stop()
     said = kubectl("create", "deployment", "-n", NS, "new", f"--image={PINNED}")
-    check(said.status != 0 and 'failed calling webhook "people.tagmoor.static.k8s.io"' in said.text, said.text)
+    check(said.status != 0 and 'failed calling webhook "users.tagmoor.static.k8s.io"' in said.text, said.text)
     ok("scale", "-n", NS, "deployment/before", "--replicas=1")
     until("the controllers' ReplicaSet and Pod", lambda: pods(NS, "app=before"), 30)
     ok("label", "-n", NS, "deployment/before", "seen=yes")

@@ -50,7 +50,7 @@ def stays(what, condition):
 
 def is_denied(said, place):
     entry, message = said
-    check_equal(entry, "people.tagmoor.dev")
+    check_equal(entry, "users.tagmoor.dev")
     check(message.startswith(place), message)
     check(f"{LATEST} is rolling" in message, message)
 
@@ -226,7 +226,7 @@ def create_failures(app):
 def placeholder__that_nothing_replaces__no_pod():
     ok("create", "-n", NS, "-f", "-", ALICE, stdin=json.dumps(workload("Deployment", "gateway", "auto")))
     message = until("the controller cannot make the Pod", lambda: create_failures("gateway"))[0]
-    check('admission webhook "carried.tagmoor.dev" denied the request: spec.containers[0] "app": auto is ' in message, message)
+    check('admission webhook "controllers.tagmoor.dev" denied the request: spec.containers[0] "app": auto is ' in message, message)
     check_equal(pods(NS, "app=gateway"), [])
 
 

@@ -47,7 +47,7 @@ def new_deployment_of_a_person__refused_clearly():
     start = time.monotonic()
     said = kubectl("create", "deployment", "-n", NS, "new", f"--image={PINNED}")
     took = time.monotonic() - start
-    check(said.status != 0 and 'failed calling webhook "people.tagmoor.dev"' in said.text, said.text)
+    check(said.status != 0 and 'failed calling webhook "users.tagmoor.dev"' in said.text, said.text)
     print(f"# after {took:.1f} s: {said.text.splitlines()[-1]}", flush=True)
     check(took < 15, f"took {took:.1f} s")
 

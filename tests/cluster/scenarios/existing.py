@@ -65,7 +65,7 @@ def deployment__restarted__with_a_warning():
 @test
 def deployment__moved_to_another_rolling_image__refused():
     entry, message = refused("set", "image", "-n", NS, "deployment/web", f"app={REFUSED}")
-    check_equal((entry, message), ("people.tagmoor.dev", f'spec.template.spec.containers[0] "app": {REFUSED} is rolling (channel "stable"), production requires '
+    check_equal((entry, message), ("users.tagmoor.dev", f'spec.template.spec.containers[0] "app": {REFUSED} is rolling (channel "stable"), production requires '
                                    "a release: use a version such as registry.example.com/pause:1.2.3, or registry.example.com/pause@sha256:<digest>"))
 
 

@@ -109,7 +109,7 @@ def second_command__a_rolling_image__refused():
     else:
         helm(*for_this_image(readme_commands()[1]), "--wait", "--timeout", "150s")
     entry, message = until("mode enforce", denied)
-    check_equal(entry, "people.tagmoor.dev")
+    check_equal(entry, "users.tagmoor.dev")
     check_equal(message, f'spec.template.spec.containers[0] "pause": {LATEST} is rolling (channel "latest"), production requires a release: '
                          "use a version such as registry.example.com/pause:1.2.3, or registry.example.com/pause@sha256:<digest>")
 
@@ -118,14 +118,14 @@ def second_command__a_rolling_image__refused():
 @needs_pods
 def second_command__entries_of_people__fail_closed():
     policies = {entry["name"]: (entry["failurePolicy"], entry["timeoutSeconds"]) for entry in get("validatingwebhookconfiguration", "tagmoor")["webhooks"]}
-    check_equal(policies, {"people.tagmoor.dev": ("Fail", 3), "carried.tagmoor.dev": ("Ignore", 1)})
+    check_equal(policies, {"users.tagmoor.dev": ("Fail", 3), "controllers.tagmoor.dev": ("Ignore", 1)})
 
 
 @test
 @needs_pods
 def helm_test__mode_enforce__passes():
     said = helm("test", "tagmoor", "-n", "tagmoor")
-    check("refused: " in said and "denied the request" in said, said)
+    check("denied: " in said and "denied the request" in said, said)
 
 
 @test

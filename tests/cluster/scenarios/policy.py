@@ -61,7 +61,7 @@ def rollout(image):
 @test
 def custom_resource__that_tagmoor_knows__refused_at_the_template():
     said = dry("shop", rollout(LATEST))
-    check('admission webhook "people.tagmoor.dev" denied the request: spec.template.spec.containers[0] "app": ' in said.text, said.text)
+    check('admission webhook "users.tagmoor.dev" denied the request: spec.template.spec.containers[0] "app": ' in said.text, said.text)
     check_equal(dry("shop", rollout(PINNED)).status, 0)
 
 
@@ -123,7 +123,7 @@ def namespace__of_kubernetes_itself__never_judged():
 def controller__makes_pods__never_waits():
     """A ReplicaSet that a person made in time is filled by its controller, whatever the image."""
     for entry in get("validatingwebhookconfiguration", "tagmoor")["webhooks"]:
-        if "carried" in entry["name"]:
+        if "controllers" in entry["name"]:
             check_equal((entry["failurePolicy"], entry["timeoutSeconds"]), ("Ignore", 1))
 
 
@@ -156,8 +156,8 @@ needs_audit = needs("node", "plane", why="the API server's audit log is out of r
 def audit_log__denied__says_what_and_why():
     refused("run", "-n", "shop-prod", "audited-denied", f"--image={LATEST}")
     found = until("in the audit log", lambda: audited("audited-denied"), 15)
-    prefix = "production.people.tagmoor.dev/"
-    check_equal({key: found.get(prefix + key) for key in ("environment", "verdict")}, {"environment": "production (path)", "verdict": "denied"})
+    prefix = "production.users.tagmoor.dev/"
+    check_equal({key: found.get(prefix + key) for key in ("environment", "decision")}, {"environment": "production (path)", "decision": "deny"})
     check_equal(json.loads(found[prefix + "images"]),
                 [{"path": "spec.containers[0]", "image": LATEST, "class": "channel", "level": "rolling"}])
 
@@ -167,10 +167,10 @@ def audit_log__denied__says_what_and_why():
 def audit_log__warned_and_exempted__say_so():
     ok("run", "-n", "shop-dev", "audited-warned", f"--image={LATEST}")
     found = until("in the audit log", lambda: audited("audited-warned"), 15)
-    check_equal(found["development.people.tagmoor.dev/verdict"], "warned")
+    check_equal(found["development.users.tagmoor.dev/decision"], "warn")
     ok("run", "-n", "shop", "audited-exempt", "--image=example.com/vendor/agent:latest")
     found = until("in the audit log", lambda: audited("audited-exempt"), 15)
-    check_equal(found["people.tagmoor.dev/exempted-by"], "until-tomorrow")
+    check_equal(found["users.tagmoor.dev/exempted-by"], "until-tomorrow")
 
 
 @test
@@ -182,10 +182,10 @@ def audit_log__a_controllers_pod__recorded_only():
     def found():
         with open(f"{STATE}/log/audit.json", encoding="utf-8") as file:
             return [a for line in file if "replicaset-controller" in line and '"resource":"pods"' in line and '"verb":"create"' in line
-                    and (a := json.loads(line)["annotations"]).get("carried.tagmoor.dev/images")]
+                    and (a := json.loads(line)["annotations"]).get("controllers.tagmoor.dev/images")]
     annotations = until("in the audit log", found, 30)[-1]
-    check_equal(annotations["carried.tagmoor.dev/verdict"], "allowed")
-    check(LATEST in annotations["carried.tagmoor.dev/images"], annotations)
+    check_equal(annotations["controllers.tagmoor.dev/decision"], "audit")
+    check(LATEST in annotations["controllers.tagmoor.dev/images"], annotations)
 
 
 # --- changed while it runs --------------------------------------------------------------------------------------

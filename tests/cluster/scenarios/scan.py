@@ -25,16 +25,17 @@ def scan(*arguments):
     return kubectl("tagmoor", "scan", *arguments, env={"PATH": plugins + ":" + os.environ["MOOR_CLUSTER_BIN"] + ":" + os.environ["PATH"]})
 
 
-def outcomes(namespace, kind, name):
-    """What scan said of an object: by occasion what would happen; nothing where all is well."""
-    return FOUND["findings"].get((namespace, kind, name), {})
+def decision(namespace, kind, name, occasion):
+    """The decision that scan predicted; what the audit log alone shows is `allow` to a user."""
+    found = FOUND["findings"].get((namespace, kind, name), {}).get(occasion, "allow")
+    return "allow" if found == "audit" else found
 
 
 def verdict(said):
     if said.status != 0:
         check("denied the request" in said.text, said.text)
-        return "refused"
-    return "warned" if warnings(said.text) else "nothing"
+        return "deny"
+    return "warn" if warnings(said.text) else "allow"
 
 
 def every_workload():
@@ -52,10 +53,10 @@ def scan__before_the_install__finds_what_is_there():
     said = scan("-A", "--policy", path)
     check_equal(said.status, 1)
     parsed = json.loads(scan("-A", "--policy", path, "-o", "json").text)
-    FOUND["findings"] = {(each["namespace"], each["kind"], each["name"]): each["outcomes"] for each in parsed["findings"]}
+    FOUND["findings"] = {(each["namespace"], each["kind"], each["name"]): each["decisions"] for each in parsed["findings"]}
     FOUND["operators"] = parsed["operators"]
     check_equal(parsed["errors"], [])
-    check(outcomes("shop", "Deployment", "rolling"), parsed)
+    check_equal(decision("shop", "Deployment", "rolling", "recreation"), "deny", parsed)
     install({"mode": "enforce", "policy": BY_LABEL})
 
 
@@ -71,7 +72,7 @@ def re_creation__of_every_workload__as_scan_said():
     for namespace, kind, name in every_workload():
         image = LATEST if name == "rolling" else PINNED
         found = verdict(kubectl("create", "-n", namespace, "--dry-run=server", "-f", "-", stdin=json.dumps(workload(kind, name + "-again", image))))
-        said = outcomes(namespace, kind, name).get("recreation", "nothing")
+        said = decision(namespace, kind, name, "recreation")
         if found != said:
             differing.append((namespace, kind, name, "scan:", said, "admission:", found))
     check_equal(differing, [])
@@ -85,7 +86,7 @@ def change__of_every_workload__as_scan_said():
         template = {"template": {"metadata": {"annotations": {"changed": "yes"}}}}
         spec = {"jobTemplate": {"spec": template}} if kind == "CronJob" else template
         found = verdict(kubectl("patch", "-n", namespace, kind, name, "--dry-run=server", "-p", json.dumps({"spec": spec})))
-        said = outcomes(namespace, kind, name).get("change", "nothing")
+        said = decision(namespace, kind, name, "change")
         if found != said:
             differing.append((namespace, kind, name, "scan:", said, "admission:", found))
     check_equal(differing, [])
@@ -94,18 +95,18 @@ def change__of_every_workload__as_scan_said():
 @test
 def eviction__of_an_operators_pod__as_scan_said():
     needs_scan()
-    check_equal(outcomes("shop", "Operand", "operand").get("eviction"), "refused")
+    check_equal(decision("shop", "Operand", "operand", "eviction"), "deny")
     check("operators" in json.dumps(FOUND["operators"]), FOUND["operators"])
     said = kubectl("create", "-n", "shop", "--dry-run=server", "-f", "-", f"--as={OPERATOR}", stdin=json.dumps(pod("operand-1", LATEST)))
-    check_equal(verdict(said), "refused")
+    check_equal(verdict(said), "deny")
 
 
 @test
 def eviction__of_a_deployments_pod__as_scan_said():
-    """What built-in controllers bring back is never refused, and scan does not say so."""
+    """What built-in controllers bring back is never denied, and scan does not say so."""
     needs_scan()
     for namespace in PLACES:
-        check(outcomes(namespace, "Deployment", "rolling").get("eviction") != "refused", FOUND["findings"])
+        check(decision(namespace, "Deployment", "rolling", "eviction") != "deny", FOUND["findings"])
 
 
 def setup():

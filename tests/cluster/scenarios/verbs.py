@@ -13,9 +13,9 @@ from harness import (BY_LABEL, LATEST, OLD, PINNED, add, check, check_equal, cre
                      namespaces, ok, pod, uninstall, warnings, workload, write)
 
 # name: namespace, the webhook's entry, the environment, whether it refuses
-PLACES = {"production": ("shop-prod", "production.people.tagmoor.dev", "production", True),
-          "unlabelled": ("shop", "people.tagmoor.dev", "production", True),
-          "development": ("shop-dev", "development.people.tagmoor.dev", "development", False)}
+PLACES = {"production": ("shop-prod", "production.users.tagmoor.dev", "production", True),
+          "unlabelled": ("shop", "users.tagmoor.dev", "production", True),
+          "development": ("shop-dev", "development.users.tagmoor.dev", "development", False)}
 WHY = {LATEST: 'channel "latest"', "nginx": "untagged", "registry.example.com/app:main": 'branch "main"', "nginx:1.25": 'partial-version "1.25"'}
 POD, TEMPLATE = "spec.containers[0]", "spec.template.spec.containers[0]"
 CRONJOB = "spec.jobTemplate.spec.template.spec.containers[0]"
