@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 /* Exit statuses, as grep and diff have them. */
-#define MOOR_EXIT_CLEAN     0 /* nothing refused */
+#define MOOR_EXIT_CLEAN     0 /* nothing is denied */
 #define MOOR_EXIT_DENIED    1 /* something is denied */
 #define MOOR_EXIT_UNDECIDED 2 /* could not decide: usage, input, system */
 

@@ -25,7 +25,7 @@ static const struct moor_command *const commands[] = {
 static void print_usage(FILE *out)
 {
     (void)fprintf(out, "usage: %s COMMAND [OPTION]... [OPERAND]...\n\n", moor_command_program());
-    (void)fputs("Refuses mutable image tags: a Kubernetes admission webhook, and the same judge\n"
+    (void)fputs("Denies mutable image tags: a Kubernetes admission webhook, and the same judge\n"
                 "for people and pipelines.\n\ncommands:\n",
                 out);
     for (const struct moor_command *const *at = commands; *at != NULL; at++) {
@@ -33,7 +33,8 @@ static void print_usage(FILE *out)
     }
     (void)fprintf(out, "\n'%s COMMAND --help' lists a command's options.\n",
                   moor_command_program());
-    (void)fputs("Exit status: 0 nothing refused, 1 something refused, 2 could not decide.\n", out);
+    (void)fputs("Exit status: 0 nothing denied, 1 something denied, 2 no decision possible.\n",
+                out);
 }
 
 static const struct moor_command *find(const char *name)

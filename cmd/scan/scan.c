@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor scan`: what of a live cluster would be refused when it comes again. */
+/* `tagmoor scan`: which running workloads would be denied when they are re-created. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -467,12 +467,12 @@ const struct moor_command moor_command_scan = {
     .name = "scan",
     .operands = "[DUMP.json...|-]",
     .completion = MOOR_COMPLETION_FILES,
-    .summary = "say what of a running cluster would be refused when it comes again",
+    .summary = "report running workloads that would be denied on re-creation",
     .about = "Asks kubectl for everything that holds images and judges it as the webhook will:\n"
              "when a person changes it, when a Pod is evicted and brought back, when it is\n"
              "made anew.  What an owner makes is shown with the owner.  Operators that the\n"
              "policy should name are listed.  With operands, reads what 'kubectl get -A -o\n"
-             "json' has printed instead of asking.  Status 1: something would be refused\n"
+             "json' has printed instead of asking.  Status 1: something would be denied\n"
              "(with --compare: that the older policy lets through).",
     .has_formats = true,
     .options = options,
