@@ -2,7 +2,6 @@
 #include "tests/unit/test.h"
 
 #include "cmd/input/dockerfile.h"
-#include "cmd/input/formats.h"
 #include "policy/base/buf.h"
 
 /* A Dockerfile, and the images it builds from: `offset image stage` a line, `?` where unknown. */
@@ -71,63 +70,11 @@ static void test_row(void **state)
     moor_arena_release(&arena);
 }
 
-/* A path, the document in it, and the format that it is. */
-struct recognised {
-    const char *name;
-    const char *path;
-    const char *document;
-    enum moor_input_format format;
-};
-
-static const struct recognised recognised[] = {
-    {"compose", "a/compose.yaml", "{\"services\":{}}", MOOR_INPUT_COMPOSE},
-    {"compose_of_a_stage", "docker-compose.prod.yml", "{\"services\":{}}", MOOR_INPUT_COMPOSE},
-    {"compose_without_services", "compose.yaml", "{\"a\":1}", MOOR_INPUT_FORMAT_COUNT},
-    {"services_elsewhere", "values.yaml", "{\"services\":{}}", MOOR_INPUT_FORMAT_COUNT},
-    {"ecs", "x.json", "{\"family\":\"a\",\"containerDefinitions\":[]}", MOOR_INPUT_ECS},
-    {"ecs_described", "x.json", "{\"taskDefinition\":{}}", MOOR_INPUT_ECS},
-    {"gitlab", "/src/.gitlab-ci.yml", "{}", MOOR_INPUT_GITLAB},
-    {"gitlab_part", "ci/build.gitlab-ci.yml", "{}", MOOR_INPUT_GITLAB},
-    {"github", "x/.github/workflows/a.yml", "{\"jobs\":{}}", MOOR_INPUT_GITHUB},
-    {"github_without_jobs", ".github/workflows/a.yml", "{}", MOOR_INPUT_FORMAT_COUNT},
-    {"github_elsewhere", "workflows/a.yml", "{\"jobs\":{}}", MOOR_INPUT_FORMAT_COUNT},
-    {"nothing", "a.yaml", "{}", MOOR_INPUT_FORMAT_COUNT},
-};
-
-static void test_recognised(void **state)
-{
-    const struct recognised *row = *state;
-    assert_int_equal(
-        moor_input_recognise(moor_slice_from(row->document), moor_slice_from(row->path)),
-        row->format);
-}
-
-static void formats__names_between_commas__a_set(void **state)
-{
-    (void)state;
-    unsigned set = 0;
-    struct moor_error err = {0};
-    assert_int_equal(moor_input_formats_parse(&set, "ecs,dockerfile", NULL), 0);
-    assert_int_equal(set, moor_input_bit(MOOR_INPUT_ECS) | moor_input_bit(MOOR_INPUT_DOCKERFILE));
-    assert_int_equal(moor_input_formats_parse(&set, "ecs,", &err), -1);
-    assert_true(moor_input_is_named(set, moor_slice_from("a/Dockerfile.dev")));
-    assert_false(moor_input_is_named(set, moor_slice_from("a/compose.yaml")));
-}
-
 int main(void)
 {
-    enum {
-        ROWS = sizeof rows / sizeof *rows,
-        RECOGNISED = sizeof recognised / sizeof *recognised
-    };
-    struct CMUnitTest tests[ROWS + RECOGNISED + 1];
-    for (size_t i = 0; i < ROWS; i++) {
+    struct CMUnitTest tests[sizeof rows / sizeof *rows];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         tests[i] = test_of_row(rows[i].name, test_row, &rows[i]);
     }
-    for (size_t i = 0; i < RECOGNISED; i++) {
-        tests[ROWS + i] = test_of_row(recognised[i].name, test_recognised, &recognised[i]);
-    }
-    tests[ROWS + RECOGNISED] =
-        (struct CMUnitTest)cmocka_unit_test(formats__names_between_commas__a_set);
     return cmocka_run_group_tests_name("dockerfile", tests, NULL, NULL);
 }

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/test.h"
+
+#include "cmd/check/baseline.h"
+
+#include <stdio.h>
+
+/* Four findings: two that deny, one of them twice, and one that only audits. */
+static void fill(struct moor_report *report)
+{
+    static const struct {
+        const char *file;
+        const char *image;
+        enum moor_decision decision;
+    } found[] = {
+        {"b.yaml", "redis", MOOR_DECISION_WARN},
+        {"a.yaml", "nginx", MOOR_DECISION_DENY},
+        {"a.yaml", "nginx", MOOR_DECISION_DENY},
+        {"a.yaml", "audited", MOOR_DECISION_AUDIT},
+    };
+
+    moor_report_init(report);
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        const struct moor_report_finding finding = {
+            .file = moor_slice_from(found[i].file),
+            .kind = MOOR_SLICE("Pod"),
+            .namespace = MOOR_SLICE("shop"),
+            .name = MOOR_SLICE("web"),
+            .container = MOOR_SLICE("app"),
+            .image = moor_slice_from(found[i].image),
+            .class = "channel",
+            .level = "rolling",
+            .decision = found[i].decision,
+        };
+        moor_report_add(report, &finding);
+    }
+}
+
+#define HEAD                                                                       \
+    "# Findings that are known: 'tagmoor check --baseline FILE' lets them pass.\n" \
+    "# file\tobject\tcontainer\timage\n"
+#define NGINX "a.yaml\tPod shop/web\tapp\tnginx\n"
+#define REDIS "b.yaml\tPod shop/web\tapp\tredis\n"
+
+static void write__findings__sorted_and_without_audits(void **state)
+{
+    (void)state;
+    struct moor_report report;
+    char *text = NULL;
+    size_t len = 0;
+    fill(&report);
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    assert_int_equal(moor_baseline_write(out, &report, NULL), 0);
+    assert_int_equal(fclose(out), 0);
+    const char *second = strchr(strchr(text, '\n') + 1, '\n') + 1;
+    assert_string_equal(second, NGINX NGINX REDIS);
+    assert_true(moor_baseline_is_one((struct moor_slice){text, len}));
+    free(text);
+    moor_report_release(&report);
+}
+
+/* A baseline, the findings that it knows by number, and the lines of what is stale. */
+struct row {
+    const char *name;
+    const char *text;
+    const char *known;
+    const char *stale;
+};
+
+static const struct row rows[] = {
+    {"empty", "", "....", ""},
+    {"all", HEAD NGINX NGINX REDIS, "kkk.", ""},
+    {"one_of_two", NGINX, ".k..", ""},
+    {"unsorted", REDIS NGINX NGINX, "kkk.", ""},
+    {"carriage_returns", "b.yaml\tPod shop/web\tapp\tredis\r\n", "k...", ""},
+    {"without_its_last_end", "b.yaml\tPod shop/web\tapp\tredis", "k...", ""},
+    {"three_where_two_are", NGINX NGINX NGINX, ".kk.", "3 "},
+    {"stale_by_line", "z\tPod a\tb\tc\n" NGINX "a\tPod a\tb\tc\n", ".k..", "1 3 "},
+    {"audited_is_never_known", "a.yaml\tPod shop/web\tapp\taudited\n", "....", "1 "},
+};
+
+static void apply__row__known_and_stale(void **state)
+{
+    const struct row *row = *state;
+    struct moor_report report;
+    char known[8] = "";
+    struct moor_buf stale;
+    moor_buf_init(&stale, 256);
+    fill(&report);
+    assert_int_equal(
+        moor_baseline_apply(&report, moor_slice_from(row->text), MOOR_SLICE("known.tsv"), NULL), 0);
+    for (size_t i = 0; i < report.finding_count; i++) {
+        known[i] = report.findings[i].is_known ? 'k' : '.';
+    }
+    for (size_t i = 0; i < report.stale_count; i++) {
+        moor_buf_printf(&stale, "%u ", report.stale[i].line);
+    }
+    assert_string_equal(known, row->known);
+    assert_slice_equal(moor_buf_slice(&stale), row->stale);
+    moor_buf_release(&stale);
+    moor_report_release(&report);
+}
+
+static void apply__another_file__line_and_reason(void **state)
+{
+    (void)state;
+    struct moor_report report;
+    struct moor_error err = {0};
+    fill(&report);
+    struct moor_slice text = MOOR_SLICE("# a comment\n\napiVersion: v1\n");
+    assert_int_equal(moor_baseline_apply(&report, text, MOOR_SLICE("a.yaml"), &err), -1);
+    assert_true(moor_slice_starts_with(moor_slice_from(err.text), MOOR_SLICE("line 3 ")));
+    assert_false(moor_baseline_is_one(text));
+    assert_true(moor_baseline_is_one(MOOR_SLICE("")));
+    moor_report_release(&report);
+}
+
+int main(void)
+{
+    enum {
+        ROWS = sizeof rows / sizeof *rows
+    };
+    struct CMUnitTest tests[ROWS + 2];
+    for (size_t i = 0; i < ROWS; i++) {
+        tests[i] = test_of_row(rows[i].name, apply__row__known_and_stale, &rows[i]);
+    }
+    tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(write__findings__sorted_and_without_audits);
+    tests[ROWS + 1] = (struct CMUnitTest)cmocka_unit_test(apply__another_file__line_and_reason);
+    return cmocka_run_group_tests_name("baseline", tests, NULL, NULL);
+}
