@@ -57,7 +57,7 @@ def values__every_default_of_the_configuration__is_on_the_page():
 
 @test
 def limits__every_label__is_on_the_page():
-    labels = re.findall(r'^\s+\[MOOR_LIMIT_\w+\] = "(\w+)"', read("webhook/http/limit.c"), re.M)
+    labels = re.findall(r'ROW\(\w+, "(\w+)"\)', read("webhook/http/limit.h"))
     described = re.findall(r"^\| `((?!tagmoor_)\w+)` \| [a-z]", read("webhook/http/LIMITS.md"), re.M)
     check(len(labels) > 10, labels)
     check_equal(sorted(described), sorted(set(labels) - {"none"}))

@@ -43,6 +43,9 @@ struct moor_server_counters {
     atomic_uint_fast64_t handshake_errors[MOOR_HANDSHAKE_ERROR_COUNT];
 };
 
+/* A loop turns at least four times a second; after that long without a turn it is stuck. */
+#define MOOR_WORKER_STUCK_US 5000000U
+
 /* How the event loop of a worker thread does, for probes and metrics. */
 struct moor_worker_state {
     uint64_t turns;         /* since its start */

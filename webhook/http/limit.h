@@ -10,24 +10,30 @@
 #ifndef MOOR_WEBHOOK_HTTP_LIMIT_H
 #define MOOR_WEBHOOK_HTTP_LIMIT_H
 
-/* The limits that a connection can run into, each with a counter. */
+/*
+ * One row a limit: it becomes MOOR_LIMIT_<name>, its name in logs and metrics, and its counter.
+ */
+#define MOOR_LIMITS(ROW)                                                                           \
+    ROW(NONE, "none")                                                                              \
+    ROW(BODY, "body")                       /* 413 */                                              \
+    ROW(HEAD, "head")                       /* too many bytes before the end of the head */        \
+    ROW(HANDSHAKE_BYTES, "handshake_bytes") /* too much input before the end of the handshake */   \
+    ROW(BUFFERED_PAUSE, "buffered_pause")   /* reading was paused */                               \
+    ROW(BUFFERED_STALL, "buffered_stall") /* closed because it stalled while others were paused */ \
+    ROW(BUFFERED_CLOSE, "buffered_close") /* closed because pausing was not enough */              \
+    ROW(CONNECTIONS, "connections")       /* closed for a newer connection */                      \
+    ROW(HANDSHAKE_TIMEOUT, "handshake_timeout") /* the times in each state */                      \
+    ROW(REQUEST_TIMEOUT, "request_timeout")                                                        \
+    ROW(IDLE_TIMEOUT, "idle_timeout")                                                              \
+    ROW(UNSENT_TIMEOUT, "unsent_timeout")                                                          \
+    ROW(PIPELINE, "pipeline")           /* bytes beyond the request: answered, then closed */      \
+    ROW(SMALL_RECORDS, "small_records") /* too many small TLS records for one request */           \
+    ROW(TLS_MESSAGES, "tls_messages")   /* too many handshake messages after the handshake */
+
+#define MOOR_LIMIT_ENUM(name, text) MOOR_LIMIT_##name,
+
 enum moor_limit {
-    MOOR_LIMIT_NONE,
-    MOOR_LIMIT_BODY,              /* 413 */
-    MOOR_LIMIT_HEAD,              /* too many bytes before the end of the head */
-    MOOR_LIMIT_HANDSHAKE_BYTES,   /* too much input before the end of the handshake */
-    MOOR_LIMIT_BUFFERED_PAUSE,    /* reading was paused */
-    MOOR_LIMIT_BUFFERED_STALL,    /* closed because it stalled while others were paused */
-    MOOR_LIMIT_BUFFERED_CLOSE,    /* closed because pausing was not enough */
-    MOOR_LIMIT_CONNECTIONS,       /* closed for a newer connection */
-    MOOR_LIMIT_HANDSHAKE_TIMEOUT, /* and the times in each state */
-    MOOR_LIMIT_REQUEST_TIMEOUT,
-    MOOR_LIMIT_IDLE_TIMEOUT,
-    MOOR_LIMIT_UNSENT_TIMEOUT,
-    MOOR_LIMIT_PIPELINE,      /* bytes beyond the request: answered, then closed */
-    MOOR_LIMIT_SMALL_RECORDS, /* too many small TLS records for one request */
-    MOOR_LIMIT_TLS_MESSAGES,  /* too many handshake messages after the handshake */
-    MOOR_LIMIT_COUNT
+    MOOR_LIMITS(MOOR_LIMIT_ENUM) MOOR_LIMIT_COUNT
 };
 
 /* `handshake_timeout`, for logs and metrics. */

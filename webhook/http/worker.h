@@ -16,9 +16,6 @@
 #include "webhook/http/log_limit.h"
 #include "webhook/http/shared.h"
 
-/* A loop turns at least four times a second; after that long without a turn it is stuck. */
-#define MOOR_WORKER_STUCK_US 5000000U
-
 struct moor_worker {
     struct moor_shared *shared;
     unsigned index;

@@ -352,9 +352,12 @@ static void write_workers(struct moor_buf *out, const struct moor_server *server
         moor_exposition_sample(out, "tagmoor_worker_turns_total", "worker", worker,
                                states[i].turns);
     }
-    moor_exposition_family(out, "tagmoor_worker_last_turn_age_seconds", "gauge",
-                           "Whole seconds since the last turn of each worker's event loop; /livez "
-                           "fails after 5.");
+    char help[128];
+    (void)snprintf(help, sizeof help,
+                   "Whole seconds since the last turn of each worker's event loop; /livez fails "
+                   "after %u.",
+                   MOOR_WORKER_STUCK_US / 1000000U);
+    moor_exposition_family(out, "tagmoor_worker_last_turn_age_seconds", "gauge", help);
     for (size_t i = 0; i < count; i++) {
         char worker[MOOR_BUF_DIGITS_MAX + 1];
         (void)snprintf(worker, sizeof worker, "%zu", i);
