@@ -52,7 +52,7 @@ static struct {
 } allowed;
 
 /* On the way along a path: where it has come to, and what is left of it. */
-struct walk {
+struct path_context {
     int ruleset;
     int directory;
     int links;
@@ -121,65 +121,66 @@ static bool is_remembered(const char *path)
 }
 
 /* All of the directory; of the root, which would be everything, only the file. */
-static int allow_around(const struct walk *walk, const char *name)
+static int allow_around(const struct path_context *context, const char *name)
 {
-    if (!is_root(walk->directory)) {
-        remember(walk->directory);
-        return allow(walk->ruleset, walk->directory, READ_DIRECTORY);
+    if (!is_root(context->directory)) {
+        remember(context->directory);
+        return allow(context->ruleset, context->directory, READ_DIRECTORY);
     }
-    int fd __attribute__((cleanup(close_fd))) = openat(walk->directory, name, O_PATH | O_CLOEXEC);
+    int fd __attribute__((cleanup(close_fd))) =
+        openat(context->directory, name, O_PATH | O_CLOEXEC);
     struct stat status;
     bool is_file = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
     if (is_file) {
         remember(fd);
     }
-    return is_file ? allow(walk->ruleset, fd, READ_FILE) : 0;
+    return is_file ? allow(context->ruleset, fd, READ_FILE) : 0;
 }
 
-static int move_to(struct walk *walk, const char *name)
+static int move_to(struct path_context *context, const char *name)
 {
-    int next = openat(walk->directory, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int next = openat(context->directory, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (next < 0) {
         return -1;
     }
-    (void)close(walk->directory);
-    walk->directory = next;
+    (void)close(context->directory);
+    context->directory = next;
     return 0;
 }
 
 /* Puts a link's target in front of what is left. */
-static int put_before_rest(struct walk *walk, const char *target)
+static int put_before_rest(struct path_context *context, const char *target)
 {
     size_t target_len = strlen(target);
-    size_t rest_len = strlen(walk->rest);
-    if (target_len + 1 + rest_len >= sizeof walk->rest) {
+    size_t rest_len = strlen(context->rest);
+    if (target_len + 1 + rest_len >= sizeof context->rest) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    memmove(walk->rest + target_len + 1, walk->rest, rest_len + 1);
-    memcpy(walk->rest, target, target_len);
-    walk->rest[target_len] = '/';
+    memmove(context->rest + target_len + 1, context->rest, rest_len + 1);
+    memcpy(context->rest, target, target_len);
+    context->rest[target_len] = '/';
     return 0;
 }
 
 /* Goes on where the link points.  A link to its neighbour is there to be swapped. */
-static int follow(struct walk *walk, const char *name, const char *target, bool is_last)
+static int follow(struct path_context *context, const char *name, const char *target, bool is_last)
 {
-    if (++walk->links > MOOR_SANDBOX_MAX_LINKS) {
+    if (++context->links > MOOR_SANDBOX_MAX_LINKS) {
         errno = ELOOP;
         return -1;
     }
     bool is_swapped = is_last || strchr(target, '/') == NULL;
-    if ((is_swapped && allow_around(walk, name) != 0) || put_before_rest(walk, target) != 0) {
+    if ((is_swapped && allow_around(context, name) != 0) || put_before_rest(context, target) != 0) {
         return -1;
     }
-    return target[0] == '/' ? move_to(walk, "/") : 0;
+    return target[0] == '/' ? move_to(context, "/") : 0;
 }
 
 /* Takes the first name off what is left; false at the end. */
-static bool next_name(struct walk *walk, char name[NAME_MAX + 1])
+static bool next_name(struct path_context *context, char name[NAME_MAX + 1])
 {
-    const char *start = walk->rest + strspn(walk->rest, "/");
+    const char *start = context->rest + strspn(context->rest, "/");
     size_t len = strcspn(start, "/");
     if (len == 0 || len > NAME_MAX) {
         return false;
@@ -188,23 +189,23 @@ static bool next_name(struct walk *walk, char name[NAME_MAX + 1])
     name[len] = '\0';
     start += len;
     start += strspn(start, "/");
-    memmove(walk->rest, start, strlen(start) + 1);
+    memmove(context->rest, start, strlen(start) + 1);
     return true;
 }
 
-static int walk_path(struct walk *walk)
+static int walk_path(struct path_context *context)
 {
     char name[NAME_MAX + 1];
     char target[PATH_MAX];
-    while (next_name(walk, name)) {
-        bool is_last = walk->rest[0] == '\0';
-        ssize_t len = readlinkat(walk->directory, name, target, sizeof target - 1);
+    while (next_name(context, name)) {
+        bool is_last = context->rest[0] == '\0';
+        ssize_t len = readlinkat(context->directory, name, target, sizeof target - 1);
         int status = 0;
         if (len >= 0) {
             target[len] = '\0';
-            status = follow(walk, name, target, is_last);
+            status = follow(context, name, target, is_last);
         } else {
-            status = is_last ? allow_around(walk, name) : move_to(walk, name);
+            status = is_last ? allow_around(context, name) : move_to(context, name);
         }
         if (status != 0) {
             return -1;
@@ -215,19 +216,19 @@ static int walk_path(struct walk *walk)
 
 static int allow_path(int ruleset, const char *path, struct moor_error *err)
 {
-    struct walk walk = {.ruleset = ruleset};
-    int len = snprintf(walk.rest, sizeof walk.rest, "%s", path);
-    walk.directory = open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct path_context context = {.ruleset = ruleset};
+    int len = snprintf(context.rest, sizeof context.rest, "%s", path);
+    context.directory = open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     int status = -1;
-    if (len < 0 || (size_t)len >= sizeof walk.rest) {
+    if (len < 0 || (size_t)len >= sizeof context.rest) {
         errno = ENAMETOOLONG;
-    } else if (walk.directory >= 0) {
-        status = walk_path(&walk);
+    } else if (context.directory >= 0) {
+        status = walk_path(&context);
     }
     if (status != 0) {
         (void)fail(err, "cannot keep the directory of", path);
     }
-    close_fd(&walk.directory);
+    close_fd(&context.directory);
     return status;
 }
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <strings.h>
 
-struct seen {
+struct framing_context {
     struct moor_slice content_length;
     unsigned content_lengths;
     unsigned transfer_encodings;
@@ -47,10 +47,10 @@ static bool is_named(struct moor_slice name, const char *wanted)
     return name.len == strlen(wanted) && strncasecmp(name.ptr, wanted, name.len) == 0;
 }
 
-static void note_header(struct seen *seen, struct moor_slice line)
+static void note_header(struct framing_context *context, struct moor_slice line)
 {
     if (is_blank(line.ptr[0])) {
-        seen->folded = true;
+        context->folded = true;
         return;
     }
     const char *colon = memchr(line.ptr, ':', line.len);
@@ -58,30 +58,31 @@ static void note_header(struct seen *seen, struct moor_slice line)
     struct moor_slice name = trim((struct moor_slice){line.ptr, len});
     struct moor_slice value = trim(moor_slice_sub(line, len + 1, line.len));
     if (is_named(name, "content-length")) {
-        seen->differ |= seen->content_lengths > 0 && !moor_slice_equal(seen->content_length, value);
-        seen->content_length = value;
-        seen->content_lengths++;
+        context->differ |=
+            context->content_lengths > 0 && !moor_slice_equal(context->content_length, value);
+        context->content_length = value;
+        context->content_lengths++;
     } else if (is_named(name, "transfer-encoding")) {
-        seen->transfer_encodings++;
+        context->transfer_encodings++;
     }
 }
 
 enum moor_framing moor_framing_of(struct moor_slice head)
 {
-    struct seen seen = {0};
+    struct framing_context context = {0};
     struct moor_slice line = next_line(&head);
     while (line.len == 0 && head.len > 0) { /* empty lines may precede a request */
         line = next_line(&head);
     }
     struct moor_slice version = moor_slice_sub(line, line.len > 8 ? line.len - 8 : 0, line.len);
-    seen.old = moor_slice_is(version, "HTTP/1.0");
+    context.old = moor_slice_is(version, "HTTP/1.0");
     for (line = next_line(&head); line.len > 0; line = next_line(&head)) {
-        note_header(&seen, line);
+        note_header(&context, line);
     }
-    if (seen.differ || seen.folded || seen.transfer_encodings > 1 ||
-        (seen.old && seen.transfer_encodings > 0)) {
+    if (context.differ || context.folded || context.transfer_encodings > 1 ||
+        (context.old && context.transfer_encodings > 0)) {
         return MOOR_FRAMING_REFUSE;
     }
-    return seen.transfer_encodings > 0 && seen.content_lengths > 0 ? MOOR_FRAMING_CLOSE
-                                                                   : MOOR_FRAMING_CLEAR;
+    return context.transfer_encodings > 0 && context.content_lengths > 0 ? MOOR_FRAMING_CLOSE
+                                                                         : MOOR_FRAMING_CLEAR;
 }
