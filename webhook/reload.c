@@ -37,23 +37,12 @@ void moor_reload_init(struct moor_reload *out, const struct moor_tls_files *tls,
 
 /* --- certificate, key, client CA -------------------------------------------------------------- */
 
-/* Whether `text` differs from what was logged last; notes it. */
-static bool is_news(char logged[256], const char *text)
-{
-    char before[256];
-    memcpy(before, logged, sizeof before);
-    (void)snprintf(logged, sizeof before, "%s", text);
-    return strcmp(before, logged) != 0;
-}
-
 static void load_tls(struct moor_reload *reload)
 {
     struct moor_error err = {0};
     bool changed = reload->tls_changed;
     reload->tls_changed = false;
-    reload->tls_failed = moor_server_reload_tls(reload->server, &err) != 0;
-    bool news = is_news(reload->tls_error, err.text);
-    if (!reload->tls_failed) {
+    if (moor_server_reload_tls(reload->server, &err) == 0) {
         char until[MOOR_EXPIRY_TIME_BYTES];
         const struct moor_tls_certificate *certificate = moor_server_certificate(reload->server);
         moor_log_event(reload->log, MOOR_LOG_INFO,
@@ -62,8 +51,9 @@ static void load_tls(struct moor_reload *reload)
                        certificate->subject, certificate->names,
                        moor_expiry_format(until, certificate->not_after_s));
         moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_CERTIFICATE, true);
+        moor_retry_succeed(&reload->tls_retry);
         reload->warn_at_ms = 0;
-    } else if (changed || news) {
+    } else if (moor_retry_fail(&reload->tls_retry, changed, moor_slice_from(err.text), now_ms())) {
         moor_log_event(reload->log, MOOR_LOG_ERROR,
                        "certificate not reloaded, the one in force stays: %s", err.text);
         moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_CERTIFICATE, false);
@@ -87,20 +77,13 @@ static void log_diagnostics(const struct moor_reload *reload, struct moor_slice 
 static void note_failure(struct moor_reload *reload, bool changed, struct moor_slice diagnostics,
                          size_t errors)
 {
-    char text[sizeof reload->policy_error];
-    (void)snprintf(text, sizeof text, "%.*s", MOOR_SLICE_ARGS(moor_slice_sub(diagnostics, 0, 255)));
-    if (is_news(reload->policy_error, text) || changed) {
+    if (moor_retry_fail(&reload->policy_retry, changed, diagnostics, now_ms())) {
         log_diagnostics(reload, diagnostics, MOOR_LOG_ERROR);
         moor_log_event(reload->log, MOOR_LOG_ERROR,
                        "policy '%s' not reloaded, the one in force stays: %zu error%s",
                        reload->policy.path, errors, errors == 1 ? "" : "s");
         moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_POLICY, false);
     }
-    /* It may have failed for want of memory: but a large policy that is wrong is costly to load. */
-    unsigned wait_s =
-        changed || reload->policy_wait_s == 0 ? MOOR_RELOAD_POLL_S : 2 * reload->policy_wait_s;
-    reload->policy_wait_s = wait_s < MOOR_RELOAD_RETRY_S ? wait_s : MOOR_RELOAD_RETRY_S;
-    reload->policy_again_ms = now_ms() + UINT64_C(1000) * reload->policy_wait_s;
 }
 
 static void take_policy(struct moor_reload *reload, struct moor_policy *policy,
@@ -111,8 +94,7 @@ static void take_policy(struct moor_reload *reload, struct moor_policy *policy,
     moor_log_event(reload->log, MOOR_LOG_INFO, "policy reloaded: %s (mode %s, %zu environments)",
                    policy->digest, moor_mode_name(policy->mode), policy->environment_count);
     moor_service_replace_policy(reload->service, policy);
-    reload->policy_wait_s = 0;
-    reload->policy_error[0] = '\0';
+    moor_retry_succeed(&reload->policy_retry);
 }
 
 static void load_text(struct moor_reload *reload, bool changed, struct moor_slice text,
@@ -189,7 +171,7 @@ static bool look_at_tls(struct moor_reload *reload, bool reread)
         reload->tls_changed = reload->tls_changed || change == MOOR_FILE_CHANGED;
         unsettled = unsettled || change == MOOR_FILE_UNSETTLED;
     }
-    if ((reload->tls_changed || reload->tls_failed) && !unsettled) {
+    if ((reload->tls_changed || moor_retry_has_failed(&reload->tls_retry)) && !unsettled) {
         load_tls(reload);
     }
     return unsettled;
@@ -202,8 +184,7 @@ static bool look_at_policy(struct moor_reload *reload, bool reread)
         return false;
     }
     enum moor_file_change change = look_at(reload, &reload->policy, reread);
-    bool again = change == MOOR_FILE_SAME && reload->policy_wait_s > 0 &&
-                 now_ms() >= reload->policy_again_ms;
+    bool again = change == MOOR_FILE_SAME && moor_retry_is_due(&reload->policy_retry, now_ms());
     if (change == MOOR_FILE_CHANGED || again) {
         load_policy(reload, change == MOOR_FILE_CHANGED);
     }

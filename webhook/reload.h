@@ -2,13 +2,13 @@
 /*
  * reload - takes over changed files while the server runs: certificate, key, client CA and policy.
  *
- * The files are looked at every MOOR_RELOAD_POLL_S seconds, and at once on SIGHUP.  A file is
- * loaded once it was the same in two looks, certificate, key and client CA together.  It is loaded
- * whole and checked before it takes the place of the old one.  What cannot be used is logged once
- * with the reason and counted; it is tried again when a file changes, a key pair at each look, a
- * policy after a time that doubles from MOOR_RELOAD_POLL_S to MOOR_RELOAD_RETRY_S seconds.  A file
- * that could not be read for want of something (descriptors, memory) is tried again at each look.
- * Logs in good time that a certificate expires.
+ * The files are read every MOOR_RELOAD_POLL_S seconds, and at once on SIGHUP.  A file is loaded
+ * when two reads in a row found the same content; certificate, key and client CA are loaded
+ * together.  A file is loaded and checked completely before it replaces the previous one.  If it is
+ * invalid, the error is logged and counted once, and the previous file stays in force.  Another
+ * attempt is made when a file changes, for a key pair with each read, for a policy at the times of
+ * retry.h.  A file that could not be read for lack of resources (descriptors, memory) is tried
+ * again with each read. A certificate that will expire soon is logged.
  *
  * Threads:  the main thread.
  * Memory:   the caller's; borrows everything.
@@ -19,10 +19,10 @@
 #include "webhook/file_watch.h"
 #include "webhook/http/server.h"
 #include "webhook/observe/expiry.h"
+#include "webhook/retry.h"
 #include "webhook/service.h"
 
 #define MOOR_RELOAD_POLL_S    2
-#define MOOR_RELOAD_RETRY_S   64
 
 /* Certificate, key, client CA. */
 #define MOOR_RELOAD_TLS_FILES 3
@@ -35,16 +35,13 @@ struct moor_reload {
     struct moor_file_watch tls[MOOR_RELOAD_TLS_FILES];
     size_t tls_count;
     struct moor_file_watch policy;
-    bool has_policy;          /* a file, not the embedded default */
-    bool tls_changed;         /* not loaded yet */
-    bool tls_failed;          /* the last load */
-    char tls_error[256];      /* logged last; empty after a success */
-    char policy_error[256];   /* the same */
-    unsigned seconds;         /* since the last look */
-    unsigned policy_wait_s;   /* after the last load, which failed; 0: it did not */
-    uint64_t policy_again_ms; /* monotonic: when it is tried again */
-    uint64_t warn_at_ms;      /* of an expiry, monotonic */
-    enum moor_expiry expiry;  /* of the serving certificate, as it was met last */
+    bool has_policy;  /* a file, not the embedded default */
+    bool tls_changed; /* not loaded yet */
+    struct moor_retry tls_retry;
+    struct moor_retry policy_retry;
+    unsigned seconds;        /* since the last look */
+    uint64_t warn_at_ms;     /* of an expiry, monotonic */
+    enum moor_expiry expiry; /* of the serving certificate, as it was met last */
 };
 
 /* Who is given what is new. */
