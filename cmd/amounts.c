@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/amounts.h"
+#include "policy/base/array_size.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -26,9 +27,9 @@ static const struct {
     const struct unit *units;
     size_t count;
 } amounts[] = {
-    [MOOR_AMOUNT_COUNT] = {counts, sizeof counts / sizeof *counts},
-    [MOOR_AMOUNT_SIZE] = {sizes, sizeof sizes / sizeof *sizes},
-    [MOOR_AMOUNT_DURATION] = {durations, sizeof durations / sizeof *durations},
+    [MOOR_AMOUNT_COUNT] = {counts, MOOR_ARRAY_SIZE(counts)},
+    [MOOR_AMOUNT_SIZE] = {sizes, MOOR_ARRAY_SIZE(sizes)},
+    [MOOR_AMOUNT_DURATION] = {durations, MOOR_ARRAY_SIZE(durations)},
 };
 
 int moor_amount_parse(uint64_t *out, const char *text, enum moor_amount amount, uint64_t max)

@@ -10,6 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include "cmd/command.h"
+#include "policy/base/array_size.h"
 #include "policy/base/buf.h"
 
 #include <errno.h>
@@ -161,13 +162,13 @@ static int make_pairs(struct pair *authority, struct pair *leaf, const struct va
         {NID_ext_key_usage, "serverAuth"},
         {NID_subject_alt_name, names.ptr},
     };
-    int status = names.failed ||
-                         make_pair(authority, NULL, CA_NAME, values->days, ca,
-                                   sizeof ca / sizeof *ca) != 0 ||
-                         make_pair(leaf, authority, "tagmoor", values->days, server,
-                                   sizeof server / sizeof *server) != 0
-                     ? -1
-                     : 0;
+    int status =
+        names.failed ||
+                make_pair(authority, NULL, CA_NAME, values->days, ca, MOOR_ARRAY_SIZE(ca)) != 0 ||
+                make_pair(leaf, authority, "tagmoor", values->days, server,
+                          MOOR_ARRAY_SIZE(server)) != 0
+            ? -1
+            : 0;
     moor_buf_release(&names);
     return status;
 }
@@ -204,7 +205,7 @@ static bool is_throw_away(int folder)
 static const char *find_precious(int folder)
 {
     static const char *const names[] = {"tls.key", "tls.crt", "ca.crt"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(names); i++) {
         if (faccessat(folder, names[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
             return is_throw_away(folder) ? NULL : names[i];
         }
@@ -340,6 +341,6 @@ const struct moor_command moor_command_certs = {
     .about = "Writes tls.crt, tls.key and ca.crt, and prints the CA as a caBundle line.  The\n"
              "CA's key is thrown away: for production use cert-manager or your own CA.",
     .options = options,
-    .option_count = sizeof options / sizeof *options,
+    .option_count = MOOR_ARRAY_SIZE(options),
     .run = run,
 };

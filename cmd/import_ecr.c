@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cmd/import_ecr.h"
+#include "policy/base/array_size.h"
 #include "policy/file/keys.h"
 #include "policy/file/quote.h"
 #include "policy/image/reference.h"
@@ -22,7 +23,7 @@ static const struct mode {
     {"MUTABLE", false, false},
 };
 
-#define MUTABLE (&modes[sizeof modes / sizeof *modes - 1])
+#define MUTABLE (&modes[MOOR_ARRAY_SIZE(modes) - 1])
 
 struct moor_ecr_repository {
     struct moor_slice uri;
@@ -87,7 +88,7 @@ static int read_mode(struct moor_ecr_repository *out, const json_t *object, stru
     if (json_object_get(object, "imageTagMutability") == NULL) {
         return 0;
     }
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(modes); i++) {
         if (moor_slice_is(name, modes[i].name)) {
             out->mode = &modes[i];
             return 0;

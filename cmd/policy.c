@@ -4,6 +4,7 @@
 #include "cmd/now.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/page.h"
+#include "policy/base/array_size.h"
 #include "policy/file/default.h"
 #include "policy/file/json_schema.h"
 #include "policy/file/loader.h"
@@ -129,6 +130,6 @@ const struct moor_command moor_command_policy = {
              "            custom resources included (default: the embedded policy)\n"
              "schema      prints the JSON Schema of policy files, for editors",
     .options = options,
-    .option_count = sizeof options / sizeof *options,
+    .option_count = MOOR_ARRAY_SIZE(options),
     .run = run,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor review`: the server's answer to a review, byte for byte, without a server. */
+#include "policy/base/array_size.h"
 #include "webhook/admission/image_review.h"
 
 #include "cmd/command.h"
@@ -97,6 +98,6 @@ const struct moor_command moor_command_review = {
     .about = "An ImageReview says nothing of who asks, of the operation and of what was there\n"
              "before: nothing in it is spared.",
     .options = options,
-    .option_count = sizeof options / sizeof *options,
+    .option_count = MOOR_ARRAY_SIZE(options),
     .run = run,
 };

@@ -2,6 +2,7 @@
 /* `tagmoor serve`: the webhook. */
 #include "cmd/command.h"
 #include "cmd/policy_file.h"
+#include "policy/base/array_size.h"
 #include "webhook/http/server.h"
 #include "webhook/observe/expiry.h"
 #include "webhook/observe/log.h"
@@ -229,8 +230,7 @@ static void limit_files(const struct parts *parts)
     const char *const files[] = {values->config.tls.cert_file, values->config.tls.key_file,
                                  values->config.tls.client_ca_file, values->policy};
     struct moor_error err = {0};
-    if (!values->no_sandbox &&
-        moor_sandbox_limit_files(files, sizeof files / sizeof *files, &err) != 0) {
+    if (!values->no_sandbox && moor_sandbox_limit_files(files, MOOR_ARRAY_SIZE(files), &err) != 0) {
         moor_log_event(parts->log, MOOR_LOG_WARN, "sandbox: %s", err.text);
     }
 }
@@ -363,6 +363,6 @@ const struct moor_command moor_command_serve = {
     .summary = "run the admission webhook",
     .about = "Durations are written 250ms, 5s or 2m; sizes 512KiB or 7MiB.",
     .options = options,
-    .option_count = sizeof options / sizeof *options,
+    .option_count = MOOR_ARRAY_SIZE(options),
     .run = run,
 };

@@ -6,6 +6,7 @@
 #include "cmd/policy_file.h"
 #include "cmd/report/page.h"
 #include "cmd/trial.h"
+#include "policy/base/array_size.h"
 #include "policy/file/keys.h"
 #include "policy/file/loader.h"
 #include "policy/file/quote.h"
@@ -90,7 +91,7 @@ static const struct moor_key keys[] = {
 static const struct moor_key_table table = {
     .what = "a case",
     .keys = keys,
-    .count = sizeof keys / sizeof *keys,
+    .count = MOOR_ARRAY_SIZE(keys),
     .size = sizeof(struct written),
 };
 
@@ -342,6 +343,6 @@ const struct moor_command moor_command_test = {
              "expect is allow, audit, warn or deny.  For exemptions a case may also have\n"
              "kind, name, field, container, user and group.  Exit status 1: some case failed.",
     .options = options,
-    .option_count = sizeof options / sizeof *options,
+    .option_count = MOOR_ARRAY_SIZE(options),
     .run = run_test,
 };

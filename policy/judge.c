@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/judge.h"
 
+#include "policy/base/array_size.h"
 #include "policy/image/reference.h"
 #include "policy/image/reference_name.h"
 #include "policy/judge_environment.h"
@@ -157,7 +158,7 @@ static void measure(struct moor_image_verdict *verdict,
         {requirements->audit, MOOR_DECISION_AUDIT},
     };
 
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(steps); i++) {
         if (!moor_level_satisfies(verdict->level, steps[i].requirement)) {
             verdict->requirement = steps[i].requirement;
             verdict->decision = steps[i].decision;

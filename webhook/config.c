@@ -2,6 +2,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 
+#include "policy/base/array_size.h"
 #include "webhook/config.h"
 
 #define MAX_BODY_BYTES       ((size_t)15 << 20)
@@ -103,7 +104,7 @@ int moor_server_config_check(struct moor_server_config *config, struct moor_erro
         {"--idle-timeout in ms", config->times.idle_timeout_ms, 1, INT32_MAX},
     };
 
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(ranges); i++) {
         if (check_range(ranges[i].flag, ranges[i].value, ranges[i].low, ranges[i].high, err) != 0) {
             return -1;
         }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "policy/base/array_size.h"
 #include "webhook/regular_file.h"
 #include "webhook/sandbox_files.h"
 
@@ -74,7 +75,7 @@ bool moor_regular_file_is_transient(int code)
 {
     static const int codes[] = {EMFILE,  ENFILE,    ENOMEM,    EIO,   ESTALE,    EINTR,   EAGAIN,
                                 ENOBUFS, ETIMEDOUT, EREMOTEIO, EBUSY, EHOSTDOWN, ENETDOWN};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(codes); i++) {
         if (codes[i] == code) {
             return true;
         }

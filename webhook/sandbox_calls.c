@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "policy/base/array_size.h"
 #include "policy/base/slice.h"
 #include "webhook/sandbox_calls.h"
 
@@ -113,13 +114,13 @@ static int allow_own_signals(scmp_filter_ctx filter)
 
 static int add_rules(scmp_filter_ctx filter)
 {
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(calls); i++) {
         int status = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, calls[i], 0, NULL);
         if (status != 0) {
             return status;
         }
     }
-    for (size_t i = 0; i < sizeof limited / sizeof *limited; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(limited); i++) {
         int status = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, limited[i].call,
                                             limited[i].count, limited[i].wants);
         if (status != 0) {
@@ -142,7 +143,7 @@ static int load(scmp_filter_ctx filter)
         {SCMP_FLTATR_API_SYSRAWRC, 1}, /* errors of the kernel as they are */
     };
 
-    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(attributes); i++) {
         int status = seccomp_attr_set(filter, attributes[i].attribute, attributes[i].value);
         if (status != 0) {
             return status;

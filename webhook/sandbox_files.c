@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "policy/base/array_size.h"
 #include "policy/base/slice.h"
 #include "webhook/sandbox_files.h"
 
@@ -238,7 +239,7 @@ static int open_ruleset(void)
     struct ruleset all = {0};
     long version =
         syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
-    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(versions); i++) {
         if (versions[i].version <= version) {
             all.files |= versions[i].adds.files;
             all.network |= versions[i].adds.network;

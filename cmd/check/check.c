@@ -12,6 +12,7 @@
 #include "cmd/report/outputs.h"
 #include "cmd/report/whole_file.h"
 #include "cmd/scan/resources.h"
+#include "policy/base/array_size.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -427,6 +428,6 @@ const struct moor_command moor_command_check = {
              "counted.",
     .has_formats = true,
     .options = options,
-    .option_count = sizeof options / sizeof *options,
+    .option_count = MOOR_ARRAY_SIZE(options),
     .run = run_check,
 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/check/findings.h"
 
+#include "policy/base/array_size.h"
 #include "policy/message.h"
 
-#define TEXT_MAX    ((size_t)64 * 1024)
-#define COUNT(list) (sizeof(list) / sizeof *(list))
+#define TEXT_MAX ((size_t)64 * 1024)
 
 enum {
     TEXT_REASON,
@@ -24,14 +24,14 @@ struct context {
 void moor_findings_init(struct moor_findings *out, struct moor_report *report)
 {
     *out = (struct moor_findings){.report = report};
-    for (size_t i = 0; i < COUNT(out->texts); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(out->texts); i++) {
         moor_buf_init(&out->texts[i], TEXT_MAX);
     }
 }
 
 void moor_findings_release(struct moor_findings *findings)
 {
-    for (size_t i = 0; i < COUNT(findings->texts); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(findings->texts); i++) {
         moor_buf_release(&findings->texts[i]);
     }
 }
@@ -56,7 +56,7 @@ static void add(const struct context *context, struct moor_report_finding *findi
     finding->position = moor_document_position(document, context->subject->offset + offset);
     finding->line = moor_source_line(document->source, finding->position.line);
     moor_report_add(findings->report, finding);
-    for (size_t i = 0; i < COUNT(findings->texts); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(findings->texts); i++) {
         findings->report->failed |= findings->texts[i].failed;
         moor_buf_clear(&findings->texts[i]);
     }

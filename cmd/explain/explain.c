@@ -12,6 +12,7 @@
 #include "cmd/report/text.h"
 #include "cmd/report/tsv.h"
 #include "cmd/report/whole_file.h"
+#include "policy/base/array_size.h"
 #include "policy/image/reference_name.h"
 #include "policy/message.h"
 #include "policy/rules/repository.h"
@@ -188,7 +189,7 @@ static int explain_operands(struct run *run, int count, char **references)
 
 static const struct own_format *find_format(const struct moor_report_format *format)
 {
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(formats); i++) {
         if (formats[i].format == format) {
             return &formats[i];
         }
@@ -352,6 +353,6 @@ const struct moor_command moor_command_explain = {
              "images that some environment audits, warns of or denies.",
     .has_formats = true,
     .options = options,
-    .option_count = sizeof options / sizeof *options,
+    .option_count = MOOR_ARRAY_SIZE(options),
     .run = run_explain,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/input/file.h"
+#include "policy/base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +46,7 @@ struct moor_file_shown moor_file_shown(const char *path)
     size_t len = strlen(path);
     size_t most = sizeof shown.text - 1;
     size_t kept = len > most ? most - 3 : len;
-    while (kept < len && ((unsigned char)path[len - kept] & 0xC0U) == 0x80U) {
+    while (kept < len && moor_utf8_continues(path[len - kept])) {
         kept--;
     }
     (void)snprintf(shown.text, sizeof shown.text, "%s%s", kept < len ? "..." : "",

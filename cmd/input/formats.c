@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/input/formats.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/buf.h"
 #include "policy/json/reader.h"
 
 #include <fnmatch.h>
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 #define LONGEST_PATH 4096
 
 static const struct moor_format formats[] = {
@@ -72,7 +72,7 @@ static const struct moor_format formats[] = {
         },
 };
 
-_Static_assert(COUNT(formats) == MOOR_INPUT_FORMAT_COUNT, "each format has a row");
+_Static_assert(MOOR_ARRAY_SIZE(formats) == MOOR_INPUT_FORMAT_COUNT, "each format has a row");
 
 const struct moor_format *moor_format_row(enum moor_input_format format)
 {
@@ -86,21 +86,21 @@ const char *moor_input_format_name(enum moor_input_format format)
 
 const char *moor_input_format_name_at(size_t index)
 {
-    return index < COUNT(formats) ? formats[index].name : NULL;
+    return index < MOOR_ARRAY_SIZE(formats) ? formats[index].name : NULL;
 }
 
 /* `a, b or c` */
 static void append_names(struct moor_buf *out)
 {
-    for (size_t i = 0; i < COUNT(formats); i++) {
-        const char *before = i == 0 ? "" : i + 1 == COUNT(formats) ? " or " : ", ";
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(formats); i++) {
+        const char *before = i == 0 ? "" : i + 1 == MOOR_ARRAY_SIZE(formats) ? " or " : ", ";
         moor_buf_printf(out, "%s%s", before, formats[i].name);
     }
 }
 
 static int parse_name(unsigned *out, struct moor_slice name, struct moor_error *err)
 {
-    for (size_t i = 0; i < COUNT(formats); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(formats); i++) {
         if (moor_slice_is(name, formats[i].name)) {
             *out |= moor_input_bit((enum moor_input_format)i);
             return 0;
@@ -146,7 +146,7 @@ static bool matches(const char *glob, const char *path)
 static bool has_name(enum moor_input_format format, const char *path)
 {
     const char *const *files = formats[format].files;
-    for (size_t i = 0; i < COUNT(formats[format].files) && files[i] != NULL; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(formats[format].files) && files[i] != NULL; i++) {
         if (matches(files[i], path)) {
             return true;
         }
@@ -168,7 +168,7 @@ static bool copy_path(char *out, size_t room, struct moor_slice path)
 bool moor_input_is_named(unsigned set, struct moor_slice path)
 {
     char text[LONGEST_PATH];
-    for (size_t i = 0; copy_path(text, sizeof text, path) && i < COUNT(formats); i++) {
+    for (size_t i = 0; copy_path(text, sizeof text, path) && i < MOOR_ARRAY_SIZE(formats); i++) {
         if ((set & moor_input_bit((enum moor_input_format)i)) != 0 && formats[i].files[0] != NULL &&
             has_name((enum moor_input_format)i, text)) {
             return true;
@@ -211,7 +211,7 @@ static bool has_member(struct moor_slice object, const char *names)
 enum moor_input_format moor_input_recognise(struct moor_slice document, struct moor_slice path)
 {
     char text[LONGEST_PATH];
-    for (size_t i = 0; copy_path(text, sizeof text, path) && i < COUNT(formats); i++) {
+    for (size_t i = 0; copy_path(text, sizeof text, path) && i < MOOR_ARRAY_SIZE(formats); i++) {
         enum moor_input_format format = (enum moor_input_format)i;
         if (!formats[i].is_dockerfile && has_name(format, text) &&
             (formats[i].members == NULL || has_member(document, formats[i].members))) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/input/manifest.h"
+#include "policy/base/array_size.h"
 
 struct head {
     struct moor_manifest *out;
@@ -19,7 +20,6 @@ struct member {
     {                                           \
         {"" name, sizeof(name) - 1}, (function) \
     }
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static int fail(struct head *head)
 {
@@ -114,7 +114,7 @@ static int take_metadata(struct head *head)
     enum moor_json_event event = moor_json_next(&head->reader, &token);
     head->out->has_metadata = event == MOOR_JSON_OBJECT_BEGIN;
     if (event == MOOR_JSON_OBJECT_BEGIN) {
-        return take_members(head, members, COUNT(members));
+        return take_members(head, members, MOOR_ARRAY_SIZE(members));
     }
     if (event == MOOR_JSON_ARRAY_BEGIN && moor_json_skip_rest(&head->reader) != 0) {
         return fail(head);
@@ -164,7 +164,7 @@ static int read_head(struct moor_manifest *out, struct moor_manifest_reader *rea
     enum moor_json_event event = moor_json_next(&head.reader, &token);
     if (event == MOOR_JSON_OBJECT_BEGIN) {
         out->is_object = true;
-        status = take_members(&head, members, COUNT(members));
+        status = take_members(&head, members, MOOR_ARRAY_SIZE(members));
     } else if (event == MOOR_JSON_ARRAY_BEGIN) {
         status = moor_json_skip_rest(&head.reader) == 0 ? 0 : fail(&head);
     } else if (event == MOOR_JSON_ERROR) {

@@ -2,6 +2,7 @@
 #include "cmd/input/source.h"
 
 #include "cmd/input/file.h"
+#include "policy/base/utf8.h"
 
 /* Longer ones are not shown: JSON without line ends is one line of the whole file. */
 #define LONGEST_LINE    ((size_t)4096)
@@ -64,11 +65,7 @@ void moor_source_set(struct moor_source *source, struct moor_slice text)
 
 uint32_t moor_source_characters(struct moor_slice text)
 {
-    uint32_t count = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        count += ((unsigned char)text.ptr[i] & 0xC0U) != 0x80U;
-    }
-    return count;
+    return (uint32_t)moor_utf8_count(text);
 }
 
 /* Goes to the next line.  Returns false on the last one. */

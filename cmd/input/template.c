@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/input/template.h"
+#include "policy/base/utf8.h"
 
 /* The offset of `{{` or `{%` in a line, outside of quotes that end in it and of a comment. */
 static bool find_in_line(struct moor_slice line, size_t *offset)
@@ -47,9 +48,7 @@ bool moor_template_explain(struct moor_error *err, struct moor_slice text)
     if (err->code != MOOR_ERROR_SYNTAX || !find(text, &line, &number, &offset)) {
         return false;
     }
-    for (size_t i = 0; i < offset; i++) {
-        column += ((unsigned char)line.ptr[i] & 0xC0U) != 0x80U;
-    }
+    column += (uint32_t)moor_utf8_count(moor_slice_sub(line, 0, offset));
     *err = (struct moor_error){.line = number, .column = column};
     (void)moor_error_set(err, MOOR_ERROR_SYNTAX,
                          "a template stands here: render it first, as in 'helm template CHART | "

@@ -7,13 +7,14 @@
 #include "cmd/report/sarif.h"
 #include "cmd/report/text.h"
 #include "cmd/report/tsv.h"
+#include "policy/base/array_size.h"
 
 static const struct moor_report_format *const formats[] = {
     &moor_report_format_text,  &moor_report_format_json,   &moor_report_format_sarif,
     &moor_report_format_junit, &moor_report_format_github, &moor_report_format_tsv,
 };
 
-static const size_t format_count = sizeof formats / sizeof *formats;
+static const size_t format_count = MOOR_ARRAY_SIZE(formats);
 
 const struct moor_report_format *moor_report_formats_at(size_t index)
 {

@@ -6,6 +6,7 @@
 #include "cmd/report/sarif.h"
 #include "cmd/report/fingerprint.h"
 #include "cmd/report/json_output.h"
+#include "policy/base/array_size.h"
 #include "policy/image/class.h"
 
 #define TEXT_MAX ((size_t)64 * 1024)
@@ -63,7 +64,7 @@ static void put_tool(struct moor_json_writer *json)
     for (size_t i = 0; i < MOOR_CLASS_COUNT; i++) {
         put_rule(json, moor_class_name((enum moor_class)i), moor_class_meaning((enum moor_class)i));
     }
-    for (size_t i = 0; i < sizeof more_rules / sizeof *more_rules; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(more_rules); i++) {
         put_rule(json, more_rules[i].id, more_rules[i].meaning);
     }
     moor_json_array_end(json);
@@ -73,7 +74,7 @@ static void put_tool(struct moor_json_writer *json)
 
 static size_t rule_index(const char *class)
 {
-    size_t count = sizeof more_rules / sizeof *more_rules;
+    size_t count = MOOR_ARRAY_SIZE(more_rules);
     for (size_t i = 0; i < MOOR_CLASS_COUNT; i++) {
         if (strcmp(moor_class_name((enum moor_class)i), class) == 0) {
             return i;

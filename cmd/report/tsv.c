@@ -3,6 +3,7 @@
 #include "cmd/report/tsv.h"
 
 #include "cmd/report/page.h"
+#include "policy/base/array_size.h"
 
 static void write_finding(FILE *out, const struct moor_report_finding *finding)
 {
@@ -24,7 +25,7 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
     moor_page_escape(out, finding->file);
     (void)fprintf(out, "\t%u\t%u\t%zu", finding->position.line, finding->position.column,
                   finding->document);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(texts); i++) {
         (void)fputc('\t', out);
         moor_page_escape(out, texts[i]);
     }

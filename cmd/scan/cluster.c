@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/scan/cluster.h"
+#include "policy/base/array_size.h"
 
 #define TEXT_MAX  ((size_t)64 * 1024)
 #define TABLE_MAX ((size_t)16 * 1024 * 1024) /* of resources */
@@ -175,7 +176,7 @@ static int take_roles(struct moor_cluster *cluster, struct moor_slice json, stru
 static void load_roles(void *context)
 {
     struct moor_cluster *cluster = context;
-    for (size_t i = 0; i < sizeof role_resources / sizeof *role_resources; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(role_resources); i++) {
         struct moor_error err = {0};
         if (for_each_page(cluster, &role_resources[i], take_roles, &err) != 0) {
             cluster->lacks_roles = true;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/scan/creator.h"
+#include "policy/base/array_size.h"
 #include "policy/object/kinds.h"
 
 #define SERVICE_ACCOUNT  "system:serviceaccount:"
@@ -46,7 +47,7 @@ void moor_creator_find(struct moor_creator *out, const struct moor_request *requ
         out->kind = MOOR_CREATOR_NODE;
         return;
     }
-    for (size_t i = 0; i < sizeof controllers / sizeof *controllers; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(controllers); i++) {
         if (is_built_in(request->holds, controllers[i].made) &&
             moor_slice_is(object->owner_kind, controllers[i].owner) &&
             moor_slice_is(object->owner_group, controllers[i].group)) {
@@ -114,5 +115,5 @@ void moor_creator_sign(struct moor_creator *creator, struct moor_request *reques
     memcpy(creator->groups, groups, sizeof groups);
     creator->groups[2] = namespace_group(creator, request->user);
     request->groups = creator->groups;
-    request->group_count = sizeof creator->groups / sizeof *creator->groups;
+    request->group_count = MOOR_ARRAY_SIZE(creator->groups);
 }

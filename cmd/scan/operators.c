@@ -3,6 +3,7 @@
 
 #include "cmd/scan/operators.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/buf.h"
 
 #define KEY_MAX ((size_t)4096)
@@ -86,7 +87,7 @@ int moor_operators_add(struct moor_operators *operators, const struct moor_manif
     if (!moor_slice_is(manifest->group, "rbac.authorization.k8s.io")) {
         return 0;
     }
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(kinds); i++) {
         if (!moor_slice_is(manifest->kind, kinds[i])) {
             continue;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The results for people: by namespace and workload, a line an image, with a column an occasion. */
 #include "cmd/scan/results_text.h"
+#include "policy/base/array_size.h"
 
 #define CELL        11 /* of an occasion: `re-creation` */
 #define CELLS       (MOOR_SCAN_WHEN_COUNT * (CELL + 1))
@@ -264,7 +265,7 @@ static void append_unjudged(struct moor_buf *out, const struct moor_results *res
         {scanning->others, "objects of kinds without images"},
     };
 
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(parts); i++) {
         if (parts[i].count > 0) {
             moor_buf_printf(out, "%s%s %zu", out->len > 0 ? "; " : "not evaluated: ", parts[i].what,
                             parts[i].count);

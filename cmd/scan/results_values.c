@@ -4,6 +4,7 @@
 
 #include "cmd/report/json_output.h"
 #include "cmd/report/page.h"
+#include "policy/base/array_size.h"
 
 #define LINES 2 /* the object's members, and the items of its lists */
 
@@ -176,7 +177,7 @@ static void put_line(FILE *out, const struct moor_results *results,
                                        moor_slice_from(image->class),
                                        moor_slice_from(image->level),
                                        image->environment};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(texts); i++) {
         put_cell(out, texts[i]);
     }
     for (size_t policy = 0; policy < (results->compares ? 2 : 1); policy++) {

@@ -14,6 +14,7 @@
 #include "cmd/scan/cluster.h"
 #include "cmd/scan/results_text.h"
 #include "cmd/scan/results_values.h"
+#include "policy/base/array_size.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -344,7 +345,7 @@ static int write_outputs(struct run *run, struct moor_error *err)
         {&moor_report_format_json, write_json},
         {&moor_report_format_tsv, write_tsv},
     };
-    const struct moor_outputs_own own = {formats, sizeof formats / sizeof *formats, &run->results};
+    const struct moor_outputs_own own = {formats, MOOR_ARRAY_SIZE(formats), &run->results};
     return moor_outputs_write(&run->outputs, &run->results.report, &own, err);
 }
 
@@ -384,7 +385,7 @@ static int set_up(struct run *run, const struct moor_policy *policy,
         scanning->excluded_count = values->exclude.count;
     } else if (values->namespace == NULL) {
         scanning->excluded = excluded;
-        scanning->excluded_count = sizeof excluded / sizeof *excluded;
+        scanning->excluded_count = MOOR_ARRAY_SIZE(excluded);
     }
     run->has_progress = moor_outputs_can_redraw();
     (void)clock_gettime(CLOCK_MONOTONIC, &run->started);
@@ -422,7 +423,7 @@ static const char *find_idle(const struct values *values)
                   {"--as", values->as},
                   {"--request-timeout", values->request_timeout}};
 
-    for (size_t i = 0; i < sizeof asking / sizeof *asking; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(asking); i++) {
         if (asking[i].value != NULL) {
             return asking[i].name;
         }
@@ -476,6 +477,6 @@ const struct moor_command moor_command_scan = {
              "(with --compare: that the older policy lets through).",
     .has_formats = true,
     .options = options,
-    .option_count = sizeof options / sizeof *options,
+    .option_count = MOOR_ARRAY_SIZE(options),
     .run = run_scan,
 };

@@ -3,6 +3,7 @@
 
 #include "cmd/scan/creator.h"
 #include "cmd/scan/owner.h"
+#include "policy/base/array_size.h"
 #include "policy/json/reader.h"
 #include "policy/message.h"
 #include "policy/object/reader.h"
@@ -22,7 +23,7 @@ int moor_scanning_init(struct moor_scanning *out, struct moor_error *err)
 {
     *out = (struct moor_scanning){0};
     moor_workloads_init(&out->workloads);
-    for (size_t i = 0; i < sizeof out->texts / sizeof *out->texts; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(out->texts); i++) {
         moor_buf_init(&out->texts[i], TEXT_MAX);
     }
     return moor_workspace_init(&out->workspace, err) != 0
@@ -32,7 +33,7 @@ int moor_scanning_init(struct moor_scanning *out, struct moor_error *err)
 
 void moor_scanning_release(struct moor_scanning *scanning)
 {
-    for (size_t i = 0; i < sizeof scanning->texts / sizeof *scanning->texts; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(scanning->texts); i++) {
         moor_buf_release(&scanning->texts[i]);
     }
     moor_workspace_release(&scanning->workspace);

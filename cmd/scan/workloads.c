@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/scan/workloads.h"
+#include "policy/base/array_size.h"
 
 #include <stdlib.h>
 
@@ -25,7 +26,7 @@ static uint64_t hash_of(const struct moor_workload_key *key)
 {
     const struct moor_slice parts[] = {key->namespace, key->name, key->kind, key->group};
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(parts); i++) {
         for (size_t j = 0; j < parts[i].len; j++) {
             hash = (hash ^ (unsigned char)parts[i].ptr[j]) * UINT64_C(0x100000001b3);
         }
@@ -252,7 +253,7 @@ static int by_name(const void *left, const void *right)
                           moor_workloads_compare(a->kind, b->kind),
                           moor_workloads_compare(a->name, b->name),
                           moor_workloads_compare(a->group, b->group)};
-    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(orders); i++) {
         if (orders[i] != 0) {
             return orders[i];
         }

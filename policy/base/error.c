@@ -11,7 +11,7 @@
 static void drop_partial_sequence(char *text, size_t len)
 {
     size_t start = len;
-    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0U) == 0x80U) {
+    while (start > 0 && moor_utf8_continues(text[start - 1])) {
         start--;
     }
     bool starts = start > 0 && (unsigned char)text[start - 1] >= 0xC0U;

@@ -111,11 +111,6 @@ static void append_whole(struct moor_buf *out, struct moor_slice text)
 }
 
 /* A cut must not fall inside a character. */
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xC0U) == 0x80U;
-}
-
 void moor_escape_append(struct moor_buf *out, struct moor_slice text, size_t max_bytes)
 {
     static const struct moor_slice gap = {"...", 3};
@@ -125,10 +120,10 @@ void moor_escape_append(struct moor_buf *out, struct moor_slice text, size_t max
     }
     size_t head = (max_bytes - gap.len) / 2;
     size_t tail = text.len - (max_bytes - gap.len - head);
-    while (head > 0 && is_continuation(text.ptr[head])) {
+    while (head > 0 && moor_utf8_continues(text.ptr[head])) {
         head--;
     }
-    while (tail < text.len && is_continuation(text.ptr[tail])) {
+    while (tail < text.len && moor_utf8_continues(text.ptr[tail])) {
         tail++;
     }
     append_whole(out, moor_slice_sub(text, 0, head));

@@ -82,3 +82,12 @@ bool moor_utf8_is_hidden(uint32_t point)
     }
     return low % 2 == 1;
 }
+
+size_t moor_utf8_count(struct moor_slice text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        count += !moor_utf8_continues(text.ptr[i]);
+    }
+    return count;
+}

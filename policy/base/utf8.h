@@ -17,6 +17,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Whether the byte is one of a sequence but not its first: cutting before it would break a
+ * character.
+ */
+static inline bool moor_utf8_continues(char byte)
+{
+    return ((unsigned char)byte & 0xC0U) == 0x80U;
+}
+
+/* The characters in the text; a byte that no character can have counts as one. */
+size_t moor_utf8_count(struct moor_slice text);
+
 /*
  * The bytes of the sequence that starts at `at`, 1 to 4; 0 where it is not one: cut off at `end`,
  * overlong, a surrogate, over U+10FFFF, or a byte that starts none.  `at` < `end`.

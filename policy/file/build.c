@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/build.h"
+#include "policy/base/array_size.h"
 #include "policy/file/build_annotations.h"
 #include "policy/file/build_cost.h"
 #include "policy/file/build_environments.h"
@@ -84,8 +85,7 @@ static int build_controllers(struct moor_policy *policy,
     moor_build_check_requirements(&schema->requirements, policy->controllers.requirements, true,
                                   diagnostics);
     check_users(&schema->users, diagnostics);
-    policy->controllers.builtin_count =
-        sizeof builtin_controllers / sizeof *builtin_controllers - 1;
+    policy->controllers.builtin_count = MOOR_ARRAY_SIZE(builtin_controllers) - 1;
     return moor_build_globs(&policy->controllers.users, builtin_controllers, &schema->users,
                             &policy->arena, diagnostics, err);
 }

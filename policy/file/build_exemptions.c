@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/build_exemptions.h"
+#include "policy/base/array_size.h"
 #include "policy/base/nearest.h"
 #include "policy/base/timestamp.h"
+#include "policy/base/utf8.h"
 #include "policy/file/build_globs.h"
 #include "policy/file/image_glob_warn.h"
 #include "policy/file/quote.h"
@@ -69,10 +71,7 @@ static void check_name(const struct build *build, const struct moor_schema_exemp
 
 static void check_reason(const struct build *build, const struct moor_yaml_node *reason)
 {
-    size_t characters = 0;
-    for (size_t i = 0; reason != NULL && i < reason->text.len; i++) {
-        characters += ((unsigned char)reason->text.ptr[i] & 0xC0U) != 0x80U ? 1 : 0;
-    }
+    size_t characters = reason != NULL ? moor_utf8_count(reason->text) : 0;
     if (reason != NULL && characters < MIN_REASON) {
         moor_diagnostics_error(build->diagnostics, reason,
                                "'reason' has %zu characters: say in %d or more why this is exempt",
@@ -289,7 +288,7 @@ static int build_match(const struct build *build, struct moor_exemption *out,
         {MOOR_EXEMPTION_ENVIRONMENTS, check_environment},
     };
 
-    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(checks); i++) {
         enum moor_exemption_key key = checks[i].key;
         check_known(build, &out->match[key], schema->keys[key].at, checks[i].check);
     }

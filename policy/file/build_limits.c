@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many globs a policy has, counted over its file before they are built. */
 #include "policy/file/build_limits.h"
+#include "policy/base/array_size.h"
 #include "policy/base/glob_index.h"
 
 _Static_assert(MOOR_BUILD_MAX_GLOBS + 256 <= MOOR_GLOB_INDEX_MAX,
@@ -41,7 +42,7 @@ static void add_exemptions(struct count *count, const struct moor_key_list *list
     const struct moor_schema_exemption *exemptions = list->items;
     for (size_t i = 0; i < list->count; i++) {
         const struct moor_schema_match *match = &exemptions[i].match;
-        for (size_t key = 0; key < sizeof match->keys / sizeof *match->keys; key++) {
+        for (size_t key = 0; key < MOOR_ARRAY_SIZE(match->keys); key++) {
             add_list(count, &match->keys[key]);
         }
         add_list(count, &match->images);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/build_repositories.h"
+#include "policy/base/array_size.h"
 #include "policy/file/build_globs.h"
 
 /* All patterns of a policy. */
@@ -89,7 +90,7 @@ static void check_says_something(const struct moor_schema_repository *schema,
     if (schema->at == NULL) {
         return;
     }
-    for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(says); i++) {
         if (moor_yaml_get(schema->at, says[i]) != NULL) {
             return;
         }

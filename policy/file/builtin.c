@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/builtin.h"
+#include "policy/base/array_size.h"
 #include "policy/file/keys.h"
 
 /* As in default.c. */
@@ -34,7 +35,7 @@ static const struct moor_key keys[] = {
 static const struct moor_key_table table = {
     .what = "the built-in list",
     .keys = keys,
-    .count = sizeof keys / sizeof *keys,
+    .count = MOOR_ARRAY_SIZE(keys),
     .size = sizeof(struct schema),
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/image_glob_warn.h"
+#include "policy/base/array_size.h"
 #include "policy/file/quote.h"
 
 enum place {
@@ -161,7 +162,7 @@ static const char *open_customers(const struct name *name)
     if (open_end(name->host) == name->host.len) {
         return NULL;
     }
-    for (size_t i = 0; i < sizeof registries / sizeof registries[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(registries); i++) {
         if (can_be(name->host, moor_slice_from(registries[i].host)) &&
             is_open(name, registries[i].place)) {
             return registries[i].customers;

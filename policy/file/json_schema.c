@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "policy/base/array_size.h"
 #include "policy/base/pattern.h"
 #include "policy/file/json_schema.h"
 #include "policy/file/schema.h"
@@ -146,7 +147,7 @@ static struct name name_of(const struct moor_key_table *table)
 
 static const struct detail *find_detail(const char *table, const char *key)
 {
-    for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(details); i++) {
         bool is_table = details[i].table == NULL || strcmp(details[i].table, table) == 0;
         bool is_key = key == NULL ? details[i].key == NULL
                                   : details[i].key != NULL && strcmp(details[i].key, key) == 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/quote.h"
+#include "policy/base/utf8.h"
 
 struct moor_quoted moor_quote(struct moor_slice text)
 {
@@ -8,7 +9,7 @@ struct moor_quoted moor_quote(struct moor_slice text)
     size_t len = text.len;
     if (len > most) {
         len = most;
-        while (len > 0 && ((unsigned char)text.ptr[len] & 0xC0U) == 0x80U) {
+        while (len > 0 && moor_utf8_continues(text.ptr[len])) {
             len--;
         }
     }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/schema.h"
+#include "policy/base/array_size.h"
 #include "policy/rules/policy.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *requirement(unsigned place)
 {
@@ -39,7 +38,7 @@ static const struct moor_key requirements_keys[] = {LEVELS(0, false)};
 static const struct moor_key_table requirements_table = {
     .what = "a set of levels",
     .keys = requirements_keys,
-    .count = LENGTH(requirements_keys),
+    .count = MOOR_ARRAY_SIZE(requirements_keys),
     .size = sizeof(struct moor_schema_requirements),
 };
 
@@ -57,7 +56,7 @@ static const struct moor_key image_rule_keys[] = {
 static const struct moor_key_table image_rule_table = {
     .what = "an item of 'images'",
     .keys = image_rule_keys,
-    .count = LENGTH(image_rule_keys),
+    .count = MOOR_ARRAY_SIZE(image_rule_keys),
     .size = sizeof(struct moor_schema_image_rule),
 };
 
@@ -104,7 +103,7 @@ static const struct moor_key environment_keys[] = {
 static const struct moor_key_table environment_table = {
     .what = "an environment",
     .keys = environment_keys,
-    .count = LENGTH(environment_keys),
+    .count = MOOR_ARRAY_SIZE(environment_keys),
     .size = sizeof(struct moor_schema_environment),
 };
 
@@ -118,7 +117,7 @@ static const struct moor_key controllers_keys[] = {
 static const struct moor_key_table controllers_table = {
     .what = "'controllers'",
     .keys = controllers_keys,
-    .count = LENGTH(controllers_keys),
+    .count = MOOR_ARRAY_SIZE(controllers_keys),
     .size = sizeof(struct moor_schema_controllers),
 };
 
@@ -142,7 +141,7 @@ static const struct moor_key resource_keys[] = {
 static const struct moor_key_table resource_table = {
     .what = "a custom resource",
     .keys = resource_keys,
-    .count = LENGTH(resource_keys),
+    .count = MOOR_ARRAY_SIZE(resource_keys),
     .size = sizeof(struct moor_schema_resource),
 };
 
@@ -193,8 +192,8 @@ static const struct moor_key policy_keys[] = {
 const struct moor_key_table moor_schema_policy_table = {
     .what = "a policy",
     .keys = policy_keys,
-    .count = LENGTH(policy_keys),
+    .count = MOOR_ARRAY_SIZE(policy_keys),
     .size = sizeof(struct moor_schema_policy),
 };
 
-_Static_assert(LENGTH(environment_keys) <= MOOR_KEYS_MAX, "the engine counts on it");
+_Static_assert(MOOR_ARRAY_SIZE(environment_keys) <= MOOR_KEYS_MAX, "the engine counts on it");

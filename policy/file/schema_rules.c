@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of what a policy says about some repositories and exempts. */
+#include "policy/base/array_size.h"
 #include "policy/file/schema.h"
 #include "policy/rules/policy.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #define OTHERWISE_MAX ((unsigned)(MOOR_LEVEL_BUILD - MOOR_LEVEL_ROLLING))
 
@@ -42,7 +41,7 @@ static const struct moor_key repository_keys[] = {
 const struct moor_key_table moor_schema_repository_table = {
     .what = "an item of 'repositories'",
     .keys = repository_keys,
-    .count = LENGTH(repository_keys),
+    .count = MOOR_ARRAY_SIZE(repository_keys),
     .size = sizeof(struct moor_schema_repository),
 };
 
@@ -70,7 +69,7 @@ static const struct moor_key match_keys[] = {
 static const struct moor_key_table match_table = {
     .what = "'match'",
     .keys = match_keys,
-    .count = LENGTH(match_keys),
+    .count = MOOR_ARRAY_SIZE(match_keys),
     .size = sizeof(struct moor_schema_match),
 };
 
@@ -110,10 +109,11 @@ static const struct moor_key exemption_keys[] = {
 const struct moor_key_table moor_schema_exemption_table = {
     .what = "an exemption",
     .keys = exemption_keys,
-    .count = LENGTH(exemption_keys),
+    .count = MOOR_ARRAY_SIZE(exemption_keys),
     .size = sizeof(struct moor_schema_exemption),
 };
 
-_Static_assert(LENGTH(((struct moor_schema_match *)0)->keys) == MOOR_EXEMPTION_KEY_COUNT &&
-                   LENGTH(((struct moor_schema_repository *)0)->patterns) == MOOR_PATTERNS_COUNT,
+_Static_assert(MOOR_ARRAY_SIZE(((struct moor_schema_match *)0)->keys) == MOOR_EXEMPTION_KEY_COUNT &&
+                   MOOR_ARRAY_SIZE(((struct moor_schema_repository *)0)->patterns) ==
+                       MOOR_PATTERNS_COUNT,
                "the records have a field for each");

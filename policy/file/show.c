@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/show.h"
 
+#include "policy/base/array_size.h"
 #include "policy/json/writer.h"
 #include "policy/rules/exemption.h"
 
@@ -63,7 +64,7 @@ static void append_overlay(struct moor_buf *out, const char *key,
     };
 
     size_t written = 0;
-    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(items); i++) {
         if (items[i].is_given) {
             append_opening(out, key, written == 0);
             moor_buf_printf(out, "%s: %s", items[i].key,
@@ -142,7 +143,7 @@ static void append_environment(struct moor_buf *out, const struct moor_environme
     append_globs(out, "namespaces", &environment->namespaces);
     append_requirements(out, &environment->requirements);
     append_images(out, environment);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(fields); i++) {
         append_overlay(out, moor_field_name(fields[i]), &environment->fields[fields[i]]);
     }
     append_overlay(out, "unchanged", &environment->unchanged);

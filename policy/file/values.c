@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/values.h"
+#include "policy/base/array_size.h"
 #include "policy/base/nearest.h"
 #include "policy/file/quote.h"
 
@@ -116,7 +117,7 @@ static int read_flag(struct moor_key_reader *reader, const struct moor_key *key,
     if (!is_bare(reader, key, value, "true or false")) {
         return 0;
     }
-    for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++) {
+    for (unsigned i = 0; i < MOOR_ARRAY_SIZE(words); i++) {
         if (moor_slice_is(value->text, words[i])) {
             *out = (struct moor_key_value){value, i / 3};
             return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <yaml.h>
 
+#include "policy/base/array_size.h"
+#include "policy/base/utf8.h"
 #include "policy/file/yaml_error.h"
 
 #include <stdio.h>
@@ -61,7 +63,7 @@ static void set_place(struct moor_error *err, struct moor_slice text, size_t off
         if (text.ptr[i] == '\n') {
             err->line++;
             err->column = 1;
-        } else if (((unsigned char)text.ptr[i] & 0xC0U) != 0x80U) {
+        } else if (!moor_utf8_continues(text.ptr[i])) {
             err->column++;
         }
     }
@@ -85,7 +87,7 @@ static int fail_syntax(struct moor_error *err, const yaml_parser_t *parser)
     const char *context = parser->context != NULL ? parser->context : "";
     const unsigned char *stop = parser->buffer.pointer;
     char byte = stop != NULL && stop < parser->buffer.last ? (char)*stop : '\0';
-    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(meanings); i++) {
         const struct meaning *meaning = &meanings[i];
         if (strcmp(meaning->problem, parser->problem) != 0 ||
             (meaning->context != NULL && strcmp(meaning->context, context) != 0) ||
@@ -118,7 +120,7 @@ static bool is_line_start(struct moor_slice text, size_t at)
 {
     static const char *const ends[] = {"\n",           "\r",           "\xC2\x85",
                                        "\xE2\x80\xA8", "\xE2\x80\xA9", "\xEF\xBB\xBF"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(ends); i++) {
         size_t len = strlen(ends[i]);
         if (at >= len && memcmp(text.ptr + at - len, ends[i], len) == 0) {
             return true;

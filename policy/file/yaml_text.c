@@ -108,7 +108,7 @@ static void choose_mark(struct moor_yaml_text *out, struct moor_slice text)
 static bool needs_end(struct moor_slice text)
 {
     size_t start = text.len;
-    while (start > 0 && ((unsigned char)text.ptr[start - 1] & 0xC0U) == 0x80U) {
+    while (start > 0 && moor_utf8_continues(text.ptr[start - 1])) {
         start--;
     }
     return start > 0 && text.ptr[text.len - 1] != '\n' &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <yaml.h>
 
+#include "policy/base/array_size.h"
 #include "policy/file/quote.h"
 #include "policy/file/yaml_error.h"
 #include "policy/file/yaml_text.h"
@@ -251,7 +252,7 @@ bool moor_yaml_is_null(const struct moor_yaml_node *node)
     if (node->kind != MOOR_YAML_SCALAR || !node->is_plain) {
         return false;
     }
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(words); i++) {
         if (moor_slice_is(node->text, words[i])) {
             return true;
         }

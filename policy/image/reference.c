@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/image/reference.h"
+#include "policy/base/array_size.h"
 #include "policy/base/ascii.h"
 
 #include <stdint.h>
@@ -21,7 +22,7 @@ static const struct {
     {"sha512", 128},
 };
 
-#define ALGORITHM_COUNT (sizeof algorithms / sizeof algorithms[0])
+#define ALGORITHM_COUNT MOOR_ARRAY_SIZE(algorithms)
 
 /* URL schemes that tools leave in manifests, and what should have taken them away. */
 static const struct {
@@ -112,7 +113,7 @@ static int refuse_scheme(struct moor_error *err, struct moor_slice text)
         }
     }
     const char *hint = "the tool that reads this scheme has not resolved the manifest";
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(schemes); i++) {
         hint = moor_slice_is(scheme, schemes[i].scheme) ? schemes[i].hint : hint;
     }
     return moor_error_set(err, MOOR_ERROR_SYNTAX, "URL scheme '%.*s://': %s",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The canonical names of references; see reference.h. */
 #include "policy/image/reference_name.h"
+#include "policy/base/array_size.h"
 #include "policy/base/ascii.h"
 #include "policy/image/reference.h"
 
@@ -54,7 +55,7 @@ static size_t host_len(struct moor_slice domain)
 
 static bool is_hub(struct moor_slice host)
 {
-    for (size_t i = 0; i < sizeof hub_hosts / sizeof hub_hosts[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(hub_hosts); i++) {
         if (is_folded(host, moor_slice_from(hub_hosts[i]))) {
             return true;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/image/tag.h"
 
+#include "policy/base/array_size.h"
 #include "policy/image/tag_reading.h"
 
 /* --- the rules ------------------------------------------------------------------------------- */
@@ -52,7 +53,7 @@ static bool is_announced(struct moor_slice hex)
 static bool is_announced_commit(struct moor_slice before, struct moor_slice piece)
 {
     static const char *const words[] = {"sha", "git", "commit", "rev"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(words); i++) {
         struct moor_slice word = moor_slice_from(words[i]);
         struct moor_slice rest = moor_slice_sub(piece, word.len, piece.len);
         if ((moor_slice_equal(before, word) && is_announced(piece)) ||
@@ -246,7 +247,7 @@ static const struct {
 
 static enum moor_class first_rule(const struct moor_tag_reading *tag)
 {
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rules); i++) {
         if (rules[i].holds(tag)) {
             return rules[i].class;
         }

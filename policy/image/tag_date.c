@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/image/tag_date.h"
+#include "policy/base/array_size.h"
 #include "policy/base/ascii.h"
 
 /* How many digits of a serial may end a date's piece after its letters: `20240107rc1`. */
@@ -162,7 +163,7 @@ static bool is_week_word(struct moor_slice text, size_t at, size_t len)
 {
     static const char *const words[] = {"w", "wk", "week", "kw", "cw"};
     struct moor_slice word = moor_slice_sub(text, at, at + len);
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(words); i++) {
         if (moor_slice_is(word, words[i])) {
             return true;
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/image/tag_words.h"
+#include "policy/base/array_size.h"
 
 /* Short names, so that a row stays a line. */
 enum {
@@ -332,7 +333,7 @@ const struct moor_tag_word moor_tag_words[] = {
 };
 /* clang-format on */
 
-const size_t moor_tag_word_count = sizeof moor_tag_words / sizeof moor_tag_words[0];
+const size_t moor_tag_word_count = MOOR_ARRAY_SIZE(moor_tag_words);
 
 /* Compares a word with a row's text; as strcmp(). */
 static int compare(struct moor_slice word, const char *text)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/object/annotation.h"
+#include "policy/base/array_size.h"
 #include "policy/base/ascii.h"
 
 #define LONGEST_PATH 2048
@@ -115,7 +116,7 @@ static const struct moor_annotation builtin[] = {
 };
 /* clang-format on */
 
-_Static_assert(sizeof builtin / sizeof *builtin + MOOR_ANNOTATION_MAX_OWN <= MOOR_ANNOTATION_MAX,
+_Static_assert(MOOR_ARRAY_SIZE(builtin) + MOOR_ANNOTATION_MAX_OWN <= MOOR_ANNOTATION_MAX,
                "a reader has a bit for each");
 
 /* Most annotations are none of these: a few bytes tell most of them. */
@@ -146,7 +147,7 @@ struct moor_annotation_list moor_annotation_list_of(const struct moor_annotation
 
 struct moor_annotation_list moor_annotation_builtin(void)
 {
-    return moor_annotation_list_of(builtin, sizeof builtin / sizeof *builtin);
+    return moor_annotation_list_of(builtin, MOOR_ARRAY_SIZE(builtin));
 }
 
 static bool may_have(const struct moor_annotation_list *list, struct moor_slice key)

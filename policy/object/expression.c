@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/object/expression.h"
+#include "policy/base/array_size.h"
 #include "policy/object/kinds.h"
 
 _Static_assert(MOOR_EXPRESSION_MAX_STEPS == 20 && MOOR_PATH_MAX_MEMBERS - 2 == 31,
@@ -141,7 +142,7 @@ static enum moor_field field_of(const struct steps *steps)
             array = steps->items[i - 1].key;
         }
     }
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(fields); i++) {
         if (moor_slice_is(array, fields[i].array)) {
             return fields[i].field;
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/object/fold.h"
+#include "policy/base/array_size.h"
 #include "policy/base/ascii.h"
 
 /* The letter at the start of `text`, in lower case; `*len` is the number of its bytes. */
@@ -10,7 +11,7 @@ static char take_letter(struct moor_slice text, size_t *len)
         char letter;
     } others[] = {{{"\xc5\xbf", 2}, 's'}, {{"\xe2\x84\xaa", 3}, 'k'}};
 
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(others); i++) {
         if (moor_slice_starts_with(text, others[i].bytes)) {
             *len = others[i].bytes.len;
             return others[i].letter;

@@ -2,8 +2,7 @@
 /* The ten kinds of Kubernetes that hold images, and where (facts of k8s.io/api core/v1, apps/v1,
  * batch/v1). */
 #include "policy/object/kinds.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+#include "policy/base/array_size.h"
 
 /* A member that is a leaf, and a member or the items of one with something below. */
 #define LEAF(name, what)                                                               \
@@ -13,17 +12,17 @@
 #define MEMBER(name, below)                                                                \
     {                                                                                      \
         .step = MOOR_PATH_MEMBER, .key = {"" name, sizeof(name) - 1}, .children = (below), \
-        .child_count = COUNT(below)                                                        \
+        .child_count = MOOR_ARRAY_SIZE(below)                                              \
     }
 #define ITEMS(what, below)                                               \
     {                                                                    \
         .step = MOOR_PATH_ANY_ITEM, .role = (what), .children = (below), \
-        .child_count = COUNT(below)                                      \
+        .child_count = MOOR_ARRAY_SIZE(below)                            \
     }
 #define FIELD(name, which, below)                                                       \
     {                                                                                   \
         .step = MOOR_PATH_MEMBER, .key = {"" name, sizeof(name) - 1}, .field = (which), \
-        .sets_field = true, .children = (below), .child_count = COUNT(below)            \
+        .sets_field = true, .children = (below), .child_count = MOOR_ARRAY_SIZE(below)  \
     }
 
 static const struct moor_path_node container[] = {
@@ -42,7 +41,7 @@ static const struct moor_path_node volume[] = {
      .role = MOOR_PATH_HOLDER,
      .key = {"image", 5},
      .children = image_source,
-     .child_count = COUNT(image_source)},
+     .child_count = MOOR_ARRAY_SIZE(image_source)},
 };
 
 static const struct moor_path_node containers[] = {ITEMS(MOOR_PATH_HOLDER, container)};
@@ -63,7 +62,7 @@ static const struct moor_path_node annotations[] = {
     {                                                                                        \
         .step = MOOR_PATH_MEMBER, .role = MOOR_PATH_ANNOTATIONS, .key = {"annotations", 11}, \
         .field = MOOR_FIELD_ANNOTATIONS, .sets_field = true, .children = annotations,        \
-        .child_count = COUNT(annotations)                                                    \
+        .child_count = MOOR_ARRAY_SIZE(annotations)                                          \
     }
 
 static const struct moor_path_node owner[] = {
@@ -127,11 +126,11 @@ static const struct moor_path_node revision[] = {
 const struct moor_path_node moor_path_metadata = MEMBER("metadata", pod_metadata);
 const struct moor_path_node moor_path_template_metadata = MEMBER("metadata", template_metadata);
 const struct moor_path_node moor_path_pod_spec = {.children = pod_spec,
-                                                  .child_count = COUNT(pod_spec)};
+                                                  .child_count = MOOR_ARRAY_SIZE(pod_spec)};
 
-#define ROOT(below)                                      \
-    {                                                    \
-        .children = (below), .child_count = COUNT(below) \
+#define ROOT(below)                                                \
+    {                                                              \
+        .children = (below), .child_count = MOOR_ARRAY_SIZE(below) \
     }
 static const struct moor_path_node pod_root = ROOT(pod);
 static const struct moor_path_node pod_template_root = ROOT(pod_template);
@@ -163,14 +162,14 @@ static const struct moor_kind kinds[] = {
 
 const struct moor_kind *moor_kind_all(size_t *count)
 {
-    *count = COUNT(kinds);
+    *count = MOOR_ARRAY_SIZE(kinds);
     return kinds;
 }
 
 const struct moor_kind *moor_kind_find(struct moor_slice group, struct moor_slice resource,
                                        struct moor_slice kind)
 {
-    for (size_t i = 0; i < COUNT(kinds); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(kinds); i++) {
         if (moor_slice_equal(kinds[i].group, group) &&
             (moor_slice_equal(kinds[i].resource, resource) ||
              moor_slice_equal(kinds[i].kind, kind))) {

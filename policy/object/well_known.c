@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/object/well_known.h"
+#include "policy/base/array_size.h"
 
 /* What several kinds share, so that the table below has a line or two for each. */
 #define TEMPLATE             \
@@ -130,6 +131,6 @@ static const struct moor_well_known all[] = {
 
 const struct moor_well_known *moor_well_known_all(size_t *count)
 {
-    *count = sizeof all / sizeof *all;
+    *count = MOOR_ARRAY_SIZE(all);
     return all;
 }

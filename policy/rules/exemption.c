@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/rules/exemption.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/escape.h"
 
 #define KIND_BYTES 512
@@ -73,7 +74,7 @@ static bool find_maker(struct workload *out, const struct workload *owner)
         end--;
     }
     struct moor_slice suffix = moor_slice_sub(owner->name, end, owner->name.len);
-    for (size_t i = 0; end > 1 && i < sizeof makers / sizeof *makers; i++) {
+    for (size_t i = 0; end > 1 && i < MOOR_ARRAY_SIZE(makers); i++) {
         if (moor_slice_equal(owner->kind, makers[i].made) && suffix.len >= makers[i].shortest &&
             suffix.len <= makers[i].longest && is_all_of(suffix, makers[i].suffix)) {
             *out = (struct workload){.kind = makers[i].maker,

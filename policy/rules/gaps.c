@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/rules/gaps.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/escape.h"
 #include "policy/rules/exemption.h"
 #include "policy/rules/requirements.h"
@@ -212,7 +213,7 @@ static bool does_hold(const struct moor_controllers *controllers, enum holds hol
 static void append_unseen(struct moor_buf *out, const struct moor_policy *policy)
 {
     moor_buf_append_text(out, "\nNot evaluated:\n");
-    for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(unseen); i++) {
         if (does_hold(&policy->controllers, unseen[i].holds)) {
             moor_buf_printf(out, "- %s\n", unseen[i].text);
         }

@@ -6,6 +6,7 @@
  *
  * micro BODIES CASE COUNT - runs a case so many times and says nothing, for counting instructions.
  */
+#include "policy/base/array_size.h"
 #include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/image/tag.h"
@@ -116,7 +117,7 @@ static const char *const references[] = {
 static void parse_references(void)
 {
     struct moor_reference reference;
-    for (size_t i = 0; i < sizeof references / sizeof *references; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(references); i++) {
         if (moor_reference_parse(&reference, moor_slice_from(references[i]), NULL) != 0) {
             stop("reference", references[i]);
         }
@@ -126,7 +127,7 @@ static void parse_references(void)
 static void classify_references(void)
 {
     struct moor_reference reference;
-    for (size_t i = 0; i < sizeof references / sizeof *references; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(references); i++) {
         if (moor_reference_parse(&reference, moor_slice_from(references[i]), NULL) != 0 ||
             moor_reference_classify(&reference).class == MOOR_CLASS_INVALID) {
             stop("classify", references[i]);
@@ -225,7 +226,7 @@ static double best_ns(void (*run)(void))
 static void print_all(const char *folder)
 {
     printf("case\tns\tMB/s\n");
-    for (size_t row = 0; row < sizeof cases / sizeof *cases; row++) {
+    for (size_t row = 0; row < MOOR_ARRAY_SIZE(cases); row++) {
         prepare(folder, row);
         double ns = best_ns(cases[row].run);
         bool is_pass = cases[row].run == pass_over || cases[row].run == answer;
@@ -236,7 +237,7 @@ static void print_all(const char *folder)
 
 static void run_one(const char *folder, const char *name, unsigned long count)
 {
-    for (size_t row = 0; row < sizeof cases / sizeof *cases; row++) {
+    for (size_t row = 0; row < MOOR_ARRAY_SIZE(cases); row++) {
         if (strcmp(cases[row].name, name) == 0) {
             moor_json_use_form(&moor_json_form_usual); /* the one that every x86-64 has */
             prepare(folder, row);

@@ -8,6 +8,7 @@
  * connection_client.h; at the end all clients close, and nothing may be left of them.  Every few
  * inputs, fresh clients must get correct answers.
  */
+#include "policy/base/array_size.h"
 #include "tests/fuzz/connection_steps.h"
 
 #define MAX_STEPS    160
@@ -76,7 +77,7 @@ static void check_honest_clients(void)
         {.mutual = true}, {.retried = true}, {.listener = LISTENER_TCP},
     };
     static size_t next;
-    check_honest(kinds[next++ % (sizeof kinds / sizeof *kinds)]);
+    check_honest(kinds[next++ % MOOR_ARRAY_SIZE(kinds)]);
     check_honest((struct client_options){0});
 }
 

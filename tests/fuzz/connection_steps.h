@@ -7,6 +7,7 @@
 #ifndef MOOR_TESTS_FUZZ_CONNECTION_STEPS_H
 #define MOOR_TESTS_FUZZ_CONNECTION_STEPS_H
 
+#include "policy/base/array_size.h"
 #include "tests/fuzz/connection_client.h"
 
 #define CLIENTS     8
@@ -37,7 +38,7 @@ static const size_t sizes[] = {
 
 static inline size_t size_at(uint8_t index)
 {
-    return sizes[index % (sizeof sizes / sizeof *sizes)];
+    return sizes[index % MOOR_ARRAY_SIZE(sizes)];
 }
 
 static inline size_t record_at(uint8_t index)
@@ -107,7 +108,7 @@ static inline void step_pass_time(struct run *run, struct step step)
     static const uint32_t times_ms[] = {1,    2,    10,   50,   100,   250,   251,   500,
                                         1001, 1501, 3001, 5001, 10001, 15001, 120001};
     (void)run;
-    clock_us += (uint64_t)times_ms[step.a % (sizeof times_ms / sizeof *times_ms)] * 1000U;
+    clock_us += (uint64_t)times_ms[step.a % MOOR_ARRAY_SIZE(times_ms)] * 1000U;
 }
 
 static inline void step_flight(struct run *run, struct step step)
@@ -282,7 +283,7 @@ static inline void step_fragment(struct run *run, struct step step)
         "ffffffffffffffff\r\n",
         "abcde",
     };
-    const char *text = fragments[step.a % (sizeof fragments / sizeof *fragments)];
+    const char *text = fragments[step.a % MOOR_ARRAY_SIZE(fragments)];
     for (int i = step.b % 4 == 3 ? step.b : 0; i >= 0; i--) {
         say(run, step.connection, text, strlen(text), record_at(step.c));
     }
@@ -416,6 +417,6 @@ static void (*const steps[])(struct run *, struct step) = {
     step_reload,     step_crowd,
 };
 
-_Static_assert(sizeof steps / sizeof *steps == 32, "five bits name a step");
+_Static_assert(MOOR_ARRAY_SIZE(steps) == 32, "five bits name a step");
 
 #endif

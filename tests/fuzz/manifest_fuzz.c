@@ -10,6 +10,7 @@
 #include "cmd/report/junit.h"
 #include "cmd/report/sarif.h"
 #include "cmd/report/text.h"
+#include "policy/base/array_size.h"
 #include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/json/reader.h"
@@ -77,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     moor_report_init(&report);
     struct moor_judging *judging = start(&report);
-    const char *name = names[data[0] % (sizeof names / sizeof *names)];
+    const char *name = names[data[0] % MOOR_ARRAY_SIZE(names)];
     moor_source_set(&judging->source, (struct moor_slice){(const char *)data + 1, size - 1});
     moor_judging_file(judging, moor_slice_from(name));
     moor_report_count(&report);

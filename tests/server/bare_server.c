@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "policy/base/array_size.h"
 #include "webhook/http/server.h"
 #include "webhook/sandbox_calls.h"
 #include "webhook/sandbox_files.h"
@@ -157,7 +158,7 @@ static int set_number(struct moor_server_config *config, const char *flag, unsig
         {"--unsent-timeout", NULL, &config->times.unsent_timeout_ms},
     };
 
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(flags); i++) {
         bool known = strcmp(flags[i].flag, flag) == 0;
         if (known && flags[i].size != NULL) {
             *flags[i].size = value;

@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "policy/base/array_size.h"
 #include "policy/base/slice.h"
 #include "webhook/sandbox_calls.h"
 #include "webhook/sandbox_files.h"
@@ -176,7 +177,7 @@ static void say(const char *who, const char *what, bool failed)
 static void *try_all(void *context)
 {
     const char *who = context;
-    for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(attempts); i++) {
         if (calls_are_limited || !attempts[i].is_lasting) {
             errno = 0;
             bool failed = attempts[i].attempt() < 0;

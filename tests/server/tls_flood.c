@@ -6,6 +6,8 @@
  * which is never read; `records`, a request in records of one byte.  When the server closes the
  * connection a new one is opened.  Prints how many were sent over how many connections.
  */
+#include "policy/base/array_size.h"
+
 #include <arpa/inet.h>
 #include <openssl/ssl.h>
 #include <signal.h>
@@ -53,7 +55,7 @@ static const struct {
 
 static send_one *find_kind(const char *name)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(kinds); i++) {
         if (strcmp(kinds[i].name, name) == 0) {
             return kinds[i].send;
         }

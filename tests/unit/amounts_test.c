@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "cmd/amounts.h"
+#include "policy/base/array_size.h"
 
 struct row {
     const char *text;
@@ -69,7 +70,7 @@ static void parse__maximum__the_last_that_is_taken(void **state)
 int main(void)
 {
     enum {
-        ROWS = sizeof rows / sizeof *rows
+        ROWS = MOOR_ARRAY_SIZE(rows)
     };
     struct CMUnitTest tests[ROWS + 1];
     for (size_t i = 0; i < ROWS; i++) {

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "cmd/check/baseline.h"
+#include "policy/base/array_size.h"
 
 #include <stdio.h>
 
@@ -20,7 +21,7 @@ static void fill(struct moor_report *report)
     };
 
     moor_report_init(report);
-    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(found); i++) {
         const struct moor_report_finding finding = {
             .file = moor_slice_from(found[i].file),
             .kind = MOOR_SLICE("Pod"),
@@ -119,7 +120,7 @@ static void apply__another_file__line_and_reason(void **state)
 int main(void)
 {
     enum {
-        ROWS = sizeof rows / sizeof *rows
+        ROWS = MOOR_ARRAY_SIZE(rows)
     };
     struct CMUnitTest tests[ROWS + 2];
     for (size_t i = 0; i < ROWS; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/connection_slots.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/buf.h"
 #include "webhook/http/budget.h"
 
@@ -321,7 +322,7 @@ static void oldest_request__while_a_large_body_is_judged__nobody(void **state)
 int main(void)
 {
     enum {
-        ROW_COUNT = sizeof rows / sizeof *rows
+        ROW_COUNT = MOOR_ARRAY_SIZE(rows)
     };
     struct CMUnitTest tests_of_rows[ROW_COUNT];
     for (size_t i = 0; i < ROW_COUNT; i++) {

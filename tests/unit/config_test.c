@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/config.h"
 
 #include <sys/resource.h>
@@ -142,7 +143,7 @@ static void check__descriptors__raised_as_far_as_allowed(void **state)
 int main(void)
 {
     enum {
-        ROW_COUNT = sizeof rows / sizeof *rows
+        ROW_COUNT = MOOR_ARRAY_SIZE(rows)
     };
     struct CMUnitTest tests_of_rows[ROW_COUNT];
     for (size_t i = 0; i < ROW_COUNT; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/connection_slots.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/http/connection_rules.h"
 
 #define NOW_US (100 * SECOND_US)
@@ -116,7 +117,7 @@ static void next__state_of_a_later_moment__nothing(void **state)
 int main(void)
 {
     enum {
-        ROW_COUNT = sizeof rows / sizeof *rows
+        ROW_COUNT = MOOR_ARRAY_SIZE(rows)
     };
     struct CMUnitTest tests_of_rows[ROW_COUNT];
     for (size_t i = 0; i < ROW_COUNT; i++) {

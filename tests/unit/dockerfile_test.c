@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "cmd/input/dockerfile.h"
+#include "policy/base/array_size.h"
 #include "policy/base/buf.h"
 
 /* A Dockerfile, and the images it builds from: `offset image stage` a line, `?` where unknown. */
@@ -72,8 +73,8 @@ static void test_row(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[sizeof rows / sizeof *rows];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(rows)];
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[i] = test_of_row(rows[i].name, test_row, &rows[i]);
     }
     return cmocka_run_group_tests_name("dockerfile", tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "cmd/input/namespaces.h"
+#include "policy/base/array_size.h"
 
 #define TEXT_MAX ((size_t)64 * 1024)
 
@@ -168,7 +169,7 @@ static void collect__file__labels_of_its_namespaces(void **state)
 int main(void)
 {
     enum {
-        ROWS = sizeof rows / sizeof *rows
+        ROWS = MOOR_ARRAY_SIZE(rows)
     };
     struct CMUnitTest tests[ROWS + 3];
     for (size_t i = 0; i < ROWS; i++) {

@@ -2,11 +2,10 @@
 /* Which environment a request is in, and what it asks of images by their names. */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/file/loader.h"
 #include "policy/judge.h"
 #include "policy/rules/requirements.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const char text[] = "version: 1\n"
                            "environments:\n"
@@ -114,9 +113,9 @@ static void environment__row__found(void **state)
     const struct row *row = *state;
     struct moor_policy *policy = load();
     struct moor_workspace workspace;
-    struct moor_label labels[COUNT(row->labels)];
+    struct moor_label labels[MOOR_ARRAY_SIZE(row->labels)];
     struct moor_request request = {.namespace = moor_slice_from(row->namespace), .labels = labels};
-    for (size_t i = 0; i < COUNT(row->labels) && row->labels[i].key != NULL; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(row->labels) && row->labels[i].key != NULL; i++) {
         labels[request.label_count++] = (struct moor_label){moor_slice_from(row->labels[i].key),
                                                             moor_slice_from(row->labels[i].value)};
     }
@@ -149,7 +148,7 @@ static void levels_for_name__first_that_matches(void **state)
         {"", MOOR_REQUIREMENT_DIGEST},
     };
 
-    for (size_t i = 0; i < COUNT(names); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(names); i++) {
         struct moor_requirements requirements =
             moor_requirements_for_name(rest, moor_slice_from(names[i].name), matcher);
         assert_int_equal(requirements.enforce, names[i].expected);
@@ -179,12 +178,12 @@ static void overlay__what_is_given__over_any_levels(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[FIXED_TESTS + COUNT(rows)] = {
+    struct CMUnitTest tests[FIXED_TESTS + MOOR_ARRAY_SIZE(rows)] = {
         cmocka_unit_test(levels_for_name__first_that_matches),
         cmocka_unit_test(overlay__what_is_given__over_any_levels),
     };
     size_t count = FIXED_TESTS;
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[count++] =
             (struct CMUnitTest){rows[i].name, environment__row__found, NULL, NULL, &rows[i]};
     }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/file/loader.h"
 #include "policy/object/kinds.h"
 #include "policy/rules/exemption.h"
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-#define HEAD         "version: 1\nenvironments: [{name: all, default: true, enforce: digest}]\n"
+#define HEAD "version: 1\nenvironments: [{name: all, default: true, enforce: digest}]\n"
 
 static struct moor_policy *load(const char *exemptions)
 {
@@ -259,7 +258,7 @@ static void select__arena_full__memory_error(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[FIXED_TESTS + COUNT(workload_rows)] = {
+    struct CMUnitTest tests[FIXED_TESTS + MOOR_ARRAY_SIZE(workload_rows)] = {
         cmocka_unit_test(kind_matches__long_names__no_overflow),
         cmocka_unit_test(lower__enforce_and_warn__not_audit),
         cmocka_unit_test(lower__less_is_asked_already__as_before),
@@ -270,7 +269,7 @@ int main(void)
         cmocka_unit_test(select__arena_full__memory_error),
     };
     size_t count = FIXED_TESTS;
-    for (size_t i = 0; i < COUNT(workload_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(workload_rows); i++) {
         tests[count++] = (struct CMUnitTest){workload_rows[i].name, select__workload_row__answer,
                                              NULL, NULL, &workload_rows[i]};
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/object/expression.h"
 #include "policy/object/kinds.h"
 #include "policy/object/well_known.h"
@@ -438,8 +439,7 @@ static void compile__well_known_kind__no_conflict(void **state)
     end(&fixture);
 }
 
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-#define MOST_KNOWN    100
+#define MOST_KNOWN 100
 
 int main(void)
 {
@@ -452,15 +452,16 @@ int main(void)
         cmocka_unit_test(add__no_memory__said_so),
         cmocka_unit_test(add__scratch_is_full__said_so),
     };
-    static struct CMUnitTest tests[LENGTH(found) + LENGTH(refused) + LENGTH(others) + MOST_KNOWN];
+    static struct CMUnitTest tests[MOOR_ARRAY_SIZE(found) + MOOR_ARRAY_SIZE(refused) +
+                                   MOOR_ARRAY_SIZE(others) + MOST_KNOWN];
     size_t count = 0;
-    for (size_t i = 0; i < LENGTH(found); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(found); i++) {
         tests[count++] = test_of_row(found[i].name, find_as_listed, &found[i]);
     }
-    for (size_t i = 0; i < LENGTH(refused); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(refused); i++) {
         tests[count++] = test_of_row(refused[i].name, refuse_as_listed, &refused[i]);
     }
-    for (size_t i = 0; i < LENGTH(others); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(others); i++) {
         tests[count++] = others[i];
     }
     size_t known_count = 0;

@@ -9,6 +9,7 @@
 
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/file_watch.h"
 #include "webhook/regular_file.h"
 
@@ -24,7 +25,7 @@ static int remove_folder(void **state)
 {
     (void)state;
     static const char *const names[] = {"file", "other", "link"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(names); i++) {
         (void)unlink(names[i]);
     }
     return rmdir(folder);
@@ -100,7 +101,7 @@ static void look__written_in_two_halves__changed_when_it_is_whole(void **state)
 {
     (void)state;
     static const bool rereads[] = {false, true};
-    for (size_t i = 0; i < sizeof rereads / sizeof *rereads; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rereads); i++) {
         struct moor_file_watch watch;
         write_file("file", "old");
         moor_file_watch_init(&watch, "file", 0);
@@ -240,7 +241,7 @@ static void read__what_is_no_regular_file__refused_at_once(void **state)
     char why[MOOR_REGULAR_FILE_WHY_BYTES];
     struct moor_buf text;
     moor_buf_init(&text, 16);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         assert_int_equal(moor_regular_file_read(&text, rows[i].path), rows[i].code);
         assert_false(moor_regular_file_is_transient(rows[i].code));
         assert_true(strlen(moor_regular_file_explain(why, rows[i].code, rows[i].path)) > 5);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/object/fold.h"
 
 struct row {
@@ -35,8 +36,8 @@ static void equal_as_listed(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[sizeof rows / sizeof *rows];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(rows)];
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[i] = (struct CMUnitTest){rows[i].name, equal_as_listed, NULL, NULL, &rows[i]};
     }
     return cmocka_run_group_tests_name("fold", tests, NULL, NULL);

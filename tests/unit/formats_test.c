@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "cmd/input/format_images.h"
+#include "policy/base/array_size.h"
 
 #define TEXT_MAX ((size_t)64 * 1024)
 
@@ -180,8 +181,8 @@ static void names__between_commas__a_set(void **state)
 int main(void)
 {
     enum {
-        RECOGNISED = sizeof recognised / sizeof *recognised,
-        HELD = sizeof held / sizeof *held
+        RECOGNISED = MOOR_ARRAY_SIZE(recognised),
+        HELD = MOOR_ARRAY_SIZE(held)
     };
     struct CMUnitTest tests[RECOGNISED + HELD + 3];
     size_t count = 0;

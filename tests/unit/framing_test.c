@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/http/framing.h"
 
 static struct row {
@@ -66,7 +67,7 @@ static void framing__row__as_expected(void **state)
 int main(void)
 {
     enum {
-        COUNT = sizeof rows / sizeof *rows
+        COUNT = MOOR_ARRAY_SIZE(rows)
     };
     struct CMUnitTest tests[COUNT];
     for (size_t i = 0; i < COUNT; i++) {

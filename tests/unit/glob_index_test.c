@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/glob_index.h"
 
-#define MAX_GLOBS    MOOR_GLOB_INDEX_MAX
-#define GLOB_ROOM    48
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define MAX_GLOBS MOOR_GLOB_INDEX_MAX
+#define GLOB_ROOM 48
 
 /* Globs with the index over them. */
 struct fixture {
@@ -120,12 +120,12 @@ static void search__generated_globs__those_that_match(void **state)
         struct fixture *fixture = begin();
         char text[GLOB_ROOM];
         for (unsigned i = 0; i < 1 + round * 3; i++) {
-            (void)draw_text(&random, text, globs, COUNT(globs));
+            (void)draw_text(&random, text, globs, MOOR_ARRAY_SIZE(globs));
             add_text(fixture, text, i);
         }
         build(fixture);
         for (unsigned i = 0; i < 200; i++) {
-            size_t len = draw_text(&random, text, texts, COUNT(texts));
+            size_t len = draw_text(&random, text, texts, MOOR_ARRAY_SIZE(texts));
             assert_same_as_each(fixture, (struct moor_slice){text, len});
         }
         end(fixture);
@@ -230,7 +230,7 @@ static void cost__estimate__not_below_what_is_taken(void **state)
     (void)state;
     static const char *const schemas[][2] = {
         {"registry.io/team-", "/**"}, {"**/team-", "/*"}, {"*.io/**/app-", ""}, {"?.io/", ""}};
-    for (size_t i = 0; i < COUNT(schemas); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(schemas); i++) {
         struct fixture *fixture = begin();
         for (unsigned j = 0; j < 500; j++) {
             add(fixture, schemas[i][0], j, schemas[i][1]);
@@ -294,7 +294,7 @@ int main(void)
 {
     enum {
         FIXED = 8,
-        ROWS = sizeof cost_rows / sizeof *cost_rows
+        ROWS = MOOR_ARRAY_SIZE(cost_rows)
     };
     struct CMUnitTest tests[FIXED + ROWS] = {
         cmocka_unit_test(search__generated_globs__those_that_match),

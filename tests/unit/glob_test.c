@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/glob.h"
 
 static struct moor_matcher *matcher;
@@ -231,8 +232,6 @@ static int free_matcher(void **state)
     return 0;
 }
 
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
-
 int main(void)
 {
     static const struct CMUnitTest others[] = {
@@ -242,12 +241,13 @@ int main(void)
         cmocka_unit_test(match__pattern_made_to_be_slow__ends),
         cmocka_unit_test(release__nothing__harmless),
     };
-    struct CMUnitTest tests[COUNT(match_rows) + COUNT(refused_rows) + COUNT(others)];
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(match_rows) + MOOR_ARRAY_SIZE(refused_rows) +
+                            MOOR_ARRAY_SIZE(others)];
     size_t count = 0;
-    for (size_t i = 0; i < COUNT(match_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(match_rows); i++) {
         tests[count++] = test_of_row(match_rows[i].name, match__row, &match_rows[i]);
     }
-    for (size_t i = 0; i < COUNT(refused_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(refused_rows); i++) {
         tests[count++] = test_of_row(refused_rows[i].name, compile__refused_row, &refused_rows[i]);
     }
     memcpy(&tests[count], others, sizeof others);

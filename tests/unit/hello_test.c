@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/http/hello.h"
 
 /* A record header, and the headers of a ClientHello of N bytes and of a ClientKeyExchange. */
@@ -67,7 +68,7 @@ static void hello__row__the_same_in_all_pieces(void **state)
 int main(void)
 {
     enum {
-        COUNT = sizeof rows / sizeof *rows
+        COUNT = MOOR_ARRAY_SIZE(rows)
     };
     struct CMUnitTest tests[COUNT];
     for (size_t i = 0; i < COUNT; i++) {

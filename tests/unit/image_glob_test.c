@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/buf.h"
 #include "policy/image/reference_name.h"
 #include "policy/rules/image_glob.h"
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-#define HEX64        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 struct match_row {
     const char *name;
@@ -194,17 +194,18 @@ static void respell__row__text(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(match_rows) + COUNT(name_rows) + COUNT(respell_rows)];
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(match_rows) + MOOR_ARRAY_SIZE(name_rows) +
+                            MOOR_ARRAY_SIZE(respell_rows)];
     size_t count = 0;
-    for (size_t i = 0; i < COUNT(match_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(match_rows); i++) {
         tests[count++] =
             (struct CMUnitTest){match_rows[i].name, match__row__answer, NULL, NULL, &match_rows[i]};
     }
-    for (size_t i = 0; i < COUNT(name_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(name_rows); i++) {
         tests[count++] =
             (struct CMUnitTest){name_rows[i].name, check__row__reason, NULL, NULL, &name_rows[i]};
     }
-    for (size_t i = 0; i < COUNT(respell_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(respell_rows); i++) {
         tests[count++] = (struct CMUnitTest){respell_rows[i].name, respell__row__text, NULL, NULL,
                                              &respell_rows[i]};
     }

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "policy/base/array_size.h"
 #include "policy/base/buf.h"
 #include "policy/base/utf8.h"
 #include "policy/json/reader.h"
@@ -33,7 +34,7 @@ static uint32_t next_random(uint32_t below)
 
 /* --- documents ------------------------------------------------------------------------------- */
 
-#define PICK(list) (list)[next_random(sizeof(list) / sizeof *(list))]
+#define PICK(list) (list)[next_random(MOOR_ARRAY_SIZE(list))]
 
 static void append_string(struct moor_buf *out, bool is_name)
 {
@@ -520,8 +521,6 @@ static void writer__any_bytes__valid_json_with_replacements(void **state)
     moor_buf_release(&expected);
 }
 
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
-
 int main(void)
 {
     static const struct CMUnitTest others[] = {
@@ -533,11 +532,11 @@ int main(void)
         cmocka_unit_test(writer__valid_utf8__the_same_string_in_jansson),
         cmocka_unit_test(writer__any_bytes__valid_json_with_replacements),
     };
-    struct CMUnitTest tests[COUNT(others) + COUNT(differences)];
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(others) + MOOR_ARRAY_SIZE(differences)];
     memcpy(tests, others, sizeof others);
-    for (size_t i = 0; i < COUNT(differences); i++) {
-        tests[COUNT(others) + i] =
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(differences); i++) {
+        tests[MOOR_ARRAY_SIZE(others) + i] =
             test_of_row(differences[i].name, difference__row, &differences[i]);
     }
-    return run_in_each_form("json_differential", tests, COUNT(tests));
+    return run_in_each_form("json_differential", tests, MOOR_ARRAY_SIZE(tests));
 }

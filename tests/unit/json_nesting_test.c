@@ -5,6 +5,7 @@
  */
 #include "tests/unit/forms.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/buf.h"
 #include "policy/json/reader.h"
 
@@ -123,5 +124,5 @@ int main(void)
         cmocka_unit_test(skip__any_nesting__accepted),
         cmocka_unit_test(skip__a_bracket_of_the_other_kind__refused_by_all),
     };
-    return run_in_each_form("json_nesting", tests, sizeof tests / sizeof *tests);
+    return run_in_each_form("json_nesting", tests, MOOR_ARRAY_SIZE(tests));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/forms.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/buf.h"
 #include "policy/json/reader.h"
 
@@ -30,7 +31,7 @@ static void next__each_event__with_its_token(void **state)
     struct moor_json_token token;
     moor_json_reader_init(&reader,
                           MOOR_SLICE(" {\"a\": [-1.5e3,true,false,null,\"x\\n\"],\"\":{}} "));
-    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(expected); i++) {
         assert_int_equal(moor_json_next(&reader, &token), expected[i].event);
         assert_true(moor_slice_is(token.raw, expected[i].raw));
         assert_int_equal(token.offset, expected[i].offset);
@@ -272,7 +273,7 @@ static void token_text__not_from_a_reader__refused(void **state)
     static const char *const raws[] = {"a\\", "\\x", "\\u12", "\\ud800", "\\udc00", "\\ud800\\u00"};
     struct moor_arena arena;
     moor_arena_init(&arena, 100000);
-    for (size_t i = 0; i < sizeof raws / sizeof *raws; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(raws); i++) {
         struct moor_json_token token = {.raw = moor_slice_from(raws[i]), .escaped = true};
         struct moor_slice text;
         struct moor_error err = {0};
@@ -284,8 +285,6 @@ static void token_text__not_from_a_reader__refused(void **state)
 }
 
 /* --- all of them ----------------------------------------------------------------------------- */
-
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
 
 int main(void)
 {
@@ -299,15 +298,16 @@ int main(void)
         cmocka_unit_test(token_text__full_arena__refused),
         cmocka_unit_test(token_text__not_from_a_reader__refused),
     };
-    struct CMUnitTest tests[COUNT(skip_rows) + COUNT(token_rows) + COUNT(others)];
+    struct CMUnitTest
+        tests[MOOR_ARRAY_SIZE(skip_rows) + MOOR_ARRAY_SIZE(token_rows) + MOOR_ARRAY_SIZE(others)];
     size_t count = 0;
-    for (size_t i = 0; i < COUNT(skip_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(skip_rows); i++) {
         tests[count++] = test_of_row(skip_rows[i].name, skip__row, &skip_rows[i]);
     }
-    for (size_t i = 0; i < COUNT(token_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(token_rows); i++) {
         tests[count++] = test_of_row(token_rows[i].name, token__row, &token_rows[i]);
     }
     memcpy(&tests[count], others, sizeof others);
-    count += COUNT(others);
+    count += MOOR_ARRAY_SIZE(others);
     return run_in_each_form("json_reader", tests, count);
 }

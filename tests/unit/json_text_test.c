@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/forms.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/buf.h"
 #include "policy/json/reader.h"
 
@@ -252,7 +253,7 @@ static void text__row(void **state)
     char *copy = malloc(row->len > 0 ? row->len : 1);
     assert_non_null(copy);
     memcpy(copy, row->text, row->len);
-    for (size_t i = 0; i < sizeof passers / sizeof *passers; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(passers); i++) {
         assert_decision(&reader, passers[i], (struct moor_slice){copy, row->len}, row->refused_at,
                         row->says);
     }
@@ -285,7 +286,7 @@ static void text__row_at_each_place_of_a_block(void **state)
         moor_buf_append_text(&text,
                              " ,\"0123456789012345678901234567890123456789\",[{\"a\":null}]]");
         size_t at = row->refused_at == ACCEPTED ? ACCEPTED : before + row->refused_at;
-        for (size_t i = 0; i < sizeof passers / sizeof *passers; i++) {
+        for (size_t i = 0; i < MOOR_ARRAY_SIZE(passers); i++) {
             assert_decision(&reader, passers[i], moor_buf_slice(&text), at, NULL);
         }
         moor_buf_release(&text);
@@ -312,7 +313,7 @@ static void assert_depth_limit(const char *begin, const char *middle, const char
 {
     struct moor_json_reader reader;
     struct moor_buf text;
-    for (size_t i = 0; i < sizeof passers / sizeof *passers; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(passers); i++) {
         nest(&text, begin, middle, end, 10000);
         assert_decision(&reader, passers[i], moor_buf_slice(&text), ACCEPTED, NULL);
         moor_buf_release(&text);
@@ -342,7 +343,7 @@ static void depth__mixed_levels__closed_in_their_order(void **state)
     (void)state;
     struct moor_json_reader reader;
     struct moor_buf text;
-    for (size_t i = 0; i < sizeof passers / sizeof *passers; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(passers); i++) {
         nest(&text, "[{\"a\":", "0", "}]", 5000);
         assert_decision(&reader, passers[i], moor_buf_slice(&text), ACCEPTED, NULL);
         /* One closing bracket in the middle is of the other kind. */
@@ -355,8 +356,6 @@ static void depth__mixed_levels__closed_in_their_order(void **state)
 
 /* --- all of them ----------------------------------------------------------------------------- */
 
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
-
 int main(void)
 {
     static const struct CMUnitTest others[] = {
@@ -364,10 +363,10 @@ int main(void)
         cmocka_unit_test(depth__10000_objects__accepted_and_one_more_refused),
         cmocka_unit_test(depth__mixed_levels__closed_in_their_order),
     };
-    static char shifted_names[COUNT(text_rows)][96];
-    struct CMUnitTest tests[2 * COUNT(text_rows) + COUNT(others)];
+    static char shifted_names[MOOR_ARRAY_SIZE(text_rows)][96];
+    struct CMUnitTest tests[2 * MOOR_ARRAY_SIZE(text_rows) + MOOR_ARRAY_SIZE(others)];
     size_t count = 0;
-    for (size_t i = 0; i < COUNT(text_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(text_rows); i++) {
         tests[count++] = test_of_row(text_rows[i].name, text__row, &text_rows[i]);
         if (!can_be_item(&text_rows[i])) {
             continue;
@@ -378,6 +377,6 @@ int main(void)
             test_of_row(shifted_names[i], text__row_at_each_place_of_a_block, &text_rows[i]);
     }
     memcpy(&tests[count], others, sizeof others);
-    count += COUNT(others);
+    count += MOOR_ARRAY_SIZE(others);
     return run_in_each_form("json_text", tests, count);
 }

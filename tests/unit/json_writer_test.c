@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/json/reader.h"
 #include "policy/json/writer.h"
 
@@ -231,19 +232,18 @@ static void writer__every_size_of_buffer__whole_or_failed(void **state)
     }
 }
 
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
-
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(string_rows) + COUNT(script_rows) + COUNT(lines_rows) + 3];
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(string_rows) + MOOR_ARRAY_SIZE(script_rows) +
+                            MOOR_ARRAY_SIZE(lines_rows) + 3];
     size_t count = 0;
-    for (size_t i = 0; i < COUNT(string_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(string_rows); i++) {
         tests[count++] = test_of_row(string_rows[i].name, string__row, &string_rows[i]);
     }
-    for (size_t i = 0; i < COUNT(script_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(script_rows); i++) {
         tests[count++] = test_of_row(script_rows[i].name, script__row, &script_rows[i]);
     }
-    for (size_t i = 0; i < COUNT(lines_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(lines_rows); i++) {
         tests[count++] = test_of_row(lines_rows[i].name, lines__row, &lines_rows[i]);
     }
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(key_any__quotes_and_line_end__escaped);

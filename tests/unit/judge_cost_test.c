@@ -2,6 +2,7 @@
 /* How many matching steps a request takes, and what becomes of one that takes too many. */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/judge.h"
@@ -392,9 +393,9 @@ int main(void)
     };
 
     enum {
-        FIXED = sizeof fixed / sizeof *fixed,
-        SLOW_ROWS = sizeof slow_rows / sizeof *slow_rows,
-        OUTCOMES = sizeof decision_rows / sizeof *decision_rows
+        FIXED = MOOR_ARRAY_SIZE(fixed),
+        SLOW_ROWS = MOOR_ARRAY_SIZE(slow_rows),
+        OUTCOMES = MOOR_ARRAY_SIZE(decision_rows)
     };
     struct CMUnitTest tests[FIXED + SLOW_ROWS + OUTCOMES];
     size_t count = 0;

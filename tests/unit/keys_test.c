@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/nearest.h"
 #include "policy/file/keys.h"
 #include "policy/file/quote.h"
@@ -275,24 +276,24 @@ static void report__control_characters__escaped(void **state)
 }
 
 #define FIXED_TESTS 6
-#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 int main(void)
 {
-    struct CMUnitTest tests[FIXED_TESTS + COUNT(rows) + COUNT(distance_rows)] = {
-        cmocka_unit_test(read__scalars__in_their_fields),
-        cmocka_unit_test(read__texts_by_name__in_their_field),
-        cmocka_unit_test(read__mappings__in_their_fields),
-        cmocka_unit_test(read__arena_full__memory_error),
-        cmocka_unit_test(quote__long_text__cut_between_characters),
-        cmocka_unit_test(report__control_characters__escaped),
-    };
+    struct CMUnitTest tests[FIXED_TESTS + MOOR_ARRAY_SIZE(rows) + MOOR_ARRAY_SIZE(distance_rows)] =
+        {
+            cmocka_unit_test(read__scalars__in_their_fields),
+            cmocka_unit_test(read__texts_by_name__in_their_field),
+            cmocka_unit_test(read__mappings__in_their_fields),
+            cmocka_unit_test(read__arena_full__memory_error),
+            cmocka_unit_test(quote__long_text__cut_between_characters),
+            cmocka_unit_test(report__control_characters__escaped),
+        };
     size_t count = FIXED_TESTS;
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[count++] =
             (struct CMUnitTest){rows[i].name, read__row__reported, NULL, NULL, &rows[i]};
     }
-    for (size_t i = 0; i < COUNT(distance_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(distance_rows); i++) {
         tests[count++] = (struct CMUnitTest){distance_rows[i].name, nearest__row__distance, NULL,
                                              NULL, &distance_rows[i]};
     }

@@ -5,6 +5,7 @@
 #include "tests/unit/test.h"
 
 #include "cmd/input/lines.h"
+#include "policy/base/array_size.h"
 
 #define MAX       MOOR_LINES_MAX_BYTES
 #define LINES_MAX 8
@@ -116,7 +117,7 @@ static void next__no_input__why(void **state)
 int main(void)
 {
     enum {
-        ROW_COUNT = sizeof rows / sizeof *rows
+        ROW_COUNT = MOOR_ARRAY_SIZE(rows)
     };
 
     static char names[ROW_COUNT][128];

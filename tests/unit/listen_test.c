@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/http/listen.h"
 
 #define PORT    " is no port from 0 to 65535"
@@ -65,7 +66,7 @@ static void parse__row__formatted_or_refused(void **state)
 int main(void)
 {
     enum {
-        ROW_COUNT = sizeof rows / sizeof *rows
+        ROW_COUNT = MOOR_ARRAY_SIZE(rows)
     };
 
     static char names[ROW_COUNT][128];

@@ -6,6 +6,7 @@
  */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/file/loader.h"
 
 #include <malloc.h>
@@ -272,8 +273,8 @@ static const struct {
 
 int main(void)
 {
-    struct CMUnitTest tests[sizeof rows / sizeof *rows];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(rows)];
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[i] = test_of_row(
             rows[i].name, load__form__within_24_mib_also_while_another_is_in_force, &rows[i].form);
     }

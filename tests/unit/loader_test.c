@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/rules/requirements.h"
@@ -111,7 +112,7 @@ static void default__development__any_with_warnings(void **state)
     assert_slice_equal(environment->name, "development");
     assert_false(environment->is_default);
     assert_int_equal(environment->mode, MOOR_MODE_ENFORCE);
-    assert_globs(&environment->namespaces, globs, sizeof globs / sizeof globs[0]);
+    assert_globs(&environment->namespaces, globs, MOOR_ARRAY_SIZE(globs));
     const struct moor_requirements requirements = {ANY, RELEASE, RELEASE};
     assert_requirements(environment->requirements, requirements);
     for (size_t i = 0; i < MOOR_FIELD_COUNT; i++) {
@@ -155,7 +156,7 @@ static void default__controllers__built_in_and_recorded(void **state)
         "system:kube-controller-manager",
     };
     struct moor_policy *policy = load_clean(moor_policy_default_text());
-    assert_globs(&policy->controllers.users, users, sizeof users / sizeof users[0]);
+    assert_globs(&policy->controllers.users, users, MOOR_ARRAY_SIZE(users));
     assert_requirements(policy->controllers.requirements,
                         (struct moor_requirements){ANY, IGNORE, RELEASE});
     moor_policy_release(policy);
@@ -538,32 +539,32 @@ static void limit__half_a_million_tries__warned_and_no_more_behind(void **state)
 }
 
 #define FIXED_TESTS 14
-#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 int main(void)
 {
-    struct CMUnitTest tests[FIXED_TESTS + COUNT(level_rows) + COUNT(mode_rows)] = {
-        cmocka_unit_test(default__text__whole_file),
-        cmocka_unit_test(default__top__as_written),
-        cmocka_unit_test(default__development__any_with_warnings),
-        cmocka_unit_test(default__production__release),
-        cmocka_unit_test(default__controllers__built_in_and_recorded),
-        cmocka_unit_test(load__users__behind_the_built_in_ones),
-        cmocka_unit_test(load__any_text__independent_of_it),
-        cmocka_unit_test(load__smallest__digest_of_the_bytes),
-        cmocka_unit_test(load__reports_too_small__still_refused),
-        cmocka_unit_test(hold__twice__released_at_the_last),
-        cmocka_unit_test(limit__one_mebibyte__loaded_and_a_byte_more_refused),
-        cmocka_unit_test(limit__depth_32__read_and_33_refused),
-        cmocka_unit_test(limit__65536_nodes__read_and_one_more_refused),
-        cmocka_unit_test(limit__half_a_million_tries__warned_and_no_more_behind),
-    };
+    struct CMUnitTest
+        tests[FIXED_TESTS + MOOR_ARRAY_SIZE(level_rows) + MOOR_ARRAY_SIZE(mode_rows)] = {
+            cmocka_unit_test(default__text__whole_file),
+            cmocka_unit_test(default__top__as_written),
+            cmocka_unit_test(default__development__any_with_warnings),
+            cmocka_unit_test(default__production__release),
+            cmocka_unit_test(default__controllers__built_in_and_recorded),
+            cmocka_unit_test(load__users__behind_the_built_in_ones),
+            cmocka_unit_test(load__any_text__independent_of_it),
+            cmocka_unit_test(load__smallest__digest_of_the_bytes),
+            cmocka_unit_test(load__reports_too_small__still_refused),
+            cmocka_unit_test(hold__twice__released_at_the_last),
+            cmocka_unit_test(limit__one_mebibyte__loaded_and_a_byte_more_refused),
+            cmocka_unit_test(limit__depth_32__read_and_33_refused),
+            cmocka_unit_test(limit__65536_nodes__read_and_one_more_refused),
+            cmocka_unit_test(limit__half_a_million_tries__warned_and_no_more_behind),
+        };
     size_t count = FIXED_TESTS;
-    for (size_t i = 0; i < COUNT(level_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(level_rows); i++) {
         tests[count++] = (struct CMUnitTest){level_rows[i].name, load__level_row__inherited, NULL,
                                              NULL, &level_rows[i]};
     }
-    for (size_t i = 0; i < COUNT(mode_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(mode_rows); i++) {
         tests[count++] = (struct CMUnitTest){mode_rows[i].name, load__mode_row__inherited, NULL,
                                              NULL, &mode_rows[i]};
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/utf8.h"
 #include "policy/message.h"
 
@@ -234,7 +235,7 @@ static void append_fault__too_many_images__tells_the_count(void **state)
 int main(void)
 {
     enum {
-        ROWS = sizeof escape_rows / sizeof *escape_rows
+        ROWS = MOOR_ARRAY_SIZE(escape_rows)
     };
 
     static char names[ROWS][96];

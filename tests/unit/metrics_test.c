@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/observe/expiry.h"
 #include "webhook/observe/exposition.h"
 #include "webhook/observe/metrics.h"
@@ -122,7 +123,7 @@ static void fill(struct scene *scene)
 static void count_all(struct moor_metrics *metrics, struct scene *scene, unsigned environment)
 {
     struct moor_image_verdict images[MOOR_CLASS_COUNT * MOOR_DECISION_COUNT];
-    for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(images); i++) {
         images[i] =
             (struct moor_image_verdict){.class = (enum moor_class)(i / MOOR_DECISION_COUNT),
                                         .decision = (enum moor_decision)(i % MOOR_DECISION_COUNT)};
@@ -134,15 +135,15 @@ static void count_all(struct moor_metrics *metrics, struct scene *scene, unsigne
             .holds = &scene->kinds[at / 8 % KINDS],
             .is_dry_run = at % 2 == 1,
             .namespace = long_name(namespace, 'n', (environment * 1000 + at) % NAMESPACES)};
-        const struct moor_verdict verdict = {
-            .request = &request,
-            .environment = &scene->environments[environment],
-            .worst = (enum moor_decision)(at / 2 % MOOR_DECISION_COUNT),
-            .counts = {1, 1, 1, 1},
-            .images = images,
-            .image_count = at == 0 ? sizeof images / sizeof *images : 0,
-            .exemptions = scene->used,
-            .exemption_count = at == 0 ? EXEMPTIONS : 0};
+        const struct moor_verdict verdict = {.request = &request,
+                                             .environment = &scene->environments[environment],
+                                             .worst =
+                                                 (enum moor_decision)(at / 2 % MOOR_DECISION_COUNT),
+                                             .counts = {1, 1, 1, 1},
+                                             .images = images,
+                                             .image_count = at == 0 ? MOOR_ARRAY_SIZE(images) : 0,
+                                             .exemptions = scene->used,
+                                             .exemption_count = at == 0 ? EXEMPTIONS : 0};
         moor_metrics_count_verdict(metrics, &verdict, UINT32_MAX);
     }
 }
@@ -203,7 +204,7 @@ static void histogram__values_at_and_above_a_bound__cumulative(void **state)
     static const uint64_t bounds[] = {50, 1000};
     struct moor_histogram histogram = {.bounds = bounds, .bound_count = 2};
     static const uint64_t values[] = {0, 50, 51, 1000, 1001, 500000};
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(values); i++) {
         moor_histogram_observe(&histogram, values[i]);
     }
     struct moor_buf out;
@@ -259,7 +260,7 @@ int main(void)
         "expiry__unknown_life__near",
     };
 
-    struct CMUnitTest tests[7 + sizeof expiry_rows / sizeof *expiry_rows] = {
+    struct CMUnitTest tests[7 + MOOR_ARRAY_SIZE(expiry_rows)] = {
         cmocka_unit_test(number__same_name_twice__same_number),
         cmocka_unit_test(number__more_names_than_places__other),
         cmocka_unit_test(number__what_is_no_name__other),
@@ -269,7 +270,7 @@ int main(void)
         cmocka_unit_test(histogram__values_at_and_above_a_bound__cumulative),
     };
 
-    for (size_t i = 0; i < sizeof expiry_rows / sizeof *expiry_rows; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(expiry_rows); i++) {
         tests[7 + i] = test_of_row(expiry_names[i], expiry__row__how_near, &expiry_rows[i]);
     }
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/json/reader.h"
 #include "policy/object/annotation.h"
 #include "policy/object/bounds.h"
@@ -563,8 +564,6 @@ static void init__no_memory__said_so(void **state)
     end(&old);
 }
 
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-
 int main(void)
 {
     static const struct CMUnitTest others[] = {
@@ -582,19 +581,19 @@ int main(void)
         cmocka_unit_test(has__as_many_images_as_are_kept__all_found),
         cmocka_unit_test(init__no_memory__said_so),
     };
-    static struct CMUnitTest
-        tests[LENGTH(rows) + LENGTH(wrongs) + LENGTH(memberships) + LENGTH(others)];
+    static struct CMUnitTest tests[MOOR_ARRAY_SIZE(rows) + MOOR_ARRAY_SIZE(wrongs) +
+                                   MOOR_ARRAY_SIZE(memberships) + MOOR_ARRAY_SIZE(others)];
     size_t count = 0;
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[count++] = test_of_row(rows[i].name, find_as_listed, &rows[i]);
     }
-    for (size_t i = 0; i < LENGTH(wrongs); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(wrongs); i++) {
         tests[count++] = test_of_row(wrongs[i].name, refuse_as_listed, &wrongs[i]);
     }
-    for (size_t i = 0; i < LENGTH(memberships); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(memberships); i++) {
         tests[count++] = test_of_row(memberships[i].name, has_as_listed, &memberships[i]);
     }
-    for (size_t i = 0; i < LENGTH(others); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(others); i++) {
         tests[count++] = others[i];
     }
     return _cmocka_run_group_tests("object", tests, count, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "cmd/options.h"
+#include "policy/base/array_size.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -74,7 +75,7 @@ static int parse(struct values *values, const char *line, struct moor_error *err
         assert_true(count < ARGUMENTS_MAX);
         arguments[count++] = word;
     }
-    return moor_options_parse(options, sizeof options / sizeof *options, count, arguments,
+    return moor_options_parse(options, MOOR_ARRAY_SIZE(options), count, arguments,
                               values != NULL ? values : &unused, err);
 }
 
@@ -210,8 +211,8 @@ static void parse__list_given_too_often__says_so(void **state)
     for (int i = 1; i <= MOOR_OPTION_LIST_MAX + 1; i++) {
         arguments[i] = option;
     }
-    assert_int_equal(moor_options_parse(options, sizeof options / sizeof *options,
-                                        MOOR_OPTION_LIST_MAX + 2, arguments, &values, &err),
+    assert_int_equal(moor_options_parse(options, MOOR_ARRAY_SIZE(options), MOOR_OPTION_LIST_MAX + 2,
+                                        arguments, &values, &err),
                      -1);
     assert_string_equal(err.text, "--file may be given 16 times at most");
 }
@@ -237,7 +238,7 @@ static void word__of_a_choice_and_of_a_function__in_order(void **state)
 int main(void)
 {
     enum {
-        WRONGS = sizeof wrongs / sizeof *wrongs,
+        WRONGS = MOOR_ARRAY_SIZE(wrongs),
         OTHERS = 9
     };
     struct CMUnitTest tests[WRONGS + OTHERS] = {

@@ -3,8 +3,7 @@
 #include "tests/unit/test.h"
 
 #include "cmd/report/page.h"
-
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
+#include "policy/base/array_size.h"
 
 /* A page whose output is a text. */
 struct printed {
@@ -180,7 +179,7 @@ static void excerpt__row(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(fold_rows) + COUNT(excerpt_rows) + 5] = {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(fold_rows) + MOOR_ARRAY_SIZE(excerpt_rows) + 5] = {
         cmocka_unit_test(fold_scratch__indented_and_emptied),
         cmocka_unit_test(put__colour__only_where_the_style_has_it),
         cmocka_unit_test(cell__padded_without_shade),
@@ -188,10 +187,10 @@ int main(void)
         cmocka_unit_test(width_and_plural),
     };
     size_t count = 5;
-    for (size_t i = 0; i < COUNT(fold_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(fold_rows); i++) {
         tests[count++] = test_of_row(fold_rows[i].name, fold__row, &fold_rows[i]);
     }
-    for (size_t i = 0; i < COUNT(excerpt_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(excerpt_rows); i++) {
         tests[count++] = test_of_row(excerpt_rows[i].name, excerpt__row, &excerpt_rows[i]);
     }
     return cmocka_run_group_tests_name("page", tests, NULL, NULL);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/pattern.h"
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-#define NO           MOOR_PATTERN_NO_MATCH
-#define YES          MOOR_PATTERN_MATCH
-#define GAVE_UP      MOOR_PATTERN_GAVE_UP
+#define NO      MOOR_PATTERN_NO_MATCH
+#define YES     MOOR_PATTERN_MATCH
+#define GAVE_UP MOOR_PATTERN_GAVE_UP
 
 struct match_row {
     const char *name;
@@ -109,15 +108,16 @@ static void compile__longest__compiled(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[FIXED_TESTS + COUNT(match_rows) + COUNT(refuse_rows)] = {
-        cmocka_unit_test(compile__longest__compiled),
-    };
+    struct CMUnitTest
+        tests[FIXED_TESTS + MOOR_ARRAY_SIZE(match_rows) + MOOR_ARRAY_SIZE(refuse_rows)] = {
+            cmocka_unit_test(compile__longest__compiled),
+        };
     size_t count = FIXED_TESTS;
-    for (size_t i = 0; i < COUNT(match_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(match_rows); i++) {
         tests[count++] =
             (struct CMUnitTest){match_rows[i].name, match__row__result, NULL, NULL, &match_rows[i]};
     }
-    for (size_t i = 0; i < COUNT(refuse_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(refuse_rows); i++) {
         tests[count++] = (struct CMUnitTest){refuse_rows[i].name, compile__row__refused, NULL, NULL,
                                              &refuse_rows[i]};
     }

@@ -8,6 +8,7 @@
 
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/image/reference.h"
 #include "policy/image/reference_name.h"
 
@@ -160,7 +161,7 @@ static void assert_components(const struct row *row, const struct moor_reference
 
 static bool is_refused_beyond(struct moor_slice text)
 {
-    for (size_t i = 0; i < sizeof refused_beyond / sizeof refused_beyond[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(refused_beyond); i++) {
         if (moor_slice_is(text, refused_beyond[i].input)) {
             return true;
         }
@@ -532,7 +533,7 @@ static void write_random(char text[static MAX_TEXT], uint32_t *seed)
     uint32_t count = 1 + next_random(seed) % 7;
     size_t len = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const char *piece = pieces[next_random(seed) % (sizeof pieces / sizeof pieces[0])];
+        const char *piece = pieces[next_random(seed) % MOOR_ARRAY_SIZE(pieces)];
         int written = snprintf(text + len, MAX_TEXT - len, "%s", piece);
         len += (size_t)written < MAX_TEXT - len ? (size_t)written : 0;
     }
@@ -567,12 +568,12 @@ int main(void)
         tests[count++] = (struct CMUnitTest){
             .name = rows[i].name, .test_func = table__row__as_upstream, .initial_state = &rows[i]};
     }
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(refusals); i++) {
         tests[count++] = (struct CMUnitTest){.name = refusals[i].name,
                                              .test_func = parse__malformed__refused_with_its_reason,
                                              .initial_state = &refusals[i]};
     }
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(names); i++) {
         tests[count++] = (struct CMUnitTest){.name = names[i].name,
                                              .test_func = name__row__canonical_once_and_again,
                                              .initial_state = &names[i]};
@@ -584,7 +585,7 @@ int main(void)
         cmocka_unit_test(parse__random_texts__as_the_plain_grammar),
     };
     memcpy(&tests[count], singles, sizeof singles);
-    count += sizeof singles / sizeof singles[0];
+    count += MOOR_ARRAY_SIZE(singles);
     int failed = _cmocka_run_group_tests("reference", tests, count, NULL, NULL);
     for (size_t i = 0; i < row_count; i++) {
         free(rows[i].line);

@@ -6,6 +6,7 @@
 
 #include "cmd/report/formats.h"
 #include "cmd/report/outputs.h"
+#include "policy/base/array_size.h"
 
 #include <stdio.h>
 
@@ -309,11 +310,9 @@ static void outputs__row(void **state)
     }
 }
 
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
-
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(outputs_rows) + 9] = {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(outputs_rows) + 9] = {
         cmocka_unit_test(count__known__apart_from_decisions),
         cmocka_unit_test(status__nothing_denied_or_known_alone__0),
         cmocka_unit_test(sort__from_the_first__by_line_column_and_path),
@@ -324,7 +323,7 @@ int main(void)
         cmocka_unit_test(json__values__those_of_the_report),
         cmocka_unit_test(formats__each__found_by_its_name_and_writes),
     };
-    for (size_t i = 0; i < COUNT(outputs_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(outputs_rows); i++) {
         tests[9 + i] = test_of_row(outputs_rows[i].name, outputs__row, &outputs_rows[i]);
     }
     return cmocka_run_group_tests_name("report", tests, NULL, NULL);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/file/show.h"
 #include "policy/image/reference_name.h"
 #include "policy/rules/repository.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static struct moor_policy *load(const char *text)
 {
@@ -73,7 +72,7 @@ static void class_by_parts__row__class(void **state)
 static void class_by_parts__three__as_the_form_says(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT(parts_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(parts_rows); i++) {
         struct moor_tag tag = moor_tag_classify(moor_slice_from(parts_rows[i].tag));
         assert_int_equal(moor_tag_class_by_parts(&tag, 3), tag.class);
     }
@@ -284,20 +283,21 @@ static const char *shown[] = {
 
 int main(void)
 {
-    struct CMUnitTest tests[FIXED_TESTS + COUNT(parts_rows) + COUNT(entry_rows)] = {
-        cmocka_unit_test(class_by_parts__three__as_the_form_says),
-        cmocka_unit_test(builtin__entries__each_with_its_fact),
-        {"show__smallest_loaded_again__same_text", show__loaded_again__same_text, NULL, NULL,
-         &shown[0]},
-        {"show__everything_loaded_again__same_text", show__loaded_again__same_text, NULL, NULL,
-         &shown[1]},
-    };
+    struct CMUnitTest
+        tests[FIXED_TESTS + MOOR_ARRAY_SIZE(parts_rows) + MOOR_ARRAY_SIZE(entry_rows)] = {
+            cmocka_unit_test(class_by_parts__three__as_the_form_says),
+            cmocka_unit_test(builtin__entries__each_with_its_fact),
+            {"show__smallest_loaded_again__same_text", show__loaded_again__same_text, NULL, NULL,
+             &shown[0]},
+            {"show__everything_loaded_again__same_text", show__loaded_again__same_text, NULL, NULL,
+             &shown[1]},
+        };
     size_t count = FIXED_TESTS;
-    for (size_t i = 0; i < COUNT(parts_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(parts_rows); i++) {
         tests[count++] = (struct CMUnitTest){parts_rows[i].name, class_by_parts__row__class, NULL,
                                              NULL, &parts_rows[i]};
     }
-    for (size_t i = 0; i < COUNT(entry_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(entry_rows); i++) {
         tests[count++] = (struct CMUnitTest){entry_rows[i].name, classify__row__finding, NULL, NULL,
                                              &entry_rows[i]};
     }

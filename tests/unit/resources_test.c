@@ -2,6 +2,7 @@
 /* Custom resources and placeholders, from the policy file to the verdict. */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/file/show.h"
@@ -212,8 +213,6 @@ static void load__placeholders__replace_the_usual(void **state)
     moor_policy_release(policy);
 }
 
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-
 int main(void)
 {
     static const struct CMUnitTest others[] = {
@@ -221,15 +220,16 @@ int main(void)
         cmocka_unit_test(show__loaded_again__shows_the_same),
         cmocka_unit_test(load__placeholders__replace_the_usual),
     };
-    static struct CMUnitTest tests[LENGTH(kind_rows) + LENGTH(image_rows) + LENGTH(others)];
+    static struct CMUnitTest
+        tests[MOOR_ARRAY_SIZE(kind_rows) + MOOR_ARRAY_SIZE(image_rows) + MOOR_ARRAY_SIZE(others)];
     size_t count = 0;
-    for (size_t i = 0; i < LENGTH(kind_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(kind_rows); i++) {
         tests[count++] = test_of_row(kind_rows[i].name, find_as_listed, &kind_rows[i]);
     }
-    for (size_t i = 0; i < LENGTH(image_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(image_rows); i++) {
         tests[count++] = test_of_row(image_rows[i].name, judge_as_listed, &image_rows[i]);
     }
-    for (size_t i = 0; i < LENGTH(others); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(others); i++) {
         tests[count++] = others[i];
     }
     return _cmocka_run_group_tests("resources", tests, count, NULL, NULL);

@@ -5,6 +5,7 @@
  */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/file/loader.h"
 #include "policy/json/reader.h"
 #include "webhook/admission/image_review.h"
@@ -352,11 +353,11 @@ static void init__without_memory__an_error(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[sizeof rows / sizeof *rows + 2] = {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(rows) + 2] = {
         cmocka_unit_test(init__without_memory__an_error),
         cmocka_unit_test(answer__three_megabytes__takes_less_than_one)};
-    char names[sizeof rows / sizeof *rows][64];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char names[MOOR_ARRAY_SIZE(rows)][64];
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         (void)snprintf(names[i], sizeof names[i], "answer__%s_without_memory__refused_cleanly",
                        rows[i].name);
         tests[i + 2] = (struct CMUnitTest){

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/http/route.h"
 
 struct row {
@@ -88,7 +89,7 @@ static void explain__every_status__one_line(void **state)
 {
     (void)state;
     const int statuses[] = {400, 404, 405, 413, 415, 431, 500, 503, 999};
-    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(statuses); i++) {
         struct moor_slice text = moor_slice_from(moor_route_explain(statuses[i]));
         assert_true(text.len > 1);
         assert_ptr_equal(memchr(text.ptr, '\n', text.len), text.ptr + text.len - 1);
@@ -111,7 +112,7 @@ static void is_verbose__parameter_in_any_place__found(void **state)
 int main(void)
 {
     enum {
-        ROW_COUNT = sizeof rows / sizeof *rows
+        ROW_COUNT = MOOR_ARRAY_SIZE(rows)
     };
 
     static char names[ROW_COUNT][128];

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "cmd/scan/resources.h"
+#include "policy/base/array_size.h"
 
 /* A line of `kubectl api-resources`, and what is read of it; NULL: nothing. */
 struct line_row {
@@ -120,19 +121,17 @@ static void namespace__only_what_can_be_one(void **state)
     assert_false(moor_resource_is_namespace(MOOR_SLICE("a?b")));
 }
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(lines) + COUNT(tokens) + 2] = {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(lines) + MOOR_ARRAY_SIZE(tokens) + 2] = {
         cmocka_unit_test(path__by_group_namespace_and_page),
         cmocka_unit_test(namespace__only_what_can_be_one),
     };
-    for (size_t i = 0; i < COUNT(lines); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(lines); i++) {
         tests[2 + i] = test_of_row(lines[i].name, test_line, &lines[i]);
     }
-    for (size_t i = 0; i < COUNT(tokens); i++) {
-        tests[2 + COUNT(lines) + i] = test_of_row(tokens[i].name, test_token, &tokens[i]);
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(tokens); i++) {
+        tests[2 + MOOR_ARRAY_SIZE(lines) + i] = test_of_row(tokens[i].name, test_token, &tokens[i]);
     }
     return cmocka_run_group_tests_name("scan_resources", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "cmd/check/subject.h"
+#include "policy/base/array_size.h"
 #include "policy/file/default.h"
 #include "policy/file/loader.h"
 
@@ -95,8 +96,8 @@ static void classify__row__its_type(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[sizeof rows / sizeof *rows];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(rows)];
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[i] = test_of_row(rows[i].name, classify__row__its_type, &rows[i]);
     }
     return cmocka_run_group_tests_name("subject", tests, load, unload);

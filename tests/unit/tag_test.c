@@ -5,6 +5,7 @@
  */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/image/tag.h"
 #include "policy/image/tag_words.h"
 
@@ -91,10 +92,10 @@ static void classify__version_without_its_base__base_unpinned(void **state)
     static const char *const pinned[] = {"1.25.3-alpine3.20", "1.25.3-bookworm-slim",
                                          "1.25.3-debian-12", "2019-CU31-ubuntu-20.04",
                                          "21.0.2_13-jdk-ubi9-minimal"};
-    for (size_t i = 0; i < sizeof unpinned / sizeof unpinned[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(unpinned); i++) {
         assert_true(classify(unpinned[i], "").base_unpinned);
     }
-    for (size_t i = 0; i < sizeof pinned / sizeof pinned[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(pinned); i++) {
         assert_false(classify(pinned[i], "").base_unpinned);
     }
 }
@@ -103,7 +104,7 @@ static void classify__not_a_version__no_word_of_its_base(void **state)
 {
     (void)state;
     static const char *const others[] = {"1.25", "latest", "1.2.3-rc1", "1a6dd44", "20240107"};
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(others); i++) {
         assert_false(classify(others[i], "").base_unpinned);
     }
 }
@@ -267,6 +268,6 @@ int main(void)
         cmocka_unit_test(words__each_row__found_again),
     };
     memcpy(&tests[count], singles, sizeof singles);
-    count += sizeof singles / sizeof singles[0];
+    count += MOOR_ARRAY_SIZE(singles);
     return _cmocka_run_group_tests("tag", tests, count, NULL, NULL);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/timestamp.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 struct row {
     const char *name;
@@ -63,8 +62,8 @@ static void parse__row__seconds(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(rows)];
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(rows)];
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[i] = (struct CMUnitTest){rows[i].name, parse__row__seconds, NULL, NULL, &rows[i]};
     }
     return cmocka_run_group_tests_name("timestamp", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/http/tls_chain.h"
 
 #define LITERAL(text) text, sizeof(text) - 1
@@ -58,7 +59,7 @@ static void tls_chain__row__as_expected(void **state)
 int main(void)
 {
     enum {
-        COUNT = sizeof rows / sizeof *rows
+        COUNT = MOOR_ARRAY_SIZE(rows)
     };
     struct CMUnitTest tests[COUNT];
     for (size_t i = 0; i < COUNT; i++) {

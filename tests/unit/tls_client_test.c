@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/http/tls_client.h"
 
 #include <openssl/x509v3.h>
@@ -210,7 +211,7 @@ static void not_after__as_set(void **state)
 int main(void)
 {
     enum {
-        ROW_COUNT = sizeof rows / sizeof *rows
+        ROW_COUNT = MOOR_ARRAY_SIZE(rows)
     };
     struct CMUnitTest tests_of_rows[ROW_COUNT];
     for (size_t i = 0; i < ROW_COUNT; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/test.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/utf8.h"
 
 #include <stdlib.h>
@@ -67,7 +68,7 @@ static void is_hidden__ends_of_runs__as_unicode_has_them(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(runs); i++) {
         for (uint32_t point = runs[i].first; point <= runs[i].last; point++) {
             assert_int_equal(moor_utf8_is_hidden(point), runs[i].is_hidden);
         }
@@ -121,7 +122,7 @@ static void length__all_first_three_bytes__as_by_arithmetic(void **state)
     }
 }
 
-#define ROWS (sizeof rows / sizeof *rows)
+#define ROWS MOOR_ARRAY_SIZE(rows)
 
 int main(void)
 {

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "cmd/input/variables.h"
+#include "policy/base/array_size.h"
 
 struct row {
     const char *name;
@@ -48,7 +49,7 @@ static void expand__row__its_text(void **state)
         {MOOR_SLICE("OUTER"), MOOR_SLICE("$KNOWN"), true},
         {MOOR_SLICE("LOOP"), MOOR_SLICE("$LOOP"), true},
     };
-    const struct moor_variables variables = {items, sizeof items / sizeof *items};
+    const struct moor_variables variables = {items, MOOR_ARRAY_SIZE(items)};
     struct moor_arena arena;
     struct moor_slice out = {0};
     bool is_known = false;
@@ -63,8 +64,8 @@ static void expand__row__its_text(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[sizeof rows / sizeof *rows];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(rows)];
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[i] = test_of_row(rows[i].name, expand__row__its_text, &rows[i]);
     }
     return cmocka_run_group_tests_name("variables", tests, NULL, NULL);

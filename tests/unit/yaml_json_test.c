@@ -3,6 +3,7 @@
 
 #include "cmd/input/yaml/json.h"
 #include "cmd/input/yaml/scalar.h"
+#include "policy/base/array_size.h"
 #include "policy/json/reader.h"
 
 #include <stdlib.h>
@@ -236,7 +237,7 @@ static void documents__broken_ones__the_others_are_read(void **state)
     struct moor_yaml_json yaml =
         open_text("a: 1\n--- {b: 2\n---\nc: \"3\n---\nd: 4\n...\n---\n\te: 5\n---\nf: &x 6\n");
     const char *const wanted[] = {"{\"a\":1}", "", "", "{\"d\":4}", "", "{\"f\":6}"};
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(wanted); i++) {
         bool is_read = moor_yaml_json_next(&yaml, NULL) == 1;
         assert_int_equal(is_read, wanted[i][0] != '\0');
         if (is_read) {
@@ -339,7 +340,7 @@ static void limits__what_aliases_bring(void **state)
 int main(void)
 {
     enum {
-        ROWS = sizeof rows / sizeof *rows
+        ROWS = MOOR_ARRAY_SIZE(rows)
     };
     const struct CMUnitTest others[] = {
         cmocka_unit_test(places__each_value__where_it_stands),
@@ -355,7 +356,7 @@ int main(void)
     };
 
     enum {
-        OTHERS = sizeof others / sizeof *others
+        OTHERS = MOOR_ARRAY_SIZE(others)
     };
     struct CMUnitTest tests[ROWS + OTHERS];
     for (size_t i = 0; i < ROWS; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/admission/review_decode.h"
 
+#include "policy/base/array_size.h"
 #include "policy/json/reader.h"
 #include "policy/object/reader.h"
 
@@ -32,7 +33,6 @@ struct member {
     {                                           \
         {"" name, sizeof(name) - 1}, (function) \
     }
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static int fail_on_json(const struct decode_context *context)
 {
@@ -156,7 +156,7 @@ static int take_kind(struct decode_context *context)
         MEMBER("kind", take_kind_name),
     };
     context->has_kind = true;
-    return take_object(context, members, COUNT(members));
+    return take_object(context, members, MOOR_ARRAY_SIZE(members));
 }
 
 static int take_resource(struct decode_context *context)
@@ -166,7 +166,7 @@ static int take_resource(struct decode_context *context)
         MEMBER("resource", take_resource_name),
     };
     context->has_resource = true;
-    return take_object(context, members, COUNT(members));
+    return take_object(context, members, MOOR_ARRAY_SIZE(members));
 }
 
 /* --- request.userInfo ------------------------------------------------------------------------- */
@@ -222,7 +222,7 @@ static int take_user_info(struct decode_context *context)
         MEMBER("username", take_user),
         MEMBER("groups", take_groups),
     };
-    return take_object(context, members, COUNT(members));
+    return take_object(context, members, MOOR_ARRAY_SIZE(members));
 }
 
 /* --- the other members of request ------------------------------------------------------------- */
@@ -260,7 +260,7 @@ static int take_operation(struct decode_context *context)
     if (take_text(context, &text) != 0) {
         return -1;
     }
-    for (size_t i = 0; i < COUNT(all); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(all); i++) {
         if (moor_slice_is(text, moor_operation_name(all[i]))) {
             context->request->operation = all[i];
             context->has_operation = true;
@@ -334,7 +334,7 @@ static int take_request(struct decode_context *context)
         MEMBER("oldObject", take_old_object),
         MEMBER("dryRun", take_dry_run),
     };
-    return take_object(context, members, COUNT(members));
+    return take_object(context, members, MOOR_ARRAY_SIZE(members));
 }
 
 static int take_constant(struct decode_context *context, const char *name, const char *wanted)
@@ -376,14 +376,15 @@ static int take_review(struct decode_context *context)
         return refuse(context, event, "an object");
     }
     while ((event = moor_json_next(context->reader, &token)) == MOOR_JSON_KEY) {
-        if (take_member(context, review_members, COUNT(review_members), &token, &seen) != 0) {
+        if (take_member(context, review_members, MOOR_ARRAY_SIZE(review_members), &token, &seen) !=
+            0) {
             return -1;
         }
     }
     if (event != MOOR_JSON_OBJECT_END || moor_json_next(context->reader, &token) != MOOR_JSON_END) {
         return fail_on_json(context);
     }
-    for (size_t i = 0; i < COUNT(review_members); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(review_members); i++) {
         if ((seen & (1U << i)) == 0) {
             return moor_error_set(context->err, MOOR_ERROR_VALUE, "it has no '%.*s'",
                                   MOOR_SLICE_ARGS(review_members[i].key));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/budget.h"
+#include "policy/base/array_size.h"
 
 #define LOAD(field)  atomic_load_explicit(&(field), memory_order_relaxed)
 
@@ -258,7 +259,7 @@ struct moor_action moor_budget_next(struct moor_budget_pass *pass)
     static struct moor_action (*const stages[])(struct moor_budget_pass * pass) = {
         cut_stalled, cut_held, resume_oldest, resume_others, pause_others, cut_far_over,
     };
-    for (; pass->stage < sizeof stages / sizeof *stages; pass->stage++) {
+    for (; pass->stage < MOOR_ARRAY_SIZE(stages); pass->stage++) {
         struct moor_action action = stages[pass->stage](pass);
         if (action.kind != MOOR_ACTION_NONE) {
             return action;

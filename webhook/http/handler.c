@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/handler.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/http/framing.h"
 #include "webhook/http/places.h"
 #include "webhook/http/route.h"
@@ -37,7 +38,7 @@ static const char *reason_of(int status)
         {503, "Service Unavailable"},
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         if (rows[i].status == status) {
             return rows[i].reason;
         }

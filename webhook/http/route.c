@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/route.h"
+#include "policy/base/array_size.h"
 
 #include <strings.h>
 
@@ -111,7 +112,7 @@ static bool is_allowed(int methods, struct moor_slice method)
 static struct moor_route find(bool on_probes, struct moor_slice method, struct moor_slice path,
                               struct moor_slice content_type)
 {
-    for (size_t row = 0; row < sizeof routes / sizeof *routes; row++) {
+    for (size_t row = 0; row < MOOR_ARRAY_SIZE(routes); row++) {
         struct moor_route found = {.name = routes[row].name, .status = 200};
         bool is_here = on_probes ? routes[row].on_probes : routes[row].on_serving;
         if (!is_here || !matches_path(&found.environment, row, path)) {
@@ -141,7 +142,7 @@ struct moor_route moor_route_find_probe(struct moor_slice method, struct moor_sl
 
 const char *moor_route_explain(int status)
 {
-    for (size_t row = 0; row < sizeof statuses / sizeof *statuses; row++) {
+    for (size_t row = 0; row < MOOR_ARRAY_SIZE(statuses); row++) {
         if (statuses[row].status == status) {
             return statuses[row].text;
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/observe/log_queue.h"
+#include "policy/base/array_size.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -196,11 +197,11 @@ void moor_log_queue_put(struct moor_log_queue *queue, const struct moor_buf *lin
         MOOR_SLICE("\n"),
     };
     size_t len = 0;
-    for (size_t i = is_json ? 0 : 3; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = is_json ? 0 : 3; i < MOOR_ARRAY_SIZE(parts); i++) {
         len += parts[i].len;
     }
     bool fits = !line->failed && line->len > 0 && len <= MOOR_LOG_QUEUE_BYTES - queue->waiting;
-    for (size_t i = is_json ? 0 : 3; fits && i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = is_json ? 0 : 3; fits && i < MOOR_ARRAY_SIZE(parts); i++) {
         put(queue, parts[i]);
     }
     if (fits) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/observe/metrics.h"
 
+#include "policy/base/array_size.h"
 #include "webhook/observe/exposition.h"
 #include "webhook/observe/name_table.h"
 #include "webhook/observe/process.h"
@@ -12,8 +13,6 @@
 #define MAX_EXEMPTIONS   256 /* the same */
 #define OPERATIONS       (MOOR_OPERATION_CONNECT + 1)
 #define DECISIONS        MOOR_DECISION_COUNT
-#define COUNT(array)     (sizeof(array) / sizeof *(array))
-
 /* The longest line of each family: its name, its labels with names of 63 bytes, and 20 digits. */
 #define REVIEW_LINE      256
 #define IMAGE_LINE       176
@@ -75,9 +74,9 @@ int moor_metrics_open(struct moor_metrics **out, struct moor_error *err)
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the metrics");
     }
     metrics->duration_us.bounds = duration_bounds_us;
-    metrics->duration_us.bound_count = COUNT(duration_bounds_us);
+    metrics->duration_us.bound_count = MOOR_ARRAY_SIZE(duration_bounds_us);
     metrics->body_bytes.bounds = body_bounds;
-    metrics->body_bytes.bound_count = COUNT(body_bounds);
+    metrics->body_bytes.bound_count = MOOR_ARRAY_SIZE(body_bounds);
     *out = metrics;
     return 0;
 }

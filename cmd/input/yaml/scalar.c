@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cmd/input/yaml/scalar.h"
+#include "policy/base/array_size.h"
 
 #include <ctype.h>
 #include <stdint.h>
@@ -37,7 +38,7 @@ static const struct word words[] = {
 static const struct word *find_word(struct moor_slice text)
 {
     char first = text.len > 0 ? text.ptr[0] : '\0'; /* most texts are none of them by that */
-    for (size_t i = 0; text.len <= LONGEST_WORD && i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; text.len <= LONGEST_WORD && i < MOOR_ARRAY_SIZE(words); i++) {
         if (words[i].text[0] == first && moor_slice_is(text, words[i].text)) {
             return &words[i];
         }
@@ -54,7 +55,7 @@ static int base_of(const char **at)
     } bases[] = {{'x', 16}, {'o', 8}, {'b', 2}};
 
     const char *text = *at;
-    for (size_t i = 0; text[0] == '0' && i < sizeof bases / sizeof *bases; i++) {
+    for (size_t i = 0; text[0] == '0' && i < MOOR_ARRAY_SIZE(bases); i++) {
         if (tolower((unsigned char)text[1]) == bases[i].letter) {
             *at = text + 2;
             return bases[i].base;
