@@ -4,9 +4,9 @@
 #include "policy/base/array_size.h"
 #include "policy/image/reference.h"
 #include "policy/image/reference_name.h"
-#include "policy/judge_environment.h"
 #include "policy/memo.h"
 #include "policy/object/image_set.h"
+#include "policy/rules/cost.h"
 #include "policy/rules/image_glob.h"
 #include "policy/rules/placeholder.h"
 #include "policy/rules/requirements.h"
@@ -467,7 +467,8 @@ static int judge(struct moor_verdict *out, const struct moor_policy *policy,
                  struct moor_workspace *workspace, struct moor_error *err)
 {
     const struct moor_request *request = out->request;
-    moor_judge_choose_environment(out, policy, workspace->matcher);
+    out->environment = moor_judge_environment(policy, request, out->asked_environment,
+                                              workspace->matcher, &out->source);
     out->scope = moor_request_scope(request);
     if (out->scope != MOOR_SCOPE_JUDGE) {
         return 0;

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/judge_environment.h"
 
+static const char *const sources[] = {
+    [MOOR_SOURCE_PATH] = "path",       [MOOR_SOURCE_UNKNOWN_PATH] = "unknown-path",
+    [MOOR_SOURCE_LABELS] = "labels",   [MOOR_SOURCE_NAMESPACE] = "namespace",
+    [MOOR_SOURCE_DEFAULT] = "default",
+};
+
 static bool has_value(const struct moor_label_rule *rule, struct moor_slice value)
 {
     for (size_t i = 0; i < rule->count; i++) {
@@ -33,10 +39,10 @@ static bool has_labels(const struct moor_namespace *namespace,
     return environment->label_count > 0;
 }
 
-const struct moor_environment *moor_judge_environment(const struct moor_policy *policy,
-                                                      const struct moor_namespace *namespace,
-                                                      struct moor_matcher *matcher,
-                                                      enum moor_environment_source *source)
+static const struct moor_environment *find_by_namespace(const struct moor_policy *policy,
+                                                        const struct moor_namespace *namespace,
+                                                        struct moor_matcher *matcher,
+                                                        enum moor_environment_source *source)
 {
     *source = MOOR_SOURCE_LABELS;
     for (size_t i = 0; namespace->label_count > 0 && i < policy->environment_count; i++) {
@@ -54,24 +60,35 @@ const struct moor_environment *moor_judge_environment(const struct moor_policy *
     return policy->default_environment;
 }
 
-void moor_judge_choose_environment(struct moor_verdict *verdict, const struct moor_policy *policy,
-                                   struct moor_matcher *matcher)
+static const struct moor_environment *find_by_name(const struct moor_policy *policy,
+                                                   struct moor_slice name,
+                                                   enum moor_environment_source *source)
 {
-    if (verdict->asked_environment.len == 0) {
-        const struct moor_request *request = verdict->request;
-        const struct moor_namespace namespace = {request->namespace, request->labels,
-                                                 request->label_count};
-        verdict->environment =
-            moor_judge_environment(policy, &namespace, matcher, &verdict->source);
-        return;
-    }
+    *source = MOOR_SOURCE_PATH;
     for (size_t i = 0; i < policy->environment_count; i++) {
-        if (moor_slice_equal(policy->environments[i].name, verdict->asked_environment)) {
-            verdict->environment = &policy->environments[i];
-            verdict->source = MOOR_SOURCE_PATH;
-            return;
+        if (moor_slice_equal(policy->environments[i].name, name)) {
+            return &policy->environments[i];
         }
     }
-    verdict->environment = policy->default_environment;
-    verdict->source = MOOR_SOURCE_UNKNOWN_PATH;
+    *source = MOOR_SOURCE_UNKNOWN_PATH;
+    return policy->default_environment;
+}
+
+const struct moor_environment *moor_judge_environment(const struct moor_policy *policy,
+                                                      const struct moor_request *request,
+                                                      struct moor_slice asked,
+                                                      struct moor_matcher *matcher,
+                                                      enum moor_environment_source *source)
+{
+    if (asked.len > 0) {
+        return find_by_name(policy, asked, source);
+    }
+    const struct moor_namespace namespace = {request->namespace, request->labels,
+                                             request->label_count};
+    return find_by_namespace(policy, &namespace, matcher, source);
+}
+
+const char *moor_source_name(enum moor_environment_source source)
+{
+    return sources[source];
 }

@@ -2,6 +2,7 @@
 #include "policy/message.h"
 
 #include "policy/image/reference.h"
+#include "policy/rules/cost.h"
 
 #define LONGEST_NAME          128
 #define LONGEST_PLACE         256

@@ -17,7 +17,7 @@
 
 #include "policy/base/buf.h"
 #include "policy/base/escape.h"
-#include "policy/judge.h"
+#include "policy/verdict.h"
 
 #define MOOR_MESSAGE_MAX_BYTES      4095
 #define MOOR_MESSAGE_MAX_IMAGES     16

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/workspace.h"
+
 #include "policy/image/reference.h"
-#include "policy/judge.h"
 
 /* Two reviews' worth of images with their verdicts, and then some: far more than any real object.
  */

@@ -26,4 +26,10 @@ struct moor_requirements moor_requirements_for_name(const struct moor_environmen
                                                     struct moor_slice name,
                                                     struct moor_matcher *matcher);
 
+/* Whether an image of this level satisfies the requirement. */
+static inline bool moor_level_satisfies(enum moor_level level, enum moor_requirement requirement)
+{
+    return (int)level >= (int)requirement;
+}
+
 #endif

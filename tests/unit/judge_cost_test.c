@@ -7,6 +7,7 @@
 #include "policy/file/loader.h"
 #include "policy/judge.h"
 #include "policy/object/kinds.h"
+#include "policy/rules/cost.h"
 
 #define FILE_MAX   ((size_t)1 << 20)
 #define IMAGES_MAX MOOR_OBJECT_MAX_IMAGES

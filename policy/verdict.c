@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words for what the judge says. */
-#include "policy/judge.h"
-
-static const char *const sources[] = {
-    [MOOR_SOURCE_PATH] = "path",       [MOOR_SOURCE_UNKNOWN_PATH] = "unknown-path",
-    [MOOR_SOURCE_LABELS] = "labels",   [MOOR_SOURCE_NAMESPACE] = "namespace",
-    [MOOR_SOURCE_DEFAULT] = "default",
-};
+#include "policy/verdict.h"
 
 static const char *const origins[] = {
     [MOOR_ORIGIN_NEW] = "new",
@@ -21,11 +14,6 @@ static const char *const faults[MOOR_FAULT_COUNT] = {
     [MOOR_FAULT_TOO_LARGE] = "too-large",
     [MOOR_FAULT_TOO_COSTLY] = "too-costly",
 };
-
-const char *moor_source_name(enum moor_environment_source source)
-{
-    return sources[source];
-}
 
 const char *moor_fault_name(enum moor_fault fault)
 {
