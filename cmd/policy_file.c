@@ -3,6 +3,7 @@
 
 #include "cmd/command.h"
 #include "cmd/input/file.h"
+#include "cmd/report/page.h"
 #include "policy/file/default.h"
 #include "policy/file/loader.h"
 #include "policy/rules/exemption.h"
@@ -30,7 +31,7 @@ static struct moor_policy *load(struct moor_slice text, const char *name)
     moor_buf_release(&diagnostics);
     if (errors > 0) {
         (void)moor_command_fail("policy '%s' has %zu error%s", name, errors,
-                                errors == 1 ? "" : "s");
+                                moor_page_plural(errors));
     }
     return policy;
 }

@@ -273,7 +273,7 @@ static int test_text(struct run *run, struct moor_slice text)
     moor_buf_release(&said);
     size_t errors = run->diagnostics.errors.total;
     return errors > 0 ? moor_command_fail("test: '%s' has %zu error%s", run->path, errors,
-                                          errors == 1 ? "" : "s")
+                                          moor_page_plural(errors))
                       : 0;
 }
 
@@ -303,8 +303,8 @@ static int test_files(struct run *run, const struct values *values, int count, c
         status = test_file(run, paths[i]) != 0 ? MOOR_EXIT_UNDECIDED : status;
     }
     if (run->files > 0) {
-        (void)printf("%zu case%s: %zu passed, %zu failed\n", run->cases, run->cases == 1 ? "" : "s",
-                     run->cases - run->failed, run->failed);
+        (void)printf("%zu case%s: %zu passed, %zu failed\n", run->cases,
+                     moor_page_plural(run->cases), run->cases - run->failed, run->failed);
     }
     moor_workspace_release(&run->workspace);
     moor_buf_release(&run->text);

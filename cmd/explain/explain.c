@@ -348,9 +348,10 @@ const struct moor_command moor_command_explain = {
     .name = "explain",
     .operands = "IMAGE...|-",
     .summary = "classify an image reference and show each environment's decision",
-    .about = "'-' reads one reference a line from standard input.  A line of tsv is REFERENCE,\n"
-             "CLASS, LEVEL and CANONICAL NAME; sarif, junit and github list the\n"
-             "images that some environment audits, warns of or denies.",
+    .about = "'-' reads one reference a line from standard input.  text and json show each\n"
+             "reference; a line of tsv is REFERENCE, CLASS, LEVEL and CANONICAL NAME; the\n"
+             "other formats list the images that some environment audits, warns of or\n"
+             "denies.",
     .has_formats = true,
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),

@@ -3,10 +3,9 @@
 #include "tests/unit/test.h"
 
 #include "cmd/scan/creator.h"
+#include "policy/base/array_size.h"
 #include "policy/file/loader.h"
 #include "policy/object/kinds.h"
-
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
 
 static const char text[] =
     "version: 1\n"
@@ -140,12 +139,12 @@ static void sign__row(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(rows) + COUNT(sign_rows)];
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(rows) + MOOR_ARRAY_SIZE(sign_rows)];
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[i] = test_of_row(rows[i].name, creator__row, &rows[i]);
     }
-    for (size_t i = 0; i < COUNT(sign_rows); i++) {
-        tests[COUNT(rows) + i] = test_of_row(sign_rows[i].name, sign__row, &sign_rows[i]);
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(sign_rows); i++) {
+        tests[MOOR_ARRAY_SIZE(rows) + i] = test_of_row(sign_rows[i].name, sign__row, &sign_rows[i]);
     }
     return cmocka_run_group_tests_name("scan_creator", tests, load, release);
 }

@@ -3,9 +3,8 @@
 #include "tests/unit/test.h"
 
 #include "cmd/scan/operators.h"
+#include "policy/base/array_size.h"
 #include "policy/base/buf.h"
-
-#define COUNT(rows)           (sizeof(rows) / sizeof *(rows))
 
 #define META(name, namespace) "\"metadata\":{\"name\":\"" name "\",\"namespace\":\"" namespace "\"}"
 #define API                   "\"apiVersion\":\"rbac.authorization.k8s.io/v1\","
@@ -158,10 +157,10 @@ static void find__many_questions_of_a_namespace__answered_up_to_the_limit(void *
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(rows) + 1] = {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(rows) + 1] = {
         cmocka_unit_test(find__many_questions_of_a_namespace__answered_up_to_the_limit),
     };
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[1 + i] = test_of_row(rows[i].name, find__row, &rows[i]);
     }
     return cmocka_run_group_tests_name("scan_operators", tests, NULL, NULL);

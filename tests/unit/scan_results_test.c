@@ -7,6 +7,7 @@
 #include "cmd/scan/results.h"
 #include "cmd/scan/results_text.h"
 #include "cmd/scan/results_values.h"
+#include "policy/base/array_size.h"
 
 #include <stdio.h>
 
@@ -220,18 +221,16 @@ static void text__narrow_page__label_and_cells_on_lines_of_their_own(void **stat
     release(&found);
 }
 
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
-
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(image_rows) + 5] = {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(image_rows) + 5] = {
         cmocka_unit_test(happens__by_pods_sight_and_field),
         cmocka_unit_test(collect__one_policy__all_that_is_warned_or_denied),
         cmocka_unit_test(collect__compared__only_what_differs),
         cmocka_unit_test(json__results__values_and_order),
         cmocka_unit_test(text__narrow_page__label_and_cells_on_lines_of_their_own),
     };
-    for (size_t i = 0; i < COUNT(image_rows); i++) {
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(image_rows); i++) {
         tests[5 + i] = test_of_row(image_rows[i].name, image__row, &image_rows[i]);
     }
     return cmocka_run_group_tests_name("scan_results", tests, NULL, NULL);

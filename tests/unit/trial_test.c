@@ -3,9 +3,8 @@
 #include "tests/unit/test.h"
 
 #include "cmd/trial.h"
+#include "policy/base/array_size.h"
 #include "policy/file/loader.h"
-
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
 
 static const char text[] = "version: 1\n"
                            "environments:\n"
@@ -126,8 +125,8 @@ static void trial__row(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(rows)];
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    struct CMUnitTest tests[MOOR_ARRAY_SIZE(rows)];
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(rows); i++) {
         tests[i] = test_of_row(rows[i].name, trial__row, &rows[i]);
     }
     return cmocka_run_group_tests_name("trial", tests, load, release);
