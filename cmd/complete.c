@@ -121,14 +121,15 @@ static enum directive offer_by(enum moor_completion completion, const struct con
 static enum directive offer_words(const struct moor_option *option, const char *start)
 {
     struct moor_slice word;
+    const char *description = NULL;
     bool has_file = strstr(option->argument, "[=FILE]") != NULL;
     const char *comma = strstr(option->argument, "[,") != NULL ? strrchr(start, ',') : NULL;
     const char *item = comma != NULL ? comma + 1 : start;
     if (has_file && strchr(start, '=') != NULL) {
         return DIRECTIVE_FILES;
     }
-    for (size_t i = 0; moor_option_word(option, i, &word); i++) {
-        offer((struct moor_slice){start, (size_t)(item - start)}, word, NULL, item);
+    for (size_t i = 0; moor_option_word(option, i, &word, &description); i++) {
+        offer((struct moor_slice){start, (size_t)(item - start)}, word, description, item);
     }
     return DIRECTIVE_WORDS;
 }
@@ -136,7 +137,8 @@ static enum directive offer_words(const struct moor_option *option, const char *
 static enum directive offer_values(const struct context *context, const char *start)
 {
     struct moor_slice first;
-    return moor_option_word(context->option, 0, &first)
+    const char *ignored = NULL;
+    return moor_option_word(context->option, 0, &first, &ignored)
                ? offer_words(context->option, start)
                : offer_by(context->option->completion, context, start);
 }

@@ -66,6 +66,6 @@ const struct moor_command moor_command_import = {
     .about = "ecr reads what Amazon ECR says, from a file or standard input:\n\n"
              "  aws ecr describe-repositories --output json | tagmoor import ecr\n\n"
              "Tags that cannot be overwritten name one build; other tags of repositories with\n"
-             "exclusions, and of mutable ones, are judged as usual or are rolling.",
+             "exclusions, and of mutable ones, are evaluated as usual or are rolling.",
     .run = run,
 };

@@ -306,7 +306,7 @@ void moor_ecr_write(FILE *out, const struct moor_ecr *ecr)
         "# Whoever may change these settings may still move a tag.\n",
         out);
     if (entries < ecr->count) {
-        (void)fputs("# MUTABLE, so judged by the form of their tags as others are:\n", out);
+        (void)fputs("# MUTABLE, so evaluated by the form of their tags as others are:\n", out);
         write_names(out, ecr, entries, ecr->count, "#   ", "");
     }
     (void)fputs(entries > 0 ? "repositories:\n" : "", out);

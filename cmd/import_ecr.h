@@ -9,7 +9,7 @@
  *   IMMUTABLE                  otherwise: build
  *   IMMUTABLE_WITH_EXCLUSION   its filters under rolling, otherwise: build
  *   MUTABLE_WITH_EXCLUSION     its filters under build
- *   MUTABLE, or nothing said   no entry, a comment: tags are judged by their form
+ *   MUTABLE, or nothing said   no entry, a comment: tags are evaluated by their form
  *
  * AWS does not say whether filters care for case: where a match makes a tag rolling they do not.
  *

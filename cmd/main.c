@@ -25,8 +25,8 @@ static const struct moor_command *const commands[] = {
 static void print_usage(FILE *out)
 {
     (void)fprintf(out, "usage: %s COMMAND [OPTION]... [OPERAND]...\n\n", moor_command_program());
-    (void)fputs("Denies mutable image tags: a Kubernetes admission webhook, and the same judge\n"
-                "for people and pipelines.\n\ncommands:\n",
+    (void)fputs("Denies mutable image tags: a Kubernetes admission webhook, and the same checks\n"
+                "for the command line and pipelines.\n\ncommands:\n",
                 out);
     for (const struct moor_command *const *at = commands; *at != NULL; at++) {
         (void)fprintf(out, "  %-10s%s\n", (*at)->name, (*at)->summary);

@@ -11,11 +11,13 @@
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-bool moor_option_word(const struct moor_option *option, size_t index, struct moor_slice *out)
+bool moor_option_word(const struct moor_option *option, size_t index, struct moor_slice *out,
+                      const char **description)
 {
+    *description = NULL;
     const char *at = option->argument;
     if (option->type != MOOR_OPTION_CHOICE) {
-        const char *word = option->word_at != NULL ? option->word_at(index) : NULL;
+        const char *word = option->word_at != NULL ? option->word_at(index, description) : NULL;
         *out = moor_slice_from(word);
         return word != NULL;
     }
@@ -68,7 +70,8 @@ static int set_duration(const struct moor_option *option, uint32_t *out_ms, cons
 static int set_choice(const struct moor_option *option, int *out, const char *text)
 {
     struct moor_slice word;
-    for (size_t i = 0; moor_option_word(option, i, &word); i++) {
+    const char *ignored = NULL;
+    for (size_t i = 0; moor_option_word(option, i, &word, &ignored); i++) {
         if (moor_slice_is(word, text)) {
             *out = (int)i;
             return 0;

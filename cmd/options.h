@@ -57,8 +57,9 @@ struct moor_option {
     const char *help;     /* a phrase, without default and limits */
     const char *fallback; /* the default in words; NULL: the value before parsing, if it is one */
     uint64_t max;         /* of a COUNT, SIZE or DURATION, in its unit; 0: what the type can hold */
-    /* The words that the argument can be or begin with, NULL after the last; or NULL: any text. */
-    const char *(*word_at)(size_t index);
+    /* The words that the argument can be or begin with, NULL after the last, each with what it
+     * means; or NULL: any text. */
+    const char *(*word_at)(size_t index, const char **description);
     bool lists_words; /* --help lists them with the option */
     enum moor_completion completion;
 };
@@ -70,7 +71,11 @@ struct moor_option {
 int moor_options_parse(const struct moor_option *options, size_t count, int argc, char **argv,
                        void *values, struct moor_error *err) MOOR_MUST_CHECK;
 
-/* The word at `index` of those that the argument can be.  Returns false after the last one. */
-bool moor_option_word(const struct moor_option *option, size_t index, struct moor_slice *out);
+/*
+ * The word at `index` of those that the argument can be, with what it means (NULL: nothing is
+ * said). Returns false after the last one.
+ */
+bool moor_option_word(const struct moor_option *option, size_t index, struct moor_slice *out,
+                      const char **description);
 
 #endif

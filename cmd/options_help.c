@@ -35,6 +35,7 @@ static void append_value(struct moor_buf *out, const struct moor_option *option,
 {
     const void *value = (const char *)values + option->offset;
     struct moor_slice word = {0};
+    const char *ignored = NULL;
     switch (option->type) {
     case MOOR_OPTION_FLAG:
     case MOOR_OPTION_LIST:
@@ -55,7 +56,7 @@ static void append_value(struct moor_buf *out, const struct moor_option *option,
                              moor_amount_text(*(const uint32_t *)value, MOOR_AMOUNT_DURATION).text);
         return;
     case MOOR_OPTION_CHOICE:
-        (void)moor_option_word(option, (size_t) * (const int *)value, &word);
+        (void)moor_option_word(option, (size_t) * (const int *)value, &word, &ignored);
         moor_buf_append(out, word);
         return;
     }
@@ -87,10 +88,11 @@ static void append_help(struct moor_buf *out, const struct moor_option *option, 
     struct moor_buf notes;
     struct moor_buf part;
     struct moor_slice word;
+    const char *ignored = NULL;
     moor_buf_init(&notes, TEXT_MAX);
     moor_buf_init(&part, TEXT_MAX);
     moor_buf_append_text(out, option->help);
-    for (size_t i = 0; option->lists_words && moor_option_word(option, i, &word); i++) {
+    for (size_t i = 0; option->lists_words && moor_option_word(option, i, &word, &ignored); i++) {
         moor_buf_printf(out, "%s%.*s", i == 0 ? ": " : ", ", MOOR_SLICE_ARGS(word));
     }
     append_part(&notes, "", moor_slice_from(option->type == MOOR_OPTION_LIST ? "may repeat" : ""));

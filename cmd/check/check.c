@@ -309,7 +309,7 @@ static int write_baseline(struct run *run)
 static void note_nothing(struct run *run, const char *path)
 {
     struct moor_error err = {0};
-    (void)moor_error_set(&err, MOOR_ERROR_VALUE, "no file holds a document: nothing was judged");
+    (void)moor_error_set(&err, MOOR_ERROR_VALUE, "no file holds a document: nothing was evaluated");
     note_input_error(run, path, &err);
     say_input_errors(run);
 }
@@ -421,11 +421,11 @@ const struct moor_command moor_command_check = {
     .name = "check",
     .operands = "PATH...|-",
     .completion = MOOR_COMPLETION_FILES,
-    .summary = "judge manifests as the webhook would, before they are applied",
+    .summary = "evaluate manifests as the webhook would, before they are applied",
     .about = "Reads YAML and JSON: files, directories (*.yaml, *.yml and *.json, in depth),\n"
              "'-' for standard input, as in 'helm template CHART | tagmoor check -'.  Each\n"
-             "object is judged in the environment of its own namespace.  What is not judged is\n"
-             "counted.",
+             "object is evaluated in the environment of its own namespace.  What is not\n"
+             "evaluated is counted.",
     .has_formats = true,
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),

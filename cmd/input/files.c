@@ -195,10 +195,10 @@ static int end_search(struct moor_files *files, const char **path, struct moor_e
     files->current = files->searched;
     files->searched = NULL;
     *path = files->current;
-    return files->found > 0
-               ? 0
-               : moor_error_set(err, MOOR_ERROR_VALUE, "directory '%s' holds no file to judge (%s)",
-                                moor_file_shown(*path).text, files->wanted);
+    return files->found > 0 ? 0
+                            : moor_error_set(err, MOOR_ERROR_VALUE,
+                                             "directory '%s' holds no file to evaluate (%s)",
+                                             moor_file_shown(*path).text, files->wanted);
 }
 
 /* The directory that an operand stands in: all of the path before its last part. */

@@ -68,7 +68,7 @@ static const struct moor_format formats[] = {
             .files = {"Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile",
                       "Containerfile"},
             .is_dockerfile = true,
-            .description = "FROM in Dockerfiles",
+            .description = "base images of Dockerfiles",
         },
 };
 
@@ -84,8 +84,9 @@ const char *moor_input_format_name(enum moor_input_format format)
     return formats[format].name;
 }
 
-const char *moor_input_format_name_at(size_t index)
+const char *moor_input_format_name_at(size_t index, const char **description)
 {
+    *description = index < MOOR_ARRAY_SIZE(formats) ? formats[index].description : NULL;
     return index < MOOR_ARRAY_SIZE(formats) ? formats[index].name : NULL;
 }
 

@@ -55,7 +55,7 @@ struct moor_format {
     struct moor_format_path paths[MOOR_FORMAT_MAX_PATHS]; /* to images */
     bool has_variables;      /* `$NAME`, `${NAME:-default}`: see variables.h */
     bool is_dockerfile;      /* read by dockerfile.h, without paths */
-    const char *description; /* for --help and the man page */
+    const char *description; /* for completion and the man page */
 };
 
 /* The row of a format. */
@@ -70,8 +70,8 @@ static inline unsigned moor_input_bit(enum moor_input_format format)
 /* "compose" */
 const char *moor_input_format_name(enum moor_input_format format);
 
-/* The name of the format at `index`, or NULL beyond the last. */
-const char *moor_input_format_name_at(size_t index);
+/* The name of the format at `index`, with its description; NULL beyond the last. */
+const char *moor_input_format_name_at(size_t index, const char **description);
 
 /* Reads names between commas into `*out`, beside what it holds. */
 int moor_input_formats_parse(unsigned *out, const char *names,

@@ -40,7 +40,7 @@ void moor_positions_add(struct moor_positions *positions, size_t offset,
     }
 }
 
-/* The index of the first place at or behind `offset`. */
+/* The index of the first position at or after `offset`. */
 static size_t first_from(const struct moor_positions *positions, size_t offset)
 {
     size_t low = 0;

@@ -4,8 +4,8 @@
  *
  * Threads:  one source, one thread at a time.
  * Memory:   owns the bytes, in a buffer that is reused from input to input.
- * Limits:   MOOR_SOURCE_MAX_BYTES.  Places are found by going on from the last one, so that asking
- *           in the order of the text costs one pass over it.
+ * Limits:   MOOR_SOURCE_MAX_BYTES.  Positions are found by going on from the last one, so that
+ * asking in the order of the text costs one pass over it.
  */
 #ifndef MOOR_CMD_INPUT_SOURCE_H
 #define MOOR_CMD_INPUT_SOURCE_H
@@ -18,7 +18,7 @@
 struct moor_source {
     struct moor_buf bytes;
     bool keeps_input; /* standard input will be read again: it is kept for that */
-    /* Internal: standard input, and a place that was found before. */
+    /* Internal: standard input, and a position that was found before. */
     struct moor_buf input;
     bool has_input;
     size_t line_start;
@@ -37,7 +37,7 @@ int moor_source_read(struct moor_source *source, const char *path,
 /* Takes a copy of `text` instead. */
 void moor_source_set(struct moor_source *source, struct moor_slice text);
 
-/* The place of the byte at `offset`, as wide as the `len` bytes there. */
+/* The position of the byte at `offset`, as wide as the `len` bytes there. */
 struct moor_position moor_source_position(struct moor_source *source, size_t offset, size_t len);
 
 /* The line of this number, without its end; empty where there is none, or a very long one. */

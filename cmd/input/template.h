@@ -13,7 +13,7 @@
 
 /*
  * `err` says why `text` is no YAML.  Where `{{` or `{%` stands in it outside of quotes and
- * comments, that is why: `err` then says so, with the place of the first one and what to do.
+ * comments, that is why: `err` then says so, with the position of the first one and what to do.
  * Returns whether it does.
  */
 bool moor_template_explain(struct moor_error *err, struct moor_slice text);

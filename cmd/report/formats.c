@@ -21,9 +21,10 @@ const struct moor_report_format *moor_report_formats_at(size_t index)
     return index < format_count ? formats[index] : NULL;
 }
 
-const char *moor_report_formats_name_at(size_t index)
+const char *moor_report_formats_name_at(size_t index, const char **description)
 {
     const struct moor_report_format *format = moor_report_formats_at(index);
+    *description = format != NULL ? format->description : NULL;
     return format != NULL ? format->name : NULL;
 }
 

@@ -14,8 +14,8 @@
 /* The format at `index`, or NULL beyond the last; the first is the default. */
 const struct moor_report_format *moor_report_formats_at(size_t index);
 
-/* The name of the format at `index`, or NULL beyond the last. */
-const char *moor_report_formats_name_at(size_t index);
+/* The name of the format at `index`, with its description; NULL beyond the last. */
+const char *moor_report_formats_name_at(size_t index, const char **description);
 
 /* The format of this name; NULL if there is none. */
 const struct moor_report_format *moor_report_formats_find(struct moor_slice name);

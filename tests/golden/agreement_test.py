@@ -94,6 +94,37 @@ def formats__same_in_help_man_page_readme_and_errors():
         check(f"unknown format 'none': give {', '.join(names[:-1])} or {names[-1]}" in err, err)
 
 
+def candidates(*words):
+    """What the program offers to the shells for the last word, with descriptions, and how to go on."""
+    status, out, err = tagmoor("__complete", *words)
+    check(status == 0 and err == "", words, status, err)
+    *lines, directive = out.splitlines()
+    return [tuple(line.split("\t")) for line in lines], directive
+
+
+@test
+def included_formats__same_in_help_man_page_and_completion():
+    expected, directive = candidates("check", "--include", "")
+    section = read(PAGE).split(".It Fl Fl include")[1].split(".El\n")[0]
+    check(directive == ":4" and re.findall(r"^\.It Cm (\S+)\n(.+)$", section, re.M) == expected, section, expected)
+    _, out, _ = tagmoor("check", "--help")
+    check("evaluate files of other tools too: " + ", ".join(name for name, _ in expected) in " ".join(out.split()), out)
+
+
+@test
+def complete__words_of_a_line():
+    for words, expected in [(("check", "--include", "compose,e"), ([("compose,ecs", "task definitions of Amazon ECS")], ":4")),
+                            (("check", "--include=compose,gitl"), ([("compose,gitlab", "pipelines of GitLab CI")], ":4")),
+                            (("check", "--environment", "x", "--include", "ec"), ([("ecs", "task definitions of Amazon ECS")], ":4")),
+                            (("policy", ""), ([("check",), ("show",), ("schema",)], ":4")), (("policy", "sch"), ([("schema",)], ":4")),
+                            (("policy", "check", ""), ([], ":0")), (("check", "--", "--pol"), ([], ":0")),
+                            (("check", "-o", "json="), ([], ":0")), (("certs", "--days", ""), ([], ":4")), (("certs", ""), ([], ":16")),
+                            (("review", "--policy", "/dev/zero", "--environment", ""), ([], ":4")),
+                            (("serve", "--no-sandbox=x"), ([], ":4")), (("no-such-command", ""), ([], ":4")), ((), ([], ":4"))]:
+        check(candidates(*words) == expected, words, candidates(*words))
+    check("__complete" not in tagmoor("--help")[1])
+
+
 @test
 def man_pages__lint():
     for page in (PAGE, "cmd/tagmoor-policy.5"):
@@ -252,7 +283,7 @@ def kubectl__itself__asks_and_offers_it():
     with folder() as path:
         done = subprocess.run([os.path.abspath(kubectl), "__complete", "tagmoor", "check", "--output", "j"],
                               env=install(path), capture_output=True, timeout=120, cwd=path)
-        check(done.stdout.decode().splitlines()[-3:] == ["json", "junit", ":4"], done)
+        check([line.split("\t")[0] for line in done.stdout.decode().splitlines()[-3:]] == ["json", "junit", ":4"], done)
 
 
 # --- shells as people use them ------------------------------------------------------------------

@@ -99,9 +99,9 @@ def directories_without_a_file__errors():
         os.symlink("../full", os.path.join(files, "loop/again"))
         for name in ("empty", "other", "deep", "empty/", "./other"):
             status, out, err = run(name, cwd=files)
-            check(status == 2 and f"directory '{name}' holds no file to judge" in err, name, out, err)
+            check(status == 2 and f"directory '{name}' holds no file to evaluate" in err, name, out, err)
             status, out, err = run("full", name, cwd=files)
-            check(status == 2 and f"directory '{name}' holds no file to judge" in err and "1 allowed" in out, name, out, err)
+            check(status == 2 and f"directory '{name}' holds no file to evaluate" in err and "1 allowed" in out, name, out, err)
             status, out, err = run(name, "full", cwd=files)
             check(status == 2 and f"directory '{name}' holds no file" in err and "1 allowed" in out, name, out, err)
             check(f"directory '{name}'" in run("-o", "json", name, cwd=files)[1])

@@ -74,7 +74,7 @@ def modes__all_four__entries_sorted_and_shared():
   build: ['prod-.*-.*', 'v.*\\.0']
 """, out)
     check(f"""\
-# MUTABLE, so judged by the form of their tags as others are:
+# MUTABLE, so evaluated by the form of their tags as others are:
 #   {HOST}/older-api
 #   {HOST}/plain
 repositories:

@@ -152,6 +152,7 @@ static void images__broken_document__where_and_why(void **state)
 
 static void table__each_row__is_whole(void **state)
 {
+    const char *description = NULL;
     (void)state;
     for (size_t i = 0; i < MOOR_INPUT_FORMAT_COUNT; i++) {
         const struct moor_format *row = moor_format_row((enum moor_input_format)i);
@@ -159,9 +160,10 @@ static void table__each_row__is_whole(void **state)
         assert_non_null(row->description);
         assert_true(row->files[0] != NULL || row->members != NULL);
         assert_true(row->is_dockerfile == (row->paths[0].expression == NULL));
-        assert_ptr_equal(moor_input_format_name_at(i), row->name);
+        assert_ptr_equal(moor_input_format_name_at(i, &description), row->name);
+        assert_ptr_equal(description, row->description);
     }
-    assert_null(moor_input_format_name_at(MOOR_INPUT_FORMAT_COUNT));
+    assert_null(moor_input_format_name_at(MOOR_INPUT_FORMAT_COUNT, &description));
 }
 
 static void names__between_commas__a_set(void **state)

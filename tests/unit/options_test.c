@@ -19,8 +19,9 @@ struct values {
     int format;
 };
 
-static const char *word_at(size_t index)
+static const char *word_at(size_t index, const char **description)
 {
+    *description = "a number";
     static const char *const words[] = {"one", "two"};
     return index < 2 ? words[index] : NULL;
 }
@@ -224,15 +225,17 @@ static void word__of_a_choice_and_of_a_function__in_order(void **state)
 {
     (void)state;
     struct moor_slice word;
-    assert_true(moor_option_word(&options[6], 0, &word));
+    const char *description = NULL;
+    assert_true(moor_option_word(&options[6], 0, &word, &description));
     assert_slice_equal(word, "json");
-    assert_true(moor_option_word(&options[6], 1, &word));
+    assert_true(moor_option_word(&options[6], 1, &word, &description));
     assert_slice_equal(word, "text");
-    assert_false(moor_option_word(&options[6], 2, &word));
-    assert_true(moor_option_word(&options[2], 1, &word));
+    assert_false(moor_option_word(&options[6], 2, &word, &description));
+    assert_true(moor_option_word(&options[2], 1, &word, &description));
     assert_slice_equal(word, "two");
-    assert_false(moor_option_word(&options[2], 2, &word));
-    assert_false(moor_option_word(&options[1], 0, &word));
+    assert_string_equal(description, "a number");
+    assert_false(moor_option_word(&options[2], 2, &word, &description));
+    assert_false(moor_option_word(&options[1], 0, &word, &description));
 }
 
 int main(void)

@@ -10,7 +10,7 @@
  * libyaml gives events; each becomes JSON at once, so that no tree is built.  Anchors, aliases,
  * merge keys and the types of plain scalars are as kubectl reads them (go-yaml v2): with merge
  * keys, what is written last wins.  A key that stands twice otherwise stays in the JSON twice:
- * whoever reads it decides.  What an alias names keeps the place where it is written.
+ * whoever reads it decides.  What an alias names keeps the position where it is written.
  *
  * Threads:  one reader, one thread at a time.
  * Memory:   owns its buffers, which are reused from document to document and from text to text.
