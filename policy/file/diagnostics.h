@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reports - the errors and warnings of one file, in the order of their places.
+ * diagnostics - the errors and warnings of one file, in the order of their positions.
  *
  * The first MOOR_DIAGNOSTICS_MAX of each kind are kept, by place, however they come in; the others
  * are counted.

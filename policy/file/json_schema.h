@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * schema - the JSON Schema (2020-12) of the policy file, made from the tables of
+ * json_schema - writes the JSON Schema (2020-12) of the policy file from the tables of
  * policy/file/schema.h.
  *
  * What it refuses the loader refuses too; the loader knows more than a schema can say.

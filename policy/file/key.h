@@ -48,6 +48,8 @@ struct moor_key_table;
 
 struct moor_key {
     const char *name;
+    const char *description; /* one sentence, for the JSON Schema and tagmoor-policy(5) */
+    const char *constraints; /* JSON Schema of what is checked beside the type; NULL: nothing */
     enum moor_key_type type;
     bool is_required;
     size_t offset;                         /* of the field in the record */
@@ -59,7 +61,10 @@ struct moor_key {
 };
 
 struct moor_key_table {
-    const char *what; /* the mapping, for reports: "an environment" */
+    const char *name; /* in the `$defs` of the JSON Schema */
+    const char *description;
+    const char *constraints; /* as in struct moor_key */
+    const char *what;        /* the mapping, for reports: "an environment" */
     const struct moor_key *keys;
     size_t count;
     size_t size; /* of a record */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * shape - the records that a policy file is read into, as it was written: nothing is inherited yet.
+ * schema - the records that a policy file is read into, as it was written: nothing is inherited yet.
  *
- * A new key is a field here and a row in the tables of shape.c.
+ * A new key is a field here and a row in the tables of schema.c or schema_rules.c, from which the
+ * loader and the JSON Schema are made; tests/golden/policy_schema_test.py asks for its place in
+ * tagmoor-policy(5).
  *
  * Threads:  constant tables, any thread.
  * Memory:   allocates nothing.

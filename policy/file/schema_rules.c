@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of what a policy says about some repositories and exempts. */
 #include "policy/base/array_size.h"
+#include "policy/base/pattern.h"
 #include "policy/file/schema.h"
 #include "policy/rules/policy.h"
 
@@ -14,31 +15,58 @@ static const char *otherwise(unsigned place)
                : NULL;
 }
 
+#define PATTERN_ITEMS "{\"items\":{\"$ref\":\"#/$defs/text\",\"maxLength\":512}}"
+
+_Static_assert(MOOR_PATTERN_MAX_BYTES == 512, "PATTERN_ITEMS holds the limit");
+
 #define REPOSITORY(member) offsetof(struct moor_schema_repository, member)
 #define PATTERNS(kind)     (REPOSITORY(patterns) + (kind) * sizeof(struct moor_key_value))
 
 static const struct moor_key repository_keys[] = {
     {.name = "match",
+     .description = "Globs over the canonical name without tag.",
+
      .type = MOOR_KEY_TEXTS,
      .is_required = true,
      .offset = REPOSITORY(match),
      .hint = "it names the repositories: [registry.example.com/**]"},
-    {.name = "reason", .type = MOOR_KEY_TEXT, .offset = REPOSITORY(reason)},
-    {.name = "rolling", .type = MOOR_KEY_TEXTS, .offset = PATTERNS(MOOR_PATTERNS_ROLLING)},
-    {.name = "build", .type = MOOR_KEY_TEXTS, .offset = PATTERNS(MOOR_PATTERNS_BUILD)},
-    {.name = "release", .type = MOOR_KEY_TEXTS, .offset = PATTERNS(MOOR_PATTERNS_RELEASE)},
+    {.name = "reason",
+     .description = "For people, shown by 'tagmoor explain'.",
+     .type = MOOR_KEY_TEXT,
+     .offset = REPOSITORY(reason)},
+    {.name = "rolling",
+     .description = "Regular expressions of tags that move.",
+     .constraints = PATTERN_ITEMS,
+     .type = MOOR_KEY_TEXTS,
+     .offset = PATTERNS(MOOR_PATTERNS_ROLLING)},
+    {.name = "build",
+     .description = "Regular expressions of tags that name one build.",
+     .constraints = PATTERN_ITEMS,
+     .type = MOOR_KEY_TEXTS,
+     .offset = PATTERNS(MOOR_PATTERNS_BUILD)},
+    {.name = "release",
+     .description = "Regular expressions of tags that name one release.",
+     .constraints = PATTERN_ITEMS,
+     .type = MOOR_KEY_TEXTS,
+     .offset = PATTERNS(MOOR_PATTERNS_RELEASE)},
     {.name = "versionParts",
+     .description = "How many parts make a version full (default: 3).",
+
      .type = MOOR_KEY_NUMBER,
      .offset = REPOSITORY(version_parts),
      .min = 1,
      .max = 9},
     {.name = "otherwise",
+     .description = "What all other tags are; not given: what their form says.",
+
      .type = MOOR_KEY_CHOICE,
      .offset = REPOSITORY(otherwise),
      .choice = otherwise},
 };
 
 const struct moor_key_table moor_schema_repository_table = {
+    .name = "repositories",
+    .description = "What is known about the tags of some repositories.",
     .what = "an item of 'repositories'",
     .keys = repository_keys,
     .count = MOOR_ARRAY_SIZE(repository_keys),
@@ -48,25 +76,34 @@ const struct moor_key_table moor_schema_repository_table = {
 /* --- exemptions ------------------------------------------------------------------------------- */
 
 #define MATCH(member) offsetof(struct moor_schema_match, member)
-#define GLOBS(text, key)                                              \
-    {                                                                 \
-        .name = (text), .type = MOOR_KEY_TEXTS,                       \
-        .offset = MATCH(keys) + (key) * sizeof(struct moor_key_value) \
+#define GLOBS(text, key, says)                                         \
+    {                                                                  \
+        .name = (text), .description = (says), .type = MOOR_KEY_TEXTS, \
+        .offset = MATCH(keys) + (key) * sizeof(struct moor_key_value)  \
     }
 
 static const struct moor_key match_keys[] = {
-    GLOBS("environments", MOOR_EXEMPTION_ENVIRONMENTS),
-    GLOBS("namespaces", MOOR_EXEMPTION_NAMESPACES),
-    GLOBS("kinds", MOOR_EXEMPTION_KINDS),
-    GLOBS("names", MOOR_EXEMPTION_NAMES),
-    GLOBS("fields", MOOR_EXEMPTION_FIELDS),
-    GLOBS("containers", MOOR_EXEMPTION_CONTAINERS),
-    {.name = "images", .type = MOOR_KEY_TEXTS, .offset = MATCH(images)},
-    GLOBS("users", MOOR_EXEMPTION_USERS),
-    GLOBS("groups", MOOR_EXEMPTION_GROUPS),
+    GLOBS("environments", MOOR_EXEMPTION_ENVIRONMENTS, "Globs over names of environments."),
+    GLOBS("namespaces", MOOR_EXEMPTION_NAMESPACES, "Globs over names of namespaces."),
+    GLOBS("kinds", MOOR_EXEMPTION_KINDS,
+          "Globs over Kind or Kind.group; the workload's for Pods of controllers."),
+    GLOBS("names", MOOR_EXEMPTION_NAMES,
+          "Globs over the object's name; the workload's for Pods of controllers."),
+    GLOBS("fields", MOOR_EXEMPTION_FIELDS,
+          "containers, initContainers, ephemeralContainers, imageVolumes."),
+    GLOBS("containers", MOOR_EXEMPTION_CONTAINERS, "Globs over names of containers and volumes."),
+    {.name = "images",
+     .description = "Globs over the canonical reference; without a tag, all its tags.",
+     .type = MOOR_KEY_TEXTS,
+     .offset = MATCH(images)},
+    GLOBS("users", MOOR_EXEMPTION_USERS, "Globs over user names."),
+    GLOBS("groups", MOOR_EXEMPTION_GROUPS, "Globs over groups of the user."),
 };
 
 static const struct moor_key_table match_table = {
+    .name = "match",
+    .description = "What is exempt.",
+    .constraints = "{\"minProperties\":1}",
     .what = "'match'",
     .keys = match_keys,
     .count = MOOR_ARRAY_SIZE(match_keys),
@@ -86,27 +123,51 @@ static const char *lowered(unsigned place)
 
 static const struct moor_key exemption_keys[] = {
     {.name = "name",
+     .description = "Stands in verdicts, logs and metrics.",
+     .constraints = "{\"pattern\":\"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$\"}",
+
      .type = MOOR_KEY_TEXT,
      .is_required = true,
      .offset = EXEMPTION(name),
      .hint = "verdicts and logs say by it why an image passed"},
     {.name = "reason",
+     .description = "Why, and where that is tracked.",
+     .constraints = "{\"minLength\":8}",
+
      .type = MOOR_KEY_TEXT,
      .is_required = true,
      .offset = EXEMPTION(reason),
      .hint = "say why, and where that is tracked"},
-    {.name = "expires", .type = MOOR_KEY_TEXT, .offset = EXEMPTION(expires)},
-    {.name = "permanent", .type = MOOR_KEY_FLAG, .offset = EXEMPTION(permanent)},
+    {.name = "expires",
+     .description = "A date, whose end in UTC counts, or an RFC 3339 time.",
+     .constraints = "{\"type\":\"string\",\"pattern\":\"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt].+)?$\"}",
+     .type = MOOR_KEY_TEXT,
+     .offset = EXEMPTION(expires)},
+    {.name = "permanent",
+     .description = "It has no end.",
+     .type = MOOR_KEY_FLAG,
+     .offset = EXEMPTION(permanent)},
     {.name = "match",
+     .description = "Every key must match, by any item of its list.",
+
      .type = MOOR_KEY_MAPPING,
      .is_required = true,
      .offset = EXEMPTION(match),
      .table = &match_table,
      .hint = "it says what is exempt"},
-    {.name = "enforce", .type = MOOR_KEY_CHOICE, .offset = EXEMPTION(enforce), .choice = lowered},
+    {.name = "enforce",
+     .description = "What is asked for instead (default: any).",
+     .type = MOOR_KEY_CHOICE,
+     .offset = EXEMPTION(enforce),
+     .choice = lowered},
 };
 
 const struct moor_key_table moor_schema_exemption_table = {
+    .name = "exemption",
+    .description = "Less is asked of what matches, for a time.",
+    .constraints =
+        "{\"oneOf\":[{\"required\":[\"expires\"]},"
+        "{\"properties\":{\"permanent\":{\"const\":true}},\"required\":[\"permanent\"]}]}",
     .what = "an exemption",
     .keys = exemption_keys,
     .count = MOOR_ARRAY_SIZE(exemption_keys),

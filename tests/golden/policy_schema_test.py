@@ -6,6 +6,7 @@ import glob
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 
@@ -119,10 +120,25 @@ def schema__is_one__with_a_description_for_every_key():
         check(table["additionalProperties"] is False and table["description"], table)
         for name, key in table["properties"].items():
             check(key.get("description"), name)
-    names = {name for table in tables for name in table["properties"]}
+
+
+# The section of tagmoor-policy(5) that documents the keys of each table.
+SECTIONS = {None: "KEYS", "controllers": "KEYS", "resource": "KEYS", "environment": "ENVIRONMENTS", "levels": "ENVIRONMENTS",
+            "images": "ENVIRONMENTS", "repositories": "REPOSITORIES", "exemption": "EXEMPTIONS", "match": "EXEMPTIONS"}
+
+
+@test
+def schema__every_key_is_in_the_section_of_the_man_page_for_its_table():
+    whole = schema()
     with open("cmd/tagmoor-policy.5", encoding="utf-8") as page:
-        text = page.read()
-    check([name for name in sorted(names) if name not in text] == [], sorted(names))
+        sections = dict(part.split("\n", 1) for part in page.read().split("\n.Sh ")[1:])
+    tables = {None: whole, **{name: one for name, one in whole["$defs"].items() if name != "text"}}
+    check(set(tables) == set(SECTIONS), sorted(map(str, tables)))
+    missing = []
+    for table, section in SECTIONS.items():
+        named = {word for line in sections[section].splitlines() if re.match(r"\.(It )?Cm ", line) for word in line.split()}
+        missing += [f"{section}: {key} of {table}" for key in tables[table]["properties"] if key not in named]
+    check(missing == [], missing)
 
 
 @test

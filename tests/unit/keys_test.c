@@ -39,7 +39,10 @@ static const struct moor_key part_keys[] = {
     {.name = "texts", .type = MOOR_KEY_TEXTS, .offset = offsetof(struct part, texts), .max = 3},
 };
 
-static const struct moor_key_table part_table = {"a part", part_keys, 2, sizeof(struct part)};
+static const struct moor_key_table part_table = {.what = "a part",
+                                                 .keys = part_keys,
+                                                 .count = 2,
+                                                 .size = sizeof(struct part)};
 
 static const struct moor_key whole_keys[] = {
     {.name = "number",
@@ -67,7 +70,10 @@ static const struct moor_key whole_keys[] = {
      .table = &part_table},
 };
 
-static const struct moor_key_table whole_table = {"a whole", whole_keys, 7, sizeof(struct whole)};
+static const struct moor_key_table whole_table = {.what = "a whole",
+                                                  .keys = whole_keys,
+                                                  .count = 7,
+                                                  .size = sizeof(struct whole)};
 
 struct fixture {
     struct moor_arena arena;
