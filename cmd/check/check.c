@@ -80,21 +80,6 @@ struct run {
     struct timespec started;
 };
 
-static bool has_ending(const char *path, const char *ending)
-{
-    size_t len = strlen(path);
-    size_t ending_len = strlen(ending);
-    return len > ending_len && strcmp(path + len - ending_len, ending) == 0;
-}
-
-/* What is taken from directories. */
-static bool wants(const void *context, const char *path)
-{
-    const struct run *run = context;
-    return has_ending(path, ".yaml") || has_ending(path, ".yml") || has_ending(path, ".json") ||
-           moor_input_is_named(run->judging.formats, moor_slice_from(path));
-}
-
 static const char *shown(const char *path)
 {
     return strncmp(path, "./", 2) == 0 && path[2] != '\0' ? path + 2 : path;
@@ -192,10 +177,10 @@ static bool next_file(struct run *run, struct moor_files *files, struct moor_sli
 static int open_files(struct run *run, struct moor_files *files)
 {
     struct moor_error err = {0};
-    if (moor_files_init(files, run->operands, run->operand_count, wants, run, &err) != 0) {
+    if (moor_files_init(files, run->operands, run->operand_count, run->judging.formats, &err) !=
+        0) {
         return moor_command_fail("check: %s", err.text);
     }
-    files->wanted = "*.yaml, *.yml, *.json, or as --include says";
     return 0;
 }
 

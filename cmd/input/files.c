@@ -8,6 +8,8 @@
 
 #include "cmd/input/file.h"
 #include "cmd/input/files.h"
+#include "cmd/input/formats.h"
+#include "policy/base/array_size.h"
 
 #include <string.h>
 
@@ -56,11 +58,10 @@ static int push(struct moor_files *files, char *path, const struct stat *directo
     return 0;
 }
 
-int moor_files_init(struct moor_files *out, char *const *operands, size_t count,
-                    bool (*wants)(const void *context, const char *path), const void *context,
+int moor_files_init(struct moor_files *out, char *const *operands, size_t count, unsigned formats,
                     struct moor_error *err)
 {
-    *out = (struct moor_files){.wants = wants, .context = context};
+    *out = (struct moor_files){.formats = formats};
     for (size_t i = count; i > 0; i--) {
         if (push(out, strdup(operands[i - 1]), NULL, err) != 0) {
             moor_files_release(out);
@@ -197,8 +198,9 @@ static int end_search(struct moor_files *files, const char **path, struct moor_e
     *path = files->current;
     return files->found > 0 ? 0
                             : moor_error_set(err, MOOR_ERROR_VALUE,
-                                             "directory '%s' holds no file to evaluate (%s)",
-                                             moor_file_shown(*path).text, files->wanted);
+                                             "directory '%s' holds no file to evaluate (*.yaml, "
+                                             "*.yml, *.json, or as --include says)",
+                                             moor_file_shown(*path).text);
 }
 
 /* The directory that an operand stands in: all of the path before its last part. */
@@ -224,6 +226,20 @@ static int visit_file(struct moor_files *files, const struct moor_files_waiting 
     return mark_seen(files, directory.st_dev, directory.st_ino, name, err);
 }
 
+/* Whether a file of a directory is given. */
+static bool is_wanted(const struct moor_files *files, const char *path)
+{
+    static const char *const endings[] = {".yaml", ".yml", ".json"};
+    size_t len = strlen(path);
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(endings); i++) {
+        size_t ending = strlen(endings[i]);
+        if (len > ending && strcmp(path + len - ending, endings[i]) == 0) {
+            return true;
+        }
+    }
+    return moor_input_is_named(files->formats, moor_slice_from(path));
+}
+
 /* What is to be done with one path: 1 give it, 0 nothing more, -1 it cannot be read. */
 static int visit(struct moor_files *files, const struct moor_files_waiting *next,
                  struct moor_error *err)
@@ -233,15 +249,15 @@ static int visit(struct moor_files *files, const struct moor_files_waiting *next
         return mark_seen(files, 0, 0, "-", err);
     }
     if (stat(next->path, &found) != 0) {
-        bool is_wanted = next->is_operand || files->wants(files->context, next->path);
-        return is_wanted ? moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s",
-                                          moor_file_shown(next->path).text, strerrordesc_np(errno))
-                         : 0;
+        bool is_given = next->is_operand || is_wanted(files, next->path);
+        return is_given ? moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s",
+                                         moor_file_shown(next->path).text, strerrordesc_np(errno))
+                        : 0;
     }
     if (S_ISDIR(found.st_mode)) {
         return visit_directory(files, next, &found, err);
     }
-    if (!next->is_operand && !files->wants(files->context, next->path)) {
+    if (!next->is_operand && !is_wanted(files, next->path)) {
         return 0;
     }
     files->found++;

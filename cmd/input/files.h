@@ -2,11 +2,10 @@
 /*
  * files - the files that a command's operands name, directories searched in depth, sorted by name.
  *
- * A file that is named is always given; of a directory those that `wants` accepts.  A directory
- * that is named and holds none of these is an error, as is one that `wants` accepts and that is no
- * regular file.  Symbolic links
- * are followed; each directory is searched once, however many links lead to it, so that a loop
- * ends.  `.git` is not searched.
+ * A file that is named is always given; of a directory, manifests (*.yaml, *.yml, *.json) and files
+ * of the formats that are asked for.  A directory that is named and holds none of these is an
+ * error, as is such a file that is not a regular file.  Symbolic links are followed; each directory
+ * is searched once, however many links lead to it, so that a loop ends.  `.git` is not searched.
  *
  * A file is given once, under the first of its paths: it is known by the directory that it stands
  * in, however that is written, and its name there.  A link under another name is another file: it
@@ -25,9 +24,7 @@
 #include <sys/types.h>
 
 struct moor_files {
-    bool (*wants)(const void *context, const char *path);
-    const void *context;
-    const char *wanted; /* what `wants` accepts, for messages */
+    unsigned formats; /* taken from directories beside manifests: bits of moor_input_format */
 
     struct moor_files_waiting {
         char *path;
@@ -45,9 +42,8 @@ struct moor_files {
     size_t found;   /* files in it that are wanted */
 };
 
-/* Starts with these operands; `wants` says which files of directories are given. */
-int moor_files_init(struct moor_files *out, char *const *operands, size_t count,
-                    bool (*wants)(const void *context, const char *path), const void *context,
+/* Starts with these operands; of directories, files of `formats` are given beside manifests. */
+int moor_files_init(struct moor_files *out, char *const *operands, size_t count, unsigned formats,
                     struct moor_error *err) MOOR_MUST_CHECK;
 void moor_files_release(struct moor_files *files);
 
