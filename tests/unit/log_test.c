@@ -426,26 +426,6 @@ static void limited__a_flood__some_lines_and_the_number_of_the_others(void **sta
     moor_buf_release(&lines);
 }
 
-static void limit__take__a_burst_then_one_a_second_and_nothing_uncounted(void **state)
-{
-    (void)state;
-    struct moor_log_limit limit = {0};
-    uint64_t taken = 0;
-    uint64_t reported = 0;
-    uint64_t omitted = 0;
-    for (uint64_t now_us = 1; now_us < 60000000; now_us += 1000) {
-        if (moor_log_limit_take(&limit, now_us, &omitted)) {
-            taken++;
-            reported += omitted;
-        }
-    }
-    assert_int_equal(taken, MOOR_LOG_LIMIT_BURST + 59);
-    assert_int_equal(moor_log_limit_rest(&limit, 60000000), 0);
-    reported += moor_log_limit_rest(&limit, 120000000);
-    assert_int_equal(taken + reported, 60000);
-    assert_int_equal(moor_log_limit_rest(&limit, 240000000), 0);
-}
-
 static void event__disk_is_full_for_a_while__later_lines_are_whole(void **state)
 {
     (void)state;
@@ -486,37 +466,26 @@ static void event__disk_is_full_for_a_while__later_lines_are_whole(void **state)
     (void)close(config.fd);
 }
 
+#define WITH_SCENE(test) cmocka_unit_test_setup_teardown(test, open_scene, close_scene)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(event__hostile_text__one_line_of_json, open_scene,
-                                        close_scene),
+        WITH_SCENE(event__hostile_text__one_line_of_json),
         cmocka_unit_test(event__every_code_point__nothing_hidden_in_either_form),
-        cmocka_unit_test_setup_teardown(event__below_the_level__not_written, open_scene,
-                                        close_scene),
-        cmocka_unit_test_setup_teardown(event__many_threads__every_line_once_and_in_order,
-                                        open_scene, close_scene),
-        cmocka_unit_test_setup_teardown(event__reader_stalls__nobody_waits_and_losses_are_counted,
-                                        open_scene, close_scene),
+        WITH_SCENE(event__below_the_level__not_written),
+        WITH_SCENE(event__many_threads__every_line_once_and_in_order),
+        WITH_SCENE(event__reader_stalls__nobody_waits_and_losses_are_counted),
         cmocka_unit_test(event__disk_is_full__losses_are_counted),
         cmocka_unit_test(event__disk_is_full_for_a_while__later_lines_are_whole),
-        cmocka_unit_test_setup_teardown(event__ends_in_a_line_end__msg_has_none, open_scene,
-                                        close_scene),
-        cmocka_unit_test_setup_teardown(limited__a_flood__some_lines_and_the_number_of_the_others,
-                                        open_scene, close_scene),
-        cmocka_unit_test(limit__take__a_burst_then_one_a_second_and_nothing_uncounted),
-        cmocka_unit_test_setup_teardown(flush__a_slow_reader__waits_until_all_is_written,
-                                        open_scene, close_scene),
-        cmocka_unit_test_setup_teardown(flush__reader_never_reads__ends_within_a_second_or_so,
-                                        open_scene, close_scene),
-        cmocka_unit_test_setup_teardown(close__wall_clock_was_set_back__waits_for_the_reader,
-                                        open_scene, close_scene),
-        cmocka_unit_test_setup_teardown(close__wall_clock_was_set_forward__does_not_wait_for_long,
-                                        open_scene, close_scene),
-        cmocka_unit_test_setup_teardown(close__no_thread_to_be_had__lines_are_written_all_the_same,
-                                        open_scene, close_scene),
-        cmocka_unit_test_setup_teardown(close__reader_never_reads__ends_within_its_bound,
-                                        open_scene, close_scene),
+        WITH_SCENE(event__ends_in_a_line_end__msg_has_none),
+        WITH_SCENE(limited__a_flood__some_lines_and_the_number_of_the_others),
+        WITH_SCENE(flush__a_slow_reader__waits_until_all_is_written),
+        WITH_SCENE(flush__reader_never_reads__ends_within_a_second_or_so),
+        WITH_SCENE(close__wall_clock_was_set_back__waits_for_the_reader),
+        WITH_SCENE(close__wall_clock_was_set_forward__does_not_wait_for_long),
+        WITH_SCENE(close__no_thread_to_be_had__lines_are_written_all_the_same),
+        WITH_SCENE(close__reader_never_reads__ends_within_its_bound),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }
