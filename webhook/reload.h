@@ -44,7 +44,7 @@ struct moor_reload {
     enum moor_expiry expiry; /* of the serving certificate, as it was met last */
 };
 
-/* Who is given what is new. */
+/* The users of the reloaded files. */
 struct moor_reload_targets {
     struct moor_service *service;
     struct moor_metrics *metrics;
@@ -55,7 +55,7 @@ struct moor_reload_targets {
 void moor_reload_init(struct moor_reload *out, const struct moor_tls_files *tls,
                       const char *policy_file);
 
-/* Says whom to give what is new. */
+/* Sets the users of the reloaded files. */
 void moor_reload_attach(struct moor_reload *reload, struct moor_server *server,
                         const struct moor_reload_targets *targets);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * service - the webhook behind the server: takes its requests to the review, and logs the verdicts.
+ * service - passes the requests of the server to the review, and logs and counts the verdicts.
  *
  * Holds the policy in force.  A request is judged from end to end by the policy that it met at its
  * beginning; a new one may be put in its place at any time.

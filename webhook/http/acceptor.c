@@ -46,7 +46,7 @@ static bool may_watch(const struct moor_worker *worker, h2o_socket_t *listener)
 
 /* --- the end of a connection ------------------------------------------------------------------ */
 
-/* What libh2o refuses alone: bytes were written and no request was handed over. */
+/* libh2o refused a request by itself: it wrote bytes and handed no request over. */
 static void count_refused(const struct moor_connection *connection)
 {
     struct moor_worker *worker = connection->worker;
@@ -77,7 +77,7 @@ static void on_close(void *data)
 
 /* --- listening -------------------------------------------------------------------------------- */
 
-/* The slot comes first: once accepted, a client that finds none would be turned away. */
+/* The slot is claimed first, because an accepted client without a slot would have to be closed. */
 static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
 {
     struct moor_connection_table *table = &worker->shared->connections;
@@ -115,7 +115,7 @@ static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
 
 static void listen_or_not(struct moor_worker *worker, bool listening);
 
-/* Without a slot, a descriptor or memory the listener would wake us without end. */
+/* Without a slot, a descriptor or memory the listener would wake the event loop without end. */
 void moor_acceptor_pause(struct moor_worker *worker, int code)
 {
     if (code == EAGAIN || code == ECONNABORTED || code == EINTR) {

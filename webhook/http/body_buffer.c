@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/body_buffer.h"
 
-/* What the head says about the length of its body; 0 where it says nothing that can be used. */
+/* The length of the body as its head announces it; 0 if it does not, or if it is too large. */
 static size_t announced_bytes(const h2o_buffer_t *input, size_t most)
 {
     static const char name[] = "\r\ncontent-length:"; /* libh2o has put names in lower case */
@@ -23,16 +23,16 @@ void moor_body_buffers_init(struct moor_worker *worker)
 }
 
 /*
- * The pages of a room that was used are there, whatever its next body brings: there is one such
- * room, and where it is in use the next body gets a fresh one.
+ * A kept buffer uses its memory whatever the size of its next body, so all workers together have
+ * one.  While it is in use, other bodies get fresh buffers.
  */
 static bool may_use_kept(struct moor_worker *worker)
 {
-    bool nobody = false;
+    bool kept_by_another = false;
     const h2o_mem_recycle_t *kept = &worker->body_buffers.allocator;
-    return kept->max > 0
-               ? kept->cnt > 0
-               : atomic_compare_exchange_strong(&worker->shared->body_buffer_kept, &nobody, true);
+    return kept->max > 0 ? kept->cnt > 0
+                         : atomic_compare_exchange_strong(&worker->shared->body_buffer_kept,
+                                                          &kept_by_another, true);
 }
 
 void moor_body_buffers_release(struct moor_worker *worker)
@@ -51,19 +51,19 @@ static void move_to_body_buffer(struct moor_connection *connection)
 {
     struct moor_worker *worker = connection->worker;
     h2o_buffer_t *input = connection->sock->input;
-    h2o_buffer_t *room = NULL;
+    h2o_buffer_t *fresh = NULL;
     size_t capacity = worker->body_buffers._initial_buf.capacity;
     if (may_use_kept(worker)) {
         worker->body_buffers.allocator.max = 1; /* of just this capacity: libh2o will keep it */
     } else {
         capacity++;
     }
-    h2o_buffer_init(&room, &worker->body_buffers);
-    h2o_iovec_t bytes = h2o_buffer_reserve(&room, capacity);
+    h2o_buffer_init(&fresh, &worker->body_buffers);
+    h2o_iovec_t bytes = h2o_buffer_reserve(&fresh, capacity);
     memcpy(bytes.base, input->bytes, input->size);
-    room->size = input->size;
+    fresh->size = input->size;
     h2o_buffer_dispose(&connection->sock->input);
-    connection->sock->input = room;
+    connection->sock->input = fresh;
     worker->body_buffer_used_us = worker->now_us;
 }
 

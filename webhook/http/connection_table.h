@@ -66,7 +66,7 @@ struct moor_connection_slot {
     atomic_bool claimed;                  /* taken, maybe for a connection that does not come */
     atomic_bool parting;                  /* its next answer ends it */
     atomic_uint_fast64_t heard_us;        /* last bytes of its handshake; 0: none yet */
-    atomic_uint thread; /* who owns the slot; it may be another's by the time it is read */
+    atomic_uint thread; /* the owner of the slot; it may have changed by the time it is read */
 
     /* What follows only the thread that owns the slot may read. */
     struct moor_connection *connection;
@@ -81,7 +81,7 @@ struct moor_connection_slot {
 };
 
 struct moor_connection_table {
-    pthread_mutex_t lock; /* over claiming, releasing and choosing who leaves */
+    pthread_mutex_t lock; /* over claiming, releasing, and choosing which connection leaves */
     struct moor_connection_slot *slots;
     size_t slot_count;
     size_t max;

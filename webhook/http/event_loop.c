@@ -15,7 +15,7 @@
 
 #define SWEEP_MS           250
 #define SWEEP_US           250000U
-#define PAUSED_LOOK_MS     10 /* how soon a paused connection learns that there is room again */
+#define PAUSED_LOOK_MS     10 /* how soon a paused connection is resumed when there is room again */
 #define TRIM_AT_BYTES      ((size_t)8 << 20)
 #define TRIM_BLOCK_BYTES   ((size_t)64 << 10) /* FASTBIN_CONSOLIDATION_THRESHOLD of glibc */
 #define CUT_US             1000000U           /* for cut connections to be gone */

@@ -135,7 +135,7 @@ void moor_handshake_watch(struct moor_connection *connection)
     }
 }
 
-static struct moor_connection *client_of_ssl(const SSL *ssl)
+static struct moor_connection *connection_of(const SSL *ssl)
 {
     BIO *bio = SSL_get_rbio(ssl);
     if (bio == NULL || strcmp(BIO_method_name(bio), "h2o_socket") != 0) {
@@ -213,7 +213,7 @@ static void on_tls_message(int written, int version, int type, const void *bytes
                            SSL *ssl, void *context)
 {
     (void)context;
-    struct moor_connection *connection = written == 0 ? client_of_ssl(ssl) : NULL;
+    struct moor_connection *connection = written == 0 ? connection_of(ssl) : NULL;
     if (connection == NULL) {
         return;
     }
@@ -298,12 +298,12 @@ static void begin(struct moor_connection *connection, const SSL *ssl)
 }
 
 /*
- * libh2o clears OpenSSL's errors before they can be read, and does not say who the client is: both
- * are picked up here, during the handshake.
+ * libh2o clears OpenSSL's errors before they can be read, and does not tell the client: both are
+ * recorded here, during the handshake.
  */
 static void on_tls_event(const SSL *ssl, int where, int value)
 {
-    struct moor_connection *connection = client_of_ssl(ssl);
+    struct moor_connection *connection = connection_of(ssl);
     if (connection == NULL) {
         return;
     }
@@ -327,7 +327,7 @@ static void on_tls_event(const SSL *ssl, int where, int value)
 static int on_client_certificate(int verified, X509_STORE_CTX *store)
 {
     const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-    struct moor_connection *connection = ssl != NULL ? client_of_ssl(ssl) : NULL;
+    struct moor_connection *connection = ssl != NULL ? connection_of(ssl) : NULL;
     if (connection == NULL) {
         return 0;
     }

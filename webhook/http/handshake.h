@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * handshake - what OpenSSL does for one client, observed from inside and bounded.
+ * handshake - observes and bounds what OpenSSL does for one connection.
  *
  * libh2o drives OpenSSL and reports nothing about it.  Three callbacks fill the gap:
  *
  *   - the info callback sees the end of the handshake, its failures and every alert;
  *   - the message callback counts records and messages once the handshake is done, and sees the
  *     certificates of a client before they are decoded (tls_chain.h);
- *   - the BIO callback sees each read of encrypted input, and can end it: after an alert, and
- *     where a ClientHello is too long (hello.h).
+ *   - the BIO callback sees each read of encrypted input and can end it: after an alert, and if a
+ *     ClientHello is too long (hello.h).
  *
- * An alert ends reading, whatever it says: after close_notify OpenSSL takes no more input, libh2o
- * would append to its buffer without end, and during a handshake it would call SSL_accept() for
- * ever.  The same holds for a connection that is over a limit of this module.
+ * After an alert of any kind, nothing more is read.  After close_notify, OpenSSL takes no more
+ * input and libh2o would append to its buffer without end; during a handshake it would call
+ * SSL_accept() forever.  The same holds for a connection that is over a limit of tls_guard.h.
  *
- * A step of a handshake costs hundreds of microseconds, six milliseconds with an RSA key of 4096
+ * A step of a handshake costs hundreds of microseconds, or six milliseconds with an RSA key of 4096
  * bits, and hundreds of clients can ask for one at the same moment.  A turn of the event loop takes
  * at most MOOR_HANDSHAKES_A_TURN steps; the others wait for a later turn.
  *
- * Threads:  the worker that owns the client; the callbacks run inside OpenSSL on that thread.
- * Memory:   allocates nothing; the guard is a part of its client.
+ * Threads:  the worker that owns the connection; the callbacks run inside OpenSSL on that thread.
+ * Memory:   allocates nothing; the guard is a part of its connection.
  * Limits:   MOOR_HANDSHAKES_A_TURN; those of tls_guard.h.
  */
 #ifndef MOOR_WEBHOOK_HTTP_HANDSHAKE_H
@@ -33,8 +33,8 @@
 void moor_handshake_observe(struct ssl_ctx_st *tls);
 
 /*
- * After libh2o accepted it: libh2o makes an SSL when the first bytes arrive, and crashes where
- * OpenSSL has no memory for one.  That is tried first from here on.
+ * After libh2o accepted the connection.  libh2o makes an SSL when the first bytes arrive, and
+ * crashes if OpenSSL has no memory for it: from here on that is tried first.
  */
 void moor_handshake_await(struct moor_connection *connection);
 
@@ -47,7 +47,7 @@ void moor_handshake_run(struct moor_worker *worker);
 /* Whether a handshake waits for a turn. */
 bool moor_handshake_is_waiting(const struct moor_worker *worker);
 
-/* Counts and logs a handshake that ended without a word from OpenSSL. */
+/* Counts and logs a handshake that ended and that OpenSSL did not report. */
 void moor_handshake_count_closed(struct moor_connection *connection);
 
 #endif

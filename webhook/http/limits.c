@@ -17,7 +17,7 @@ static bool is_head_incomplete(const h2o_req_t *req)
 }
 
 /*
- * The answer is made and finds no room on its way out: what it was made from need not wait for
+ * The answer is ready and its client does not read it: the request need not be kept for
  * that.  libh2o would look for these bytes again where another request could follow, so that the
  * connection ends with the answer: only where that takes long, or memory is short.
  */

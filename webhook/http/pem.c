@@ -17,7 +17,7 @@ static BIO *open_text(struct moor_slice text)
                                : NULL;
 }
 
-/* A key with a passphrase must not make the server wait at a terminal that nobody reads. */
+/* A key with a passphrase must not make the server wait for input from a terminal. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is OpenSSL's */
 static int no_passphrase(char *buffer, int size, int writing, void *context)
 {

@@ -26,7 +26,7 @@ static bool is_silent(const struct moor_connection_slot *slot)
     return LOAD(slot->state) == MOOR_CONNECTION_HANDSHAKE && LOAD(slot->heard_us) == 0;
 }
 
-/* Many new connections at once may be a flood: then those of it that do nothing are not spared. */
+/* Many new connections at once may be a flood: then those that do nothing give way earlier. */
 struct flood {
     bool of_silent;
     bool of_others;
@@ -57,7 +57,7 @@ static bool is_older(uint64_t since_us, uint64_t age_us, uint64_t now_us)
     return now_us > since_us + age_us;
 }
 
-/* Who gives way at once; the last rank does not. */
+/* The order in which connections give way at once; the last rank does not. */
 enum rank {
     RANK_UNUSED,
     RANK_IDLE,

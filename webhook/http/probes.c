@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#define BODY_BYTES     ((size_t)4 << 10) /* nobody sends one */
+#define BODY_BYTES     ((size_t)4 << 10) /* no probe sends one */
 #define HEAD_BYTES     ((size_t)16 << 10)
 #define BUFFERED_BYTES ((size_t)512 << 10)
 #define SOCKET_BYTES   (16 << 10)

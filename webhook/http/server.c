@@ -156,7 +156,7 @@ static void enter_phase(struct moor_server *server, enum moor_phase phase)
     }
 }
 
-/* Lets the workers go, which nobody wakes any more, and frees them. */
+/* Ends the threads, which no thread wakes any more, and frees the workers. */
 static void dismiss(struct moor_server *server)
 {
     struct moor_shared *shared = &server->shared;
@@ -202,7 +202,7 @@ static int wait_for_signal(const struct moor_server *server, uint32_t wait_ms)
     return caught == SIGTERM || caught == SIGINT ? caught : 0;
 }
 
-/* Says once of each worker that its event loop stands still, and when it turns again. */
+/* Logs once when the event loop of a worker is stuck, and once when it turns again. */
 static void watch_workers(struct moor_server *server)
 {
     for (unsigned i = 0; i < server->thread_count; i++) {

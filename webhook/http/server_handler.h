@@ -20,10 +20,9 @@ struct moor_server_request {
     bool is_image_review;           /* posted to `/image-review` or below */
     struct moor_slice content_type; /* as sent */
     struct moor_slice body;
-    struct moor_slice peer; /* `10.0.0.1:43210` */
-    struct moor_slice
-        client_certificate; /* who the client proved to be; empty without mutual TLS */
-    uint64_t received_us;   /* CLOCK_MONOTONIC, when it was complete */
+    struct moor_slice peer;               /* `10.0.0.1:43210` */
+    struct moor_slice client_certificate; /* its subject; empty without mutual TLS */
+    uint64_t received_us;                 /* CLOCK_MONOTONIC, when it was complete */
 };
 
 struct moor_answer {

@@ -50,7 +50,7 @@ struct moor_shared {
     unsigned begun;    /* workers that serve */
     unsigned failed;   /* workers that could not begin */
     unsigned finished; /* workers whose loop has ended */
-    bool dismissed;    /* all loops have ended: nobody wakes anybody any more */
+    bool dismissed;    /* all loops have ended: no thread wakes another one any more */
 };
 
 static inline uint64_t moor_monotonic_us(void)
@@ -65,7 +65,7 @@ void moor_shared_init(struct moor_shared *out, const struct moor_server_config *
                       const struct moor_server_handler *handler);
 void moor_shared_release(struct moor_shared *shared);
 
-/* Adds one to `begun`, `failed` or `finished` of `shared`, and tells who waits for it. */
+/* Adds one to `begun`, `failed` or `finished` of `shared`, and wakes the waiting threads. */
 void moor_shared_report(struct moor_shared *shared, unsigned *counter);
 
 /* Waits until `threads` threads have begun or failed; returns how many have begun. */
@@ -75,8 +75,8 @@ unsigned moor_shared_wait_begun(struct moor_shared *shared, unsigned threads);
 unsigned moor_shared_ended(struct moor_shared *shared);
 
 /*
- * Finished threads wait for this before they free what others could still wake; then they can be
- * joined.
+ * A finished thread waits until it is dismissed before it frees what other threads could still
+ * wake. Afterwards it can be joined.
  */
 void moor_shared_dismiss(struct moor_shared *shared);
 void moor_shared_wait_dismissed(struct moor_shared *shared);

@@ -5,7 +5,7 @@
  * TLS 1.2 and 1.3; ALPN selects `http/1.1` and nothing else; no session resumption, which would
  * skip verification after the client CA has changed; no renegotiation, no compression.
  * A certificate without subject alternative names, not valid now, or not matching its key is
- * refused: the API server would refuse it too, but nobody would see why.
+ * refused: the API server would refuse it too, but the reason would not be visible.
  *
  * Threads:  any thread; one context serves all threads.
  * Memory:   the context is counted by references: SSL_CTX_up_ref(), SSL_CTX_free().

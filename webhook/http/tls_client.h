@@ -28,7 +28,7 @@ struct ssl_ctx_st;        /* SSL_CTX */
 struct x509_st;           /* X509 */
 struct x509_store_ctx_st; /* X509_STORE_CTX */
 
-/* Who a client proved to be, or claimed to be where it was refused. */
+/* The identity that a client proved, or claimed if it was refused. */
 struct moor_tls_client {
     char subject[MOOR_TLS_SUBJECT_BYTES]; /* `CN=kube-apiserver`; empty: no certificate seen */
     const char *refusal;                  /* why it is not accepted, else NULL */

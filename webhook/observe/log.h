@@ -2,9 +2,9 @@
 /*
  * log - one line for each event and each judged request, written by a thread of its own.
  *
- * Whoever logs hands over a whole line and goes on; a queue of fixed size stands between.  A reader
- * that stalls fills the queue: lines that do not fit are dropped and counted, and the sequence
- * number in each line shows the gap.  A request never waits for a reader.  Lines are written
+ * A caller puts a whole line into a queue of fixed size and continues.  If the reader of the log
+ * stalls, the queue fills up: lines that do not fit are dropped and counted, and the sequence
+ * number in each line shows the gap.  A request never waits for the reader.  Lines are written
  * together, each within a few milliseconds.
  *
  * Threads:  every function but open, start and close may be called from any thread.

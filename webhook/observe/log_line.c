@@ -44,7 +44,7 @@ static char *put_digits(char *at, unsigned value, unsigned count)
     return at + count;
 }
 
-/* `value` in `count` digits, and what stands behind it. */
+/* `value` in `count` digits, and what follows it. */
 static char *put_part(char *at, int value, unsigned count, char behind)
 {
     at = put_digits(at, (unsigned)value, count);

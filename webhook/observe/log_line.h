@@ -23,7 +23,7 @@ struct moor_log_stamp {
     struct moor_slice instance; /* this server: the name of its Pod or host */
 };
 
-/* What lines are built in.  Who logs often keeps one, so that a line costs no malloc. */
+/* Buffers that lines are built in.  A caller that logs often keeps one to avoid allocations. */
 struct moor_log_room {
     struct moor_buf line;
     struct moor_buf value; /* escaped */

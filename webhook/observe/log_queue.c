@@ -31,7 +31,7 @@ struct moor_log_queue {
     uint64_t sequence;
     bool is_closing;
     bool is_written;   /* the writer has ended */
-    bool is_abandoned; /* nobody waits for the writer: it frees the queue */
+    bool is_abandoned; /* no thread waits for the writer: it frees the queue */
 
     /* The writer's own: */
     bool is_torn;      /* bytes of the last line were lost */
