@@ -44,7 +44,7 @@ struct moor_server_counters {
 };
 
 /* A loop turns at least four times a second; after that long without a turn it is stuck. */
-#define MOOR_WORKER_STUCK_US 5000000U
+#define MOOR_WORKER_STUCK_S 5
 
 /* How the event loop of a worker thread does, for probes and metrics. */
 struct moor_worker_state {

@@ -151,7 +151,7 @@ static void answer_livez(h2o_req_t *req)
     uint64_t now_us = moor_monotonic_us();
     for (unsigned i = 0; i < shared->config.threads; i++) {
         struct moor_worker_state state = moor_worker_state(shared->workers[i], now_us);
-        if (state.since_turn_us > MOOR_WORKER_STUCK_US) {
+        if (state.since_turn_us > MOOR_WORKER_STUCK_S * UINT64_C(1000000)) {
             char text[96];
             int len = snprintf(text, sizeof text,
                                "livez check failed: event loop %u has not turned for %llu s\n", i,

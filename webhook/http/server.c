@@ -207,7 +207,7 @@ static void watch_workers(struct moor_server *server)
 {
     for (unsigned i = 0; i < server->thread_count; i++) {
         struct moor_worker_state state = moor_worker_state(server->workers[i], moor_monotonic_us());
-        bool stuck = state.since_turn_us > MOOR_WORKER_STUCK_US;
+        bool stuck = state.since_turn_us > MOOR_WORKER_STUCK_S * UINT64_C(1000000);
         if (stuck != server->stuck[i]) {
             server->stuck[i] = stuck;
             moor_shared_log(&server->shared, stuck ? MOOR_LOG_ERROR : MOOR_LOG_WARN,

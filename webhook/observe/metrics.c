@@ -171,12 +171,93 @@ void moor_metrics_count_reload(struct moor_metrics *metrics, enum moor_reload_pa
     moor_counter_add(&metrics->reloads[part][taken ? 1 : 0], 1);
 }
 
+#define TEXT_OF(number) #number
+#define TEXT(number)    TEXT_OF(number)
+
+/* --- writing: the families -------------------------------------------------------------------- */
+
+enum family {
+    FAMILY_BUILD_INFO,
+    FAMILY_POLICY_INFO,
+    FAMILY_REVIEWS,
+    FAMILY_IMAGES,
+    FAMILY_OBJECT_FAULTS,
+    FAMILY_FINDINGS,
+    FAMILY_EXEMPTION_EXPIRY,
+    FAMILY_EXEMPTION_USED,
+    FAMILY_REVIEW_DURATION,
+    FAMILY_REQUEST_BODY,
+    FAMILY_REQUEST_ERRORS,
+    FAMILY_LIMIT_HITS,
+    FAMILY_HANDSHAKE_ERRORS,
+    FAMILY_CONNECTIONS,
+    FAMILY_WORKER_TURNS,
+    FAMILY_WORKER_AGE,
+    FAMILY_CERTIFICATE_EXPIRY,
+    FAMILY_CERTIFICATE_RELOADS,
+    FAMILY_POLICY_RELOADS,
+    FAMILY_LOG_LINES_DROPPED,
+};
+
+static const struct {
+    const char *name;
+    const char *type;
+    const char *help;
+} families[] = {
+    [FAMILY_BUILD_INFO] = {"tagmoor_build_info", "gauge", "1, with the version as a label."},
+    [FAMILY_POLICY_INFO] = {"tagmoor_policy_info", "gauge",
+                            "1, with the digest of the policy in force as a label."},
+    [FAMILY_REVIEWS] = {"tagmoor_reviews_total", "counter", "Evaluated requests by decision."},
+    [FAMILY_IMAGES] = {"tagmoor_images_total", "counter",
+                       "Evaluated images by class and decision."},
+    [FAMILY_OBJECT_FAULTS] = {"tagmoor_object_faults_total", "counter",
+                              "Objects that could not be evaluated completely, by reason."},
+    [FAMILY_FINDINGS] = {"tagmoor_findings_total", "counter",
+                         "Images that did not meet a requirement, by namespace."},
+    [FAMILY_EXEMPTION_EXPIRY] = {"tagmoor_exemption_expiry_timestamp_seconds", "gauge",
+                                 "When an exemption ends, in seconds since the epoch."},
+    [FAMILY_EXEMPTION_USED] = {"tagmoor_exemption_used_total", "counter",
+                               "Requests in which an exemption changed a decision."},
+    [FAMILY_REVIEW_DURATION] = {"tagmoor_review_duration_seconds", "histogram",
+                                "Time from a complete request to its answer."},
+    [FAMILY_REQUEST_BODY] = {"tagmoor_request_body_bytes", "histogram",
+                             "Size of evaluated request bodies."},
+    [FAMILY_REQUEST_ERRORS] = {"tagmoor_request_errors_total", "counter",
+                               "Requests that were not evaluated, by cause."},
+    [FAMILY_LIMIT_HITS] = {"tagmoor_limit_hits_total", "counter", "How often a limit was reached."},
+    [FAMILY_HANDSHAKE_ERRORS] = {"tagmoor_tls_handshake_errors_total", "counter",
+                                 "TLS handshakes that failed, by reason."},
+    [FAMILY_CONNECTIONS] = {"tagmoor_connections", "gauge", "Open connections by state."},
+    [FAMILY_WORKER_TURNS] = {"tagmoor_worker_turns_total", "counter",
+                             "Turns of each worker's event loop: at least four a second."},
+    [FAMILY_WORKER_AGE] =
+        {"tagmoor_worker_last_turn_age_seconds", "gauge",
+         "Whole seconds since the last turn of each worker's event loop; /livez fails after " TEXT(
+             MOOR_WORKER_STUCK_S) "."},
+    [FAMILY_CERTIFICATE_EXPIRY] = {"tagmoor_certificate_expiry_timestamp_seconds", "gauge",
+                                   "When a certificate expires, in seconds since the epoch."},
+    [FAMILY_CERTIFICATE_RELOADS] = {"tagmoor_certificate_reloads_total", "counter",
+                                    "Reloads of a changed certificate, key or client CA."},
+    [FAMILY_POLICY_RELOADS] = {"tagmoor_policy_reloads_total", "counter",
+                               "Reloads of a changed policy."},
+    [FAMILY_LOG_LINES_DROPPED] = {"tagmoor_log_lines_dropped_total", "counter",
+                                  "Log lines that were lost because they were not read in time."},
+};
+
+/* Writes the lines before the samples of a family; returns its name. */
+static const char *begin_family(struct moor_buf *out, enum family family)
+{
+    moor_exposition_family(out, families[family].name, families[family].type,
+                           families[family].help);
+    return families[family].name;
+}
+
 /* --- writing: what was judged ----------------------------------------------------------------- */
 
 static void write_review(struct moor_buf *out, const struct moor_metrics *metrics,
                          const size_t at[5], uint64_t count)
 {
-    moor_buf_append_text(out, "tagmoor_reviews_total");
+    moor_buf_append_text(out, families[FAMILY_REVIEWS].name);
     moor_exposition_label(out, "{", "environment",
                           moor_name_table_at(&metrics->environments, at[0]));
     moor_exposition_label(out, ",", "operation",
@@ -190,8 +271,7 @@ static void write_review(struct moor_buf *out, const struct moor_metrics *metric
 static void write_reviews(struct moor_buf *out, const struct moor_metrics *metrics)
 {
     const atomic_uint_fast64_t *flat = &metrics->reviews[0][0][0][0][0];
-    moor_exposition_family(out, "tagmoor_reviews_total", "counter",
-                           "Requests judged, by what was decided.");
+    (void)begin_family(out, FAMILY_REVIEWS);
     for (size_t i = 0; i < sizeof metrics->reviews / sizeof *flat; i++) {
         uint64_t count = moor_counter_read(&flat[i]);
         size_t per_operation = (size_t)(MAX_KINDS + 1) * DECISIONS * 2;
@@ -206,14 +286,13 @@ static void write_reviews(struct moor_buf *out, const struct moor_metrics *metri
 static void write_images(struct moor_buf *out, const struct moor_metrics *metrics)
 {
     const atomic_uint_fast64_t *flat = &metrics->images[0][0][0];
-    moor_exposition_family(out, "tagmoor_images_total", "counter",
-                           "Images judged, by what their references are.");
+    const char *name = begin_family(out, FAMILY_IMAGES);
     for (size_t i = 0; i < sizeof metrics->images / sizeof *flat; i++) {
         uint64_t count = moor_counter_read(&flat[i]);
         if (count == 0) {
             continue;
         }
-        moor_buf_append_text(out, "tagmoor_images_total");
+        moor_buf_append_text(out, name);
         moor_exposition_label(
             out, "{", "environment",
             moor_name_table_at(&metrics->environments, i / DECISIONS / MOOR_CLASS_COUNT));
@@ -226,11 +305,9 @@ static void write_images(struct moor_buf *out, const struct moor_metrics *metric
 
 static void write_faults(struct moor_buf *out, const struct moor_metrics *metrics)
 {
-    moor_exposition_family(out, "tagmoor_object_faults_total", "counter",
-                           "Objects that could not be evaluated completely, by reason.");
+    const char *name = begin_family(out, FAMILY_OBJECT_FAULTS);
     for (unsigned i = MOOR_FAULT_NONE + 1; i < MOOR_FAULT_COUNT; i++) {
-        moor_exposition_sample(out, "tagmoor_object_faults_total", "fault",
-                               moor_fault_name((enum moor_fault)i),
+        moor_exposition_sample(out, name, "fault", moor_fault_name((enum moor_fault)i),
                                moor_counter_read(&metrics->faults[i]));
     }
 }
@@ -238,12 +315,11 @@ static void write_faults(struct moor_buf *out, const struct moor_metrics *metric
 static void write_findings(struct moor_buf *out, const struct moor_metrics *metrics)
 {
     const atomic_uint_fast64_t *flat = &metrics->findings[0][0];
-    moor_exposition_family(out, "tagmoor_findings_total", "counter",
-                           "Images that were not as asked for, by namespace.");
+    const char *name = begin_family(out, FAMILY_FINDINGS);
     for (size_t i = 0; i < sizeof metrics->findings / sizeof *flat; i++) {
         uint64_t count = moor_counter_read(&flat[i]);
         if (count > 0) {
-            moor_buf_append_text(out, "tagmoor_findings_total");
+            moor_buf_append_text(out, name);
             moor_exposition_label(out, "{", "namespace",
                                   moor_name_table_at(&metrics->namespaces, i / DECISIONS));
             moor_buf_printf(out, ",decision=\"%s\"} %llu\n",
@@ -256,10 +332,7 @@ static void write_findings(struct moor_buf *out, const struct moor_metrics *metr
 static void write_exemptions(struct moor_buf *out, const struct moor_metrics *metrics,
                              const struct moor_policy *policy)
 {
-    static const char expiry[] = "tagmoor_exemption_expiry_timestamp_seconds";
-    static const char used[] = "tagmoor_exemption_used_total";
-    moor_exposition_family(out, expiry, "gauge",
-                           "When an exemption ends, in seconds since the epoch.");
+    const char *expiry = begin_family(out, FAMILY_EXEMPTION_EXPIRY);
     for (size_t i = 0; i < policy->exemption_count; i++) {
         const struct moor_exemption *exemption = &policy->exemptions[i];
         if (!exemption->is_permanent) {
@@ -268,8 +341,7 @@ static void write_exemptions(struct moor_buf *out, const struct moor_metrics *me
             moor_buf_printf(out, "} %lld\n", (long long)exemption->expires);
         }
     }
-    moor_exposition_family(out, used, "counter",
-                           "Requests that an exemption made a milder decision of.");
+    const char *used = begin_family(out, FAMILY_EXEMPTION_USED);
     for (size_t i = 0; i <= MAX_EXEMPTIONS; i++) {
         uint64_t count = moor_counter_read(&metrics->exemptions_used[i]);
         if (count > 0) {
@@ -283,12 +355,9 @@ static void write_exemptions(struct moor_buf *out, const struct moor_metrics *me
 
 static void write_histograms(struct moor_buf *out, const struct moor_metrics *metrics)
 {
-    moor_exposition_family(out, "tagmoor_review_duration_seconds", "histogram",
-                           "From a complete request to its answer.");
-    moor_histogram_write(out, &metrics->duration_us, "tagmoor_review_duration_seconds", 1e-6);
-    moor_exposition_family(out, "tagmoor_request_body_bytes", "histogram",
-                           "Bodies handed to the judge.");
-    moor_histogram_write(out, &metrics->body_bytes, "tagmoor_request_body_bytes", 1);
+    moor_histogram_write(out, &metrics->duration_us, begin_family(out, FAMILY_REVIEW_DURATION),
+                         1e-6);
+    moor_histogram_write(out, &metrics->body_bytes, begin_family(out, FAMILY_REQUEST_BODY), 1);
 }
 
 /* --- writing: the server ---------------------------------------------------------------------- */
@@ -296,8 +365,7 @@ static void write_histograms(struct moor_buf *out, const struct moor_metrics *me
 static void write_request_errors(struct moor_buf *out, const struct moor_metrics *metrics,
                                  const struct moor_server_counters *counters)
 {
-    static const char name[] = "tagmoor_request_errors_total";
-    moor_exposition_family(out, name, "counter", "Requests that were not judged.");
+    const char *name = begin_family(out, FAMILY_REQUEST_ERRORS);
     for (unsigned i = 0; i < MOOR_REQUEST_ERROR_COUNT; i++) {
         moor_exposition_sample(out, name, "cause",
                                moor_request_error_name((enum moor_request_error)i),
@@ -311,17 +379,14 @@ static void write_request_errors(struct moor_buf *out, const struct moor_metrics
 
 static void write_counters(struct moor_buf *out, const struct moor_server_counters *counters)
 {
-    moor_exposition_family(out, "tagmoor_limit_hits_total", "counter",
-                           "How often a limit was reached.");
+    const char *hits = begin_family(out, FAMILY_LIMIT_HITS);
     for (unsigned i = MOOR_LIMIT_NONE + 1; i < MOOR_LIMIT_COUNT; i++) {
-        moor_exposition_sample(out, "tagmoor_limit_hits_total", "limit",
-                               moor_limit_name((enum moor_limit)i),
+        moor_exposition_sample(out, hits, "limit", moor_limit_name((enum moor_limit)i),
                                moor_counter_read(&counters->limit_hits[i]));
     }
-    moor_exposition_family(out, "tagmoor_tls_handshake_errors_total", "counter",
-                           "TLS handshakes that failed.");
+    const char *errors = begin_family(out, FAMILY_HANDSHAKE_ERRORS);
     for (unsigned i = 0; i < MOOR_HANDSHAKE_ERROR_COUNT; i++) {
-        moor_exposition_sample(out, "tagmoor_tls_handshake_errors_total", "reason",
+        moor_exposition_sample(out, errors, "reason",
                                moor_handshake_error_name((enum moor_handshake_error)i),
                                moor_counter_read(&counters->handshake_errors[i]));
     }
@@ -331,9 +396,9 @@ static void write_connections(struct moor_buf *out, const struct moor_server *se
 {
     size_t counts[MOOR_CONNECTION_STATE_COUNT];
     moor_server_count_connections(server, counts);
-    moor_exposition_family(out, "tagmoor_connections", "gauge", "Open connections by state.");
+    const char *name = begin_family(out, FAMILY_CONNECTIONS);
     for (unsigned i = MOOR_CONNECTION_HANDSHAKE; i < MOOR_CONNECTION_STATE_COUNT; i++) {
-        moor_exposition_sample(out, "tagmoor_connections", "state",
+        moor_exposition_sample(out, name, "state",
                                moor_connection_state_name((enum moor_connection_state)i),
                                counts[i]);
     }
@@ -343,34 +408,24 @@ static void write_workers(struct moor_buf *out, const struct moor_server *server
 {
     struct moor_worker_state states[MOOR_SERVER_MAX_THREADS];
     size_t count = moor_server_worker_states(server, states, MOOR_SERVER_MAX_THREADS);
-    moor_exposition_family(out, "tagmoor_worker_turns_total", "counter",
-                           "Turns of each worker's event loop: at least four a second.");
+    const char *turns = begin_family(out, FAMILY_WORKER_TURNS);
     for (size_t i = 0; i < count; i++) {
         char worker[MOOR_BUF_DIGITS_MAX + 1];
         (void)snprintf(worker, sizeof worker, "%zu", i);
-        moor_exposition_sample(out, "tagmoor_worker_turns_total", "worker", worker,
-                               states[i].turns);
+        moor_exposition_sample(out, turns, "worker", worker, states[i].turns);
     }
-    char help[128];
-    (void)snprintf(help, sizeof help,
-                   "Whole seconds since the last turn of each worker's event loop; /livez fails "
-                   "after %u.",
-                   MOOR_WORKER_STUCK_US / 1000000U);
-    moor_exposition_family(out, "tagmoor_worker_last_turn_age_seconds", "gauge", help);
+    const char *age = begin_family(out, FAMILY_WORKER_AGE);
     for (size_t i = 0; i < count; i++) {
         char worker[MOOR_BUF_DIGITS_MAX + 1];
         (void)snprintf(worker, sizeof worker, "%zu", i);
-        moor_exposition_sample(out, "tagmoor_worker_last_turn_age_seconds", "worker", worker,
-                               states[i].since_turn_us / 1000000U);
+        moor_exposition_sample(out, age, "worker", worker, states[i].since_turn_us / 1000000U);
     }
 }
 
 static void write_certificates(struct moor_buf *out, const struct moor_server *server)
 {
     static const char *const names[MOOR_CERTIFICATE_COUNT] = {"leaf", "ca", "client-ca"};
-    static const char name[] = "tagmoor_certificate_expiry_timestamp_seconds";
-    moor_exposition_family(out, name, "gauge",
-                           "When a certificate expires, in seconds since the epoch.");
+    const char *name = begin_family(out, FAMILY_CERTIFICATE_EXPIRY);
     for (unsigned i = 0; i < MOOR_CERTIFICATE_COUNT; i++) {
         int64_t expiry_s = moor_server_expiry_s(server, (enum moor_certificate_role)i);
         if (expiry_s > 0) {
@@ -381,19 +436,16 @@ static void write_certificates(struct moor_buf *out, const struct moor_server *s
 
 static void write_reloads(struct moor_buf *out, const struct moor_metrics *metrics)
 {
-    static const struct {
-        const char *name;
-        const char *help;
-    } parts[MOOR_RELOAD_PART_COUNT] = {
-        {"tagmoor_certificate_reloads_total", "Certificate, key or client CA changed and loaded."},
-        {"tagmoor_policy_reloads_total", "Policy changed and loaded."},
+    static const enum family parts[MOOR_RELOAD_PART_COUNT] = {
+        [MOOR_RELOAD_CERTIFICATE] = FAMILY_CERTIFICATE_RELOADS,
+        [MOOR_RELOAD_POLICY] = FAMILY_POLICY_RELOADS,
     };
 
     for (size_t i = 0; i < MOOR_RELOAD_PART_COUNT; i++) {
-        moor_exposition_family(out, parts[i].name, "counter", parts[i].help);
-        moor_exposition_sample(out, parts[i].name, "result", "success",
+        const char *name = begin_family(out, parts[i]);
+        moor_exposition_sample(out, name, "result", "success",
                                moor_counter_read(&metrics->reloads[i][1]));
-        moor_exposition_sample(out, parts[i].name, "result", "failure",
+        moor_exposition_sample(out, name, "result", "failure",
                                moor_counter_read(&metrics->reloads[i][0]));
     }
 }
@@ -413,11 +465,9 @@ void moor_metrics_write(struct moor_buf *out, const struct moor_metrics *metrics
                         const struct moor_metrics_sources *sources)
 {
     const struct moor_server_counters *counters = moor_server_counters(sources->server);
-    moor_exposition_family(out, "tagmoor_build_info", "gauge", "1, with the version as a label.");
-    moor_exposition_sample(out, "tagmoor_build_info", "version", MOOR_VERSION, 1);
-    moor_exposition_family(out, "tagmoor_policy_info", "gauge",
-                           "1, with the digest of the policy in force as a label.");
-    moor_exposition_sample(out, "tagmoor_policy_info", "digest", sources->policy->digest, 1);
+    moor_exposition_sample(out, begin_family(out, FAMILY_BUILD_INFO), "version", MOOR_VERSION, 1);
+    moor_exposition_sample(out, begin_family(out, FAMILY_POLICY_INFO), "digest",
+                           sources->policy->digest, 1);
     moor_metrics_write_judged(out, metrics, sources->policy);
     write_request_errors(out, metrics, counters);
     write_counters(out, counters);
@@ -425,9 +475,7 @@ void moor_metrics_write(struct moor_buf *out, const struct moor_metrics *metrics
     write_workers(out, sources->server);
     write_certificates(out, sources->server);
     write_reloads(out, metrics);
-    moor_exposition_family(out, "tagmoor_log_lines_dropped_total", "counter",
-                           "Log lines lost because nobody read them in time.");
-    moor_buf_printf(out, "tagmoor_log_lines_dropped_total %llu\n",
-                    (unsigned long long)moor_log_dropped(sources->log));
+    const char *name = begin_family(out, FAMILY_LOG_LINES_DROPPED);
+    moor_buf_printf(out, "%s %llu\n", name, (unsigned long long)moor_log_dropped(sources->log));
     moor_process_write(out, metrics->process);
 }
