@@ -89,11 +89,11 @@ static const char *shown(const char *path)
 
 static void say_input_errors(struct run *run)
 {
-    if (run->has_progress && run->errors_said < run->report->fault_count) {
+    if (run->has_progress && run->errors_said < run->report->input_error_count) {
         (void)fputs("\r\x1b[K", stderr);
     }
-    for (; run->errors_said < run->report->fault_count; run->errors_said++) {
-        const struct moor_report_input_error *error = &run->report->faults[run->errors_said];
+    for (; run->errors_said < run->report->input_error_count; run->errors_said++) {
+        const struct moor_report_input_error *error = &run->report->input_errors[run->errors_said];
         if (error->line > 0) {
             (void)moor_command_fail("%.*s:%u:%u: %.*s", MOOR_SLICE_ARGS(error->file), error->line,
                                     error->column, MOOR_SLICE_ARGS(error->text));
@@ -305,7 +305,7 @@ static int check(struct run *run)
     if (judge_all(run) != 0 || apply_baseline(run) != 0 || write_baseline(run) != 0) {
         return MOOR_EXIT_UNDECIDED;
     }
-    if (run->report->fault_count == 0 &&
+    if (run->report->input_error_count == 0 &&
         run->report->unjudged[MOOR_UNJUDGED_EMPTY] == run->report->files) {
         note_nothing(run, run->operands[0]);
     }

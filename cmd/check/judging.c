@@ -245,7 +245,7 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
 {
     struct moor_report *report = judging->report;
     size_t first = report->finding_count;
-    size_t before = report->fault_count;
+    size_t before = report->input_error_count;
     struct moor_document document;
     struct moor_error err = {0};
     int status = 0;
@@ -264,7 +264,7 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
         }
         err = (struct moor_error){0};
     }
-    if (report->fault_count == before) {
+    if (report->input_error_count == before) {
         check_values(judging, path);
     }
     moor_report_sort(report, first);

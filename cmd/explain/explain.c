@@ -137,11 +137,11 @@ static int explain_one(struct run *run, struct moor_slice text)
 /* The line is no reference that an answer could show: the run cannot decide, but goes on. */
 static void note_long_line(struct run *run, struct moor_error *err)
 {
-    struct moor_error fault = {.line = run->lines.number, .column = 1};
-    (void)moor_error_set(&fault, err->code, "%s, which no reference is: give one reference a line",
+    struct moor_error said = {.line = run->lines.number, .column = 1};
+    (void)moor_error_set(&said, err->code, "%s, which no reference is: give one reference a line",
                          err->text);
-    moor_report_add_input_error(&run->report, run->explaining.source, &fault);
-    (void)moor_command_fail("explain: standard input:%u: %s", fault.line, fault.text);
+    moor_report_add_input_error(&run->report, run->explaining.source, &said);
+    (void)moor_command_fail("explain: standard input:%u: %s", said.line, said.text);
 }
 
 /* One reference a line. */
@@ -313,9 +313,9 @@ static int explain_all(struct run *run, const struct values *values, int count, 
     }
     bool is_denied =
         values->environment != NULL && run->explaining.answers[0].counts[MOOR_DECISION_DENY] > 0;
-    return moor_command_flush(run->report.fault_count > 0 ? MOOR_EXIT_UNDECIDED
-                              : is_denied                 ? MOOR_EXIT_DENIED
-                                                          : MOOR_EXIT_CLEAN);
+    return moor_command_flush(run->report.input_error_count > 0 ? MOOR_EXIT_UNDECIDED
+                              : is_denied                       ? MOOR_EXIT_DENIED
+                                                                : MOOR_EXIT_CLEAN);
 }
 
 static int run_explain(const struct moor_command *command, int argc, char **argv)

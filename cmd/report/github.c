@@ -51,29 +51,29 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
     moor_buf_release(&text);
 }
 
-static void write_fault(FILE *out, const char *command, const char *title,
-                        const struct moor_report_input_error *fault)
+static void write_input_error(FILE *out, const char *command, const char *title,
+                              const struct moor_report_input_error *error)
 {
-    begin(out, command, fault->file);
-    if (fault->line > 0) {
-        (void)fprintf(out, ",line=%u,col=%u", fault->line, fault->column);
+    begin(out, command, error->file);
+    if (error->line > 0) {
+        (void)fprintf(out, ",line=%u,col=%u", error->line, error->column);
     }
     (void)fprintf(out, ",title=%s::", title);
-    put(out, fault->text, false);
+    put(out, error->text, false);
     (void)fputc('\n', out);
 }
 
 static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
     (void)style;
-    for (size_t i = 0; i < report->fault_count; i++) {
-        write_fault(out, "error", "not judged", &report->faults[i]);
+    for (size_t i = 0; i < report->input_error_count; i++) {
+        write_input_error(out, "error", "not judged", &report->input_errors[i]);
     }
     for (size_t i = 0; i < report->finding_count; i++) {
         write_finding(out, &report->findings[i]);
     }
     for (size_t i = 0; i < report->stale_count; i++) {
-        write_fault(out, "notice", "stale baseline entry", &report->stale[i]);
+        write_input_error(out, "notice", "stale baseline entry", &report->stale[i]);
     }
 }
 

@@ -43,19 +43,19 @@ static void put_findings(struct moor_json_output *output, const struct moor_repo
     moor_json_array_end(&output->json);
 }
 
-static void put_faults(struct moor_json_writer *json, const char *name,
-                       const struct moor_report_input_error *faults, size_t count)
+static void put_input_errors(struct moor_json_writer *json, const char *name,
+                             const struct moor_report_input_error *errors, size_t count)
 {
     moor_json_output_array(json, name);
     for (size_t i = 0; i < count; i++) {
-        const struct moor_report_input_error *fault = &faults[i];
+        const struct moor_report_input_error *error = &errors[i];
         moor_json_object_begin(json);
-        moor_json_output_member(json, "file", fault->file);
-        if (fault->line > 0) {
-            moor_json_member_u64(json, "line", fault->line);
-            moor_json_member_u64(json, "column", fault->column);
+        moor_json_output_member(json, "file", error->file);
+        if (error->line > 0) {
+            moor_json_member_u64(json, "line", error->line);
+            moor_json_member_u64(json, "column", error->column);
         }
-        moor_json_output_member(json, "text", fault->text);
+        moor_json_output_member(json, "text", error->text);
         moor_json_object_end(json);
     }
     moor_json_array_end(json);
@@ -116,8 +116,8 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     moor_json_member_u64(&output.json, "version", 1);
     moor_json_member_text(&output.json, "tagmoor", MOOR_VERSION);
     put_findings(&output, report);
-    put_faults(&output.json, "errors", report->faults, report->fault_count);
-    put_faults(&output.json, "stale", report->stale, report->stale_count);
+    put_input_errors(&output.json, "errors", report->input_errors, report->input_error_count);
+    put_input_errors(&output.json, "stale", report->stale, report->stale_count);
     put_summary(&output.json, report);
     moor_json_object_end(&output.json);
     moor_json_output_end(&output);

@@ -95,12 +95,12 @@ static void write_case(FILE *out, const struct moor_report_finding *finding)
     moor_buf_release(&text);
 }
 
-static void write_fault(FILE *out, const struct moor_report_input_error *fault)
+static void write_input_error(FILE *out, const struct moor_report_input_error *error)
 {
     (void)fputs("    <testcase", out);
-    put_attribute(out, "classname", fault->file);
-    (void)fprintf(out, " name=\"judged, from line %u\" time=\"0\">\n      <error", fault->line);
-    put_attribute(out, "message", fault->text);
+    put_attribute(out, "classname", error->file);
+    (void)fprintf(out, " name=\"judged, from line %u\" time=\"0\">\n      <error", error->line);
+    put_attribute(out, "message", error->text);
     (void)fputs(" type=\"input\"/>\n    </testcase>\n", out);
 }
 
@@ -143,15 +143,16 @@ static size_t write_suite(FILE *out, const struct moor_report *report, size_t fi
 
 static void write_allowed(FILE *out, const struct moor_report *report)
 {
-    const struct sums sums = {.tests = 1 + report->fault_count, .errors = report->fault_count};
+    const struct sums sums = {.tests = 1 + report->input_error_count,
+                              .errors = report->input_error_count};
     (void)fputs("  <testsuite name=\"tagmoor\"", out);
     write_sums(out, &sums);
     (void)fprintf(out,
                   ">\n    <testcase classname=\"tagmoor\" name=\"%zu images allowed in %zu objects "
                   "of %zu files\" time=\"0\"/>\n",
                   report->counts[MOOR_DECISION_ALLOW], report->objects, report->files);
-    for (size_t i = 0; i < report->fault_count; i++) {
-        write_fault(out, &report->faults[i]);
+    for (size_t i = 0; i < report->input_error_count; i++) {
+        write_input_error(out, &report->input_errors[i]);
     }
     (void)fputs("  </testsuite>\n", out);
 }
@@ -159,9 +160,9 @@ static void write_allowed(FILE *out, const struct moor_report *report)
 static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
     (void)style;
-    const struct sums sums = {.tests = 1 + report->fault_count + report->finding_count,
+    const struct sums sums = {.tests = 1 + report->input_error_count + report->finding_count,
                               .failures = report->counts[MOOR_DECISION_DENY],
-                              .errors = report->fault_count,
+                              .errors = report->input_error_count,
                               .skipped = report->known};
     (void)fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tagmoor\"", out);
     write_sums(out, &sums);

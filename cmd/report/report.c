@@ -25,7 +25,7 @@ void moor_report_init(struct moor_report *report)
 void moor_report_release(struct moor_report *report)
 {
     free(report->findings);
-    free(report->faults);
+    free(report->input_errors);
     free(report->stale);
     moor_arena_release(&report->arena);
     *report = (struct moor_report){0};
@@ -115,13 +115,13 @@ void moor_report_sort(struct moor_report *report, size_t first)
 void moor_report_add_input_error(struct moor_report *report, struct moor_slice file,
                                  const struct moor_error *err)
 {
-    void *items = report->faults;
-    if (!reserve(report, &items, &report->fault_room, report->fault_count,
-                 sizeof *report->faults)) {
+    void *items = report->input_errors;
+    if (!reserve(report, &items, &report->input_error_room, report->input_error_count,
+                 sizeof *report->input_errors)) {
         return;
     }
-    report->faults = items;
-    report->faults[report->fault_count++] = (struct moor_report_input_error){
+    report->input_errors = items;
+    report->input_errors[report->input_error_count++] = (struct moor_report_input_error){
         copy(report, file), err->line, err->column, copy(report, moor_slice_from(err->text))};
 }
 
@@ -171,7 +171,7 @@ void moor_report_count(struct moor_report *report)
 
 int moor_report_status(const struct moor_report *report)
 {
-    if (report->fault_count > 0 || report->failed) {
+    if (report->input_error_count > 0 || report->failed) {
         return 2;
     }
     return report->counts[MOOR_DECISION_DENY] > 0 ? 1 : 0;

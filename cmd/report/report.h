@@ -68,9 +68,9 @@ struct moor_report {
     struct moor_report_finding *findings;
     size_t finding_count;
     size_t finding_room;
-    struct moor_report_input_error *faults;
-    size_t fault_count;
-    size_t fault_room;
+    struct moor_report_input_error *input_errors;
+    size_t input_error_count;
+    size_t input_error_room;
     struct moor_report_input_error *stale; /* entries of the baseline that match nothing any more */
     size_t stale_count;
     size_t stale_room;

@@ -225,18 +225,18 @@ static void put_results(struct moor_json_output *output, const struct moor_repor
 }
 
 static void put_notifications(struct moor_json_writer *json,
-                              const struct moor_report_input_error *faults, size_t count,
+                              const struct moor_report_input_error *errors, size_t count,
                               const char *level)
 {
     for (size_t i = 0; i < count; i++) {
         const struct moor_position position = {
-            .line = faults[i].line, .column = faults[i].column, .width = 1};
+            .line = errors[i].line, .column = errors[i].column, .width = 1};
         moor_json_object_begin(json);
         moor_json_member_text(json, "level", level);
-        put_message(json, "message", faults[i].text);
+        put_message(json, "message", errors[i].text);
         moor_json_output_array(json, "locations");
         moor_json_object_begin(json);
-        put_physical(json, faults[i].file, &position);
+        put_physical(json, errors[i].file, &position);
         moor_json_object_end(json);
         moor_json_array_end(json);
         moor_json_object_end(json);
@@ -247,9 +247,9 @@ static void put_invocation(struct moor_json_writer *json, const struct moor_repo
 {
     moor_json_output_array(json, "invocations");
     moor_json_object_begin(json);
-    moor_json_member_bool(json, "executionSuccessful", report->fault_count == 0);
+    moor_json_member_bool(json, "executionSuccessful", report->input_error_count == 0);
     moor_json_output_array(json, "toolExecutionNotifications");
-    put_notifications(json, report->faults, report->fault_count, "error");
+    put_notifications(json, report->input_errors, report->input_error_count, "error");
     put_notifications(json, report->stale, report->stale_count, "note");
     moor_json_array_end(json);
     moor_json_object_end(json);

@@ -154,10 +154,10 @@ static void put_summary(struct moor_page *page, const struct moor_report *report
                     report->counts[MOOR_DECISION_DENY] > 0 ? MOOR_SHADE_ERROR : shades[status]);
     moor_page_fold(page, moor_buf_slice(text), 0, INDENT);
     moor_page_shade(page, MOOR_SHADE_NONE);
-    if (report->fault_count > 0) {
+    if (report->input_error_count > 0) {
         moor_page_shade(page, MOOR_SHADE_ERROR);
         (void)fprintf(page->out, "could not be judged: %zu input%s, see standard error\n",
-                      report->fault_count, moor_page_plural(report->fault_count));
+                      report->input_error_count, moor_page_plural(report->input_error_count));
         moor_page_shade(page, MOOR_SHADE_NONE);
     }
     put_unjudged(page, report);

@@ -104,8 +104,8 @@ static int for_each_page(struct moor_cluster *cluster, const struct moor_resourc
 }
 
 /* `deployments.apps` */
-static void note_fault(struct moor_cluster *cluster, const struct moor_resource *resource,
-                       const struct moor_error *err)
+static void note_input_error(struct moor_cluster *cluster, const struct moor_resource *resource,
+                             const struct moor_error *err)
 {
     struct moor_buf name;
     moor_buf_init(&name, TEXT_MAX);
@@ -119,8 +119,8 @@ static void note_fault(struct moor_cluster *cluster, const struct moor_resource 
     struct moor_error whole = {0};
     (void)moor_error_set(&whole, err->code, "%s%s%s", err->text, said[0] != '\0' ? ": " : "", said);
     moor_report_add_input_error(cluster->report, moor_buf_slice(&name), &whole);
-    if (cluster->fault != NULL) {
-        cluster->fault(cluster->context, moor_buf_slice(&name), err);
+    if (cluster->input_error != NULL) {
+        cluster->input_error(cluster->context, moor_buf_slice(&name), err);
     }
     moor_buf_release(&name);
 }
@@ -232,7 +232,7 @@ static void load_namespaces(struct moor_cluster *cluster)
                      : for_each_page(cluster, &namespaces_resource, take_namespaces, &err);
     cluster->scanning->namespaces = cluster->namespaces;
     if (status != 0) {
-        note_fault(cluster, &namespaces_resource, &err);
+        note_input_error(cluster, &namespaces_resource, &err);
     }
 }
 
@@ -244,7 +244,7 @@ static void check_namespace(struct moor_cluster *cluster)
 {
     struct moor_error err = {0};
     if (cluster->namespace.len == 0 || cluster->scanning->of_namespace > 0 ||
-        cluster->report->fault_count > 0 || moor_cluster_wants_labels(cluster->scanning)) {
+        cluster->report->input_error_count > 0 || moor_cluster_wants_labels(cluster->scanning)) {
         return;
     }
     cluster->kubectl.is_quiet = true; /* who may not read it has done nothing wrong */
@@ -252,7 +252,7 @@ static void check_namespace(struct moor_cluster *cluster)
     cluster->kubectl.is_quiet = false;
     if (status != 0 && strstr(cluster->kubectl.said, "(NotFound)") != NULL) {
         moor_kubectl_pass_on(&cluster->kubectl);
-        note_fault(cluster, &namespaces_resource, &err);
+        note_input_error(cluster, &namespaces_resource, &err);
     }
 }
 
@@ -304,7 +304,7 @@ static size_t list_resources(struct moor_cluster *cluster, struct moor_slice tab
         }
         count++;
         if (for_each_page(cluster, &resource, take_workloads, &err) != 0) {
-            note_fault(cluster, &resource, &err);
+            note_input_error(cluster, &resource, &err);
         }
     }
     return count;
@@ -327,7 +327,7 @@ static bool is_of_matter(const struct moor_cluster *cluster)
 
 /*
  * What the cluster can list.  Where one API group does not answer (that of metrics, often), kubectl
- * fails, but prints the others: that is a fault if the group is one that holds images.
+ * fails, but prints the others: that is an input error if the group is one that holds images.
  */
 static int list_table(struct moor_buf *table, struct moor_cluster *cluster, struct moor_error *err)
 {
@@ -343,7 +343,7 @@ static int list_table(struct moor_buf *table, struct moor_cluster *cluster, stru
             continue;
         }
         if (is_of_matter(cluster)) {
-            note_fault(cluster, &table_resource, &partly);
+            note_input_error(cluster, &table_resource, &partly);
         }
         return 0;
     }

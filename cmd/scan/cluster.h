@@ -4,7 +4,7 @@
  *
  * What holds images is asked for in pages, Pods last; the namespaces, where a policy goes by their
  * labels; roles and their bindings, once an operator has to be found.  A list that cannot be read
- * is a fault of the report, and the others are still read.
+ * is an input error of the report, and the others are still read.
  *
  * Threads:  the main thread alone.
  * Memory:   one page at a time.
@@ -23,12 +23,12 @@
 struct moor_cluster {
     struct moor_kubectl kubectl;
     struct moor_scanning *scanning; /* its load_operators is set here */
-    struct moor_report *report;     /* for faults */
+    struct moor_report *report;     /* for input errors */
     struct moor_namespaces *namespaces;
     struct moor_slice namespace;                                 /* to list alone; empty: all */
     unsigned chunk_size;                                         /* items a page */
     void (*progress)(void *context, struct moor_slice resource); /* before each page */
-    void (*fault)(void *context, struct moor_slice list, const struct moor_error *err);
+    void (*input_error)(void *context, struct moor_slice list, const struct moor_error *err);
     void *context;
     bool lacks_roles; /* they could not be read, so that operators stay unknown */
 };

@@ -295,10 +295,11 @@ static void put_summary(struct moor_page *page, const struct moor_results *resul
     if (page->text.len > 0) {
         moor_page_fold_scratch(page, 0);
     }
-    if (results->report.fault_count > 0) {
+    if (results->report.input_error_count > 0) {
         moor_page_shade(page, MOOR_SHADE_ERROR);
         (void)fprintf(page->out, "could not be read: %zu list%s, see standard error\n",
-                      results->report.fault_count, moor_page_plural(results->report.fault_count));
+                      results->report.input_error_count,
+                      moor_page_plural(results->report.input_error_count));
         moor_page_shade(page, MOOR_SHADE_NONE);
     }
 }

@@ -97,13 +97,13 @@ static void put_operators(struct moor_json_writer *json, const struct moor_unnam
     moor_json_array_end(json);
 }
 
-static void put_faults(struct moor_json_writer *json, const struct moor_report *report)
+static void put_input_errors(struct moor_json_writer *json, const struct moor_report *report)
 {
     moor_json_output_array(json, "errors");
-    for (size_t i = 0; i < report->fault_count; i++) {
+    for (size_t i = 0; i < report->input_error_count; i++) {
         moor_json_object_begin(json);
-        moor_json_output_member(json, "list", report->faults[i].file);
-        moor_json_output_member(json, "text", report->faults[i].text);
+        moor_json_output_member(json, "list", report->input_errors[i].file);
+        moor_json_output_member(json, "text", report->input_errors[i].text);
         moor_json_object_end(json);
     }
     moor_json_array_end(json);
@@ -151,7 +151,7 @@ void moor_results_write_json(FILE *out, const struct moor_results *results)
     moor_json_member_text(&output.json, "tagmoor", MOOR_VERSION);
     put_images(&output, results);
     put_operators(&output.json, &results->scanning->unnamed);
-    put_faults(&output.json, &results->report);
+    put_input_errors(&output.json, &results->report);
     put_summary(&output.json, results);
     moor_json_object_end(&output.json);
     moor_json_output_end(&output);

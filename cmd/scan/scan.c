@@ -144,7 +144,7 @@ static void say_progress(void *context, struct moor_slice resource)
     run->has_line = true;
 }
 
-static void say_fault(void *context, struct moor_slice list, const struct moor_error *err)
+static void say_input_error(void *context, struct moor_slice list, const struct moor_error *err)
 {
     clear_line(context);
     (void)moor_command_fail("scan: cannot read %.*s: %s", MOOR_SLICE_ARGS(list), err->text);
@@ -185,7 +185,7 @@ static int scan_cluster(struct run *run, struct moor_error *err)
         .namespaces = &run->namespaces,
         .chunk_size = values->chunk_size,
         .progress = say_progress,
-        .fault = say_fault,
+        .input_error = say_input_error,
         .context = run,
     };
     moor_kubectl_option(&cluster.kubectl, "--kubeconfig", values->kubeconfig);
@@ -292,7 +292,7 @@ static int scan_dump(struct run *run, const char *path, enum reading reading,
 static int check_namespace(const struct run *run, int count, struct moor_error *err)
 {
     return run->scanning.of_namespace > 0 || run->scanning.namespace.len == 0 ||
-                   run->scanning.items == 0 || run->results.report.fault_count > 0
+                   run->scanning.items == 0 || run->results.report.input_error_count > 0
                ? 0
                : moor_error_set(err, MOOR_ERROR_VALUE,
                                 "the dump%s no object in namespace '%.*s': see whether the name is "

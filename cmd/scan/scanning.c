@@ -161,8 +161,8 @@ static int note_image(struct subject *subject, const struct moor_image_verdict *
 }
 
 /* The object as a whole: what moor_fault_name() names. */
-static int note_fault(struct subject *subject, struct moor_scan_decisions *decisions,
-                      struct moor_error *err)
+static int note_input_error(struct subject *subject, struct moor_scan_decisions *decisions,
+                            struct moor_error *err)
 {
     const struct moor_verdict *verdict = NULL;
     for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
@@ -189,7 +189,7 @@ static int note_fault(struct subject *subject, struct moor_scan_decisions *decis
 static int note_all(struct subject *subject, enum moor_decision *worst, struct moor_error *err)
 {
     struct moor_scan_decisions decisions = {0};
-    if (note_fault(subject, &decisions, err) != 0) {
+    if (note_input_error(subject, &decisions, err) != 0) {
         return -1;
     }
     *worst = moor_scan_decisions_worst(&decisions);
