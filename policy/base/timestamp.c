@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/base/timestamp.h"
 #include "policy/base/ascii.h"
+#include "policy/base/calendar.h"
 
 #define DAY_S    INT64_C(86400)
 #define HOUR_S   INT64_C(3600)
@@ -35,24 +36,13 @@ static bool take_number(struct cursor *cursor, int digits, int min, int max, int
     return number >= min && number <= max;
 }
 
-static bool is_leap(int year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int days_of(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
 /* Days from 1970-01-01 to a day of the calendar. */
 static int64_t day_number(int year, int month, int day)
 {
     int before = year - 1;
     int64_t days = (int64_t)before * 365 + before / 4 - before / 100 + before / 400 - 719162;
     for (int i = 1; i < month; i++) {
-        days += days_of(year, i);
+        days += moor_calendar_days((unsigned)year, (unsigned)i);
     }
     return days + day - 1;
 }
@@ -64,7 +54,8 @@ static bool take_day(struct cursor *cursor, int64_t *out)
     int day = 0;
     if (!take_number(cursor, 4, 1970, 9999, &year) || !take(cursor, '-') ||
         !take_number(cursor, 2, 1, 12, &month) || !take(cursor, '-') ||
-        !take_number(cursor, 2, 1, days_of(year, month), &day)) {
+        !take_number(cursor, 2, 1, (int)moor_calendar_days((unsigned)year, (unsigned)month),
+                     &day)) {
         return false;
     }
     *out = day_number(year, month, day);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * schema - the records that a policy file is read into, as it was written: nothing is inherited yet.
+ * schema - the records that a policy file is read into, as it was written: nothing is inherited
+ * yet.
  *
  * A new key is a field here and a row in the tables of schema.c or schema_rules.c, from which the
  * loader and the JSON Schema are made; tests/golden/policy_schema_test.py asks for its place in

@@ -2,6 +2,7 @@
 #include "policy/image/tag_date.h"
 #include "policy/base/array_size.h"
 #include "policy/base/ascii.h"
+#include "policy/base/calendar.h"
 
 /* How many digits of a serial may end a date's piece after its letters: `20240107rc1`. */
 #define MAX_SERIAL_DIGITS 2
@@ -46,12 +47,8 @@ static bool is_year(unsigned year)
 
 static bool is_day(unsigned year, unsigned month, unsigned day)
 {
-    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (!is_year(year) || month < 1 || month > 12 || day < 1) {
-        return false;
-    }
-    unsigned leap = month == 2 && year % 4 == 0 ? 1 : 0; /* 2000 is one, and 2100 is too far */
-    return day <= days[month - 1] + leap;
+    return is_year(year) && month >= 1 && month <= 12 && day >= 1 &&
+           day <= moor_calendar_days(year, month);
 }
 
 /* The weekday of 31 December, 0 for Sunday. */
