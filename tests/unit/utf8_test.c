@@ -122,11 +122,20 @@ static void length__all_first_three_bytes__as_by_arithmetic(void **state)
     }
 }
 
+static void count__characters_and_stray_bytes__one_each(void **state)
+{
+    (void)state;
+    assert_int_equal(moor_utf8_count((struct moor_slice){0}), 0);
+    assert_int_equal(moor_utf8_count(MOOR_SLICE("abc")), 3);
+    assert_int_equal(moor_utf8_count(MOOR_SLICE("\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80")), 3);
+    assert_int_equal(moor_utf8_count(MOOR_SLICE("a\xFF")), 2);
+}
+
 #define ROWS MOOR_ARRAY_SIZE(rows)
 
 int main(void)
 {
-    struct CMUnitTest tests[ROWS + 2];
+    struct CMUnitTest tests[ROWS + 3];
     for (size_t i = 0; i < ROWS; i++) {
         tests[i] = test_of_row(rows[i].name, length__row, &rows[i]);
     }
@@ -134,5 +143,7 @@ int main(void)
         (struct CMUnitTest)cmocka_unit_test(length__all_first_three_bytes__as_by_arithmetic);
     tests[ROWS + 1] =
         (struct CMUnitTest)cmocka_unit_test(is_hidden__ends_of_runs__as_unicode_has_them);
+    tests[ROWS + 2] =
+        (struct CMUnitTest)cmocka_unit_test(count__characters_and_stray_bytes__one_each);
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
 }
