@@ -81,27 +81,26 @@ static enum moor_origin origin_of(const struct context *context,
                : MOOR_ORIGIN_NEW;
 }
 
-/* Parses the image, and says what it is called; both hold until the next one.  What is no reference
- * gets no name, and the reason in `wrong`. */
-static int name_image(struct moor_named_image *out, struct moor_reference *reference,
-                      struct moor_slice text, struct moor_workspace *workspace,
-                      struct moor_error *wrong, struct moor_error *err)
+/* The canonical name of the parsed image, which holds until the next one; empty if it is no
+ * reference. */
+static int name_image(struct moor_named_image *out, const struct moor_image_verdict *verdict,
+                      struct moor_workspace *workspace, struct moor_error *err)
 {
-    *out = (struct moor_named_image){.text = text, .reference = reference};
-    if (moor_reference_parse(reference, text, wrong) != 0) {
+    *out =
+        (struct moor_named_image){.text = verdict->image->text, .reference = &verdict->reference};
+    if (verdict->reference.repository.len == 0) {
         return 0;
     }
     moor_buf_clear(&workspace->name);
-    moor_reference_append_name(&workspace->name, reference);
+    moor_reference_append_name(&workspace->name, &verdict->reference);
     out->name = moor_buf_slice(&workspace->name);
     return moor_buf_check(&workspace->name, err);
 }
 
 /* The injector adds the tag of its own configuration, which names a release at most. */
-static void classify_repository(struct moor_image_verdict *verdict,
-                                const struct moor_reference *reference)
+static void classify_repository(struct moor_image_verdict *verdict)
 {
-    bool is_alone = reference->tag.len == 0 && reference->digest.len == 0;
+    bool is_alone = verdict->reference.tag.len == 0 && verdict->reference.digest.len == 0;
     verdict->class = is_alone ? MOOR_CLASS_VERSION : MOOR_CLASS_INVALID;
     verdict->level = is_alone ? MOOR_LEVEL_RELEASE : MOOR_LEVEL_NONE;
     if (!is_alone) {
@@ -115,25 +114,25 @@ static int classify(struct moor_image_verdict *verdict, struct moor_requirements
                     const struct context *context, struct moor_error *err)
 {
     struct moor_workspace *workspace = context->workspace;
-    struct moor_reference reference;
     struct moor_named_image named;
     struct moor_error wrong = {0};
-    if (name_image(&named, &reference, verdict->image->text, workspace, &wrong, err) != 0) {
+    bool is_valid = moor_reference_parse(&verdict->reference, verdict->image->text, &wrong) == 0;
+    if (name_image(&named, verdict, workspace, err) != 0) {
         return -1;
     }
     *base =
         moor_requirements_for_name(context->verdict->environment, named.name, workspace->matcher);
-    if (named.name.len == 0) {
+    if (!is_valid) {
         verdict->class = MOOR_CLASS_INVALID;
         return moor_arena_copy(&workspace->arena, &verdict->reason, moor_slice_from(wrong.text),
                                err);
     }
     if (is_annotation(verdict->image, MOOR_ANNOTATION_REPOSITORY)) {
-        classify_repository(verdict, &reference);
+        classify_repository(verdict);
         return 0;
     }
-    const struct moor_classification classification =
-        moor_repository_classify(context->policy, &reference, named.name, workspace->matcher);
+    const struct moor_classification classification = moor_repository_classify(
+        context->policy, &verdict->reference, named.name, workspace->matcher);
     verdict->class = classification.class;
     verdict->level = classification.level;
     verdict->reason = classification.reason;
@@ -211,14 +210,12 @@ static int note_exemption(const struct context *context, const struct moor_exemp
 static int exempt(struct context *context, struct moor_image_verdict *image,
                   struct moor_requirements requirements, struct moor_error *err)
 {
-    struct moor_reference reference = {0};
-    struct moor_named_image named = {.text = image->image->text, .reference = &reference};
+    struct moor_named_image named;
     if (context->policy->exemption_count == 0 || image->decision < MOOR_DECISION_WARN) {
         return 0;
     }
     if ((!context->has_exemptions && select_exemptions(context, err) != 0) ||
-        (is_reference(image) &&
-         name_image(&named, &reference, image->image->text, context->workspace, NULL, err) != 0)) {
+        name_image(&named, image, context->workspace, err) != 0) {
         return -1;
     }
     const struct moor_exemption *exemption = moor_exemption_find(

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/message.h"
 
-#include "policy/image/reference.h"
 #include "policy/rules/cost.h"
 
 #define LONGEST_NAME          128
@@ -161,7 +160,6 @@ static void append_class(struct moor_buf *out, const struct moor_image_verdict *
 static void append_finding(struct moor_buf *out, const struct moor_image_verdict *verdict,
                            const struct lengths *lengths)
 {
-    struct moor_reference reference = {0};
     if (verdict->image->text.len == 0) {
         moor_buf_append_text(out, "the image");
     } else {
@@ -172,10 +170,9 @@ static void append_finding(struct moor_buf *out, const struct moor_image_verdict
     moor_buf_append_text(out, " (");
     append_class(out, verdict);
     if (verdict->level != MOOR_LEVEL_NONE && verdict->class != MOOR_CLASS_DIGEST &&
-        moor_reference_parse(&reference, verdict->image->text, NULL) == 0 &&
-        reference.tag.len > 0) {
+        verdict->reference.tag.len > 0) {
         moor_buf_append_text(out, " \"");
-        moor_escape_append(out, reference.tag, lengths->name);
+        moor_escape_append(out, verdict->reference.tag, lengths->name);
         moor_buf_append_text(out, "\"");
     }
     if (verdict->class == MOOR_CLASS_REPOSITORY && verdict->reason.len > 0) {
@@ -209,17 +206,15 @@ void moor_message_append_reason(struct moor_buf *out, const struct moor_verdict 
 
 void moor_message_append_image_repair(struct moor_buf *out, const struct moor_image_verdict *image)
 {
-    struct moor_reference reference = {0};
     if (image->class == MOOR_CLASS_PLACEHOLDER) {
         moor_buf_append_text(out, MOOR_MESSAGE_REPLACEMENT);
         return;
     }
-    if (image->class == MOOR_CLASS_INVALID ||
-        moor_reference_parse(&reference, image->image->text, NULL) != 0) {
+    if (image->class == MOOR_CLASS_INVALID) {
         moor_buf_append_text(out, MOOR_MESSAGE_CORRECTION);
         return;
     }
-    moor_message_append_repair(out, reference.repository, image->repair, image->requirement);
+    moor_message_append_repair(out, image->reference.repository, image->repair, image->requirement);
 }
 
 void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *verdict,

@@ -10,6 +10,7 @@
 
 #include "policy/decision.h"
 #include "policy/image/class.h"
+#include "policy/image/reference.h"
 #include "policy/judge_environment.h"
 #include "policy/object/request.h"
 #include "policy/rules/exemption.h"
@@ -25,6 +26,7 @@ enum moor_origin {
 
 struct moor_image_verdict {
     const struct moor_object_image *image;
+    struct moor_reference reference; /* the image as it is parsed; empty if it is no reference */
     const struct moor_exemption *exemption; /* that made the decision milder, or NULL */
     struct moor_slice reason; /* for MOOR_CLASS_INVALID: what is wrong with the reference; for
                                  MOOR_CLASS_REPOSITORY: that of the policy's entry, or empty */

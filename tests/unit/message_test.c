@@ -123,6 +123,9 @@ static void set_scene(struct scene *scene, size_t count, struct moor_slice text,
             .decision = MOOR_DECISION_DENY,
             .would_deny = true,
         };
+        if (moor_reference_parse(&scene->verdicts[i].reference, text, NULL) != 0) {
+            scene->verdicts[i].class = MOOR_CLASS_INVALID;
+        }
     }
     moor_buf_init(&scene->out, (size_t)64 * 1024);
 }
