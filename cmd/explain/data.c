@@ -5,6 +5,11 @@
 #include "cmd/report/json_output.h"
 #include "policy/message.h"
 
+void moor_explain_begin_tsv(FILE *out)
+{
+    (void)fputs("reference\tclass\tlevel\trepository\n", out);
+}
+
 void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
                             const struct moor_page_style *style)
 {

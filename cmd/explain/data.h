@@ -10,6 +10,9 @@
 #include "cmd/explain/explaining.h"
 #include "cmd/report/page.h"
 
+/* Writes the names of the columns of moor_explain_write_tsv(). */
+void moor_explain_begin_tsv(FILE *out);
+
 /* Write the reference at hand as a line. */
 void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
                              const struct moor_page_style *style);

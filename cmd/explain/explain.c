@@ -46,13 +46,16 @@ static const struct own_format {
     bool wants_answers;
     void (*write)(FILE *out, struct moor_explaining *explaining,
                   const struct moor_page_style *style);
+    /* Before the first reference; or NULL. */
+    void (*begin)(FILE *out);
     /* After the last reference; or NULL. */
     void (*finish)(FILE *out, struct moor_explaining *explaining,
                    const struct moor_page_style *style);
 } formats[] = {
-    {&moor_report_format_text, true, moor_explain_write_text, moor_explain_finish_text},
-    {&moor_report_format_json, true, moor_explain_write_json, NULL},
-    {&moor_report_format_tsv, false, moor_explain_write_tsv, NULL},
+    {&moor_report_format_text, true, moor_explain_write_text, NULL, moor_explain_finish_text},
+    {&moor_report_format_json, true, moor_explain_write_json, NULL, NULL},
+    {&moor_report_format_tsv, false, moor_explain_write_tsv, NULL, NULL},
+    {&moor_report_format_tsv_header, false, moor_explain_write_tsv, moor_explain_begin_tsv, NULL},
 };
 
 /* Where what is explained goes at once; reports are written at the end. */
@@ -215,6 +218,9 @@ static int open_outputs(struct run *run, const struct moor_outputs *outputs, str
         run->streams[run->stream_count++] =
             (struct stream){format, file, moor_outputs_style(file.out)};
         run->explaining.wants_answers |= format->wants_answers;
+        if (format->begin != NULL) {
+            format->begin(file.out);
+        }
     }
     return 0;
 }

@@ -10,8 +10,9 @@
 #include "policy/base/array_size.h"
 
 static const struct moor_report_format *const formats[] = {
-    &moor_report_format_text,  &moor_report_format_json,   &moor_report_format_sarif,
-    &moor_report_format_junit, &moor_report_format_github, &moor_report_format_tsv,
+    &moor_report_format_text,       &moor_report_format_json,   &moor_report_format_sarif,
+    &moor_report_format_junit,      &moor_report_format_github, &moor_report_format_tsv,
+    &moor_report_format_tsv_header,
 };
 
 static const size_t format_count = MOOR_ARRAY_SIZE(formats);

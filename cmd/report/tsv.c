@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings as lines of tab-separated values, for awk and spreadsheets; no heading. */
+/* Findings as lines of tab-separated values, for awk and spreadsheets. */
 #include "cmd/report/tsv.h"
 
 #include "cmd/report/page.h"
 #include "policy/base/array_size.h"
+
+/* The columns of write_finding(). */
+static const char header[] = "decision\tfile\tline\tcolumn\tdocument\tkind\tnamespace\tname\tpath\t"
+                             "container\timage\tclass\tlevel\tenvironment\treason\trepair\n";
 
 static void write_finding(FILE *out, const struct moor_report_finding *finding)
 {
@@ -40,8 +44,21 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     }
 }
 
+static void write_with_header(FILE *out, const struct moor_report *report,
+                              const struct moor_page_style *style)
+{
+    (void)fputs(header, out);
+    write(out, report, style);
+}
+
 const struct moor_report_format moor_report_format_tsv = {
     .name = "tsv",
     .description = "tab-separated values, a line for each finding",
     .write = write,
+};
+
+const struct moor_report_format moor_report_format_tsv_header = {
+    .name = "tsv-header",
+    .description = "tab-separated values below a line with the names of the columns",
+    .write = write_with_header,
 };

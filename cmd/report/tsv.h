@@ -6,5 +6,6 @@
 #include "cmd/report/format.h"
 
 extern const struct moor_report_format moor_report_format_tsv;
+extern const struct moor_report_format moor_report_format_tsv_header;
 
 #endif

@@ -168,8 +168,8 @@ static void put_cell(FILE *out, struct moor_slice text)
 static void put_line(FILE *out, const struct moor_results *results,
                      const struct moor_workload *workload, const struct moor_workload_image *image)
 {
-    const struct moor_slice texts[] = {workload->key.namespace,
-                                       workload->key.kind,
+    const struct moor_slice texts[] = {workload->key.kind,
+                                       workload->key.namespace,
                                        workload->key.name,
                                        image->path,
                                        image->container,
@@ -188,6 +188,19 @@ static void put_line(FILE *out, const struct moor_results *results,
         }
     }
     (void)fprintf(out, "%zu\n", workload->pods);
+}
+
+/* The columns of put_line(). */
+void moor_results_write_tsv_header(FILE *out, const struct moor_results *results)
+{
+    (void)fputs("kind\tnamespace\tname\tpath\tcontainer\timage\tclass\tlevel\tenvironment\t", out);
+    for (int policy = 0; policy < (results->compares ? 2 : 1); policy++) {
+        for (int when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
+            (void)fprintf(out, "%s%s\t", policy > 0 ? "before-" : "",
+                          moor_scan_when_name((enum moor_scan_when)when));
+        }
+    }
+    (void)fputs("pods\n", out);
 }
 
 void moor_results_write_tsv(FILE *out, const struct moor_results *results)

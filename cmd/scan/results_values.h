@@ -16,5 +16,6 @@ void moor_results_write_json(FILE *out, const struct moor_results *results);
 
 /* Writes a line of tab-separated values for each image. */
 void moor_results_write_tsv(FILE *out, const struct moor_results *results);
+void moor_results_write_tsv_header(FILE *out, const struct moor_results *results);
 
 #endif

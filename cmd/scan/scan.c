@@ -338,12 +338,20 @@ static void write_tsv(FILE *out, const void *results, const struct moor_page_sty
     moor_results_write_tsv(out, results);
 }
 
+static void write_tsv_with_header(FILE *out, const void *results,
+                                  const struct moor_page_style *style)
+{
+    moor_results_write_tsv_header(out, results);
+    write_tsv(out, results, style);
+}
+
 static int write_outputs(struct run *run, struct moor_error *err)
 {
     static const struct moor_own_format formats[] = {
         {&moor_report_format_text, write_text},
         {&moor_report_format_json, write_json},
         {&moor_report_format_tsv, write_tsv},
+        {&moor_report_format_tsv_header, write_tsv_with_header},
     };
     const struct moor_outputs_own own = {formats, MOOR_ARRAY_SIZE(formats), &run->results};
     return moor_outputs_write(&run->outputs, &run->results.report, &own, err);

@@ -197,7 +197,7 @@ def bash__commands_and_every_option():
 
 @test
 def bash__values__words_environments_files():
-    formats = {"text", "json", "sarif", "junit", "github", "tsv"}
+    formats = {"text", "json", "sarif", "junit", "github", "tsv", "tsv-header"}
     with folder() as path:
         policy = write(path, "policy.yaml", "version: 1\nenvironments:\n- {name: here, default: true, enforce: any}\n")
         os.mkdir(os.path.join(path, "folder"))
@@ -257,7 +257,7 @@ def kubectl__commands_and_every_option():
 
 @test
 def kubectl__values_words_environments_files():
-    formats = {"text", "json", "sarif", "junit", "github", "tsv"}
+    formats = {"text", "json", "sarif", "junit", "github", "tsv", "tsv-header"}
     words, directories, files = ":4", ":16", ":0"
     with folder() as path:
         policy = write(path, "my policy.yaml", "version: 1\nenvironments:\n- {name: here, default: true, enforce: any}\n")

@@ -149,6 +149,14 @@ def tsv__has_the_same_columns_in_each_line(folder):
 
 
 @test
+def tsv_header__names_the_columns_of_the_same_lines(folder):
+    header, *lines = report(folder, "tsv-header").decode().splitlines()
+    require(lines == report(folder, "tsv").decode().splitlines(), str(lines))
+    first = dict(zip(header.split("\t"), lines[0].split("\t")))
+    require(len(header.split("\t")) == 16 and first["line"].isdigit() and first["decision"] in ("warn", "deny"), str(first))
+
+
+@test
 def outputs__several_at_once(folder):
     sample(folder)
     done = check(folder, "-o", "text", "-o", "json=r.json", "--output", "sarif=r.sarif", "dev.yaml")

@@ -56,6 +56,14 @@ nginx:1.25
 
 
 @test
+def tsv_header__names_the_columns__also_without_a_reference():
+    header = "reference\tclass\tlevel\trepository\n"
+    check(tagmoor("explain", "-o", "tsv-header", "-") == (0, header, ""))
+    plain = tagmoor("explain", "-o", "tsv", "nginx", "a:1.2.3")[1]
+    check(tagmoor("explain", "-o", "tsv-header", "nginx", "a:1.2.3") == (0, header + plain, ""))
+
+
+@test
 def tsv__reference_with_tabs__four_columns_all_the_same():
     _, out, _ = tagmoor("explain", "-o", "tsv", "-", stdin=b"app\tversion\trelease\tx\x1b[31m\xff\n")
     check(out == "app\\x09version\\x09release\\x09x\\x1b[31m\\xff\tinvalid\tnone\t\n", repr(out))

@@ -221,6 +221,10 @@ def compare__text_has_both_and_tsv_six_columns():
     check("would be denied, and is not by the other policy:" in text, text)
     cells = scan(found, policy=stricter, compare=PRODUCTION, output="tsv").out.rstrip("\n").split("\t")
     check_equal(cells[9:], ["warn", "allow", "deny", "allow", "allow", "allow", "1"])
+    header, line = scan(found, policy=stricter, compare=PRODUCTION, output="tsv-header").out.splitlines()
+    check_equal((header.split("\t")[:3], line.split("\t")), (["kind", "namespace", "name"], cells))
+    check_equal(header.split("\t")[9:], ["change", "eviction", "recreation", "before-change", "before-eviction", "before-recreation", "pods"])
+    check_equal(cells[:3], ["Deployment", "shop", "api"])
 
 
 @test
