@@ -59,8 +59,6 @@ static bool is_large(const struct moor_connection_slot *slot)
     return moor_connection_slot_is_large(slot) && !slot->cut;
 }
 
-typedef bool fits_t(const struct moor_budget_pass *pass, const struct moor_connection_slot *slot);
-
 /* A large request could go on and does not, while others have to wait for its bytes. */
 static bool is_stalled(const struct moor_budget_pass *pass, const struct moor_connection_slot *slot)
 {
@@ -98,7 +96,9 @@ static bool may_cut(const struct moor_budget_pass *pass, const struct moor_conne
 }
 
 /* The next own slot that fits, from where this stage has come to. */
-static struct moor_connection_slot *next_own(struct moor_budget_pass *pass, fits_t *fits)
+static struct moor_connection_slot *next_own(struct moor_budget_pass *pass,
+                                             bool (*fits)(const struct moor_budget_pass *,
+                                                          const struct moor_connection_slot *))
 {
     while (pass->at < pass->table->slot_count) {
         struct moor_connection_slot *slot = &pass->table->slots[pass->at++];
@@ -126,7 +126,8 @@ static uint64_t most_unsent(const struct moor_connection_slot *slot)
 
 /* Of the own slots that fit, the one with the lowest rank; NULL: none fits. */
 static struct moor_connection_slot *find_own(
-    const struct moor_budget_pass *pass, fits_t *fits,
+    const struct moor_budget_pass *pass,
+    bool (*fits)(const struct moor_budget_pass *, const struct moor_connection_slot *),
     uint64_t (*rank)(const struct moor_connection_slot *slot))
 {
     struct moor_connection_slot *found = NULL;
@@ -139,7 +140,9 @@ static struct moor_connection_slot *find_own(
     return found;
 }
 
-static size_t count_own(const struct moor_budget_pass *pass, fits_t *fits)
+static size_t count_own(const struct moor_budget_pass *pass,
+                        bool (*fits)(const struct moor_budget_pass *,
+                                     const struct moor_connection_slot *))
 {
     size_t count = 0;
     for (size_t i = 0; i < pass->table->slot_count; i++) {
