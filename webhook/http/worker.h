@@ -2,8 +2,8 @@
 /*
  * worker - the state of one thread that serves connections.
  *
- * The modules that run on the thread share it: acceptor, handshake, limits, turns and handler;
- * event_loop.h runs them.  Each field belongs to the module that its comment names, or to all.
+ * The modules that run on the thread share it: acceptor, handshake, limits, turns and handler.
+ * event_loop.h runs them.
  *
  * Threads:  the worker's own, but for moor_worker_wake() and moor_worker_state().
  * Memory:   workers belong to the server.
@@ -43,9 +43,9 @@ struct moor_worker {
     uint64_t body_buffer_used_us; /* when one was last taken */
     uint64_t body_refusals;       /* 413 by libh2o that were counted */
     void *workspace;
-    h2o_linklist_t waiting_handshakes; /* clients whose first bytes were received */
+    h2o_linklist_t waiting_handshakes; /* connections whose next step has to wait */
     unsigned begun_handshakes;         /* in this turn */
-    h2o_linklist_t waiting_small;      /* clients whose requests wait to be judged, by size */
+    h2o_linklist_t waiting_small;      /* connections whose requests wait to be judged, by size */
     h2o_linklist_t waiting_large;
     void (*judge)(h2o_req_t *req);
     uint64_t judged_us;             /* spent on judging in this turn */
