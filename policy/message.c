@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/message.h"
 
+#include "policy/base/utf8.h"
 #include "policy/rules/cost.h"
 
 #define LONGEST_NAME          128
@@ -309,17 +310,12 @@ void moor_message_append_denial(struct moor_buf *out, const struct moor_verdict 
     }
 }
 
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xC0U) == 0x80U;
-}
-
 /* Cuts what was appended since `start` to the characters that a warning may have. */
 static void cut_to_characters(struct moor_buf *out, size_t start)
 {
     size_t characters = 0;
     for (size_t at = start; at < out->len; at++) {
-        if (!is_continuation(out->ptr[at]) && ++characters > MOOR_WARNING_MAX_CHARACTERS) {
+        if (!moor_utf8_continues(out->ptr[at]) && ++characters > MOOR_WARNING_MAX_CHARACTERS) {
             moor_buf_truncate(out, at);
             return;
         }
