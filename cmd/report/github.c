@@ -67,7 +67,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
 {
     (void)style;
     for (size_t i = 0; i < report->input_error_count; i++) {
-        write_input_error(out, "error", "not judged", &report->input_errors[i]);
+        write_input_error(out, "error", "input error", &report->input_errors[i]);
     }
     for (size_t i = 0; i < report->finding_count; i++) {
         write_finding(out, &report->findings[i]);

@@ -85,7 +85,7 @@ static void put_unjudged(struct moor_json_writer *json, const struct moor_report
         [MOOR_UNJUDGED_IMAGE] = "imagesToBeFilledIn",
         [MOOR_UNJUDGED_EMPTY] = "emptyFiles",
     };
-    moor_json_output_object(json, "notJudged");
+    moor_json_output_object(json, "notEvaluated");
     for (size_t i = 0; i < MOOR_UNJUDGED_COUNT; i++) {
         moor_json_output_object(json, names[i]);
         put_tally(json, report, (enum moor_unjudged)i);

@@ -99,7 +99,8 @@ static void write_input_error(FILE *out, const struct moor_report_input_error *e
 {
     (void)fputs("    <testcase", out);
     put_attribute(out, "classname", error->file);
-    (void)fprintf(out, " name=\"judged, from line %u\" time=\"0\">\n      <error", error->line);
+    (void)fprintf(out, " name=\"input error, from line %u\" time=\"0\">\n      <error",
+                  error->line);
     put_attribute(out, "message", error->text);
     (void)fputs(" type=\"input\"/>\n    </testcase>\n", out);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Findings for people: grouped by file, each with its line and a mark below the image, and a
- * summary that also says what was not judged.
+ * summary that also lists what was not evaluated.
  */
 #include "cmd/report/text.h"
 
@@ -115,7 +115,7 @@ static void append_unjudged(struct moor_buf *out, const struct moor_report *repo
 
 static void put_unjudged(struct moor_page *page, const struct moor_report *report)
 {
-    static const char heading[] = "not judged: ";
+    static const char heading[] = "not evaluated: ";
     struct moor_buf *text = &page->text;
     moor_buf_clear(text);
     moor_buf_append_text(text, heading);
@@ -156,7 +156,7 @@ static void put_summary(struct moor_page *page, const struct moor_report *report
     moor_page_shade(page, MOOR_SHADE_NONE);
     if (report->input_error_count > 0) {
         moor_page_shade(page, MOOR_SHADE_ERROR);
-        (void)fprintf(page->out, "could not be judged: %zu input%s, see standard error\n",
+        (void)fprintf(page->out, "could not be read: %zu input%s, see standard error\n",
                       report->input_error_count, moor_page_plural(report->input_error_count));
         moor_page_shade(page, MOOR_SHADE_NONE);
     }

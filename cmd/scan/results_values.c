@@ -133,7 +133,7 @@ static void put_summary(struct moor_json_writer *json, const struct moor_results
     moor_json_member_u64(json, "allowed", scanning->allowed);
     moor_json_member_u64(json, "workloads", scanning->objects);
     moor_json_member_u64(json, "pods", scanning->pods);
-    moor_json_output_object(json, "notJudged");
+    moor_json_output_object(json, "notEvaluated");
     moor_json_member_u64(json, "excludedNamespaces", scanning->excluded_objects);
     moor_json_member_u64(json, "staticPods", scanning->static_pods);
     moor_json_member_u64(json, "objectsBeingDeleted", scanning->deleting);

@@ -126,7 +126,7 @@ def empty_files__counted_or_an_error_if_there_is_nothing_else():
             status, out, err = run(".", cwd=files)
             check(status == 0 and "empty files 1 (a.yaml)" in out, repr(text), out, err)
             summary = json.loads(run("-o", "json", ".", cwd=files)[1])["summary"]
-            check(summary["notJudged"]["emptyFiles"] == {"count": 1, "names": {"a.yaml": 1}}, summary)
+            check(summary["notEvaluated"]["emptyFiles"] == {"count": 1, "names": {"a.yaml": 1}}, summary)
 
 
 @test

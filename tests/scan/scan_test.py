@@ -108,7 +108,7 @@ def static_pods_and_what_is_being_deleted__counted():
     gone = pod("shop", "gone", gone="a:latest", metadata={"deletionTimestamp": "2026-01-01T00:00:00Z"})
     result = scan([static, gone])
     check_equal(result.denied, {})
-    check_equal(result.json["summary"]["notJudged"],
+    check_equal(result.json["summary"]["notEvaluated"],
                 {"excludedNamespaces": 0, "staticPods": 1, "objectsBeingDeleted": 1, "otherKinds": 0})
 
 
@@ -328,7 +328,7 @@ def excluded_namespaces__kube_system_unless_it_is_named():
              (["-A", "--exclude", "shop"], {"kube-system"}), (["-A", "--exclude", "shop", "--exclude", "kube-system"], set())]
     for args, wanted in cases:
         check_equal({name.split()[0] for name in scan(found, *args).denied}, wanted, args)
-    check_equal(scan(found).json["summary"]["notJudged"]["excludedNamespaces"], 3)
+    check_equal(scan(found).json["summary"]["notEvaluated"]["excludedNamespaces"], 3)
 
 
 if "--write" in sys.argv:
