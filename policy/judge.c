@@ -282,7 +282,7 @@ static bool recall(const struct moor_image_verdict *known, struct moor_image_ver
     return is_all;
 }
 
-/* Classifies the image.  Returns 1 where its outcome is known already, 0 where it is not. */
+/* Classifies the image.  Returns 1 if its decision is known already, else 0. */
 static int find_class(struct context *context, struct moor_image_verdict *verdict,
                       struct moor_error *err)
 {

@@ -231,7 +231,7 @@ static void json__values__those_of_the_report(void **state)
         json_unpack(value, "{s:[{s:s,s:i,s:i,s:s},{},{},{s:b}],s:[{s:s}],s:{s:i,s:{s:{s:{s:i}}}}}",
                     "findings", "file", &file, "line", &line, "endColumn", &end, "container",
                     &container, "known", &is_known, "errors", "file", &broken, "summary", "denied",
-                    &denied, "notJudged", "kindsWithoutImages", "names", "Service", &services),
+                    &denied, "notEvaluated", "kindsWithoutImages", "names", "Service", &services),
         0);
     assert_string_equal(file, "a.yaml");
     assert_int_equal(line, 9);
@@ -241,7 +241,7 @@ static void json__values__those_of_the_report(void **state)
     assert_string_equal(broken, "b\\x0a.yaml");
     assert_int_equal(denied, 1);
     assert_int_equal(services, 2);
-    assert_int_equal(json_unpack(value, "{s:{s:{s:{s:{s:i}}}}}", "summary", "notJudged",
+    assert_int_equal(json_unpack(value, "{s:{s:{s:{s:{s:i}}}}}", "summary", "notEvaluated",
                                  "unknownKinds", "names", "\"X\\x0a", &unknown),
                      0);
     assert_int_equal(unknown, 1);
