@@ -1,190 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Three views of the parser: the tables of distribution/reference and Kubernetes, what is refused
- * beyond them and with which words, and random texts compared with a plain reading of the grammar.
+ * Which references the parser refuses and with which words, its limits, and canonical names.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
-#include "tests/unit/test.h"
+#include "tests/unit/reference_text.h"
 
 #include "policy/base/array_size.h"
-#include "policy/image/reference.h"
 #include "policy/image/reference_name.h"
-
-#define HEX64     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-
-/* --- the tables of the others ---------------------------------------------------------------- */
-
-#define CASES     "tests/data/reference-cases.tsv"
-#define MAX_CASES 400
-
-enum column {
-    SOURCE,
-    FUNCTION,
-    INPUT,
-    EXPECT,
-    ERROR,
-    DOMAIN,
-    PATH,
-    TAG,
-    DIGEST,
-    CANONICAL,
-    NOTE
-};
-
-struct row {
-    char *line;
-    char name[512];
-    struct moor_slice field[NOTE + 1];
-};
-
-/* What the project refuses although distribution/reference takes it. */
-static const struct {
-    const char *input;
-    const char *why;
-} refused_beyond[] = {
-    {"sha256:ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-     "containerd runs the image with this ID from the node"},
-};
-
-/* Writes `\t` and `\n` of the table back into the bytes that they stand for, in place. */
-static struct moor_slice unescape(char *text, size_t len)
-{
-    size_t out = 0;
-    for (size_t i = 0; i < len; i++) {
-        bool escaped = text[i] == '\\' && i + 1 < len && (text[i + 1] == 't' || text[i + 1] == 'n');
-        if (escaped) {
-            i++;
-            text[out++] = text[i] == 't' ? '\t' : '\n';
-        } else {
-            text[out++] = text[i];
-        }
-    }
-    return (struct moor_slice){text, out};
-}
-
-static void split_row(struct row *row, size_t len)
-{
-    char *at = row->line;
-    char *end = row->line + len;
-    for (size_t i = 0; i <= NOTE; i++) {
-        char *tab = memchr(at, '\t', (size_t)(end - at));
-        char *stop = tab != NULL ? tab : end;
-        row->field[i] = unescape(at, (size_t)(stop - at));
-        at = stop < end ? stop + 1 : end;
-    }
-    (void)snprintf(row->name, sizeof row->name, "table__%.*s__%.*s", (int)(len < 80 ? len : 80),
-                   row->line, MOOR_SLICE_ARGS(moor_slice_sub(row->field[INPUT], 0, 100)));
-    for (char *c = row->name; *c != '\0'; c++) {
-        *c = *c < ' ' || *c == '#' ? '?' : *c;
-    }
-}
-
-static size_t read_cases(struct row *rows)
-{
-    FILE *file = fopen(CASES, "r");
-    assert_non_null(file);
-    size_t count = 0;
-    size_t room = 0;
-    char *line = NULL;
-    ssize_t len = 0;
-    assert_true(getline(&line, &room, file) > 0); /* the heading */
-    while (count < MAX_CASES && (len = getline(&line, &room, file)) > 0) {
-        rows[count].line = strndup(line, (size_t)len - 1);
-        assert_non_null(rows[count].line);
-        split_row(&rows[count++], (size_t)len - 1);
-    }
-    free(line);
-    (void)fclose(file);
-    return count;
-}
-
-/* Upstream's canonical name, which keeps the registry as it is written. */
-static void append_upstream_name(struct moor_buf *out, const struct moor_reference *found)
-{
-    moor_buf_append(out, found->domain);
-    moor_buf_append_text(out, found->domain.len > 0 ? "/" : "");
-    moor_buf_append_text(out, found->implies_library ? "library/" : "");
-    moor_buf_append(out, found->path);
-}
-
-/* The canonical form as the row's function gives it. */
-static void append_canonical(struct moor_buf *out, const struct moor_reference *found,
-                             struct moor_slice function)
-{
-    append_upstream_name(out, found);
-    if (moor_slice_is(function, "k8s ParseImageName")) {
-        return;
-    }
-    bool docker = !moor_slice_is(function, "ParseNormalizedNamed");
-    if (found->tag.len > 0 && !(docker && found->digest.len > 0)) {
-        moor_buf_printf(out, ":%.*s", MOOR_SLICE_ARGS(found->tag));
-    } else if (docker && found->digest.len == 0) {
-        moor_buf_append_text(out, ":latest");
-    }
-    if (found->digest.len > 0) {
-        moor_buf_printf(out, "@%.*s", MOOR_SLICE_ARGS(found->digest));
-    }
-}
-
-static void assert_slices_equal(struct moor_slice actual, struct moor_slice wanted)
-{
-    if (!moor_slice_equal(actual, wanted)) {
-        print_error("\"%.*s\" is not \"%.*s\"\n", MOOR_SLICE_ARGS(actual), MOOR_SLICE_ARGS(wanted));
-        fail();
-    }
-}
-
-static void assert_components(const struct row *row, const struct moor_reference *found)
-{
-    struct moor_buf text;
-    moor_buf_init(&text, 10000);
-    moor_buf_append_text(&text, found->implies_library ? "library/" : "");
-    moor_buf_append(&text, found->path);
-    assert_slices_equal(moor_buf_slice(&text), row->field[PATH]);
-    moor_buf_clear(&text);
-    append_canonical(&text, found, row->field[FUNCTION]);
-    assert_slices_equal(moor_buf_slice(&text), row->field[CANONICAL]);
-    moor_buf_release(&text);
-    assert_slices_equal(found->domain, row->field[DOMAIN]);
-    assert_slices_equal(found->digest, row->field[DIGEST]);
-    struct moor_slice tag = found->tag;
-    bool named = tag.len > 0 || found->digest.len > 0;
-    if (!named && moor_slice_is(row->field[FUNCTION], "k8s ParseImageName")) {
-        tag = MOOR_SLICE("latest");
-    }
-    if (!moor_slice_is(row->field[FUNCTION], "ParseDockerRef")) { /* which drops or adds the tag */
-        assert_slices_equal(tag, row->field[TAG]);
-    }
-}
-
-static bool is_refused_beyond(struct moor_slice text)
-{
-    for (size_t i = 0; i < MOOR_ARRAY_SIZE(refused_beyond); i++) {
-        if (moor_slice_is(text, refused_beyond[i].input)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void table__row__as_upstream(void **state)
-{
-    const struct row *row = *state;
-    struct moor_reference found;
-    struct moor_error err = {0};
-    bool ok = moor_reference_parse(&found, row->field[INPUT], &err) == 0;
-    if (is_refused_beyond(row->field[INPUT])) {
-        assert_false(ok);
-        assert_slices_equal(row->field[EXPECT], MOOR_SLICE("ok")); /* else the exception is stale */
-        return;
-    }
-    assert_int_equal(ok, moor_slice_is(row->field[EXPECT], "ok"));
-    if (ok) {
-        assert_components(row, &found);
-    }
-}
 
 /* --- what is refused, and in which words ----------------------------------------------------- */
 
@@ -200,8 +21,7 @@ struct refusal {
         ("" literal), sizeof(literal) - 1 \
     }
 
-static struct refusal refusals[] = {
-    /* cmocka takes no pointer to const */
+static const struct refusal refusals[] = {
     {"empty", BYTES(""), "empty"},
     {"space_before", BYTES(" nginx"), "leading blank"},
     {"newline_behind", BYTES("nginx:1\n"), "trailing blank"},
@@ -340,7 +160,7 @@ struct name_row {
     const char *canonical;
 };
 
-static struct name_row names[] = {
+static const struct name_row names[] = {
     {"name__short", "nginx:1", "docker.io/library/nginx"},
     {"name__organisation", "vendor/agent", "docker.io/vendor/agent"},
     {"name__other_port__kept", "registry.example.com:5000/app:1", "registry.example.com:5000/app"},
@@ -392,203 +212,25 @@ static void name__row__canonical_once_and_again(void **state)
     moor_buf_release(&again);
 }
 
-/* --- random texts against a plain reading of the grammar ------------------------------------- */
-
-#define DC       "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
-#define HOST     "(?:" DC "(?:\\." DC ")*|\\[[a-fA-F0-9:]+\\])"
-#define PART     "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*"
-#define NAME     "(?:(" HOST "(?::[0-9]+)?)/)?(" PART "(?:/" PART ")*)"
-#define GRAMMAR  "\\A" NAME "(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(" DIGESTS "))?\\z"
-#define DIGESTS  "sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}"
-#define REFUSED  "\\A(?:\\s.*|.*\\s|(?i:[a-f0-9]{64}|sha(?:256|384|512):[a-f0-9]*))\\z"
-#define ROUNDS   200000
-#define MAX_TEXT 400
-
-struct plain {
-    pcre2_code *grammar;
-    pcre2_code *refused;
-    pcre2_match_data *groups;
-};
-
-static pcre2_code *compile(const char *expression)
-{
-    int code = 0;
-    PCRE2_SIZE at = 0;
-    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED,
-                                         PCRE2_DOTALL, &code, &at, NULL);
-    assert_non_null(compiled);
-    return compiled;
-}
-
-static bool plain_match(const struct plain *plain, const pcre2_code *code, const char *text)
-{
-    return pcre2_match(code, (PCRE2_SPTR)text, strlen(text), 0, 0, plain->groups, NULL) >= 0;
-}
-
-/* Upstream's splitDockerDomain, word for word, on a NUL-terminated text. */
-static void plain_normalise(char *out, size_t room, const char *text)
-{
-    const char *slash = strchr(text, '/');
-    size_t len = slash != NULL ? (size_t)(slash - text) : 0;
-    char first[MAX_TEXT] = "";
-    memcpy(first, text, len);
-    const char *domain = "docker.io";
-    const char *rest = text;
-    bool upper = strpbrk(first, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL;
-    if (slash != NULL && strcmp(first, "index.docker.io") == 0) {
-        rest = slash + 1;
-    } else if (slash != NULL &&
-               (strcmp(first, "localhost") == 0 || strpbrk(first, ".:") != NULL || upper)) {
-        domain = first;
-        rest = slash + 1;
-    }
-    bool library = strcmp(domain, "docker.io") == 0 && strchr(rest, '/') == NULL;
-    (void)snprintf(out, room, "%s/%s%s", domain, library ? "library/" : "", rest);
-}
-
-static struct moor_slice plain_group(const struct plain *plain, const char *text, size_t group)
-{
-    const PCRE2_SIZE *at = pcre2_get_ovector_pointer(plain->groups);
-    bool set = group < pcre2_get_ovector_count(plain->groups) && at[2 * group] != PCRE2_UNSET;
-    return set ? (struct moor_slice){text + at[2 * group], at[2 * group + 1] - at[2 * group]}
-               : MOOR_SLICE("");
-}
-
-/* An error's text goes to logs and terminals. */
-static bool is_printable(const char *text)
-{
-    while (*text >= ' ' && *text <= '~') {
-        text++;
-    }
-    return *text == '\0';
-}
-
-static bool compare(const struct plain *plain, const char *text)
-{
-    char normal[3 * MAX_TEXT];
-    plain_normalise(normal, sizeof normal, text);
-    bool wanted = !plain_match(plain, plain->refused, text) &&
-                  plain_match(plain, plain->grammar, normal) &&
-                  plain_group(plain, normal, 2).len <= 255;
-    struct moor_reference found;
-    struct moor_error err = {0};
-    bool ok = moor_reference_parse(&found, moor_slice_from(text), &err) == 0;
-    if (ok != wanted) {
-        print_error("'%s': %s, the grammar says %s\n", text, ok ? "accepted" : err.text,
-                    wanted ? "accept" : "refuse");
-        fail();
-    }
-    if (!ok) {
-        assert_true(err.text[0] != '\0' && is_printable(err.text));
-        return false;
-    }
-    assert_slices_equal(found.domain, plain_group(plain, normal, 1));
-    assert_slices_equal(found.tag, plain_group(plain, normal, 3));
-    assert_slices_equal(found.digest, plain_group(plain, normal, 4));
-    struct moor_buf name;
-    moor_buf_init(&name, 4096);
-    append_upstream_name(&name, &found);
-    assert_true(moor_slice_starts_with(moor_slice_from(normal), moor_buf_slice(&name)));
-    moor_buf_release(&name);
-    return true;
-}
-
-/* xorshift: the same texts at each run. */
-static uint32_t next_random(uint32_t *seed)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 17;
-    *seed ^= *seed << 5;
-    return *seed;
-}
-
-/* One to seven pieces in a row. */
-static void write_random(char text[static MAX_TEXT], uint32_t *seed)
-{
-    static const char sha256[] = "@sha256:" HEX64;
-    static const char sha384[] = "@sha384:0123456789abcdef0123456789abcdef" HEX64;
-    static const char sha512[] = "@sha512:" HEX64 HEX64;
-    static const char sha512_short[] = "@sha512:" HEX64;
-    static const char *const pieces[] = {
-        "a",          "b",
-        "Z",          "7",
-        "0",          "-",
-        "--",         "_",
-        "__",         ".",
-        "/",          "/",
-        ":",          "@",
-        "[",          "]",
-        "::1",        "app",
-        "nginx",      "localhost",
-        "docker.io/", "index.docker.io/",
-        "quay.io/",   ":5000/",
-        ":1.2",       "sha256:",
-        HEX64,        "library/",
-        " ",          "+",
-        "\n",         "\xc3",
-        "_a.b/",      sha256,
-        sha384,       sha512,
-        sha512_short,
-    };
-    uint32_t count = 1 + next_random(seed) % 7;
-    size_t len = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const char *piece = pieces[next_random(seed) % MOOR_ARRAY_SIZE(pieces)];
-        int written = snprintf(text + len, MAX_TEXT - len, "%s", piece);
-        len += (size_t)written < MAX_TEXT - len ? (size_t)written : 0;
-    }
-    text[len] = '\0';
-}
-
-static void parse__random_texts__as_the_plain_grammar(void **state)
-{
-    (void)state;
-    struct plain plain = {compile(GRAMMAR), compile(REFUSED), pcre2_match_data_create(8, NULL)};
-    uint32_t seed = 20240107;
-    int rounds = is_short() ? ROUNDS / 10 : ROUNDS;
-    int accepted = 0;
-    for (int round = 0; round < rounds; round++) {
-        char text[MAX_TEXT] = "";
-        write_random(text, &seed);
-        accepted += compare(&plain, text) ? 1 : 0;
-    }
-    assert_in_range(accepted, rounds / 20, rounds / 2); /* both sides are tried */
-    pcre2_match_data_free(plain.groups);
-    pcre2_code_free(plain.grammar);
-    pcre2_code_free(plain.refused);
-}
-
 int main(void)
 {
-    static struct row rows[MAX_CASES];
-    static struct CMUnitTest tests[MAX_CASES + 160];
-    size_t row_count = read_cases(rows);
-    size_t count = 0;
-    for (size_t i = 0; i < row_count; i++) {
-        tests[count++] = (struct CMUnitTest){
-            .name = rows[i].name, .test_func = table__row__as_upstream, .initial_state = &rows[i]};
-    }
-    for (size_t i = 0; i < MOOR_ARRAY_SIZE(refusals); i++) {
-        tests[count++] = (struct CMUnitTest){.name = refusals[i].name,
-                                             .test_func = parse__malformed__refused_with_its_reason,
-                                             .initial_state = &refusals[i]};
-    }
-    for (size_t i = 0; i < MOOR_ARRAY_SIZE(names); i++) {
-        tests[count++] = (struct CMUnitTest){.name = names[i].name,
-                                             .test_func = name__row__canonical_once_and_again,
-                                             .initial_state = &names[i]};
-    }
-    const struct CMUnitTest singles[] = {
+    static const struct CMUnitTest singles[] = {
         cmocka_unit_test(parse__at_and_past_each_limit__kept_and_refused),
         cmocka_unit_test(parse__parts__borrowed_from_the_text),
         cmocka_unit_test(parse__word_that_is_no_hex_behind_sha256__a_tag),
-        cmocka_unit_test(parse__random_texts__as_the_plain_grammar),
     };
-    memcpy(&tests[count], singles, sizeof singles);
-    count += MOOR_ARRAY_SIZE(singles);
-    int failed = _cmocka_run_group_tests("reference", tests, count, NULL, NULL);
-    for (size_t i = 0; i < row_count; i++) {
-        free(rows[i].line);
+    static struct CMUnitTest
+        tests[MOOR_ARRAY_SIZE(refusals) + MOOR_ARRAY_SIZE(names) + MOOR_ARRAY_SIZE(singles)];
+    size_t count = 0;
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(refusals); i++) {
+        tests[count++] =
+            test_of_row(refusals[i].name, parse__malformed__refused_with_its_reason, &refusals[i]);
     }
-    return failed;
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(names); i++) {
+        tests[count++] = test_of_row(names[i].name, name__row__canonical_once_and_again, &names[i]);
+    }
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(singles); i++) {
+        tests[count++] = singles[i];
+    }
+    return _cmocka_run_group_tests("reference", tests, count, NULL, NULL);
 }
