@@ -85,14 +85,15 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-image deps-dev format check-format check-layers check-size check-headers \
+.PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-dev deps-image deps-cluster deps-arm64 \
+	has-build has-test has-dev has-image has-cluster has-arm64 format check-format check-layers check-size check-headers \
 	check-scripts tag-score check-yaml check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # As many jobs as there are CPUs, unless the user said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-all: deps ## build the binary: build/<variant>/tagmoor
+all: has-build ## build the binary: build/<variant>/tagmoor
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 
 help: ## this list
@@ -109,17 +110,37 @@ DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppc
 IMAGE_PACKAGES := buildah mmdebstrap jq runc
 ARM64_PACKAGES := gcc-aarch64-linux-gnu qemu-user
 
-deps: ## install the Debian packages that building needs and that are missing
+# `deps*` install what is missing, and so do `run` and `test`.  All other targets name it and stop: `has-*`.
+deps: ## install the Debian packages that the build needs
 	@tests/deps $(BUILD_PACKAGES)
 
-deps-test:
+deps-test: ## install the packages for the build and the tests
 	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
-deps-image:
+deps-dev: ## install the packages for the build, tests, analyzers and formatters
+	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(DEV_PACKAGES)
+
+deps-image: ## install the packages for the container image
 	@tests/deps $(IMAGE_PACKAGES)
 
-deps-dev: ## the same for tests, analyzers and formatters
-	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(DEV_PACKAGES)
+deps-cluster: ## install the packages for a cluster on this machine
+	@tests/deps $(BUILD_PACKAGES) $(CLUSTER_PACKAGES)
+
+deps-arm64: ## install the packages for the build and the tests for arm64
+	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(ARM64_PACKAGES)
+
+has-build:
+	@tests/deps --missing deps $(BUILD_PACKAGES)
+has-test:
+	@tests/deps --missing deps-test $(BUILD_PACKAGES) $(TEST_PACKAGES)
+has-dev:
+	@tests/deps --missing deps-dev $(BUILD_PACKAGES) $(TEST_PACKAGES) $(DEV_PACKAGES)
+has-image:
+	@tests/deps --missing deps-image $(IMAGE_PACKAGES)
+has-cluster:
+	@tests/deps --missing deps-cluster $(BUILD_PACKAGES) $(CLUSTER_PACKAGES)
+has-arm64:
+	@tests/deps --missing deps-arm64 $(BUILD_PACKAGES) $(TEST_PACKAGES) $(ARM64_PACKAGES)
 
 # --- run and test -------------------------------------------------------------------------------------
 run: deps-test ## build, start on 127.0.0.1:8443, post two real reviews, show the answers, serve until Ctrl-C
@@ -132,11 +153,11 @@ test: deps-test ## build and run every test that needs no cluster; the last line
 
 STRESS_SECONDS ?= 240
 
-stress: deps-test ## everything bad at once beside a steady client, for STRESS_SECONDS (240; by hand 900)
+stress: has-test ## everything bad at once beside a steady client, for STRESS_SECONDS (240; by hand 900)
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(TLS_FLOOD)
 	@MOOR_BUILD=$(OUT) STRESS_SECONDS=$(STRESS_SECONDS) tests/server/stress.py
 
-test-long: deps-test ## what takes minutes: memory under full load, 20 rolling restarts, a connection that rests for 91 s, states, floods
+test-long: has-test ## what takes minutes: memory under full load, 20 rolling restarts, a connection that rests for 91 s, states, floods
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(TLS_FLOOD)
 	@MOOR_BUILD=$(OUT) MEMORY_SECONDS=120 tests/server/memory_test.py
 	@MOOR_BUILD=$(OUT) ROLLING_RESTARTS=20 tests/server/rolling_test.py
@@ -254,7 +275,7 @@ $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 
-bench: deps-test $(BENCH)/bodies $(GO_PEERS) ## measure beside Go webhooks, 5 minutes; BENCH_SECONDS, BENCH_ROUNDS lengthen it
+bench: has-test $(BENCH)/bodies $(GO_PEERS) ## measure beside Go webhooks, 5 minutes; BENCH_SECONDS, BENCH_ROUNDS lengthen it
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
 	@MOOR_BUILD=$(OUT) tests/bench/bench.py $(OUT)/tagmoor $(BENCH) $(PARTS)
 
@@ -267,13 +288,13 @@ bench-worst: ## measure the costliest requests under slow policies, and small re
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
 	@MOOR_BUILD=$(OUT) tests/bench/worst.py $(BENCH)/worst $(if $(POLICY),'$(POLICY)')
 
-bench-check: deps-dev $(BENCH)/bodies ## fail where a fixed input costs 10 % more instructions than recorded
+bench-check: has-dev $(BENCH)/bodies ## fail where a fixed input costs 10 % more instructions than recorded
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tests/bench/micro
 	@tests/bench/instructions.py $(OUT)/tests/bench/micro $(BENCH)/bodies $(if $(WRITE),--write)
 
 # The sample keeps rare shapes as often as common ones: its figures are lower than those over all tags.
 LABELS ?= tests/data/official-tags-sample.tsv
-tag-score: deps-test ## score the tag classes against tags with known history: LABELS=FILE.tsv[.xz]
+tag-score: has-test ## score the tag classes against tags with known history: LABELS=FILE.tsv[.xz]
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@tests/data/tag-score $(LABELS) --references | $(OUT)/tagmoor explain -o tsv - >$(OUT)/verdicts.tsv
 	@tests/data/tag-score $(LABELS) $(OUT)/verdicts.tsv
@@ -293,10 +314,10 @@ clean: ## remove everything that was built
 	rm -rf build
 
 # --- checks -------------------------------------------------------------------------------------------
-format: deps-dev ## format all C sources
+format: has-dev ## format all C sources
 	@clang-format-14 -i $(ALL_SOURCES) $(HEADERS)
 
-check-format: deps-dev ## fail where a C source is not formatted
+check-format: has-dev ## fail where a C source is not formatted
 	@clang-format-14 --dry-run --Werror $(ALL_SOURCES) $(HEADERS)
 
 check-layers: ## fail where an include points against the direction of the layers
@@ -305,12 +326,12 @@ check-layers: ## fail where an include points against the direction of the layer
 check-size: ## fail if a file has over 500 lines or a function over 60
 	@tests/house
 
-check-headers: deps-test $(OUT)/probed ## compile every header alone
+check-headers: has-test $(OUT)/probed ## compile every header alone
 	@for header in $(HEADERS); do \
 		$(CC) $(MOOR_CFLAGS) -Wno-unused-function -MF /dev/null -fsyntax-only -x c -include "$$header" /dev/null || exit 1; \
 	done
 
-check-scripts: deps-dev ## shellcheck over the shell scripts
+check-scripts: has-dev ## shellcheck over the shell scripts
 	@grep -lE '^#!/(bin/|usr/bin/env )(ba)?sh' $$(git ls-files tests .ci deploy charts cmd 2>/dev/null || find tests .ci deploy charts cmd -type f) | xargs shellcheck
 
 # Reads YAML with the modules of Kubernetes, to compare with.
@@ -318,11 +339,11 @@ build/kubectlyaml: $(wildcard tests/yaml/kubectl/*)
 	$(call say,GO,$@)
 	$(Q)mkdir -p $(@D) && $(GO_HERE) -C tests/yaml/kubectl build -trimpath -o $(abspath $@) .
 
-check-yaml: deps-test build/kubectlyaml ## compare the YAML reader with kubectl's over many mutants; needs Go, and the network once
+check-yaml: has-test build/kubectlyaml ## compare the YAML reader with kubectl's over many mutants; needs Go, and the network once
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(YAML_JSON)
 	@MOOR_BUILD=$(OUT) tests/yaml/against_kubectl.py
 
-check-chart: deps-dev ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
+check-chart: has-dev ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@charts/tools/check $(OUT)
 
@@ -333,7 +354,7 @@ check-manifests: ## fail where deploy/kubernetes is not what the chart renders; 
 	@if ! command -v go >/dev/null; then echo 'check-manifests: skipped: Go is not here'; else charts/tools/build build/charts && \
 		deploy/manifests.sh build/charts/helm build/charts/tagmoor.yaml && diff deploy/kubernetes/tagmoor.yaml build/charts/tagmoor.yaml; fi
 
-image: deps-image ## build the container image from Debian packages, as root, without registry or Docker: build/image
+image: has-image ## build the container image from Debian packages, as root, without registry or Docker: build/image
 	@deploy/image.sh build/image
 
 check-image: image ## what is in the image, that it serves under runc, and that another folder gives the same digest
@@ -341,8 +362,7 @@ check-image: image ## what is in the image, that it serves under runc, and that 
 	@MOOR_BUILD=$(OUT) tests/image/check_image.py
 
 # Without root: a control plane alone, with tagmoor asked by URL, and what needs Pods skipped.  Go comes by tests/cluster/toolchain.
-cluster cluster-test cluster-bench:
-	@tests/deps $(BUILD_PACKAGES) $(CLUSTER_PACKAGES)
+cluster cluster-test cluster-bench: has-cluster
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@MOOR_BUILD=$(abspath $(OUT)) tests/cluster/run $(patsubst cluster-%,%,$(@:cluster=up)) $(if $(filter cluster-test,$@),$(SCENARIO))
 
@@ -353,7 +373,7 @@ cluster-bench: ## what tagmoor adds to a create, beside none and a ValidatingAdm
 cluster-down: ## end what `make cluster` left running
 	@MOOR_CLUSTER_BIN=$(CURDIR)/build/cluster/bin tests/cluster/run down
 
-memcheck: deps-dev ## the unit tests under valgrind
+memcheck: has-dev ## the unit tests under valgrind
 	$(Q)$(MAKE) $(JOBS) --no-print-directory unit-tests
 	@MOOR_SHORT_TESTS=1 tests/run $(OUT) tests/unit/ valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible
 
@@ -363,8 +383,7 @@ ARM64_BUILD := build/aarch64-linux-gnu-gcc
 ARM64_QEMU  := qemu-aarch64 -cpu neoverse-n1 -L $(CURDIR)/$(ARM64)/root
 ARM64_TESTS := tests/unit/,tests/fuzz/,tests/data/,golden/command,golden/check_test,golden/review,golden/whole,server/http,server/image
 
-arm64-root: ## install the cross compiler and qemu, and unpack arm64 libraries in build/arm64/root
-	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(ARM64_PACKAGES)
+arm64-root: has-arm64 ## unpack arm64 libraries in build/arm64/root
 	@tests/arm64/root $(ARM64)/root $(filter lib%,$(BUILD_PACKAGES) $(TEST_PACKAGES))
 
 arm64-test: arm64-root ## build for arm64 with a cross compiler, and run tests under qemu
@@ -374,15 +393,15 @@ arm64-test: arm64-root ## build for arm64 with a cross compiler, and run tests u
 		{ echo 'arm64-test: the JSON reader has no NEON form in this build' >&2; exit 1; }
 	@MOOR_SHORT_TESTS=1 tests/run $(ARM64)/emulated $(ARM64_TESTS)
 
-coverage: deps-dev ## line and branch coverage of all tests, by folder
+coverage: has-dev ## line and branch coverage of all tests, by folder
 	$(Q)$(MAKE) --no-print-directory COVERAGE=1 test
 	@cd build/$(notdir $(firstword $(CC)))-coverage && gcovr -r $(CURDIR) --branches --exclude-unreachable-branches --exclude-throw-branches policy webhook cmd && \
 		gcovr -r $(CURDIR) --exclude-unreachable-branches --exclude-throw-branches --print-summary policy webhook cmd | tail -4
 
-tidy: deps-dev ## clang-tidy over every C source
+tidy: has-dev ## clang-tidy over every C source
 	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -I{} clang-tidy-14 --quiet {} -- -std=c17 -I. $(DEFINES)
 
-analyze: deps-dev ## gcc -fanalyzer and cppcheck over the product's sources
+analyze: has-dev ## gcc -fanalyzer and cppcheck over the product's sources
 	@printf '%s\n' $(LIB_SOURCES) $(CMD_SOURCES) | xargs -P 2 -I{} gcc -std=c17 -I. $(DEFINES) -O1 -fanalyzer -Werror -c -o /dev/null {}
 	@cppcheck --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 --quiet \
 		-I. $(DEFINES) --suppress=missingIncludeSystem $(LIB_SOURCES) $(CMD_SOURCES)
