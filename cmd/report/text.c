@@ -178,6 +178,6 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
 
 const struct moor_report_format moor_report_format_text = {
     .name = "text",
-    .description = "findings with their lines and a summary, for people",
+    .description = "findings with their lines and a summary, for reading",
     .write = write,
 };
