@@ -211,7 +211,7 @@ static int open_list(struct moor_manifest_reader *reader, const struct moor_mani
                               MOOR_MANIFEST_MAX_NESTING);
     }
     reader->has_lists = true;
-    struct moor_manifest_level *level = &reader->requirements[reader->depth++];
+    struct moor_manifest_level *level = &reader->levels[reader->depth++];
     struct moor_json_token token;
     const char *start = reader->document.ptr;
     /* What had escapes is in the arena, and gone with the next object. */
@@ -243,7 +243,7 @@ int moor_manifest_next(struct moor_manifest *out, struct moor_manifest_reader *r
     for (;;) {
         struct moor_slice json = reader->document;
         struct moor_manifest_level *level =
-            reader->depth > 0 ? &reader->requirements[reader->depth - 1] : NULL;
+            reader->depth > 0 ? &reader->levels[reader->depth - 1] : NULL;
         if (level == NULL && reader->is_started) {
             return 0;
         }

@@ -47,7 +47,7 @@ struct moor_manifest_reader {
         struct moor_slice group; /* what items take that do not say it */
         struct moor_slice kind;
         bool has_api_version;
-    } requirements[MOOR_MANIFEST_MAX_NESTING];
+    } levels[MOOR_MANIFEST_MAX_NESTING];
 
     size_t error_offset; /* in the document, where moor_manifest_next() fails */
 };

@@ -89,13 +89,13 @@ static void append_scalar(struct moor_buf *out)
 /* A document without a stack of calls: `levels` remembers what is open. */
 static void generate(struct moor_buf *out)
 {
-    char requirements[GENERATED_MAX];
+    char levels[GENERATED_MAX];
     size_t depth = 0;
     uint32_t members = 0;
     uint32_t budget = 1 + next_random(40);
     do {
         append_blanks(out);
-        if (depth > 0 && requirements[depth - 1] == '}') {
+        if (depth > 0 && levels[depth - 1] == '}') {
             append_string(out, true);
             /* jansson keeps the last of duplicate names: these are all different. */
             out->len--;
@@ -108,7 +108,7 @@ static void generate(struct moor_buf *out)
         if (opens) {
             bool is_array = next_random(2) == 0;
             moor_buf_append_byte(out, is_array ? '[' : '{');
-            requirements[depth++] = is_array ? ']' : '}';
+            levels[depth++] = is_array ? ']' : '}';
         } else {
             append_scalar(out);
         }
@@ -117,7 +117,7 @@ static void generate(struct moor_buf *out)
         while (depth > 0 && !just_opened && (budget == 0 || next_random(4) == 0 || opens)) {
             opens = false;
             append_blanks(out);
-            moor_buf_append_byte(out, requirements[--depth]);
+            moor_buf_append_byte(out, levels[--depth]);
         }
         if (depth > 0 && !just_opened) {
             append_blanks(out);
