@@ -2,8 +2,7 @@
 /*
  * answering - any bytes as the body of what the webhook answers, by the default policy.
  *
- * What is answered with 200 is valid JSON throughout; a body that is no valid JSON is never
- * answered so.
+ * A body that is answered with 200 is valid JSON throughout; any other body gets an HTTP error.
  */
 #ifndef MOOR_TESTS_FUZZ_ANSWERING_H
 #define MOOR_TESTS_FUZZ_ANSWERING_H

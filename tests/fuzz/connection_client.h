@@ -3,7 +3,7 @@
  * connection_client - a client of the target `connection`: OpenSSL over memory, whose bytes are
  * sent when and as far as the input says, with others between them.
  *
- * What the server answers must be HTTP/1.1 from the first byte to the last; other bytes abort.
+ * Every byte that the server answers must be HTTP/1.1; other bytes abort.
  */
 #ifndef MOOR_TESTS_FUZZ_CONNECTION_CLIENT_H
 #define MOOR_TESTS_FUZZ_CONNECTION_CLIENT_H
@@ -19,13 +19,13 @@ struct answers {
     size_t head_len;
     size_t body_left;
     unsigned complete;
-    int status;    /* of the last head */
+    int status;    /* status of the last head */
     bool bodiless; /* a HEAD request may have been sent: bodies cannot be followed any more */
 };
 
 /*
- * What the server may take before it ends the connection, counted as handshake.h says and with as
- * much again, since the client does not see when a request was complete.
+ * The input that the server may accept before it ends the connection, counted as in handshake.h and
+ * doubled, since the client does not see when a request was complete.
  */
 struct allowance {
     unsigned small_records; /* since the last answer */

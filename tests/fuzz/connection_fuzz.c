@@ -4,7 +4,7 @@
  *
  * The input is a program of steps, four bytes each: what to do and on which of eight connections,
  * and three arguments.  After each step the event loops turn once, so that each is seen alone; the
- * step `hold` lets the next ones arrive together.  What must hold is in connection_server.h and
+ * step `hold` lets the next ones arrive together.  The invariants are in connection_server.h and
  * connection_client.h; at the end all clients close, and nothing may be left of them.  Every few
  * inputs, fresh clients must get correct answers.
  */

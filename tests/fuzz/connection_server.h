@@ -42,7 +42,7 @@
 #define MAX_REPLY     (512 * KIB)
 #define MAX_HEAP      (16 * KIB * KIB) /* that one input may add, with its clients */
 #define TURN_US       50U              /* what a turn takes on the target's clock */
-#define STUCK_TICKS   4                /* of 250 ms CPU time */
+#define STUCK_TICKS   4                /* ticks of 250 ms CPU time */
 
 enum listener {
     LISTENER_UNIX,
@@ -296,7 +296,7 @@ static inline void check_client(const struct moor_connection *connection)
     size_t encrypted = moor_library_encrypted_bytes(connection->sock);
     bool answering = moor_connection_state(connection) == MOOR_CONNECTION_ANSWERING;
     REQUIRE(encrypted <= READ_BYTES);
-    /* What OpenSSL did not take it will not take: the connection ends. */
+    /* OpenSSL reads no further once it has refused bytes: the connection ends. */
     REQUIRE(encrypted == 0 || !connection->established || answering || connection->slot->cut);
     REQUIRE(connection->encrypted ||
             encrypted + connection->guard.read_bytes <= MAX_HANDSHAKE + READ_BYTES);

@@ -406,7 +406,7 @@ static inline void step_open(struct run *run, struct step step)
 
 /* --- all of them ------------------------------------------------------------ */
 
-/* What is worth doing often is there twice. */
+/* Steps that are worth frequent use are listed twice. */
 static void (*const steps[])(struct run *, struct step) = {
     step_open,       step_hold,       step_turn,         step_pass_time,     step_flight,
     step_flight_but, step_handshake,  step_crowd_on,     step_bytes,         step_record,

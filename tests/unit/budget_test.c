@@ -25,7 +25,7 @@ struct given {
     size_t input;
     size_t unsent;
     uint64_t since;
-    uint64_t progress; /* of the input */
+    uint64_t progress; /* last change of the input */
     uint64_t turned;   /* 0: it was never paused */
     bool paused;
     bool cut;
@@ -34,13 +34,12 @@ struct given {
 static const struct row {
     const char *name;
     struct given slots[MAX_SLOTS];
-    size_t
-        filled_bursts; /* charged for a connection of another thread, whose answer is on its way */
-    size_t filled_unsent; /* of its bytes */
+    size_t filled_bursts; /* charged for a connection of another thread that is answering */
+    size_t filled_unsent; /* unsent bytes among them */
     size_t judging;
     uint64_t short_since; /* age of the watch; 0: the budget was not short before */
     uint64_t short_turns;
-    size_t brought;       /* since then */
+    size_t brought;       /* bytes received since then */
     const char *expected; /* the actions in their order */
 } rows[] = {
     {"next__at_the_budget__nothing",
@@ -216,7 +215,7 @@ static void fill(struct moor_connection_table *table, const struct row *row)
                                 START_US);
 }
 
-/* Does what the event loop does, and notes it. */
+/* Carries out the action like the event loop, and records it. */
 static void carry_out(struct moor_connection_table *table, struct moor_action action,
                       struct moor_buf *text)
 {

@@ -69,7 +69,7 @@ static inline struct moor_connection_slot *receiving(struct moor_connection_tabl
     return slot;
 }
 
-/* What the thread of the connection notes for it; `other` bytes stand for all kinds. */
+/* Charges the connection as its own thread does; `other` represents every kind of bytes. */
 static inline void hold(struct moor_connection_table *table, struct moor_connection_slot *slot,
                         size_t other_bytes)
 {

@@ -26,13 +26,12 @@ static struct moor_policy *load(const char *exemptions)
     return policy;
 }
 
-/* --- the workload behind an object -------------------------------------------------------------
- */
+/* --- workloads of objects -------------------------------------------------------------------- */
 
 struct workload_row {
     const char *name;
-    const char *match; /* of the exemption */
-    const char *kind;  /* of the object */
+    const char *match; /* `match` key of the exemption */
+    const char *kind;  /* object's kind */
     const char *object;
     const char *generate_name;
     const char *owner_kind;

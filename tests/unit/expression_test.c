@@ -9,7 +9,7 @@
 
 #define MOST 6
 
-/* What expressions find in an object. */
+/* The images that expressions find in an object. */
 struct found {
     const char *name;
     const char *pod_specs[MOST];
@@ -173,7 +173,7 @@ static void find_as_listed(void **state)
     add_all(&fixture, row->images, MOOR_EXPRESSION_IMAGE);
     struct moor_kind kind = {.is_custom = true};
     assert_int_equal(moor_expression_compile(&kind.root, &fixture.tree, &fixture.arena, NULL), 0);
-    /* What is compiled must not need what it was built from. */
+    /* The compiled tree must not refer to the memory of its sources. */
     moor_arena_reset(&fixture.scratch);
 
     char text[1024];

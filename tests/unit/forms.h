@@ -27,7 +27,7 @@ static inline bool walk(struct moor_json_reader *reader)
     return event == MOOR_JSON_END;
 }
 
-/* Returns how many tests failed; the groups are called `group` with the form's name behind it. */
+/* Returns how many tests failed; each group is named `group` and the form's name. */
 static inline int run_in_each_form(const char *group, const struct CMUnitTest *tests, size_t count)
 {
     int failed = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What PCRE2's converter says of a glob: the reference for the matcher of glob.h. */
+/* PCRE2's converter of globs: the reference for the matcher of glob.h. */
 #ifndef MOOR_TESTS_UNIT_GLOB_CONVERTER_H
 #define MOOR_TESTS_UNIT_GLOB_CONVERTER_H
 

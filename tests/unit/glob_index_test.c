@@ -48,7 +48,7 @@ static void add_text(struct fixture *fixture, const char *glob, unsigned rank)
         (struct moor_glob_item){.glob = &fixture->globs[at], .rank = rank, .number = (uint32_t)at};
 }
 
-/* `before`, the number, and `after` behind it. */
+/* Adds the glob that consists of `before`, the number and `after`. */
 static void add(struct fixture *fixture, const char *before, unsigned number, const char *after)
 {
     char text[GLOB_ROOM];

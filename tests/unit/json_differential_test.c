@@ -242,7 +242,7 @@ static json_t *build(struct builder *builder, struct moor_slice text)
 
 /* --- the comparison -------------------------------------------------------------------------- */
 
-/* What jansson refuses and the reader takes, by jansson's own words. */
+/* Whether jansson refuses the text for a reason that the reader does not share. */
 static bool is_known_difference(const json_error_t *error)
 {
     enum json_error_code code = json_error_code(error);
@@ -309,7 +309,7 @@ static void generated__damaged__accepted_or_refused_alike(void **state)
     seed = 4711;
     size_t accepted = 0;
     run_documents(true, &accepted);
-    /* Neither side of the comparison may run empty. */
+    /* Both accepted and refused documents must be frequent. */
     assert_in_range(accepted, DOCUMENTS / 10, DOCUMENTS * 9 / 10);
 }
 
@@ -354,7 +354,7 @@ static void difference__depth_over_2048__accepted(void **state)
     json_decref(one_less);
 }
 
-/* jansson swallows a NUL byte behind a number; hence the generator puts none anywhere. */
+/* jansson accepts a NUL byte after a number; therefore the generator writes no NUL bytes. */
 static void difference__nul_byte_behind_number__refused(void **state)
 {
     (void)state;
@@ -366,7 +366,7 @@ static void difference__nul_byte_behind_number__refused(void **state)
     assert_false(is_skipped((struct moor_slice){text, sizeof text - 1}));
 }
 
-/* The reader gives both members; jansson keeps the last, or refuses where it is told to. */
+/* The reader gives both members; jansson keeps the last, or refuses them if a flag is set. */
 static void difference__duplicate_names__both_given(void **state)
 {
     (void)state;

@@ -16,7 +16,7 @@ struct text_row {
     const char *text;
     size_t len;
     size_t refused_at;
-    const char *says; /* the error behind "offset N: " */
+    const char *says; /* the error after "offset N: " */
 };
 
 static const struct text_row text_rows[] = {
@@ -270,7 +270,7 @@ static bool can_be_item(const struct text_row *row)
            strcmp(row->says, "expected the end of the text") != 0;
 }
 
-/* The row as an item of an array, at each place of a block, with more than a block behind it. */
+/* The row as an item of an array, at each offset in a block, followed by more than a block. */
 static void text__row_at_each_place_of_a_block(void **state)
 {
     const struct text_row *row = *state;

@@ -77,7 +77,7 @@ static void writer__valid_utf8__the_same_string_in_jansson(void **state)
     moor_buf_release(&out);
 }
 
-/* What is valid stays, each byte that is not becomes U+FFFD: nothing else comes or goes. */
+/* Valid UTF-8 is kept and each invalid byte becomes U+FFFD; nothing else changes. */
 static void writer__any_bytes__valid_json_with_replacements(void **state)
 {
     (void)state;

@@ -206,7 +206,7 @@ static void member__each_kind__written(void **state)
     moor_buf_release(&out);
 }
 
-/* Whatever the room is: all of it, or a failure that shows, and never a byte over. */
+/* At every size, the buffer holds the whole text or is marked as failed, and never overflows. */
 static void writer__every_size_of_buffer__whole_or_failed(void **state)
 {
     (void)state;

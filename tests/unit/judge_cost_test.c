@@ -17,7 +17,7 @@
 struct scene {
     struct moor_policy *policy;
     struct moor_workspace workspace;
-    struct moor_buf texts; /* of the images */
+    struct moor_buf texts; /* memory of the image texts */
     struct moor_object_image *images;
     struct moor_request request;
     struct moor_verdict verdict;
@@ -324,7 +324,8 @@ static void judge__equal_references__matched_once(void **state)
     end(scene);
 }
 
-/* What was found out about one image is no answer for an equal one in another place. */
+/* The cached result of an image is not used for an equal reference in another field or container.
+ */
 static void judge__equal_references_in_other_places__their_own_outcome(void **state)
 {
     (void)state;

@@ -10,13 +10,13 @@
 #define MAX       MOOR_LINES_MAX_BYTES
 #define LINES_MAX 8
 
-/* What is written to a pipe: `before`, `length` times the letter x, `after`. */
+/* The pipe receives `before`, `length` times the letter x, and `after`. */
 struct row {
     const char *name;
     const char *before;
     size_t length;
     const char *after;
-    size_t lengths[LINES_MAX]; /* of the lines that come; TOO_LONG; END behind the last */
+    size_t lengths[LINES_MAX]; /* length of each line, or TOO_LONG; END after the last */
 };
 
 #define TOO_LONG (SIZE_MAX - 1)

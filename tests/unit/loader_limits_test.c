@@ -4,7 +4,7 @@
  */
 #include "tests/unit/loading.h"
 
-/* Loads what must be refused with exactly this. */
+/* Fails unless the policy is refused with exactly these diagnostics. */
 static void assert_refused(struct moor_slice text, const char *expected)
 {
     struct moor_policy *policy = NULL;
@@ -15,7 +15,7 @@ static void assert_refused(struct moor_slice text, const char *expected)
     moor_buf_release(&diagnostics);
 }
 
-/* The smallest policy with a comment behind, `size` bytes in all. */
+/* The smallest policy followed by a comment, `size` bytes in all. */
 static struct moor_slice padded(char *text, size_t size)
 {
     memset(text, 'x', size);
@@ -81,7 +81,7 @@ static void limit__65536_nodes__read_and_one_more_refused(void **state)
 
 /*
  * Environments of 256 globs each, then one whose 256 names are tried on all of them; only the last
- * glob takes a name, the last one.
+ * glob matches a name, the last one.
  */
 static size_t load_crowd(unsigned environments, struct moor_buf *diagnostics)
 {

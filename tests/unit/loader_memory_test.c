@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a policy file of 1 MiB can make the loader take.  Measured in a child process: the peak of
- * its resident memory, which includes what libyaml and PCRE2 take, and the peak of what our own
- * code has allocated, touched or not.
+ * The most memory that the loader uses for a policy file of 1 MiB.  A child process measures the
+ * peak of its resident memory, which includes that of libyaml and PCRE2, and the peak of the
+ * allocations of our own code, touched or not.
  */
 #include "tests/unit/test.h"
 
@@ -65,7 +65,7 @@ void __wrap_free(void *piece)
 
 /* --- measuring -------------------------------------------------------------------------------- */
 
-/* What a child has found out. */
+/* The results of a child process. */
 struct found {
     size_t errors;
     size_t peak_bytes;
@@ -123,14 +123,14 @@ static const char head[] =
 
 /*
  * A file: the head, `before`, then `unit` as often as there is room or `most` times, then `after`.
- * In the unit, `#` stands for its number and `$` for `item`.
+ * In the unit, `#` is replaced by its number and `$` by `item`.
  */
 struct form {
     const char *before;
     const char *unit;
     const char *after;
     unsigned most;
-    const char *item; /* what `$` stands for in the unit */
+    const char *item; /* replacement of `$` in the unit */
 };
 
 /* NOLINTNEXTLINE(misc-no-recursion): an item has no items */

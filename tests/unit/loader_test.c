@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the loader makes of a policy: levels and modes with their inheritance, and what it owns.
+ * The policy that the loader builds: requirements and modes with their inheritance, memory, digest.
  */
 #include "tests/unit/loading.h"
 
@@ -8,7 +8,7 @@
 
 /* --- levels and modes, and what they inherit ------------------------------------------------- */
 
-/* Where the levels to look at are. */
+/* The part of the policy whose requirements a row checks. */
 enum place {
     ENVIRONMENT,
     CONTAINERS,

@@ -25,7 +25,7 @@ static inline size_t load(struct moor_policy **out, struct moor_slice text,
     return moor_policy_load(out, text, "p.yaml", diagnostics);
 }
 
-/* Loads what must load without a word. */
+/* Loads a policy that must have no errors and no warnings. */
 static inline struct moor_policy *load_clean(struct moor_slice text)
 {
     struct moor_policy *policy = NULL;

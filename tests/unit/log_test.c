@@ -296,7 +296,7 @@ static int64_t close_unread_ms(struct scene *scene)
     (void)__real_clock_gettime(CLOCK_MONOTONIC, &start);
     moor_log_close(scene->log);
     (void)__real_clock_gettime(CLOCK_MONOTONIC, &end);
-    /* The writing thread is left behind in write(): closing the reader frees it. */
+    /* The writing thread is still blocked in write(): closing the reader releases it. */
     scene->log = NULL;
     (void)close(scene->read_fd);
     scene->read_fd = -1;

@@ -36,7 +36,7 @@ static void read__more_images_than_are_kept__counted(void **state)
     end(&fixture);
 }
 
-/* What the arena has no room for is counted, and room is left for what else a request needs. */
+/* Images that do not fit in the arena are only counted; room remains for the rest of a request. */
 static void read__images_fill_the_arena__too_large(void **state)
 {
     (void)state;
@@ -88,7 +88,7 @@ static int read_with_annotations(struct fixture *fixture, unsigned keys)
                             &fixture->arena, &fixture->err);
 }
 
-/* More annotations than the API server takes, each compared with all that are read. */
+/* More annotations than the API server accepts, each compared with all known keys. */
 static void read__endless_annotations__too_large(void **state)
 {
     (void)state;
@@ -115,7 +115,7 @@ static void read__no_memory_at_all__said_so(void **state)
     end(&fixture);
 }
 
-/* Nesting that nobody reads is only limited by the reader. */
+/* Skipped values may be nested as deeply as the JSON reader allows. */
 static void append_nested(struct fixture *fixture, size_t depth)
 {
     append_json(fixture, "{'status':");
@@ -150,7 +150,7 @@ static void read__one_level_too_deep__refused(void **state)
     end(&fixture);
 }
 
-/* Too long for any reference: kept as it stands, so that it costs no memory. */
+/* Too long for any reference: its escapes are not resolved, so that it costs no memory. */
 static void read__long_image_with_escapes__kept_unresolved(void **state)
 {
     (void)state;

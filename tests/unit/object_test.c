@@ -3,7 +3,7 @@
 
 #include "policy/base/array_size.h"
 
-/* What is found in an object of a kind of Kubernetes; ' stands for ". */
+/* An object of a built-in kind and its dump; each ' is read as ". */
 struct row {
     const char *name;
     const char *kind;
@@ -137,7 +137,7 @@ static const struct row rows[] = {
      " malformed=spec.initContainers"},
 };
 
-/* What is refused whole. */
+/* An object that is refused as a whole. */
 struct wrong {
     const char *name;
     const char *json;

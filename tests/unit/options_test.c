@@ -62,7 +62,7 @@ static const struct moor_option options[] = {
      .argument = "json|text"},
 };
 
-/* Parses words between blanks, behind a command's name; `values` can be NULL. */
+/* Parses blank-separated words after a command's name; `values` can be NULL. */
 static int parse(struct values *values, const char *line, struct moor_error *err)
 {
     static char copy[4096];

@@ -94,7 +94,7 @@ static void parse__malformed__refused_with_its_reason(void **state)
     }
 }
 
-/* Parses `len` bytes of 'a' between a prefix and a suffix; `reason` is NULL where that is kept. */
+/* Parses `len` bytes of 'a' between a prefix and a suffix; `reason` is NULL if that is accepted. */
 static void assert_limit(const char *prefix, int len, const char *suffix, const char *reason)
 {
     char filler[MOOR_REFERENCE_MAX_BYTES + 1];

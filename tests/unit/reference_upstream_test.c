@@ -29,7 +29,7 @@ struct row {
     struct moor_slice field[NOTE + 1];
 };
 
-/* What the project refuses although distribution/reference takes it. */
+/* References that tagmoor refuses although distribution/reference accepts them. */
 static const struct {
     const char *input;
     const char *why;
@@ -38,7 +38,7 @@ static const struct {
      "containerd runs the image with this ID from the node"},
 };
 
-/* Writes `\t` and `\n` of the table back into the bytes that they stand for, in place. */
+/* Writes `\t` and `\n` of the table back as tab and line feed, in place. */
 static struct moor_slice unescape(char *text, size_t len)
 {
     size_t out = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a report counts, and that its JSON forms are what jansson would write. */
+/* The counts of a report, and its JSON formats compared with the output of jansson. */
 #include "tests/unit/test.h"
 
 #include <jansson.h>
@@ -183,7 +183,7 @@ static void check_beside_jansson(const char *format)
 {
     struct moor_report report;
     fill(&report);
-    /* The quote behind an escaped backslash would be hard to tell from an escaped one. */
+    /* A quote after an escaped backslash is hard to tell from an escaped quote: use none. */
     report.findings[0].container = report.findings[1].container = MOOR_SLICE("a");
     report.findings[2].container = report.findings[3].container = MOOR_SLICE("\xC3\xA4\"");
     char *text = written(format, &report);

@@ -96,7 +96,7 @@ static void load__entry_for_well_known__replaces_it(void **state)
     moor_policy_release(usual);
 }
 
-/* What is shown is a policy that has the same effect. */
+/* `show` prints a policy that has the same effect. */
 static void show__loaded_again__shows_the_same(void **state)
 {
     (void)state;

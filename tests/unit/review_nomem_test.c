@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every allocation of a review fails in its turn.  What comes out is a denial or an HTTP error, or
- * the very answer that comes with memory enough: never an admission of what would be denied.
+ * Every allocation of a review fails in turn.  The result is a denial, an HTTP error or the same
+ * answer as with enough memory: a request that would be denied is never admitted.
  */
 #include "tests/unit/test.h"
 
@@ -224,7 +224,7 @@ static void answer(struct moor_review *review, struct moor_slice body)
         review, policy, (struct moor_slice){0}, body, 0);
 }
 
-/* What a review that met a failed allocation may come to. */
+/* Fails unless the result is one that a failed allocation may lead to. */
 static void check_decision(const struct row *row, const struct moor_review *review)
 {
     bool allowed = review->status == 200 && says_allowed(&review->answer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who would make an object again, by its owner. */
+/* The user that would re-create an object, determined from its owner. */
 #include "tests/unit/test.h"
 
 #include "cmd/scan/creator.h"
@@ -40,7 +40,7 @@ static int release(void **state)
 
 static const struct row {
     const char *name;
-    const char *kind; /* of the object, with its group */
+    const char *kind; /* object's kind, with its group below */
     const char *group;
     const char *owner;
     const char *owner_group;

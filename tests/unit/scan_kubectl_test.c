@@ -7,7 +7,7 @@
 
 #define OUT_MAX 400000
 
-/* A call of a shell that stands in for kubectl: what it prints and how it ends. */
+/* A call of a shell in place of kubectl: its output and its exit. */
 struct fixture {
     struct moor_kubectl kubectl;
     struct moor_error err;

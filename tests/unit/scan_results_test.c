@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What counts as a result of a scan, alone and beside another policy. */
+/* The results of a scan, with one policy and compared with another. */
 #include "tests/unit/test.h"
 
 #include <jansson.h>

@@ -28,7 +28,7 @@ static char random_byte(void)
     return random % 2 == 0 ? special[(random >> 1) % (sizeof special - 1)] : (char)(random >> 8);
 }
 
-/* What a block is, found out byte by byte. */
+/* Classifies a block byte by byte, to compare with. */
 static void classify_bytes(struct moor_simd_block *out, const char *at)
 {
     *out = (struct moor_simd_block){0};

@@ -30,7 +30,7 @@ static char *cut(char *text)
     return tab + 1;
 }
 
-/* Reads `tag <tab> class <tab> level <tab> note` lines behind a heading. */
+/* Reads `tag <tab> class <tab> level <tab> note` lines after a heading. */
 static void read_vectors(const char *path)
 {
     FILE *file = fopen(path, "r");
@@ -159,7 +159,7 @@ static void every_tag__with_a_digest__digest(void **state)
     }
 }
 
-/* A time is never weakened by what stands before it; only `dirty` says that it names two things. */
+/* Text before a time does not lower its level, except `dirty`, which may name two builds. */
 static void every_tag__with_a_time_behind_it__accepted_unless_dirty(void **state)
 {
     (void)state;

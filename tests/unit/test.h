@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test - cmocka with what it wants before it, and the asserts that this project adds.
+ * test - cmocka with the headers that it requires, and the asserts that this project adds.
  */
 #ifndef MOOR_TESTS_UNIT_TEST_H
 #define MOOR_TESTS_UNIT_TEST_H
@@ -15,7 +15,7 @@
 
 #include "policy/base/slice.h"
 
-/* Fails where the slice is not exactly this text; shows both. */
+/* Fails if the slice is not exactly this text, and prints both. */
 #define assert_slice_equal(slice, text)                                                     \
     do {                                                                                    \
         struct moor_slice actual_slice = (slice);                                           \
@@ -25,7 +25,7 @@
         }                                                                                   \
     } while (0)
 
-/* Under valgrind or qemu all costs fifty times as much: MOOR_SHORT_TESTS asks for less of it. */
+/* valgrind and qemu take fifty times as long: MOOR_SHORT_TESTS asks for fewer rounds. */
 static inline bool is_short(void)
 {
     return getenv("MOOR_SHORT_TESTS") != NULL; // NOLINT(concurrency-mt-unsafe): one thread

@@ -139,7 +139,7 @@ static void test_row(void **state)
     moor_yaml_json_release(&yaml);
 }
 
-/* The place of the value that stands behind `"key":` in the JSON. */
+/* The position of the value after `"key":` in the JSON. */
 static struct moor_position position_of(const struct moor_yaml_json *yaml, const char *key)
 {
     const char *found =
@@ -272,7 +272,7 @@ static void documents__more_errors_than_are_read__end(void **state)
     moor_buf_release(&text);
 }
 
-/* `count` times `part`, and `end`, with a NUL behind it. */
+/* `count` times `part`, then `end` and a NUL. */
 static char *repeat(const char *part, size_t count, const char *end)
 {
     struct moor_buf text;
