@@ -6,30 +6,33 @@
 #include <ctype.h>
 #include <strings.h>
 
-/* Where a part of the joined instruction stands in the file. */
+/*
+ * The parser joins the lines of an instruction, and findings need positions in the file.  A segment
+ * maps one joined line back to its place there.
+ */
 struct segment {
-    size_t at; /* in the instruction */
+    size_t at; /* offset in the joined instruction */
     size_t offset;
 };
 
 struct context {
     struct moor_slice text;
-    size_t at; /* the next line */
+    size_t at; /* offset of the next line */
     char escape;
     struct moor_arena *arena;
     struct moor_error *err;
-    /* The instruction at hand, its lines joined. */
+    /* The current instruction with its lines joined. */
     struct moor_buf line;
     struct segment *segments;
     size_t segment_count;
     size_t segment_room;
-    /* What is known so far. */
+    /* The arguments and stages found so far. */
     struct moor_variables arguments;
     size_t argument_room;
     struct moor_slice *stages;
     size_t stage_count;
     size_t stage_room;
-    size_t from_count; /* FROMs of any kind */
+    size_t from_count; /* number of FROM instructions, `scratch` and stages included */
     struct moor_dockerfile *out;
     size_t out_room;
 };
@@ -77,7 +80,10 @@ static int append_segment(struct context *context, struct moor_slice part)
     return moor_buf_check(&context->line, context->err);
 }
 
-/* Joins the lines of the next instruction.  Returns 0 at the end of the file, 1, or -1. */
+/*
+ * Joins the lines of the next instruction.  Returns 1 with the instruction in `line`, 0 at the end
+ * of the file, and -1 if memory is short.
+ */
 static int next_instruction(struct context *context)
 {
     bool is_continued = false;
@@ -86,7 +92,7 @@ static int next_instruction(struct context *context)
     while (context->at < context->text.len) {
         struct moor_slice line = line_at(context, context->at, &context->at);
         if (line.len == 0 || line.ptr[0] == '#') {
-            continue; /* inside of an instruction too */
+            continue; /* BuildKit drops comments and empty lines inside an instruction too. */
         }
         is_continued = line.ptr[line.len - 1] == context->escape;
         if (append_segment(context, moor_slice_sub(line, 0, line.len - is_continued)) != 0) {
@@ -96,10 +102,14 @@ static int next_instruction(struct context *context)
             return 1;
         }
     }
+    /* A continuation on the last line still ends its instruction at the end of the file. */
     return is_continued && context->line.len > 0;
 }
 
-/* `# escape=` among the comments that open the file. */
+/*
+ * Reads the directive `# escape=` from the comments that open the file.  The first line that is not
+ * a directive ends the search: from there on, BuildKit reads `# escape=` as a comment.
+ */
 static void read_directives(struct context *context)
 {
     static const char key[] = "escape";
@@ -127,7 +137,10 @@ static void read_directives(struct context *context)
 
 /* --- words ------------------------------------------------------------------------------------ */
 
-/* The next word of the instruction behind `*at`; empty at its end. */
+/*
+ * Returns the next word of the instruction after `*at`, or an empty slice at its end.  Quotes keep
+ * blanks inside a word.
+ */
 static struct moor_slice next_word(const struct context *context, size_t *at)
 {
     struct moor_slice line = moor_buf_slice(&context->line);
@@ -157,7 +170,7 @@ static bool is_word(struct moor_slice word, const char *text)
     return word.len == strlen(text) && strncasecmp(word.ptr, text, word.len) == 0;
 }
 
-/* Where a byte of the instruction stands in the file. */
+/* Returns the position in the file of a byte of the joined instruction. */
 static size_t offset_of(const struct context *context, size_t at)
 {
     size_t i = context->segment_count;
@@ -184,7 +197,7 @@ static int add_argument(struct context *context, struct moor_slice word)
     *argument = (struct moor_variable){.is_known = equals != NULL};
     struct moor_slice value = unquoted(moor_slice_sub(word, len + 1, word.len));
     bool is_known = true;
-    /* A default may use the arguments before it. */
+    /* A default may use the arguments that are declared before it. */
     if (moor_arena_copy(context->arena, &argument->name, moor_slice_sub(word, 0, len),
                         context->err) != 0 ||
         moor_arena_copy(context->arena, &value, value, context->err) != 0 ||
@@ -197,6 +210,10 @@ static int add_argument(struct context *context, struct moor_slice word)
     return 0;
 }
 
+/*
+ * Only an ARG before the first FROM can be used in a FROM.  Later ones belong to their stage and
+ * never change a base image.
+ */
 static int on_arg(struct context *context, size_t at)
 {
     struct moor_slice word;
@@ -235,6 +252,10 @@ static int add_stage(struct context *context, struct moor_slice name)
     return 0;
 }
 
+/*
+ * A stage of this file and `scratch` are not pulled from a registry, so neither is reported.  A
+ * stage is added after its own FROM, because a FROM cannot name itself.
+ */
 static int add_from(struct context *context, const struct moor_dockerfile_from *from)
 {
     bool is_stranger =
@@ -261,7 +282,7 @@ static int on_from(struct context *context, size_t at)
         word = next_word(context, &at);
     }
     if (word.len == 0) {
-        return 0; /* no image: the build says so */
+        return 0; /* The build fails on a FROM without an image and explains the error itself. */
     }
     from.offset = offset_of(context, (size_t)(word.ptr - context->line.ptr));
     struct moor_slice stage = {0};
@@ -280,7 +301,7 @@ static int on_from(struct context *context, size_t at)
 
 /* --- here-documents --------------------------------------------------------------------------- */
 
-/* The word that ends a here-document, where `word` begins one: `<<EOF`, `3<<-"EOF"`. */
+/* Returns the word that ends the here-document that `word` begins (`<<EOF`, `3<<-"EOF"`). */
 static struct moor_slice delimiter_of(struct moor_slice word)
 {
     size_t at = 0;
@@ -301,7 +322,10 @@ static struct moor_slice delimiter_of(struct moor_slice word)
     return name;
 }
 
-/* Passes over the here-documents that the instruction begins; one without an end is none. */
+/*
+ * Skips the here-documents of the instruction, whose lines can look like a FROM.  An unterminated
+ * here-document is read as instructions: an image is reported rather than hidden.
+ */
 static void pass_documents(struct context *context, size_t at)
 {
     struct moor_slice word;

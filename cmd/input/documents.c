@@ -30,6 +30,7 @@ static size_t skip_blanks(struct moor_slice text, size_t at)
     return at;
 }
 
+/* YAML may follow JSON in one file, so the reader needs the number of lines before it. */
 static void begin_yaml(struct moor_documents *documents, size_t at)
 {
     struct moor_slice text = text_of(documents);
@@ -58,7 +59,7 @@ void moor_documents_open(struct moor_documents *documents, struct moor_source *s
 
 /* --- JSON ------------------------------------------------------------------------------------- */
 
-/* The end of the JSON value that begins at `at`; 0 if there is none. */
+/* Returns the end of the JSON value that begins at `at`, or 0 if no JSON object begins there. */
 static size_t json_end(struct moor_slice text, size_t at, struct moor_error *err)
 {
     struct moor_json_reader reader;
@@ -76,6 +77,10 @@ static size_t json_end(struct moor_slice text, size_t at, struct moor_error *err
     return at + (size_t)(reader.at - reader.start);
 }
 
+/*
+ * The reader's error gives an offset in its text, while users need a line and a column: the prefix
+ * before the colon is dropped for that.  A broken JSON text has no reliable end, so the file ends.
+ */
 static int fail_json(struct moor_documents *documents, const struct moor_error *why,
                      struct moor_error *err)
 {
@@ -88,7 +93,7 @@ static int fail_json(struct moor_documents *documents, const struct moor_error *
                           text != NULL ? text + 2 : why->text);
 }
 
-/* Whether a line `---` begins at `at`, after a JSON text: YAML follows. */
+/* Returns whether a line `---` begins at `at`, which means that YAML follows a JSON text. */
 static bool is_separator(struct moor_slice text, size_t at)
 {
     struct moor_slice rest = moor_slice_sub(text, at, text.len);
@@ -96,8 +101,8 @@ static bool is_separator(struct moor_slice text, size_t at)
 }
 
 /*
- * The next of JSON texts in a row.  Begins YAML instead if the first one is not JSON, because YAML
- * and templates begin with braces too, or if a line `---` follows.
+ * Reads the next of several JSON texts.  YAML flow mappings and templates begin with a brace too,
+ * so the file is read as YAML if its first text is not JSON.  A line `---` also switches to YAML.
  */
 static int next_json(struct moor_document *out, struct moor_documents *documents,
                      struct moor_error *err)
@@ -128,7 +133,7 @@ static int next_json(struct moor_document *out, struct moor_documents *documents
     return fail_json(documents, &why, err);
 }
 
-/* --- YAML, and the rest ----------------------------------------------------------------------- */
+/* --- YAML and whole files --------------------------------------------------------------------- */
 
 static int next_yaml(struct moor_document *out, struct moor_documents *documents,
                      struct moor_error *err)
@@ -137,13 +142,14 @@ static int next_yaml(struct moor_document *out, struct moor_documents *documents
     out->index = ++documents->index;
     out->text = moor_buf_slice(&documents->yaml.document->json);
     out->positions = &documents->yaml.document->positions;
-    /* After a template, further errors would only repeat that it must be rendered. */
+    /* After a template, further errors would only repeat that the file must be rendered. */
     if (status == 0 || (status < 0 && moor_template_explain(err, text_of(documents)))) {
         documents->phase = MOOR_DOCUMENTS_ENDED;
     }
     return status;
 }
 
+/* A Dockerfile has a parser of its own, which takes the file as a whole. */
 static int take_whole(struct moor_document *out, struct moor_documents *documents)
 {
     documents->phase = MOOR_DOCUMENTS_ENDED;
@@ -171,7 +177,7 @@ int moor_documents_next(struct moor_document *out, struct moor_documents *docume
 
 /* --- positions -------------------------------------------------------------------------------- */
 
-/* The bytes of the string at `at`, quotes included; of anything else, one. */
+/* Returns the length of the string at `at` with its quotes, or 1 for any other value. */
 static size_t string_length(struct moor_slice text, size_t at)
 {
     if (at >= text.len || text.ptr[at] != '"') {
@@ -184,7 +190,7 @@ static size_t string_length(struct moor_slice text, size_t at)
     return end + 1 < text.len ? end + 1 - at : text.len - at;
 }
 
-/* The bytes up to the next blank. */
+/* Returns the number of bytes up to the next blank. */
 static size_t word_length(struct moor_slice text, size_t at)
 {
     size_t end = at;
@@ -194,6 +200,10 @@ static size_t word_length(struct moor_slice text, size_t at)
     return end - at;
 }
 
+/*
+ * YAML values have a recorded position because their JSON text is not in the file.  The position of
+ * JSON is computed only when a finding asks for it, which is rare.
+ */
 struct moor_position moor_document_position(const struct moor_document *document, size_t offset)
 {
     if (document->positions != NULL) {

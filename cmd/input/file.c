@@ -23,6 +23,7 @@ static int read_all(struct moor_buf *out, int fd, const char *path, struct moor_
             return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot read '%s': %s",
                                   moor_file_shown(path).text, strerrordesc_np(errno));
         }
+        /* Checked before the append, so that the error names the limit and not the memory. */
         if ((size_t)got > out->max - out->len) {
             return moor_error_set(err, MOOR_ERROR_LIMIT, "'%s' is larger than %zu bytes",
                                   moor_file_shown(path).text, out->max);
@@ -46,6 +47,7 @@ struct moor_file_shown moor_file_shown(const char *path)
     size_t len = strlen(path);
     size_t most = sizeof shown.text - 1;
     size_t kept = len > most ? most - 3 : len;
+    /* A cut inside a character of UTF-8 would print a broken byte. */
     while (kept < len && moor_utf8_continues(path[len - kept])) {
         kept--;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * file - whole files as bytes, within a limit.
+ * file - reads whole files as bytes, up to a limit.
  *
- * Threads:  pure but for the file, any thread.
+ * Threads:  any thread; the file is the only state.
  * Memory:   appends to the caller's buffer, whose maximum is the limit.
  */
 #ifndef MOOR_CMD_INPUT_FILE_H
@@ -11,12 +11,12 @@
 #include "policy/base/buf.h"
 #include "policy/base/error.h"
 
-/* What messages call the file at `path`. */
+/* Returns the name of the file at `path` for messages: `-` is "standard input". */
 const char *moor_file_name(const char *path);
 
 /*
- * The path as a message shows it: of a long one only the end, so that the message has room for the
- * reason.  Read it as `moor_file_shown(path).text`.
+ * A path as messages show it.  Only the end of a long path is shown, so that the message has room
+ * for the reason.  Use it as `moor_file_shown(path).text`.
  */
 struct moor_file_shown {
     char text[160];
@@ -24,7 +24,10 @@ struct moor_file_shown {
 
 struct moor_file_shown moor_file_shown(const char *path);
 
-/* Reads the file at `path`, `-` being standard input, into `out`. */
+/*
+ * Appends the content of the file at `path` to `out`; `-` is standard input.  Returns -1 with the
+ * path and the reason in `err` if the file cannot be read or exceeds the buffer's maximum.
+ */
 int moor_file_read(struct moor_buf *out, const char *path, struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

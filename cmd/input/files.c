@@ -13,7 +13,11 @@
 
 #include <string.h>
 
-/* A file by its directory and its name there; a directory by itself, without a name. */
+/*
+ * Identifies a file by its directory and name, and a directory by itself with an empty name.  The
+ * inode of the file would not do: kubectl applies a link under another name as another file, and
+ * --include selects by names, so that a Dockerfile could hide as a link to a manifest.
+ */
 struct moor_files_seen {
     struct moor_files_seen *next;
     dev_t device;
@@ -41,7 +45,10 @@ static bool make_room(struct moor_files *files)
     return true;
 }
 
-/* Takes `path`, which is freed where there is no room; found in `directory`, NULL: an operand. */
+/*
+ * Takes ownership of `path`, and frees `path` on failure.  `directory` is where the path was found;
+ * NULL means that the path is an operand.
+ */
 static int push(struct moor_files *files, char *path, const struct stat *directory,
                 struct moor_error *err)
 {
@@ -62,6 +69,7 @@ int moor_files_init(struct moor_files *out, char *const *operands, size_t count,
                     struct moor_error *err)
 {
     *out = (struct moor_files){.formats = formats};
+    /* The list is a stack: the first operand must be on top. */
     for (size_t i = count; i > 0; i--) {
         if (push(out, strdup(operands[i - 1]), NULL, err) != 0) {
             moor_files_release(out);
@@ -71,7 +79,7 @@ int moor_files_init(struct moor_files *out, char *const *operands, size_t count,
     return 0;
 }
 
-/* The list owns what the tree finds. */
+/* The list `marks` owns the nodes, so tdestroy() must not free them. */
 static void keep(void *mark)
 {
     (void)mark;
@@ -107,7 +115,10 @@ static int compare(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
-/* Notes what is searched or given: 1, or 0 where it was before; -1 without memory. */
+/*
+ * Records a directory that is searched or a file that is returned.  Returns 1 if it is new, 0 if it
+ * was recorded before, and -1 if memory is short.
+ */
 static int mark_seen(struct moor_files *files, dev_t device, ino_t inode, const char *name,
                      struct moor_error *err)
 {
@@ -146,6 +157,7 @@ static int skip_dots(const struct dirent *entry)
            strcmp(entry->d_name, ".git") != 0;
 }
 
+/* Names are pushed in reverse order, so that the stack returns them sorted. */
 static int by_name_backwards(const struct dirent **left, const struct dirent **right)
 {
     return strcmp((*right)->d_name, (*left)->d_name);
@@ -175,7 +187,7 @@ static int visit_directory(struct moor_files *files, const struct moor_files_wai
                            const struct stat *found, struct moor_error *err)
 {
     int is_new = mark_seen(files, found->st_dev, found->st_ino, "", err);
-    files->found += is_new == 0; /* what it holds was given before */
+    files->found += is_new == 0; /* Its files were returned before, so the search is not empty. */
     if (is_new <= 0) {
         return is_new;
     }
@@ -186,7 +198,10 @@ static int visit_directory(struct moor_files *files, const struct moor_files_wai
     return expand(files, next->path, found, err);
 }
 
-/* Ends the search of a directory that is named.  Returns -1 if it holds no file that is wanted. */
+/*
+ * Ends the search of a directory operand.  Returns -1 if the directory holds no file to evaluate: a
+ * wrong path in CI must fail rather than pass with zero images.
+ */
 static int end_search(struct moor_files *files, const char **path, struct moor_error *err)
 {
     if (files->searched == NULL) {
@@ -199,11 +214,11 @@ static int end_search(struct moor_files *files, const char **path, struct moor_e
     return files->found > 0 ? 0
                             : moor_error_set(err, MOOR_ERROR_VALUE,
                                              "directory '%s' holds no file to evaluate (*.yaml, "
-                                             "*.yml, *.json, or as --include says)",
+                                             "*.yml, *.json, and the formats of --include)",
                                              moor_file_shown(*path).text);
 }
 
-/* The directory that an operand stands in: all of the path before its last part. */
+/* Finds the directory of an operand, which is the path up to its last slash. */
 static int stat_directory(struct stat *out, const char *path, size_t len)
 {
     char *directory = len > 0 ? strndup(path, len) : strdup(".");
@@ -212,7 +227,10 @@ static int stat_directory(struct stat *out, const char *path, size_t len)
     return status;
 }
 
-/* 1 to give the file, 0 where it was given before. */
+/*
+ * Returns 1 if the file is new, and 0 if it was returned before.  An operand whose directory is
+ * unreadable counts as new: reading the file then reports the error.
+ */
 static int visit_file(struct moor_files *files, const struct moor_files_waiting *next,
                       struct moor_error *err)
 {
@@ -226,7 +244,7 @@ static int visit_file(struct moor_files *files, const struct moor_files_waiting 
     return mark_seen(files, directory.st_dev, directory.st_ino, name, err);
 }
 
-/* Whether a file of a directory is given. */
+/* Returns whether a file that was found in a directory is evaluated. */
 static bool is_wanted(const struct moor_files *files, const char *path)
 {
     static const char *const endings[] = {".yaml", ".yml", ".json"};
@@ -240,7 +258,7 @@ static bool is_wanted(const struct moor_files *files, const char *path)
     return moor_input_is_named(files->formats, moor_slice_from(path));
 }
 
-/* What is to be done with one path: 1 give it, 0 nothing more, -1 it cannot be read. */
+/* Returns 1 if the path is to be returned, 0 if there is nothing to do, and -1 on an error. */
 static int visit(struct moor_files *files, const struct moor_files_waiting *next,
                  struct moor_error *err)
 {
@@ -249,6 +267,7 @@ static int visit(struct moor_files *files, const struct moor_files_waiting *next
         return mark_seen(files, 0, 0, "-", err);
     }
     if (stat(next->path, &found) != 0) {
+        /* A dangling link matters only if its name would have been evaluated. */
         bool is_given = next->is_operand || is_wanted(files, next->path);
         return is_given ? moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s",
                                          moor_file_shown(next->path).text, strerrordesc_np(errno))

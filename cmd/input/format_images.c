@@ -11,6 +11,11 @@
 
 /* --- compiling -------------------------------------------------------------------------------- */
 
+/*
+ * A path expression becomes the tree of a custom kind, so that the reader of Kubernetes objects
+ * finds the images of other tools too.  A row without an expression (Dockerfile) gets a kind by
+ * name only.
+ */
 static int compile(struct moor_kind *out, const struct moor_format *row, const char *expression,
                    struct moor_arena *arena, struct moor_arena *scratch, struct moor_error *err)
 {
@@ -71,7 +76,7 @@ const struct moor_kind *moor_format_images_kind(const struct moor_format_images 
 
 /* --- Dockerfiles ------------------------------------------------------------------------------ */
 
-/* The images of FROM as those of an object, as if a kind had them. */
+/* Presents the images of FROM as those of an object, so that all findings take one path. */
 static int read_dockerfile(struct moor_object *out, size_t *unknown, struct moor_slice text,
                            struct moor_arena *arena, struct moor_error *err)
 {
@@ -84,6 +89,7 @@ static int read_dockerfile(struct moor_object *out, size_t *unknown, struct moor
     if (out->images == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a Dockerfile");
     }
+    /* An unknown image is counted and left out: its text is not the image that a build pulls. */
     for (size_t i = 0; i < dockerfile.count; i++) {
         const struct moor_dockerfile_from *from = &dockerfile.froms[i];
         *unknown += !from->is_known;
@@ -103,7 +109,7 @@ static int read_dockerfile(struct moor_object *out, size_t *unknown, struct moor
 
 /* --- documents -------------------------------------------------------------------------------- */
 
-/* Whether the path begins with one of `members`, which are between blanks. */
+/* Returns whether the path begins with one of `members`, a list separated by blanks. */
 static bool is_below(struct moor_slice path, const char *members)
 {
     size_t first = 0;
@@ -120,7 +126,7 @@ static bool is_below(struct moor_slice path, const char *members)
     return false;
 }
 
-/* Takes the scheme from the text.  Returns false if the text is no image without it. */
+/* Removes the scheme from the text.  Returns false if the text is not an image without it. */
 static bool take_scheme(struct moor_slice *text, enum moor_format_scheme scheme)
 {
     static const struct moor_slice docker = {"docker://", 9};
@@ -134,7 +140,7 @@ static bool take_scheme(struct moor_slice *text, enum moor_format_scheme scheme)
     return scheme == MOOR_FORMAT_SCHEME_OPTIONAL;
 }
 
-/* Keeps of `object` what is an image in this format, and is known from this file. */
+/* Keeps the images of `object` that this format accepts and that this file determines. */
 static int settle(struct moor_object *object, size_t *unknown, const struct moor_format *row,
                   enum moor_format_scheme scheme, const struct moor_document *document,
                   struct moor_arena *arena, struct moor_error *err)
@@ -176,6 +182,7 @@ int moor_format_images_read(struct moor_object *out, size_t *unknown,
         return read_dockerfile(out, unknown, document->text, arena, err);
     }
     moor_json_reader_init(&reader, document->text);
+    /* The reader has no error offset of its own, so the reading position is the best answer. */
     if (moor_object_read(out, &reader, &images->kinds[format][part], NULL, arena, err) != 0) {
         err->offset = (size_t)(reader.at - reader.start);
         return -1;

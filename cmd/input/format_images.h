@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * format_images - the images in a file of another tool, by the row of its format (formats.h).
+ * format_images - finds the images in a file of another tool by its format row (formats.h).
  *
- * The path expressions of all rows are compiled once, by the compiler for custom resources of a
- * policy, and each is walked for itself by the walk that reads objects of Kubernetes.  Images that
- * only a variable names, and those that a tag replaces by a value of another file, are counted but
- * not given.
+ * The path expressions of all rows are compiled once, by the compiler that also serves the custom
+ * resources of a policy.  Each expression is a part that is read on its own.  Images that only a
+ * variable names are counted but not returned, and so are images that a tag replaces by a value of
+ * another file.
  *
- * Threads:  constant once compiled.
+ * Threads:  constant after moor_format_images_init(), any thread.
  * Memory:   owns the compiled expressions.
  */
 #ifndef MOOR_CMD_INPUT_FORMAT_IMAGES_H
@@ -18,25 +18,27 @@
 #include "policy/object/kinds.h"
 #include "policy/object/object.h"
 
+/* The compiled path expressions of all formats. */
 struct moor_format_images {
     struct moor_arena arena;
     struct moor_kind kinds[MOOR_INPUT_FORMAT_COUNT][MOOR_FORMAT_MAX_PATHS];
 };
 
+/* Compiles the expressions of all formats.  Returns -1 if memory is short. */
 int moor_format_images_init(struct moor_format_images *out, struct moor_error *err) MOOR_MUST_CHECK;
 void moor_format_images_release(struct moor_format_images *images);
 
-/* How many parts a file of this format is read in: one a path expression, at least one. */
+/* Returns the number of parts of this format: one per path expression, and at least one. */
 size_t moor_format_images_parts(enum moor_input_format format);
 
-/* What the images of one part are in, for a request. */
+/* Returns the kind to name in a request for the images of one part. */
 const struct moor_kind *moor_format_images_kind(const struct moor_format_images *images,
                                                 enum moor_input_format format, size_t part);
 
 /*
- * Reads the images of one part of `document`, with their variables' defaults, into `out`.
- * `*unknown` is the number of images that are not known from this file.  Returns -1 with the reason
- * and with the position in `err` (line and column, or the offset in the document's text).
+ * Reads the images of one part of `document` into `*out`, with the defaults of their variables.
+ * `*unknown` receives the number of images that this file does not determine.  Returns -1 with the
+ * reason and the position in `err`: line and column, or the offset in the document's text.
  */
 int moor_format_images_read(struct moor_object *out, size_t *unknown,
                             const struct moor_format_images *images, enum moor_input_format format,

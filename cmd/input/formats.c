@@ -8,6 +8,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+/* Longer paths match no format: PATH_MAX of Linux. */
 #define LONGEST_PATH 4096
 
 static const struct moor_format formats[] = {
@@ -31,7 +32,7 @@ static const struct moor_format formats[] = {
                       {.expression = "taskDefinition.containerDefinitions[*].image"}},
             .description = "task definitions of Amazon ECS",
         },
-    /* `image` and `services`, global and of each job: a text, or a mapping with a name. */
+    /* GitLab has `image` and `services` globally and per job, each as a text or as a mapping. */
     [MOOR_INPUT_GITLAB] =
         {
             .name = "gitlab",
@@ -90,7 +91,7 @@ const char *moor_input_format_name_at(size_t index, const char **description)
     return index < MOOR_ARRAY_SIZE(formats) ? formats[index].name : NULL;
 }
 
-/* `a, b or c` */
+/* Writes the names for an error message: `a, b or c`. */
 static void append_names(struct moor_buf *out)
 {
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(formats); i++) {
@@ -110,8 +111,8 @@ static int parse_name(unsigned *out, struct moor_slice name, struct moor_error *
     struct moor_buf names;
     moor_buf_init(&names, 1024);
     append_names(&names);
-    (void)moor_error_set(err, MOOR_ERROR_VALUE, "--include wants %.*s, not '%.*s'",
-                         MOOR_SLICE_ARGS(moor_buf_slice(&names)), MOOR_SLICE_ARGS(name));
+    (void)moor_error_set(err, MOOR_ERROR_VALUE, "unknown format '%.*s' in --include: use %.*s",
+                         MOOR_SLICE_ARGS(name), MOOR_SLICE_ARGS(moor_buf_slice(&names)));
     moor_buf_release(&names);
     return -1;
 }
@@ -130,7 +131,10 @@ int moor_input_formats_parse(unsigned *out, const char *names, struct moor_error
     }
 }
 
-/* Whether the glob matches as many of the path's last parts as it has itself. */
+/*
+ * Compares the glob with as many of the last parts of the path as the glob has. `.github/workflows`
+ * is then found wherever the repository is checked out.
+ */
 static bool matches(const char *glob, const char *path)
 {
     const char *start = path + strlen(path);
@@ -155,7 +159,7 @@ static bool has_name(enum moor_input_format format, const char *path)
     return files[0] == NULL;
 }
 
-/* Paths are of the system: without a NUL, and short. */
+/* fnmatch() needs a C string.  A path comes from the file system, so it contains no NUL. */
 static bool copy_path(char *out, size_t room, struct moor_slice path)
 {
     if (path.len >= room) {
@@ -178,7 +182,7 @@ bool moor_input_is_named(unsigned set, struct moor_slice path)
     return false;
 }
 
-/* Whether the key is one of `names`, which stand between blanks. */
+/* Returns whether the key is one of `names`, a list separated by blanks. */
 static bool is_among(const struct moor_json_token *key, const char *names)
 {
     for (const char *at = names; *at != '\0';) {
@@ -191,7 +195,7 @@ static bool is_among(const struct moor_json_token *key, const char *names)
     return false;
 }
 
-/* Whether the object has one of these members. */
+/* Returns whether the object has a member of one of these names. */
 static bool has_member(struct moor_slice object, const char *names)
 {
     struct moor_json_reader reader;
@@ -209,6 +213,10 @@ static bool has_member(struct moor_slice object, const char *names)
     return false;
 }
 
+/*
+ * Dockerfiles are recognised by name alone (moor_input_is_named), because a JSON document is never
+ * one.  The other rows need a name, a member, or both.
+ */
 enum moor_input_format moor_input_recognise(struct moor_slice document, struct moor_slice path)
 {
     char text[LONGEST_PATH];

@@ -14,7 +14,10 @@ void moor_lines_init(struct moor_lines *lines, int fd)
     lines->has_ended = false;
 }
 
-/* Makes room behind what is not given yet and reads into it. */
+/*
+ * Moves the unread bytes to the front and reads more after them.  The buffer never grows, so that
+ * an input of any size costs the same memory.
+ */
 static int read_more(struct moor_lines *lines, struct moor_error *err)
 {
     ssize_t got = 0;
@@ -33,7 +36,7 @@ static int read_more(struct moor_lines *lines, struct moor_error *err)
     return 0;
 }
 
-/* Whether a newline, or the end of the input, is there: `*len` bytes are before it. */
+/* Returns whether the next line is complete, with `*len` bytes before its end. */
 static bool find_end(struct moor_lines *lines, size_t *len)
 {
     const char *from = lines->bytes + lines->searched;
@@ -43,7 +46,7 @@ static bool find_end(struct moor_lines *lines, size_t *len)
     return newline != NULL || lines->has_ended;
 }
 
-/* Takes the line of `len` bytes, and its end. */
+/* Removes the line of `len` bytes and its end from the buffer. */
 static struct moor_slice take(struct moor_lines *lines, size_t len)
 {
     struct moor_slice line = {lines->bytes + lines->start, len};
@@ -60,6 +63,7 @@ int moor_lines_next(struct moor_lines *lines, struct moor_slice *out, struct moo
     size_t len = 0;
     bool is_too_long = false;
     while (!find_end(lines, &len)) {
+        /* The rest of a long line is read and dropped, so that the next line can be returned. */
         if (len == sizeof lines->bytes) {
             is_too_long = true;
             lines->start = lines->end;

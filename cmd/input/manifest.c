@@ -10,7 +10,7 @@ struct head {
     struct moor_slice generate_name;
 };
 
-/* A member that is read, and how. */
+/* A member that the reader needs, and the function that takes its value. */
 struct member {
     struct moor_slice key;
     int (*take)(struct head *head);
@@ -26,7 +26,10 @@ static int fail(struct head *head)
     return moor_error_set(head->err, head->reader.error.code, "%s", head->reader.error.text);
 }
 
-/* Takes a text; what is none is left for whoever knows the kind to refuse. */
+/*
+ * Reads a text.  A value of another type counts as absent here: the API server rejects such an
+ * object, and tagmoor's evaluation of the kind reports it.
+ */
 static int take_text(struct head *head, struct moor_slice *out)
 {
     struct moor_json_token token;
@@ -122,6 +125,7 @@ static int take_metadata(struct head *head)
     return event == MOOR_JSON_ERROR ? fail(head) : 0;
 }
 
+/* Only the presence of a mapping matters: the images are read later, by the kind. */
 static int take_spec(struct head *head)
 {
     struct moor_slice spec = {0};
@@ -137,6 +141,7 @@ static int take_items(struct head *head)
     return status == 0 ? 0 : fail(head);
 }
 
+/* The API server names each list kind with this ending; a kind such as `MyList` can lack items. */
 static bool is_list(const struct moor_manifest *manifest)
 {
     static const struct moor_slice ending = {"List", 4};
@@ -145,7 +150,7 @@ static bool is_list(const struct moor_manifest *manifest)
            moor_slice_equal(moor_slice_sub(kind, kind.len - ending.len, kind.len), ending);
 }
 
-/* Reads what the object says of itself; everything in it is checked to be JSON. */
+/* Reads the head of an object, and checks all of its text to be JSON. */
 static int read_head(struct moor_manifest *out, struct moor_manifest_reader *reader,
                      struct moor_slice json, struct moor_error *err)
 {
@@ -181,6 +186,7 @@ static int read_head(struct moor_manifest *out, struct moor_manifest_reader *rea
         reader->error_offset = (size_t)(json.ptr - reader->document.ptr) + at;
         return -1;
     }
+    /* `kubectl create` accepts an object that has only generateName. */
     if (out->name.len == 0) {
         out->name = head.generate_name;
     }
@@ -201,20 +207,21 @@ void moor_manifest_open(struct moor_manifest_reader *reader, struct moor_slice d
     reader->error_offset = 0;
 }
 
-/* What the items of this list take from it; kept in the document, not in the arena. */
+/* Stores what the items of this list inherit.  It borrows from the document, never from the arena.
+ */
 static int open_list(struct moor_manifest_reader *reader, const struct moor_manifest *list,
                      struct moor_error *err)
 {
     if (reader->depth == MOOR_MANIFEST_MAX_NESTING) {
         reader->error_offset = (size_t)(list->json.ptr - reader->document.ptr);
-        return moor_error_set(err, MOOR_ERROR_LIMIT, "lists in lists, deeper than %d",
+        return moor_error_set(err, MOOR_ERROR_LIMIT, "lists are nested deeper than %d levels",
                               MOOR_MANIFEST_MAX_NESTING);
     }
     reader->has_lists = true;
     struct moor_manifest_level *level = &reader->levels[reader->depth++];
     struct moor_json_token token;
     const char *start = reader->document.ptr;
-    /* What had escapes is in the arena, and gone with the next object. */
+    /* A text with escapes lives in the arena, which is reset before the next object. */
     bool is_kept = list->kind.ptr >= start && list->kind.ptr < start + reader->document.len &&
                    (list->group.len == 0 ||
                     (list->group.ptr >= start && list->group.ptr < start + reader->document.len));
@@ -228,6 +235,8 @@ static int open_list(struct moor_manifest_reader *reader, const struct moor_mani
     return 0;
 }
 
+/* Items of a typed list (`DeploymentList`) have no kind of their own in answers of the API server.
+ */
 static void inherit(struct moor_manifest *out, const struct moor_manifest_level *level)
 {
     if (out->kind.len == 0 && !out->has_api_version && level->kind.len > 0) {
@@ -248,7 +257,7 @@ int moor_manifest_next(struct moor_manifest *out, struct moor_manifest_reader *r
             return 0;
         }
         reader->is_started = true;
-        /* The list was checked whole when its head was read: only its end can come here. */
+        /* The list was parsed completely with its head, so only its end can fail here. */
         if (level != NULL && moor_json_skip(&level->items, &json) != 0) {
             reader->depth--;
             continue;

@@ -23,7 +23,7 @@ static int read_text(struct moor_namespaces *namespaces, const struct moor_json_
     return moor_arena_copy(&namespaces->arena, out, text, err);
 }
 
-/* The members of `labels` that are texts. */
+/* Reads the labels.  A malformed value ends the list without an error: check reports the object. */
 static int read_labels(struct moor_namespaces *namespaces, struct moor_namespace *namespace,
                        struct moor_slice labels, struct moor_error *err)
 {
@@ -77,7 +77,7 @@ int moor_namespaces_add(struct moor_namespaces *namespaces, const struct moor_ma
     return 0;
 }
 
-/* Adds those of one document, up to the first value that cannot be read. */
+/* Adds the Namespaces of one document, up to the first value that is not JSON. */
 static int collect_document(struct moor_namespaces *namespaces,
                             const struct moor_document *document, struct moor_arena *arena,
                             struct moor_error *err)
@@ -99,7 +99,7 @@ int moor_namespaces_collect(struct moor_namespaces *namespaces, struct moor_docu
                             struct moor_arena *arena, struct moor_error *err)
 {
     struct moor_document document;
-    struct moor_error passed = {0};
+    struct moor_error passed = {0}; /* The evaluation reads the same file and reports its errors. */
     int status = 0;
     while ((status = moor_documents_next(&document, documents, &passed)) != 0) {
         if (status > 0 && collect_document(namespaces, &document, arena, err) != 0) {
@@ -113,6 +113,7 @@ int moor_namespaces_collect(struct moor_namespaces *namespaces, struct moor_docu
 const struct moor_namespace *moor_namespaces_find(const struct moor_namespaces *namespaces,
                                                   struct moor_slice name)
 {
+    /* The last document of a name wins, as if all files were applied in order. */
     for (size_t i = namespaces->count; i > 0; i--) {
         if (moor_slice_equal(namespaces->items[i - 1].name, name)) {
             return &namespaces->items[i - 1];

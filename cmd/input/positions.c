@@ -31,6 +31,7 @@ static bool reserve(struct moor_positions *positions)
     return true;
 }
 
+/* An error is only recorded: the caller adds thousands of positions and checks once. */
 void moor_positions_add(struct moor_positions *positions, size_t offset,
                         struct moor_position position)
 {
@@ -40,7 +41,7 @@ void moor_positions_add(struct moor_positions *positions, size_t offset,
     }
 }
 
-/* The index of the first position at or after `offset`. */
+/* Returns the index of the first position at or after `offset`. */
 static size_t first_from(const struct moor_positions *positions, size_t offset)
 {
     size_t low = 0;

@@ -4,9 +4,9 @@
 #include "cmd/input/file.h"
 #include "policy/base/utf8.h"
 
-/* Longer ones are not shown: JSON without line ends is one line of the whole file. */
+/* Longer lines are not shown: JSON without line ends is one line as long as the file. */
 #define LONGEST_LINE    ((size_t)4096)
-/* It has no column at the start of a line. */
+/* Editors do not count the mark at the start of a file as a column. */
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
 void moor_source_init(struct moor_source *source)
@@ -30,6 +30,7 @@ static void rewind_positions(struct moor_source *source)
     source->column = 1;
 }
 
+/* Standard input can be read once.  A command that reads its inputs twice needs the copy. */
 static int read_input(struct moor_source *source, struct moor_error *err)
 {
     if (source->has_input) {
@@ -68,7 +69,7 @@ uint32_t moor_source_characters(struct moor_slice text)
     return (uint32_t)moor_utf8_count(text);
 }
 
-/* Goes to the next line.  Returns false on the last one. */
+/* Moves to the next line.  Returns false on the last line. */
 static bool pass_line(struct moor_source *source, size_t before)
 {
     struct moor_slice text = moor_buf_slice(&source->bytes);
@@ -92,7 +93,7 @@ struct moor_position moor_source_position(struct moor_source *source, size_t off
     if (at < source->offset) {
         rewind_positions(source);
     }
-    /* Search from what was counted already, not from the line's begin: a line can have 50 MB. */
+    /* Search from the last position, not from the start of the line: a line can have 50 MB. */
     const char *newline =
         at > source->offset ? memchr(text.ptr + source->offset, '\n', at - source->offset) : NULL;
     while (newline != NULL && pass_line(source, at)) {

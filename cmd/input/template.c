@@ -2,7 +2,10 @@
 #include "cmd/input/template.h"
 #include "policy/base/utf8.h"
 
-/* The offset of `{{` or `{%` in a line, outside of quotes that end in it and of a comment. */
+/*
+ * Finds `{{` or `{%` in a line, outside of quotes that end in the line and of a comment.  YAML
+ * accepts both inside quotes, so quoted ones do not explain an error.
+ */
 static bool find_in_line(struct moor_slice line, size_t *offset)
 {
     char quote = '\0';
@@ -23,7 +26,7 @@ static bool find_in_line(struct moor_slice line, size_t *offset)
     return false;
 }
 
-/* The line and offset in it of the first template; false where there is none. */
+/* Finds the first template, its line and its offset in this line.  Returns false without one. */
 static bool find(struct moor_slice text, struct moor_slice *line, uint32_t *number, size_t *offset)
 {
     *number = 1;
@@ -51,7 +54,7 @@ bool moor_template_explain(struct moor_error *err, struct moor_slice text)
     column += (uint32_t)moor_utf8_count(moor_slice_sub(line, 0, offset));
     *err = (struct moor_error){.line = number, .column = column};
     (void)moor_error_set(err, MOOR_ERROR_SYNTAX,
-                         "a template stands here: render it first, as in 'helm template CHART | "
-                         "tagmoor check -'");
+                         "this is a template, not YAML: render it first, for example with 'helm "
+                         "template CHART | tagmoor check -'");
     return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * template - tells a template of Helm or its like from YAML that is broken.
+ * template - distinguishes a template, such as a Helm chart's, from broken YAML.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -12,9 +12,9 @@
 #include "policy/base/slice.h"
 
 /*
- * `err` says why `text` is no YAML.  Where `{{` or `{%` stands in it outside of quotes and
- * comments, that is why: `err` then says so, with the position of the first one and what to do.
- * Returns whether it does.
+ * Explains a syntax error of YAML.  If `text` contains `{{` or `{%` outside of quotes and comments,
+ * `err` is replaced: it asks for rendering first and has the position of the first template.
+ * Returns whether `err` was replaced.
  */
 bool moor_template_explain(struct moor_error *err, struct moor_slice text);
 

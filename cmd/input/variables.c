@@ -5,12 +5,12 @@
 
 #include <ctype.h>
 
-/* One variable: what stands in the text, taken apart. */
+/* One variable of a text, split into its parts. */
 struct use {
     struct moor_slice name;
-    struct moor_slice word; /* behind the operator */
+    struct moor_slice word; /* the text after the operator */
     char operator;          /* '-', '+', or 0 */
-    size_t len;             /* of all, from the dollar on; 0: no variable */
+    size_t len;             /* from the dollar to the end; 0: not a variable */
 };
 
 static size_t name_length(struct moor_slice text)
@@ -22,7 +22,7 @@ static size_t name_length(struct moor_slice text)
     return len;
 }
 
-/* The brace that closes the one before `text`; text.len where there is none. */
+/* Returns the offset of the brace that closes the one before `text`, or text.len without one. */
 static size_t closing_brace(struct moor_slice text)
 {
     size_t depth = 1;
@@ -36,7 +36,7 @@ static size_t closing_brace(struct moor_slice text)
     return text.len;
 }
 
-/* `rest` begins with a dollar. */
+/* Splits the variable at the start of `rest`, which is a dollar. */
 static struct use read_use(struct moor_slice rest)
 {
     struct moor_slice behind = moor_slice_sub(rest, 1, rest.len);
@@ -56,7 +56,8 @@ static struct use read_use(struct moor_slice rest)
         use.operator= inside.ptr[at];
         use.word = moor_slice_sub(inside, at + 1, end);
     } else if (at < end) {
-        return (struct use){0}; /* `:?` wants a value, and others are not of all three */
+        /* `${NAME:?error}` requires a value, and the other operators differ between the tools. */
+        return (struct use){0};
     }
     return use;
 }
@@ -72,7 +73,10 @@ static const struct moor_variable *find(const struct moor_variables *variables,
     return NULL;
 }
 
-/* Appends what a use stands for, which may hold further ones.  Returns false where nobody knows. */
+/*
+ * Appends the value of a variable, which may contain variables itself.  Returns false if the value
+ * is unknown: a registry or tag from the environment of a build is not in the file.
+ */
 static bool append_use(struct moor_buf *out, const struct use *use,
                        const struct moor_variables *variables)
 {
@@ -90,7 +94,7 @@ static bool append_use(struct moor_buf *out, const struct use *use,
     return use->operator== '-' ||(variable != NULL && variable->is_known);
 }
 
-/* One pass over the text: each variable in it once. */
+/* Expands each variable in the text once.  The caller repeats for defaults that use variables. */
 static bool expand_once(struct moor_buf *out, struct moor_slice text,
                         const struct moor_variables *variables)
 {

@@ -8,6 +8,8 @@ static struct moor_slice name_of(const struct moor_yaml_state *state,
                           anchor->name + anchor->name_len);
 }
 
+/* Anchor names are kept outside of the event, because libyaml frees an event's texts with it. */
+
 int moor_yaml_anchor_open(uint32_t *out, struct moor_yaml_state *state, const yaml_event_t *event,
                           const unsigned char *name, struct moor_error *err)
 {
@@ -34,18 +36,20 @@ int moor_yaml_anchor_close(struct moor_yaml_state *state, uint32_t anchor, size_
     if (anchor == MOOR_YAML_NO_ANCHOR) {
         return 0;
     }
+    /* Nested anchors copy the same bytes once per level, so copying has a budget. */
     if (moor_yaml_spend(state, end - start, mark, err) != 0) {
         return -1;
     }
     struct moor_yaml_anchor *kept = &state->anchors[anchor];
     kept->is_open = false;
+    /* The value is copied because a later merge can move it in the document. */
     kept->start = state->kept.json.len;
     moor_yaml_document_append(&state->kept, &state->document, start, end);
     kept->end = state->kept.json.len;
     return 0;
 }
 
-/* The last anchor of this name; NULL if there is none. */
+/* Returns the last anchor of this name, or NULL: YAML permits a name to be reused. */
 static const struct moor_yaml_anchor *find(const struct moor_yaml_state *state,
                                            struct moor_slice name)
 {
@@ -63,17 +67,19 @@ int moor_yaml_anchor_append(struct moor_yaml_state *state, const yaml_event_t *e
     struct moor_slice name = moor_slice_from((const char *)event->data.alias.anchor);
     const struct moor_yaml_anchor *anchor = find(state, name);
     if (anchor == NULL) {
-        return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_SYNTAX,
-                              "nothing in this document has the name of this alias (a text that "
-                              "starts with '*' needs quotes)");
+        return moor_yaml_fail(
+            state, event->start_mark, err, MOOR_ERROR_SYNTAX,
+            "unknown alias: no anchor in this document has this name (a text that "
+            "starts with '*' needs quotes)");
     }
     if (anchor->is_open) {
         return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_SYNTAX,
-                              "this alias stands inside of what it names");
+                              "recursive alias: its anchor contains it");
     }
+    /* Without a budget, a few lines of aliases to aliases would expand to gigabytes. */
     if (anchor->end - anchor->start > state->budget) {
         return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_LIMIT,
-                              "aliases bring more than 10 times the file's size");
+                              "aliases expand to more than 10 times the size of the file");
     }
     state->budget -= anchor->end - anchor->start;
     moor_yaml_document_append(&state->document, &state->kept, anchor->start, anchor->end);

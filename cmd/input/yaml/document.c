@@ -25,6 +25,8 @@ void moor_yaml_document_truncate(struct moor_yaml_document *document, size_t sta
     moor_positions_truncate(&document->positions, start);
 }
 
+/* Positions are added first: they are relative to the length that the JSON has before the append.
+ */
 void moor_yaml_document_append(struct moor_yaml_document *document,
                                const struct moor_yaml_document *from, size_t start, size_t end)
 {

@@ -17,6 +17,7 @@ static bool is_key_next(struct moor_yaml_state *state)
     return frame != NULL && frame->is_mapping && !frame->has_key;
 }
 
+/* Children of a replaced value (`!reset`) are replaced with it, so the mark is inherited. */
 static void add_position(struct moor_yaml_state *state, const yaml_event_t *event,
                          const unsigned char *tag)
 {
@@ -26,7 +27,7 @@ static void add_position(struct moor_yaml_state *state, const yaml_event_t *even
     moor_positions_add(&state->document.positions, state->document.json.len, position);
 }
 
-/* The comma, where one is due, before an item of a list or a key. */
+/* Appends the comma that an item of a list or a key needs after its predecessor. */
 static void begin_item(struct moor_yaml_state *state)
 {
     struct moor_yaml_frame *frame = innermost(state);
@@ -39,7 +40,7 @@ static void begin_item(struct moor_yaml_state *state)
     frame->has_items = true;
 }
 
-/* Behind a key, so within a mapping: its value comes next. */
+/* Notes that a key was read, so that the next value belongs to it. */
 static struct moor_yaml_frame *begin_value(struct moor_yaml_state *state)
 {
     struct moor_yaml_frame *frame = &state->frames[state->depth - 1];
@@ -47,7 +48,7 @@ static struct moor_yaml_frame *begin_value(struct moor_yaml_state *state)
     return frame;
 }
 
-/* Behind a whole value. */
+/* Notes the end of a value. */
 static void end_item(struct moor_yaml_state *state)
 {
     struct moor_yaml_frame *frame = innermost(state);
@@ -56,7 +57,10 @@ static void end_item(struct moor_yaml_state *state)
     }
 }
 
-/* What a scalar is; a tag of YAML's own stands over its quotes. */
+/*
+ * Determines the type of a scalar as go-yaml v2 does: a standard tag (`!!int`) takes precedence
+ * over quotes, and any other tag makes the scalar a text.
+ */
 static int resolve(struct moor_yaml_state *state, const yaml_event_t *event,
                    enum moor_yaml_scalar *out, struct moor_error *err)
 {
@@ -66,8 +70,9 @@ static int resolve(struct moor_yaml_state *state, const yaml_event_t *event,
     *out = MOOR_YAML_TEXT;
     if (tag != NULL && strcmp(tag, "tag:yaml.org,2002:binary") == 0) {
         return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_SYNTAX,
-                              "texts with the tag '!!binary' are not read: write the text out");
+                              "the tag '!!binary' is not supported: write the text out");
     }
+    /* Here both libraries would read different values, and one of these could be an image. */
     const struct moor_yaml_frame *frame = innermost(state);
     if (tag != NULL && is_plain && text.len == 0 && frame != NULL && frame->is_flow) {
         return moor_yaml_fail(
@@ -84,8 +89,7 @@ static int resolve(struct moor_yaml_state *state, const yaml_event_t *event,
     return *out != MOOR_YAML_NO_JSON
                ? 0
                : moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_SYNTAX,
-                                "JSON has no infinity, nor what is no number: put quotes around "
-                                "it");
+                                "JSON has neither infinity nor NaN: put the value in quotes");
 }
 
 static void append_scalar(struct moor_yaml_state *state, const yaml_event_t *event,
@@ -113,7 +117,10 @@ static void append_scalar(struct moor_yaml_state *state, const yaml_event_t *eve
     }
 }
 
-/* `value` as a key: a text stays what it is, a number or a truth value becomes its text. */
+/*
+ * Turns the value at `start` into a key.  JSON keys are texts, so sigs.k8s.io/yaml converts numbers
+ * and booleans to their text, and this does the same.
+ */
 static int end_key(struct moor_yaml_state *state, size_t start, const yaml_event_t *event,
                    struct moor_error *err)
 {
@@ -121,7 +128,7 @@ static int end_key(struct moor_yaml_state *state, size_t start, const yaml_event
         moor_slice_sub(moor_buf_slice(&state->document.json), start, state->document.json.len);
     if (value.len > 0 && (value.ptr[0] == '{' || value.ptr[0] == '[' || value.ptr[0] == 'n')) {
         return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_SYNTAX,
-                              "a key must be a text, not a list, a mapping or nothing");
+                              "a key must be a text, not a list, a mapping or null");
     }
     if (value.len > 0 && value.ptr[0] != '"') {
         moor_buf_clear(&state->number);
@@ -135,6 +142,7 @@ static int end_key(struct moor_yaml_state *state, size_t start, const yaml_event
     return 0;
 }
 
+/* `<<` in quotes is an ordinary key, unless it has the tag of merge keys. */
 static bool is_merge_key(const yaml_event_t *event)
 {
     const char *tag = (const char *)event->data.scalar.tag;
@@ -151,6 +159,7 @@ static int on_scalar(struct moor_yaml_state *state, const yaml_event_t *event,
     uint32_t anchor = MOOR_YAML_NO_ANCHOR;
     bool is_key = is_key_next(state);
     begin_item(state);
+    /* The members are merged at the end of the mapping, when its own keys are known too. */
     if (is_key && is_merge_key(event)) {
         moor_buf_append_text(&state->document.json, "\"" MOOR_YAML_MERGE_KEY "\":");
         begin_value(state)->has_merge = true;
@@ -160,6 +169,7 @@ static int on_scalar(struct moor_yaml_state *state, const yaml_event_t *event,
         moor_yaml_anchor_open(&anchor, state, event, event->data.scalar.anchor, err) != 0) {
         return -1;
     }
+    /* Only values have positions: a finding points at an image, never at a key. */
     if (!is_key) {
         add_position(state, event, event->data.scalar.tag);
     }
@@ -199,6 +209,7 @@ static int on_begin(struct moor_yaml_state *state, const yaml_event_t *event, bo
         return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_SYNTAX,
                               "a key must be a text, not a list or a mapping");
     }
+    /* The state has one frame per level in a fixed array, so that depth costs no stack. */
     if (state->depth == MOOR_YAML_MAX_DEPTH) {
         return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_LIMIT,
                               "nested deeper than 1,000 levels");
@@ -230,6 +241,7 @@ static int on_end(struct moor_yaml_state *state, struct moor_error *err)
     const struct moor_yaml_frame *frame = &state->frames[--state->depth];
     const yaml_mark_t mark = {.line = frame->line, .column = frame->column};
     moor_buf_append_byte(&state->document.json, frame->is_mapping ? '}' : ']');
+    /* The order matters: an alias must receive the merged value. */
     if (frame->has_merge && moor_yaml_merge(state, frame->start, mark, err) != 0) {
         return -1;
     }

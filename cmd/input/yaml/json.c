@@ -4,9 +4,9 @@
 #include "cmd/input/yaml/events.h"
 #include "policy/file/yaml_error.h"
 
-/* A character of the file becomes six at most: "\a" is \u0007. */
+/* One byte of the file becomes at most six: "\a" is \u0007 in JSON. */
 #define JSON_FACTOR (MOOR_YAML_ALIAS_FACTOR + 6)
-/* Copies for anchors and merge keys: real files need a small part of it. */
+/* The budget of copies for anchors and merge keys.  Real files need a small part of it. */
 #define WORK_FACTOR 100
 #define WORK_MIN    ((size_t)1024 * 1024)
 
@@ -42,6 +42,7 @@ void moor_yaml_json_open(struct moor_yaml_json *yaml, struct moor_slice text, ui
     drop_parser(state);
     moor_yaml_text_release(&state->source);
     size_t start = moor_slice_starts_with(text, MOOR_SLICE("\xEF\xBB\xBF")) ? 3 : 0;
+    /* An error here is reported by the first moor_yaml_json_next(), since opening cannot fail. */
     state->is_short =
         moor_yaml_text_open(&state->source, moor_slice_sub(text, start, text.len), NULL) != 0;
     state->text = state->source.text;
@@ -75,7 +76,7 @@ static int start_parser(struct moor_yaml_state *state, struct moor_error *err)
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to read YAML");
     }
     state->has_parser = true;
-    /* Without this, libyaml would read UTF-16 where the file starts so. */
+    /* Without this, libyaml would read UTF-16 if the file starts with its byte order mark. */
     yaml_parser_set_encoding(&state->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&state->parser,
                                  (const unsigned char *)(rest.len > 0 ? rest.ptr : ""), rest.len);
@@ -89,8 +90,9 @@ static bool is_separator(struct moor_slice rest)
 }
 
 /*
- * Goes on behind a broken document: at the first line `---` at or below the error that does not
- * begin the document itself, for an open quote is noticed only there.
+ * Continues after a broken document, at the first line `---` at or below the error.  The separator
+ * that begins the broken document does not count: libyaml notices an open quote only at a later
+ * one.
  */
 static void recover(struct moor_yaml_state *state, uint32_t line)
 {
@@ -135,6 +137,7 @@ static bool has_failed(const struct moor_yaml_document *document)
     return document->positions.failed || document->json.failed;
 }
 
+/* Buffers only record a failure.  One check per document covers the appends of all events. */
 static int check_buffers(const struct moor_yaml_state *state, struct moor_error *err)
 {
     if (state->document.positions.failed || has_failed(&state->kept) ||
@@ -159,6 +162,7 @@ int moor_yaml_json_next(struct moor_yaml_json *yaml, struct moor_error *err)
     }
     moor_yaml_state_clear(state);
     for (;;) {
+        /* libyaml allocates the texts of an event, on the paths that fail too. */
         __attribute__((cleanup(yaml_event_delete))) yaml_event_t event = {0};
         if (yaml_parser_parse(&state->parser, &event) == 0) {
             return fail_parser(state, err);

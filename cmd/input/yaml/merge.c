@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
-/* A member of the merged mapping, as often as it was written. */
+/* One occurrence of a member, in the order of the document. */
 struct written {
-    struct moor_slice key; /* between its quotes, as it stands in the JSON */
+    struct moor_slice key; /* the key as in the JSON, without quotes */
     struct moor_slice value;
     size_t order;
 };
@@ -34,7 +34,7 @@ static int add_member(struct members *members, struct moor_slice key, struct moo
     return 0;
 }
 
-/* Adds the members of one object, which was merged itself when it was closed. */
+/* Adds the members of one object, whose own merge keys were resolved when it was closed. */
 static int add_object(struct members *members, struct moor_slice object)
 {
     struct moor_json_reader reader;
@@ -52,7 +52,10 @@ static int add_object(struct members *members, struct moor_slice object)
     return 0;
 }
 
-/* The last item first: of a list of mappings, earlier ones go before. */
+/*
+ * Adds the mappings of a list in reverse order: in YAML 1.1, an earlier mapping of `<<: [a, b]`
+ * takes precedence, and the last member that is added wins here.
+ */
 static int add_list(struct members *members, struct moor_slice list)
 {
     struct members items = {0};
@@ -72,6 +75,7 @@ static int add_list(struct members *members, struct moor_slice list)
     return status;
 }
 
+/* Adds all members in the order in which go-yaml v2 assigns them. */
 static int collect(struct members *members, struct moor_slice object)
 {
     struct moor_json_reader reader;
@@ -94,7 +98,10 @@ static int collect(struct members *members, struct moor_slice object)
     return 0;
 }
 
-/* By key, and what was written last first. */
+/*
+ * Sorts by key, and the latest occurrence first.  Sorting finds duplicates in n log n; a comparison
+ * of all pairs would let a large file stall the command.
+ */
 static int by_key(const void *left, const void *right)
 {
     const struct written *a = left;
@@ -110,7 +117,7 @@ static int by_key(const void *left, const void *right)
     return a->order > b->order ? -1 : 1;
 }
 
-/* Builds the object anew in the scratch document. */
+/* Builds the object in a scratch document, because its members overlap their new place. */
 static void rebuild(struct moor_yaml_state *state, const struct members *members)
 {
     struct moor_yaml_document *merged = &state->merged;
@@ -151,6 +158,7 @@ int moor_yaml_merge(struct moor_yaml_state *state, size_t start, yaml_mark_t mar
     }
     rebuild(state, &members);
     free(members.items);
+    /* Truncation drops the position of the object itself, so it is saved. */
     struct moor_position position = moor_positions_find(&document->positions, start);
     moor_yaml_document_truncate(document, start);
     moor_positions_add(&document->positions, start, position);

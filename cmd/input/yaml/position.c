@@ -4,8 +4,9 @@
 #include "cmd/input/source.h"
 
 /*
- * The position of the value itself: libyaml's begins with its anchor and tag.  Escapes in quotes
- * make it begin too late then, but never on another line.
+ * The position of libyaml includes the anchor and the tag, while a finding points at the value. The
+ * start is computed from the end, so escapes in quotes move it to the right, but never to another
+ * line.
  */
 struct moor_position moor_yaml_position(const struct moor_yaml_state *state,
                                         const yaml_event_t *event)
@@ -25,7 +26,7 @@ struct moor_position moor_yaml_position(const struct moor_yaml_state *state,
         uint32_t width =
             quotes + moor_source_characters((struct moor_slice){
                          (const char *)event->data.scalar.value, event->data.scalar.length});
-        if (width > 0 && width < position.width) { /* a tag alone is all there is to point at */
+        if (width > 0 && width < position.width) { /* Otherwise a finding points at the tag. */
             position.column += position.width - width;
             position.width = width;
         }
@@ -33,7 +34,7 @@ struct moor_position moor_yaml_position(const struct moor_yaml_state *state,
     return position;
 }
 
-/* Tags of Compose and GitLab by which the value that is written is not the one that counts. */
+/* By these tags of Compose and GitLab CI, another value replaces the one in the file. */
 bool moor_yaml_is_elsewhere(const unsigned char *tag)
 {
     return tag != NULL && (strcmp((const char *)tag, "!reset") == 0 ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * position - where the value of an event of libyaml is in the file.
+ * position - finds the position in the file of an event of libyaml.
  *
  * Threads:  pure.
  * Memory:   allocates nothing.
@@ -10,11 +10,11 @@
 
 #include "cmd/input/yaml/state.h"
 
-/* The position of the event's value in the file. */
+/* Returns the position of the event's value, without its anchor and tag. */
 struct moor_position moor_yaml_position(const struct moor_yaml_state *state,
                                         const yaml_event_t *event);
 
-/* Whether a value with this tag is replaced by another one: `!reset`, `!reference`. */
+/* Returns whether another value replaces a value with this tag: `!reset`, `!reference`. */
 bool moor_yaml_is_elsewhere(const unsigned char *tag);
 
 #endif

@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <stdint.h>
 
-/* Longer texts are no numbers that anybody writes. */
+/* Longer texts are not numbers in practice; this bounds the buffer. */
 #define LONGEST_NUMBER 128
 
 struct word {
@@ -17,6 +17,7 @@ struct word {
     enum moor_yaml_scalar type;
 };
 
+/* The words of YAML 1.1 as go-yaml v2 resolves them, in its spellings only. */
 static const struct word words[] = {
     {"", MOOR_YAML_NULL},         {"~", MOOR_YAML_NULL},        {"null", MOOR_YAML_NULL},
     {"Null", MOOR_YAML_NULL},     {"NULL", MOOR_YAML_NULL},     {"y", MOOR_YAML_TRUE},
@@ -37,7 +38,7 @@ static const struct word words[] = {
 
 static const struct word *find_word(struct moor_slice text)
 {
-    char first = text.len > 0 ? text.ptr[0] : '\0'; /* most texts are none of them by that */
+    char first = text.len > 0 ? text.ptr[0] : '\0'; /* rejects most texts with one comparison */
     for (size_t i = 0; text.len <= LONGEST_WORD && i < MOOR_ARRAY_SIZE(words); i++) {
         if (words[i].text[0] == first && moor_slice_is(text, words[i].text)) {
             return &words[i];
@@ -46,7 +47,7 @@ static const struct word *find_word(struct moor_slice text)
     return NULL;
 }
 
-/* How the digits behind `*at` are to be read; moves it behind a prefix. */
+/* Returns the base of the digits at `*at`, and moves `*at` after a prefix such as `0x`. */
 static int base_of(const char **at)
 {
     static const struct {
@@ -64,6 +65,10 @@ static int base_of(const char **at)
     return text[0] == '0' && text[1] != '\0' ? 8 : 10;
 }
 
+/*
+ * strtoull() accepts more than go-yaml: blanks, a second sign and a second prefix `0x`.  The checks
+ * around it reject these forms.
+ */
 static bool append_integer(struct moor_buf *out, const char *text)
 {
     bool is_negative = *text == '-';
@@ -91,7 +96,7 @@ static const char *pass_digits(const char *at)
     return at;
 }
 
-/* [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)? */
+/* The pattern of go-yaml v2: [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)? */
 static bool is_float(const char *text)
 {
     const char *at = text + (*text == '-' || *text == '+' ? 1 : 0);
@@ -119,6 +124,7 @@ static bool append_float(struct moor_buf *out, const char *text)
     if (isinf(value)) {
         return false;
     }
+    /* 15 digits print 0.1 as it is written; 17 are needed for values that 15 do not restore. */
     char digits[40];
     (void)snprintf(digits, sizeof digits, "%.15g", value);
     if (strtod(digits, NULL) < value || strtod(digits, NULL) > value) {
@@ -139,6 +145,7 @@ enum moor_yaml_scalar moor_yaml_scalar_resolve(struct moor_slice text, struct mo
         text.len > LONGEST_NUMBER) {
         return MOOR_YAML_TEXT;
     }
+    /* YAML 1.1 permits underscores between digits. */
     char plain[LONGEST_NUMBER + 1] = {0};
     size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {

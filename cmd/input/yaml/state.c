@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 
+/* Longer than any number in decimal that moor_yaml_scalar_resolve() writes, or a key of digits. */
 #define NUMBER_MAX 512
 
+/* The state is on the heap: its fixed arrays of anchors and frames are too large for a stack. */
 struct moor_yaml_state *moor_yaml_state_new(void)
 {
     struct moor_yaml_state *state = calloc(1, sizeof *state);
@@ -36,6 +38,7 @@ void moor_yaml_state_free(struct moor_yaml_state *state)
     free(state);
 }
 
+/* `merged` is cleared by its only user, so that the largest buffer is not touched per document. */
 void moor_yaml_state_clear(struct moor_yaml_state *state)
 {
     moor_yaml_document_clear(&state->document);
@@ -45,6 +48,7 @@ void moor_yaml_state_clear(struct moor_yaml_state *state)
     state->depth = 0;
 }
 
+/* Marks count from the parser's start and from zero; positions count from the file's first line. */
 int moor_yaml_fail(const struct moor_yaml_state *state, yaml_mark_t mark, struct moor_error *err,
                    enum moor_error_code code, const char *text)
 {
@@ -53,6 +57,7 @@ int moor_yaml_fail(const struct moor_yaml_state *state, yaml_mark_t mark, struct
     return moor_error_set(err, code, "%s", text);
 }
 
+/* The budget bounds time, as the alias budget bounds size: nested copies would be quadratic. */
 int moor_yaml_spend(struct moor_yaml_state *state, size_t bytes, yaml_mark_t mark,
                     struct moor_error *err)
 {
