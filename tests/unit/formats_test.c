@@ -174,8 +174,8 @@ static void names__between_commas__a_set(void **state)
     assert_int_equal(moor_input_formats_parse(&set, "ecs,dockerfile", NULL), 0);
     assert_int_equal(set, moor_input_bit(MOOR_INPUT_ECS) | moor_input_bit(MOOR_INPUT_DOCKERFILE));
     assert_int_equal(moor_input_formats_parse(&set, "ecs,", &err), -1);
-    assert_string_equal(err.text,
-                        "unknown format '' in --include: use compose, ecs, gitlab, github or dockerfile");
+    assert_string_equal(
+        err.text, "unknown format '' in --include: use compose, ecs, gitlab, github or dockerfile");
     assert_true(moor_input_is_named(set, moor_slice_from("a/Dockerfile.dev")));
     assert_false(moor_input_is_named(set, moor_slice_from("a/compose.yaml")));
 }
