@@ -9,7 +9,7 @@ static const char *const operations[] = {
 };
 
 static const char *const scopes[] = {
-    [MOOR_SCOPE_JUDGE] = "judged",        [MOOR_SCOPE_OPERATION] = "operation",
+    [MOOR_SCOPE_JUDGE] = "evaluated",     [MOOR_SCOPE_OPERATION] = "operation",
     [MOOR_SCOPE_KIND] = "kind",           [MOOR_SCOPE_SUBRESOURCE] = "subresource",
     [MOOR_SCOPE_NO_OBJECT] = "no-object", [MOOR_SCOPE_MIRROR] = "mirror-pod",
 };

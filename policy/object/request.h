@@ -73,7 +73,7 @@ enum moor_scope moor_request_scope(const struct moor_request *request);
 /* "CREATE" */
 const char *moor_operation_name(enum moor_operation operation);
 
-/* Why nothing was judged, in one word: "subresource"; "judged" for MOOR_SCOPE_JUDGE. */
+/* Why nothing was evaluated, in one word: "subresource"; "evaluated" for MOOR_SCOPE_JUDGE. */
 const char *moor_scope_name(enum moor_scope scope);
 
 #endif
