@@ -305,6 +305,7 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	ln -sf tagmoor $(DESTDIR)$(PREFIX)/bin/kubectl-tagmoor
 	install -D -m 755 cmd/kubectl_complete-tagmoor $(DESTDIR)$(PREFIX)/bin/kubectl_complete-tagmoor
 	install -D -m 644 cmd/tagmoor-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5/tagmoor-policy.5
+	install -D -m 644 cmd/tagmoor-output.5 $(DESTDIR)$(PREFIX)/share/man/man5/tagmoor-output.5
 	install -D -m 644 cmd/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tagmoor
 	install -D -m 644 cmd/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tagmoor
 	install -D -m 644 deploy/tagmoor.service $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service

@@ -127,7 +127,7 @@ def complete__words_of_a_line():
 
 @test
 def man_pages__lint():
-    for page in (PAGE, "cmd/tagmoor-policy.5"):
+    for page in (PAGE, "cmd/tagmoor-output.5", "cmd/tagmoor-policy.5"):
         said = subprocess.run(["mandoc", "-Tlint", "-Wwarning", page], capture_output=True, timeout=60).stdout.decode()
         check(said == "", said)
 
@@ -158,7 +158,7 @@ def make_install__everything_at_its_place():
         check(done.returncode == 0, done.stdout.decode(), done.stderr.decode())
         found = sorted(os.path.relpath(os.path.join(at, name), path) for at, _, names in os.walk(path) for name in names)
         check(found == ["usr/bin/kubectl-tagmoor", "usr/bin/kubectl_complete-tagmoor", "usr/bin/tagmoor", "usr/lib/systemd/system/tagmoor.service", "usr/share/bash-completion/completions/tagmoor",
-                        "usr/share/man/man1/tagmoor.1", "usr/share/man/man5/tagmoor-policy.5",
+                        "usr/share/man/man1/tagmoor.1", "usr/share/man/man5/tagmoor-output.5", "usr/share/man/man5/tagmoor-policy.5",
                         "usr/share/zsh/site-functions/_tagmoor"], found)
         for name in ("tagmoor", "kubectl-tagmoor", "kubectl_complete-tagmoor"):
             check(os.access(os.path.join(path, "usr/bin", name), os.X_OK), name)
