@@ -17,25 +17,25 @@ static const char *mode(unsigned place)
 #define LABEL       "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 #define LABEL_TEXT  "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 
-#define DEMAND_HINT "it is one of ignore, any, release, build, digest"
+#define DEMAND_HINT "one of ignore, any, release, build, digest"
 
-/* The three levels, whose record starts at `base` in the record that holds the keys. */
+/* The three requirements, whose record starts at `base` in the record that holds the keys. */
 #define LEVELS(base, needed)                                                                       \
     {.name = "enforce",                                                                            \
-     .description = "Deny below this level.",                                                      \
+     .description = "Requirement below which an image is denied.",                                 \
      .type = MOOR_KEY_CHOICE,                                                                      \
      .is_required = (needed),                                                                      \
      .offset = (base) + offsetof(struct moor_schema_requirements, enforce),                        \
      .choice = requirement,                                                                        \
      .hint = DEMAND_HINT},                                                                         \
         {.name = "warn",                                                                           \
-         .description = "Admit with a warning below this level; as enforce where not given.",      \
+         .description = "Requirement below which an image is admitted with a warning.",            \
          .type = MOOR_KEY_CHOICE,                                                                  \
          .offset = (base) + offsetof(struct moor_schema_requirements, warn),                       \
          .choice = requirement},                                                                   \
     {                                                                                              \
         .name = "audit",                                                                           \
-        .description = "Admit and record below this level; as warn where not given.",              \
+        .description = "Requirement below which an image is admitted and audited.",                \
         .type = MOOR_KEY_CHOICE,                                                                   \
         .offset = (base) + offsetof(struct moor_schema_requirements, audit), .choice = requirement \
     }
@@ -44,8 +44,8 @@ static const struct moor_key requirements_keys[] = {LEVELS(0, false)};
 
 static const struct moor_key_table requirements_table = {
     .name = "levels",
-    .description = "Levels of which those not given stay as they were.",
-    .what = "a set of levels",
+    .description = "Requirements; a key that is not given keeps the value that applies otherwise.",
+    .what = "a set of requirements",
     .keys = requirements_keys,
     .count = MOOR_ARRAY_SIZE(requirements_keys),
     .size = sizeof(struct moor_schema_requirements),
@@ -60,13 +60,13 @@ static const struct moor_key image_rule_keys[] = {
      .type = MOOR_KEY_TEXTS,
      .is_required = true,
      .offset = IMAGE_RULE(match),
-     .hint = "it names the images: [registry.example.com/**]"},
+     .hint = "globs over the images, as in [registry.example.com/**]"},
     LEVELS(IMAGE_RULE(requirements), true),
 };
 
 static const struct moor_key_table image_rule_table = {
     .name = "images",
-    .description = "Levels for some images.",
+    .description = "Requirements for some images; warn defaults to enforce, audit to warn.",
     .what = "an item of 'images'",
     .keys = image_rule_keys,
     .count = MOOR_ARRAY_SIZE(image_rule_keys),
@@ -78,19 +78,19 @@ static const struct moor_key_table image_rule_table = {
 
 static const struct moor_key environment_keys[] = {
     {.name = "name",
-     .description = "Stands in verdicts and in the path /validate/<name>.",
+     .description = "Name of the environment, as in the URL path /validate/<name>.",
      .constraints = "{\"pattern\":\"^" LABEL "$\"}",
 
      .type = MOOR_KEY_TEXT,
      .is_required = true,
      .offset = ENVIRONMENT(name),
-     .hint = "verdicts and the path /validate/<name> use it"},
+     .hint = "messages and the URL path /validate/<name> contain it"},
     {.name = "default",
-     .description = "Takes what no other environment takes.",
+     .description = "Whether this is the environment of all namespaces that no other matches.",
      .type = MOOR_KEY_FLAG,
      .offset = ENVIRONMENT(is_default)},
     {.name = "mode",
-     .description = "In place of the policy's.",
+     .description = "Mode of this environment, in place of the policy's.",
      .type = MOOR_KEY_CHOICE,
      .offset = ENVIRONMENT(mode),
      .choice = mode},
@@ -105,37 +105,37 @@ static const struct moor_key environment_keys[] = {
      .offset = ENVIRONMENT(labels),
      .max = MOOR_SCHEMA_MAX_LABELS},
     {.name = "namespaces",
-     .description = "Globs over the namespace's name.",
+     .description = "Globs over the name of the namespace.",
      .type = MOOR_KEY_TEXTS,
      .offset = ENVIRONMENT(namespaces)},
     LEVELS(ENVIRONMENT(requirements), true),
     {.name = "images",
-     .description = "Other levels for some images; the first match holds.",
+     .description = "Requirements for some images; the first match applies.",
 
      .type = MOOR_KEY_MAPPINGS,
      .offset = ENVIRONMENT(images),
      .max = MOOR_SCHEMA_MAX_IMAGE_RULES,
      .table = &image_rule_table},
     {.name = "initContainers",
-     .description = "Other levels for init containers.",
+     .description = "Requirements for init containers.",
 
      .type = MOOR_KEY_MAPPING,
      .offset = FIELD(MOOR_FIELD_INIT_CONTAINERS),
      .table = &requirements_table},
     {.name = "ephemeralContainers",
-     .description = "Other levels for 'kubectl debug'.",
+     .description = "Requirements for ephemeral containers, as of 'kubectl debug'.",
 
      .type = MOOR_KEY_MAPPING,
      .offset = FIELD(MOOR_FIELD_EPHEMERAL_CONTAINERS),
      .table = &requirements_table},
     {.name = "imageVolumes",
-     .description = "Other levels for image volumes.",
+     .description = "Requirements for image volumes.",
 
      .type = MOOR_KEY_MAPPING,
      .offset = FIELD(MOOR_FIELD_IMAGE_VOLUMES),
      .table = &requirements_table},
     {.name = "unchanged",
-     .description = "Other levels for an image that the old object already had.",
+     .description = "Requirements for images that the old object already had (enforce: any).",
 
      .type = MOOR_KEY_MAPPING,
      .offset = ENVIRONMENT(unchanged),
@@ -144,7 +144,7 @@ static const struct moor_key environment_keys[] = {
 
 static const struct moor_key_table environment_table = {
     .name = "environment",
-    .description = "Some namespaces, and what is asked there.",
+    .description = "Namespaces and their requirements; warn defaults to enforce, audit to warn.",
     .constraints =
         "{\"anyOf\":[{\"required\":[\"namespaces\"]},{\"required\":[\"namespaceLabels\"]},"
         "{\"properties\":{\"default\":{\"const\":true}},\"required\":[\"default\"]}]}",
@@ -166,7 +166,7 @@ static const struct moor_key controllers_keys[] = {
 
 static const struct moor_key_table controllers_table = {
     .name = "controllers",
-    .description = "Users who only carry out what was judged, and what is asked of them.",
+    .description = "Users of controller requests, and the requirements for these requests.",
     .what = "'controllers'",
     .keys = controllers_keys,
     .count = MOOR_ARRAY_SIZE(controllers_keys),
@@ -177,7 +177,7 @@ static const struct moor_key_table controllers_table = {
 
 static const struct moor_key resource_keys[] = {
     {.name = "resource",
-     .description = "The plural and the group, as in rollouts.argoproj.io.",
+     .description = "Plural and group, as in rollouts.argoproj.io.",
      .constraints = "{\"pattern\":\"^" LABEL "(\\\\." LABEL ")+$\"}",
 
      .type = MOOR_KEY_TEXT,
@@ -185,7 +185,7 @@ static const struct moor_key resource_keys[] = {
      .offset = RESOURCE(resource),
      .hint = "the plural and the group, as in 'rollouts.argoproj.io'"},
     {.name = "kind",
-     .description = "The kind, as in Rollout.",
+     .description = "Kind, as in Rollout.",
      .constraints = "{\"pattern\":\"^[A-Za-z][-A-Za-z0-9]{0,62}$\"}",
 
      .type = MOOR_KEY_TEXT,
@@ -206,7 +206,7 @@ static const struct moor_key resource_keys[] = {
 
 static const struct moor_key_table resource_table = {
     .name = "resource",
-    .description = "A kind, and where images stand in it.",
+    .description = "Custom resource, and the paths to its images.",
     .constraints = "{\"anyOf\":[{\"required\":[\"podSpecs\"]},{\"required\":[\"images\"]}]}",
     .what = "a custom resource",
     .keys = resource_keys,
@@ -218,7 +218,7 @@ static const struct moor_key_table resource_table = {
 
 static const struct moor_key policy_keys[] = {
     {.name = "version",
-     .description = "The version of the file's shape.",
+     .description = "Version of the file format.",
 
      .type = MOOR_KEY_NUMBER,
      .is_required = true,
@@ -227,19 +227,20 @@ static const struct moor_key policy_keys[] = {
      .max = 1,
      .hint = "write 'version: 1'"},
     {.name = "grammar",
-     .description = "The version of the tag classes that 'enforce' uses.",
+     .description = "Version of the rules that classify tags.",
      .type = MOOR_KEY_NUMBER,
      .offset = POLICY(grammar),
      .min = 1,
      .max = 1},
     {.name = "mode",
      .description =
-         "Caps every environment: warn makes warnings of denials, audit records of both.",
+         "Cap on decisions: warn turns denials into warnings, audit turns both into records.",
      .type = MOOR_KEY_CHOICE,
      .offset = POLICY(mode),
      .choice = mode},
     {.name = "environments",
-     .description = "In order: the first whose labels or namespaces match; one is the default.",
+     .description =
+         "Environments; the first whose labels or namespaces match applies, else the default.",
      .constraints =
          "{\"contains\":{\"properties\":{\"default\":{\"const\":true}},\"required\":[\"default\"]},"
          "\"minContains\":1,\"maxContains\":1}",
@@ -249,41 +250,41 @@ static const struct moor_key policy_keys[] = {
      .offset = POLICY(environments),
      .max = MOOR_SCHEMA_MAX_ENVIRONMENTS,
      .table = &environment_table,
-     .hint = "it says what is asked for where; at least one, which is the default"},
+     .hint = "list at least one environment, the default"},
     {.name = "controllers",
-     .description = "Users who only carry out what was judged when a person wrote it.",
+     .description = "Users of controller requests, and the requirements for these requests.",
 
      .type = MOOR_KEY_MAPPING,
      .offset = POLICY(controllers),
      .table = &controllers_table},
     {.name = "repositories",
-     .description = "What is known about the tags of some repositories; the first match holds.",
+     .description = "Classification of the tags of some repositories; the first match applies.",
 
      .type = MOOR_KEY_MAPPINGS,
      .offset = POLICY(repositories),
      .max = MOOR_SCHEMA_MAX_REPOSITORIES,
      .table = &moor_schema_repository_table},
     {.name = "exemptions",
-     .description = "Less is asked of what matches, for a time.",
+     .description = "Lower requirements for some images, for a limited time.",
 
      .type = MOOR_KEY_MAPPINGS,
      .offset = POLICY(exemptions),
      .max = MOOR_SCHEMA_MAX_EXEMPTIONS,
      .table = &moor_schema_exemption_table},
     {.name = "customResources",
-     .description = "Where images stand in kinds that Kubernetes does not know.",
+     .description = "Paths to the images in custom resources.",
 
      .type = MOOR_KEY_MAPPINGS,
      .offset = POLICY(custom_resources),
      .table = &resource_table},
     {.name = "placeholders",
-     .description = "Images that something fills in before a Pod is made.",
+     .description = "Images that a webhook replaces before the Pod is created (default: auto).",
      .type = MOOR_KEY_TEXTS,
      .offset = POLICY(placeholders)},
     {.name = "imageAnnotations",
-     .description = "Keys of annotations of Pods and Pod templates that an injector takes as "
-                    "images; added to the "
-                    "built-in ones.",
+     .description =
+         "Keys of annotations on Pods and Pod templates whose values an injector uses as "
+         "images; added to the built-in keys.",
      .constraints =
          "{\"items\":{\"$ref\":\"#/$defs/text\",\"pattern\":\"^([-a-z0-9.]{1,253}/)?" LABEL_TEXT
          "$\"}}",
@@ -295,7 +296,7 @@ static const struct moor_key policy_keys[] = {
 
 const struct moor_key_table moor_schema_policy_table = {
     .name = "policy",
-    .description = "What tagmoor asks of container images, and where: see tagmoor-policy(5).",
+    .description = "Requirements of tagmoor for container images: see tagmoor-policy(5).",
     .what = "a policy",
     .keys = policy_keys,
     .count = MOOR_ARRAY_SIZE(policy_keys),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of what a policy says about some repositories and exempts. */
+/* The tables for the keys of repositories and of exemptions. */
 #include "policy/base/array_size.h"
 #include "policy/base/pattern.h"
 #include "policy/file/schema.h"
@@ -29,35 +29,35 @@ static const struct moor_key repository_keys[] = {
      .type = MOOR_KEY_TEXTS,
      .is_required = true,
      .offset = REPOSITORY(match),
-     .hint = "it names the repositories: [registry.example.com/**]"},
+     .hint = "globs over the repositories, as in [registry.example.com/**]"},
     {.name = "reason",
-     .description = "For people, shown by 'tagmoor explain'.",
+     .description = "Explanation, shown if the entry determines the level.",
      .type = MOOR_KEY_TEXT,
      .offset = REPOSITORY(reason)},
     {.name = "rolling",
-     .description = "Regular expressions of tags that move.",
+     .description = "Regular expressions for tags that move.",
      .constraints = PATTERN_ITEMS,
      .type = MOOR_KEY_TEXTS,
      .offset = PATTERNS(MOOR_PATTERNS_ROLLING)},
     {.name = "build",
-     .description = "Regular expressions of tags that name one build.",
+     .description = "Regular expressions for tags that identify one build.",
      .constraints = PATTERN_ITEMS,
      .type = MOOR_KEY_TEXTS,
      .offset = PATTERNS(MOOR_PATTERNS_BUILD)},
     {.name = "release",
-     .description = "Regular expressions of tags that name one release.",
+     .description = "Regular expressions for tags that identify one release.",
      .constraints = PATTERN_ITEMS,
      .type = MOOR_KEY_TEXTS,
      .offset = PATTERNS(MOOR_PATTERNS_RELEASE)},
     {.name = "versionParts",
-     .description = "How many parts make a version full (default: 3).",
+     .description = "Number of parts that a full version has (default: 3).",
 
      .type = MOOR_KEY_NUMBER,
      .offset = REPOSITORY(version_parts),
      .min = 1,
      .max = 9},
     {.name = "otherwise",
-     .description = "What all other tags are; not given: what their form says.",
+     .description = "Level of all other tags (default: that of their built-in class).",
 
      .type = MOOR_KEY_CHOICE,
      .offset = REPOSITORY(otherwise),
@@ -66,7 +66,7 @@ static const struct moor_key repository_keys[] = {
 
 const struct moor_key_table moor_schema_repository_table = {
     .name = "repositories",
-    .description = "What is known about the tags of some repositories.",
+    .description = "Classification of the tags of some repositories.",
     .what = "an item of 'repositories'",
     .keys = repository_keys,
     .count = MOOR_ARRAY_SIZE(repository_keys),
@@ -86,23 +86,25 @@ static const struct moor_key match_keys[] = {
     GLOBS("environments", MOOR_EXEMPTION_ENVIRONMENTS, "Globs over names of environments."),
     GLOBS("namespaces", MOOR_EXEMPTION_NAMESPACES, "Globs over names of namespaces."),
     GLOBS("kinds", MOOR_EXEMPTION_KINDS,
-          "Globs over Kind or Kind.group; the workload's for Pods of controllers."),
+          "Globs over Kind or Kind.group; for Pods of controllers, those of the workload."),
     GLOBS("names", MOOR_EXEMPTION_NAMES,
-          "Globs over the object's name; the workload's for Pods of controllers."),
+          "Globs over names of objects; for Pods of controllers, those of the workload."),
     GLOBS("fields", MOOR_EXEMPTION_FIELDS,
-          "containers, initContainers, ephemeralContainers, imageVolumes."),
-    GLOBS("containers", MOOR_EXEMPTION_CONTAINERS, "Globs over names of containers and volumes."),
+          "Fields: containers, initContainers, ephemeralContainers, imageVolumes or annotations."),
+    GLOBS("containers", MOOR_EXEMPTION_CONTAINERS,
+          "Globs over names of containers and volumes, and keys of annotations."),
     {.name = "images",
-     .description = "Globs over the canonical reference; without a tag, all its tags.",
+     .description =
+         "Globs over the canonical name with tag and digest; without a tag, all tags match.",
      .type = MOOR_KEY_TEXTS,
      .offset = MATCH(images)},
     GLOBS("users", MOOR_EXEMPTION_USERS, "Globs over user names."),
-    GLOBS("groups", MOOR_EXEMPTION_GROUPS, "Globs over groups of the user."),
+    GLOBS("groups", MOOR_EXEMPTION_GROUPS, "Globs over the groups of the user."),
 };
 
 static const struct moor_key_table match_table = {
     .name = "match",
-    .description = "What is exempt.",
+    .description = "Conditions of the exemption; every key must match.",
     .constraints = "{\"minProperties\":1}",
     .what = "'match'",
     .keys = match_keys,
@@ -110,7 +112,7 @@ static const struct moor_key_table match_table = {
     .size = sizeof(struct moor_schema_match),
 };
 
-/* The place is counted from `any`; a digest is asked of nobody who is exempt. */
+/* The place is counted from `any`; an exemption never requires a digest. */
 static const char *lowered(unsigned place)
 {
     return place <= (unsigned)(MOOR_REQUIREMENT_BUILD - MOOR_REQUIREMENT_ANY)
@@ -123,40 +125,40 @@ static const char *lowered(unsigned place)
 
 static const struct moor_key exemption_keys[] = {
     {.name = "name",
-     .description = "Stands in verdicts, logs and metrics.",
+     .description = "Name of the exemption, shown in messages, logs and metrics.",
      .constraints = "{\"pattern\":\"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$\"}",
 
      .type = MOOR_KEY_TEXT,
      .is_required = true,
      .offset = EXEMPTION(name),
-     .hint = "verdicts and logs say by it why an image passed"},
+     .hint = "messages, logs and metrics show it if the exemption admits an image"},
     {.name = "reason",
-     .description = "Why, and where that is tracked.",
+     .description = "Reason for the exemption, and where it is tracked.",
      .constraints = "{\"minLength\":8}",
 
      .type = MOOR_KEY_TEXT,
      .is_required = true,
      .offset = EXEMPTION(reason),
-     .hint = "say why, and where that is tracked"},
+     .hint = "state the reason, and where it is tracked"},
     {.name = "expires",
-     .description = "A date, whose end in UTC counts, or an RFC 3339 time.",
+     .description = "Date (until its end, in UTC) or RFC 3339 time at which the exemption ends.",
      .constraints = "{\"type\":\"string\",\"pattern\":\"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt].+)?$\"}",
      .type = MOOR_KEY_TEXT,
      .offset = EXEMPTION(expires)},
     {.name = "permanent",
-     .description = "It has no end.",
+     .description = "Whether the exemption has no end.",
      .type = MOOR_KEY_FLAG,
      .offset = EXEMPTION(permanent)},
     {.name = "match",
-     .description = "Every key must match, by any item of its list.",
+     .description = "Conditions; every key must match, by any item of its list.",
 
      .type = MOOR_KEY_MAPPING,
      .is_required = true,
      .offset = EXEMPTION(match),
      .table = &match_table,
-     .hint = "it says what is exempt"},
+     .hint = "list the conditions of the exemption"},
     {.name = "enforce",
-     .description = "What is asked for instead (default: any).",
+     .description = "Requirement in place of a higher one (default: any).",
      .type = MOOR_KEY_CHOICE,
      .offset = EXEMPTION(enforce),
      .choice = lowered},
@@ -164,7 +166,7 @@ static const struct moor_key exemption_keys[] = {
 
 const struct moor_key_table moor_schema_exemption_table = {
     .name = "exemption",
-    .description = "Less is asked of what matches, for a time.",
+    .description = "Lower requirements for some images, for a limited time.",
     .constraints =
         "{\"oneOf\":[{\"required\":[\"expires\"]},"
         "{\"properties\":{\"permanent\":{\"const\":true}},\"required\":[\"permanent\"]}]}",
