@@ -159,12 +159,6 @@ void moor_results_write_json(FILE *out, const struct moor_results *results)
 
 /* --- lines of tab-separated values ------------------------------------------------------------ */
 
-static void put_cell(FILE *out, struct moor_slice text)
-{
-    moor_page_escape(out, text);
-    (void)fputc('\t', out);
-}
-
 static void put_line(FILE *out, const struct moor_results *results,
                      const struct moor_workload *workload, const struct moor_workload_image *image)
 {
@@ -178,29 +172,32 @@ static void put_line(FILE *out, const struct moor_results *results,
                                        moor_slice_from(image->level),
                                        image->environment};
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(texts); i++) {
-        put_cell(out, texts[i]);
+        moor_page_escape(out, texts[i]);
+        (void)fputc('\t', out);
     }
+    (void)fprintf(out, "%zu", workload->pods);
     for (size_t policy = 0; policy < (results->compares ? 2 : 1); policy++) {
         for (int when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
             bool happens = moor_results_happens(workload, image, (enum moor_scan_when)when);
             enum moor_decision decision = image->decisions[policy].at[when];
-            put_cell(out, moor_slice_from(happens ? moor_decision_verb(decision) : ""));
+            (void)fprintf(out, "\t%s", happens ? moor_decision_verb(decision) : "");
         }
     }
-    (void)fprintf(out, "%zu\n", workload->pods);
+    (void)fputc('\n', out);
 }
 
 /* The columns of put_line(). */
 void moor_results_write_tsv_header(FILE *out, const struct moor_results *results)
 {
-    (void)fputs("kind\tnamespace\tname\tpath\tcontainer\timage\tclass\tlevel\tenvironment\t", out);
+    (void)fputs("kind\tnamespace\tname\tpath\tcontainer\timage\tclass\tlevel\tenvironment\tpods",
+                out);
     for (int policy = 0; policy < (results->compares ? 2 : 1); policy++) {
         for (int when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
-            (void)fprintf(out, "%s%s\t", policy > 0 ? "before-" : "",
+            (void)fprintf(out, "\t%s%s", policy > 0 ? "before-" : "",
                           moor_scan_when_name((enum moor_scan_when)when));
         }
     }
-    (void)fputs("pods\n", out);
+    (void)fputc('\n', out);
 }
 
 void moor_results_write_tsv(FILE *out, const struct moor_results *results)
