@@ -9,12 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A unit and its size in the smallest unit of its kind. */
 struct unit {
     const char *name;
     uint64_t factor;
 };
 
-/* Ascending; `B` is only read. */
+/*
+ * Ascending, because moor_amount_text() takes the last unit that divides the value.  The empty unit
+ * follows `B`, so that a size in bytes is printed as it is usually written.
+ */
 static const struct unit counts[] = {{"", 1}};
 static const struct unit durations[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
 static const struct unit sizes[] = {{"B", 1},
@@ -34,6 +38,7 @@ static const struct {
 
 int moor_amount_parse(uint64_t *out, const char *text, enum moor_amount amount, uint64_t max)
 {
+    /* strtoull() would accept a sign and leading blanks. */
     if (!isdigit((unsigned char)*text)) {
         return -1;
     }
@@ -43,6 +48,7 @@ int moor_amount_parse(uint64_t *out, const char *text, enum moor_amount amount, 
     if (errno != 0) {
         return -1;
     }
+    /* Dividing the maximum instead of multiplying the number cannot overflow. */
     for (size_t i = 0; i < amounts[amount].count; i++) {
         const struct unit *unit = &amounts[amount].units[i];
         if (strcmp(rest, unit->name) == 0 && number <= max / unit->factor) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor certs`: a throw-away CA and a serving certificate, for trials and tests. */
+/* `tagmoor certs`: creates a throwaway CA and a serving certificate for trials and tests. */
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/err.h>
@@ -20,12 +20,13 @@
 #include <unistd.h>
 
 #define DAY_S        (24L * 60 * 60)
-#define BACKDATED_S  (5L * 60) /* for clocks that are behind */
+#define BACKDATED_S  (5L * 60) /* tolerates clients whose clock is slow */
 #define SERIAL_BYTES 16
 #define NAMES_MAX    4096
 #define CA_NAME      "tagmoor throw-away CA"
 #define IN_NAMES     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789."
 
+/* The values of the options. */
 struct values {
     struct moor_option_list dns;
     struct moor_option_list ip;
@@ -43,13 +44,13 @@ static const struct moor_option options[] = {
      .type = MOOR_OPTION_LIST,
      .offset = offsetof(struct values, ip),
      .argument = "ADDRESS",
-     .help = "address of the server",
+     .help = "IP address of the server",
      .fallback = "127.0.0.1 and ::1, without --dns"},
     {.name = "days",
      .type = MOOR_OPTION_COUNT,
      .offset = offsetof(struct values, days),
      .argument = "N",
-     .help = "validity of both certificates"},
+     .help = "validity of both certificates in days"},
 };
 
 /* A certificate with its key. */
@@ -80,6 +81,7 @@ static int set_serial(X509 *certificate)
     return status;
 }
 
+/* OpenSSL parses the value in the syntax of its configuration files: see append_names(). */
 static int add_extension(X509 *certificate, X509 *issuer, int kind, const char *value)
 {
     X509V3_CTX context;
@@ -96,7 +98,7 @@ struct extension {
     const char *value;
 };
 
-/* Fills and signs a certificate; `issuer` is the pair itself for the CA. */
+/* Fills in and signs a certificate.  For the CA, `issuer` is the pair itself. */
 static int fill_pair(struct pair *pair, const struct pair *issuer, const char *name, unsigned days,
                      const struct extension *extensions, size_t count)
 {
@@ -132,8 +134,9 @@ static int make_pair(struct pair *out, const struct pair *issuer, const char *na
 }
 
 /*
- * `DNS:localhost,IP:127.0.0.1`.  OpenSSL takes any bytes for a DNS name, which no client matches,
- * and a comma for the begin of another name: a name with others than `allowed` fails.
+ * Appends `DNS:localhost,IP:127.0.0.1`.  OpenSSL accepts any bytes as a DNS name, which no client
+ * would match, and reads a comma as the start of another name.  A name with bytes outside of
+ * `allowed` therefore fails.
  */
 static void append_names(struct moor_buf *out, const char *kind, const char *allowed,
                          const struct moor_option_list *names)
@@ -144,6 +147,7 @@ static void append_names(struct moor_buf *out, const char *kind, const char *all
     }
 }
 
+/* The key of the CA is never written: a second certificate cannot be signed with it. */
 static int make_pairs(struct pair *authority, struct pair *leaf, const struct values *values)
 {
     static const struct extension ca[] = {
@@ -173,7 +177,7 @@ static int make_pairs(struct pair *authority, struct pair *leaf, const struct va
     return status;
 }
 
-/* NULL where it is no regular file, which could keep the command waiting. */
+/* Returns NULL unless tls.crt is a regular file, because a FIFO would keep the command waiting. */
 static FILE *open_certificate(int folder)
 {
     struct stat status;
@@ -186,6 +190,7 @@ static FILE *open_certificate(int folder)
     return file;
 }
 
+/* The issuer's name identifies a certificate of an earlier run. */
 static bool is_throw_away(int folder)
 {
     char name[128] = "";
@@ -201,7 +206,7 @@ static bool is_throw_away(int folder)
     return strcmp(name, "/CN=" CA_NAME) == 0;
 }
 
-/* The file that would be lost for good, as it is none of an earlier run's; NULL: none. */
+/* Returns the name of a file that this command did not create and would overwrite, or NULL. */
 static const char *find_precious(int folder)
 {
     static const char *const names[] = {"tls.key", "tls.crt", "ca.crt"};
@@ -213,7 +218,10 @@ static const char *find_precious(int folder)
     return NULL;
 }
 
-/* Writes a file whole or not at all; what stood there before is replaced. */
+/*
+ * Writes a file completely or not at all, and replaces an earlier file.  The rename is atomic for a
+ * server that watches the file, and O_EXCL does not follow a link that another user planted.
+ */
 static int write_file(int folder, const char *name, mode_t mode, BIO *content)
 {
     char temporary[64];
@@ -255,7 +263,7 @@ static int write_key(int folder, const char *name, EVP_PKEY *key)
     return status;
 }
 
-/* The CA in base64 on one line, as a webhook configuration's caBundle wants it. */
+/* Prints the CA in base64 on one line, the form of caBundle in a webhook configuration. */
 static int print_bundle(X509 *certificate)
 {
     BIO *pem = BIO_new(BIO_s_mem());
@@ -283,9 +291,10 @@ static int write_all(int folder, const char *path, const struct values *values)
     int status = MOOR_EXIT_CLEAN;
     if (make_pairs(&authority, &leaf, values) != 0) {
         const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-        status = moor_command_fail("certs: cannot make the certificates (%s): check the names and "
-                                   "addresses given",
-                                   reason != NULL ? reason : "no reason known");
+        status =
+            moor_command_fail("certs: cannot create the certificates (%s): check the names and "
+                              "addresses",
+                              reason != NULL ? reason : "unknown reason");
     } else if (write_certificate(folder, "ca.crt", authority.certificate) != 0 ||
                write_key(folder, "tls.key", leaf.key) != 0 ||
                write_certificate(folder, "tls.crt", leaf.certificate) != 0) {
@@ -307,7 +316,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (argc - first != 1) {
-        return moor_command_misused(command, "give one directory");
+        return moor_command_misused(command, "expected one DIRECTORY");
     }
     if (values.dns.count == 0 && values.ip.count == 0) {
         values.dns = (struct moor_option_list){{"localhost", "tagmoor.tagmoor.svc"}, 2};
@@ -315,7 +324,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     }
     const char *path = argv[first];
     if (mkdir(path, 0755) != 0 && errno != EEXIST) {
-        return moor_command_fail("certs: cannot make directory '%s': %s", path,
+        return moor_command_fail("certs: cannot create directory '%s': %s", path,
                                  strerrordesc_np(errno));
     }
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -325,8 +334,8 @@ static int run(const struct moor_command *command, int argc, char **argv)
     }
     const char *precious = find_precious(folder);
     status = precious != NULL
-                 ? moor_command_fail("certs: '%s' holds a %s that is none of these throw-away "
-                                     "ones: name another directory",
+                 ? moor_command_fail("certs: '%s' contains a %s that 'tagmoor certs' did not "
+                                     "create: use another directory",
                                      path, precious)
                  : write_all(folder, path, &values);
     (void)close(folder);
@@ -337,9 +346,9 @@ const struct moor_command moor_command_certs = {
     .name = "certs",
     .operands = "DIRECTORY",
     .completion = MOOR_COMPLETION_DIRECTORIES,
-    .summary = "make a throw-away CA and certificate, for trials and tests",
+    .summary = "create a throwaway CA and certificate for trials and tests",
     .about = "Writes tls.crt, tls.key and ca.crt, and prints the CA as a caBundle line.  The\n"
-             "CA's key is thrown away: for production use cert-manager or your own CA.",
+             "key of the CA is discarded: in production, use cert-manager or your own CA.",
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),
     .run = run,

@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define LONGEST_MESSAGE 4096 /* the end of a longer one is lost */
+#define LONGEST_MESSAGE 4096 /* longer messages are cut */
 
+/* kubectl runs a plugin by its file name, so the name decides how usage lines begin. */
 static bool is_plugin;
 
 void moor_command_name(const char *argv0)
@@ -25,6 +26,7 @@ const char *moor_command_program(void)
     return is_plugin ? "kubectl tagmoor" : "tagmoor";
 }
 
+/* Help is printed even if other arguments are invalid, so it is searched before parsing. */
 static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
@@ -58,7 +60,7 @@ static void print_help(const struct moor_command *command, const void *values)
     }
     (void)fputs("\noptions:\n", stdout);
     moor_options_help_print(stdout, command->options, command->option_count, values);
-    (void)printf("%-28s%s\n", "  -h, --help", "this text");
+    (void)printf("%-28s%s\n", "  -h, --help", "print this help");
 }
 
 int moor_command_parse(const struct moor_command *command, int argc, char **argv, void *values,
@@ -89,6 +91,7 @@ int moor_command_misused(const struct moor_command *command, const char *format,
                              moor_command_program(), command->name);
 }
 
+/* Messages contain names from files, whose control characters must not reach a terminal. */
 int moor_command_fail(const char *format, ...)
 {
     char text[LONGEST_MESSAGE];
@@ -103,6 +106,7 @@ int moor_command_fail(const char *format, ...)
     return MOOR_EXIT_UNDECIDED;
 }
 
+/* Without this check, a full disk would truncate the output and exit with success. */
 int moor_command_flush(int status)
 {
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {

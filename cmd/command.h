@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * command - what the commands of the program share: their table entry, exit statuses and messages.
+ * command - defines a command of the program: its table entry, exit statuses and error messages.
  *
- * Threads:  the main thread alone.
+ * To add a command, define a struct moor_command in a file of its own, declare it below and add it
+ * to the table in main.c.  Help and completion follow from the table entry.
+ *
+ * Threads:  main thread only.
  */
 #ifndef MOOR_CMD_COMMAND_H
 #define MOOR_CMD_COMMAND_H
@@ -13,12 +16,12 @@
 
 #include <stdbool.h>
 
-/* Exit statuses, as grep and diff have them. */
+/* Exit statuses, with the meaning that grep and diff give them. */
 #define MOOR_EXIT_CLEAN     0 /* nothing is denied */
 #define MOOR_EXIT_DENIED    1 /* something is denied */
-#define MOOR_EXIT_UNDECIDED 2 /* could not decide: usage, input, system */
+#define MOOR_EXIT_UNDECIDED 2 /* no decision: wrong usage, unreadable input, system error */
 
-/* Rows that several commands have, for values at `where`. */
+/* Option rows that several commands share; `where` is the offset of the value. */
 #define MOOR_POLICY_OPTION(where)                                                            \
     {                                                                                        \
         .name = "policy", .type = MOOR_OPTION_TEXT, .offset = (where), .argument = "FILE",   \
@@ -37,17 +40,18 @@
         .help = "time to evaluate exemptions at", .fallback = "the current time"           \
     }
 
+/* A command of the program. */
 struct moor_command {
     const char *name;
-    const char *operands; /* as the usage line shows them, or NULL */
-    const char *verbs;    /* of which the first operand is one, between blanks, or NULL */
-    enum moor_completion completion; /* of operands */
+    const char *operands; /* as in the usage line, or NULL */
+    const char *verbs;    /* the words allowed as first operand, separated by blanks, or NULL */
+    enum moor_completion completion; /* completion of operands */
     const char *summary;             /* one line for the list of commands */
     const char *about;               /* a paragraph for --help, or NULL */
-    bool has_formats;                /* --help lists the formats of reports */
+    bool has_formats;                /* --help lists the report formats */
     const struct moor_option *options;
     size_t option_count;
-    /* Runs with the arguments behind the command's name, argv[0] being that name. */
+    /* Runs the command.  argv[0] is the command's name.  Returns an exit status. */
     int (*run)(const struct moor_command *command, int argc, char **argv);
 };
 
@@ -63,28 +67,30 @@ extern const struct moor_command moor_command_certs;
 extern const struct moor_command moor_command_version;
 
 /*
- * How people call the program, for usage lines: `tagmoor`; `kubectl tagmoor` once
- * moor_command_name() was told that it is the plugin `kubectl-tagmoor`.
+ * Returns the name of the program for usage lines: `tagmoor`, or `kubectl tagmoor` if
+ * moor_command_name() received the path of the plugin `kubectl-tagmoor`.
  */
 const char *moor_command_program(void);
+
+/* Records the name by which the program was started; NULL is allowed. */
 void moor_command_name(const char *argv0);
 
 /*
- * Parses `argv` by the command's options into `values`.  Returns 0 to go on, with the operands at
- * argv[*first] onward; or 1 where the command is finished with `*status`: --help was printed, or
- * the usage was wrong and said so.
+ * Parses `argv` into `values`.  Returns 0 if the command continues, with the operands from
+ * argv[*first] on.  Returns 1 if the command has ended with `*status`: it printed --help, or an
+ * error about its usage.
  */
 int moor_command_parse(const struct moor_command *command, int argc, char **argv, void *values,
                        int *first, int *status) MOOR_MUST_CHECK;
 
-/* Fails with `text` about how the command was called, and the way to its help. */
+/* Prints an error about the usage, with a hint to --help.  Always returns MOOR_EXIT_UNDECIDED. */
 int moor_command_misused(const struct moor_command *command, const char *format, ...)
     MOOR_PRINTF(2, 3);
 
-/* Prints `tagmoor: text` on stderr.  Always returns MOOR_EXIT_UNDECIDED. */
+/* Prints `tagmoor: MESSAGE` on standard error.  Always returns MOOR_EXIT_UNDECIDED. */
 int moor_command_fail(const char *format, ...) MOOR_PRINTF(1, 2);
 
-/* 0 where all of stdout was written, else says why not and returns MOOR_EXIT_UNDECIDED. */
+/* Flushes standard output.  Returns `status`, or MOOR_EXIT_UNDECIDED with a message on failure. */
 int moor_command_flush(int status) MOOR_MUST_CHECK;
 
 #endif

@@ -11,25 +11,26 @@
 #define DIAGNOSTICS_MAX ((size_t)64 * 1024)
 #define LONGEST_PATH    4096
 
+/* The directives of Cobra, which kubectl and its plugins use. */
 enum directive {
     DIRECTIVE_FILES = 0,
     DIRECTIVE_WORDS = 4,
     DIRECTIVE_DIRECTORIES = 16
 };
 
-/* A command line up to the word that is completed. */
+/* A command line up to the word to complete. */
 struct context {
     const struct moor_command *command;
-    const struct moor_option *option; /* whose argument the last word is; or NULL */
-    const char *policy;               /* that the line names; NULL: the embedded one */
+    const struct moor_option *option; /* the option whose argument is the last word, or NULL */
+    const char *policy;               /* the policy of the line; NULL: the embedded policy */
     const char *last;
     bool has_verb;
-    bool has_ended; /* `--` was read: only operands follow */
+    bool has_ended; /* `--` was read, so only operands follow */
 };
 
 /* --- candidates ------------------------------------------------------------------------------- */
 
-/* Prints a candidate that begins with `start`; `before` is what precedes it in the word. */
+/* Prints the candidate if it begins with `start`.  `before` is the part of the word before it. */
 static void offer(struct moor_slice before, struct moor_slice word, const char *description,
                   const char *start)
 {
@@ -66,7 +67,10 @@ static enum directive offer_options(const struct moor_command *command, const ch
     return DIRECTIVE_WORDS;
 }
 
-/* The policy file at `path`, where `~/` is the home directory; NULL if it cannot be used. */
+/*
+ * Loads the policy at `path`, or returns NULL.  Completion never prints an error, and only a
+ * regular file is read: a FIFO would block the shell.  The shell has not expanded `~/` yet.
+ */
 static struct moor_policy *load(const char *path)
 {
     char expanded[LONGEST_PATH];
@@ -117,7 +121,7 @@ static enum directive offer_by(enum moor_completion completion, const struct con
     return DIRECTIVE_WORDS;
 }
 
-/* The words that `start` can become: `compose,e` becomes `compose,ecs`. */
+/* Offers the words that complete `start`: `compose,e` becomes `compose,ecs`. */
 static enum directive offer_words(const struct moor_option *option, const char *start)
 {
     struct moor_slice word;
@@ -159,7 +163,7 @@ static enum directive offer_operands(const struct context *context)
 
 /* --- the line --------------------------------------------------------------------------------- */
 
-/* The option that `word` is, up to an `=`; NULL if it is none. */
+/* Returns the option named by `word` up to an `=`, or NULL. */
 static const struct moor_option *find_option(const struct moor_command *command, const char *word)
 {
     struct moor_slice name = {word, strcspn(word, "=")};
@@ -188,7 +192,7 @@ static bool is_verb(const char *verbs, const char *word)
     return false;
 }
 
-/* Notes what a word before the last one says. */
+/* Evaluates a word before the last one, so that the last one is understood. */
 static void take(struct context *context, const char *word)
 {
     const struct moor_option *taking = context->option;
@@ -202,8 +206,9 @@ static void take(struct context *context, const char *word)
         context->has_verb = context->has_verb || is_verb(context->command->verbs, word);
         return;
     }
+    /* `--policy FILE`: the next word is the argument. */
     if (value == NULL && option->type != MOOR_OPTION_FLAG) {
-        context->option = option; /* its argument is the next word */
+        context->option = option;
     }
     if (value != NULL && strcmp(option->name, "policy") == 0) {
         context->policy = value;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * complete - what can stand in place of the last word of a command line, for the completion of
- * shells: `tagmoor __complete WORD...`.
+ * complete - offers completions for the last word of a command line: `tagmoor __complete WORD...`.
  *
- * The output is that of kubectl's plugins: a candidate a line, with a description after a tab, and
- * at the end a directive: `:4` these words only, `:0` names of files, `:16` names of directories.
- * In `--name=value` and `FORMAT=FILE` the candidates are for what follows the sign.  It is not an
- * interface for people: it is not listed by --help and may change with the scripts that read it.
+ * The output has the form of kubectl's plugins.  Each line is a candidate with its description
+ * after a tab.  The last line is a directive: `:4` for these words only, `:0` for file names, `:16`
+ * for directory names.  After `--name=` and `FORMAT=`, candidates complete the part after the sign.
+ * The command is internal: --help omits it, and it may change with the scripts that read its
+ * output.
  *
- * Threads:  the main thread alone.
- * Memory:   allocates what it needs and frees it.
+ * Threads:  main thread only.
+ * Memory:   frees everything that it allocates.
  */
 #ifndef MOOR_CMD_COMPLETE_H
 #define MOOR_CMD_COMPLETE_H
@@ -19,8 +19,8 @@
 #define MOOR_COMPLETE_COMMAND "__complete"
 
 /*
- * Prints the candidates for the last of `words`, those behind the program's name; `commands` ends
- * with NULL.  Returns the exit status.
+ * Prints the candidates for the last of `words`, which are the arguments of the program. `commands`
+ * ends with NULL.  Returns the exit status.
  */
 int moor_complete(const struct moor_command *const *commands, int count,
                   char *const *words) MOOR_MUST_CHECK;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor import ecr`: what a registry keeps from being overwritten, as a policy's repositories.
- */
+/* `tagmoor import ecr`: converts the tag settings of a registry to the repositories of a policy. */
 #include "cmd/import_ecr.h"
 
 #include "cmd/command.h"
 #include "cmd/input/file.h"
 
-/* About 700 bytes a repository. */
+/* A repository takes about 700 bytes, so this is enough for 90,000. */
 #define INPUT_MAX ((size_t)64 * 1024 * 1024)
 
-/* `name` is that of the file, as messages give it. */
+/* `name` is the name of the file in messages. */
 static int import_ecr(struct moor_slice text, const char *name)
 {
     struct moor_error err = {0};
@@ -18,8 +17,8 @@ static int import_ecr(struct moor_slice text, const char *name)
     json_t *root = json_loadb(text.len > 0 ? text.ptr : "", text.len, 0, &wrong);
     if (root == NULL) {
         return text.len == 0
-                   ? moor_command_fail("import: %s is empty: see whether 'aws' failed", name)
-                   : moor_command_fail("import: %s:%d:%d: not JSON ('aws' prints it with --output "
+                   ? moor_command_fail("import: %s is empty: check whether 'aws' failed", name)
+                   : moor_command_fail("import: %s:%d:%d: not JSON (run 'aws' with --output "
                                        "json): %s",
                                        name, wrong.line, wrong.column, wrong.text);
     }
@@ -46,7 +45,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     }
     int operands = argc - first;
     if (operands < 1 || operands > 2 || strcmp(argv[first], "ecr") != 0) {
-        return moor_command_misused(command, "give 'ecr [FILE]'");
+        return moor_command_misused(command, "expected 'ecr [FILE]'");
     }
     const char *path = operands == 2 ? argv[first + 1] : "-";
     moor_buf_init(&text, INPUT_MAX);
@@ -62,10 +61,10 @@ const struct moor_command moor_command_import = {
     .operands = "ecr [FILE|-]",
     .verbs = "ecr",
     .completion = MOOR_COMPLETION_FILES,
-    .summary = "make a policy's 'repositories' of a registry's own settings",
-    .about = "ecr reads what Amazon ECR says, from a file or standard input:\n\n"
+    .summary = "convert the tag settings of a registry to a policy's 'repositories'",
+    .about = "ecr reads the settings of Amazon ECR from a file or standard input:\n\n"
              "  aws ecr describe-repositories --output json | tagmoor import ecr\n\n"
-             "Tags that cannot be overwritten name one build; other tags of repositories with\n"
-             "exclusions, and of mutable ones, are evaluated as usual or are rolling.",
+             "Tags that cannot be overwritten get the level build.  Tags that an exclusion of\n"
+             "an immutable repository matches are rolling.  All others are classified by form.",
     .run = run,
 };

@@ -11,11 +11,11 @@
 
 #define MAX_BYTES ((size_t)64 * 1024 * 1024)
 
-/* What a mode makes of tags. */
+/* A mode of AWS and its meaning for tags.  The entries of a policy are written in this order. */
 static const struct mode {
     const char *name;
     bool has_filters;
-    bool is_fixed; /* tags that no filter matches cannot be overwritten */
+    bool is_fixed; /* tags without a matching filter cannot be overwritten */
 } modes[] = {
     {"IMMUTABLE", false, true},
     {"IMMUTABLE_WITH_EXCLUSION", true, true},
@@ -43,10 +43,9 @@ void moor_ecr_release(struct moor_ecr *ecr)
     moor_arena_release(&ecr->arena);
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
-/* A member that is a text; empty where it is missing or something else. */
+/* Returns the text of a member; empty if it is missing or not a text. */
 static struct moor_slice text_of(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
@@ -62,7 +61,10 @@ static int fail(struct moor_error *err, const struct moor_ecr_repository *reposi
                           moor_quote(repository->uri).text, what, moor_quote(found).text);
 }
 
-/* The name without tag: a reference that says where it is, and nothing that a glob would read. */
+/*
+ * Reads the repository's name, which the policy uses as a glob.  The name must be a reference with
+ * a registry, without a tag or a digest.
+ */
 static int read_uri(struct moor_ecr_repository *out, const json_t *object, size_t place,
                     struct moor_error *err)
 {
@@ -80,7 +82,7 @@ static int read_uri(struct moor_ecr_repository *out, const json_t *object, size_
     return 0;
 }
 
-/* What older versions of the API leave out is MUTABLE. */
+/* Older versions of the API omit the mode of a mutable repository. */
 static int read_mode(struct moor_ecr_repository *out, const json_t *object, struct moor_error *err)
 {
     struct moor_slice name = text_of(object, "imageTagMutability");
@@ -97,6 +99,7 @@ static int read_mode(struct moor_ecr_repository *out, const json_t *object, stru
     return fail(err, out, "unknown imageTagMutability", name);
 }
 
+/* AWS permits these characters only.  Others could have a meaning in a regular expression. */
 static bool is_filter(struct moor_slice filter)
 {
     static const char known[] =
@@ -109,6 +112,7 @@ static bool is_filter(struct moor_slice filter)
     return filter.len > 0 && filter.len <= MOOR_ECR_MAX_FILTER_BYTES;
 }
 
+/* An unknown type is an error: a filter that is misread would make mutable tags trusted. */
 static int read_filter(struct moor_ecr_repository *out, const json_t *object,
                        struct moor_error *err)
 {
@@ -118,7 +122,8 @@ static int read_filter(struct moor_ecr_repository *out, const json_t *object,
         return fail(err, out, "unknown filterType", type);
     }
     if (!is_filter(filter)) {
-        return fail(err, out, "a filter is 1 to 128 of letters, digits and '._*-', not", filter);
+        return fail(err, out, "invalid filter (1 to 128 letters, digits and '._*-')",
+                    filter);
     }
     out->filters[out->filter_count++] = filter;
     return 0;
@@ -150,6 +155,7 @@ static int compare_slices(struct moor_slice left, struct moor_slice right)
     return order != 0 ? order : (left.len > right.len) - (left.len < right.len);
 }
 
+/* Equal settings share an entry, so sorting puts them side by side. */
 static int compare_settings(const struct moor_ecr_repository *left,
                             const struct moor_ecr_repository *right)
 {
@@ -186,7 +192,7 @@ static int read_repository(struct moor_ecr_repository *out, const json_t *object
     return 0;
 }
 
-/* A list that was cut would leave repositories to their form without a word. */
+/* A truncated list would silently omit repositories from the policy. */
 static bool has_more(const json_t *root)
 {
     const json_t *by_api = json_object_get(root, "nextToken");
@@ -200,18 +206,18 @@ int moor_ecr_read(struct moor_ecr *out, const json_t *root, struct moor_error *e
     size_t count = json_array_size(list);
     if (json_is_array(list) && count == 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "the list of 'repositories' is empty: see whether 'aws' asks in the "
-                              "right account and region");
+                              "the list of 'repositories' is empty: check the account and the "
+                              "region of 'aws'");
     }
     if (count == 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "no list of 'repositories': this is not what "
-                              "'aws ecr describe-repositories --output json' prints");
+                              "no list of 'repositories': give the output of "
+                              "'aws ecr describe-repositories --output json'");
     }
     if (has_more(root)) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "the list goes on behind 'nextToken': let aws fetch all of it, "
-                              "without --max-items and --no-paginate");
+                              "the list is incomplete ('nextToken'): run 'aws' without "
+                              "--max-items and --no-paginate");
     }
     out->repositories = moor_arena_alloc(&out->arena, count * sizeof *out->repositories);
     if (out->repositories == NULL) {
@@ -227,10 +233,9 @@ int moor_ecr_read(struct moor_ecr *out, const json_t *root, struct moor_error *e
     return 0;
 }
 
-/* --- writing ------------------------------------------------------------------------------------
- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
-/* A filter as a regular expression, which tagmoor anchors at both ends. */
+/* Writes a filter as a regular expression, which tagmoor anchors at both ends. */
 static void write_pattern(FILE *out, struct moor_slice filter, const char *flags)
 {
     (void)fprintf(out, "'%s", flags);
@@ -247,6 +252,10 @@ static void write_pattern(FILE *out, struct moor_slice filter, const char *flags
     (void)fputc('\'', out);
 }
 
+/*
+ * AWS does not document whether filters ignore case.  The safe reading makes fewer tags trusted: a
+ * match that makes a tag rolling ignores case, and a match that makes it a build does not.
+ */
 static void write_settings(FILE *out, const struct moor_ecr_repository *repository)
 {
     const struct mode *mode = repository->mode;
@@ -259,7 +268,7 @@ static void write_settings(FILE *out, const struct moor_ecr_repository *reposito
     (void)fputs(mode->is_fixed ? "  otherwise: build\n" : "", out);
 }
 
-/* The repositories from `first` up to, without, `end`, which have the same settings. */
+/* Writes the names of the repositories [first, end), which have the same settings. */
 static void write_names(FILE *out, const struct moor_ecr *ecr, size_t first, size_t end,
                         const char *before, const char *after)
 {
@@ -273,7 +282,7 @@ static void write_names(FILE *out, const struct moor_ecr *ecr, size_t first, siz
     }
 }
 
-/* Where those begin that have no entry: the modes are in order. */
+/* Returns the first repository without an entry.  Mutable repositories are sorted last. */
 static size_t find_mutable(const struct moor_ecr *ecr)
 {
     size_t first = 0;
@@ -283,6 +292,7 @@ static size_t find_mutable(const struct moor_ecr *ecr)
     return first;
 }
 
+/* A policy limits the patterns of one entry, so a long group is split. */
 static void write_entries(FILE *out, const struct moor_ecr *ecr, size_t count)
 {
     for (size_t first = 0; first < count;) {
@@ -301,12 +311,12 @@ static void write_entries(FILE *out, const struct moor_ecr *ecr, size_t count)
 void moor_ecr_write(FILE *out, const struct moor_ecr *ecr)
 {
     size_t entries = find_mutable(ecr);
-    (void)fputs(
-        "# What Amazon ECR keeps from being overwritten, by 'tagmoor import ecr', for a policy.\n"
-        "# Whoever may change these settings may still move a tag.\n",
-        out);
+    (void)fputs("# Tags that Amazon ECR protects from being overwritten, for a policy ('tagmoor "
+                "import ecr').\n"
+                "# Users with access to these settings can still move a tag.\n",
+                out);
     if (entries < ecr->count) {
-        (void)fputs("# MUTABLE, so evaluated by the form of their tags as others are:\n", out);
+        (void)fputs("# Mutable repositories, whose tags are classified by their form:\n", out);
         write_names(out, ecr, entries, ecr->count, "#   ", "");
     }
     (void)fputs(entries > 0 ? "repositories:\n" : "", out);

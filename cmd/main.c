@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of commands. */
+/* The entry point and the table of commands. */
 #include "cmd/command.h"
 #include "cmd/complete.h"
 #include "policy/base/nearest.h"
@@ -54,7 +54,7 @@ static int fail_unknown(const char *name)
         moor_nearest_try(&nearest, moor_slice_from(name), (*at)->name);
     }
     if (name[0] == '-') {
-        return moor_command_fail("unknown option '%s': options stand behind a command; see "
+        return moor_command_fail("unknown option '%s': options follow a command; see "
                                  "'%s --help'",
                                  name, moor_command_program());
     }
@@ -72,8 +72,8 @@ static bool asks_for_help(const char *word)
 }
 
 /*
- * A standard descriptor that is closed would be given to the next file or connection, and what is
- * printed would end up there.  Its place is taken so that using it fails as before.
+ * A closed standard descriptor would be assigned to the next file or connection, and printed text
+ * would end up there.  The placeholder has the wrong direction, so that using it still fails.
  */
 static void keep_standard_descriptors(void)
 {
@@ -99,7 +99,7 @@ int main(int argc, char **argv)
         print_usage(stdout);
         return moor_command_flush(MOOR_EXIT_CLEAN);
     }
-    /* `help check` is `check --help`. */
+    /* `help check` means `check --help`. */
     char help[] = "--help";
     bool is_swapped = asks_for_help(argv[1]);
     char *swapped[] = {argv[is_swapped ? 2 : 1], help, NULL};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * now - the moment by which exemptions are judged: the clock's, or the one that --now names.
+ * now - the time at which exemptions are evaluated: the current time, or the value of --now.
  *
  * Threads:  any thread.
  * Memory:   allocates nothing.
@@ -12,7 +12,10 @@
 
 #include <stdint.h>
 
-/* Reads `text`, `2027-03-31T18:00:00Z`; NULL is the clock's time. */
+/*
+ * Parses `text`, such as `2027-03-31T18:00:00Z`, into seconds since the epoch.  NULL is the current
+ * time.  Returns -1 with the reason in `err` if `text` is not a time.
+ */
 int moor_now_read(int64_t *out, const char *text, struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

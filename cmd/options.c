@@ -11,6 +11,7 @@
 
 /* --- values ----------------------------------------------------------------------------------- */
 
+/* The words of a choice are in its argument (`json|text`), so that --help and parsing agree. */
 bool moor_option_word(const struct moor_option *option, size_t index, struct moor_slice *out,
                       const char **description)
 {
@@ -113,41 +114,43 @@ static int set_value(const struct moor_option *option, void *values, const char 
     return -1;
 }
 
-/* What is wrong with the argument `text`. */
+/* Explains an invalid argument.  Flags and texts are always valid; only a list can be too long. */
 static int fail_value(const struct moor_option *option, const char *text, struct moor_error *err)
 {
     struct moor_amount_text most = {{0}};
-    const char *upto = option->max > 0 ? " up to " : "";
+    const char *upto = option->max > 0 ? ", at most " : "";
     switch (option->type) {
     case MOOR_OPTION_FLAG:
     case MOOR_OPTION_TEXT:
     case MOOR_OPTION_LIST:
-        return moor_error_set(err, MOOR_ERROR_VALUE, "--%s may be given %d times at most",
-                              option->name, MOOR_OPTION_LIST_MAX);
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "too many options '--%s': at most %d are allowed", option->name,
+                              MOOR_OPTION_LIST_MAX);
     case MOOR_OPTION_COUNT:
-        return moor_error_set(err, MOOR_ERROR_VALUE, "--%s wants a number from 1 to %s, not '%s'",
-                              option->name,
-                              moor_amount_text(max_of(option), MOOR_AMOUNT_COUNT).text, text);
+        return moor_error_set(err, MOOR_ERROR_VALUE, "invalid number '%s' for '--%s': use 1 to %s",
+                              text, option->name,
+                              moor_amount_text(max_of(option), MOOR_AMOUNT_COUNT).text);
     case MOOR_OPTION_SIZE:
         most = option->max > 0 ? moor_amount_text(option->max, MOOR_AMOUNT_SIZE) : most;
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "--%s wants a size such as 512KiB or 7MiB%s%s, not '%s'",
-                              option->name, upto, most.text, text);
+                              "invalid size '%s' for '--%s': use a size such as 512KiB or 7MiB%s%s",
+                              text, option->name, upto, most.text);
     case MOOR_OPTION_DURATION:
         most = option->max > 0 ? moor_amount_text(option->max, MOOR_AMOUNT_DURATION) : most;
-        return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "--%s wants a duration such as 250ms, 5s or 2m%s%s, not '%s'",
-                              option->name, upto, most.text, text);
+        return moor_error_set(
+            err, MOOR_ERROR_VALUE,
+            "invalid duration '%s' for '--%s': use a duration such as 250ms, 5s or 2m%s%s", text,
+            option->name, upto, most.text);
     case MOOR_OPTION_CHOICE:
-        return moor_error_set(err, MOOR_ERROR_VALUE, "--%s wants %s, not '%s'", option->name,
-                              option->argument, text);
+        return moor_error_set(err, MOOR_ERROR_VALUE, "invalid value '%s' for '--%s': use %s", text,
+                              option->name, option->argument);
     }
     return -1;
 }
 
 /* --- getopt_long ------------------------------------------------------------------------------ */
 
-/* The options as getopt_long wants them. */
+/* The options in the form of getopt_long(). */
 struct getopt_tables {
     struct option longs[MOST_OPTIONS + 1];
     char letters[2 * MOST_OPTIONS + 2];
@@ -157,9 +160,10 @@ static void fill_tables(struct getopt_tables *out, const struct moor_option *opt
 {
     size_t used = 0;
     *out = (struct getopt_tables){0};
-    out->letters[used++] = ':'; /* tell a missing argument from an unknown option */
+    out->letters[used++] = ':'; /* reports a missing argument differently from an unknown option */
     for (size_t i = 0; i < count; i++) {
         bool takes_argument = options[i].type != MOOR_OPTION_FLAG;
+        /* Values from 256 on cannot collide with a letter. */
         out->longs[i] = (struct option){.name = options[i].name,
                                         .has_arg = takes_argument ? required_argument : no_argument,
                                         .val = (int)i + 256};
@@ -185,7 +189,7 @@ static const struct moor_option *find(const struct moor_option *options, size_t 
     return NULL;
 }
 
-/* The option at or behind `from` whose name begins with `name`; `count` where there is none. */
+/* Returns the first option from `from` on whose name begins with `name`, or `count`. */
 static size_t find_by_start(const struct moor_option *options, size_t count, size_t from,
                             struct moor_slice name)
 {
@@ -195,7 +199,10 @@ static size_t find_by_start(const struct moor_option *options, size_t count, siz
     return from;
 }
 
-/* What getopt_long does not take: a start of two names, a flag with an argument, neither. */
+/*
+ * Explains a word that getopt_long() rejects: an ambiguous abbreviation, a flag with an argument,
+ * or an unknown option.  getopt_long() returns `?` for all three.
+ */
 static int fail_unknown(const struct moor_option *options, size_t count, const char *word,
                         struct moor_error *err)
 {
@@ -207,12 +214,12 @@ static int fail_unknown(const struct moor_option *options, size_t count, const c
     size_t first = name.len > 0 ? find_by_start(options, count, 0, name) : count;
     size_t second = first < count ? find_by_start(options, count, first + 1, name) : count;
     if (second < count) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "option '%s' can mean '--%s' or '--%s'", word,
-                              options[first].name, options[second].name);
+        return moor_error_set(err, MOOR_ERROR_VALUE, "ambiguous option '%s': use '--%s' or '--%s'",
+                              word, options[first].name, options[second].name);
     }
     if (first < count) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "option '--%s' takes no argument, not '%s'",
-                              options[first].name, name.ptr + name.len + 1);
+        return moor_error_set(err, MOOR_ERROR_VALUE, "unexpected argument '%s' for option '--%s'",
+                              name.ptr + name.len + 1, options[first].name);
     }
     for (size_t i = 0; i < count; i++) {
         moor_nearest_try(&nearest, name, options[i].name);
@@ -223,13 +230,13 @@ static int fail_unknown(const struct moor_option *options, size_t count, const c
                : moor_error_set(err, MOOR_ERROR_VALUE, "unknown option '%s'", word);
 }
 
-/* What getopt_long found: an option with its argument, or what is wrong with `word`. */
+/* Applies one result of getopt_long(), or reports the error in `word`. */
 static int take(const struct moor_option *options, size_t count, int found, const char *word,
                 void *values, struct moor_error *err)
 {
     const struct moor_option *option = find(options, count, found);
     if (found == ':') {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "option '%s' needs an argument", word);
+        return moor_error_set(err, MOOR_ERROR_VALUE, "option '%s' requires an argument", word);
     }
     if (option == NULL) {
         return fail_unknown(options, count, word, err);
@@ -237,7 +244,7 @@ static int take(const struct moor_option *options, size_t count, int found, cons
     return set_value(option, values, optarg) != 0 ? fail_value(option, optarg, err) : 0;
 }
 
-/* The word that getopt_long looks at next: it passes over operands, and moves them behind. */
+/* Returns the word that getopt_long() reads next.  It skips operands and moves them to the end. */
 static const char *next_option(char *const *words)
 {
     while (*words != NULL && ((*words)[0] != '-' || (*words)[1] == '\0')) {
@@ -251,11 +258,12 @@ int moor_options_parse(const struct moor_option *options, size_t count, int argc
 {
     struct getopt_tables tables;
     if (count > MOST_OPTIONS) {
-        return moor_error_set(err, MOOR_ERROR_LIMIT, "the program has too many options");
+        return moor_error_set(err, MOOR_ERROR_LIMIT,
+                              "too many options in the table of this command");
     }
     fill_tables(&tables, options, count);
     opterr = 0;
-    optind = 0; /* glibc: start anew, for programs that parse more than once */
+    optind = 0; /* resets glibc's state, for programs that parse more than once */
     for (;;) {
         const char *word = next_option(argv + (optind > 0 ? optind : 1));
         // NOLINTNEXTLINE(concurrency-mt-unsafe): options are parsed before any thread starts

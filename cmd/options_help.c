@@ -10,7 +10,7 @@
 #define HELP_COLUMN 28
 #define TEXT_MAX    4096
 
-/* Prints `text` in lines of at most COLUMNS, those after the first indented to `indent`. */
+/* Prints `text` in lines of at most COLUMNS; later lines are indented to `indent`. */
 static void print_wrapped(FILE *out, const char *text, int indent)
 {
     int column = indent;
@@ -30,7 +30,7 @@ static void print_wrapped(FILE *out, const char *text, int indent)
     (void)fputc('\n', out);
 }
 
-/* The default that `values` holds, if there is one to show. */
+/* Appends the default from `values`, unless there is none to show. */
 static void append_value(struct moor_buf *out, const struct moor_option *option, const void *values)
 {
     const void *value = (const char *)values + option->offset;
@@ -72,7 +72,7 @@ static void append_max(struct moor_buf *out, const struct moor_option *option)
     }
 }
 
-/* A part of what is in parentheses. */
+/* Appends one of the notes in parentheses after the help text. */
 static void append_part(struct moor_buf *out, const char *name, struct moor_slice part)
 {
     if (part.len > 0) {
@@ -82,7 +82,7 @@ static void append_part(struct moor_buf *out, const char *name, struct moor_slic
     }
 }
 
-/* `maximum request body (at most 15MiB; default: 7MiB)` */
+/* Appends a complete text, such as `maximum request body (at most 15MiB; default: 7MiB)`. */
 static void append_help(struct moor_buf *out, const struct moor_option *option, const void *values)
 {
     struct moor_buf notes;
@@ -119,6 +119,7 @@ static void print_option(FILE *out, const struct moor_option *option, const void
                        option->name, option->argument != NULL ? " " : "",
                        option->argument != NULL ? option->argument : "");
     (void)fputs(head, out);
+    /* A long option has a line of its own, as in the help of GNU programs. */
     if (len >= HELP_COLUMN - 1) {
         (void)fputc('\n', out);
         len = 0;

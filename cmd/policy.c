@@ -26,10 +26,11 @@ static const struct moor_option options[] = {
     {.name = "explain-gaps",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, explains_gaps),
-     .help = "check: also list what the policy admits without evaluating it, or holds to less"},
+     .help =
+         "with check, also list what the policy does not evaluate or holds to lower requirements"},
 };
 
-/* Prints what the policy admits all the same. */
+/* Prints the gaps of the policy. */
 static int print_gaps(const struct moor_policy *policy)
 {
     struct moor_error err = {0};
@@ -38,6 +39,7 @@ static int print_gaps(const struct moor_policy *policy)
     if (moor_now_read(&now, NULL, &err) != 0) {
         return moor_command_fail("policy: %s", err.text);
     }
+    /* The list of gaps can be longer than the policy file. */
     moor_buf_init(&text, 4 * MOOR_LOADER_MAX_BYTES);
     moor_policy_append_gaps(&text, policy, now);
     (void)fwrite(text.ptr, 1, text.len, stdout);
@@ -102,7 +104,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
         return check(path, values.explains_gaps);
     }
     if (values.explains_gaps) {
-        return moor_command_misused(command, "'--explain-gaps' belongs to 'check FILE'");
+        return moor_command_misused(command, "'--explain-gaps' requires 'check FILE'");
     }
     if (strcmp(verb, "show") == 0 && operands == 1 && values.is_default) {
         return show_default();
@@ -113,9 +115,9 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (strcmp(verb, "schema") == 0 && operands == 1 && !values.is_default) {
         return print_schema();
     }
-    return moor_command_misused(command,
-                                "give 'check [--explain-gaps] FILE', 'show [--default] [FILE]' or "
-                                "'schema'");
+    return moor_command_misused(
+        command, "expected 'check [--explain-gaps] FILE', 'show [--default] [FILE]' or "
+                 "'schema'");
 }
 
 const struct moor_command moor_command_policy = {
@@ -123,11 +125,11 @@ const struct moor_command moor_command_policy = {
     .operands = "check FILE | show [FILE] | schema",
     .verbs = "check show schema",
     .completion = MOOR_COMPLETION_FILES,
-    .summary = "check a policy file, show what is in force with it, or its schema",
-    .about = "check FILE  reads the file and reports everything that is wrong with it; with\n"
-             "            --explain-gaps it also lists what the policy admits all the same\n"
-             "show [FILE] prints the policy in force, built-in controllers, repositories and\n"
-             "            custom resources included (default: the embedded policy)\n"
+    .summary = "check a policy file, show the policy in force, or print its schema",
+    .about = "check FILE  reads the file and reports every error and warning in it; with\n"
+             "            --explain-gaps, also lists the gaps of the policy\n"
+             "show [FILE] prints the policy in force, including the built-in controllers,\n"
+             "            repositories and custom resources (default: the embedded policy)\n"
              "schema      prints the JSON Schema of policy files, for editors",
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),

@@ -16,6 +16,7 @@
 
 #define REPORTS_MAX ((size_t)64 * 1024)
 
+/* Warnings are printed for a valid policy too, and expired exemptions are among them. */
 static struct moor_policy *load(struct moor_slice text, const char *name)
 {
     struct moor_policy *policy = NULL;
@@ -36,6 +37,7 @@ static struct moor_policy *load(struct moor_slice text, const char *name)
     return policy;
 }
 
+/* A file that is reloaded later must be regular: a pipe has nothing left for the second reading. */
 static int read_regular(struct moor_buf *out, const char *path, struct moor_error *err)
 {
     char why[MOOR_REGULAR_FILE_WHY_BYTES];

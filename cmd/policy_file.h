@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * policy_file - the policy that a command judges by.
+ * policy_file - loads the policy of a command, and prints its diagnostics.
  *
- * Threads:  any, one at a time: it prints.
- * Memory:   the policy is the caller's, to release with moor_policy_release().
+ * Threads:  any, one at a time, because it prints to standard error.
+ * Memory:   the caller owns the policy, and releases it with moor_policy_release().
  */
 #ifndef MOOR_CMD_POLICY_FILE_H
 #define MOOR_CMD_POLICY_FILE_H
@@ -12,12 +12,12 @@
 #include "policy/rules/policy.h"
 
 /*
- * Loads the policy at `path`, or the embedded default where `path` is NULL, and prints what the
- * loader reports on stderr.  Returns NULL where it cannot be used; that was said then.
+ * Loads the policy at `path` (`-`: standard input; NULL: the embedded default).  Prints errors and
+ * warnings on standard error.  Returns NULL if the policy is invalid, after an error message.
  */
 struct moor_policy *moor_policy_file_load(const char *path) MOOR_MUST_CHECK;
 
-/* The same for a file that is read again later: only a regular file will do. */
+/* As moor_policy_file_load(), for a policy that is reloaded later: only a regular file is read. */
 struct moor_policy *moor_policy_file_load_regular(const char *path) MOOR_MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor review`: the server's answer to a review, byte for byte, without a server. */
+/* `tagmoor review`: prints the server's answer to a review, byte for byte, without a server. */
 #include "policy/base/array_size.h"
 #include "webhook/admission/image_review.h"
 
@@ -8,7 +8,7 @@
 #include "cmd/now.h"
 #include "cmd/policy_file.h"
 
-/* What the server reads at most. */
+/* Larger than the server's default of 7 MiB for --max-body-bytes. */
 #define BODY_MAX ((size_t)8 * 1024 * 1024)
 
 struct values {
@@ -29,11 +29,13 @@ static const struct moor_option options[] = {
     MOOR_NOW_OPTION(offsetof(struct values, now)),
 };
 
-/* `name` is that of the file, as messages give it. */
+/* Prints the answer.  `name` is the name of the file in messages. */
 static int print_answer(const struct moor_review *review, const char *name)
 {
     if (review->status != 200) {
+        /* The server's error text ends with a newline, which a message must not contain. */
         return moor_command_fail("review: %s: %.*s", name,
+
                                  MOOR_SLICE_ARGS(moor_slice_sub(moor_buf_slice(&review->answer), 0,
                                                                 review->answer.len - 1)));
     }
@@ -81,7 +83,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (argc - first > 1) {
-        return moor_command_misused(command, "one file at a time");
+        return moor_command_misused(command, "too many operands: give one FILE");
     }
     struct moor_buf body;
     moor_buf_init(&body, BODY_MAX);
@@ -95,8 +97,8 @@ const struct moor_command moor_command_review = {
     .operands = "[FILE|-]",
     .completion = MOOR_COMPLETION_FILES,
     .summary = "answer an AdmissionReview or ImageReview as the server does",
-    .about = "An ImageReview says nothing of who asks, of the operation and of what was there\n"
-             "before: nothing in it is spared.",
+    .about = "An ImageReview contains no user, no operation and no previous object: every\n"
+             "image in it is evaluated as new.",
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),
     .run = run,

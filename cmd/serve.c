@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor serve`: the webhook. */
+/* `tagmoor serve`: runs the admission webhook. */
 #include "cmd/command.h"
 #include "cmd/policy_file.h"
 #include "policy/base/array_size.h"
@@ -16,7 +16,7 @@
 
 #define DEFAULT_LISTEN "[::]:8443"
 
-/* What an option sets in the configuration of the server itself is not repeated here. */
+/* The values of the options.  Options of the server are stored in `config` directly. */
 struct values {
     struct moor_server_config config;
     const char *policy;
@@ -37,7 +37,7 @@ static const struct moor_option options[] = {
      .type = MOOR_OPTION_LIST,
      .offset = AT(listen),
      .argument = "ADDRESS:PORT",
-     .help = "address to serve on; port 0 picks one",
+     .help = "address to serve on; port 0 picks a free port",
      .fallback = "" DEFAULT_LISTEN ", both families"},
     {.name = "metrics-listen",
      .type = MOOR_OPTION_TEXT,
@@ -73,14 +73,14 @@ static const struct moor_option options[] = {
      .type = MOOR_OPTION_COUNT,
      .offset = AT(config.threads),
      .argument = "N",
-     .help = "threads that serve",
-     .fallback = "the CPUs allowed, at least 2, at most 4",
+     .help = "number of threads that serve",
+     .fallback = "the number of CPUs available, at least 2, at most 4",
      .max = MOOR_SERVER_MAX_THREADS},
     {.name = "lame-duck",
      .type = MOOR_OPTION_DURATION,
      .offset = AT(config.lame_duck_ms),
      .argument = "DURATION",
-     .help = "time to keep serving after SIGTERM, not ready"},
+     .help = "time to keep serving after SIGTERM while /readyz fails"},
     {.name = "handshake-timeout",
      .type = MOOR_OPTION_DURATION,
      .offset = AT(config.times.handshake_timeout_ms),
@@ -100,12 +100,12 @@ static const struct moor_option options[] = {
      .type = MOOR_OPTION_SIZE,
      .offset = AT(config.max_body_bytes),
      .argument = "SIZE",
-     .help = "maximum request body"},
+     .help = "maximum size of a request body"},
     {.name = "max-buffered-bytes",
      .type = MOOR_OPTION_SIZE,
      .offset = AT(config.max_buffered_bytes),
      .argument = "SIZE",
-     .help = "maximum memory for requests that are being read, of all connections"},
+     .help = "maximum memory for the requests that are being read, over all connections"},
     {.name = "max-connections",
      .type = MOOR_OPTION_COUNT,
      .offset = AT(max_connections),
@@ -121,7 +121,7 @@ static const struct moor_option options[] = {
      .type = MOOR_OPTION_CHOICE,
      .offset = AT(log_level),
      .argument = "error|warn|info|debug",
-     .help = "how much to log"},
+     .help = "least severe level to log"},
     {.name = "log-requests",
      .type = MOOR_OPTION_CHOICE,
      .offset = AT(log_requests),
@@ -131,10 +131,10 @@ static const struct moor_option options[] = {
     {.name = "no-sandbox",
      .type = MOOR_OPTION_FLAG,
      .offset = AT(no_sandbox),
-     .help = "keep all files and system calls within reach, for debugging"},
+     .help = "keep all files and system calls accessible, for debugging"},
 };
 
-/* What a server is made of, beside its configuration and its policy. */
+/* The parts of a running server, beside its configuration and policy. */
 struct parts {
     const struct values *values;
     struct moor_reload *reload;
@@ -143,6 +143,7 @@ struct parts {
     struct moor_log *log;
 };
 
+/* The log format depends on the terminal, so the defaults are computed. */
 static struct values defaults(void)
 {
     struct values values = {
@@ -156,7 +157,7 @@ static struct values defaults(void)
     return values;
 }
 
-/* Copies what the options hold in another form than the configuration. */
+/* Copies the options whose values have another form than the configuration. */
 static void configure(struct moor_server_config *config, const struct values *values)
 {
     for (size_t i = 0; i < values->listen.count; i++) {
@@ -176,7 +177,7 @@ static void configure(struct moor_server_config *config, const struct values *va
     config->max_connections = values->max_connections;
 }
 
-/* `development, production` */
+/* Appends the names of the environments: `development, production`. */
 static void append_environments(struct moor_buf *out, const struct moor_policy *policy)
 {
     for (size_t i = 0; i < policy->environment_count; i++) {
@@ -213,17 +214,18 @@ static void do_tick(void *context)
     moor_reload_tick(context);
 }
 
+/* A cluster's CA signs many certificates, so clients besides the API server would be accepted. */
 static void warn_of_any_client(struct moor_log *log, const struct moor_server_config *config)
 {
     if (config->tls.client_ca_file != NULL && config->client_name_count == 0) {
         moor_log_event(log, MOOR_LOG_WARN,
-                       "every client with a certificate of '%s' is accepted: name the API server's "
-                       "with --client-name",
+                       "every client with a certificate of '%s' is accepted: set --client-name to "
+                       "the name of the API server",
                        config->tls.client_ca_file);
     }
 }
 
-/* What a kernel cannot take away is no reason not to serve. */
+/* Serving matters more than the sandbox: an older kernel without it is only a warning. */
 static void limit_files(const struct parts *parts)
 {
     const struct values *values = parts->values;
@@ -243,7 +245,7 @@ static void limit_calls(const struct parts *parts)
     }
 }
 
-/* Starts all threads, within the sandbox: the order is that of sandbox_files.h. */
+/* Starts all threads within the sandbox, in the order that sandbox_files.h requires. */
 static int start(struct moor_server *server, const struct parts *parts, struct moor_error *err)
 {
     limit_files(parts);
@@ -254,7 +256,7 @@ static int start(struct moor_server *server, const struct parts *parts, struct m
     return 0;
 }
 
-/* Opens the server and serves until it is told to end. */
+/* Opens the server and serves until SIGTERM or SIGINT. */
 static int serve(const struct moor_server_config *config, const struct parts *parts,
                  const struct moor_policy *policy)
 {
@@ -296,6 +298,7 @@ static int serve_policy(const struct moor_server_config *config, const struct va
         moor_service_open(&parts.service, policy, parts.log, parts.metrics, &err) != 0) {
         (void)moor_command_fail("serve: %s", err.text);
     } else {
+        /* The service owns the caller's reference now, and run() still releases one. */
         (void)moor_policy_hold(policy);
         status = serve(config, &parts, policy);
     }
@@ -312,9 +315,9 @@ static void end_now(int signal)
 }
 
 /*
- * SIGHUP waits until the server can reload.  Before the server takes them over, SIGTERM and SIGINT
- * end the process, also where it is the first one of a container, which ignores them otherwise.  A
- * log file that has reached a limit on its size costs lines, not the server.
+ * SIGHUP stays pending until the server can reload.  Until the server handles them, SIGTERM and
+ * SIGINT end the process; as the first process of a container, it would ignore them by default.  A
+ * log file at its size limit loses lines, and SIGXFSZ must not end the server.
  */
 static void prepare_signals(void)
 {
@@ -343,11 +346,12 @@ static int run(const struct moor_command *command, int argc, char **argv)
     }
     if (config->tls.cert_file == NULL || config->tls.key_file == NULL) {
         return moor_command_fail(
-            "serve: --tls-cert-file and --tls-private-key-file are needed: the API server speaks "
-            "TLS only; 'tagmoor certs DIRECTORY' makes throw-away ones for a trial");
+            "serve: --tls-cert-file and --tls-private-key-file are required, because the API "
+            "server uses TLS only: for a trial, create both with 'tagmoor certs DIRECTORY'");
     }
     configure(config, &values);
     struct moor_reload reload;
+    /* Before the first load, so that a change during the load is noticed. */
     moor_reload_init(&reload, &config->tls, values.policy);
     struct moor_policy *policy = moor_policy_file_load_regular(values.policy);
     if (policy == NULL) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor test`: cases with the decisions that a policy is expected to make. */
+/* `tagmoor test`: compares the decisions of a policy with the expected decisions of cases. */
 #include "cmd/command.h"
 #include "cmd/input/file.h"
 #include "cmd/now.h"
@@ -27,9 +27,9 @@ static const struct moor_option options[] = {
     MOOR_NOW_OPTION(offsetof(struct values, now)),
 };
 
-/* --- a case as it is written --------------------------------------------------------------------
- */
+/* --- a case in a file ------------------------------------------------------------------------- */
 
+/* The keys of a case with their positions, so that errors and failures point at a key. */
 struct written {
     const struct moor_yaml_node *at;
     struct moor_key_value image;
@@ -45,6 +45,7 @@ struct written {
     struct moor_key_value class;  /* an enum moor_class */
 };
 
+/* The loader of policies reads the cases: its keys report unknown words and suggest close ones. */
 static const char *field_word(unsigned place)
 {
     return place < MOOR_FIELD_COUNT ? moor_field_name((enum moor_field)place) : NULL;
@@ -75,7 +76,7 @@ static const struct moor_key keys[] = {
      .type = MOOR_KEY_TEXT,
      .is_required = true,
      .offset = offsetof(struct written, image),
-     .hint = "the reference to judge"},
+     .hint = "the image reference to evaluate"},
     TEXT(environment),
     TEXT(namespace),
     TEXT(kind),
@@ -95,14 +96,13 @@ static const struct moor_key_table table = {
     .size = sizeof(struct written),
 };
 
-/* --- the run ------------------------------------------------------------------------------------
- */
+/* --- the run ---------------------------------------------------------------------------------- */
 
 struct run {
     const struct moor_policy *policy;
     int64_t now;
     struct moor_workspace workspace;
-    struct moor_arena arena; /* the file at hand */
+    struct moor_arena arena; /* the tree of the current file */
     struct moor_diagnostics diagnostics;
     struct moor_buf text;
     const char *path;
@@ -135,6 +135,7 @@ static void begin_failure(const struct run *run, const struct moor_key_value *va
                  MOOR_SLICE_ARGS(verdict->environment->name));
 }
 
+/* A failure explains the decision, because a user needs the reason to correct policy or case. */
 static bool compare_decision(struct run *run, const struct written *written,
                              const struct moor_verdict *verdict)
 {
@@ -187,8 +188,9 @@ static int run_case(struct run *run, const struct written *written, struct moor_
     if (moor_trial_judge(&verdict, &trial, run->policy, run->now, &run->workspace, err) != 0) {
         return -1;
     }
+    /* `expect: allow` must not pass because nothing was evaluated. */
     if (verdict.image_count == 0) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "nothing of this case is evaluated");
+        return moor_error_set(err, MOOR_ERROR_VALUE, "the policy does not evaluate this case");
     }
     run->cases++;
     moor_buf_clear(&run->text);
@@ -199,12 +201,12 @@ static int run_case(struct run *run, const struct written *written, struct moor_
     return 0;
 }
 
-/* Reports what is wrong with the case itself. */
+/* Reports errors in the case itself. */
 static void check_case(struct run *run, const struct written *written)
 {
     if (written->expect.at == NULL && written->class.at == NULL) {
         moor_diagnostics_error(&run->diagnostics, written->at,
-                               "nothing is expected: give the case 'expect', 'class' or both");
+                               "the case expects nothing: add 'expect', 'class' or both");
     }
     if (!has_environment(run->policy, text_of(&written->environment))) {
         moor_diagnostics_error(&run->diagnostics, written->environment.at,
@@ -226,6 +228,7 @@ static int take_case(struct run *run, const struct moor_yaml_node *node, struct 
     if (run->diagnostics.errors.total > before) {
         return 0;
     }
+    /* A case that cannot run is reported at its kind, which is the usual cause. */
     struct moor_error wrong = {0};
     if (run_case(run, &written, &wrong) != 0) {
         moor_diagnostics_error(&run->diagnostics,
@@ -244,8 +247,9 @@ static int read_cases(struct run *run, struct moor_slice text, struct moor_error
     if (root == NULL || root->kind != MOOR_YAML_SEQUENCE || root->count == 0) {
         err->line = 1;
         err->column = 1;
-        return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "a list of cases is wanted: - {image: 'nginx:1.2.3', expect: allow}");
+        return moor_error_set(
+            err, MOOR_ERROR_VALUE,
+            "expected a list of cases, such as: - {image: 'nginx:1.2.3', expect: allow}");
     }
     for (const struct moor_yaml_node *node = root->first; node != NULL; node = node->next) {
         if (take_case(run, node, err) != 0) {
@@ -268,6 +272,7 @@ static int test_text(struct run *run, struct moor_slice text)
     moor_arena_release(&run->arena);
     moor_buf_init(&said, MAX_TEXT_BYTES);
     moor_diagnostics_write(&run->diagnostics, run->path, &said);
+    /* Failures go to standard output and errors to standard error; the flush keeps their order. */
     (void)fflush(stdout);
     (void)fwrite(said.ptr != NULL ? said.ptr : "", 1, said.len, stderr);
     moor_buf_release(&said);
@@ -320,7 +325,7 @@ static int run_test(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (first == argc) {
-        return moor_command_misused(command, "no file of cases given");
+        return moor_command_misused(command, "no file with cases: give at least one FILE");
     }
     struct moor_policy *policy = moor_policy_file_load(values.policy);
     if (policy == NULL) {
@@ -340,8 +345,8 @@ const struct moor_command moor_command_test = {
     .about = "A file is a YAML list of cases ('-' is standard input):\n\n"
              "  - {image: 'nginx:latest', namespace: shop, expect: deny, class: channel}\n"
              "  - {image: 'app:1a6dd44', environment: production, expect: allow}\n\n"
-             "expect is allow, audit, warn or deny.  For exemptions a case may also have\n"
-             "kind, name, field, container, user and group.  Exit status 1: some case failed.",
+             "expect is allow, audit, warn or deny.  To test exemptions, add kind,\n"
+             "name, field, container, user or group.  The exit status is 1 if a case fails.",
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),
     .run = run_test,

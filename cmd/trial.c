@@ -14,7 +14,7 @@ static const struct moor_kind *find_builtin(struct moor_slice kind)
     return NULL;
 }
 
-/* By `Kind`, one of Kubernetes; by `Kind.group`, any that the policy knows. */
+/* Finds a built-in kind by `Kind`, or any kind of the policy by `Kind.group`. */
 static const struct moor_kind *find_kind(const struct moor_policy *policy, struct moor_slice name)
 {
     const char *dot = name.len > 0 ? memchr(name.ptr, '.', name.len) : NULL;
@@ -37,8 +37,8 @@ int moor_trial_judge(struct moor_verdict *out, struct moor_trial *trial,
     if (kind == NULL) {
         return moor_error_set(
             err, MOOR_ERROR_VALUE,
-            "'%.*s' is no kind that holds images: write Kind, or Kind.group for a "
-            "custom resource",
+            "'%.*s' is not a kind with images: use Kind, or Kind.group for a custom "
+            "resource",
             MOOR_SLICE_ARGS(trial->kind));
     }
     trial->held = (struct moor_object_image){.text = trial->image,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor version`: what was built, and with what it runs. */
+/* `tagmoor version`: prints the versions of the program and of its libraries. */
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <jansson.h>
 #include <openssl/crypto.h>
@@ -33,6 +34,6 @@ static int run(const struct moor_command *command, int argc, char **argv)
 
 const struct moor_command moor_command_version = {
     .name = "version",
-    .summary = "print the version, and those of the libraries",
+    .summary = "print the versions of tagmoor and its libraries",
     .run = run,
 };

@@ -30,7 +30,7 @@ def no_command__usage_on_standard_error_and_2():
 def unknown_command__named_with_a_way_on():
     check_fails(tagmoor("apply"), "unknown command 'apply'; see 'tagmoor --help'")
     check_fails(tagmoor("server"), "unknown command 'server', perhaps 'serve'; see 'tagmoor --help'")
-    check_fails(tagmoor("--policy", "x"), "unknown option '--policy': options stand behind a command")
+    check_fails(tagmoor("--policy", "x"), "unknown option '--policy': options follow a command")
 
 
 @test
@@ -106,10 +106,10 @@ def plugin__wrong_words__its_own_help_is_named():
 
 @test
 def option__cut_short_or_with_too_much__said():
-    check_fails(tagmoor("scan", "--co", "x"), "option '--co' can mean '--compare' or '--context'; see")
-    check_fails(tagmoor("serve", "--max-b=1MiB"), "option '--max-b=1MiB' can mean '--max-body-bytes' or '--max-buffered-bytes'; see")
-    check_fails(tagmoor("scan", "--warned=1"), "option '--warned' takes no argument, not '1'; see")
-    check_fails(tagmoor("check", *["-o", "json=x"] * 17, "x"), "--output may be given 16 times at most; see")
+    check_fails(tagmoor("scan", "--co", "x"), "ambiguous option '--co': use '--compare' or '--context'; see")
+    check_fails(tagmoor("serve", "--max-b=1MiB"), "ambiguous option '--max-b=1MiB': use '--max-body-bytes' or '--max-buffered-bytes'; see")
+    check_fails(tagmoor("scan", "--warned=1"), "unexpected argument '1' for option '--warned'; see")
+    check_fails(tagmoor("check", *["-o", "json=x"] * 17, "x"), "too many options '--output': at most 16 are allowed; see")
     check(tagmoor("explain", "--env", "production", "nginx:1.2.3")[0] == 0)
 
 
@@ -117,9 +117,9 @@ def option__cut_short_or_with_too_much__said():
 def option__behind_an_operand__said_by_its_own_name():
     check_fails(tagmoor("check", "x.yaml", "--nope"), "unknown option '--nope'; see")
     check_fails(tagmoor("check", "x.yaml", "-", "-z"), "unknown option '-z'; see")
-    check_fails(tagmoor("check", "x.yaml", "--policy"), "option '--policy' needs an argument; see")
-    check_fails(tagmoor("scan", "x.json", "--co", "x"), "option '--co' can mean '--compare' or '--context'; see")
-    check_fails(tagmoor("scan", "-A", "x.json", "--warned=1"), "option '--warned' takes no argument, not '1'; see")
+    check_fails(tagmoor("check", "x.yaml", "--policy"), "option '--policy' requires an argument; see")
+    check_fails(tagmoor("scan", "x.json", "--co", "x"), "ambiguous option '--co': use '--compare' or '--context'; see")
+    check_fails(tagmoor("scan", "-A", "x.json", "--warned=1"), "unexpected argument '1' for option '--warned'; see")
 
 
 @test
@@ -131,20 +131,20 @@ def option__namespace_that_is_none__refused():
 
 @test
 def option__without_its_argument__refused():
-    check_fails(tagmoor("explain", "--policy"), "option '--policy' needs an argument")
+    check_fails(tagmoor("explain", "--policy"), "option '--policy' requires an argument")
 
 
 @test
 def option__wrong_values__refused_with_what_is_wanted():
     for option, value, wanted in [("--output", "xml", "--output: unknown format 'xml': give text, "),
-                                  ("--threads", "0", "wants a number from 1"),
-                                  ("--threads", "two", "wants a number from 1"),
-                                  ("--lame-duck", "5", "wants a duration such as"),
-                                  ("--lame-duck", "5 s", "wants a duration such as"),
-                                  ("--lame-duck", "99999999999h", "wants a duration such as"),
-                                  ("--max-body-bytes", "7MB", "wants a size such as"),
-                                  ("--max-body-bytes", "0", "wants a size such as"),
-                                  ("--max-body-bytes", "-1", "wants a size such as")]:
+                                  ("--threads", "0", "invalid number '0'"),
+                                  ("--threads", "two", "invalid number 'two'"),
+                                  ("--lame-duck", "5", "use a duration such as"),
+                                  ("--lame-duck", "5 s", "use a duration such as"),
+                                  ("--lame-duck", "99999999999h", "use a duration such as"),
+                                  ("--max-body-bytes", "7MB", "use a size such as"),
+                                  ("--max-body-bytes", "0", "use a size such as"),
+                                  ("--max-body-bytes", "-1", "use a size such as")]:
         command = "explain" if option == "--output" else "serve"
         check_fails(tagmoor(command, option, value, "nginx"), wanted)
 
@@ -220,7 +220,7 @@ def review__from_standard_input__same_answer_as_from_a_file():
 def review__unreadable_file__said():
     check_fails(tagmoor("review", "no/such/file"), "cannot open 'no/such/file': No such file or directory")
     check_fails(tagmoor("review", "tests"), "cannot read 'tests': Is a directory")
-    check_fails(tagmoor("review", POD, POD), "one file at a time")
+    check_fails(tagmoor("review", POD, POD), "too many operands: give one FILE")
 
 
 @test
@@ -331,7 +331,7 @@ controllers: {users: ["system:serviceaccount:ops:*"], enforce: release}
 
 @test
 def policy_show_explain_gaps__refused():
-    check_fails(tagmoor("policy", "show", "--explain-gaps"), "'--explain-gaps' belongs to 'check FILE'")
+    check_fails(tagmoor("policy", "show", "--explain-gaps"), "'--explain-gaps' requires 'check FILE'")
 
 
 @test
@@ -388,14 +388,14 @@ def certs__what_cannot_be_made__said_and_nothing_left():
     with tempfile.TemporaryDirectory() as folder:
         check_fails(tagmoor("certs", "--ip", "10.0.0.1.2", folder), "check the names and addresses")
         check(os.listdir(folder) == [], os.listdir(folder))
-        check_fails(tagmoor("certs", f"{folder}/a/b"), "cannot make directory")
+        check_fails(tagmoor("certs", f"{folder}/a/b"), "cannot create directory")
         check_fails(tagmoor("certs", "--dns", "b\u00fccher.example", folder), "check the names and addresses")
         check_fails(tagmoor("certs", "--dns", "a.example:8443", folder), "check the names and addresses")
         check_fails(tagmoor("certs", "--ip", "fe80::1,DNS:a.example", folder), "check the names and addresses")
         check(os.listdir(folder) == [], os.listdir(folder))
-    check_fails(tagmoor("certs"), "certs: give one directory; see")
-    check_fails(tagmoor("import"), "import: give 'ecr [FILE]'; see")
-    check_fails(tagmoor("policy"), "policy: give 'check [--explain-gaps] FILE', ")
+    check_fails(tagmoor("certs"), "certs: expected one DIRECTORY; see")
+    check_fails(tagmoor("import"), "import: expected 'ecr [FILE]'; see")
+    check_fails(tagmoor("policy"), "policy: expected 'check [--explain-gaps] FILE', ")
 
 
 @test
@@ -407,9 +407,9 @@ def certs__over_a_key_of_somebody_else__refused():
                 "-keyout", f"{folder}/tls.key", "-out", f"{folder}/tls.crt")
         with open(f"{folder}/tls.key", "rb") as key:
             before = key.read()
-        check_fails(tagmoor("certs", folder), "holds a tls.key that is none of these throw-away ones: name another directory")
+        check_fails(tagmoor("certs", folder), "contains a tls.key that 'tagmoor certs' did not create: use another directory")
         os.remove(f"{folder}/tls.crt")
-        check_fails(tagmoor("certs", folder), "holds a tls.key")
+        check_fails(tagmoor("certs", folder), "contains a tls.key")
         with open(f"{folder}/tls.key", "rb") as key:
             check(key.read() == before, "the key was touched")
 
@@ -420,7 +420,7 @@ def certs__no_file_in_place_of_one__refused_at_once():
         with tempfile.TemporaryDirectory() as folder:
             make(f"{folder}/tls.crt")
             done = subprocess.run([TAGMOOR, "certs", folder], capture_output=True, text=True, timeout=10)
-            check_fails((done.returncode, done.stdout, done.stderr), "holds a tls.crt")
+            check_fails((done.returncode, done.stdout, done.stderr), "contains a tls.crt")
 
 
 # --- serve: what keeps it from starting ---------------------------------------------------------
@@ -428,7 +428,7 @@ def certs__no_file_in_place_of_one__refused_at_once():
 
 @test
 def serve__without_certificate__names_the_way():
-    check_fails(tagmoor("serve"), "'tagmoor certs DIRECTORY' makes throw-away ones")
+    check_fails(tagmoor("serve"), "create both with 'tagmoor certs DIRECTORY'")
 
 
 @test

@@ -74,7 +74,7 @@ def modes__all_four__entries_sorted_and_shared():
   build: ['prod-.*-.*', 'v.*\\.0']
 """, out)
     check(f"""\
-# MUTABLE, so evaluated by the form of their tags as others are:
+# Mutable repositories, whose tags are classified by their form:
 #   {HOST}/older-api
 #   {HOST}/plain
 repositories:
@@ -126,9 +126,9 @@ def unknown__refused_by_name():
                         (repository("app", "IMMUTABLE", ["latest"]), "IMMUTABLE has no imageTagMutabilityExclusionFilters"),
                         (repository("app", "MUTABLE", ["latest"]), "MUTABLE has no"),
                         (repository("app", "MUTABLE", imageTagMutabilityExclusionFilters="latest"), "MUTABLE has no"),
-                        (repository("app", "IMMUTABLE_WITH_EXCLUSION", ["a'b"]), "a filter is 1 to 128 of letters, digits"),
-                        (repository("app", "IMMUTABLE_WITH_EXCLUSION", [""]), "a filter is 1 to 128"),
-                        (repository("app", "IMMUTABLE_WITH_EXCLUSION", ["a" * 129]), "a filter is 1 to 128"),
+                        (repository("app", "IMMUTABLE_WITH_EXCLUSION", ["a'b"]), "invalid filter (1 to 128 letters, digits"),
+                        (repository("app", "IMMUTABLE_WITH_EXCLUSION", [""]), "invalid filter (1 to 128"),
+                        (repository("app", "IMMUTABLE_WITH_EXCLUSION", ["a" * 129]), "invalid filter (1 to 128"),
                         (repository("app", "IMMUTABLE_WITH_EXCLUSION", imageTagMutabilityExclusionFilters=[
                             {"filterType": "REGEX", "filter": "a"}]), "unknown filterType 'REGEX'"),
                         (repository("app", "IMMUTABLE", repositoryUri="app"), "repositories[0] has no 'repositoryUri'"),
@@ -148,10 +148,10 @@ def input__not_what_aws_prints__said():
         check_fails(tagmoor("import", "ecr", stdin=text), said)
     with folder() as path:
         file = write(path, "repositories.json", '{"repositories":\n x}')
-        check_fails(tagmoor("import", "ecr", file), f"import: {file}:2:2: not JSON ('aws' prints it with --output json)")
+        check_fails(tagmoor("import", "ecr", file), f"import: {file}:2:2: not JSON (run 'aws' with --output json)")
         check_fails(tagmoor("import", "ecr", write(path, "a.json", "{}")), f"import: {path}/a.json: no list of 'repositories'")
     for key in ("nextToken", "NextToken"):
-        check_fails(tagmoor("import", "ecr", stdin=json.dumps({"repositories": ALL, key: "abc"}).encode()), "the list goes on behind 'nextToken'")
+        check_fails(tagmoor("import", "ecr", stdin=json.dumps({"repositories": ALL, key: "abc"}).encode()), "the list is incomplete ('nextToken')")
     check(tagmoor("import", "ecr", stdin=json.dumps({"repositories": ALL, "nextToken": None}).encode())[0] == 0)
 
 

@@ -117,13 +117,13 @@ def cases__that_are_wrong__said_with_place_and_2():
                         ("- {image: a, expect: denied}", "must be one of allow, audit, warn, deny, not 'denied'"),
                         ("- {image: a, class: versions}", "did you mean 'version'?"),
                         ("- {expect: deny}", "cases.yaml:1:3: missing key 'image' in a case"),
-                        ("- {image: a}", "cases.yaml:1:3: nothing is expected"),
+                        ("- {image: a}", "cases.yaml:1:3: the case expects nothing"),
                         ("- {image: a, environment: prod, expect: deny}", "cases.yaml:1:27: the policy has no environment 'prod'"),
-                        ("- {image: a, kind: Service, expect: deny}", "cases.yaml:1:20: 'Service' is no kind that holds images"),
-                        ("- {image: a, kind: Ship, expect: deny}", "'Ship' is no kind that holds images"),
+                        ("- {image: a, kind: Service, expect: deny}", "cases.yaml:1:20: 'Service' is not a kind with images"),
+                        ("- {image: a, kind: Ship, expect: deny}", "'Ship' is not a kind with images"),
                         ("- {image: a, image: b, expect: deny}", "stands twice"),
                         ("- nginx", "must be a mapping of keys, not 'nginx'"),
-                        ("cases: []", "a list of cases is wanted"), ("[]", "a list of cases is wanted"), ("", "a list of cases is wanted"),
+                        ("cases: []", "expected a list of cases"), ("[]", "expected a list of cases"), ("", "expected a list of cases"),
                         ("- {image: &a b, expect: deny}", "anchor"), ("- {image: a", "cases.yaml:")]:
         status, out, err = run(cases)
         check(status == 2 and text in err and "'cases.yaml' has 1 error" in err, cases, status, out, err)
@@ -133,7 +133,7 @@ def cases__that_are_wrong__said_with_place_and_2():
 @test
 def cases__wrong_and_failing__2_and_the_others_still_run():
     status, out, err = run('- {image: a, expect: allow}\n- {image: b}\n- {image: "c:1.2.3", expect: allow}\n')
-    check(status == 2 and "nothing is expected" in err and "2 cases: 1 passed, 1 failed" in out, out, err)
+    check(status == 2 and "the case expects nothing" in err and "2 cases: 1 passed, 1 failed" in out, out, err)
 
 
 @test
@@ -150,8 +150,8 @@ def files__several__one_unreadable_does_not_stop_the_others():
 
 @test
 def usage__wrong__2():
-    check_fails(tagmoor("test"), "no file of cases given")
-    check_fails(tagmoor("test", "--now", "tomorrow", "x"), "--now must be a time such as")
+    check_fails(tagmoor("test"), "no file with cases")
+    check_fails(tagmoor("test", "--now", "tomorrow", "x"), "use a time such as")
     check_fails(tagmoor("test", "--policy", "/no/such", "x"), "cannot open")
 
 

@@ -169,28 +169,28 @@ static const struct wrong wrongs[] = {
     {"unknown", "--zzzzzzz", "unknown option '--zzzzzzz'"},
     {"nearly_known", "--thraeds 2", "unknown option '--thraeds', perhaps '--threads'"},
     {"unknown_letter", "-z", "unknown option '-z'"},
-    {"start_of_two", "--t 2", "option '--t' can mean '--threads' or '--timeout'"},
-    {"flag_with_argument", "--quiet=yes", "option '--quiet' takes no argument, not 'yes'"},
-    {"no_argument", "--name", "option '--name' needs an argument"},
-    {"no_argument_of_a_letter", "-n", "option '-n' needs an argument"},
-    {"count_zero", "--threads 0", "--threads wants a number from 1 to 64, not '0'"},
-    {"count_above_its_maximum", "--threads 65", "--threads wants a number from 1 to 64, not '65'"},
-    {"count_with_unit", "--threads 2s", "--threads wants a number from 1 to 64, not '2s'"},
-    {"count_negative", "--threads=-1", "--threads wants a number from 1 to 64, not '-1'"},
+    {"start_of_two", "--t 2", "ambiguous option '--t': use '--threads' or '--timeout'"},
+    {"flag_with_argument", "--quiet=yes", "unexpected argument 'yes' for option '--quiet'"},
+    {"no_argument", "--name", "option '--name' requires an argument"},
+    {"no_argument_of_a_letter", "-n", "option '-n' requires an argument"},
+    {"count_zero", "--threads 0", "invalid number '0' for '--threads': use 1 to 64"},
+    {"count_above_its_maximum", "--threads 65", "invalid number '65' for '--threads': use 1 to 64"},
+    {"count_with_unit", "--threads 2s", "invalid number '2s' for '--threads': use 1 to 64"},
+    {"count_negative", "--threads=-1", "invalid number '-1' for '--threads': use 1 to 64"},
     {"count_beyond_64_bits", "--threads 18446744073709551617",
-     "--threads wants a number from 1 to 64, not '18446744073709551617'"},
+     "invalid number '18446744073709551617' for '--threads': use 1 to 64"},
     {"size_zero", "--max-body 0",
-     "--max-body wants a size such as 512KiB or 7MiB up to 8MiB, not '0'"},
+     "invalid size '0' for '--max-body': use a size such as 512KiB or 7MiB, at most 8MiB"},
     {"size_above_its_maximum", "--max-body 9MiB",
-     "--max-body wants a size such as 512KiB or 7MiB up to 8MiB, not '9MiB'"},
+     "invalid size '9MiB' for '--max-body': use a size such as 512KiB or 7MiB, at most 8MiB"},
     {"size_of_another_unit", "--max-body 7MB",
-     "--max-body wants a size such as 512KiB or 7MiB up to 8MiB, not '7MB'"},
+     "invalid size '7MB' for '--max-body': use a size such as 512KiB or 7MiB, at most 8MiB"},
     {"duration_without_unit", "--timeout 5",
-     "--timeout wants a duration such as 250ms, 5s or 2m up to 1h, not '5'"},
+     "invalid duration '5' for '--timeout': use a duration such as 250ms, 5s or 2m, at most 1h"},
     {"duration_above_its_maximum", "--timeout 61m",
-     "--timeout wants a duration such as 250ms, 5s or 2m up to 1h, not '61m'"},
-    {"choice_unknown", "--format yaml", "--format wants json|text, not 'yaml'"},
-    {"choice_start", "--format js", "--format wants json|text, not 'js'"},
+     "invalid duration '61m' for '--timeout': use a duration such as 250ms, 5s or 2m, at most 1h"},
+    {"choice_unknown", "--format yaml", "invalid value 'yaml' for '--format': use json|text"},
+    {"choice_start", "--format js", "invalid value 'js' for '--format': use json|text"},
 };
 
 static void parse__wrong__says_so(void **state)
@@ -215,7 +215,7 @@ static void parse__list_given_too_often__says_so(void **state)
     assert_int_equal(moor_options_parse(options, MOOR_ARRAY_SIZE(options), MOOR_OPTION_LIST_MAX + 2,
                                         arguments, &values, &err),
                      -1);
-    assert_string_equal(err.text, "--file may be given 16 times at most");
+    assert_string_equal(err.text, "too many options '--file': at most 16 are allowed");
 }
 
 /* --- words --------------------------------------------------------------------------------------
