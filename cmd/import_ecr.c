@@ -122,8 +122,7 @@ static int read_filter(struct moor_ecr_repository *out, const json_t *object,
         return fail(err, out, "unknown filterType", type);
     }
     if (!is_filter(filter)) {
-        return fail(err, out, "invalid filter (1 to 128 letters, digits and '._*-')",
-                    filter);
+        return fail(err, out, "invalid filter (1 to 128 letters, digits and '._*-')", filter);
     }
     out->filters[out->filter_count++] = filter;
     return 0;
