@@ -31,7 +31,7 @@ static const struct row rows[] = {
     {"argument_last_one_holds", "ARG V=1\nARG V=2\nFROM a:$V\n", "21 a:2 -\n"},
     {"argument_without_default", "ARG V\nFROM a:$V\n", "11 ? -\n"},
     {"argument_of_nobody", "FROM $V\n", "5 ? -\n"},
-    {"argument_behind_from", "FROM a\nARG V=1\nFROM b:$V\n", "5 a -\n20 ? -\n"},
+    {"argument_after_from", "FROM a\nARG V=1\nFROM b:$V\n", "5 a -\n20 ? -\n"},
     {"default_in_place", "ARG V\nFROM a:${V:-3}\nFROM a:${W-4}\nFROM a${X:+:5}\n",
      "11 a:3 -\n26 a:4 -\n40 a -\n"},
     {"default_in_default", "FROM ${A:-${B:-c}}\n", "5 c -\n"},

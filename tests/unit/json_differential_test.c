@@ -355,7 +355,7 @@ static void difference__depth_over_2048__accepted(void **state)
 }
 
 /* jansson accepts a NUL byte after a number; therefore the generator writes no NUL bytes. */
-static void difference__nul_byte_behind_number__refused(void **state)
+static void difference__nul_byte_after_number__refused(void **state)
 {
     (void)state;
     static const char text[] = "[1\0]";
@@ -393,7 +393,7 @@ int main(void)
         cmocka_unit_test(generated__whole__accepted_with_the_same_values),
         cmocka_unit_test(generated__damaged__accepted_or_refused_alike),
         cmocka_unit_test(difference__depth_over_2048__accepted),
-        cmocka_unit_test(difference__nul_byte_behind_number__refused),
+        cmocka_unit_test(difference__nul_byte_after_number__refused),
         cmocka_unit_test(difference__duplicate_names__both_given),
     };
     struct CMUnitTest tests[MOOR_ARRAY_SIZE(others) + MOOR_ARRAY_SIZE(differences)];

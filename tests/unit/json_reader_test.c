@@ -110,30 +110,30 @@ static const struct skip_row skip_rows[] = {
     /* clang-format off */
     {"skip__at_start__whole_text", " {\"a\":[1]} ", 0, "{\"a\":[1]}", 0, MOOR_JSON_END, 0},
     {"skip__at_start_of_scalar__whole_text", " 12 ", 0, "12", 0, MOOR_JSON_END, 0},
-    {"skip__behind_key__its_value", "{\"a\" : {\"b\":1} ,\"c\":2}", 2, "{\"b\":1}", 0, MOOR_JSON_KEY, 0},
-    {"skip__behind_key__string", "{\"a\":\"x\\\"y\"}", 2, "\"x\\\"y\"", 0, MOOR_JSON_OBJECT_END, 0},
-    {"skip__behind_key__number", "{\"a\":-0.5e1}", 2, "-0.5e1", 0, MOOR_JSON_OBJECT_END, 0},
-    {"skip__behind_key__literal", "{\"a\":null }", 2, "null", 0, MOOR_JSON_OBJECT_END, 0},
+    {"skip__after_key__its_value", "{\"a\" : {\"b\":1} ,\"c\":2}", 2, "{\"b\":1}", 0, MOOR_JSON_KEY, 0},
+    {"skip__after_key__string", "{\"a\":\"x\\\"y\"}", 2, "\"x\\\"y\"", 0, MOOR_JSON_OBJECT_END, 0},
+    {"skip__after_key__number", "{\"a\":-0.5e1}", 2, "-0.5e1", 0, MOOR_JSON_OBJECT_END, 0},
+    {"skip__after_key__literal", "{\"a\":null }", 2, "null", 0, MOOR_JSON_OBJECT_END, 0},
     {"skip__in_array__first_item", "[ [1] ,2]", 1, "[1]", 0, MOOR_JSON_NUMBER, 0},
     {"skip__in_array__next_item", "[1 , {} , 3]", 2, "{}", 0, MOOR_JSON_NUMBER, 0},
     {"skip__in_array__last_item", "[1,\"b\"]", 2, "\"b\"", 0, MOOR_JSON_ARRAY_END, 0},
-    {"skip__behind_brace__no_value", "{\"a\":1}", 1, NULL, 1, 0, MOOR_ERROR_VALUE},
-    {"skip__behind_brace_of_empty_object__no_value", "{ }", 1, NULL, 1, 0, MOOR_ERROR_VALUE},
-    {"skip__behind_member__no_value", "{\"a\":1,\"b\":2}", 3, NULL, 6, 0, MOOR_ERROR_VALUE},
+    {"skip__after_brace__no_value", "{\"a\":1}", 1, NULL, 1, 0, MOOR_ERROR_VALUE},
+    {"skip__after_brace_of_empty_object__no_value", "{ }", 1, NULL, 1, 0, MOOR_ERROR_VALUE},
+    {"skip__after_member__no_value", "{\"a\":1,\"b\":2}", 3, NULL, 6, 0, MOOR_ERROR_VALUE},
     {"skip__empty_array__no_value", "[ ]", 1, NULL, 2, 0, MOOR_ERROR_VALUE},
-    {"skip__behind_last_item__no_value", "[1]", 2, NULL, 2, 0, MOOR_ERROR_VALUE},
-    {"skip__behind_the_outermost_value__no_value", "[] ", 2, NULL, 2, 0, MOOR_ERROR_VALUE},
+    {"skip__after_last_item__no_value", "[1]", 2, NULL, 2, 0, MOOR_ERROR_VALUE},
+    {"skip__after_the_outermost_value__no_value", "[] ", 2, NULL, 2, 0, MOOR_ERROR_VALUE},
     {"skip__broken_item__refused", "[1 x]", 2, NULL, 3, 0, MOOR_ERROR_SYNTAX},
     {"skip__comma_before_end__refused", "[1,]", 2, NULL, 3, 0, MOOR_ERROR_SYNTAX},
     {"skip__no_colon__refused", "{\"a\" 1}", 2, NULL, 5, 0, MOOR_ERROR_SYNTAX},
-    {"skip__cut_off_behind_colon__refused", "{\"a\":", 2, NULL, 5, 0, MOOR_ERROR_SYNTAX},
+    {"skip__cut_off_after_colon__refused", "{\"a\":", 2, NULL, 5, 0, MOOR_ERROR_SYNTAX},
     {"skip__cut_off_in_array__refused", "[1,", 2, NULL, 3, 0, MOOR_ERROR_SYNTAX},
     {"skip__closing_brace_for_value__refused", "{\"a\":}", 2, NULL, 5, 0, MOOR_ERROR_SYNTAX},
     {"skip__closing_brace_in_array__refused", "[}", 1, NULL, 1, 0, MOOR_ERROR_SYNTAX},
-    {"skip__bytes_behind_whole_text__refused", "{} x", 0, NULL, 3, 0, MOOR_ERROR_SYNTAX},
+    {"skip__bytes_after_whole_text__refused", "{} x", 0, NULL, 3, 0, MOOR_ERROR_SYNTAX},
     {"skip__empty_text__refused", "", 0, NULL, 0, 0, MOOR_ERROR_SYNTAX},
-    {"skip__broken_behind_the_value__not_yet_seen", "[[1] \x01", 1, "[1]", 0, MOOR_JSON_ERROR, 0},
-    {"skip__bad_utf8_behind_the_value__not_yet_seen", "[[\"a\"],\"\xFF\"]", 1, "[\"a\"]", 0, MOOR_JSON_ERROR, 0},
+    {"skip__broken_after_the_value__not_yet_seen", "[[1] \x01", 1, "[1]", 0, MOOR_JSON_ERROR, 0},
+    {"skip__bad_utf8_after_the_value__not_yet_seen", "[[\"a\"],\"\xFF\"]", 1, "[\"a\"]", 0, MOOR_JSON_ERROR, 0},
     /* clang-format on */
 };
 
@@ -165,7 +165,7 @@ static void skip__row(void **state)
 
 /* After every number of events, the rest of the level is passed over and the next event is right.
  */
-static void skip_rest__behind_each_event__ends_its_level(void **state)
+static void skip_rest__after_each_event__ends_its_level(void **state)
 {
     (void)state;
     static const char text[] = "{\"a\":{\"b\":1,\"c\":[true,{\"d\":null},\"]\"],\"e\":{}},\"f\":2}";
@@ -293,7 +293,7 @@ int main(void)
         cmocka_unit_test(next__strings_of_every_length__raw_and_escaped_exact),
         cmocka_unit_test(init__null_slice__refused_as_empty),
         cmocka_unit_test(init__used_reader__as_new),
-        cmocka_unit_test(skip_rest__behind_each_event__ends_its_level),
+        cmocka_unit_test(skip_rest__after_each_event__ends_its_level),
         cmocka_unit_test(skip_rest__nothing_open__refused),
         cmocka_unit_test(token_text__full_arena__refused),
         cmocka_unit_test(token_text__not_from_a_reader__refused),

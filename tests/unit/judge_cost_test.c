@@ -359,7 +359,7 @@ static void judge__equal_references_in_other_places__their_own_outcome(void **st
 /* --- steps ---------------------------------------------------------------------------------------
  */
 
-static void judge__allowed_unseen__no_budget_left_behind(void **state)
+static void judge__allowed_unseen__no_budget_left_after(void **state)
 {
     (void)state;
     struct scene *scene = begin(MOOR_SLICE(ONE));
@@ -390,7 +390,7 @@ int main(void)
         cmocka_unit_test(fault__endless_namespace__denied_in_the_default_environment),
         cmocka_unit_test(judge__equal_references__matched_once),
         cmocka_unit_test(judge__equal_references_in_other_places__their_own_outcome),
-        cmocka_unit_test(judge__allowed_unseen__no_budget_left_behind),
+        cmocka_unit_test(judge__allowed_unseen__no_budget_left_after),
         cmocka_unit_test(judge__update_of_most_images__fits),
     };
 

@@ -107,7 +107,7 @@ static size_t load_crowd(unsigned environments, struct moor_buf *diagnostics)
     return errors;
 }
 
-static void limit__half_a_million_tries__warned_and_no_more_behind(void **state)
+static void limit__half_a_million_tries__warned_and_no_more_after(void **state)
 {
     (void)state;
     struct moor_buf diagnostics;
@@ -128,7 +128,7 @@ int main(void)
         cmocka_unit_test(limit__one_mebibyte__loaded_and_a_byte_more_refused),
         cmocka_unit_test(limit__depth_32__read_and_33_refused),
         cmocka_unit_test(limit__65536_nodes__read_and_one_more_refused),
-        cmocka_unit_test(limit__half_a_million_tries__warned_and_no_more_behind),
+        cmocka_unit_test(limit__half_a_million_tries__warned_and_no_more_after),
     };
     return cmocka_run_group_tests_name("loader_limits", tests, NULL, NULL);
 }

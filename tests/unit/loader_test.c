@@ -209,7 +209,7 @@ static void load__mode_row__inherited(void **state)
 
 /* --- users, memory, digest ------------------------------------------------------------------- */
 
-static void load__users__behind_the_built_in_ones(void **state)
+static void load__users__after_the_built_in_ones(void **state)
 {
     (void)state;
     struct moor_policy *policy = load_clean(
@@ -276,7 +276,7 @@ static void hold__twice__released_at_the_last(void **state)
 int main(void)
 {
     static const struct CMUnitTest singles[] = {
-        cmocka_unit_test(load__users__behind_the_built_in_ones),
+        cmocka_unit_test(load__users__after_the_built_in_ones),
         cmocka_unit_test(load__any_text__independent_of_it),
         cmocka_unit_test(load__smallest__digest_of_the_bytes),
         cmocka_unit_test(load__reports_too_small__still_refused),

@@ -44,7 +44,7 @@ static const struct escape_row escape_rows[] = {
     {"last_of_all", {"\xf4\x8f\xbf\xbf", 4}, 256, "\\xf4\\x8f\\xbf\\xbf"},
     {"letter_above_ffff_is_kept", {"\xf0\x90\x80\x80", 4}, 256, "\xf0\x90\x80\x80"},
     {"command_of_a_workflow", {"::error::x", 10}, 256, "\\x3a:error::x"},
-    {"command_behind_blanks", {"a \xe3\x80\x80::x", 8}, 256, "a \xe3\x80\x80\\x3a:x"},
+    {"command_after_blanks", {"a \xe3\x80\x80::x", 8}, 256, "a \xe3\x80\x80\\x3a:x"},
     {"older_command_of_a_workflow", {"x##[error]", 10}, 256, "x##\\x5berror]"},
     {"colon_alone", {":", 1}, 256, "\\x3a"},
     {"colon_before_a_tag", {":latest", 7}, 256, ":latest"},

@@ -140,7 +140,7 @@ static void parse__two_dashes__only_operands_follow(void **state)
     assert_null(values.name);
 }
 
-static void parse__operands_between__moved_behind(void **state)
+static void parse__operands_between__moved_after(void **state)
 {
     (void)state;
     struct values values = {0};
@@ -250,7 +250,7 @@ int main(void)
         cmocka_unit_test(parse__letters_and_equal_signs__as_with_blanks),
         cmocka_unit_test(parse__repeated__a_list_grows_others_are_replaced),
         cmocka_unit_test(parse__two_dashes__only_operands_follow),
-        cmocka_unit_test(parse__operands_between__moved_behind),
+        cmocka_unit_test(parse__operands_between__moved_after),
         cmocka_unit_test(parse__start_of_a_name__the_option),
         cmocka_unit_test(parse__list_given_too_often__says_so),
         cmocka_unit_test(word__of_a_choice_and_of_a_function__in_order),

@@ -17,11 +17,11 @@ struct match_row {
 
 static struct match_row match_rows[] = {
     {"match__same_text__match", "latest", "latest", YES},
-    {"match__text_behind__no_match", "latest", "latest-1", NO},
+    {"match__text_after__no_match", "latest", "latest-1", NO},
     {"match__text_before__no_match", "latest", "not-latest", NO},
-    {"match__line_end_behind__no_match", "latest$", "latest\n", NO},
+    {"match__line_end_after__no_match", "latest$", "latest\n", NO},
     {"match__second_alternative__match", "a|ab", "ab", YES},
-    {"match__alternative_with_text_behind__no_match", "a|ab", "abc", NO},
+    {"match__alternative_with_text_after__no_match", "a|ab", "abc", NO},
     {"match__unanchored_alternative__no_match", "x|b", "ab", NO},
     {"match__lazy__whole_subject", "a+?", "aaa", YES},
     {"match__accept_before_the_end__no_match", "a(*ACCEPT)b", "ac", NO},

@@ -24,13 +24,13 @@ struct refusal {
 static const struct refusal refusals[] = {
     {"empty", BYTES(""), "empty"},
     {"space_before", BYTES(" nginx"), "leading blank"},
-    {"newline_behind", BYTES("nginx:1\n"), "trailing blank"},
+    {"newline_after", BYTES("nginx:1\n"), "trailing blank"},
     {"only_blanks", BYTES("  "), "leading blank"},
     {"blank_inside", BYTES("nginx: 1"), "bad character 0x20 in the tag"},
     {"nul_in_repository", BYTES("ngi\0nx:1"), "bad character 0x00 in the repository"},
     {"nul_at_end", BYTES("nginx:1\0"), "bad character 0x00 in the tag"},
     {"upper_case_repository", BYTES("Nginx:1"), "upper-case repository"},
-    {"upper_case_behind_domain", BYTES("quay.io/Team/app:1"), "upper-case repository"},
+    {"upper_case_after_domain", BYTES("quay.io/Team/app:1"), "upper-case repository"},
     {"placeholder_word", BYTES("YOUR_IMAGE_NAME"), "upper-case repository"},
     {"tag_empty", BYTES("nginx:"), "bad tag"},
     {"tag_empty_before_digest", BYTES("nginx:@sha256:" HEX64), "bad tag"},
@@ -142,7 +142,7 @@ static void parse__parts__borrowed_from_the_text(void **state)
     assert_ptr_equal(found.tag.ptr, text.ptr + strlen("index.docker.io/nginx:"));
 }
 
-static void parse__word_that_is_no_hex_behind_sha256__a_tag(void **state)
+static void parse__word_that_is_no_hex_after_sha256__a_tag(void **state)
 {
     (void)state;
     struct moor_reference found;
@@ -217,7 +217,7 @@ int main(void)
     static const struct CMUnitTest singles[] = {
         cmocka_unit_test(parse__at_and_past_each_limit__kept_and_refused),
         cmocka_unit_test(parse__parts__borrowed_from_the_text),
-        cmocka_unit_test(parse__word_that_is_no_hex_behind_sha256__a_tag),
+        cmocka_unit_test(parse__word_that_is_no_hex_after_sha256__a_tag),
     };
     static struct CMUnitTest
         tests[MOOR_ARRAY_SIZE(refusals) + MOOR_ARRAY_SIZE(names) + MOOR_ARRAY_SIZE(singles)];

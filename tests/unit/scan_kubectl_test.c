@@ -93,7 +93,7 @@ static void arguments__too_many__refused(void **state)
     assert_string_equal(fixture->err.text, "too many arguments for '/bin/true'");
 }
 
-static void options__behind_the_arguments_of_each_call(void **state)
+static void options__after_the_arguments_of_each_call(void **state)
 {
     static const char *const arguments[] = {"get", "x", NULL};
     struct fixture *fixture = *state;
@@ -116,7 +116,7 @@ int main(void)
         WITH_FIXTURE(noise__of_one_call_is_not_that_of_the_next),
         WITH_FIXTURE(noise__a_line_without_end_is_cut),
         WITH_FIXTURE(arguments__too_many__refused),
-        WITH_FIXTURE(options__behind_the_arguments_of_each_call),
+        WITH_FIXTURE(options__after_the_arguments_of_each_call),
     };
     return cmocka_run_group_tests_name("scan_kubectl", tests, NULL, NULL);
 }

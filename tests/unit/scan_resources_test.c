@@ -18,7 +18,7 @@ static const struct line_row lines[] = {
     {"of_the_core_group", "pods  po  v1  true  Pod\n", "pods  v1 Pod true"},
     {"of_the_cluster", "nodes  no  v1  false  Node\n", "nodes  v1 Node false"},
     {"several_short_names", "pdbs  a,b,c  policy/v1  true  P\n", "pdbs policy v1 P true"},
-    {"behind_what_is_none", "error: x\n\nNAME SHORT APIVERSION NAMESPACED KIND\npods v1 true Pod\n",
+    {"after_what_is_none", "error: x\n\nNAME SHORT APIVERSION NAMESPACED KIND\npods v1 true Pod\n",
      "pods  v1 Pod true"},
     {"too_few_words", "pods true Pod\n", NULL},
     {"too_many_words", "pods po v1 true Pod more\n", NULL},
@@ -82,8 +82,8 @@ struct token_row {
 
 static const struct token_row tokens[] = {
     {"last_page", "{\"items\":[],\"metadata\":{\"resourceVersion\":\"1\"}}", ""},
-    {"before_and_behind_items", "{\"metadata\":{\"continue\":\"abc\"},\"items\":[{}]}", "abc"},
-    {"behind_items",
+    {"before_and_after_items", "{\"metadata\":{\"continue\":\"abc\"},\"items\":[{}]}", "abc"},
+    {"after_items",
      "{\"items\":[{\"metadata\":{\"continue\":\"x\"}}],\"metadata\":{\"continue\":\"y\"}}", "y"},
     {"with_escapes", "{\"metadata\":{\"continue\":\"a\\u003db\"}}", "a=b"},
     {"null", "{\"metadata\":{\"continue\":null}}", ""},

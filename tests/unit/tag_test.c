@@ -109,7 +109,7 @@ static void classify__not_a_version__no_word_of_its_base(void **state)
     }
 }
 
-static void classify__commit_behind_a_full_version__foreign(void **state)
+static void classify__commit_after_a_full_version__foreign(void **state)
 {
     (void)state;
     assert_true(classify("1.40.2.8395-c67dce28e", "").foreign_commit);
@@ -160,7 +160,7 @@ static void every_tag__with_a_digest__digest(void **state)
 }
 
 /* Text before a time does not lower its level, except `dirty`, which may name two builds. */
-static void every_tag__with_a_time_behind_it__accepted_unless_dirty(void **state)
+static void every_tag__with_a_time_after_it__accepted_unless_dirty(void **state)
 {
     (void)state;
     for (size_t i = 0; i < row_count; i++) {
@@ -216,7 +216,7 @@ static void every_tag__in_upper_case__same_class(void **state)
     }
 }
 
-static void words__each_row__behind_the_one_before(void **state)
+static void words__each_row__after_the_one_before(void **state)
 {
     (void)state;
     for (size_t i = 1; i < moor_tag_word_count; i++) {
@@ -257,14 +257,14 @@ int main(void)
     const struct CMUnitTest singles[] = {
         cmocka_unit_test(classify__version_without_its_base__base_unpinned),
         cmocka_unit_test(classify__not_a_version__no_word_of_its_base),
-        cmocka_unit_test(classify__commit_behind_a_full_version__foreign),
+        cmocka_unit_test(classify__commit_after_a_full_version__foreign),
         cmocka_unit_test(classify__not_a_tag__unknown),
         cmocka_unit_test(classify__at_and_past_the_limit__a_class_and_unknown),
         cmocka_unit_test(every_tag__with_a_digest__digest),
-        cmocka_unit_test(every_tag__with_a_time_behind_it__accepted_unless_dirty),
+        cmocka_unit_test(every_tag__with_a_time_after_it__accepted_unless_dirty),
         cmocka_unit_test(every_number__with_a_v_before_it__same_class),
         cmocka_unit_test(every_tag__in_upper_case__same_class),
-        cmocka_unit_test(words__each_row__behind_the_one_before),
+        cmocka_unit_test(words__each_row__after_the_one_before),
         cmocka_unit_test(words__each_row__found_again),
     };
     memcpy(&tests[count], singles, sizeof singles);

@@ -20,7 +20,7 @@ static struct row rows[] = {
     {"parse__time_in_utc__moment", "2027-03-31T18:00:00Z", INT64_C(1806516000)},
     {"parse__time_in_lower_case__moment", "2027-03-31t18:00:00z", INT64_C(1806516000)},
     {"parse__time_ahead__moment", "2027-03-31T18:00:00+02:00", INT64_C(1806508800)},
-    {"parse__time_behind__moment", "2027-03-31T18:00:00-05:30", INT64_C(1806535800)},
+    {"parse__time_after__moment", "2027-03-31T18:00:00-05:30", INT64_C(1806535800)},
     {"parse__fraction__dropped", "2027-03-31T18:00:00.999Z", INT64_C(1806516000)},
     {"parse__leap_second__next_minute", "2016-12-31T23:59:60Z", INT64_C(1483228800)},
     {"parse__empty__refused", "", -1},
@@ -35,7 +35,7 @@ static struct row rows[] = {
     {"parse__one_digit__refused", "2027-3-31", -1},
     {"parse__five_digits__refused", "20270-03-31", -1},
     {"parse__basic_form__refused", "20270331", -1},
-    {"parse__text_behind__refused", "2027-03-31 ", -1},
+    {"parse__text_after__refused", "2027-03-31 ", -1},
     {"parse__text_before__refused", " 2027-03-31", -1},
     {"parse__blank_for_t__refused", "2027-03-31 18:00:00Z", -1},
     {"parse__no_offset__refused", "2027-03-31T18:00:00", -1},
@@ -46,7 +46,7 @@ static struct row rows[] = {
     {"parse__fraction_without_digits__refused", "2027-03-31T18:00:00.Z", -1},
     {"parse__offset_without_colon__refused", "2027-03-31T18:00:00+0200", -1},
     {"parse__offset_of_24_hours__refused", "2027-03-31T18:00:00+24:00", -1},
-    {"parse__text_behind_time__refused", "2027-03-31T18:00:00ZZ", -1},
+    {"parse__text_after_time__refused", "2027-03-31T18:00:00ZZ", -1},
 };
 
 static void parse__row__seconds(void **state)

@@ -29,7 +29,7 @@ static struct row {
     {"nine_before_a_malformed_end__refused",
      LITERAL("\x0b\x00\x00\x43\x00\x00\x00\x3f" EIGHT(ONE_1_3) ONE_1_3 "\xff\xff\xff"), true,
      "it has too many certificates"},
-    {"nine_behind_a_context__refused",
+    {"nine_after_a_context__refused",
      LITERAL("\x0b\x00\x00\x45\x02zz\x00\x00\x3f" EIGHT(ONE_1_3) ONE_1_3), true,
      "it has too many certificates"},
     {"named_curve__allowed",

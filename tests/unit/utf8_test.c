@@ -32,7 +32,7 @@ static const struct row rows[] = {
     {"length__last_before_surrogates__3", "\xED\x9F\xBF", 3, 3},
     {"length__first_surrogate__0", "\xED\xA0\x80", 3, 0},
     {"length__last_surrogate__0", "\xED\xBF\xBF", 3, 0},
-    {"length__first_behind_surrogates__3", "\xEE\x80\x80", 3, 3},
+    {"length__first_after_surrogates__3", "\xEE\x80\x80", 3, 3},
     {"length__last_of_three__3", "\xEF\xBF\xBF", 3, 3},
     {"length__three_cut_off_at_2__0", "\xE2\x82", 2, 0},
     {"length__three_cut_off_at_1__0", "\xE2", 1, 0},

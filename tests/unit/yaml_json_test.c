@@ -45,7 +45,7 @@ static const struct row rows[] = {
     {"alias_named_again", "[&x 1, *x, &x 2, *x]", "[1,1,2,2]", NULL},
     {"merge", "a: &x {b: 1, c: 2}\nd:\n  <<: *x\n  c: 3\n",
      "{\"a\":{\"b\":1,\"c\":2},\"d\":{\"b\":1,\"c\":3}}", NULL},
-    {"merge_behind_wins", "a: &x {b: 1}\nd:\n  b: 2\n  <<: *x\n",
+    {"merge_after_wins", "a: &x {b: 1}\nd:\n  b: 2\n  <<: *x\n",
      "{\"a\":{\"b\":1},\"d\":{\"b\":1}}", NULL},
     {"merge_list_earlier_wins", "<<: [{a: 1, b: 1}, {a: 2, c: 2}]\n", "{\"a\":1,\"b\":1,\"c\":2}",
      NULL},
@@ -62,19 +62,19 @@ static const struct row rows[] = {
     {"flow_address_last", "a: {b: [fd00::], c: fd00::}\n",
      "{\"a\":{\"b\":[\"fd00::\"],\"c\":\"fd00::\"}}", NULL},
     {"flow_key_with_a_colon", "{a:,b:}\n", "{\"a:\":null,\"b:\":null}", NULL},
-    {"flow_colon_behind_a_quote", "{\"a\":[1],'b':{c: d}}\n", "{\"a\":[1],\"b\":{\"c\":\"d\"}}",
+    {"flow_colon_after_a_quote", "{\"a\":[1],'b':{c: d}}\n", "{\"a\":[1],\"b\":{\"c\":\"d\"}}",
      NULL},
-    {"flow_colon_behind_an_alias", "[&a x, {*a:[1]}]\n", "[\"x\",{\"x\":[1]}]", NULL},
+    {"flow_colon_after_an_alias", "[&a x, {*a:[1]}]\n", "[\"x\",{\"x\":[1]}]", NULL},
     {"block_colons", "a: b:,\nc: |\n  d:]\ne: \"f:{\"\n",
      "{\"a\":\"b:,\",\"c\":\"d:]\\n\",\"e\":\"f:{\"}", NULL},
     {"colons_beside_private_use", "[\xEE\x80\x80, a:]\n", "[\"\xEE\x80\x80\",\"a:\"]", NULL},
     {"flow_colon_first", "[::]\n", NULL, "1:2"},
     {"flow_mapping_without_a_blank", "{a:[1]}\n", NULL, "1:1"},
-    {"mark_behind_a_separator",
+    {"mark_after_a_separator",
      "---\n\xEF\xBB\xBF"
      "a: 1\nb: 2\n",
      "{\"a\":1,\"b\":2}", NULL},
-    {"mark_behind_a_separator_with_a_comment",
+    {"mark_after_a_separator_with_a_comment",
      "--- # c\r\n\xEF\xBB\xBF"
      "a: 1\r\nb: 2\r\n",
      "{\"a\":1,\"b\":2}", NULL},
@@ -218,7 +218,7 @@ static void places__aliases_and_merges__where_the_value_is_written(void **state)
     moor_yaml_json_release(&yaml);
 }
 
-static void places__behind_anchors_and_tags__the_value_alone(void **state)
+static void places__after_anchors_and_tags__the_value_alone(void **state)
 {
     (void)state;
     struct moor_yaml_json yaml =
@@ -347,7 +347,7 @@ int main(void)
         cmocka_unit_test(places__colons_and_marks__columns_of_the_file),
         cmocka_unit_test(places__tags_of_other_tools__marked_with_all_inside),
         cmocka_unit_test(places__aliases_and_merges__where_the_value_is_written),
-        cmocka_unit_test(places__behind_anchors_and_tags__the_value_alone),
+        cmocka_unit_test(places__after_anchors_and_tags__the_value_alone),
         cmocka_unit_test(documents__broken_ones__the_others_are_read),
         cmocka_unit_test(documents__more_errors_than_are_read__end),
         cmocka_unit_test(limits__depth),
