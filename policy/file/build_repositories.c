@@ -97,8 +97,8 @@ static void check_says_something(const struct moor_schema_repository *schema,
     }
     moor_diagnostics_warning(
         diagnostics, schema->at,
-        "this entry says nothing about tags, and entries behind it do not speak "
-        "for its repositories: give it 'rolling', 'build', 'release', "
+        "this entry says nothing about tags, and later entries do not apply to "
+        "its repositories: give it 'rolling', 'build', 'release', "
         "'versionParts' or 'otherwise'");
 }
 

@@ -30,8 +30,8 @@ static const struct {
     const char *hint;
 } schemes[] = {
     {"ko", "the manifest was not resolved: apply it with 'ko apply' or 'ko resolve'"},
-    {"docker", "skopeo and podman write this, Kubernetes takes what is behind it"},
-    {"oci", "helm and skopeo write this, Kubernetes takes what is behind it"},
+    {"docker", "skopeo and podman use this; Kubernetes requires the reference without it"},
+    {"oci", "helm and skopeo use this; Kubernetes requires the reference without it"},
     {"http", "an image is named without a scheme"},
     {"https", "an image is named without a scheme"},
 };
@@ -322,7 +322,7 @@ static int check_path_length(const struct moor_reference *reference, struct moor
 static int check_tag(struct moor_slice tag, struct moor_error *err)
 {
     if (tag.len == 0) {
-        return refuse(err, "bad tag: nothing behind the colon");
+        return refuse(err, "bad tag: nothing after the colon");
     }
     for (size_t i = 0; i < tag.len; i++) {
         char c = tag.ptr[i];

@@ -74,7 +74,7 @@ static const char *pass_number(const char **at, const char *end)
         return "a digit";
     }
     if (pass_byte(at, end, '.', '.') && !pass_digits(at, end)) {
-        return "a digit behind the point";
+        return "a digit after the point";
     }
     if (pass_byte(at, end, 'e', 'E')) {
         (void)pass_byte(at, end, '+', '-');

@@ -109,7 +109,7 @@ static inline uint64_t find_strings(uint64_t quotes)
 #endif
 }
 
-/* `at` is the byte behind the backslash; the simple escapes have been dealt with. */
+/* `at` is the byte after the backslash; the simple escapes have been dealt with. */
 static bool is_unicode_escape(const char *at, const char *end, struct pending *pending)
 {
     if (at >= end || *at != 'u') {

@@ -114,7 +114,7 @@ static int pass_escape(struct moor_json_reader *reader, const char **at)
         return pass_unicode_escape(reader, at);
     }
     if (*at == reader->end || memchr(letters, **at, sizeof letters) == NULL) {
-        return fail_expected(reader, *at, "one of \"\\/bfnrtu behind the backslash");
+        return fail_expected(reader, *at, "one of \"\\/bfnrtu after the backslash");
     }
     (*at)++;
     return 0;

@@ -49,7 +49,7 @@ static int32_t resolve_unicode(const char **at, const char *end)
     return 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
 }
 
-/* `*at` is the byte behind the backslash.  Returns the bytes written to `out`; 0: no escape. */
+/* `*at` is the byte after the backslash.  Returns the bytes written to `out`; 0: no escape. */
 static size_t resolve(char *out, const char **at, const char *end)
 {
     static const char letters[] = "\"\\/bfnrt";

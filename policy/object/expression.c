@@ -61,7 +61,7 @@ static int take_member(struct step *out, struct moor_slice text, size_t *at, str
     if (end == *at) {
         return fail(err, MOOR_ERROR_SYNTAX, *at,
                     *at == 0 ? "it must begin with the name of a member"
-                             : "the name of a member or '*' is missing behind the '.'");
+                             : "the name of a member or '*' is missing after the '.'");
     }
     *out = (struct step){MOOR_PATH_MEMBER, moor_slice_sub(text, *at, end), *at};
     *at = end;
