@@ -451,10 +451,10 @@ def serve__directory_or_empty_file_for_a_file__said():
                  "--client-ca-file": f"{folder}/ca.crt"}
         for option in files:
             options = [word for pair in {**files, option: folder}.items() for word in pair]
-            check_fails(tagmoor("serve", *options), f"'{folder}' is a directory: name a file in it with {option}")
+            check_fails(tagmoor("serve", *options), f"'{folder}' is a directory: set {option} to a file in it")
             with open(f"{folder}/empty", "wb"):
                 options = [word for pair in {**files, option: f"{folder}/empty"}.items() for word in pair]
-            check_fails(tagmoor("serve", *options), f"'{folder}/empty' is empty: name a file that holds one with {option}")
+            check_fails(tagmoor("serve", *options), f"'{folder}/empty' is empty: set {option} to a file with PEM content")
         pair = [word for option in list(files)[:2] for word in (option, files[option])]
         check_fails(tagmoor("serve", *pair, "--policy", folder), f"cannot read '{folder}': Is a directory")
 

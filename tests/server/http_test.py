@@ -248,7 +248,7 @@ def client_that_does_not_trust_the_certificate__counted_and_logged():
         raise AssertionError("the client trusts it")
     except ssl.SSLError:
         pass
-    SERVER.wait_for(r"warn: TLS handshake with 127\.0\.0\.1:\d+ failed: refused: unknown CA")
+    SERVER.wait_for(r"warn: TLS handshake with '127\.0\.0\.1:\d+' failed: refused: unknown CA")
     check_equal(SERVER.counters()["handshake refused"], 1)
 
 

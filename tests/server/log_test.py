@@ -103,10 +103,10 @@ def second_signal__its_line_is_written_before_the_end():
     for number in range(5):
         with serve("--lame-duck", "20s") as server:
             server.signal("TERM")
-            server.wait_for("not ready any more")
+            server.wait_for("readiness fails")
             server.signal(("TERM", "INT")[number % 2])
             check_equal(server.wait(), 128 + (15, 2)[number % 2])
-            server.wait_for("second signal: ending at once", seconds=5)
+            server.wait_for("second signal received: exiting immediately", seconds=5)
             check_equal(json.loads(server.lines[-1])["level"], "warn")
 
 

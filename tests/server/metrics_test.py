@@ -345,7 +345,7 @@ def listener__held_by_idle_connections__still_answers_and_leaves_the_serving_por
 def listener__in_a_lame_duck__tells_that_it_drains_and_ends_with_the_server():
     with serve("--lame-duck", "700ms") as server:
         server.signal("TERM")
-        server.wait_for("not ready any more")
+        server.wait_for("readiness fails")
         answer = get(server, "/readyz?verbose")
         check(answer.status == 503 and b"draining" in answer.body, answer)
         check_equal(get(server, "/livez").status, 200)

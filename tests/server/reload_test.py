@@ -89,7 +89,7 @@ def key_pair__half_replaced__old_one_stays_until_both_are_there():
     shutil.copy(OLD[1], pair[1])
     with Tagmoor(cert=pair[0], key=pair[1]) as server:
         shutil.copy(NEW[0], pair[0])
-        server.wait_for("certificate not reloaded, the one in force stays: key .* does not belong to", seconds=8)
+        server.wait_for("certificate not reloaded, the one in force stays: key .* does not match", seconds=8)
         check_equal(served(server, NEW, OLD), OLD)
         server.hup("SIGHUP: ")
         time.sleep(2.2)

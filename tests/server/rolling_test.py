@@ -146,7 +146,7 @@ def rolling_restarts__under_constant_load__no_request_lost():
             old.signal("TERM")
             check_equal(old.wait(), 0, old.lines[-5:])
             endpoints.remove(old)
-            check("drained, 0 connections were cut off" in old.log(), old.lines[-5:])
+            check("drain complete: 0 connections were cut" in old.log(), old.lines[-5:])
             running.append(Tagmoor("--lame-duck", "1s"))
             endpoints.add(running[-1])
             check(sum(clients.answered) > before + 50, "no load", clients.answered)

@@ -145,7 +145,7 @@ class Audit:
 
     def __call__(self, line):
         self.lines += 1
-        bite = re.search(rb"connection from \S+ closed: (\w+)", line)
+        bite = re.search(rb"connection from '\S+' closed: (\w+)", line)
         if bite:
             self.limits[bite.group(1).decode()] += 1
         try:

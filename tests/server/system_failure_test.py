@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A system that refuses what the server asks for: clients wait or are turned away, and are served afterwards."""
+"""A system that lacks a resource: clients wait or are disconnected, and are served afterwards."""
 import os
 import threading
 import time
@@ -44,7 +44,7 @@ def descriptors_that_cannot_be_watched__clients_wait_and_are_served():
         for thread in posts:
             thread.join()
         check_equal(answers, [200] * 30)
-        server.wait_for("new connections have to wait: No space left on device")
+        server.wait_for("cannot accept connections: No space left on device")
         server.wait_below("server open", 2)
 
 
@@ -75,7 +75,7 @@ def event_loop_that_cannot_go_on__process_ends():
     with Faulty() as server:
         server.fail(epoll_wait=1)
         check_equal(server.wait(), 1)
-        check("event loop: Bad file descriptor" in server.log(), server.log())
+        check("event loop failed: Bad file descriptor" in server.log(), server.log())
 
 
 @test
@@ -100,7 +100,7 @@ def no_descriptors__said_once_and_served_later():
         server.fail(accept=1)
         late = threading.Thread(target=post, args=(server,))
         late.start()
-        server.wait_for("new connections have to wait: Too many open files")
+        server.wait_for("cannot accept connections: Too many open files")
         time.sleep(1)
         check(server.log().count("have to wait") < 15, server.log())
         server.fail()

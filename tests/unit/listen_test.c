@@ -4,8 +4,8 @@
 #include "policy/base/array_size.h"
 #include "webhook/http/listen.h"
 
-#define PORT    " is no port from 0 to 65535"
-#define ADDRESS " is no numeric address"
+#define PORT    " is not a port from 0 to 65535"
+#define ADDRESS " is not a numeric address"
 
 struct row {
     const char *text;
@@ -58,7 +58,7 @@ static void parse__row__formatted_or_refused(void **state)
         assert_string_equal(text, row->formatted);
     } else {
         assert_non_null(strstr(err.text, row->why));
-        assert_non_null(strstr(err.text, "write ADDRESS:PORT in numbers"));
+        assert_non_null(strstr(err.text, "use a numeric ADDRESS:PORT"));
         assert_non_null(strstr(err.text, "with --listen"));
     }
 }

@@ -149,7 +149,8 @@ static void accepts__row__as_its_names_say(void **state)
     if (row->accepted) {
         assert_null(client.refusal);
     } else {
-        assert_string_equal(client.refusal, "its name is none of --client-name");
+        assert_string_equal(client.refusal,
+                            "no name of the certificate is allowed by --client-name");
     }
     X509_free(certificate);
 }

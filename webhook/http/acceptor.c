@@ -16,7 +16,10 @@
 #define RETRY_US          250000U /* after an error of accept() */
 #define CONTINUE_BYTES    25U     /* "HTTP/1.1 100 Continue\r\n\r\n" */
 
-/* Marks connections to leave until there are no more than allowed, and wakes their threads. */
+/*
+ * The owner of a slot must act on the mark.  It may wait in its event loop, so it is woken; this
+ * worker handles its own connections later in the same turn.
+ */
 void moor_acceptor_make_room(struct moor_worker *worker)
 {
     struct moor_connection_slot *leaving;
@@ -30,8 +33,9 @@ void moor_acceptor_make_room(struct moor_worker *worker)
 }
 
 /*
- * The kernel limits how many descriptors a user may watch.  A connection over that limit would be
- * accepted and lost; in the backlog it waits until there is room.
+ * The kernel limits how many descriptors a user may watch with epoll.  A connection over that limit
+ * would be accepted and lost.  A trial registration detects the limit first, so that the connection
+ * waits in the backlog until there is room.
  */
 static bool may_watch(const struct moor_worker *worker, h2o_socket_t *listener)
 {
@@ -46,7 +50,11 @@ static bool may_watch(const struct moor_worker *worker, h2o_socket_t *listener)
 
 /* --- the end of a connection ------------------------------------------------------------------ */
 
-/* libh2o refused a request by itself: it wrote bytes and handed no request over. */
+/*
+ * libh2o answers malformed and oversized requests itself, without a call of the handler.  Such an
+ * answer shows only in the bytes that were written since the connection was idle.  An interim 100
+ * response does not count.
+ */
 static void count_refused(const struct moor_connection *connection)
 {
     struct moor_worker *worker = connection->worker;
@@ -63,6 +71,11 @@ static void count_refused(const struct moor_connection *connection)
     moor_counter_add(&worker->shared->counters.request_errors[cause], 1);
 }
 
+/*
+ * libh2o frees the socket after this callback, so this is the last moment at which the connection
+ * can be counted.  OpenSSL does not report a handshake that the client abandons; it is counted
+ * here.
+ */
 static void on_close(void *data)
 {
     struct moor_connection *connection = data;
@@ -77,7 +90,12 @@ static void on_close(void *data)
 
 /* --- listening -------------------------------------------------------------------------------- */
 
-/* The slot is claimed first, because an accepted client without a slot would have to be closed. */
+/*
+ * Claims the slot first, because an accepted client without a slot would have to be closed.
+ * Releasing the slot may change errno, which tells the caller why accept() failed.
+ * TCP_USER_TIMEOUT closes connections whose clients do not read, because libh2o has no write
+ * timeout.
+ */
 static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
 {
     struct moor_connection_table *table = &worker->shared->connections;
@@ -115,7 +133,11 @@ static bool accept_one(struct moor_worker *worker, h2o_socket_t *listener)
 
 static void listen_or_not(struct moor_worker *worker, bool listening);
 
-/* Without a slot, a descriptor or memory the listener would wake the event loop without end. */
+/*
+ * Stops listening.  Without a slot, a descriptor or memory, the level-triggered listener would wake
+ * the event loop without end.  Some errors concern only one client or mean that another worker
+ * accepted it; they do not stop the listener.
+ */
 void moor_acceptor_pause(struct moor_worker *worker, int code)
 {
     if (code == EAGAIN || code == ECONNABORTED || code == EINTR) {
@@ -127,13 +149,13 @@ void moor_acceptor_pause(struct moor_worker *worker, int code)
     if (code != 0 && moor_log_limit_take(&worker->accept_log, moor_monotonic_us(), &omitted)) {
         char why[128];
         moor_shared_log(worker->shared, MOOR_LOG_WARN,
-                        "new connections have to wait: %s: raise 'ulimit -n', the memory limit or "
-                        "fs.epoll.max_user_watches (%llu more)",
+                        "cannot accept connections: %s: raise 'ulimit -n', the memory limit or "
+                        "fs.epoll.max_user_watches (%llu omitted)",
                         strerror_r(code, why, sizeof why), (unsigned long long)omitted);
     }
 }
 
-/* Whether a client waits to be accepted. */
+/* Polls the listeners, because places are freed only for a client that waits. */
 static bool has_newcomer(const struct moor_worker *worker)
 {
     struct pollfd listeners[MOOR_SERVER_MAX_LISTENERS];
@@ -145,7 +167,10 @@ static bool has_newcomer(const struct moor_worker *worker)
     return poll(listeners, count, 0) != 0;
 }
 
-/* At the maximum clients wait in the backlog: their handshakes have not begun. */
+/*
+ * Clients wait in the backlog at the maximum, because their handshakes have not begun there and
+ * cost nothing.  If no client waits, listening continues: the event loop reports the next one.
+ */
 static bool has_place(struct moor_worker *worker)
 {
     struct moor_connection_table *table = &worker->shared->connections;
@@ -160,6 +185,10 @@ static bool has_place(struct moor_worker *worker)
     return false;
 }
 
+/*
+ * Accepts a few connections for each wake-up.  The listening socket is shared, so a thread that
+ * accepted all connections of a burst would serve all of them alone.
+ */
 static void on_accept(h2o_socket_t *listener, const char *err)
 {
     struct moor_worker *worker = listener->data;
@@ -203,7 +232,10 @@ void moor_acceptor_listen_again(struct moor_worker *worker)
     }
 }
 
-/* What the kernel has accepted already is served: its clients know nothing of the drain. */
+/*
+ * Serves the connections that the kernel has already accepted, because their clients do not know
+ * about the drain.  Closing the listener would reset them.
+ */
 void moor_acceptor_close(struct moor_worker *worker)
 {
     if (worker->closed_listeners) {
@@ -218,7 +250,11 @@ void moor_acceptor_close(struct moor_worker *worker)
     }
 }
 
-/* Each worker has descriptors of its own for the listening sockets. */
+/*
+ * Duplicates the descriptors, because each worker closes its listeners at another moment.  Each
+ * socket is compared with the copy of its private structure, before the copy is used for
+ * connections.
+ */
 int moor_acceptor_open(struct moor_worker *worker)
 {
     for (size_t i = 0; i < worker->shared->config.listen_count; i++) {
@@ -232,7 +268,7 @@ int moor_acceptor_open(struct moor_worker *worker)
         sock->data = worker;
         if (!moor_library_is_known(sock, worker->context.loop, H2O_SOCKET_FLAG_DONT_READ)) {
             moor_shared_log(worker->shared, MOOR_LOG_ERROR,
-                            "the event loop is not that of libh2o 2.2.5: build with its headers");
+                            "libh2o has an unknown event loop: build and run with libh2o 2.2.5");
             return -1;
         }
     }
@@ -240,7 +276,9 @@ int moor_acceptor_open(struct moor_worker *worker)
     return 0;
 }
 
-/* A listener that was lost is registered again with the next look. */
+/*
+ * Stops all listeners if one was lost, because moor_acceptor_listen_again() registers them again.
+ */
 void moor_acceptor_recover(struct moor_worker *worker)
 {
     for (size_t i = 0; i < worker->shared->config.listen_count; i++) {

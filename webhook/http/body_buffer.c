@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/body_buffer.h"
 
-/* The length of the body as its head announces it; 0 if it does not, or if it is too large. */
+/*
+ * Returns the length of the body that the head announces; 0 if there is none or if it is too
+ * large.  libh2o keeps Content-Length out of its list of headers, so the raw head is searched.
+ */
 static size_t announced_bytes(const h2o_buffer_t *input, size_t most)
 {
-    static const char name[] = "\r\ncontent-length:"; /* libh2o has put names in lower case */
+    static const char name[] =
+        "\r\ncontent-length:"; /* libh2o has converted the names to lower case */
     const char *end = input->bytes + input->size;
     const char *at = memmem(input->bytes, input->size, name, sizeof name - 1);
     size_t bytes = 0;
@@ -16,6 +20,10 @@ static size_t announced_bytes(const h2o_buffer_t *input, size_t most)
     return bytes <= most ? bytes : 0;
 }
 
+/*
+ * The prototype has the capacity of the largest request, because libh2o recycles only buffers with
+ * the capacity of their prototype.
+ */
 void moor_body_buffers_init(struct moor_worker *worker)
 {
     const struct moor_server_config *config = &worker->shared->config;
@@ -23,8 +31,8 @@ void moor_body_buffers_init(struct moor_worker *worker)
 }
 
 /*
- * A kept buffer uses its memory whatever the size of its next body, so all workers together have
- * one.  While it is in use, other bodies get fresh buffers.
+ * A kept buffer keeps its memory even if its next body is small, so all workers together keep only
+ * one.  While it is in use, other bodies get new buffers.
  */
 static bool may_use_kept(struct moor_worker *worker)
 {
@@ -39,14 +47,17 @@ void moor_body_buffers_release(struct moor_worker *worker)
 {
     h2o_mem_recycle_t *kept = &worker->body_buffers.allocator;
     if (kept->cnt == 0) {
-        return; /* there is none, or a body is in it */
+        return; /* no buffer is kept, or a body is in it */
     }
     free(h2o_mem_alloc_recycle(kept, 0));
     kept->max = 0;
     atomic_store(&worker->shared->body_buffer_kept, false);
 }
 
-/* The head, and what is there of the body, move with the connection. */
+/*
+ * Moves the head and the first bytes of the body.  A capacity of exactly the prototype makes libh2o
+ * recycle the buffer; one byte more makes libh2o free it.
+ */
 static void move_to_body_buffer(struct moor_connection *connection)
 {
     struct moor_worker *worker = connection->worker;
@@ -54,7 +65,7 @@ static void move_to_body_buffer(struct moor_connection *connection)
     h2o_buffer_t *fresh = NULL;
     size_t capacity = worker->body_buffers._initial_buf.capacity;
     if (may_use_kept(worker)) {
-        worker->body_buffers.allocator.max = 1; /* of just this capacity: libh2o will keep it */
+        worker->body_buffers.allocator.max = 1; /* libh2o recycles buffers of this capacity */
     } else {
         capacity++;
     }
@@ -67,6 +78,10 @@ static void move_to_body_buffer(struct moor_connection *connection)
     worker->body_buffer_used_us = worker->now_us;
 }
 
+/*
+ * A small body stays in libh2o's own buffer: one reservation of the announced size replaces the
+ * repeated doubling.
+ */
 void moor_body_buffer_reserve(struct moor_connection *connection)
 {
     const h2o_buffer_t *input = connection->sock->input;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * body_buffer - the memory that the bodies of requests are received in.
+ * body_buffer - memory for the bodies of requests.
  *
- * libh2o would double its buffer until the body fits, and copy it each time.  Instead, the buffer
- * is made large enough for the whole body when the head announces its size.  This reserves
- * addresses; memory is used as the bytes arrive.  Getting these pages from the system is a fifth of
- * the cost of receiving a large body, so one worker keeps the buffer of its last large body for the
- * next one. The buffer is freed after MOOR_BODY_BUFFER_KEPT_US without a large body, or if too much
- * is buffered.
+ * libh2o doubles its buffer until the body fits, and copies it each time.  Instead, the buffer is
+ * made large enough for the whole body when the head announces its size.  This only reserves
+ * addresses: the system provides memory as the bytes arrive.
+ *
+ * Page faults are a fifth of the cost of receiving a large body.  Therefore one worker keeps the
+ * buffer of its last large body for the next one.  It frees the buffer after
+ * MOOR_BODY_BUFFER_KEPT_US without a large body, or when the budget is short.
  *
  * Threads:  the worker's own.
  * Memory:   all workers together keep at most one body of `max_body_bytes`.
@@ -19,17 +20,20 @@
 
 #define MOOR_BODY_BUFFER_KEPT_US 1000000U
 
-/* Before the first connection, and after the last. */
+/* Prepares the buffers of a worker before its first connection; frees them after the last one. */
 void moor_body_buffers_init(struct moor_worker *worker);
 void moor_body_buffers_release(struct moor_worker *worker);
 
-/* The head of a request was received: reserves memory for the body that it announces. */
+/*
+ * Reserves memory for the body that a complete head announces.  Does nothing if the head announces
+ * no size, or one that is too large.
+ */
 void moor_body_buffer_reserve(struct moor_connection *connection);
 
-/* The connection is idle: its next request begins in a buffer of the usual size. */
+/* Returns the connection to a buffer of the usual size.  Call it when the connection is idle. */
 void moor_body_buffer_release(struct moor_connection *connection);
 
-/* Periodically: frees a buffer that has not been used for some time. */
+/* Frees a kept buffer that no body has used for some time.  Call it in each sweep. */
 void moor_body_buffers_sweep(struct moor_worker *worker);
 
 #endif

@@ -4,13 +4,16 @@
 
 #define LOAD(field)  atomic_load_explicit(&(field), memory_order_relaxed)
 
-#define STALLED_US   1000000U            /* without a byte, while others are paused */
-#define STUCK_BYTES  ((size_t)256 << 10) /* less than that, from all, in this time */
-#define STUCK_US     1500000U            /* longer than a stall takes, which makes room too */
-#define STUCK_TURNS  16U                 /* of a loop that was not kept from reading */
-#define HELD_US      3000000U /* for a request to come, before others need its bytes more */
+#define STALLED_US   1000000U            /* time without a byte while others are paused */
+#define STUCK_BYTES  ((size_t)256 << 10) /* bytes that all large requests bring at least */
+#define STUCK_US     1500000U            /* longer than a stall, which also makes room */
+#define STUCK_TURNS  16U                 /* turns of a loop that could read */
+#define HELD_US      3000000U            /* time for a request before others need its bytes */
 
-/* Some connections bring a burst at once before they can be paused. */
+/*
+ * Some connections receive a burst at once before they can be paused.  The margin keeps such bursts
+ * from cutting connections.
+ */
 #define MARGIN_BYTES (64 * MOOR_CONNECTION_BURST_BYTES)
 
 bool moor_budget_is_over(const struct moor_connection_table *table)
@@ -18,16 +21,28 @@ bool moor_budget_is_over(const struct moor_connection_table *table)
     return LOAD(table->charged_bytes) > table->pause_at_bytes;
 }
 
+/*
+ * Answers that wait to be sent are cut first, so requests are cut only for the excess without the
+ * answers.
+ */
 static bool is_far_over(const struct moor_connection_table *table, size_t unsent_bytes)
 {
     return LOAD(table->charged_bytes) > table->max_buffered_bytes + MARGIN_BYTES + unsent_bytes;
 }
 
+/*
+ * A resumed connection may bring a burst before the next pass.  Without room for it, the connection
+ * would be paused again at once.
+ */
 static bool has_room_for_burst(const struct moor_connection_table *table)
 {
     return LOAD(table->charged_bytes) + MOOR_CONNECTION_BURST_BYTES <= table->pause_at_bytes;
 }
 
+/*
+ * The charge counts input twice, so the threshold is twice that of a small request.  Another thread
+ * writes the slot meanwhile; a wrong choice costs nothing, because every pass chooses again.
+ */
 struct moor_connection_slot *moor_budget_oldest_request(const struct moor_connection_table *table)
 {
     struct moor_connection_slot *oldest = NULL;
@@ -47,7 +62,10 @@ struct moor_connection_slot *moor_budget_oldest_request(const struct moor_connec
 
 /* --- the slots of one thread ------------------------------------------------------------------ */
 
-/* A slot is opened for a thread before it leaves the state FREE: hence the order of these loads. */
+/*
+ * The owner is written before the state leaves FREE.  Reading in the opposite order, with acquire,
+ * ensures that a used slot shows its real owner.
+ */
 static bool is_own(const struct moor_budget_pass *pass, const struct moor_connection_slot *slot)
 {
     return atomic_load_explicit(&slot->state, memory_order_acquire) != MOOR_CONNECTION_FREE &&
@@ -59,13 +77,19 @@ static bool is_large(const struct moor_connection_slot *slot)
     return moor_connection_slot_is_large(slot) && !slot->cut;
 }
 
-/* A large request could go on and does not, while others have to wait for its bytes. */
+/*
+ * A large request that is read and brings nothing blocks its share of the budget, while other
+ * requests wait for it.
+ */
 static bool is_stalled(const struct moor_budget_pass *pass, const struct moor_connection_slot *slot)
 {
     return is_large(slot) && !slot->paused && pass->turn.now_us > slot->progress_us + STALLED_US;
 }
 
-/* A large request had its time.  A young one, or one that was read from only now, had not. */
+/*
+ * A large request has had its time.  A young request, or one that was resumed only recently, has
+ * not.
+ */
 static bool is_held(const struct moor_budget_pass *pass, const struct moor_connection_slot *slot)
 {
     return is_large(slot) && pass->turn.now_us > LOAD(slot->since_us) + HELD_US &&
@@ -95,7 +119,10 @@ static bool may_cut(const struct moor_budget_pass *pass, const struct moor_conne
     return is_large(slot);
 }
 
-/* The next own slot that fits, from where this stage has come to. */
+/*
+ * Continues at the position of the stage, because the caller applies each action before the next
+ * call.
+ */
 static struct moor_connection_slot *next_own(struct moor_budget_pass *pass,
                                              bool (*fits)(const struct moor_budget_pass *,
                                                           const struct moor_connection_slot *))
@@ -124,7 +151,7 @@ static uint64_t most_unsent(const struct moor_connection_slot *slot)
     return UINT64_MAX - slot->bytes.unsent;
 }
 
-/* Of the own slots that fit, the one with the lowest rank; NULL: none fits. */
+/* Returns the own slot with the lowest rank; NULL if no slot fits. */
 static struct moor_connection_slot *find_own(
     const struct moor_budget_pass *pass,
     bool (*fits)(const struct moor_budget_pass *, const struct moor_connection_slot *),
@@ -153,7 +180,7 @@ static size_t count_own(const struct moor_budget_pass *pass,
 
 /* --- the stages of a pass --------------------------------------------------------------------- */
 
-/* NONE if there is no slot. */
+/* Returns an action, or NONE if there is no slot: stages chain their searches without a check. */
 static struct moor_action act(enum moor_action_kind kind, enum moor_limit limit,
                               struct moor_connection_slot *slot)
 {
@@ -164,7 +191,7 @@ static struct moor_action cut_stalled(struct moor_budget_pass *pass)
 {
     struct moor_connection_slot *slot = next_own(pass, is_stalled);
     if (slot != NULL) {
-        /* Room is made: those that wait have a new start. */
+        /* The cut makes room, so the other requests get a new start. */
         (void)atomic_fetch_add_explicit(&pass->table->brought_bytes, STUCK_BYTES,
                                         memory_order_relaxed);
     }
@@ -172,9 +199,10 @@ static struct moor_action cut_stalled(struct moor_budget_pass *pass)
 }
 
 /*
- * Whether those that hold the budget have brought next to nothing for some time.  Each may bring a
- * byte now and then, or wait for one that does: cutting them one by one would take longer than
- * others can wait, so the older half of them goes.
+ * Finds out whether all large requests together have brought next to nothing.  Each of them could
+ * bring a byte now and then, or be paused while another one does.  Cutting them one by one would
+ * take longer than other clients can wait, so the older half is cut.  An evaluation holds its bytes
+ * without bringing any, and must not count as a standstill.
  */
 static void look_for_stuck(struct moor_budget_pass *pass)
 {
@@ -207,7 +235,10 @@ static struct moor_action cut_held(struct moor_budget_pass *pass)
     return act(MOOR_ACTION_CUT, MOOR_LIMIT_BUFFERED_STALL, find_own(pass, is_held, since));
 }
 
-/* So that there is progress, whatever is buffered. */
+/*
+ * Resumes the oldest request whatever the budget says.  Otherwise requests that are all paused
+ * would wait for each other forever.
+ */
 static struct moor_action resume_oldest(struct moor_budget_pass *pass)
 {
     struct moor_connection_slot *oldest = moor_budget_oldest_request(pass->table);
@@ -216,13 +247,17 @@ static struct moor_action resume_oldest(struct moor_budget_pass *pass)
     return act(MOOR_ACTION_RESUME, MOOR_LIMIT_NONE, waits ? oldest : NULL);
 }
 
-/* One after the other, as long as there is room for what each may bring. */
+/*
+ * Resumes one request at a time, the longest waiting first, while there is room for a burst of
+ * each.
+ */
 static struct moor_action resume_others(struct moor_budget_pass *pass)
 {
     bool room = !pass->over && has_room_for_burst(pass->table);
     return act(MOOR_ACTION_RESUME, MOOR_LIMIT_NONE, room ? find_own(pass, is_paused, since) : NULL);
 }
 
+/* Small requests are not paused: they are about to be complete, and pausing them frees nothing. */
 static struct moor_action pause_others(struct moor_budget_pass *pass)
 {
     return act(MOOR_ACTION_PAUSE, MOOR_LIMIT_BUFFERED_PAUSE,
@@ -230,8 +265,8 @@ static struct moor_action pause_others(struct moor_budget_pass *pass)
 }
 
 /*
- * Nothing is gained by waiting for an answer that its client does not take: these go first.  If
- * they belong to another thread it is left to that thread.
+ * Cuts answers first: a client that does not read its answer frees no memory while others wait.
+ * Answers of another thread are cut by that thread.
  */
 static struct moor_action cut_far_over(struct moor_budget_pass *pass)
 {
@@ -257,6 +292,10 @@ bool moor_budget_begin(struct moor_budget_pass *out, struct moor_connection_tabl
     return true;
 }
 
+/*
+ * Each stage returns one action a call.  The caller applies the action and so changes the charges
+ * before the next decision.
+ */
 struct moor_action moor_budget_next(struct moor_budget_pass *pass)
 {
     static struct moor_action (*const stages[])(struct moor_budget_pass * pass) = {

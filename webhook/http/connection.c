@@ -4,6 +4,7 @@
 
 #define CONNECTION_BYTES 16384U /* about what libh2o and OpenSSL free with a connection */
 
+/* h2o_socket_read_stop() forgets the callback, so it is kept here until reading continues. */
 void moor_connection_pause(struct moor_connection *connection)
 {
     if (connection->paused_read != NULL || !h2o_socket_is_reading(connection->sock)) {
@@ -29,7 +30,7 @@ void moor_connection_resume(struct moor_connection *connection)
                                 moor_monotonic_us());
 }
 
-/* Reading goes on, because libh2o notices the end of the connection by reading. */
+/* Resumes reading, because libh2o notices a shutdown only when it reads. */
 static void mark_cut(struct moor_connection *connection)
 {
     moor_connection_resume(connection);
@@ -43,12 +44,12 @@ void moor_connection_cut(struct moor_connection *connection, enum moor_limit lim
     }
     mark_cut(connection);
     moor_worker_hit(connection->worker, limit);
-    /* With a reset: the client may be waiting for room to write, and would hear of nothing else. */
+    /* Sends a reset, because a client that is blocked in a write would not notice anything else. */
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
     (void)setsockopt(h2o_socket_get_fd(connection->sock), SOL_SOCKET, SO_LINGER, &reset,
                      sizeof reset);
     (void)shutdown(h2o_socket_get_fd(connection->sock), SHUT_RDWR);
-    moor_shared_log(connection->worker->shared, MOOR_LOG_DEBUG, "connection from %s closed: %s",
+    moor_shared_log(connection->worker->shared, MOOR_LOG_DEBUG, "connection from '%s' closed: %s",
                     connection->peer, moor_limit_name(limit));
 }
 
@@ -60,6 +61,10 @@ void moor_connection_hang_up(struct moor_connection *connection)
     }
 }
 
+/*
+ * Shuts down only the reading side: HTTP/1 of libh2o has no graceful shutdown.  libh2o answers
+ * complete requests and then sees the end of the input.
+ */
 void moor_connection_end_reading(struct moor_connection *connection)
 {
     if (!connection->slot->ended) {
@@ -69,6 +74,11 @@ void moor_connection_end_reading(struct moor_connection *connection)
     }
 }
 
+/*
+ * Takes a reference for the connection, because libh2o stores the bare SSL_CTX pointer at accept
+ * and calls SSL_new() only when the first bytes arrive.  A reload in between would free the
+ * context.
+ */
 static void take_tls(struct moor_connection *connection)
 {
     struct moor_shared *shared = connection->worker->shared;
@@ -87,6 +97,10 @@ static void name_peer(struct moor_connection *connection)
     }
 }
 
+/*
+ * The connection is linked to the socket through on_close.data, because libh2o has no other field
+ * for the application.  libh2o itself never uses on_close of server sockets.
+ */
 struct moor_connection *moor_connection_new(struct moor_worker *worker, h2o_socket_t *sock,
                                             struct moor_connection_slot *slot)
 {
@@ -111,6 +125,10 @@ struct moor_connection *moor_connection_new(struct moor_worker *worker, h2o_sock
     return connection;
 }
 
+/*
+ * Waiting handshakes and requests are unlinked here, because their lists would otherwise point into
+ * freed memory.
+ */
 void moor_connection_free(struct moor_connection *connection)
 {
     struct moor_worker *worker = connection->worker;
@@ -135,7 +153,7 @@ void moor_connection_charge(struct moor_connection *connection, size_t request_b
 {
     struct moor_worker *worker = connection->worker;
     const h2o_socket_t *sock = connection->sock;
-    /* During the handshake OpenSSL keeps what it took until a message is complete. */
+    /* During the handshake, OpenSSL keeps its input until a message is complete. */
     size_t kept = connection->encrypted ? 0 : connection->guard.read_bytes;
     moor_connection_slot_charge(
         &worker->shared->connections, connection->slot,

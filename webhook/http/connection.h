@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * connection - one connection of a worker, and what can be done to it.
+ * connection - one connection of a worker, and the operations on it.
  *
- * acceptor.h makes it and ends it; limits.h looks at it after each turn.
+ * acceptor.h creates and frees connections; limits.h observes them after each turn.  The shared
+ * part of the state is in the slot of the connection table.
  *
  * Threads:  a connection belongs to the thread of its worker.
  * Memory:   a connection is freed when libh2o closes its socket, and only then.
+ * Limits:   connection_table.h limits the number of connections.
  */
 #ifndef MOOR_WEBHOOK_HTTP_CONNECTION_H
 #define MOOR_WEBHOOK_HTTP_CONNECTION_H
@@ -16,30 +18,30 @@
 #include "webhook/http/worker.h"
 
 struct moor_connection {
-    h2o_linklist_t link; /* first: in `worker->clients` */
+    h2o_linklist_t link; /* link in `worker->connections`; must be first */
     struct moor_worker *worker;
     struct moor_connection_slot *slot;
     h2o_socket_t *sock;
-    SSL_CTX *tls; /* a reference: libh2o keeps a bare pointer until the first bytes; NULL: plain */
-    unsigned tls_generation;   /* of `tls` */
-    h2o_socket_cb paused_read; /* what to read on with, NULL where it is not paused */
-    uint64_t seen_turn;        /* libh2o last had it as an HTTP connection */
-    size_t idle_written;       /* bytes written, and requests counted, when it was last idle */
-    uint64_t idle_requests;
+    SSL_CTX *tls; /* own reference, because libh2o keeps a bare pointer; NULL without TLS */
+    unsigned tls_generation;   /* generation of `tls` */
+    h2o_socket_cb paused_read; /* callback of a paused connection, else NULL */
+    uint64_t seen_turn;        /* last turn in which libh2o listed it as an HTTP connection */
+    size_t idle_written;       /* bytes written when it was last idle */
+    uint64_t idle_requests;    /* requests counted when it was last idle */
     struct moor_tls_guard guard;
-    h2o_linklist_t turn_link; /* in a list of the worker while its handshake or request waits */
-    h2o_req_t *waiting_req;   /* that request, else NULL */
-    h2o_socket_cb first_read; /* what libh2o does with the first bytes */
-    uint64_t complete_us;     /* its last request was complete */
-    bool has_body_buffer;     /* its buffer was made large enough for the body that is coming */
+    h2o_linklist_t turn_link; /* link in a list of waiting handshakes or requests */
+    h2o_req_t *waiting_req;   /* waiting request, else NULL */
+    h2o_socket_cb first_read; /* callback of libh2o for the first bytes */
+    uint64_t complete_us;     /* time at which its last request was complete */
+    bool has_body_buffer;     /* its buffer has room for the whole body */
     bool encrypted;           /* the handshake is done, or there is none */
     bool established;         /* libh2o speaks HTTP on it */
-    bool refused;             /* the client sent an alert in the handshake */
+    bool refused;             /* the handshake failed and the failure was counted */
     char peer[MOOR_ADDRESS_TEXT_BYTES];
     struct moor_tls_client certificate; /* with mutual TLS */
 };
 
-/* The clients of a worker one after the other; NULL after the last. */
+/* Iterates over the connections of a worker; returns NULL after the last one. */
 static inline struct moor_connection *moor_connection_at(const struct moor_worker *worker,
                                                          h2o_linklist_t *node)
 {
@@ -72,37 +74,45 @@ static inline enum moor_connection_state moor_connection_state(
     return atomic_load_explicit(&connection->slot->state, memory_order_relaxed);
 }
 
-/* The connection that a request came on. */
+/* Returns the connection of a request. */
 static inline struct moor_connection *moor_connection_of(const h2o_req_t *req)
 {
     return req->conn->callbacks->get_socket(req->conn)->on_close.data;
 }
 
 /*
- * Takes over an accepted socket and its slot, with the current certificate.  NULL if there is no
- * memory: then socket and slot are still the caller's.  moor_connection_free() gives the slot and
- * the certificate back; the caller makes the socket's on_close call it.
+ * Takes over an accepted socket and its slot, and takes a reference to the current certificate.
+ * Returns NULL if there is no memory; the caller then still owns the socket and the slot.
+ * moor_connection_free() releases the slot and the certificate.  The caller sets the socket's
+ * on_close so that it calls moor_connection_free().
  */
 struct moor_connection *moor_connection_new(struct moor_worker *worker, h2o_socket_t *sock,
                                             struct moor_connection_slot *slot);
 void moor_connection_free(struct moor_connection *connection);
 
-/* Stops reading, or reads on; both do nothing where that is so already. */
+/*
+ * Stops reading, or continues to read.  Both do nothing if the connection is already in that state.
+ */
 void moor_connection_pause(struct moor_connection *connection);
 void moor_connection_resume(struct moor_connection *connection);
 
-/* Ends a connection that is over a limit: libh2o notices and closes it in its next turn. */
+/*
+ * Shuts a connection down with a reset because it is over `limit`.  libh2o notices the shutdown and
+ * closes the connection in its next turn.
+ */
 void moor_connection_cut(struct moor_connection *connection, enum moor_limit limit);
 
-/* Ends a connection whose client has said that it is done; not a limit, and without a reset. */
+/*
+ * Shuts a connection down without a reset after its client announced the end.  No limit is counted.
+ */
 void moor_connection_hang_up(struct moor_connection *connection);
 
-/* Lets a connection end politely: what has arrived is still answered. */
+/* Ends a connection gracefully: requests that have already arrived are still answered. */
 void moor_connection_end_reading(struct moor_connection *connection);
 
 /*
- * Charges what is held for the connection now against the budget.  `request_bytes` is allocated for
- * its request, `unsent_bytes` for its answer while that waits to be sent.
+ * Charges the memory of the connection against the budget.  `request_bytes` is allocated for its
+ * request.  `unsent_bytes` is allocated for an answer that waits to be sent.
  */
 void moor_connection_charge(struct moor_connection *connection, size_t request_bytes,
                             size_t unsent_bytes);

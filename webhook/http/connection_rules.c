@@ -6,6 +6,10 @@
 #define LOAD(field)    atomic_load_explicit(&(field), memory_order_relaxed)
 #define FRESH_DRAIN_US 1000000U /* for the first request of a new connection in a drain */
 
+/*
+ * A new connection has less time than a used one: a client connects because it has a request, and
+ * keeps the connection afterwards because it may have more.
+ */
 static enum moor_limit find_overdue(const struct moor_connection_slot *slot,
                                     const struct moor_connection_times *times, uint64_t now_us)
 {
@@ -43,8 +47,8 @@ static struct moor_action end_reading(const struct moor_connection_slot *slot,
 
 /*
  * The connection gives way to a newer one.  A request may have arrived since the event loop last
- * read from it: that is read first.  Only once, because a client that sends a byte now and then
- * would stay forever.
+ * read, so the input is read first.  This happens only once, because a client that sends a byte now
+ * and then would otherwise stay forever.
  */
 static struct moor_action leave(const struct moor_connection_slot *slot, uint64_t now_us)
 {
@@ -56,13 +60,21 @@ static struct moor_action leave(const struct moor_connection_slot *slot, uint64_
                : (struct moor_action){.kind = MOOR_ACTION_LEAVE, .limit = MOOR_LIMIT_CONNECTIONS};
 }
 
-/* In a drain an idle connection ends; a new one gets some time for its first request. */
+/*
+ * In a drain, an idle connection ends.  A new connection gets some time for its first request,
+ * because its client does not know about the drain.
+ */
 static bool is_drained(const struct moor_connection_slot *slot, uint64_t now_us)
 {
     return LOAD(slot->state) == MOOR_CONNECTION_IDLE &&
            (LOAD(slot->requests) > 0 || now_us - LOAD(slot->since_us) > FRESH_DRAIN_US);
 }
 
+/*
+ * The order matters.  An answer is still sent to a client that has announced its end.  An idle
+ * connection ends by the end of reading, because a request may just have arrived: Go's client does
+ * not retry a POST on a connection that the server closes.
+ */
 struct moor_action moor_connection_rules_next(const struct moor_connection_slot *slot,
                                               const struct moor_connection_look *look)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * connection_rules - what has to be done with one connection after a turn of its event loop: its
- * time in a state, the drain, its place, and the end that its client has announced.
+ * connection_rules - decides what to do with one connection after a turn of its event loop.
  *
- * A connection gets at most one action a turn.  limits.h carries it out.
+ * The rules cover the maximum time in a state, the drain, a place that is given to a newer
+ * connection, and the end that the client announced.  A connection gets at most one action a turn;
+ * limits.h applies the action.
  *
- * Threads:  pure; the thread that owns the slot.
+ * Threads:  pure; call it on the thread that owns the slot.
  * Memory:   allocates nothing.
  */
 #ifndef MOOR_WEBHOOK_HTTP_CONNECTION_RULES_H
@@ -13,15 +14,15 @@
 
 #include "webhook/http/connection_table.h"
 
-/* What a rule has to know beside the connection. */
+/* Circumstances of a turn that the rules depend on. */
 struct moor_connection_look {
     uint64_t now_us;
-    const struct moor_connection_times *times; /* NULL: times are compared in a later turn */
+    const struct moor_connection_times *times; /* NULL in a turn that compares no times */
     bool draining;                             /* idle connections end */
     bool cutting;                              /* all connections end */
 };
 
-/* The action for the connection; its `slot` is not set. */
+/* Returns the action for the connection, or NONE.  The `slot` of the action is not set. */
 struct moor_action moor_connection_rules_next(const struct moor_connection_slot *slot,
                                               const struct moor_connection_look *look);
 

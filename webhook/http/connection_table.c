@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/connection_table.h"
 
-/* Slots are statistics of each other's threads: no order between them is needed, but for `state`.
+/*
+ * Other threads read slots as statistics, so relaxed order is enough.  Only `state` publishes a
+ * slot and has a stronger order.
  */
 #define LOAD(field)         atomic_load_explicit(&(field), memory_order_relaxed)
 #define STORE(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
@@ -25,13 +27,16 @@ void moor_connection_table_count(const struct moor_connection_table *table,
     }
 }
 
-/* `change` may be negative: it wraps. */
+/* A negative change is passed as its unsigned complement, and the sum wraps. */
 static void add(atomic_size_t *sum, size_t change)
 {
     (void)atomic_fetch_add_explicit(sum, change, memory_order_relaxed);
 }
 
-/* A thread that sees the new state also sees what was written to the slot before it. */
+/*
+ * Publishes the slot: a thread that sees the new state also sees the fields that were written
+ * before.
+ */
 static void set_state(struct moor_connection_slot *slot, enum moor_connection_state state)
 {
     atomic_store_explicit(&slot->state, state, memory_order_release);
@@ -65,6 +70,10 @@ void moor_connection_table_release(struct moor_connection_table *table)
     }
 }
 
+/*
+ * The lock covers the search, so that two threads never claim the same slot.  A linear search over
+ * some hundred slots is cheap compared with a TLS handshake.
+ */
 struct moor_connection_slot *moor_connection_table_claim(struct moor_connection_table *table)
 {
     struct moor_connection_slot *slot = NULL;
@@ -85,7 +94,11 @@ bool moor_connection_slot_is_large(const struct moor_connection_slot *slot)
            slot->bytes.input > MOOR_CONNECTION_SMALL_BYTES;
 }
 
-/* What is held now, twice up to a burst, and if more is expected what the next read may bring. */
+/*
+ * Charges the memory in use, twice up to a burst, because a partial TLS record is held in encrypted
+ * and decrypted form.  A large request that is read is also charged for its next read, so that the
+ * budget is short before the bytes arrive.
+ */
 static size_t charge_of(const struct moor_connection_slot *slot)
 {
     const size_t burst = MOOR_CONNECTION_BURST_BYTES;
@@ -107,7 +120,10 @@ static void charge(struct moor_connection_table *table, struct moor_connection_s
     }
 }
 
-/* Becoming large is no progress: that is what a flood of requests that never end does too. */
+/*
+ * Becoming large is not progress, because a flood of requests that never end does that too.  Only
+ * bytes beyond the limit of a small request count.
+ */
 static void note_progress(struct moor_connection_table *table, struct moor_connection_slot *slot,
                           size_t input_bytes, uint64_t now_us)
 {
@@ -142,6 +158,10 @@ void moor_connection_slot_pause(struct moor_connection_table *table,
     charge(table, slot);
 }
 
+/*
+ * Shifts the time of the last progress by the pause, so that a pause does not count as a stall of
+ * the client.
+ */
 void moor_connection_slot_resume(struct moor_connection_table *table,
                                  struct moor_connection_slot *slot, uint64_t now_us)
 {
@@ -161,6 +181,10 @@ void moor_connection_slot_cut(struct moor_connection_table *table,
     charge(table, slot);
 }
 
+/*
+ * Resets every field, because a slot is used again for the next connection.  The state is set last
+ * and publishes the others.
+ */
 void moor_connection_table_open(struct moor_connection_table *table,
                                 struct moor_connection_slot *slot, unsigned thread, uint64_t now_us)
 {
@@ -184,6 +208,10 @@ void moor_connection_table_open(struct moor_connection_table *table,
     (void)pthread_mutex_unlock(&table->lock);
 }
 
+/*
+ * Releases the charge before the slot, because a claimed slot may be opened by another thread at
+ * once.
+ */
 void moor_connection_table_give_back(struct moor_connection_table *table,
                                      struct moor_connection_slot *slot)
 {
@@ -260,6 +288,7 @@ bool moor_connection_table_try_judging(struct moor_connection_table *table)
     return !atomic_exchange(&table->judge_taken, true);
 }
 
+/* The result tells whether another thread may have tried in vain, and must be woken. */
 bool moor_connection_table_end_judging(struct moor_connection_table *table)
 {
     atomic_store(&table->judge_taken, false);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/counters.h"
 
+/*
+ * The names are label values of metrics and therefore an interface: dashboards and alerts depend on
+ * them.
+ */
 const char *moor_handshake_error_name(enum moor_handshake_error reason)
 {
     static const char *const names[MOOR_HANDSHAKE_ERROR_COUNT] = {

@@ -15,30 +15,35 @@
 
 #define SWEEP_MS           250
 #define SWEEP_US           250000U
-#define PAUSED_LOOK_MS     10 /* how soon a paused connection is resumed when there is room again */
+#define PAUSED_LOOK_MS     10 /* delay until a paused connection is resumed */
 #define TRIM_AT_BYTES      ((size_t)8 << 20)
 #define TRIM_BLOCK_BYTES   ((size_t)64 << 10) /* FASTBIN_CONSOLIDATION_THRESHOLD of glibc */
-#define CUT_US             1000000U           /* for cut connections to be gone */
-/* Its timers follow the wall clock, which may step; ten years are less than it has counted. */
+#define CUT_US             1000000U           /* time for cut connections to close */
+/*
+ * The timers of libh2o follow the wall clock, which may step, so the limits of this server replace
+ * them.  Ten years never pass, and are less than the milliseconds that the clock has counted since
+ * 1970.
+ */
 #define LIBRARY_TIMEOUT_MS ((uint64_t)10 * 365 * 86400 * 1000)
 
 /*
- * malloc_trim() gives back the holes in the heap of a thread but not its end, which can be all of
- * it after many connections have closed.  glibc gives the end back when a block is freed that is
- * at least this large.
+ * malloc_trim() releases the holes in the heap of a thread but not its end, which can be all of the
+ * heap after many connections have closed.  glibc releases the end when a block of at least this
+ * size is freed.
  */
 static void trim_own_heap(struct moor_worker *worker)
 {
     if (worker->trims_due > 0) {
         worker->trims_due--;
-        void *volatile block = malloc(TRIM_BLOCK_BYTES); /* volatile, or the compiler drops both */
+        void *volatile block =
+            malloc(TRIM_BLOCK_BYTES); /* without volatile, the compiler drops both calls */
         free(block);
     }
 }
 
 /*
- * The main thread trims the heap once a second.  Many connections can come and go in that time, and
- * the holes that they leave add to what is in use: a worker does not wait for it then.
+ * The main thread trims the heap once a second.  Many connections can open and close in that time,
+ * and their holes add to the memory in use, so a worker does not wait for the main thread then.
  */
 static void trim_if_much_was_freed(struct moor_worker *worker)
 {
@@ -51,6 +56,10 @@ static void trim_if_much_was_freed(struct moor_worker *worker)
 
 /* --- after each turn ------------------------------------------------------------------------- */
 
+/*
+ * The order matters: the limits see the bytes that this turn has read, places are freed before
+ * connections are accepted, and handshakes and requests that cost the most time run last.
+ */
 static void after_turn(struct moor_worker *worker)
 {
     worker->turn++;
@@ -61,7 +70,10 @@ static void after_turn(struct moor_worker *worker)
         trim_own_heap(worker);
     }
     if (moor_worker_phase(worker) >= MOOR_PHASE_LAME_DUCK) {
-        /* h2o_context_request_shutdown() would start a timer of HTTP/2 that outlives the drain. */
+        /*
+         * h2o_context_request_shutdown() would start a timer of HTTP/2 that outlives the drain;
+         * disposing of the context then aborts.
+         */
         worker->context.shutdown_requested = 1;
     }
     if (moor_worker_phase(worker) >= MOOR_PHASE_DRAINING) {
@@ -83,9 +95,15 @@ static void after_turn(struct moor_worker *worker)
 static void on_message(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
 {
     (void)receiver;
-    (void)messages; /* there are none: being awake is the message */
+    (void)messages; /* no message has content: waking up is its purpose */
 }
 
+/*
+ * An empty server name suppresses the Server header.  HTTP/2 is off, also as an upgrade, because a
+ * client can abort libh2o 2.2.5 through it.  After its own 413, libh2o closes without lingering,
+ * and a client that is still sending sees a reset.  Therefore bodies somewhat over the limit are
+ * read, and the handler answers them.
+ */
 static void configure(struct moor_worker *worker)
 {
     const struct moor_server_config *config = &worker->shared->config;
@@ -102,6 +120,10 @@ static void configure(struct moor_worker *worker)
     h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = moor_handler_answer;
 }
 
+/*
+ * Other threads may wake the worker only after its receiver is registered, so `wakeable` is set
+ * last.
+ */
 int moor_event_loop_begin(struct moor_worker *worker)
 {
     const struct moor_server_handler *handler = worker->shared->handler;
@@ -127,6 +149,7 @@ int moor_event_loop_begin(struct moor_worker *worker)
     return 0;
 }
 
+/* In the last phase, connections that libh2o does not close in time no longer delay the end. */
 static bool is_done(struct moor_worker *worker)
 {
     enum moor_phase phase = moor_worker_phase(worker);
@@ -140,8 +163,9 @@ static bool is_done(struct moor_worker *worker)
 /* --- errors of the event loop ---------------------------------------------------------------- */
 
 /*
- * The loop took the socket off its list and could not register it: it would never hear of it again.
- * Whichever callback waits is told of an error, as libh2o does itself, and closes the connection.
+ * The loop removed the socket from its list and could not register it, so no event would ever
+ * arrive.  The waiting callback gets an error, as libh2o itself reports errors, and closes the
+ * connection.
  */
 static void close_lost(struct moor_connection *connection)
 {
@@ -160,8 +184,8 @@ static void close_lost(struct moor_connection *connection)
 }
 
 /*
- * After a failed run of the loop.  The kernel refuses to register a descriptor where the user has
- * used up what may be watched, or where memory is short: both pass.  Nothing else can be mended.
+ * Recovers from a failed run of the loop.  The kernel does not register a descriptor if the user
+ * watches too many or if memory is short; both conditions pass.  No other error can be repaired.
  */
 static bool recover(struct moor_worker *worker, int code)
 {
@@ -182,6 +206,10 @@ static bool recover(struct moor_worker *worker, int code)
     return true;
 }
 
+/*
+ * Waiting work is not an event of a socket, so the loop must not sleep while a handshake or request
+ * can continue.  A paused connection is resumed by a look at the budget, not by an event.
+ */
 static int32_t longest_wait_ms(const struct moor_worker *worker)
 {
     return moor_handshake_is_waiting(worker) || moor_turns_can_run(worker) ? 0
@@ -195,11 +223,12 @@ static void run_loop(struct moor_worker *worker, int32_t wait_ms)
     if (h2o_evloop_run(worker->context.loop, wait_ms) == 0) {
         return;
     }
-    /* A stopped and continued process sees EINTR even where no signal is handled. */
+    /* A stopped and continued process gets EINTR even if it handles no signal. */
     int code = errno;
     if (code != EINTR && !recover(worker, code)) {
         char why[128];
-        moor_shared_log(worker->shared, MOOR_LOG_ERROR, "event loop: %s: ending at once",
+        moor_shared_log(worker->shared, MOOR_LOG_ERROR,
+                        "event loop failed: %s: exiting immediately",
                         strerror_r(code, why, sizeof why));
         moor_shared_end(worker->shared, 1);
     }
@@ -216,10 +245,13 @@ static void serve(struct moor_worker *worker)
     while (!is_done(worker)) {
         moor_event_loop_turn(worker, true);
     }
-    atomic_store(&worker->turned_us, UINT64_MAX); /* it has ended: it is not stuck */
+    atomic_store(&worker->turned_us, UINT64_MAX); /* an ended loop is not stuck */
 }
 
-/* Only an empty context can be disposed of: libh2o aborts where a connection is left. */
+/*
+ * Disposes of an empty context only, because libh2o aborts if a connection is left.  The process
+ * exits soon in that case, so the memory does not matter.
+ */
 static void dispose(struct moor_worker *worker)
 {
     if (worker->connection_count > 0) {
@@ -228,13 +260,17 @@ static void dispose(struct moor_worker *worker)
     h2o_loop_t *loop = worker->context.loop;
     h2o_multithread_unregister_receiver(worker->context.queue, &worker->receiver);
     h2o_context_dispose(&worker->context);
-    (void)h2o_evloop_run(loop, 0); /* frees what was closed last */
+    (void)h2o_evloop_run(loop, 0); /* frees the sockets that were closed last */
     h2o_evloop_destroy(loop);
     moor_body_buffers_release(worker);
     (void)close(worker->trial_epoll);
     h2o_config_dispose(&worker->globalconf);
 }
 
+/*
+ * A finished worker waits for its dismissal, because other threads may still wake it through its
+ * receiver.
+ */
 void *moor_event_loop_main(void *argument)
 {
     struct moor_worker *worker = argument;

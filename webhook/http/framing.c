@@ -8,7 +8,7 @@ struct framing_context {
     struct moor_slice content_length;
     unsigned content_lengths;
     unsigned transfer_encodings;
-    bool differ; /* Content-Length headers */
+    bool differ; /* Content-Length headers with different values */
     bool folded;
     bool old; /* HTTP/1.0 */
 };
@@ -31,6 +31,7 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t';
 }
 
+/* RFC 9110, section 5.5, excludes leading and trailing white space from a field value. */
 static struct moor_slice trim(struct moor_slice text)
 {
     while (text.len > 0 && is_blank(text.ptr[0])) {
@@ -47,6 +48,11 @@ static bool is_named(struct moor_slice name, const char *wanted)
     return name.len == strlen(wanted) && strncasecmp(name.ptr, wanted, name.len) == 0;
 }
 
+/*
+ * A line that begins with white space continues the previous header (obs-fold).  RFC 9112, section
+ * 5.2, lets a server reject it, and libh2o accepts it.  Equal Content-Length headers are
+ * unambiguous and are allowed by section 6.3.
+ */
 static void note_header(struct framing_context *context, struct moor_slice line)
 {
     if (is_blank(line.ptr[0])) {
@@ -71,7 +77,8 @@ enum moor_framing moor_framing_of(struct moor_slice head)
 {
     struct framing_context context = {0};
     struct moor_slice line = next_line(&head);
-    while (line.len == 0 && head.len > 0) { /* empty lines may precede a request */
+    while (line.len == 0 &&
+           head.len > 0) { /* RFC 9112, section 2.2, allows empty lines before a request */
         line = next_line(&head);
     }
     struct moor_slice version = moor_slice_sub(line, line.len > 8 ? line.len - 8 : 0, line.len);
@@ -79,6 +86,10 @@ enum moor_framing moor_framing_of(struct moor_slice head)
     for (line = next_line(&head); line.len > 0; line = next_line(&head)) {
         note_header(&context, line);
     }
+    /*
+     * RFC 9112, section 6.1, treats Transfer-Encoding in HTTP/1.0 as faulty framing, because a
+     * proxy of that version does not know it.
+     */
     if (context.differ || context.folded || context.transfer_encodings > 1 ||
         (context.old && context.transfer_encodings > 0)) {
         return MOOR_FRAMING_REFUSE;

@@ -21,6 +21,7 @@ static struct moor_slice slice_of(h2o_iovec_t bytes)
     return (struct moor_slice){bytes.base, bytes.base != NULL ? bytes.len : 0};
 }
 
+/* libh2o writes the reason as given, so each status needs one. */
 static const char *reason_of(int status)
 {
     static const struct {
@@ -47,9 +48,10 @@ static const char *reason_of(int status)
 }
 
 /*
- * Whether the connection ends with the answer.  On the probes' listener it also ends while many
- * places are taken: a few clients that keep theirs busy would delay every probe of the kubelet,
- * which comes with a new connection each time.
+ * Returns whether the answer closes the connection.  An answer of an older certificate closes it,
+ * so that the client verifies the new one.  On the listener for probes, connections also close
+ * while many places are taken.  Otherwise a few clients that keep theirs busy would delay the
+ * probes of the kubelet, which opens a new connection each time.
  */
 static bool is_last_answer(const struct moor_connection *connection)
 {
@@ -60,6 +62,10 @@ static bool is_last_answer(const struct moor_connection *connection)
            (shared->serving != NULL && moor_places_is_crowded(&shared->connections));
 }
 
+/*
+ * libh2o decides on keep-alive when it parses the head, so a connection that must close is marked
+ * again here.
+ */
 static void send_answer(h2o_req_t *req, int status, const char *content_type,
                         struct moor_slice body)
 {
@@ -80,6 +86,10 @@ static void refuse(h2o_req_t *req, int status, enum moor_request_error cause)
     send_answer(req, status, TEXT, moor_slice_from(moor_route_explain(status)));
 }
 
+/*
+ * libh2o limits the head only at 417,792 bytes, which is fixed in the library.  The sizes of the
+ * parsed parts show the size of the head without a copy.
+ */
 static size_t head_bytes(const h2o_req_t *req)
 {
     size_t total = req->input.method.len + req->input.path.len + req->input.authority.len;
@@ -89,7 +99,11 @@ static size_t head_bytes(const h2o_req_t *req)
     return total;
 }
 
-/* Whether bytes of a next request are there already: Kubernetes' client never does that. */
+/*
+ * Returns whether bytes of a next request have arrived.  The client of kube-apiserver never
+ * pipelines, so such a connection closes after its answer: it could otherwise hold several requests
+ * at a time.
+ */
 static bool is_pipelined(const h2o_req_t *req, const h2o_buffer_t *input)
 {
     const char *end = input->bytes + input->size;
@@ -109,12 +123,17 @@ static bool is_serving(const struct moor_shared *shared, struct moor_buf *checks
     return phase == MOOR_PHASE_SERVING;
 }
 
-/* The state of the server, whichever listener was asked. */
+/* Both listeners report the state of the serving port. */
 static const struct moor_shared *serving_of(const struct moor_worker *worker)
 {
     return worker->shared->serving != NULL ? worker->shared->serving : worker->shared;
 }
 
+/*
+ * An expired certificate fails the readiness, because the API server would reject every connection
+ * of this replica.  The clock is compared each time; nothing else happens when a certificate
+ * expires.
+ */
 static bool is_ready(const struct moor_worker *worker, struct moor_buf *checks)
 {
     const struct moor_server_handler *handler = worker->shared->handler;
@@ -144,7 +163,10 @@ static void answer_readyz(h2o_req_t *req)
     moor_buf_release(&checks);
 }
 
-/* A worker whose loop does not turn serves none of its connections any more. */
+/*
+ * A worker whose loop does not turn answers on none of its connections, so the kubelet should
+ * restart the container.
+ */
 static void answer_livez(h2o_req_t *req)
 {
     const struct moor_shared *shared = serving_of(worker_of(req));
@@ -163,6 +185,9 @@ static void answer_livez(h2o_req_t *req)
     send_answer(req, 200, TEXT, MOOR_SLICE("ok\n"));
 }
 
+/*
+ * An incomplete text would show wrong values, so running out of memory is an error of the scrape.
+ */
 static void answer_metrics(h2o_req_t *req)
 {
     const struct moor_server_handler *handler = worker_of(req)->shared->handler;
@@ -185,6 +210,10 @@ static struct moor_slice content_type_of(const h2o_req_t *req)
     return at >= 0 ? slice_of(req->headers.entries[at].value) : (struct moor_slice){NULL, 0};
 }
 
+/*
+ * The route is found again, because a request may wait for its turn and only the request itself is
+ * kept.  An answer is a 500 until the handler sets it: a mistake never becomes an admission.
+ */
 static void judge(h2o_req_t *req)
 {
     const struct moor_connection *connection = moor_connection_of(req);
@@ -213,6 +242,10 @@ void moor_handler_take_turn(h2o_req_t *req)
     (worker_of(req)->shared->serving == NULL ? judge : answer_metrics)(req);
 }
 
+/*
+ * The client has sent the whole body at this point, so it reads the 413.  libh2o's own 413 would
+ * reach it less often.
+ */
 static void answer_review(h2o_req_t *req)
 {
     struct moor_worker *worker = worker_of(req);
@@ -250,7 +283,10 @@ static void answer_route(h2o_req_t *req)
     }
 }
 
-/* The head as received; the names of its headers are in lower case by now. */
+/*
+ * Returns the raw head, because libh2o drops the headers that show ambiguous framing.  The names of
+ * headers are in lower case by now.
+ */
 static struct moor_slice raw_head(const h2o_req_t *req, const h2o_buffer_t *input)
 {
     const char *end = req->entity.base != NULL ? req->entity.base : input->bytes + input->size;
@@ -274,6 +310,10 @@ static void answer_framed(h2o_req_t *req)
     answer_route(req);
 }
 
+/*
+ * The cheap checks of size and framing come before the route, so that an ambiguous request gets no
+ * other answer than 400.
+ */
 int moor_handler_answer(h2o_handler_t *self, h2o_req_t *req)
 {
     (void)self;

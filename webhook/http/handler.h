@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * handler - from a complete request to its answer.
+ * handler - answers complete requests.
  *
- * Threads:  on the thread of the request's worker.
+ * The handler checks the limits and the route of a request.  It answers probes, metrics and errors
+ * itself and passes reviews to the handler of the server (server_handler.h).
+ *
+ * Threads:  the thread of the request's worker.
  * Memory:   an answer is copied into the request's pool.
  */
 #ifndef MOOR_WEBHOOK_HTTP_HANDLER_H
@@ -10,10 +13,10 @@
 
 #include "webhook/http/connection.h"
 
-/* The handler of libh2o for every path: answers and returns 0. */
+/* Handles every path for libh2o: answers the request, now or after a later turn, and returns 0. */
 int moor_handler_answer(h2o_handler_t *self, h2o_req_t *req);
 
-/* Answers a request whose answer takes long to make: a review, on the probes' listener /metrics. */
+/* Answers a request that takes long: a review, or /metrics on the listener for probes. */
 void moor_handler_take_turn(h2o_req_t *req);
 
 #endif

@@ -6,13 +6,17 @@
 
 #include <openssl/err.h>
 
-/* Whether a handshake failed between parties that both speak TLS, which an administrator mends. */
+/*
+ * An administrator can fix a failure between two parties that both speak TLS, so it is a warning.
+ * Other failures come from port scanners and broken connections.
+ */
 static bool matters(enum moor_handshake_error reason)
 {
     return reason == MOOR_HANDSHAKE_REFUSED || reason == MOOR_HANDSHAKE_NO_CERTIFICATE ||
            reason == MOOR_HANDSHAKE_BAD_CERTIFICATE;
 }
 
+/* Any client can cause such lines, so their rate is limited; the counter is exact. */
 static void count_error(struct moor_connection *connection, enum moor_handshake_error reason,
                         const char *why)
 {
@@ -24,7 +28,7 @@ static void count_error(struct moor_connection *connection, enum moor_handshake_
         !moor_log_limit_take(&worker->handshake_log, moor_monotonic_us(), &omitted)) {
         return;
     }
-    moor_shared_log(worker->shared, level, "TLS handshake with %s failed: %s: %s (%llu more)",
+    moor_shared_log(worker->shared, level, "TLS handshake with '%s' failed: %s: %s (%llu omitted)",
                     connection->peer, moor_handshake_error_name(reason), why,
                     (unsigned long long)omitted);
 }
@@ -34,7 +38,7 @@ void moor_handshake_count_closed(struct moor_connection *connection)
     if (!connection->encrypted && !connection->refused) {
         bool limited = connection->slot->cut || connection->guard.over;
         count_error(connection, limited ? MOOR_HANDSHAKE_LIMIT : MOOR_HANDSHAKE_CLOSED,
-                    "closed before its end");
+                    "connection closed before the handshake was complete");
     }
 }
 
@@ -45,13 +49,16 @@ static void report_no_memory(struct moor_connection *connection)
     ERR_clear_error();
     if (moor_log_limit_take(&worker->accept_log, moor_monotonic_us(), &omitted)) {
         moor_shared_log(worker->shared, MOOR_LOG_ERROR,
-                        "no memory for a TLS connection: %s turned away: raise the memory limit "
-                        "(%llu more)",
+                        "no memory for a TLS connection: connection from '%s' closed: raise the "
+                        "memory limit (%llu omitted)",
                         connection->peer, (unsigned long long)omitted);
     }
 }
 
-/* The memory of the trial is what libh2o's own call gets next: both are on this thread. */
+/*
+ * libh2o crashes if SSL_new() fails.  The trial frees its memory on this thread, so that libh2o's
+ * own call gets the same memory from the heap.
+ */
 static const char *try_memory(struct moor_connection *connection)
 {
     if (moor_library_ssl(connection->sock)->ssl != NULL) {
@@ -66,18 +73,23 @@ static const char *try_memory(struct moor_connection *connection)
     return NULL;
 }
 
+/* An error in place of NULL makes libh2o close the connection instead of calling SSL_new(). */
 static void go_on(struct moor_connection *connection)
 {
     connection->first_read(connection->sock, try_memory(connection));
 }
 
+/* libh2o's lists link a member of the structure, so the structure begins before the node. */
 static struct moor_connection *connection_at(h2o_linklist_t *node)
 {
     return (struct moor_connection *)(void *)((char *)node -
                                               offsetof(struct moor_connection, turn_link));
 }
 
-/* Whether the handshake may continue in this turn.  If not, reading stops and it is queued. */
+/*
+ * Returns whether the handshake may continue in this turn.  If not, reading stops and the
+ * connection is queued.  The wait is the server's, so it counts as a sign of life of the client.
+ */
 static bool may_go_on(struct moor_connection *connection)
 {
     struct moor_worker *worker = connection->worker;
@@ -91,6 +103,9 @@ static bool may_go_on(struct moor_connection *connection)
     return false;
 }
 
+/*
+ * A callback may free its own connection, so the list is read again from its head after each step.
+ */
 void moor_handshake_run(struct moor_worker *worker)
 {
     worker->begun_handshakes = 0;
@@ -120,6 +135,7 @@ static void on_bytes(h2o_socket_t *sock, const char *err)
     }
 }
 
+/* The callback is replaced, because libh2o offers no hook between the first bytes and SSL_new(). */
 void moor_handshake_await(struct moor_connection *connection)
 {
     if (connection->tls != NULL && connection->sock->_cb.read != NULL) {
@@ -135,6 +151,10 @@ void moor_handshake_watch(struct moor_connection *connection)
     }
 }
 
+/*
+ * libh2o 2.2.5 has no public access from an SSL object to its socket.  Its own BIO holds the
+ * socket, and the name of the BIO proves the type.
+ */
 static struct moor_connection *connection_of(const SSL *ssl)
 {
     BIO *bio = SSL_get_rbio(ssl);
@@ -147,19 +167,25 @@ static struct moor_connection *connection_of(const SSL *ssl)
 
 /* --- reading --------------------------------------------------------------------------------- */
 
+/*
+ * Only sets a flag, because closing a connection inside a callback of OpenSSL would free the
+ * structures that OpenSSL is using.  limits.c closes the connection after the turn.
+ */
 static void cross(struct moor_connection *connection, enum moor_limit limit)
 {
     if (!connection->guard.over) {
         connection->guard.over = true;
         moor_worker_hit(connection->worker, limit);
-        moor_shared_log(connection->worker->shared, MOOR_LOG_DEBUG, "connection from %s closed: %s",
-                        connection->peer, moor_limit_name(limit));
+        moor_shared_log(connection->worker->shared, MOOR_LOG_DEBUG,
+                        "connection from '%s' closed: %s", connection->peer,
+                        moor_limit_name(limit));
     }
 }
 
 /*
- * Around each read of encrypted input.  libh2o's BIO sets its retry flag and never clears it, so
- * that OpenSSL would take a connection that it has stopped reading for one that waits.
+ * OpenSSL calls this before and after each read of encrypted input.  libh2o's BIO sets its retry
+ * flag and never clears it.  OpenSSL would therefore report that a connection waits for input
+ * although its reads were ended here.
  */
 /* NOLINTBEGIN(readability-function-size,readability-non-const-parameter): OpenSSL's type */
 static long on_bio(BIO *bio, int operation, const char *bytes, size_t len, int number, long option,
@@ -192,8 +218,9 @@ static long on_bio(BIO *bio, int operation, const char *bytes, size_t len, int n
 /* NOLINTEND(readability-function-size,readability-non-const-parameter) */
 
 /*
- * Certificates are decoded before any is verified.  OpenSSL offers no way to stop here, but it
- * reads the message after this from where it is now: made malformed, it ends the handshake.
+ * OpenSSL decodes certificates before it verifies any of them, and offers no way to stop here.  It
+ * parses the message after this callback from the same buffer.  Overwriting the message makes it
+ * malformed, which ends the handshake.
  */
 static void look_at_certificates(struct moor_connection *connection, bool is_1_3,
                                  const unsigned char *message, size_t len)
@@ -207,7 +234,10 @@ static void look_at_certificates(struct moor_connection *connection, bool is_1_3
     }
 }
 
-/* For each record header and each handshake message, in both directions. */
+/*
+ * OpenSSL calls this for each record header and each handshake message, in both directions.  A
+ * KeyUpdate is a handshake message after the handshake; their number is limited.
+ */
 /* NOLINTNEXTLINE(readability-function-size): the type is OpenSSL's */
 static void on_tls_message(int written, int version, int type, const void *bytes, size_t len,
                            SSL *ssl, void *context)
@@ -234,6 +264,7 @@ static void on_tls_message(int written, int version, int type, const void *bytes
 
 /* --- events ---------------------------------------------------------------------------------- */
 
+/* The most specific reason wins: the verify callback knows more than OpenSSL's error queue. */
 static void count_own_refusal(struct moor_connection *connection)
 {
     unsigned long code = ERR_peek_error();
@@ -250,13 +281,20 @@ static void count_own_refusal(struct moor_connection *connection)
     }
 }
 
-/* A client that gives up says so with one of these; any other alert is about our certificate. */
+/*
+ * A client that gives up sends one of these alerts.  Any other alert concerns the certificate or
+ * the protocol of this server.
+ */
 static bool is_goodbye(int alert)
 {
     int description = alert & 0xff;
     return description == SSL_AD_CLOSE_NOTIFY || description == SSL_AD_USER_CANCELLED;
 }
 
+/*
+ * Nothing is read after an alert, because libh2o would call SSL_accept() forever, or extend its
+ * buffer without end.
+ */
 static void on_alert(struct moor_connection *connection, int alert)
 {
     connection->guard.over = true;
@@ -268,8 +306,9 @@ static void on_alert(struct moor_connection *connection, int alert)
 }
 
 /*
- * A call of SSL_accept() that neither failed nor tried to read will do the same when it is called
- * again, and libh2o calls it again at once while it holds input: make it a failure.
+ * A call of SSL_accept() that neither failed nor tried to read will do the same again, and libh2o
+ * repeats the call at once while it holds input.  An error in the queue turns the call into a
+ * failure and ends the loop.
  */
 static void on_accept_exit(struct moor_connection *connection)
 {
@@ -283,7 +322,10 @@ static void on_accept_exit(struct moor_connection *connection)
     }
 }
 
-/* The first event of a connection: from here on its reads are observed. */
+/*
+ * Handles the first event of a connection: from here on, its reads are observed.  This is also the
+ * first moment at which the copy of the private TLS structure can be compared with a real one.
+ */
 static void begin(struct moor_connection *connection, const SSL *ssl)
 {
     connection->guard.begun = true;
@@ -293,13 +335,14 @@ static void begin(struct moor_connection *connection, const SSL *ssl)
     if (!moor_library_is_ssl_known(connection->sock, ssl)) {
         connection->guard.over = true;
         moor_shared_log(connection->worker->shared, MOOR_LOG_ERROR,
-                        "the TLS layer is not that of libh2o 2.2.5: connection refused");
+                        "libh2o has an unknown TLS layer: connection closed: build and run with "
+                        "libh2o 2.2.5");
     }
 }
 
 /*
- * libh2o clears OpenSSL's errors before they can be read, and does not tell the client: both are
- * recorded here, during the handshake.
+ * libh2o clears OpenSSL's error queue before the application could read it, and sends no alert to
+ * the client.  The cause of a failure is visible only here, during the handshake.
  */
 static void on_tls_event(const SSL *ssl, int where, int value)
 {
@@ -324,6 +367,9 @@ static void on_tls_event(const SSL *ssl, int where, int value)
     }
 }
 
+/*
+ * A certificate that belongs to no known connection is rejected: the names could not be compared.
+ */
 static int on_client_certificate(int verified, X509_STORE_CTX *store)
 {
     const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -336,6 +382,9 @@ static int on_client_certificate(int verified, X509_STORE_CTX *store)
                                    config->client_names, config->client_name_count);
 }
 
+/*
+ * The mode of verification is kept; only the callback is added, because tls_client.h sets the mode.
+ */
 void moor_handshake_observe(struct ssl_ctx_st *tls)
 {
     SSL_CTX_set_info_callback(tls, on_tls_event);

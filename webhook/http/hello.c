@@ -6,7 +6,10 @@
 #define RECORD_HANDSHAKE 22
 #define CLIENT_HELLO     1
 
-/* Copies to `out`, of which `*filled` bytes are there, until it is full; returns what it took. */
+/*
+ * Copies bytes to `out` until it is full, and returns their number.  Headers may arrive in pieces,
+ * so each is collected before it is read.
+ */
 static size_t fill(unsigned char *out, size_t size, size_t *filled, const unsigned char *bytes,
                    size_t len)
 {
@@ -16,6 +19,7 @@ static size_t fill(unsigned char *out, size_t size, size_t *filled, const unsign
     return count;
 }
 
+/* A record without content has no message bytes, so the next record header follows at once. */
 static size_t read_record_header(struct moor_hello *hello, const unsigned char *bytes, size_t len)
 {
     size_t count = fill(hello->record, sizeof hello->record, &hello->record_len, bytes, len);
@@ -26,6 +30,10 @@ static size_t read_record_header(struct moor_hello *hello, const unsigned char *
     return count;
 }
 
+/*
+ * A message may span records, and a record may hold several messages (RFC 8446, section 5.1).
+ * Therefore the two lengths are counted independently.
+ */
 static size_t read_message(struct moor_hello *hello, const unsigned char *bytes, size_t len)
 {
     if (hello->message > 0) {
@@ -52,6 +60,9 @@ static size_t read_content(struct moor_hello *hello, const unsigned char *bytes,
     return count;
 }
 
+/*
+ * The length is checked as soon as the header is complete: OpenSSL allocates memory at that moment.
+ */
 bool moor_hello_read(struct moor_hello *hello, const unsigned char *bytes, size_t len)
 {
     for (size_t at = 0; at < len && !hello->done;) {

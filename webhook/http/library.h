@@ -2,12 +2,14 @@
 /*
  * library - the parts of libh2o 2.2.5's structures that its headers do not show.
  *
- * Three questions cannot be answered from outside: how many encrypted bytes libh2o holds for a
+ * The public interface cannot answer three questions: how many encrypted bytes libh2o holds for a
  * connection, how many bytes it has allocated for a request, and whether its event loop lost a
- * socket because the kernel refused to register it.  They are read from copies of the private
- * structures (lib/common/socket.c, lib/common/memory.c and lib/common/socket/evloop.c.h of version
- * 2.2.5).  moor_library_is_known() compares the copies of a socket with a real one before the first
- * connection is accepted; a worker refuses to start if they differ.
+ * socket because the kernel did not register it.  This file reads the answers from copies of the
+ * private structures (lib/common/socket.c, lib/common/memory.c and lib/common/socket/evloop.c.h of
+ * version 2.2.5).
+ *
+ * moor_library_is_known() compares a copy with a real socket before the first connection is
+ * accepted.  A worker does not start if they differ.
  *
  * Threads:  the worker that owns the socket.
  * Memory:   owns nothing.
@@ -21,37 +23,39 @@
 #include <openssl/ssl.h>
 #include <stdbool.h>
 
-/* struct st_h2o_evloop_socket_t, up to the request to write. */
+/* Copy of struct st_h2o_evloop_socket_t, up to the request to write. */
 struct moor_library_socket {
     h2o_socket_t super;
     int fd;
     int flags; /* H2O_SOCKET_FLAG_* */
     h2o_evloop_t *loop;
-    size_t write_count; /* buffers that are not written yet */
+    size_t write_count; /* buffers that are not written */
 };
 
-/* struct st_h2o_socket_ssl_t, up to the encrypted input. */
+/* Copy of struct st_h2o_socket_ssl_t, up to the encrypted input. */
 struct moor_library_ssl {
     SSL_CTX *context;
     SSL *ssl;
     int *did_write_in_read;
     size_t record_overhead;
     h2o_socket_cb handshake_done;
-    void *handshake[5]; /* a union of what a server and a client keep */
+    void *handshake[5]; /* union of the server's and the client's state */
     h2o_buffer_t *encrypted;
 };
 
+/* Returns a socket as its private structure. */
 static inline struct moor_library_socket *moor_library_socket(h2o_socket_t *sock)
 {
     return (struct moor_library_socket *)(void *)sock;
 }
 
+/* Returns the private TLS state of a socket, or NULL without TLS. */
 static inline const struct moor_library_ssl *moor_library_ssl(const h2o_socket_t *sock)
 {
     return (const struct moor_library_ssl *)(const void *)sock->ssl;
 }
 
-/* Whether a socket of `loop`, just created with `flags`, looks as its copy says. */
+/* Returns whether a socket of `loop`, created with `flags`, matches the copy of its structure. */
 static inline bool moor_library_is_known(h2o_socket_t *sock, const h2o_evloop_t *loop, int flags)
 {
     const struct moor_library_socket *own = moor_library_socket(sock);
@@ -59,30 +63,30 @@ static inline bool moor_library_is_known(h2o_socket_t *sock, const h2o_evloop_t 
            own->write_count == 0;
 }
 
-/* Whether `ssl` is the TLS state of `sock` as its copy says. */
+/* Returns whether the TLS state of `sock` matches the copy of its structure. */
 static inline bool moor_library_is_ssl_known(const h2o_socket_t *sock, const SSL *ssl)
 {
     return sock->ssl != NULL && moor_library_ssl(sock)->ssl == ssl &&
            moor_library_ssl(sock)->context == SSL_get_SSL_CTX(ssl);
 }
 
-/* Encrypted bytes that were read from the network and not given to OpenSSL yet. */
+/* Returns the encrypted bytes that were read from the network and not passed to OpenSSL. */
 static inline size_t moor_library_encrypted_bytes(const h2o_socket_t *sock)
 {
     return sock->ssl != NULL ? moor_library_ssl(sock)->encrypted->size : 0;
 }
 
-/* struct st_h2o_mem_pool_chunk_t and struct st_h2o_mem_pool_direct_t begin like this. */
+/* Common beginning of struct st_h2o_mem_pool_chunk_t and struct st_h2o_mem_pool_direct_t. */
 struct moor_library_block {
     struct moor_library_block *next;
 };
 
 #define MOOR_LIBRARY_CHUNK_BYTES  ((size_t)4096)
-#define MOOR_LIBRARY_USUAL_CHUNKS 2U /* of a request and its answer */
+#define MOOR_LIBRARY_USUAL_CHUNKS 2U /* chunks of a usual request and its answer */
 
 /*
- * Bytes in the memory pool of a request beyond the usual: copies of its head, the answer, and its
- * path, for which libh2o allocates nine bytes a byte where it has to be normalised.
+ * Returns the bytes in the memory pool of a request beyond the usual: copies of its head, the
+ * answer, and its path.  To normalise a path, libh2o allocates nine bytes for each byte.
  */
 static inline size_t moor_library_request_bytes(const h2o_req_t *req)
 {
@@ -104,7 +108,10 @@ static inline size_t moor_library_request_bytes(const h2o_req_t *req)
 #define MOOR_LIBRARY_POLLED \
     (H2O_SOCKET_FLAG_IS_POLLED_FOR_READ | H2O_SOCKET_FLAG_IS_POLLED_FOR_WRITE)
 
-/* Whether the event loop takes the socket for registered with the kernel, and it is not. */
+/*
+ * Returns whether the event loop believes that the kernel polls the socket, and the kernel does
+ * not.
+ */
 static inline bool moor_library_is_lost(h2o_socket_t *sock)
 {
     int flags = moor_library_socket(sock)->flags;
@@ -113,8 +120,8 @@ static inline bool moor_library_is_lost(h2o_socket_t *sock)
 }
 
 /*
- * Makes a lost socket one that was never polled.  Without this the event loop aborts when the
- * socket is next to be polled for nothing.
+ * Marks a lost socket as never polled.  Otherwise the event loop aborts when it next updates the
+ * poll flags of the socket.
  */
 static inline void moor_library_forget_polling(h2o_socket_t *sock)
 {
@@ -122,8 +129,8 @@ static inline void moor_library_forget_polling(h2o_socket_t *sock)
 }
 
 /*
- * Repairs the list of changed sockets after h2o_evloop_run() failed: its tail may point into the
- * socket that was taken off last, and every later change would be lost.
+ * Repairs the list of changed sockets after h2o_evloop_run() failed.  The tail of the list may
+ * point into the socket that was removed last, and every later change would be lost.
  */
 static inline void moor_library_repair_loop(h2o_evloop_t *loop)
 {

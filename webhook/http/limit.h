@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * limit - the limits that a connection can reach, their names, and the actions that keep them.
+ * limit - names the limits that a connection can reach, and the actions that enforce them.
  *
- * LIMITS.md tells what each limit is for, what a client sees of it and where it is enforced.
+ * LIMITS.md describes the purpose of each limit, what a client sees, and where the limit is
+ * enforced.
  *
  * Threads:  pure, any thread.
  * Memory:   constants.
@@ -11,7 +12,8 @@
 #define MOOR_WEBHOOK_HTTP_LIMIT_H
 
 /*
- * One row a limit: it becomes MOOR_LIMIT_<name>, its name in logs and metrics, and its counter.
+ * Table of the limits.  Each row defines MOOR_LIMIT_<name>, the name in logs and metrics, and a
+ * counter.
  */
 #define MOOR_LIMITS(ROW)                                                                           \
     ROW(NONE, "none")                                                                              \
@@ -36,26 +38,27 @@ enum moor_limit {
     MOOR_LIMITS(MOOR_LIMIT_ENUM) MOOR_LIMIT_COUNT
 };
 
-/* `handshake_timeout`, for logs and metrics. */
+/* Returns the name of a limit for logs and metrics, such as `handshake_timeout`. */
 const char *moor_limit_name(enum moor_limit limit);
 
-/* What the event loop has to do with a connection. */
+/* Action that the event loop applies to a connection. */
 enum moor_action_kind {
     MOOR_ACTION_NONE,
     MOOR_ACTION_PAUSE,       /* stop reading */
     MOOR_ACTION_RESUME,      /* read again */
     MOOR_ACTION_CUT,         /* close it with a reset */
     MOOR_ACTION_HANG_UP,     /* close it without a reset: its client sends no more */
-    MOOR_ACTION_END_READING, /* close it when what has arrived is answered */
-    MOOR_ACTION_LEAVE,       /* cut it for a newer one, but read first what has arrived */
-    MOOR_ACTION_STAY         /* it was to leave, and has begun a request since */
+    MOOR_ACTION_END_READING, /* close it after its requests are answered */
+    MOOR_ACTION_LEAVE,       /* cut it for a newer connection, but read its input first */
+    MOOR_ACTION_STAY         /* keep it: it has begun a request since it was chosen to leave */
 };
 
 struct moor_connection_slot;
 
+/* Action for the connection of a slot, with its reason. */
 struct moor_action {
     enum moor_action_kind kind;
-    enum moor_limit limit; /* the reason, MOOR_LIMIT_NONE if it is no limit */
+    enum moor_limit limit; /* reason; MOOR_LIMIT_NONE if no limit was reached */
     struct moor_connection_slot *slot;
 };
 

@@ -9,17 +9,18 @@
 
 #include <poll.h>
 
-#define LATE_ANSWER_US 1000000U /* after that the body of its request is not kept for it */
+#define LATE_ANSWER_US 1000000U /* time after which the body of a request is released */
 
+/* libh2o sets the time when it has parsed the head and expects a body. */
 static bool is_head_incomplete(const h2o_req_t *req)
 {
     return req->timestamps.request_body_begin_at.tv_sec == 0;
 }
 
 /*
- * The answer is ready and its client does not read it: the request need not be kept for
- * that.  libh2o would look for these bytes again where another request could follow, so that the
- * connection ends with the answer: only where that takes long, or memory is short.
+ * Releases the body of a request whose answer the client does not read.  libh2o would parse these
+ * bytes again as the next request, so the connection must close after the answer.  Therefore the
+ * body is released only after some time, or if the budget is short.
  */
 static void drop_body(h2o_req_t *req, struct moor_connection *connection)
 {
@@ -35,8 +36,8 @@ static void drop_body(h2o_req_t *req, struct moor_connection *connection)
 }
 
 /*
- * What is allocated for the request.  While its answer waits to be sent this is a part of the
- * answer: an answer is held as it was made, and once more if it is encrypted.
+ * Charges the memory of the request.  While the answer waits to be sent, this memory is a part of
+ * the answer.  The answer is held in plain text, and again in encrypted form with TLS.
  */
 static void charge_request(struct moor_connection *connection, const h2o_req_t *req)
 {
@@ -50,6 +51,10 @@ static void charge_request(struct moor_connection *connection, const h2o_req_t *
     }
 }
 
+/*
+ * The counts of an idle connection show later whether libh2o has answered a request by itself
+ * (acceptor.c).
+ */
 static void observe_idle(struct moor_connection *connection)
 {
     moor_connection_slot_enter(connection->slot, MOOR_CONNECTION_IDLE, connection->worker->now_us);
@@ -58,6 +63,10 @@ static void observe_idle(struct moor_connection *connection)
     moor_body_buffer_release(connection);
 }
 
+/*
+ * libh2o accepts a head of up to 417,792 bytes and cannot answer while the head is incomplete, so
+ * the connection is cut.
+ */
 static void observe_receiving(struct moor_connection *connection, const h2o_req_t *req)
 {
     const struct moor_worker *worker = connection->worker;
@@ -70,7 +79,10 @@ static void observe_receiving(struct moor_connection *connection, const h2o_req_
     }
 }
 
-/* Brings a slot up to date with what libh2o knows of the connection. */
+/*
+ * Updates a slot from the state that libh2o has.  libh2o shows the state only in the timestamps of
+ * the request.
+ */
 static int observe(h2o_req_t *req, void *data)
 {
     struct moor_worker *worker = data;
@@ -95,7 +107,10 @@ static int observe(h2o_req_t *req, void *data)
     return 0;
 }
 
-/* A connection that libh2o does not have as HTTP: not yet, or not any more. */
+/*
+ * Updates the slot of a connection that libh2o does not list as HTTP: before the handshake is
+ * complete, or after HTTP has ended.
+ */
 static void observe_other(struct moor_connection *connection)
 {
     struct moor_worker *worker = connection->worker;
@@ -109,9 +124,9 @@ static void observe_other(struct moor_connection *connection)
 }
 
 /*
- * The client has said that it sends no more, or is over a limit of the TLS layer.  Input that
- * OpenSSL did not take although it was asked for more means the same, whatever the reason: it would
- * be kept without end.
+ * Returns whether the client sends no more, or crossed a limit of the TLS layer.  After the
+ * handshake, encrypted input that OpenSSL leaves unread means the same for any reason: libh2o would
+ * keep the input without end.
  */
 static bool is_over(const struct moor_connection *connection)
 {
@@ -119,12 +134,20 @@ static bool is_over(const struct moor_connection *connection)
            (connection->established && moor_library_encrypted_bytes(connection->sock) > 0);
 }
 
+/*
+ * A request and the close of its connection may arrive together; only input without a close is
+ * worth another turn.
+ */
 static bool has_input(const struct moor_connection *connection)
 {
     struct pollfd input = {.fd = h2o_socket_get_fd(connection->sock), .events = POLLIN | POLLRDHUP};
     return poll(&input, 1, 0) > 0 && input.revents == POLLIN;
 }
 
+/*
+ * The kernel may hold a request that arrived after the last read.  Cutting the connection would
+ * lose it.
+ */
 static void leave(struct moor_connection *connection)
 {
     if (has_input(connection)) {
@@ -182,7 +205,7 @@ void moor_limits_enforce(struct moor_worker *worker, bool sweep)
             observe_other(connection);
         }
         connection->slot->over = is_over(connection);
-        /* This closes none: libh2o does in the next turn. */
+        /* This frees no connection of the list: libh2o closes connections in the next turn. */
         carry_out(connection, moor_connection_rules_next(connection->slot, &look));
     }
     if (sweep) {
@@ -190,6 +213,7 @@ void moor_limits_enforce(struct moor_worker *worker, bool sweep)
     }
 }
 
+/* A kept body buffer is memory without use, so it is released first. */
 void moor_limits_enforce_budget(struct moor_worker *worker)
 {
     const struct moor_budget_turn turn = {worker->index, worker->now_us, worker->turn};

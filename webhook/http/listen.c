@@ -8,9 +8,9 @@
 #include "webhook/http/listen.h"
 
 #define BACKLOG    512
-#define MOST_SHOWN 60 /* bytes of an address that is none */
+#define MOST_SHOWN 60 /* bytes of an invalid address */
 
-/* The port after the last colon; -1 where it is none. */
+/* Returns the port, or -1.  strtol() alone would accept white space, signs and trailing text. */
 static int parse_port(const char *text)
 {
     size_t len = strlen(text);
@@ -21,6 +21,10 @@ static int parse_port(const char *text)
     return port <= 65535 ? (int)port : -1;
 }
 
+/*
+ * Numeric addresses only: a resolver could delay the start or return several addresses.  An empty
+ * host is the IPv6 wildcard, which also serves IPv4.
+ */
 static int parse_host(struct moor_listen_address *out, const char *host, uint16_t port)
 {
     struct sockaddr_in *v4 = (struct sockaddr_in *)&out->address;
@@ -51,13 +55,16 @@ static int parse_host(struct moor_listen_address *out, const char *host, uint16_
     return inet_pton(AF_INET, host, &v4->sin_addr) == 1 ? 0 : -1;
 }
 
-/* `what` is wrong with a part of the text. */
+/*
+ * Reports `what` about a part of the text.  Long parts are truncated, so that the remedy stays
+ * visible.
+ */
 static int fail_parse(const char *text, struct moor_slice part, const char *what, const char *flag,
                       struct moor_error *err)
 {
     struct moor_slice shown = moor_slice_sub(part, 0, MOST_SHOWN);
     return moor_error_set(err, MOOR_ERROR_VALUE,
-                          "cannot listen on '%.*s': '%.*s' %s: write ADDRESS:PORT in numbers, such "
+                          "cannot listen on '%.*s': '%.*s' %s: use a numeric ADDRESS:PORT, such "
                           "as '[::]:8443', with %s",
                           MOST_SHOWN, text, MOOR_SLICE_ARGS(shown), what, flag);
 }
@@ -72,7 +79,7 @@ int moor_listen_parse(struct moor_listen_address *out, const char *text, const c
     }
     int port = parse_port(colon + 1);
     if (port < 0) {
-        return fail_parse(text, moor_slice_from(colon + 1), "is no port from 0 to 65535", flag,
+        return fail_parse(text, moor_slice_from(colon + 1), "is not a port from 0 to 65535", flag,
                           err);
     }
     struct moor_slice before = {text, (size_t)(colon - text)};
@@ -85,9 +92,13 @@ int moor_listen_parse(struct moor_listen_address *out, const char *text, const c
             return 0;
         }
     }
-    return fail_parse(text, before, "is no numeric address", flag, err);
+    return fail_parse(text, before, "is not a numeric address", flag, err);
 }
 
+/*
+ * A dual-stack socket reports IPv4 clients as IPv4-mapped addresses.  Logs show them in the form
+ * that administrators know.
+ */
 void moor_listen_format(char out[MOOR_ADDRESS_TEXT_BYTES], const struct sockaddr *address)
 {
     char host[INET6_ADDRSTRLEN] = "";
@@ -107,13 +118,14 @@ void moor_listen_format(char out[MOOR_ADDRESS_TEXT_BYTES], const struct sockaddr
     (void)snprintf(out, MOOR_ADDRESS_TEXT_BYTES, "[%s]:%u", host, ntohs(v6->sin6_port));
 }
 
-/* Whether the address is `[::]`, which is meant as both families. */
+/* Returns whether the address is `[::]`, which means both families. */
 static bool is_any(const struct moor_listen_address *address)
 {
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&address->address;
     return address->address.ss_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
 }
 
+/* The default address `:8443` must also work on nodes that have IPv6 disabled. */
 static void make_ipv4_any(struct moor_listen_address *address)
 {
     in_port_t port = ((struct sockaddr_in6 *)&address->address)->sin6_port;
@@ -124,7 +136,11 @@ static void make_ipv4_any(struct moor_listen_address *address)
     address->len = sizeof *v4;
 }
 
-/* Returns 0 or an errno; on failure the socket is closed. */
+/*
+ * Returns 0 or an errno; closes the socket on failure.  SO_REUSEADDR allows a restart while old
+ * connections are in TIME_WAIT.  The sizes of the kernel's buffers are set before listen(), because
+ * accepted sockets inherit them.
+ */
 static int try_open(int *out, const struct moor_listen_address *address, int kernel_bytes)
 {
     int fd = socket(address->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -157,19 +173,19 @@ static bool means_no_ipv6(int code)
     return code == EAFNOSUPPORT || code == EADDRNOTAVAIL || code == EPROTONOSUPPORT;
 }
 
-/* What to do; the flag follows. */
+/* Returns the remedy for an errno; the name of the flag follows it in the message. */
 static const char *advice(int code)
 {
     switch (code) {
     case EADDRINUSE:
-        return "something has this port already, another process or another of these addresses; "
-               "stop it or choose another with";
+        return "another process or another listen address uses this port; stop the process or "
+               "choose another port with";
     case EACCES:
-        return "ports below 1024 need privileges; choose a higher one with";
+        return "ports below 1024 need privileges; choose a higher port with";
     case EADDRNOTAVAIL:
-        return "this machine has no such address; choose another with";
+        return "this machine has no such address; choose another address with";
     case EMFILE:
-        return "no more file descriptors; raise 'ulimit -n' or lower the number of";
+        return "no file descriptors are left; raise 'ulimit -n' or lower the number of";
     default:
         return "choose another address with";
     }

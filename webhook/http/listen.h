@@ -2,12 +2,12 @@
 /*
  * listen - opens listening TCP sockets from `ADDRESS:PORT`.
  *
- * `[::]:8443` serves both families; where IPv6 is switched off it becomes `0.0.0.0:8443`.  Port 0
- * lets the system pick one; the text that comes back names it.
+ * `[::]:8443` serves IPv6 and IPv4.  If IPv6 is disabled, it falls back to `0.0.0.0:8443`.  With
+ * port 0 the system chooses a free port, and the returned text names that port.
  *
  * Threads:  any thread.
  * Memory:   the caller owns the socket.
- * Limits:   addresses are numeric: names would need a resolver at start.
+ * Limits:   addresses are numeric, because names would need a resolver at start.
  */
 #ifndef MOOR_WEBHOOK_HTTP_LISTEN_H
 #define MOOR_WEBHOOK_HTTP_LISTEN_H
@@ -26,21 +26,21 @@ struct moor_listen_address {
 };
 
 /*
- * Parses `127.0.0.1:8443`, `[::1]:8443` or `:8443` (as `[::]:8443`).  `flag` is named in the advice
- * of an error.
+ * Parses `127.0.0.1:8443`, `[::1]:8443` or `:8443` (the same as `[::]:8443`).  An error names
+ * `flag` as the option to change.
  */
 int moor_listen_parse(struct moor_listen_address *out, const char *text, const char *flag,
                       struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * Opens a socket that does not block and is closed on exec; `kernel_bytes` bounds what the kernel
- * holds of each connection before it is read, and of an answer before it is taken (0: the system's
- * choice).  Writes the address with its real port to `bound`.  `flag` as above.
+ * Opens a non-blocking, close-on-exec socket that listens on `text`.  `kernel_bytes` limits the
+ * kernel's buffers of each connection, in each direction; 0 keeps the system's default.  Writes the
+ * address with its real port to `bound`.  An error names `flag`.
  */
 int moor_listen_open(int *out, char bound[MOOR_ADDRESS_TEXT_BYTES], const char *text,
                      int kernel_bytes, const char *flag, struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Writes `10.0.0.1:443` or `[::1]:443`; IPv4 in IPv6 is written as IPv4. */
+/* Writes `10.0.0.1:443` or `[::1]:443`.  An IPv4-mapped IPv6 address is written as IPv4. */
 void moor_listen_format(char out[MOOR_ADDRESS_TEXT_BYTES], const struct sockaddr *address);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * log_limit - limits the rate of log lines that a client can cause at will.
  *
- * A limit admits MOOR_LOG_LIMIT_BURST lines at once and one a second in the long run.  It counts
- * the lines that it does not admit, so that a later line can report their number.
+ * A limit admits MOOR_LOG_LIMIT_BURST lines at once and one line a second in the long run.  It
+ * counts the lines that it omits, so that a later line can report their number.
  *
  * Threads:  any thread, without a lock.
  * Memory:   the caller's; a zeroed struct is a fresh limit.
@@ -18,19 +18,19 @@
 #define MOOR_LOG_LIMIT_BURST 10
 
 struct moor_log_limit {
-    atomic_uint_fast64_t next_us; /* when the lines admitted so far are worked off */
-    atomic_uint_fast64_t omitted; /* lines that were not admitted and not reported yet */
+    atomic_uint_fast64_t next_us; /* time at which all admitted lines are paid for */
+    atomic_uint_fast64_t omitted; /* omitted lines that were not reported */
 };
 
 /*
  * Returns whether a line may be written at `now_us` of the monotonic clock.  If so, `*omitted` is
- * the number of lines that were left out before it; else the line is counted as left out.
+ * the number of lines that were omitted before it.  Else the line is counted as omitted.
  */
 bool moor_log_limit_take(struct moor_log_limit *limit, uint64_t now_us, uint64_t *omitted);
 
 /*
- * The number of lines left out and not reported, once no line was asked for during some seconds;
- * 0 before that.  The number is returned once.
+ * Returns the number of omitted lines that were not reported, once no line was requested for some
+ * seconds; 0 before that.  Each number is returned once.
  */
 uint64_t moor_log_limit_rest(struct moor_log_limit *limit, uint64_t now_us);
 

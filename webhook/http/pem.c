@@ -11,13 +11,14 @@ static void free_bio(BIO **bio)
     (void)BIO_free(*bio);
 }
 
+/* BIO_new_mem_buf() takes an int and rejects NULL, so both cases are handled first. */
 static BIO *open_text(struct moor_slice text)
 {
     return text.len <= INT_MAX ? BIO_new_mem_buf(text.ptr != NULL ? text.ptr : "", (int)text.len)
                                : NULL;
 }
 
-/* A key with a passphrase must not make the server wait for input from a terminal. */
+/* Rejects keys with a passphrase: OpenSSL would otherwise ask for it on the terminal and block. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is OpenSSL's */
 static int no_passphrase(char *buffer, int size, int writing, void *context)
 {
@@ -28,7 +29,10 @@ static int no_passphrase(char *buffer, int size, int writing, void *context)
     return -1;
 }
 
-/* Whether reading stopped because there is nothing more, which OpenSSL calls an error too. */
+/*
+ * Returns whether reading stopped at the end of the text.  OpenSSL reports the end as the error
+ * PEM_R_NO_START_LINE.
+ */
 static bool is_at_end(void)
 {
     unsigned long code = ERR_peek_last_error();
@@ -39,6 +43,7 @@ static bool is_at_end(void)
     return true;
 }
 
+/* Does the work of SSL_CTX_use_certificate_chain_file(), which can only read a file by its name. */
 int moor_pem_use_chain(struct ssl_ctx_st *context, struct moor_slice text)
 {
     BIO *bio __attribute__((cleanup(free_bio))) = open_text(text);
@@ -58,6 +63,10 @@ int moor_pem_use_chain(struct ssl_ctx_st *context, struct moor_slice text)
     return is_at_end() ? 0 : -1;
 }
 
+/*
+ * The key is compared with the certificate now, so that a mismatch is an error of the reload and
+ * not of every later handshake.
+ */
 int moor_pem_use_key(struct ssl_ctx_st *context, struct moor_slice text)
 {
     BIO *bio __attribute__((cleanup(free_bio))) = open_text(text);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pem - takes keys and certificates out of PEM text that is in memory.
+ * pem - loads keys and certificates from PEM text in memory.
  *
- * OpenSSL would open the files itself, and wait in that for ever where one is a FIFO.
+ * OpenSSL's own functions open the files, and block forever if a file is a FIFO.
  *
  * Threads:  any thread.
- * Memory:   OpenSSL copies what it needs; the text may be released afterwards.
+ * Memory:   OpenSSL copies the data; the text may be released afterwards.
  * Limits:   on failure, OpenSSL's error queue has the reason.
  */
 #ifndef MOOR_WEBHOOK_HTTP_PEM_H
@@ -16,13 +16,18 @@
 
 struct ssl_ctx_st;
 
-/* Takes the first certificate as the server's and the others as its chain. */
+/*
+ * Uses the first certificate as the server's and the others as its chain.  Returns -1 on failure.
+ */
 int moor_pem_use_chain(struct ssl_ctx_st *context, struct moor_slice text) MOOR_MUST_CHECK;
 
-/* Takes the private key, which must belong to the certificate. */
+/* Uses the private key.  Returns -1 if it is invalid or does not belong to the certificate. */
 int moor_pem_use_key(struct ssl_ctx_st *context, struct moor_slice text) MOOR_MUST_CHECK;
 
-/* Trusts all certificates for clients, and names them to clients that have several. */
+/*
+ * Trusts all certificates as client CAs, and sends their names to clients so that a client can
+ * choose a certificate.  Returns -1 if there is none or if one is invalid.
+ */
 int moor_pem_trust(struct ssl_ctx_st *context, struct moor_slice text) MOOR_MUST_CHECK;
 
 #endif

@@ -4,15 +4,22 @@
 #define LOAD(field)         atomic_load_explicit(&(field), memory_order_relaxed)
 #define STORE(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
 
-/* For a new connection to complete its first request, and for one to complete a later one. */
+/*
+ * Time for a new connection to complete its first request, and for a used one to complete the next.
+ */
 #define SPARED_US           1000000U
 
-/* In a flood: without a byte since the connection, or since its last byte.  A client in a burst of
- * honest ones is slower than usual, not silent. */
+/*
+ * Times in a flood: without a byte since the connection began, and since the last byte.  Honest
+ * clients in a burst are slower than usual but not silent.
+ */
 #define SILENT_US           200000U
 #define STALLED_US          500000U
 
-/* How long new connections wait before used ones are asked to end, and how many at a time. */
+/*
+ * Time that new connections wait before used ones are asked to end, and the share that is asked at
+ * once.
+ */
 #define PATIENCE_US         250000U
 #define PARTING_SHARE       4
 
@@ -21,18 +28,26 @@ static bool may_leave(const struct moor_connection_slot *slot)
     return LOAD(slot->state) != MOOR_CONNECTION_FREE && !LOAD(slot->leaving);
 }
 
+/*
+ * A client sends its ClientHello at once, so silence after the connection is the first sign of a
+ * flood.
+ */
 static bool is_silent(const struct moor_connection_slot *slot)
 {
     return LOAD(slot->state) == MOOR_CONNECTION_HANDSHAKE && LOAD(slot->heard_us) == 0;
 }
 
-/* Many new connections at once may be a flood: then those that do nothing give way earlier. */
+/* Kinds of floods.  If many connections are new at once, those that do nothing give way earlier. */
 struct flood {
     bool of_silent;
     bool of_others;
-    bool of_requests; /* that are not complete: of used connections */
+    bool of_requests; /* incomplete requests of used connections */
 };
 
+/*
+ * A kind of connection is a flood if it holds more than a quarter of the places.  LIMITS.md
+ * describes the effects.
+ */
 static struct flood find_flood(const struct moor_connection_table *table)
 {
     size_t silent = 0;
@@ -57,13 +72,17 @@ static bool is_older(uint64_t since_us, uint64_t age_us, uint64_t now_us)
     return now_us > since_us + age_us;
 }
 
-/* The order in which connections give way at once; the last rank does not. */
+/* Order in which connections give way at once; connections of the last rank do not. */
 enum rank {
     RANK_UNUSED,
     RANK_IDLE,
     RANK_NONE
 };
 
+/*
+ * A silent connection and one that stalled in its handshake have different times, because
+ * handshakes in a burst wait for each other.
+ */
 static enum rank rank_of_unused(const struct moor_connection_slot *slot, struct flood flood,
                                 uint64_t now_us)
 {
@@ -74,7 +93,10 @@ static enum rank rank_of_unused(const struct moor_connection_slot *slot, struct 
     return stalled || is_older(opened_us, SPARED_US, now_us) ? RANK_UNUSED : RANK_NONE;
 }
 
-/* A used one: idle or in the middle of a request for so long that it looks held. */
+/*
+ * A used connection gives way if it has been idle, or in the middle of a request, for so long that
+ * it looks held.
+ */
 static enum rank rank_of_used(const struct moor_connection_slot *slot, struct flood flood,
                               uint64_t now_us)
 {
@@ -90,7 +112,7 @@ static enum rank rank_of(const struct moor_connection_slot *slot, struct flood f
                                      : rank_of_used(slot, flood, now_us);
 }
 
-/* Of the same rank: the one that has been as it is the longest. */
+/* Within a rank, the connection that has been in its state for the longest time gives way. */
 static uint64_t seniority_us(const struct moor_connection_slot *slot)
 {
     return LOAD(slot->requests) == 0 ? LOAD(slot->opened_us) : LOAD(slot->since_us);
@@ -101,7 +123,10 @@ static struct moor_connection_slot *choose_leaving(const struct moor_connection_
 {
     struct moor_connection_slot *chosen = NULL;
     struct flood flood = find_flood(table);
-    /* Of a flood of new ones some will stall: it must not cost a used one its place meanwhile. */
+    /*
+     * In a flood of new connections some will stall soon.  Until then, no used connection loses its
+     * place.
+     */
     enum rank lowest = flood.of_silent || flood.of_others ? RANK_IDLE : RANK_NONE;
     for (size_t i = 0; i < table->slot_count; i++) {
         struct moor_connection_slot *slot = &table->slots[i];
@@ -121,12 +146,18 @@ bool moor_places_may_accept(const struct moor_connection_table *table, uint64_t 
            choose_leaving(table, now_us) != NULL;
 }
 
+/*
+ * Half of the places stay free for clients that connect anew for each request, as the kubelet does.
+ */
 bool moor_places_is_crowded(const struct moor_connection_table *table)
 {
     return LOAD(table->open) > table->max / 2;
 }
 
-/* The used connection that has been as it is the longest and is not asked to end yet. */
+/*
+ * Returns the used connection that has been in its state for the longest time and is not asked to
+ * end.
+ */
 static struct moor_connection_slot *choose_parting(const struct moor_connection_table *table)
 {
     struct moor_connection_slot *chosen = NULL;
@@ -140,6 +171,10 @@ static struct moor_connection_slot *choose_parting(const struct moor_connection_
     return chosen;
 }
 
+/*
+ * Short bursts pass within the patience.  A quarter at a time keeps clients from reconnecting all
+ * at once.
+ */
 void moor_places_wait(struct moor_connection_table *table, uint64_t now_us)
 {
     uint64_t since_us = LOAD(table->crowded_since_us);
@@ -160,6 +195,10 @@ void moor_places_wait(struct moor_connection_table *table, uint64_t now_us)
     }
 }
 
+/*
+ * The first check without the lock keeps the usual turn cheap.  The numbers may change until the
+ * lock is taken, so they are compared again.
+ */
 struct moor_connection_slot *moor_places_dismiss(struct moor_connection_table *table,
                                                  uint64_t now_us)
 {
@@ -180,6 +219,10 @@ struct moor_connection_slot *moor_places_dismiss(struct moor_connection_table *t
     return chosen;
 }
 
+/*
+ * A connection that begins a request after it was chosen was chosen wrongly.  A connection without
+ * a completed request stays chosen, because a flood would otherwise save itself with one byte.
+ */
 bool moor_places_may_stay(const struct moor_connection_slot *slot, uint64_t now_us)
 {
     bool begun = LOAD(slot->since_us) != LOAD(slot->chosen_since_us);

@@ -5,13 +5,14 @@
 
 #include <unistd.h>
 
-#define BODY_BYTES     ((size_t)4 << 10) /* no probe sends one */
+#define BODY_BYTES     ((size_t)4 << 10) /* probes have no bodies */
 #define HEAD_BYTES     ((size_t)16 << 10)
 #define BUFFERED_BYTES ((size_t)512 << 10)
 #define SOCKET_BYTES   (16 << 10)
 #define STOP_MS        2000
 #define LOOK_MS        10
 
+/* Small limits are enough for a handful of clients, and bound the memory that the port can take. */
 static void configure(struct moor_server_config *config)
 {
     config->listen[0] = config->metrics_listen;
@@ -47,8 +48,8 @@ int moor_probes_open(struct moor_probes *out, const struct moor_shared *serving,
 }
 
 /*
- * Before a thread serves it does more than the sandbox allows, so its begin is waited for.  Leaves
- * no thread behind if it fails.
+ * Waits until the thread serves, because its start needs system calls that the sandbox forbids.
+ * Leaves no thread if it fails.
  */
 static int start_thread(struct moor_probes *probes)
 {
@@ -62,6 +63,7 @@ static int start_thread(struct moor_probes *probes)
     return -1;
 }
 
+/* This port serves from the start: `/readyz` reports the phase of the serving port. */
 int moor_probes_start(struct moor_probes *probes, struct moor_error *err)
 {
     if (probes->fd < 0) {
@@ -73,12 +75,16 @@ int moor_probes_start(struct moor_probes *probes, struct moor_error *err)
         moor_worker_free(probes->worker);
         probes->worker = NULL;
         return moor_error_set(err, MOOR_ERROR_SYSTEM,
-                              "the thread for probes and metrics could not begin: give the process "
-                              "more memory");
+                              "cannot start the thread for probes and metrics: raise the memory "
+                              "limit");
     }
     return 0;
 }
 
+/*
+ * The listener for probes stops after the drain of the serving port, so that the kubelet sees the
+ * failing readiness until the end.
+ */
 bool moor_probes_stop(struct moor_probes *probes)
 {
     if (probes->worker == NULL) {

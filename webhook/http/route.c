@@ -15,7 +15,7 @@ static const struct {
     const char *path;
     bool on_serving;
     bool on_probes;
-    bool takes_environment; /* one more segment may follow */
+    bool takes_environment; /* one more segment may follow: the environment */
     int methods;
     enum moor_route_name name;
 } routes[] = {
@@ -40,7 +40,10 @@ static const struct {
     {503, "not ready\n"},
 };
 
-/* One segment that can be a name: what is written to logs later must not hold anything odd. */
+/*
+ * Accepts only names without special characters, because the name is written to logs and metrics
+ * later.
+ */
 static bool is_name(struct moor_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -54,6 +57,7 @@ static bool is_name(struct moor_slice text)
     return text.len > 0 && text.len <= MAX_ENVIRONMENT_BYTES;
 }
 
+/* A prefix does not match, because libh2o delivers every path to the same handler. */
 static bool matches_path(struct moor_slice *environment, size_t row, struct moor_slice path)
 {
     struct moor_slice known = moor_slice_from(routes[row].path);
@@ -88,7 +92,10 @@ static struct moor_slice trim(struct moor_slice text)
     return text;
 }
 
-/* Parameters such as `; charset=utf-8` say nothing that JSON does not say itself. */
+/*
+ * Parameters such as `; charset=utf-8` have no effect on JSON, which is always UTF-8 (RFC 8259,
+ * section 8.1).
+ */
 static bool is_json(struct moor_slice content_type)
 {
     static const struct moor_slice json = {"application/json", sizeof "application/json" - 1};
@@ -109,6 +116,10 @@ static bool is_allowed(int methods, struct moor_slice method)
     return moor_slice_is(method, "GET") || moor_slice_is(method, "HEAD");
 }
 
+/*
+ * The path is checked before the method, and the method before the content type, as HTTP clients
+ * expect: a 405 or 415 says that the path exists.
+ */
 static struct moor_route find(bool on_probes, struct moor_slice method, struct moor_slice path,
                               struct moor_slice content_type)
 {
@@ -150,6 +161,7 @@ const char *moor_route_explain(int status)
     return "error\n";
 }
 
+/* kube-apiserver's own probes accept `?verbose` with or without a value. */
 bool moor_route_is_verbose(struct moor_slice query)
 {
     static const struct moor_slice name = {"verbose", sizeof "verbose" - 1};

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * route - what a request asks for: its path, method and content type, or the status that refuses
- * it.
+ * route - finds the handler of a request by path, method and content type, or the error status.
  *
- * Paths are compared whole, as normalised and without the query: `/validate/x/y` is not
- * `/validate/x`.  A wrong path is told before a wrong method, and that before a wrong content type.
+ * Paths are compared as a whole, normalised and without the query: `/validate/x/y` is not
+ * `/validate/x`.  A wrong path is reported before a wrong method, and a wrong method before a wrong
+ * content type.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing; `environment` borrows from the path.
- * Limits:   the name of an environment in a path has at most 63 bytes.
+ * Limits:   an environment name in a path has at most 63 bytes.
  */
 #ifndef MOOR_WEBHOOK_HTTP_ROUTE_H
 #define MOOR_WEBHOOK_HTTP_ROUTE_H
@@ -24,26 +24,32 @@ enum moor_route_name {
 };
 
 struct moor_route {
-    enum moor_route_name name;     /* meaningful where the status is 200 */
-    struct moor_slice environment; /* of `/validate/<environment>` and its like, else empty */
-    int status;                    /* 200: go on; 404, 405 or 415: refuse */
-    const char *allow;             /* the Allow header of a 405, else NULL */
+    enum moor_route_name name;     /* valid if the status is 200 */
+    struct moor_slice environment; /* `<environment>` of `/validate/<environment>` and
+                                      `/image-review/<environment>`, else empty */
+    int status;                    /* 200, or the error 404, 405 or 415 */
+    const char *allow;             /* Allow header of a 405, else NULL */
 };
 
-/* Tells what is asked for.  `path` has no query, `content_type` is empty where there is none. */
+/*
+ * Finds the route on the serving port.  `path` has no query; `content_type` is empty if the request
+ * has none.
+ */
 struct moor_route moor_route_find(struct moor_slice method, struct moor_slice path,
                                   struct moor_slice content_type);
 
-/* The same on the listener for probes and metrics, where nothing is judged. */
+/* Finds the route on the listener for probes and metrics, which evaluates no reviews. */
 struct moor_route moor_route_find_probe(struct moor_slice method, struct moor_slice path);
 
 /*
- * The line that explains an error status, ending in a newline and free of request data; "error\n"
- * for one that is not known.
+ * Returns the line that explains an error status.  It ends in a newline and contains no request
+ * data.  Returns "error\n" for an unknown status.
  */
 const char *moor_route_explain(int status);
 
-/* Whether the query, without its `?`, has the parameter `verbose`, with a value or without one. */
+/*
+ * Returns whether the query, without its `?`, has the parameter `verbose`, with or without a value.
+ */
 bool moor_route_is_verbose(struct moor_slice query);
 
 #endif

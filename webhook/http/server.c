@@ -10,10 +10,10 @@
 
 #define TICK_MS             1000
 #define DRAIN_LOOK_MS       20
-#define CUT_MS              2000 /* for the threads to end after the drain */
+#define CUT_MS              2000 /* time for the threads to end after the drain */
 #define TRIM_BYTES          ((size_t)1 << 20)
 #define MMAP_BYTES          (256 << 10)
-#define SOCKET_BUFFER_BYTES (32 << 10) /* the kernel doubles it; one read brings no more */
+#define SOCKET_BUFFER_BYTES (32 << 10) /* the kernel doubles it; one read returns no more */
 
 struct moor_server {
     struct moor_shared shared;
@@ -24,12 +24,16 @@ struct moor_server {
     size_t bound_count;
     struct moor_worker *workers[MOOR_SERVER_MAX_THREADS];
     pthread_t threads[MOOR_SERVER_MAX_THREADS];
-    unsigned thread_count; /* that were started */
+    unsigned thread_count; /* threads that were started */
     bool stuck[MOOR_SERVER_MAX_THREADS];
 };
 
 /* --- opening --------------------------------------------------------------------------------- */
 
+/*
+ * Signals that the main thread waits for.  All threads must block them, or the kernel may deliver
+ * them elsewhere.
+ */
 static void signals_that_end(sigset_t *signals)
 {
     (void)sigemptyset(signals);
@@ -38,7 +42,10 @@ static void signals_that_end(sigset_t *signals)
     (void)sigaddset(signals, SIGHUP);
 }
 
-/* A client that leaves before its answer is written must not end the server. */
+/*
+ * Ignores SIGPIPE: a client that closes its connection before the answer is written must not end
+ * the server.
+ */
 static void prepare_signals(void)
 {
     sigset_t signals;
@@ -47,7 +54,10 @@ static void prepare_signals(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
-/* A body's memory goes back to the system when it is freed, whatever was freed before it. */
+/*
+ * Allocates bodies with mmap(), so that their memory returns to the system when they are freed.
+ * The thresholds are fixed, because glibc otherwise raises them when a large block is freed.
+ */
 static void prepare_heap(void)
 {
     /* NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet */
@@ -56,6 +66,10 @@ static void prepare_heap(void)
     /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
+/*
+ * The new context is complete before it replaces the old one, so that a failure changes nothing.
+ * The generation tells workers which connections use an older certificate or client CA.
+ */
 int moor_server_reload_tls(struct moor_server *server, struct moor_error *err)
 {
     struct moor_shared *shared = &server->shared;
@@ -74,7 +88,7 @@ int moor_server_reload_tls(struct moor_server *server, struct moor_error *err)
     atomic_store(&shared->expiry_s[MOOR_CERTIFICATE_CA], server->certificate.ca_not_after_s);
     atomic_store(&shared->expiry_s[MOOR_CERTIFICATE_CLIENT_CA],
                  server->certificate.client_ca_not_after_s);
-    SSL_CTX_free(old); /* connections hold references of their own */
+    SSL_CTX_free(old); /* connections hold their own references */
     return 0;
 }
 
@@ -91,6 +105,7 @@ static int bind_all(struct moor_server *server, struct moor_error *err)
     return 0;
 }
 
+/* Addresses are bound last, because clients connect as soon as a socket listens. */
 static int load(struct moor_server *server, struct moor_error *err)
 {
     struct moor_shared *shared = &server->shared;
@@ -148,6 +163,7 @@ void moor_server_free(struct moor_server *server)
 
 /* --- running --------------------------------------------------------------------------------- */
 
+/* Workers read the phase after each turn.  They are woken, because an idle event loop may wait. */
 static void enter_phase(struct moor_server *server, enum moor_phase phase)
 {
     atomic_store(&server->shared.phase, phase);
@@ -156,7 +172,10 @@ static void enter_phase(struct moor_server *server, enum moor_phase phase)
     }
 }
 
-/* Ends the threads, which no thread wakes any more, and frees the workers. */
+/*
+ * Dismisses and joins the threads.  Workers are freed only afterwards, because a thread may wake
+ * another one until it is joined.
+ */
 static void dismiss(struct moor_server *server)
 {
     struct moor_shared *shared = &server->shared;
@@ -170,7 +189,10 @@ static void dismiss(struct moor_server *server)
     }
 }
 
-/* Returns how many workers serve once each has begun or failed. */
+/*
+ * Starts the threads and returns how many serve, after each has begun or failed.  A thread needs
+ * system calls at its start that the sandbox forbids later.
+ */
 static unsigned start_threads(struct moor_server *server)
 {
     struct moor_shared *shared = &server->shared;
@@ -188,7 +210,10 @@ static unsigned start_threads(struct moor_server *server)
     return moor_shared_wait_begun(shared, server->thread_count);
 }
 
-/* Waits that long for a signal to end; SIGHUP is passed on.  Returns the signal, or 0. */
+/*
+ * Waits for a signal for at most `wait_ms`.  Returns SIGTERM or SIGINT, or 0.  SIGHUP is passed to
+ * the handler.
+ */
 static int wait_for_signal(const struct moor_server *server, uint32_t wait_ms)
 {
     const struct moor_server_handler *handler = server->shared.handler;
@@ -202,7 +227,7 @@ static int wait_for_signal(const struct moor_server *server, uint32_t wait_ms)
     return caught == SIGTERM || caught == SIGINT ? caught : 0;
 }
 
-/* Logs once when the event loop of a worker is stuck, and once when it turns again. */
+/* Logs changes only: a stuck event loop would otherwise fill the log every second. */
 static void watch_workers(struct moor_server *server)
 {
     for (unsigned i = 0; i < server->thread_count; i++) {
@@ -212,13 +237,15 @@ static void watch_workers(struct moor_server *server)
             server->stuck[i] = stuck;
             moor_shared_log(&server->shared, stuck ? MOOR_LOG_ERROR : MOOR_LOG_WARN,
                             stuck ? "event loop %u has not turned for %llu ms: /livez fails"
-                                  : "event loop %u turns again (%llu ms ago)",
+                                  : "event loop %u turns again (last turn %llu ms ago)",
                             i, (unsigned long long)(state.since_turn_us / 1000U));
         }
     }
 }
 
-/* The heap keeps what is freed in pieces until it is told to give it back. */
+/*
+ * Trims the heap, because glibc keeps freed blocks until malloc_trim() returns them to the system.
+ */
 static void tick(struct moor_server *server)
 {
     watch_workers(server);
@@ -237,7 +264,10 @@ static uint64_t now_ms(void)
     return moor_monotonic_us() / 1000U;
 }
 
-/* For at most `duration_ms`, or until all workers have finished; a second signal ends it all. */
+/*
+ * Waits for at most `duration_ms`, or until all workers have finished.  A second signal exits
+ * immediately: the administrator does not want to wait for the drain.
+ */
 static void pass(struct moor_server *server, uint32_t duration_ms, bool until_finished)
 {
     uint64_t end_ms = now_ms() + duration_ms;
@@ -250,7 +280,8 @@ static void pass(struct moor_server *server, uint32_t duration_ms, bool until_fi
         uint32_t longest_ms = until_finished ? DRAIN_LOOK_MS : TICK_MS;
         int caught = wait_for_signal(server, left_ms < longest_ms ? (uint32_t)left_ms : longest_ms);
         if (caught != 0) {
-            moor_shared_log(&server->shared, MOOR_LOG_WARN, "second signal: ending at once");
+            moor_shared_log(&server->shared, MOOR_LOG_WARN,
+                            "second signal received: exiting immediately");
             moor_shared_end(&server->shared, 128 + caught);
         }
         if (now_ms() >= tick_ms) {
@@ -272,10 +303,15 @@ static void log_listening(const struct moor_server *server)
     }
 }
 
+/*
+ * kube-proxy removes the endpoint some time after the Pod is deleted, and new connections arrive
+ * until then.  Therefore the server keeps accepting during the lame-duck time.
+ */
 static void drain(struct moor_server *server, int caught)
 {
     const struct moor_server_config *config = &server->shared.config;
-    moor_shared_log(&server->shared, MOOR_LOG_INFO, "%s: not ready any more, serving on for %u ms",
+    moor_shared_log(&server->shared, MOOR_LOG_INFO,
+                    "%s received: readiness fails, serving for another %u ms",
                     caught == SIGTERM ? "SIGTERM" : "SIGINT", config->lame_duck_ms);
     enter_phase(server, MOOR_PHASE_LAME_DUCK);
     pass(server, config->lame_duck_ms, false);
@@ -286,7 +322,7 @@ static void drain(struct moor_server *server, int caught)
     enter_phase(server, MOOR_PHASE_CUTTING);
     pass(server, CUT_MS, true);
     moor_shared_log(&server->shared, left > 0 ? MOOR_LOG_WARN : MOOR_LOG_INFO,
-                    "drained, %zu connections were cut off", left);
+                    "drain complete: %zu connections were cut", left);
 }
 
 static int begin(struct moor_server *server, struct moor_error *err)
@@ -294,13 +330,16 @@ static int begin(struct moor_server *server, struct moor_error *err)
     unsigned threads = server->shared.config.threads;
     if (start_threads(server) < threads) {
         return moor_error_set(err, MOOR_ERROR_SYSTEM,
-                              "not all of %u threads could begin: give the process more memory, or "
-                              "lower --threads",
+                              "cannot start %u threads: raise the memory limit or lower --threads",
                               threads);
     }
     return moor_probes_start(&server->probes, err);
 }
 
+/*
+ * A server with fewer threads than configured would serve with less capacity unnoticed, so one
+ * failure ends the start.
+ */
 int moor_server_start(struct moor_server *server, struct moor_error *err)
 {
     if (begin(server, err) != 0) {
@@ -314,6 +353,10 @@ int moor_server_start(struct moor_server *server, struct moor_error *err)
     return 0;
 }
 
+/*
+ * A request that does not end holds its thread, and the thread cannot be joined.  Exiting
+ * immediately is the only way to stop in time.
+ */
 void moor_server_run(struct moor_server *server)
 {
     int caught = 0;
@@ -330,7 +373,7 @@ void moor_server_run(struct moor_server *server)
     if (!moor_probes_stop(&server->probes) ||
         moor_shared_ended(&server->shared) < server->thread_count) {
         moor_shared_log(&server->shared, MOOR_LOG_ERROR,
-                        "a request could not be ended: ending at once");
+                        "a request is still running after the drain: exiting immediately");
         moor_shared_end(&server->shared, 1);
     }
     dismiss(server);

@@ -22,6 +22,7 @@ void moor_shared_release(struct moor_shared *shared)
     (void)pthread_mutex_destroy(&shared->tls_lock);
 }
 
+/* The counters share one lock and one condition, because a waiting thread compares their sum. */
 void moor_shared_report(struct moor_shared *shared, unsigned *counter)
 {
     (void)pthread_mutex_lock(&shared->life_lock);
@@ -57,6 +58,10 @@ void moor_shared_dismiss(struct moor_shared *shared)
     (void)pthread_mutex_unlock(&shared->life_lock);
 }
 
+/*
+ * Freeing a worker while another thread sends it a message would be a use after free.  Therefore
+ * all threads wait here until the last loop has ended.
+ */
 void moor_shared_wait_dismissed(struct moor_shared *shared)
 {
     (void)pthread_mutex_lock(&shared->life_lock);
@@ -66,6 +71,10 @@ void moor_shared_wait_dismissed(struct moor_shared *shared)
     (void)pthread_mutex_unlock(&shared->life_lock);
 }
 
+/*
+ * The line has a fixed size on the stack, because a failure to log must not depend on memory.
+ * Longer lines are truncated.
+ */
 void moor_shared_log(const struct moor_shared *shared, enum moor_log_level level,
                      const char *format, ...)
 {
@@ -77,6 +86,7 @@ void moor_shared_log(const struct moor_shared *shared, enum moor_log_level level
     shared->handler->log(shared->handler->context, level, text);
 }
 
+/* _exit() skips the handlers of exit(), which are not safe while other threads run. */
 _Noreturn void moor_shared_end(const struct moor_shared *shared, int status)
 {
     if (shared->handler->flush != NULL) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * shared - what the threads of one server share.
+ * shared - the state that the threads of one server share.
  *
- * The server on the serving port has one struct moor_shared, and the listener for probes has one of
- * its own.  The modules of this room that run on a worker's thread reach it through the worker.
+ * The server on the serving port has one struct moor_shared, and the listener for probes has its
+ * own.  The modules that run on a worker's thread reach it through the worker.
  *
- * Threads:  the configuration is constant once there are threads; the rest is atomic or has a lock.
+ * Threads:  the configuration is constant after the threads start; the rest is atomic or locked.
  * Memory:   belongs to the server or to the probes.
  */
 #ifndef MOOR_WEBHOOK_HTTP_SHARED_H
@@ -19,40 +19,42 @@
 
 #include <time.h>
 
+/* Phases of a server; later phases have larger values. */
 enum moor_phase {
     MOOR_PHASE_STARTING,
     MOOR_PHASE_SERVING,
-    MOOR_PHASE_LAME_DUCK, /* not ready, every answer closes its connection */
-    MOOR_PHASE_DRAINING,  /* nothing new is accepted, idle connections are closed */
-    MOOR_PHASE_CUTTING    /* what is left is cut off */
+    MOOR_PHASE_LAME_DUCK, /* readiness fails, and every answer closes its connection */
+    MOOR_PHASE_DRAINING,  /* listeners are closed, and idle connections are closed */
+    MOOR_PHASE_CUTTING    /* all other connections are cut */
 };
 
 struct moor_worker;
 
-/* What the threads of one server share. */
+/* State that the threads of one server share. */
 struct moor_shared {
     struct moor_server_config config;
     const struct moor_server_handler *handler;
-    const struct moor_shared *serving; /* of the probes: whose state they tell; else NULL */
-    const int *listen_fds;             /* `config.listen_count` of them */
+    const struct moor_shared *serving; /* server that the probes report on, else NULL */
+    const int *listen_fds;             /* `config.listen_count` descriptors */
     struct moor_connection_table connections;
     struct moor_server_counters counters;
     _Atomic(enum moor_phase) phase;
-    atomic_bool body_buffer_kept; /* by a worker, for the next body */
-    atomic_size_t freed_bytes;    /* given back since the heap was last trimmed */
-    struct moor_worker **workers; /* `config.threads` of them */
-    pthread_mutex_t tls_lock;     /* over `tls` */
-    struct ssl_ctx_st *tls;       /* for new connections; each takes a reference */
-    atomic_uint tls_generation;   /* counts the contexts: connections of an older one end */
+    atomic_bool body_buffer_kept; /* a worker keeps a buffer for the next body */
+    atomic_size_t freed_bytes;    /* bytes freed since the heap was last trimmed */
+    struct moor_worker **workers; /* `config.threads` workers */
+    pthread_mutex_t tls_lock;     /* protects `tls` */
+    struct ssl_ctx_st *tls;       /* for new connections, each of which takes a reference */
+    atomic_uint tls_generation;   /* number of the context; connections of an older one end */
     atomic_int_fast64_t expiry_s[MOOR_CERTIFICATE_COUNT]; /* seconds since 1970; 0: none */
-    pthread_mutex_t life_lock;                            /* over what follows */
+    pthread_mutex_t life_lock;                            /* protects the following fields */
     pthread_cond_t life_changed;
     unsigned begun;    /* workers that serve */
     unsigned failed;   /* workers that could not begin */
-    unsigned finished; /* workers whose loop has ended */
-    bool dismissed;    /* all loops have ended: no thread wakes another one any more */
+    unsigned finished; /* workers whose loops have ended */
+    bool dismissed;    /* all loops have ended, and no thread wakes another one any more */
 };
 
+/* Returns the time of CLOCK_MONOTONIC in microseconds. */
 static inline uint64_t moor_monotonic_us(void)
 {
     struct timespec now;
@@ -60,7 +62,7 @@ static inline uint64_t moor_monotonic_us(void)
     return (uint64_t)now.tv_sec * 1000000U + (uint64_t)now.tv_nsec / 1000U;
 }
 
-/* Sets what is the same for every server; `out` is all zero.  `handler` must outlive it. */
+/* Initializes the common fields of a zeroed `out`.  `handler` must outlive it. */
 void moor_shared_init(struct moor_shared *out, const struct moor_server_config *config,
                       const struct moor_server_handler *handler);
 void moor_shared_release(struct moor_shared *shared);
@@ -68,26 +70,26 @@ void moor_shared_release(struct moor_shared *shared);
 /* Adds one to `begun`, `failed` or `finished` of `shared`, and wakes the waiting threads. */
 void moor_shared_report(struct moor_shared *shared, unsigned *counter);
 
-/* Waits until `threads` threads have begun or failed; returns how many have begun. */
+/* Waits until `threads` threads have begun or failed.  Returns how many have begun. */
 unsigned moor_shared_wait_begun(struct moor_shared *shared, unsigned threads);
 
-/* How many threads have finished or failed. */
+/* Returns how many threads have finished or failed. */
 unsigned moor_shared_ended(struct moor_shared *shared);
 
 /*
- * A finished thread waits until it is dismissed before it frees what other threads could still
- * wake. Afterwards it can be joined.
+ * A finished thread waits until it is dismissed, because other threads could still wake it.  It
+ * then frees its memory and can be joined.
  */
 void moor_shared_dismiss(struct moor_shared *shared);
 void moor_shared_wait_dismissed(struct moor_shared *shared);
 
-/* Sends one line to the handler's log. */
+/* Sends one formatted line of at most 511 bytes to the handler's log. */
 void moor_shared_log(const struct moor_shared *shared, enum moor_log_level level,
                      const char *format, ...) MOOR_PRINTF(3, 4);
 
 /*
- * Ends the process at once.  The log is written by a thread that _exit() ends with all others: what
- * was logged is written first, for at most a second.
+ * Exits immediately with `status`.  _exit() also ends the thread that writes the log, so the log is
+ * flushed first, for at most a second.
  */
 _Noreturn void moor_shared_end(const struct moor_shared *shared, int status);
 

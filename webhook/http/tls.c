@@ -9,9 +9,12 @@
 #include "webhook/regular_file.h"
 #include "webhook/sandbox_files.h"
 
-#define MAX_BYTES ((size_t)1 << 20) /* of a PEM file */
+#define MAX_BYTES ((size_t)1 << 20) /* maximum size of a PEM file */
 
-/* What OpenSSL calls the first of its errors; the others follow from it. */
+/*
+ * Returns the first error of OpenSSL's queue; the later errors follow from it.  A system error has
+ * no text of its own in OpenSSL.
+ */
 static const char *first_reason(void)
 {
     unsigned long code = ERR_peek_error();
@@ -22,45 +25,49 @@ static const char *first_reason(void)
     return reason != NULL ? reason : "unknown error";
 }
 
-/* The files as they were read. */
+/* Contents of the files. */
 struct texts {
     struct moor_buf certificate;
     struct moor_buf key;
     struct moor_buf client_ca;
 };
 
+/*
+ * The remedy depends on the cause.  A lack of resources or the sandbox is not fixed by another file
+ * name, so these messages name no flag.
+ */
 static int fail_to_read(int code, const char *file, const char *flag, const char *what,
                         struct moor_error *err)
 {
     char why[MOOR_REGULAR_FILE_WHY_BYTES];
     if (code == EISDIR) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "%s '%s' is a directory: name a file in it with %s", what, file,
-                              flag);
+                              "%s '%s' is a directory: set %s to a file in it", what, file, flag);
     }
     if (code == EFBIG) {
         return moor_error_set(err, MOOR_ERROR_LIMIT,
-                              "%s '%s' is larger than %zu bytes: name a PEM "
-                              "file with %s",
-                              what, file, MAX_BYTES, flag);
+                              "%s '%s' is larger than %zu bytes: set %s to a PEM file", what, file,
+                              MAX_BYTES, flag);
     }
     if (moor_regular_file_is_transient(code) || (code == EACCES && moor_sandbox_forbids(file))) {
         return moor_error_set(err, MOOR_ERROR_SYSTEM, "%s '%s' cannot be read: %s", what, file,
                               moor_regular_file_explain(why, code, file));
     }
     return moor_error_set(err, MOOR_ERROR_SYSTEM,
-                          "%s '%s' cannot be read: %s: name a file that this user can read "
-                          "with %s",
+                          "%s '%s' cannot be read: %s: set %s to a file that this user can read",
                           what, file, moor_regular_file_explain(why, code, file), flag);
 }
 
-/* OpenSSL says too little about files that cannot be read, and would wait for what is no file. */
+/*
+ * Reads a file without OpenSSL, whose errors about unreadable files are vague, and which blocks on
+ * a FIFO.
+ */
 static int read_text(struct moor_buf *out, const char *file, const char *flag, const char *what,
                      struct moor_error *err)
 {
     if (file == NULL || file[0] == '\0') {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "no %s: name one with %s, or make one with 'tagmoor certs'", what,
+                              "no %s given: set %s, or create one with 'tagmoor certs'", what,
                               flag);
     }
     int code = moor_regular_file_read(out, file);
@@ -69,7 +76,7 @@ static int read_text(struct moor_buf *out, const char *file, const char *flag, c
     }
     if (out->len == 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "%s '%s' is empty: name a file that holds one with %s", what, file,
+                              "%s '%s' is empty: set %s to a file with PEM content", what, file,
                               flag);
     }
     return 0;
@@ -94,6 +101,7 @@ static void init_texts(struct texts *out)
     moor_buf_init(&out->client_ca, MAX_BYTES);
 }
 
+/* The private key is overwritten, so that freed memory does not contain it. */
 static void release_texts(struct texts *texts)
 {
     if (texts->key.len > 0) {
@@ -104,7 +112,10 @@ static void release_texts(struct texts *texts)
     moor_buf_release(&texts->client_ca);
 }
 
-/* The API server offers h2 and http/1.1; a client that offers neither is served HTTP/1.1 too. */
+/*
+ * Selects http/1.1, which the API server offers after h2.  A client that offers neither is served
+ * HTTP/1.1 without ALPN.
+ */
 static int select_http1(SSL *ssl, const unsigned char **out, unsigned char *out_len,
                         const unsigned char *offered, unsigned int offered_len, void *context)
 {
@@ -121,13 +132,13 @@ static int select_http1(SSL *ssl, const unsigned char **out, unsigned char *out_
 }
 
 /*
- * Groups that cost little.  By default OpenSSL offers finite-field groups too: a client that sends
- * a random key share for ffdhe8192 makes the server spend 13 ms on it.  The first list has the
- * hybrid group of OpenSSL 3.5, which older versions do not know.
+ * Allows only groups that cost little.  By default OpenSSL also offers finite-field groups: a
+ * client that sends a random key share for ffdhe8192 makes the server spend 13 ms.  The first list
+ * contains the hybrid group of OpenSSL 3.5, which older versions reject.
  */
 static long limit_groups(SSL_CTX *context)
 {
-    /* OpenSSL's macro casts what it takes to a pointer that is not const. */
+    /* OpenSSL's macro casts its argument to a pointer that is not const. */
     char hybrid[] = "X25519MLKEM768:X25519:P-256:P-384:P-521";
     char classic[] = "X25519:P-256:P-384:P-521";
     if (SSL_CTX_set1_groups_list(context, hybrid) == 1) {
@@ -137,6 +148,11 @@ static long limit_groups(SSL_CTX *context)
     return SSL_CTX_set1_groups_list(context, classic);
 }
 
+/*
+ * Sessions are never resumed: clients of Kubernetes do not resume, and a resumed session would skip
+ * verification after the client CA has changed.  SSL_MODE_RELEASE_BUFFERS frees OpenSSL's buffers
+ * of idle connections.
+ */
 static SSL_CTX *new_context(void)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
@@ -146,7 +162,8 @@ static SSL_CTX *new_context(void)
     (void)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                      SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
-#ifdef SSL_OP_NO_RX_CERTIFICATE_COMPRESSION /* tls_chain.h has to see certificates as they are */
+#ifdef SSL_OP_NO_RX_CERTIFICATE_COMPRESSION /* tls_chain.h must see certificates without \
+                                               compression */
     SSL_CTX_set_options(context, SSL_OP_NO_RX_CERTIFICATE_COMPRESSION);
 #endif
     (void)SSL_CTX_set_num_tickets(context, 0);
@@ -160,15 +177,17 @@ static SSL_CTX *new_context(void)
     return context;
 }
 
+/* Errors of an earlier call must not appear as the reason, so the queue is cleared first. */
 static int use_texts(SSL_CTX *context, const struct texts *texts, const char *cert_file,
                      const char *key_file, struct moor_error *err)
 {
     ERR_clear_error();
     if (moor_pem_use_chain(context, moor_buf_slice(&texts->certificate)) != 0) {
-        return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "certificate '%s' cannot be used: %s: it must be PEM, the server's "
-                              "certificate first",
-                              cert_file, first_reason());
+        return moor_error_set(
+            err, MOOR_ERROR_VALUE,
+            "certificate '%s' cannot be used: %s: use a PEM file that begins with "
+            "the server's certificate",
+            cert_file, first_reason());
     }
     if (moor_pem_use_key(context, moor_buf_slice(&texts->key)) == 0) {
         return 0;
@@ -176,12 +195,12 @@ static int use_texts(SSL_CTX *context, const struct texts *texts, const char *ce
     int reason = ERR_GET_REASON(ERR_peek_error());
     if (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "key '%s' does not belong to certificate '%s': name a pair that was "
-                              "made together",
+                              "key '%s' does not match certificate '%s': use the key that the "
+                              "certificate was issued for",
                               key_file, cert_file);
     }
     return moor_error_set(err, MOOR_ERROR_VALUE,
-                          "key '%s' cannot be used: %s: it must be PEM and without a passphrase",
+                          "key '%s' cannot be used: %s: use a PEM file without a passphrase",
                           key_file, first_reason());
 }
 
@@ -191,7 +210,7 @@ static int64_t seconds_of(const ASN1_TIME *time)
     return ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) : 0;
 }
 
-/* When the first certificate of the chain behind the leaf expires; 0 where there is none. */
+/* Returns when the first certificate of the chain after the leaf expires; 0 without a chain. */
 static int64_t chain_expiry_s(SSL_CTX *context)
 {
     STACK_OF(X509) *chain = NULL;
@@ -204,7 +223,9 @@ static int64_t chain_expiry_s(SSL_CTX *context)
     return first_s;
 }
 
-/* "2026-11-21 22:20 UTC" */
+/*
+ * Writes "2026-11-21 22:20:00 UTC".  A year that gmtime_r() cannot represent is written in seconds.
+ */
 static const char *format_time(char out[32], int64_t seconds)
 {
     struct tm parts;
@@ -216,6 +237,10 @@ static const char *format_time(char out[32], int64_t seconds)
     return out;
 }
 
+/*
+ * The API server ignores the common name, and reports a wrong certificate only in its own log.  The
+ * checks here report the problem to the administrator of the webhook, at start and reload.
+ */
 static int check_certificate(struct moor_tls_certificate *certificate, const X509 *leaf,
                              const char *cert_file, int64_t now_s, struct moor_error *err)
 {
@@ -227,13 +252,14 @@ static int check_certificate(struct moor_tls_certificate *certificate, const X50
     if (!moor_tls_write_names(certificate->names, sizeof certificate->names, leaf)) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "certificate '%s' has no subject alternative name: the API server "
-                              "ignores the common name; issue one with the service's DNS name",
+                              "ignores the common name; issue a certificate with the DNS name of "
+                              "the Service",
                               cert_file);
     }
     if (now_s < certificate->not_before_s) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "certificate '%s' is not valid before %s: check the clock, or issue "
-                              "a new one",
+                              "a new certificate",
                               cert_file, format_time(when, certificate->not_before_s));
     }
     if (now_s > certificate->not_after_s) {
@@ -261,6 +287,10 @@ static int fill_context(SSL_CTX *context, struct moor_tls_certificate *certifica
                                                      &ca, now_s, err);
 }
 
+/*
+ * The output is written only on success: a failed reload keeps the description of the certificate
+ * in force.
+ */
 static int load_texts(struct ssl_ctx_st **out, struct moor_tls_certificate *certificate,
                       const struct moor_tls_files *files, const struct texts *texts, int64_t now_s,
                       struct moor_error *err)

@@ -3,6 +3,7 @@
 
 #define MESSAGE_HEADER_BYTES 4U
 
+/* TLS writes lengths in network byte order (RFC 8446, section 3.3). */
 static size_t number_at(const char *bytes, size_t digits)
 {
     size_t number = 0;
@@ -12,7 +13,10 @@ static size_t number_at(const char *bytes, size_t digits)
     return number;
 }
 
-/* Takes a part off the front of `rest` whose length is in its first `digits` bytes. */
+/*
+ * Removes a part from the front of `rest`; its first `digits` bytes are its length.  Returns false
+ * if the part is incomplete.
+ */
 static bool skip_part(struct moor_slice *rest, size_t digits)
 {
     if (rest->len < digits) {
@@ -24,7 +28,10 @@ static bool skip_part(struct moor_slice *rest, size_t digits)
     return whole;
 }
 
-/* Up to where the message is malformed: OpenSSL decodes so many before it notices. */
+/*
+ * Counts certificates up to the point at which the message is malformed, because OpenSSL decodes as
+ * many before it notices the error.
+ */
 static unsigned count_certificates(struct moor_slice rest, bool has_context)
 {
     unsigned count = 0;
@@ -41,7 +48,11 @@ static unsigned count_certificates(struct moor_slice rest, bool has_context)
     return count;
 }
 
-/* Whether a certificate defines its curve itself, which RFC 5480 forbids. */
+/*
+ * Returns whether a certificate defines its own curve, which RFC 5480 forbids.  The object
+ * identifiers of field types occur only in such a definition.  A search for their common prefix
+ * needs no parser for hostile input.
+ */
 static bool defines_a_curve(struct moor_slice message)
 {
     static const char field_types[] = "\x2a\x86\x48\xce\x3d\x01"; /* 1.2.840.10045.1 */

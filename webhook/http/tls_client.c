@@ -11,6 +11,10 @@
 
 /* --- reading certificates --------------------------------------------------------------------- */
 
+/*
+ * A longer text is truncated: the subject serves logs only, and must not grow with the client's
+ * certificate.
+ */
 static void copy_memory_bio(char *out, size_t size, BIO *memory)
 {
     int len = BIO_read(memory, out, (int)size - 1);
@@ -28,6 +32,7 @@ void moor_tls_write_subject(char *out, size_t size, const struct x509_st *certif
     }
 }
 
+/* OpenSSL formats the names itself, so that unusual types of names are printed too. */
 bool moor_tls_write_names(char *out, size_t size, const struct x509_st *certificate)
 {
     out[0] = '\0';
@@ -51,8 +56,9 @@ int64_t moor_tls_not_after_s(const struct x509_st *certificate)
 /* --- the client CA ---------------------------------------------------------------------------- */
 
 /*
- * When the last certificate of the store expires; 0 where there is none.  OpenSSL reads the
- * extensions of a certificate when it first verifies with it: that is done here, by one thread.
+ * Returns when the last certificate of the store expires; 0 if there is none.  OpenSSL parses the
+ * extensions of a certificate on first use, in any thread.  X509_check_purpose() triggers this
+ * here, in one thread.
  */
 static int64_t prepare_store(SSL_CTX *context)
 {
@@ -68,9 +74,9 @@ static int64_t prepare_store(SSL_CTX *context)
 }
 
 /*
- * OpenSSL keeps the certificates that a client sent as long as its connection, also those that are
- * no part of the verified chain.  A parsed certificate takes ten times its size on the wire.  Only
- * the first one is needed after verification.
+ * OpenSSL keeps all certificates of a client as long as its connection, even those outside the
+ * verified chain.  A parsed certificate takes ten times its size on the wire.  Only the first
+ * certificate is needed after the verification.
  */
 static int verify_and_drop_others(X509_STORE_CTX *store, void *unused)
 {
@@ -83,6 +89,10 @@ static int verify_and_drop_others(X509_STORE_CTX *store, void *unused)
     return verified;
 }
 
+/*
+ * Expired CAs are rejected now, because every handshake would fail otherwise.  Mutual TLS needs a
+ * session ID context: without one, OpenSSL fails every second connection of a client that resumes.
+ */
 int moor_tls_client_require(struct ssl_ctx_st *context, int64_t *not_after_s,
                             const struct moor_tls_client_ca *ca, int64_t now_s,
                             struct moor_error *err)
@@ -92,14 +102,14 @@ int moor_tls_client_require(struct ssl_ctx_st *context, int64_t *not_after_s,
     if (moor_pem_trust(context, ca->text) != 0) {
         const char *reason = ERR_reason_error_string(ERR_peek_error());
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "client CA '%s' cannot be used: %s: it must hold certificates in PEM",
+                              "client CA '%s' cannot be used: %s: use a file with PEM certificates",
                               ca->file, reason != NULL ? reason : "no certificate");
     }
     *not_after_s = prepare_store(context);
     if (*not_after_s < now_s) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "client CA '%s' expired: no client could connect; name a newer one "
-                              "with --client-ca-file",
+                              "client CA '%s' expired and no client could connect: set "
+                              "--client-ca-file to a valid one",
                               ca->file);
     }
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
@@ -111,6 +121,7 @@ int moor_tls_client_require(struct ssl_ctx_st *context, int64_t *not_after_s,
 
 /* --- one client ------------------------------------------------------------------------------- */
 
+/* The text of a certificate may contain NUL bytes, so the lengths are compared before the bytes. */
 static bool is_one_of(const unsigned char *text, size_t len, const char *const *names, size_t count,
                       int (*compare)(const char *, const char *, size_t))
 {
@@ -122,7 +133,7 @@ static bool is_one_of(const unsigned char *text, size_t len, const char *const *
     return false;
 }
 
-/* Where there are several common names the last one is the most specific. */
+/* If there are several common names, the last one is the most specific. */
 static bool has_common_name(const X509 *leaf, const char *const *names, size_t count)
 {
     const X509_NAME *subject = X509_get_subject_name(leaf);
@@ -142,6 +153,7 @@ static bool has_common_name(const X509 *leaf, const char *const *names, size_t c
     return found;
 }
 
+/* DNS names are compared without regard to case (RFC 4343). */
 static bool has_dns_name(const X509 *leaf, const char *const *names, size_t count)
 {
     GENERAL_NAMES *all = X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
@@ -157,7 +169,7 @@ static bool has_dns_name(const X509 *leaf, const char *const *names, size_t coun
     return found;
 }
 
-/* A certificate may name its holder by alternative names alone. */
+/* A certificate may identify its holder by alternative names alone. */
 static void name_client(struct moor_tls_client *out, const X509 *leaf)
 {
     moor_tls_write_subject(out->subject, sizeof out->subject, leaf);
@@ -166,6 +178,10 @@ static void name_client(struct moor_tls_client *out, const X509 *leaf)
     }
 }
 
+/*
+ * OpenSSL calls this for each certificate of the chain, from the root to the leaf.  Names are
+ * compared only at depth 0, the client's own certificate.
+ */
 bool moor_tls_client_accepts(struct moor_tls_client *out, struct x509_store_ctx_st *store,
                              bool verified, const char *const *names, size_t name_count)
 {
@@ -184,7 +200,7 @@ bool moor_tls_client_accepts(struct moor_tls_client *out, struct x509_store_ctx_
         (has_common_name(leaf, names, name_count) || has_dns_name(leaf, names, name_count))) {
         return true;
     }
-    out->refusal = "its name is none of --client-name";
+    out->refusal = "no name of the certificate is allowed by --client-name";
     X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
     return false;
 }

@@ -12,6 +12,11 @@ bool moor_tls_guard_take(struct moor_tls_guard *guard, const unsigned char *byte
     return guard->read_bytes <= max_handshake_bytes && moor_hello_read(&guard->hello, bytes, len);
 }
 
+/*
+ * A record costs about the same whatever its size, so a connection pays for each record and earns
+ * by content.  Large records restore the allowance, so that uploads of any size pass; a stream of
+ * tiny records does not.
+ */
 bool moor_tls_guard_count_record(struct moor_tls_guard *guard, size_t content_bytes)
 {
     size_t earned = content_bytes / MOOR_TLS_RECORD_BYTES;

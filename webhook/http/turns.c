@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/turns.h"
 
+/*
+ * Only the evaluation of a large body needs so much memory that it must not run on several threads
+ * at once.
+ */
 static bool is_large(const h2o_req_t *req)
 {
     return req->entity.len > MOOR_CONNECTION_LARGE_BYTES;
 }
 
+/* libh2o's lists link a member of the structure, so the structure begins before the node. */
 static struct moor_connection *connection_at(h2o_linklist_t *node)
 {
     return (struct moor_connection *)(void *)((char *)node -
                                               offsetof(struct moor_connection, turn_link));
 }
 
-/* Another worker may have been refused the right while this one had it. */
+/* Another worker may have tried in vain while this one had the right, and does not poll for it. */
 static void wake_others(const struct moor_worker *worker)
 {
     const struct moor_shared *shared = worker->shared;
@@ -23,6 +28,7 @@ static void wake_others(const struct moor_worker *worker)
     }
 }
 
+/* The answer may end the request, so its size is read first. */
 static void judge(struct moor_worker *worker, h2o_req_t *req)
 {
     struct moor_connection_table *table = &worker->shared->connections;
@@ -35,6 +41,10 @@ static void judge(struct moor_worker *worker, h2o_req_t *req)
     }
 }
 
+/*
+ * A small request runs at once if the turn has time left.  A large one also needs the right, and
+ * must not overtake a large one that waits.
+ */
 void moor_turns_enter(struct moor_connection *connection, h2o_req_t *req)
 {
     struct moor_worker *worker = connection->worker;
@@ -54,7 +64,10 @@ void moor_turns_enter(struct moor_connection *connection, h2o_req_t *req)
                         &connection->turn_link);
 }
 
-/* Judges the request that waits the longest; false: none waits. */
+/*
+ * Evaluates the request that has waited the longest.  Returns false if none waits.  The node is
+ * unlinked first, because the answer may free the connection.
+ */
 static bool judge_next(struct moor_worker *worker, h2o_linklist_t *waiting)
 {
     h2o_linklist_t *node = waiting->next;
@@ -69,6 +82,7 @@ static bool judge_next(struct moor_worker *worker, h2o_linklist_t *waiting)
     return true;
 }
 
+/* Small requests run first, because a large one may take as long as hundreds of them. */
 void moor_turns_run(struct moor_worker *worker)
 {
     worker->judged_us = 0;
@@ -86,6 +100,10 @@ bool moor_turns_are_waiting(const struct moor_worker *worker)
            worker->waiting_large.next != &worker->waiting_large;
 }
 
+/*
+ * While another worker evaluates a large body, this worker sleeps until it is woken, instead of
+ * polling.
+ */
 bool moor_turns_can_run(const struct moor_worker *worker)
 {
     return worker->waiting_small.next != &worker->waiting_small ||
@@ -93,6 +111,7 @@ bool moor_turns_can_run(const struct moor_worker *worker)
             !moor_connection_table_is_judging(&worker->shared->connections));
 }
 
+/* An announced body would otherwise keep the oldest request from being resumed forever. */
 void moor_turns_forget(struct moor_connection *connection)
 {
     if (connection->waiting_req == NULL) {
