@@ -394,10 +394,13 @@ arm64-test: arm64-root ## build for arm64 with a cross compiler, and run tests u
 		{ echo 'arm64-test: the JSON reader has no NEON form in this build' >&2; exit 1; }
 	@MOOR_SHORT_TESTS=1 tests/run $(ARM64)/emulated $(ARM64_TESTS)
 
+# gcovr 5 cannot merge the files of simd.h, whose functions have other lines in each form: left out.
+GCOVR_FLAGS = -r $(CURDIR) --exclude-unreachable-branches --exclude-throw-branches --gcov-exclude '.*simd.*'
+
 coverage: has-dev ## line and branch coverage of all tests, by folder
 	$(Q)$(MAKE) --no-print-directory COVERAGE=1 test
-	@cd build/$(notdir $(firstword $(CC)))-coverage && gcovr -r $(CURDIR) --branches --exclude-unreachable-branches --exclude-throw-branches policy webhook cmd && \
-		gcovr -r $(CURDIR) --exclude-unreachable-branches --exclude-throw-branches --print-summary policy webhook cmd | tail -4
+	@cd build/$(notdir $(firstword $(CC)))-coverage && gcovr $(GCOVR_FLAGS) --branches policy webhook cmd && \
+		gcovr $(GCOVR_FLAGS) --print-summary policy webhook cmd | tail -4
 
 tidy: has-dev ## clang-tidy over every C source
 	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -I{} clang-tidy-14 --quiet {} -- -std=c17 -I. $(DEFINES)
