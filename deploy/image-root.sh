@@ -1,6 +1,6 @@
 #!/bin/sh
-# image-root.sh BINARY ROOT - makes ROOT, the image's file system: BINARY, the libraries that it links, their licences, and what
-# scanners read: /var/lib/dpkg/status.d, and an SPDX bill of materials in /usr/share/sbom.
+# image-root.sh BINARY ROOT - creates ROOT, the file system of the image: BINARY, the libraries that it links, and their licences.
+# For scanners, it also has /var/lib/dpkg/status.d and an SPDX bill of materials in /usr/share/sbom.
 set -eu
 binary=$1 root=$2
 mkdir -p "$root/usr/bin" "$root/usr/lib64" "$root/etc" "$root/var/lib/dpkg/status.d" "$root/usr/share/sbom"
@@ -11,7 +11,7 @@ printf 'nonroot:x:65532:65532::/nonexistent:/nonexistent\n' >"$root/etc/passwd"
 printf 'nonroot:x:65532:\n' >"$root/etc/group"
 cp /etc/os-release "$root/etc/os-release"
 
-# `name => /path (address)`, and the loader, which stands alone.
+# ldd prints `name => /path (address)` for a library, and only the path for the loader.
 libraries=$(ldd "$binary" | awk '$2 == "=>" {print $3} $1 ~ "^/" {print $1}' | sort -u)
 packages=
 for library in $libraries; do
@@ -22,24 +22,24 @@ for library in $libraries; do
     mkdir -p "$root$(dirname "$target")"
     cp -L "$library" "$root$target"
     chmod 755 "$root$target"
-    # Which of the names of a file under /lib or /usr/lib dpkg knows differs from package to package.
+    # dpkg knows a file either under /lib or under /usr/lib, depending on the package.
     real=$(readlink -f "$library")
     owner=$(dpkg-query -S "$real" 2>/dev/null || dpkg-query -S "${real#/usr}" 2>/dev/null || dpkg-query -S "$library")
     packages="$packages ${owner%%:*}"
 done
-# shellcheck disable=SC2086 # one word a package
+# shellcheck disable=SC2086 # split into one word for each package
 packages=$(printf '%s\n' $packages base-files | sort -u)
 
 sbom=$root/usr/share/sbom/tagmoor.spdx.json
 for package in $packages; do
     dpkg-query -s "$package" >"$root/var/lib/dpkg/status.d/$package"
-    # base-files gives /etc/os-release alone, for scanners.
+    # The image contains only /etc/os-release of base-files, for scanners.
     if [ "$package" != base-files ]; then
         mkdir -p "$root/usr/share/doc/$package"
         cp -L "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package/copyright"
     fi
 done
-# shellcheck disable=SC2086 # one word a package
+# shellcheck disable=SC2086 # split into one word for each package
 dpkg-query -W -f '${Package} ${Version} ${Architecture} ${source:Package} ${source:Version}\n' $packages | sort | awk '
     function quoted(text) { gsub(/[^A-Za-z0-9.+~:_-]/, "", text); return text }
     function percent(text) { gsub(/\+/, "%2B", text); gsub(/:/, "%3A", text); return text }
