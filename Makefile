@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# tagmoor: `make run` shows it at work, `make test` proves it, `make help` lists the rest.
+# tagmoor: `make run` demonstrates the webhook, `make test` runs the tests, `make help` lists all targets.
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
@@ -8,7 +8,7 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 
-# --- variants: each has a build folder of its own -------------------------------------------------
+# --- variants: each has its own build folder -------------------------------------------------
 SANITIZE ?=
 COVERAGE ?=
 WERROR   ?=
@@ -21,7 +21,7 @@ Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # --- flags ----------------------------------------------------------------------------------------
-# Only what the compiler knows; the probes run once, when a flags file is made.
+# Adds only flags that the compiler supports.  The probes run once, when the flags file is created.
 cc-option = $(shell printf 'int main(void){return 0;}' | $(CC) -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(1)')
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
@@ -62,8 +62,8 @@ MOOR_CFLAGS  = -std=c17 -pthread -I. -MMD -MP $(DEFINES) $(OPTIMISE) $(WARNINGS)
 MOOR_LDFLAGS = -pthread $(LDHARDENING) $(LDSAN) $(LDFLAGS)
 LDLIBS  := -lh2o-evloop -lssl -lcrypto -lseccomp -ljansson -lyaml -lpcre2-8
 
-# --- what there is --------------------------------------------------------------------------------
-# All but main() is in the library, so that it is tested without the program.
+# --- files ----------------------------------------------------------------------------------------
+# The library contains everything except main(), so that tests can link it.
 PRODUCT      := $(sort $(foreach room,policy webhook cmd,$(wildcard $(addprefix $(room)/,*.[ch] */*.[ch] */*/*.[ch]))))
 CMD_SOURCES  := cmd/main.c
 LIB_SOURCES  := $(filter-out $(CMD_SOURCES),$(filter %.c,$(PRODUCT)))
@@ -90,17 +90,17 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 	check-scripts tag-score check-yaml check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
-# As many jobs as there are CPUs, unless the user said how many.
+# One job for each CPU, unless the user sets -j.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-all: has-build ## build the binary: build/<variant>/tagmoor
+all: has-build ## build the program: build/<variant>/tagmoor
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 
-help: ## this list
+help: ## list the targets
 	@echo 'usage: make [TARGET] [CC=clang-14] [SANITIZE=address,undefined] [COVERAGE=1] [WERROR=1] [V=1]'
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
-# --- what must be installed -------------------------------------------------------------------------
+# --- required packages ------------------------------------------------------------------------------
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
 TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 python3-jsonschema python3-yaml procps \
 	pre-commit git mandoc zsh shellcheck iproute2 $(if $(shell command -v kubectl 2>/dev/null),,kubernetes-client)
@@ -110,7 +110,7 @@ DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppc
 IMAGE_PACKAGES := buildah mmdebstrap jq runc
 ARM64_PACKAGES := gcc-aarch64-linux-gnu qemu-user
 
-# `deps*` install what is missing, and so do `run` and `test`.  All other targets name it and stop: `has-*`.
+# `deps*`, `run` and `test` install missing packages.  All other targets list the missing packages and stop: `has-*`.
 deps: ## install the Debian packages that the build needs
 	@tests/deps $(BUILD_PACKAGES)
 
@@ -143,21 +143,21 @@ has-arm64:
 	@tests/deps --missing deps-arm64 $(BUILD_PACKAGES) $(TEST_PACKAGES) $(ARM64_PACKAGES)
 
 # --- run and test -------------------------------------------------------------------------------------
-run: deps-test ## build, start on 127.0.0.1:8443, post two real reviews, show the answers, serve until Ctrl-C
+run: deps-test ## build, serve on 127.0.0.1:8443, show the answers to two recorded reviews, stop with Ctrl-C
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@tests/server/demo $(OUT)/tagmoor
 
-test: deps-test ## build and run every test that needs no cluster; the last line is `N passed, N failed`
+test: deps-test ## build, and run every test that needs no cluster
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor unit-tests
 	@tests/run $(OUT)
 
 STRESS_SECONDS ?= 240
 
-stress: has-test ## everything bad at once beside a steady client, for STRESS_SECONDS (240; by hand 900)
+stress: has-test ## run all kinds of faults and floods beside a steady client, for STRESS_SECONDS (240)
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(TLS_FLOOD)
 	@MOOR_BUILD=$(OUT) STRESS_SECONDS=$(STRESS_SECONDS) tests/server/stress.py
 
-test-long: has-test ## what takes minutes: memory under full load, 20 rolling restarts, a connection that rests for 91 s, states, floods
+test-long: has-test ## run tests that take minutes: memory under load, rolling restarts, an idle connection, states, floods
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor $(TLS_FLOOD)
 	@MOOR_BUILD=$(OUT) MEMORY_SECONDS=120 tests/server/memory_test.py
 	@MOOR_BUILD=$(OUT) ROLLING_RESTARTS=20 tests/server/rolling_test.py
@@ -168,7 +168,7 @@ test-long: has-test ## what takes minutes: memory under full load, 20 rolling re
 unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(FAULT_SHIM) $(YAML_JSON)
 
 # --- build --------------------------------------------------------------------------------------------
-# Two stamps: what the compiler knows, and the flags of the last build; a changed flag rebuilds.
+# Two stamp files: the supported flags, and the flags of the last build.  A changed flag causes a rebuild.
 $(OUT)/probed:
 	@mkdir -p $(OUT)
 	@echo '$(PROBED)' >$@
@@ -197,32 +197,33 @@ $(OUT)/tests/unit/%_test: $(OUT)/tests/unit/%_test.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) $(TEST_LDFLAGS) -o $@ $< $(OUT)/libmoor.a -lcmocka $(LDLIBS)
 
-# Tests that let every allocation of ours fail in turn.
+# Tests in which each allocation of the product fails in turn.
 $(OUT)/tests/unit/%_nomem_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
-# A test that counts what our own code allocates.
+# A test that counts the allocations of the product.
 $(OUT)/tests/unit/loader_memory_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
-# Tests that set the wall clock and refuse threads.
+# Tests that set the wall clock and let the creation of threads fail.
 $(OUT)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=clock_gettime,--wrap=pthread_create
 
-# The server with a handler that judges nothing; a program that tries to leave the sandbox; a hostile client; YAML as JSON.
+# A server whose handler evaluates nothing, a program that tries to leave the sandbox, a hostile client, and a converter
+# from YAML to JSON.
 $(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(YAML_JSON): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 
-# Loaded before the C library: calls that fail while the server runs.
+# A library that is loaded before the C library and lets calls fail while the server runs.
 $(FAULT_SHIM): tests/server/fault_shim.c $(OUT)/flags
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(MOOR_CFLAGS) -Wno-pedantic -Wno-missing-prototypes -fPIC -shared -o $@ $<
 
-# The fuzz targets, with a main() that replays files instead of libFuzzer's.
+# The fuzz targets with a main() that replays files, in place of that of libFuzzer.
 $(OUT)/tests/fuzz/%_replay: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/tests/fuzz/replay.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) $(TEST_LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# The server's time is that of the target.
+# The fuzz target sets the time of the server.
 CONNECTION_LDFLAGS := -Wl,--wrap=clock_gettime
 $(OUT)/tests/fuzz/connection_replay: TEST_LDFLAGS := $(CONNECTION_LDFLAGS)
 
@@ -231,7 +232,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_FLAGS   := -std=c17 -I. $(DEFINES) -O1 -gdwarf-4 -fno-omit-frame-pointer -fno-sanitize-recover=all
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.c,build/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 FUZZ_OBJECTS := $(LIB_SOURCES:%.c=build/fuzz/objects/%.o)
-# To see into libh2o too, build its source with -fsanitize=fuzzer-no-link,address, and name the archive and what it needs.
+# To instrument libh2o too, build its source with -fsanitize=fuzzer-no-link,address, and add the archive and its libraries here.
 FUZZ_LIBS    ?= $(LDLIBS)
 
 build/fuzz/objects/%.o: %.c $(HEADERS)
@@ -244,16 +245,16 @@ build/fuzz/%: tests/fuzz/%_fuzz.c $(FUZZ_OBJECTS)
 
 build/fuzz/connection: TEST_LDFLAGS := $(CONNECTION_LDFLAGS)
 
-# What is found new stays in build/fuzz; what is worth keeping is copied to tests/fuzz/corpus by hand.
-fuzz: $(FUZZ_TARGETS) ## run each fuzz target for FUZZ_SECONDS (60) under clang's libFuzzer
+# New inputs are written to build/fuzz.  Copy useful ones to tests/fuzz/corpus.
+fuzz: $(FUZZ_TARGETS) ## run each fuzz target with libFuzzer for FUZZ_SECONDS (60)
 	@for target in $(FUZZ_TARGETS); do \
 		mkdir -p $$target.corpus && \
 		$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$target.found- \
 			$$target.corpus $$(ls -d tests/fuzz/corpus/$${target##*/} 2>/dev/null) || exit 1; \
 	done
 
-# What the benchmarks need: bodies made from recorded ones, and where Go is, a load generator and the
-# Go webhooks to compare with.
+# Prerequisites of the benchmarks: bodies derived from recorded ones, and if Go is installed, a load generator and
+# Go webhooks for comparison.
 BENCH    := build/bench
 GO       ?= go
 GO_HERE := env CGO_ENABLED=0 GOFLAGS=-mod=readonly $(GO)
@@ -275,31 +276,31 @@ $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 
-bench: has-test $(BENCH)/bodies $(GO_PEERS) ## measure beside Go webhooks, 5 minutes; BENCH_SECONDS, BENCH_ROUNDS lengthen it
+bench: has-test $(BENCH)/bodies $(GO_PEERS) ## compare with Go webhooks, 5 minutes; BENCH_SECONDS and BENCH_ROUNDS set the duration
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
 	@MOOR_BUILD=$(OUT) tests/bench/bench.py $(OUT)/tagmoor $(BENCH) $(PARTS)
 
-bench-micro: $(BENCH)/bodies ## measure each step alone, and the JSON reader in each of its forms
+bench-micro: $(BENCH)/bodies ## measure each step alone, and each form of the JSON reader
 	$(Q)$(MAKE) --no-print-directory $(patsubst %,$(OUT)/tests/bench/%,micro json_reader_bench)
 	@$(OUT)/tests/bench/micro $(BENCH)/bodies | expand -t 24
 	@$(OUT)/tests/bench/json_reader_bench $(patsubst %,$(BENCH)/bodies/%.json,pod-3mb update-46kb pod-6kb)
 
-bench-worst: ## measure the costliest requests under slow policies, and small requests beside 8 such clients
+bench-worst: ## measure the costliest requests with slow policies, and small requests beside 8 such clients
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tagmoor
 	@MOOR_BUILD=$(OUT) tests/bench/worst.py $(BENCH)/worst $(if $(POLICY),'$(POLICY)')
 
-bench-check: has-dev $(BENCH)/bodies ## fail where a fixed input costs 10 % more instructions than recorded
+bench-check: has-dev $(BENCH)/bodies ## fail if a fixed input takes 10 % more instructions than recorded
 	$(Q)$(MAKE) --no-print-directory $(OUT)/tests/bench/micro
 	@tests/bench/instructions.py $(OUT)/tests/bench/micro $(BENCH)/bodies $(if $(WRITE),--write)
 
-# The sample keeps rare shapes as often as common ones: its figures are lower than those over all tags.
+# The sample contains rare forms as often as common ones, so its figures are lower than those for all tags.
 LABELS ?= tests/data/official-tags-sample.tsv
-tag-score: has-test ## score the tag classes against tags with known history: LABELS=FILE.tsv[.xz]
+tag-score: has-test ## compare the tag classes with tags of known history: LABELS=FILE.tsv[.xz]
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@tests/data/tag-score $(LABELS) --references | $(OUT)/tagmoor explain -o tsv - >$(OUT)/verdicts.tsv
 	@tests/data/tag-score $(LABELS) $(OUT)/verdicts.tsv
 
-install: all ## install below $(DESTDIR)$(PREFIX)
+install: all ## install in $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
 	install -D -m 644 cmd/tagmoor.1 $(DESTDIR)$(PREFIX)/share/man/man1/tagmoor.1
 	ln -sf tagmoor $(DESTDIR)$(PREFIX)/bin/kubectl-tagmoor
@@ -311,74 +312,76 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 644 deploy/tagmoor.service $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
 	sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|' $(DESTDIR)$(PREFIX)/lib/systemd/system/tagmoor.service
 
-clean: ## remove everything that was built
+clean: ## remove the build folder
 	rm -rf build
 
 # --- checks -------------------------------------------------------------------------------------------
 format: has-dev ## format all C sources
 	@clang-format-14 -i $(ALL_SOURCES) $(HEADERS)
 
-check-format: has-dev ## fail where a C source is not formatted
+check-format: has-dev ## fail if a C source is not formatted
 	@clang-format-14 --dry-run --Werror $(ALL_SOURCES) $(HEADERS)
 
-check-layers: ## fail where an include points against the direction of the layers
+check-layers: ## fail if an include violates the order of the layers
 	@tests/layers
 
-check-size: ## fail if a file has over 500 lines or a function over 60
+check-size: ## fail if a file has more than 500 lines or a function more than 60
 	@tests/house
 
-check-headers: has-test $(OUT)/probed ## compile every header alone
+check-headers: has-test $(OUT)/probed ## compile each header alone
 	@for header in $(HEADERS); do \
 		$(CC) $(MOOR_CFLAGS) -Wno-unused-function -MF /dev/null -fsyntax-only -x c -include "$$header" /dev/null || exit 1; \
 	done
 
-check-scripts: has-dev ## shellcheck over the shell scripts
+check-scripts: has-dev ## run shellcheck on the shell scripts
 	@grep -lE '^#!/(bin/|usr/bin/env )(ba)?sh' $$(git ls-files tests .ci deploy charts cmd 2>/dev/null || find tests .ci deploy charts cmd -type f) | xargs shellcheck
 
-# Reads YAML with the modules of Kubernetes, to compare with.
+# A reader of YAML with the modules of Kubernetes, for comparison.
 build/kubectlyaml: $(wildcard tests/yaml/kubectl/*)
 	$(call say,GO,$@)
 	$(Q)mkdir -p $(@D) && $(GO_HERE) -C tests/yaml/kubectl build -trimpath -o $(abspath $@) .
 
-check-yaml: has-test build/kubectlyaml ## compare the YAML reader with kubectl's over many mutants; needs Go, and the network once
+check-yaml: has-test build/kubectlyaml ## compare the YAML reader with that of kubectl on many mutants; requires Go, and the network once
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(YAML_JSON)
 	@MOOR_BUILD=$(OUT) tests/yaml/against_kubectl.py
 
-check-chart: has-dev ## helm lint, helm-unittest, kubeconform, promtool and more over the chart; needs Go
+check-chart: has-dev ## check the chart with helm lint, helm-unittest, kubeconform, promtool and more; requires Go
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@charts/tools/check $(OUT)
 
-manifests: ## render the chart to deploy/kubernetes; needs Go
+manifests: ## render the chart to deploy/kubernetes; requires Go
 	@charts/tools/build build/charts && deploy/manifests.sh build/charts/helm
 
-check-manifests: ## fail where deploy/kubernetes is not what the chart renders; needs Go
-	@if ! command -v go >/dev/null; then echo 'check-manifests: skipped: Go is not here'; else charts/tools/build build/charts && \
+check-manifests: ## fail if deploy/kubernetes is not up to date with the chart; requires Go
+	@if ! command -v go >/dev/null; then echo 'check-manifests: skipped: Go is not installed'; else charts/tools/build build/charts && \
 		deploy/manifests.sh build/charts/helm build/charts/tagmoor.yaml && diff deploy/kubernetes/tagmoor.yaml build/charts/tagmoor.yaml; fi
 
-image: has-image ## build the container image from Debian packages, as root, without registry or Docker: build/image
+image: has-image ## build the container image in build/image, as root, from Debian packages, without a registry or Docker
 	@deploy/image.sh build/image
 
-check-image: image ## what is in the image, that it serves under runc, and that another folder gives the same digest
+check-image: image ## check the files of the image, that it serves under runc, and that its digest is reproducible
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@MOOR_BUILD=$(OUT) tests/image/check_image.py
 
-# Without root: a control plane alone, with tagmoor asked by URL, and what needs Pods skipped.  Go comes by tests/cluster/toolchain.
+# Without root, only a control plane runs, which calls tagmoor by URL, and scenarios with Pods are skipped.
+# tests/cluster/toolchain installs Go.
 cluster cluster-test cluster-bench: has-cluster
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@MOOR_BUILD=$(abspath $(OUT)) tests/cluster/run $(patsubst cluster-%,%,$(@:cluster=up)) $(if $(filter cluster-test,$@),$(SCENARIO))
 
-cluster: ## real Kubernetes with tagmoor in it, left running; prints its KUBECONFIG; `make cluster-down` ends it
-cluster-test: ## play every scenario on real Kubernetes, built from Go modules (minutes, once); SCENARIO=faults plays a part
-cluster-bench: ## what tagmoor adds to a create, beside none and a ValidatingAdmissionPolicy
+cluster: ## start Kubernetes with tagmoor and print the KUBECONFIG; `make cluster-down` stops it
+cluster-test: ## run every scenario on Kubernetes, built from Go modules; SCENARIO=faults runs one
+cluster-bench: ## measure the latency of a create with tagmoor, without it, and with a ValidatingAdmissionPolicy
 
-cluster-down: ## end what `make cluster` left running
+cluster-down: ## stop the cluster of `make cluster`
 	@MOOR_CLUSTER_BIN=$(CURDIR)/build/cluster/bin tests/cluster/run down
 
-memcheck: has-dev ## the unit tests under valgrind
+memcheck: has-dev ## run the unit tests under valgrind
 	$(Q)$(MAKE) $(JOBS) --no-print-directory unit-tests
 	@MOOR_SHORT_TESTS=1 tests/run $(OUT) tests/unit/ valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible
 
-# Neoverse N1, which is Graviton 2 and Altra: no more than most arm64 nodes have, and pointer authentication is slow to emulate.
+# Neoverse N1 is the core of Graviton 2 and Altra.  It has only features of most arm64 nodes, and no pointer
+# authentication, which is slow to emulate.
 ARM64       := build/arm64
 ARM64_BUILD := build/aarch64-linux-gnu-gcc
 ARM64_QEMU  := qemu-aarch64 -cpu neoverse-n1 -L $(CURDIR)/$(ARM64)/root
@@ -394,18 +397,18 @@ arm64-test: arm64-root ## build for arm64 with a cross compiler, and run tests u
 		{ echo 'arm64-test: the JSON reader has no NEON form in this build' >&2; exit 1; }
 	@MOOR_SHORT_TESTS=1 tests/run $(ARM64)/emulated $(ARM64_TESTS)
 
-# gcovr 5 cannot merge the files of simd.h, whose functions have other lines in each form: left out.
+# gcovr 5 cannot merge the files of simd.h, because its functions have other lines in each form.  They are excluded.
 GCOVR_FLAGS = -r $(CURDIR) --exclude-unreachable-branches --exclude-throw-branches --gcov-exclude '.*simd.*'
 
-coverage: has-dev ## line and branch coverage of all tests, by folder
+coverage: has-dev ## measure line and branch coverage of all tests, by folder
 	$(Q)$(MAKE) --no-print-directory COVERAGE=1 test
 	@cd build/$(notdir $(firstword $(CC)))-coverage && gcovr $(GCOVR_FLAGS) --branches policy webhook cmd && \
 		gcovr $(GCOVR_FLAGS) --print-summary policy webhook cmd | tail -4
 
-tidy: has-dev ## clang-tidy over every C source
+tidy: has-dev ## run clang-tidy on every C source
 	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -I{} clang-tidy-14 --quiet {} -- -std=c17 -I. $(DEFINES)
 
-analyze: has-dev ## gcc -fanalyzer and cppcheck over the product's sources
+analyze: has-dev ## run gcc -fanalyzer and cppcheck on the sources of the product
 	@printf '%s\n' $(LIB_SOURCES) $(CMD_SOURCES) | xargs -P 2 -I{} gcc -std=c17 -I. $(DEFINES) -O1 -fanalyzer -Werror -c -o /dev/null {}
 	@cppcheck --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 --quiet \
 		-I. $(DEFINES) --suppress=missingIncludeSystem $(LIB_SOURCES) $(CMD_SOURCES)
