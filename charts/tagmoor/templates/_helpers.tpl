@@ -34,7 +34,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{/* The name that the API server expects in the certificate. */}}
+{{/* The DNS name that the API server expects in the certificate. */}}
 {{- define "tagmoor.host" -}}
 {{ include "tagmoor.fullname" . }}.{{ .Release.Namespace }}.svc
 {{- end -}}
@@ -52,7 +52,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- toYaml (merge (dict "mode" .Values.mode) .Values.policy) -}}
 {{- end -}}
 
-{{/* What every Pod of the release may: nothing. */}}
+{{/* The security context of every Pod of the release, without privileges. */}}
 {{- define "tagmoor.podSecurityContext" -}}
 runAsNonRoot: true
 runAsUser: 65532

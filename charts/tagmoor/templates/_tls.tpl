@@ -1,9 +1,10 @@
 {{/*
-The certificate of `tls.type: helm`, made once in a rendering and kept in .Values.generatedTLS.
+The certificate of `tls.type: helm`, generated once per rendering and kept in .Values.generatedTLS.
 
-What the cluster has is kept.  The leaf is made anew, under the same CA, where fewer than renewDays are left
-or the Service's name is another; the CA where it would end before a new leaf, and then the API server is
-given the old one beside the new, until the Pods have read their new certificate.
+The certificate and the CA of the cluster are kept if possible.  A new certificate is signed by the same CA if
+fewer than renewDays are left, or if the name of the Service has changed.  A new CA is generated if the present
+one would expire before a new certificate.  The API server then trusts both CAs until the Pods have reloaded
+their certificate.
 */}}
 {{- define "tagmoor.generateTLS" -}}
 {{- if not (hasKey .Values "generatedTLS") -}}

@@ -1,11 +1,12 @@
 {{/*
-The entries of the webhook configuration, worked out of the policy.
+The entries of the webhook configuration, derived from the policy.
 
-An entry stands for the namespaces of one environment, told by label, or for the rest.  The selectors are
-disjoint: each excludes what an earlier environment has taken.  A selector can only say `and`, so an
-environment that asks for several labels splits what is left: not (a and b) is (not a) or (a and not b).
+An entry selects the namespaces of one environment by label, or the remaining namespaces.  The selectors are
+disjoint: each excludes the namespaces of earlier environments.  The requirements of a selector are joined by
+`and`, so an environment with several labels splits the remaining namespaces: not (a and b) is (not a) or
+(a and not b).
 
-Gives JSON: {"entries": [{"name", "path", "mode", "selector", "scope"}]}; `name` ends in a dot where it is not empty.
+Returns JSON: {"entries": [{"name", "path", "mode", "selector", "scope"}]}; a `name` that is not empty ends in a dot.
 */}}
 {{- define "tagmoor.entries" -}}
 {{- $excluded := concat (list "kube-system" .Release.Namespace) .Values.webhook.excludeNamespaces | uniq -}}
@@ -38,13 +39,13 @@ Gives JSON: {"entries": [{"name", "path", "mode", "selector", "scope"}]}; `name`
 {{- dict "entries" $entries | toJson -}}
 {{- end -}}
 
-{{/* "true" where controllers are asked for more than a valid reference, so that nothing may pass unasked. */}}
+{{/* "true" if the requirement for controllers is higher than a valid reference: then every request must be evaluated. */}}
 {{- define "tagmoor.controllersEnforced" -}}
 {{- $enforce := dig "controllers" "enforce" "any" .Values.policy -}}
 {{- if not (has $enforce (list "ignore" "any")) -}}true{{- end -}}
 {{- end -}}
 
-{{/* Kubernetes' own controllers, as tagmoor knows them. */}}
+{{/* The built-in controllers of Kubernetes, as in `tagmoor policy show`. */}}
 {{- define "tagmoor.builtinControllers" -}}
 - system:serviceaccount:kube-system:deployment-controller
 - system:serviceaccount:kube-system:replicaset-controller
@@ -56,7 +57,7 @@ Gives JSON: {"entries": [{"name", "path", "mode", "selector", "scope"}]}; `name`
 - system:kube-controller-manager
 {{- end -}}
 
-{{/* CEL: whether the user is one of controllers.users.  Globs become regular expressions. */}}
+{{/* CEL: whether the user matches controllers.users.  Globs become regular expressions. */}}
 {{- define "tagmoor.isController" -}}
 {{- $names := include "tagmoor.builtinControllers" . | fromYamlArray -}}
 {{- $patterns := list -}}
@@ -73,14 +74,14 @@ request.userInfo.username in {{ $names | uniq | toJson }}
 {{- end -}}
 
 {{/*
-CEL: whether the request is a Deployment's update by Kubernetes itself. Only a rollback changes its spec: the
+CEL: whether the request is an update of a Deployment by Kubernetes itself. Only a rollback changes its spec: the
 controller copies the template of an old ReplicaSet, which a user names in an annotation.
 */}}
 {{- define "tagmoor.isRollback" -}}
 request.operation == "UPDATE" && request.resource.group == "apps" && request.resource.resource == "deployments" && request.userInfo.username in ["system:serviceaccount:kube-system:deployment-controller","system:kube-controller-manager"]
 {{- end -}}
 
-{{/* CEL: whether the request is no mirror Pod that a node reports. tagmoor admits such a Pod unseen too: it already runs. */}}
+{{/* CEL: whether the request is not a mirror Pod of a node. tagmoor would admit a mirror Pod, because it already runs. */}}
 {{- define "tagmoor.isNoMirrorPod" -}}
 !("system:nodes" in request.userInfo.?groups.orValue([])) || request.resource.resource != "pods" || !("kubernetes.io/config.mirror" in object.metadata.?annotations.orValue({}))
 {{- end -}}
@@ -122,15 +123,15 @@ request.operation == "UPDATE" && request.resource.group == "apps" && request.res
 - operator.1password.io/version
 {{- end -}}
 
-{{/* What those begin with that have the name of a container in their key. */}}
+{{/* The prefixes of annotations whose key contains the name of a container. */}}
 {{- define "tagmoor.imageAnnotationPrefixes" -}}
 - admission.datadoghq.com/
 {{- end -}}
 
 {{/*
-CEL: whether the request may bring a new image. Images are in `spec`, in the `template` of a PodTemplate, in the `data`
-of a ControllerRevision and in annotations of the object itself. Where a custom resource has images elsewhere, equal
-members prove nothing.
+CEL: whether the request may introduce an image. Images are in `spec`, in the `template` of a PodTemplate, in the `data`
+of a ControllerRevision and in annotations of the object itself. If a custom resource has images in other fields, all its
+updates are sent.
 */}}
 {{- define "tagmoor.mayBringImage" -}}
 {{- $outside := list -}}
@@ -163,8 +164,8 @@ tekton.dev: [tasks, clustertasks, taskruns, pipelines, pipelineruns, stepactions
 {{- end -}}
 
 {{/*
-The rules: the kinds that hold images, and the one subresource that can bring one.  Objects without a namespace
-(some custom resources) fit every namespaceSelector: one entry alone takes them.
+The rules: the kinds that contain images, and the only subresource that can introduce one.  Objects without a
+namespace (some custom resources) match every namespaceSelector, so only one entry includes them.
 */}}
 {{- define "tagmoor.rules" -}}
 - apiGroups: [""]

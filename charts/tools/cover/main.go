@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// cover MANIFESTS... - shows that each admission request meets exactly one entry of a rendered webhook configuration, or
-// rightly none.
+// cover MANIFESTS... - verifies that each admission request matches exactly one entry of a rendered webhook configuration, or
+// none if it need not be evaluated.
 //
-// The requests are every combination of namespaces, labels, users, operations, kinds, and what an update changes, worked out
-// of the policy in the same manifests. Whether an entry is asked is decided by the API server's own code (rules,
-// namespaceSelector, CEL and its cost limits); what ought to be is worked out here from the policy alone.
+// The requests are all combinations of namespaces, labels, users, operations, kinds and changes of an update, derived from the
+// policy in the same manifests. The code of the API server (rules, namespaceSelector, CEL and its cost limits) decides whether
+// an entry matches. This program derives the expected entry from the policy alone.
 package main
 
 import (
@@ -31,7 +31,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// policy is what of the policy file decides who is asked.
+// policy is the part of the policy file that determines the entries.
 type policy struct {
 	Mode         string `json:"mode"`
 	Environments []struct {
@@ -51,7 +51,7 @@ type policy struct {
 	ImageAnnotations []string `json:"imageAnnotations"`
 }
 
-// release is what was rendered.
+// release is a rendered release.
 type release struct {
 	configuration admissionv1.ValidatingWebhookConfiguration
 	policy        policy
@@ -59,7 +59,7 @@ type release struct {
 	deployment    string
 }
 
-// namespaces is a lister of namespaces that are made up as they are asked for.
+// namespaces is a lister that creates each namespace when it is requested.
 type namespaces map[string]map[string]string
 
 func (n namespaces) List(labels.Selector) ([]*corev1.Namespace, error) { return nil, nil }
@@ -82,7 +82,7 @@ type request struct {
 	variant
 }
 
-// variant is what differs between requests for the same object.
+// variant is the difference between requests for the same object.
 type variant struct {
 	isNode    bool   // the user is in the group of the nodes
 	isMirror  bool   // the object has the annotation of a mirror Pod
@@ -112,7 +112,7 @@ var (
 		{Group: "coordination.k8s.io", Version: "v1", Resource: "leases"}, {Group: "example.org", Version: "v1", Resource: "pods"}}
 )
 
-// globMatch is the policy's glob over a user's name, with * within a segment, ** over all, and ?.
+// globMatch matches a user name with a glob of the policy: * within a segment, ** across segments, and ?.
 func globMatch(glob, text string) bool {
 	switch {
 	case glob == "":
@@ -138,7 +138,7 @@ func (p *policy) isController(name string) bool {
 	return false
 }
 
-// isOutsideSpec says whether the custom resource may hold images outside of `spec`.
+// isOutsideSpec reports whether the custom resource may contain images outside `spec`.
 func (p *policy) isOutsideSpec(resource schema.GroupVersionResource) bool {
 	for _, custom := range p.CustomResources {
 		if custom.Resource != resource.Resource+"."+resource.Group {
@@ -153,7 +153,7 @@ func (p *policy) isOutsideSpec(resource schema.GroupVersionResource) bool {
 	return false
 }
 
-// expected is the path and failure policy of the entry that ought to be asked; "" for none.
+// expected is the path and failure policy of the entry that should match; "" for none.
 func (r *release) expected(q request, isJudged bool) (string, admissionv1.FailurePolicyType) {
 	isExcluded := q.namespace == "kube-system" || q.namespace == r.namespace
 	isMirrorPod := q.isNode && q.isMirror && q.resource.Group == "" && q.resource.Resource == "pods"
@@ -183,7 +183,7 @@ func (r *release) expected(q request, isJudged bool) (string, admissionv1.Failur
 		}
 	}
 	isOpen := mode != "enforce"
-	// What Kubernetes itself changes in a Deployment is the template that a rollback brings back.
+	// Kubernetes itself changes the template of a Deployment only in a rollback.
 	isRollback := q.operation == admission.Update && q.resource.Group == "apps" && q.resource.Resource == "deployments" &&
 		(q.user == builtinUsers[0] || q.user == "system:kube-controller-manager")
 	if !isRollback && r.policy.isController(q.user) && (r.policy.Controllers.Enforce == "" || r.policy.Controllers.Enforce == "any" || r.policy.Controllers.Enforce == "ignore") {
@@ -248,7 +248,7 @@ func object(q request, changed bool, deleted bool, weight int) *unstructured.Uns
 	return &unstructured.Unstructured{Object: content}
 }
 
-// asker asks the API server's code which entries a request meets.
+// asker determines with the code of the API server which entries a request matches.
 type asker struct {
 	hooks    []webhook.WebhookAccessor
 	compiler cel.ConditionCompiler
@@ -314,23 +314,23 @@ func (r *release) check(a *asker, q request, isJudged bool, weight int) error {
 	path, failure := r.expected(q, isJudged)
 	if path == "" {
 		if len(asked) != 0 {
-			return fmt.Errorf("%v: asks '%s', ought to ask none", q, asked[0].GetName())
+			return fmt.Errorf("%v: matches '%s', expected no entry", q, asked[0].GetName())
 		}
 		return nil
 	}
 	if len(asked) != 1 {
-		return fmt.Errorf("%v: asks %d entries, ought to ask %s", q, len(asked), path)
+		return fmt.Errorf("%v: matches %d entries, expected %s", q, len(asked), path)
 	}
 	if got := *asked[0].GetClientConfig().Service.Path; got != path {
-		return fmt.Errorf("%v: asks %s, ought to ask %s", q, got, path)
+		return fmt.Errorf("%v: matches %s, expected %s", q, got, path)
 	}
 	if got := *asked[0].GetFailurePolicy(); got != failure {
-		return fmt.Errorf("%v: '%s' has failurePolicy %s, ought to have %s", q, asked[0].GetName(), got, failure)
+		return fmt.Errorf("%v: '%s' has failurePolicy %s, expected %s", q, asked[0].GetName(), got, failure)
 	}
 	return nil
 }
 
-// variants are the requests that are tried for each object.
+// variants are the requests for each object.
 func (p *policy) variants(operation admission.Operation) []variant {
 	all := []variant{{change: "none"}, {isNode: true, change: "images"}, {isMirror: true, change: "images"}, {isNode: true, isMirror: true, change: "images"}}
 	if operation != admission.Update {
@@ -344,7 +344,7 @@ func (p *policy) variants(operation admission.Operation) []variant {
 	return all
 }
 
-// labelSets is every combination of the labels that the policy asks for: absent, each value, and one of no environment.
+// labelSets is every combination of the labels in the policy: absent, each value, and a value of no environment.
 func (p *policy) labelSets() []map[string]string {
 	values := map[string]map[string]bool{}
 	for _, environment := range p.Environments {
@@ -416,7 +416,7 @@ func (r *release) run() (int, error) {
 			}
 			for _, thing := range things {
 				for i, name := range users {
-					// All users and kinds in one set of labels, all sets of labels for two users and three kinds.
+					// All users and kinds are combined with one set of labels, and all sets of labels with two users and three kinds.
 					if s > 0 && ((i != 0 && name != "alice") || (thing.resource.Resource != "pods" && thing.isNamespaced)) {
 						continue
 					}
@@ -436,7 +436,7 @@ func (r *release) run() (int, error) {
 			}
 		}
 	}
-	// A megabyte of specification must not run into the limits of CEL: that would refuse it unasked.
+	// A specification of a megabyte must not exceed the limits of CEL, because the API server would then reject the request.
 	for _, change := range []string{"metadata", "images"} {
 		q := request{"shop", map[string]string{"kubernetes.io/metadata.name": "shop"}, "alice", admission.Update,
 			schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}, "", variant{change: change}}
@@ -477,7 +477,7 @@ func read(file string) (*release, error) {
 		}
 	}
 	if len(r.configuration.Webhooks) == 0 || len(r.policy.Environments) == 0 || r.namespace == "" {
-		return nil, fmt.Errorf("%s: no webhook configuration, policy or Deployment in it", file)
+		return nil, fmt.Errorf("%s: it contains no webhook configuration, policy or Deployment", file)
 	}
 	return r, nil
 }
@@ -493,6 +493,6 @@ func main() {
 			fmt.Fprintf(os.Stderr, "%s: %v\n", file, err)
 			os.Exit(1)
 		}
-		fmt.Printf("%s: %d requests, each in one of %d entries or rightly in none\n", file, count, len(r.configuration.Webhooks))
+		fmt.Printf("%s: %d requests, each matches one of %d entries, or none if it need not be evaluated\n", file, count, len(r.configuration.Webhooks))
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// crds OUT FILES... - writes the schemas of CustomResourceDefinitions into OUT, for kubeconform. Objects are closed: an unknown
+// crds OUT FILES... - writes the schemas of CustomResourceDefinitions to OUT, for kubeconform. Objects are closed, so an unknown
 // field is an error.
 package main
 
@@ -27,7 +27,7 @@ type definition struct {
 	}
 }
 
-// closed forbids what an object does not name, unless it says that it keeps anything.
+// closed forbids unknown members of an object, unless its schema preserves them.
 func closed(value any) {
 	switch node := value.(type) {
 	case map[string]any:

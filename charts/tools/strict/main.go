@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// strict FILES... - reads kubeconfigs and the API server's AdmissionConfiguration as client and server do, and refuses what they
-// would not know.
+// strict FILES... - reads kubeconfigs and AdmissionConfigurations with the code of client and API server, and reports unknown
+// fields.
 package main
 
 import (
