@@ -22,31 +22,42 @@ enum moor_level {
     MOOR_LEVEL_DIGEST   /* these bytes */
 };
 
-enum moor_class {
-    MOOR_CLASS_INVALID, /* no reference at all */
-    MOOR_CLASS_DIGEST,
-    MOOR_CLASS_UNTAGGED,
-    MOOR_CLASS_DIRTY,
-    MOOR_CLASS_DESCRIBE,
-    MOOR_CLASS_TIMESTAMP,
-    MOOR_CLASS_COMMIT,
-    MOOR_CLASS_AMBIGUOUS,
-    MOOR_CLASS_BRANCH,
-    MOOR_CLASS_BUILD_NUMBER,
-    MOOR_CLASS_CHANNEL,
-    MOOR_CLASS_DATE,
-    MOOR_CLASS_PRERELEASE_CHANNEL,
-    MOOR_CLASS_REVISION,
-    MOOR_CLASS_PRERELEASE,
-    MOOR_CLASS_VERSION,
-    MOOR_CLASS_PARTIAL_VERSION,
-    MOOR_CLASS_VARIANT,
-    MOOR_CLASS_UNKNOWN,
-    MOOR_CLASS_PLACEHOLDER, /* stands in for an image that something fills in later */
-    MOOR_CLASS_REPOSITORY   /* the policy's entry for the repository decided, and says the level */
-};
+/*
+ * One row a class: MOOR_CLASS_<first>, its name, its level and its meaning in a few words.  The
+ * level of `repository` is the lowest: the policy's entry says which one holds.  policy/REASONS.md
+ * describes each class.
+ */
+#define MOOR_CLASSES(ROW)                                                                    \
+    ROW(INVALID, "invalid", NONE, "not an image reference")                                  \
+    ROW(DIGEST, "digest", DIGEST, "these bytes and no others")                               \
+    ROW(UNTAGGED, "untagged", ROLLING, "no tag and no digest: the runtime takes latest")     \
+    ROW(DIRTY, "dirty", ROLLING, "built from uncommitted changes: two trees share the name") \
+    ROW(DESCRIBE, "describe", BUILD, "a commit, as git describe names it")                   \
+    ROW(TIMESTAMP, "timestamp", BUILD, "the date and time of a build")                       \
+    ROW(COMMIT, "commit", BUILD, "the hash of a commit")                                     \
+    ROW(AMBIGUOUS, "ambiguous", ROLLING, "hex letters without a digit: a word or a commit")  \
+    ROW(BRANCH, "branch", ROLLING, "a branch or a change request: each push moves it")       \
+    ROW(BUILD_NUMBER, "build-number", RELEASE, "the serial of a build")                      \
+    ROW(CHANNEL, "channel", ROLLING, "a channel: each release moves it")                     \
+    ROW(DATE, "date", RELEASE, "the day of a release")                                       \
+    ROW(PRERELEASE_CHANNEL, "prerelease-channel", ROLLING,                                   \
+        "a pre-release without its serial: the next one takes it")                           \
+    ROW(REVISION, "revision", BUILD, "a version with its packaging revision")                \
+    ROW(PRERELEASE, "prerelease", RELEASE, "one pre-release")                                \
+    ROW(VERSION, "version", RELEASE, "a full version")                                       \
+    ROW(PARTIAL_VERSION, "partial-version", ROLLING,                                         \
+        "part of a version: the next release takes it")                                      \
+    ROW(VARIANT, "variant", ROLLING, "names a base system or runtime, not a release")        \
+    ROW(UNKNOWN, "unknown", ROLLING, "no form that is known to stay")                        \
+    ROW(PLACEHOLDER, "placeholder", NONE,                                                    \
+        "no image yet: something fills it in before a Pod is made")                          \
+    ROW(REPOSITORY, "repository", ROLLING, "what the policy knows about this repository")
 
-#define MOOR_CLASS_COUNT (MOOR_CLASS_REPOSITORY + 1)
+#define MOOR_CLASS_ENUM(class, name, level, meaning) MOOR_CLASS_##class,
+
+enum moor_class {
+    MOOR_CLASSES(MOOR_CLASS_ENUM) MOOR_CLASS_COUNT
+};
 
 /* The class's name: "partial-version". */
 const char *moor_class_name(enum moor_class class);
