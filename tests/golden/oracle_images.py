@@ -4,22 +4,15 @@ import re
 
 import oracle_annotations
 from oracle_texts import Number, Object, Refused, reference
+from review_request import WORKLOADS
 
 
 def pod_spec(path, **more):
     return dict(pod_specs=[path], images=[], custom=False, **more)
 
 
-BUILT_IN = [
-    dict(group="", kind="Pod", resource="pods", **pod_spec("spec")),
-    dict(group="", kind="PodTemplate", resource="podtemplates", **pod_spec("template.spec")),
-    dict(group="", kind="ReplicationController", resource="replicationcontrollers", **pod_spec("spec.template.spec")),
-    *(dict(group=group, kind=kind, resource=kind.lower() + "s", **pod_spec("spec.template.spec"))
-      for group in ("apps", ) for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")),
-    dict(group="apps", kind="ControllerRevision", resource="controllerrevisions", raw=True, **pod_spec("data.spec.template.spec")),
-    dict(group="batch", kind="Job", resource="jobs", **pod_spec("spec.template.spec")),
-    dict(group="batch", kind="CronJob", resource="cronjobs", **pod_spec("spec.jobTemplate.spec.template.spec")),
-]
+BUILT_IN = [dict(group=group, kind=kind, resource=kind.lower() + "s", raw=kind == "ControllerRevision", **pod_spec(".".join([*way, "spec"])))
+            for kind, (group, way) in WORKLOADS.items()]
 POD_LISTS = {"containers": "containers", "initContainers": "initContainers",
              "ephemeralContainers": "ephemeralContainers"}
 

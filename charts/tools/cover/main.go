@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
@@ -103,14 +104,23 @@ var (
 		system:kube-controller-manager`)
 	people = []string{"alice", "system:serviceaccount:kube-system:deployment-controller2", "system:serviceaccount:ci:deployer",
 		"xsystem:kube-controller-manager", "system:serviceaccount:cnpg-system", "system:serviceaccount:cnpg-system-evil:x", "a\nb", `a"b\c`}
-	judged = map[string][]string{
-		"":      {"pods", "podtemplates", "replicationcontrollers"},
-		"apps":  {"deployments", "replicasets", "statefulsets", "daemonsets", "controllerrevisions"},
-		"batch": {"jobs", "cronjobs"},
-	}
+	judged    = readKinds("policy/object/kinds.c")
 	notJudged = []schema.GroupVersionResource{{Version: "v1", Resource: "configmaps"}, {Version: "v1", Resource: "services"},
 		{Group: "coordination.k8s.io", Version: "v1", Resource: "leases"}, {Group: "example.org", Version: "v1", Resource: "pods"}}
 )
+
+// readKinds gives the resources of each group in the program's table of kinds.
+func readKinds(path string) map[string][]string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	found := map[string][]string{}
+	for _, row := range regexp.MustCompile(`KIND\("(\w*)", "(\w+)", "`).FindAllStringSubmatch(string(text), -1) {
+		found[row[1]] = append(found[row[1]], row[2])
+	}
+	return found
+}
 
 // globMatch matches a user name with a glob of the policy: * within a segment, ** across segments, and ?.
 func globMatch(glob, text string) bool {

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""The kinds that tagmoor knows against everything that lists them: webhook rules, README, and the tables of the tests."""
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.join(HERE, "..", "..")
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "golden")]
+import yaml  # noqa: E402
+from cli import tagmoor  # noqa: E402
+from review_request import WORKLOADS  # noqa: E402
+from tap import add, check, main, test  # noqa: E402
+
+CHART = "charts/tagmoor/templates/_webhook.tpl"
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def kinds():
+    """(group, resource, kind) of the kinds of Kubernetes."""
+    found = re.findall(r'KIND\("(\w*)", "(\w+)", "(\w+)",', read("policy/object/kinds.c"))
+    check(len(found) > 9, found)
+    return found
+
+
+def workloads():
+    return [(group, resource) for group, resource, _ in kinds()]
+
+
+def custom_resources():
+    """(group, resource) of the custom resources that tagmoor knows."""
+    status, out, err = tagmoor("policy", "show")
+    check(status == 0, err)
+    return [tuple(reversed(name.split(".", 1))) for name in re.findall(r"^- resource: (\S+)$", out, re.M)]
+
+
+def define(name):
+    return read(CHART).split(f'define "tagmoor.{name}" -}}}}')[1].split("{{- end -}}")[0]
+
+
+def flow(text):
+    return yaml.safe_load(f"[{text}]")
+
+
+def check_same(found, expected, *where):
+    missing, extra = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
+    check(missing == extra == [], *where, "missing:", missing, "not known to tagmoor:", extra)
+
+
+def check_webhooks(path, expected):
+    configurations = [one for one in yaml.safe_load_all(read(path)) if one and one["kind"] == "ValidatingWebhookConfiguration"]
+    webhooks = [webhook for one in configurations for webhook in one["webhooks"]]
+    check(webhooks, path)
+    for webhook in webhooks:
+        rules = [(group, resource) for rule in webhook["rules"] for group in rule["apiGroups"] for resource in rule["resources"]]
+        check_same([rule for rule in rules if "/" not in rule[1]], expected, path, webhook["name"])
+
+
+@test
+def chart__rules__every_workload():
+    rules = re.findall(r"apiGroups: \[(.*)\]\n  apiVersions: \[v1\]\n  resources: \[(.*)\]", define("rules"))
+    found = [(group, resource) for groups, resources in rules for group in flow(groups) for resource in flow(resources)]
+    check_same([rule for rule in found if "/" not in rule[1]], workloads())
+
+
+@test
+def chart__known_resources__every_custom_resource():
+    known = yaml.safe_load(define("knownResources"))
+    check_same([(group, resource) for group, resources in known.items() for resource in resources], custom_resources())
+
+
+@test
+def manifests__rules__every_workload_and_custom_resource():
+    check_webhooks("deploy/kubernetes/tagmoor.yaml", workloads() + custom_resources())
+
+
+@test
+def webhook_by_url__rules__every_workload():
+    check_webhooks("deploy/examples/webhook-by-url.yaml", workloads())
+
+
+@test
+def tests__workloads__all():
+    check_same([(group, kind) for kind, (group, _) in WORKLOADS.items()], [(group, kind) for group, _, kind in kinds()])
+
+
+def check_readme(kind):
+    check(re.search(rf"\b{kind}s?\b", read("README.md")), "the README does not name", kind)
+
+
+for row in kinds():
+    add("readme__names__" + row[2], check_readme, row[2])
+
+
+main()
