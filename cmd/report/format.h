@@ -2,7 +2,7 @@
 /*
  * format - a form that a report is written in.
  *
- * Each format is a file of its own that defines one such struct, and a line of formats.c.
+ * Each format is a source of its own that defines one such struct, and a row of formats.h.
  */
 #ifndef MOOR_CMD_REPORT_FORMAT_H
 #define MOOR_CMD_REPORT_FORMAT_H

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/report/formats.h"
-
-#include "cmd/report/github.h"
-#include "cmd/report/json.h"
-#include "cmd/report/junit.h"
-#include "cmd/report/sarif.h"
-#include "cmd/report/text.h"
-#include "cmd/report/tsv.h"
 #include "policy/base/array_size.h"
 
-static const struct moor_report_format *const formats[] = {
-    &moor_report_format_text,       &moor_report_format_json,   &moor_report_format_sarif,
-    &moor_report_format_junit,      &moor_report_format_github, &moor_report_format_tsv,
-    &moor_report_format_tsv_header,
-};
+#define ROW(name) &moor_report_format_##name,
+
+static const struct moor_report_format *const formats[] = {MOOR_REPORT_FORMATS(ROW)};
 
 static const size_t format_count = MOOR_ARRAY_SIZE(formats);
 

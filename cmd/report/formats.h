@@ -2,7 +2,7 @@
 /*
  * formats - the formats that a report can be written in.
  *
- * Parsing, help, error messages and the man page list what is here.
+ * Help, error messages and completion list what is here.
  *
  * Threads:  pure, any thread.
  */
@@ -10,6 +10,23 @@
 #define MOOR_CMD_REPORT_FORMATS_H
 
 #include "cmd/report/format.h"
+
+/*
+ * One row a format: moor_report_format_<name> is defined in <name>.c.  The first is the default.
+ */
+#define MOOR_REPORT_FORMATS(ROW) \
+    ROW(text)                    \
+    ROW(json)                    \
+    ROW(sarif)                   \
+    ROW(junit)                   \
+    ROW(github)                  \
+    ROW(tsv)                     \
+    ROW(tsv_header) /* in tsv.c */
+
+#define MOOR_REPORT_FORMAT_EXTERN(name) \
+    extern const struct moor_report_format moor_report_format_##name;
+
+MOOR_REPORT_FORMATS(MOOR_REPORT_FORMAT_EXTERN)
 
 /* The format at `index`, or NULL beyond the last; the first is the default. */
 const struct moor_report_format *moor_report_formats_at(size_t index);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Findings as commands of GitHub workflows, which show them beside the lines of a change. */
-#include "cmd/report/github.h"
+#include "cmd/report/formats.h"
 
 #include "policy/base/escape.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Findings and summary as one JSON object, a finding a line. */
-#include "cmd/report/json.h"
+#include "cmd/report/formats.h"
 
 #include "cmd/report/json_output.h"
 

@@ -4,7 +4,7 @@
  * has failed, what is known is skipped, warnings pass with their text, and a file that could not be
  * judged is an error.  A first suite holds one case for all images that are allowed.
  */
-#include "cmd/report/junit.h"
+#include "cmd/report/formats.h"
 
 #include "policy/base/escape.h"
 

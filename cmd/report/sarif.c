@@ -3,8 +3,8 @@
  * Findings as SARIF 2.1.0 (OASIS), with what GitHub's code scanning wants: rules with help,
  * regions, and fingerprints that survive a moved line.  What a baseline knows is suppressed.
  */
-#include "cmd/report/sarif.h"
 #include "cmd/report/fingerprint.h"
+#include "cmd/report/formats.h"
 #include "cmd/report/json_output.h"
 #include "policy/base/array_size.h"
 #include "policy/image/class.h"

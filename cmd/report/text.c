@@ -3,7 +3,7 @@
  * Findings for people: grouped by file, each with its line and a mark below the image, and a
  * summary that also lists what was not evaluated.
  */
-#include "cmd/report/text.h"
+#include "cmd/report/formats.h"
 
 #include "cmd/report/page.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Findings as lines of tab-separated values, for awk and spreadsheets. */
-#include "cmd/report/tsv.h"
+#include "cmd/report/formats.h"
 
 #include "cmd/report/page.h"
 #include "policy/base/array_size.h"

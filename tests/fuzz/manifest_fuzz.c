@@ -6,10 +6,7 @@
  * position in the file, and the report is JSON, whatever the file holds.
  */
 #include "cmd/check/judging.h"
-#include "cmd/report/json.h"
-#include "cmd/report/junit.h"
-#include "cmd/report/sarif.h"
-#include "cmd/report/text.h"
+#include "cmd/report/formats.h"
 #include "policy/base/array_size.h"
 #include "policy/file/default.h"
 #include "policy/file/loader.h"

@@ -197,11 +197,11 @@ def bash__commands_and_every_option():
 
 @test
 def bash__values__words_environments_files():
-    formats = {"text", "json", "sarif", "junit", "github", "tsv", "tsv-header"}
+    names = {name for name, _ in formats("check")}
     with folder() as path:
         policy = write(path, "policy.yaml", "version: 1\nenvironments:\n- {name: here, default: true, enforce: any}\n")
         os.mkdir(os.path.join(path, "folder"))
-        for line, expected in [("tagmoor check --output ", formats), ("tagmoor check -o s", {"sarif"}), ("tagmoor explain -o ", formats),
+        for line, expected in [("tagmoor check --output ", names), ("tagmoor check -o s", {"sarif"}), ("tagmoor explain -o ", names),
                                ("tagmoor check --output=j", {"json", "junit"}),
                                ("tagmoor check --include ", {"compose", "ecs", "gitlab", "github", "dockerfile"}),
                                ("tagmoor serve --log-level w", {"warn"}), ("tagmoor serve --log-level=", {"error", "warn", "info", "debug"}),
@@ -257,11 +257,11 @@ def kubectl__commands_and_every_option():
 
 @test
 def kubectl__values_words_environments_files():
-    formats = {"text", "json", "sarif", "junit", "github", "tsv", "tsv-header"}
+    names = {name for name, _ in formats("check")}
     words, directories, files = ":4", ":16", ":0"
     with folder() as path:
         policy = write(path, "my policy.yaml", "version: 1\nenvironments:\n- {name: here, default: true, enforce: any}\n")
-        for given, expected in [(("check", "--output", ""), (formats, words)), (("check", "-o", "s"), ({"sarif"}, words)),
+        for given, expected in [(("check", "--output", ""), (names, words)), (("check", "-o", "s"), ({"sarif"}, words)),
                                 (("check", "--output=j"), ({"json", "junit"}, words)), (("serve", "--log-level="), ({"error", "warn", "info", "debug"}, words)),
                                 (("check", "--environment", ""), ({"development", "production"}, words)),
                                 (("check", "--policy", policy, "--environment", ""), ({"here"}, words)),
