@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """webhook/http/LIMITS.md against the sources: values, names of limits and of metrics."""
+import glob
 import os
 import re
 import sys
@@ -61,6 +62,15 @@ def limits__every_label__is_on_the_page():
     described = re.findall(r"^\| `((?!tagmoor_)\w+)` \| [a-z]", read("webhook/http/LIMITS.md"), re.M)
     check(len(labels) > 10, labels)
     check_equal(sorted(described), sorted(set(labels) - {"none"}))
+
+
+@test
+def limits__every_one__is_enforced_and_crossed_by_a_test():
+    rows = re.findall(r'ROW\((\w+), "(\w+)"\)', read("webhook/http/limit.h"))[1:]
+    sources = "".join(read(path) for path in glob.glob("webhook/http/*.c", root_dir=ROOT))
+    tests = "".join(read(path) for path in glob.glob("tests/server/*.py", root_dir=ROOT))
+    check_equal([name for name, _ in rows if not re.search(rf"\bMOOR_LIMIT_{name}\b", sources)], [], "not enforced")
+    check_equal([label for _, label in rows if not re.search(rf"\b{label}\b", tests)], [], "not tested")
 
 
 @test
