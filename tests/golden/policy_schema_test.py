@@ -142,6 +142,18 @@ def schema__every_key_is_in_the_section_of_the_man_page_for_its_table():
 
 
 @test
+def show__every_key_in_the_good_policy_that_has_it():
+    whole = schema()
+    shown = set()
+    for path in good_files():
+        status, out, err = tagmoor("policy", "show", path)
+        check(status == 0, path, err)
+        shown |= set(re.findall(r"\b(\w+):", re.sub(r'"[^"]*"', "", out)))
+    keys = {key for table in [whole, *whole["$defs"].values()] for key in table.get("properties", {})}
+    check(keys <= shown, "not shown, or in no good policy:", sorted(keys - shown))
+
+
+@test
 def good_policies__schema_and_loader_accept():
     for path in good_files():
         check(loads(path), path)

@@ -5,7 +5,8 @@
  *
  * A policy is a file of good/ or bad/whole/, its reports are the `.txt` beside it, if there is one.
  * Or it is a part of a file of bad/: `# case: NAME` begins it, and each `# expect: LINE:COLUMN:
- * TEXT` is a report of it.  Both kinds of lines are taken out.
+ * TEXT` is a report of it.  Both kinds of lines are taken out.  An expected line that ends in
+ * ` has ...` stands for any list of keys, so that a new key changes no file here.
  */
 #include <glob.h>
 
@@ -115,6 +116,33 @@ static void read_topic(const char *path)
     moor_buf_release(&file);
 }
 
+/* Takes a line, without its end, from the front of `rest`. */
+static struct moor_slice take_line(struct moor_slice *rest)
+{
+    const char *end = rest->len > 0 ? memchr(rest->ptr, '\n', rest->len) : NULL;
+    size_t len = end != NULL ? (size_t)(end - rest->ptr) : rest->len;
+    struct moor_slice line = moor_slice_sub(*rest, 0, len);
+    *rest = moor_slice_sub(*rest, end != NULL ? len + 1 : len, rest->len);
+    return line;
+}
+
+static bool is_expected(struct moor_slice reports, struct moor_slice expected)
+{
+    const struct moor_slice dots = MOOR_SLICE("...");
+    while (reports.len > 0 && expected.len > 0) {
+        struct moor_slice line = take_line(&reports);
+        struct moor_slice wanted = take_line(&expected);
+        if (moor_slice_ends_with(wanted, MOOR_SLICE(" has ..."))) {
+            wanted.len -= dots.len;
+            line.len = line.len < wanted.len ? line.len : wanted.len;
+        }
+        if (!moor_slice_equal(line, wanted)) {
+            return false;
+        }
+    }
+    return reports.len == expected.len;
+}
+
 static void load__golden__reports_as_written(void **state)
 {
     struct golden *golden = *state;
@@ -124,7 +152,7 @@ static void load__golden__reports_as_written(void **state)
     struct moor_policy *policy = NULL;
     size_t errors =
         moor_policy_load(&policy, moor_buf_slice(&golden->text), golden->name, &reports);
-    bool is_same = moor_slice_equal(moor_buf_slice(&reports), expected);
+    bool is_same = is_expected(moor_buf_slice(&reports), expected);
     if (!is_same) {
         print_error("%s: reported\n%.*sexpected\n%.*s", golden->name,
                     MOOR_SLICE_ARGS(moor_buf_slice(&reports)), MOOR_SLICE_ARGS(expected));
