@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The classes of references against their page, policy/REASONS.md, and against the tags with known classes."""
 import csv
+import glob
 import os
 import re
 import sys
@@ -40,6 +41,12 @@ def check_level(name, level):
 for row in classes():
     if row[1] != "repository":  # the policy says its level
         add("page__level_of__" + row[1], check_level, *row[1:])
+
+
+@test
+def sources__each_class_is_given():
+    sources = "".join(read(path) for path in glob.glob("policy/**/*.c", root_dir=ROOT, recursive=True))
+    check_equal([name for enumerator, name, _ in classes() if not re.search(rf"\bMOOR_CLASS_{enumerator}\b", sources)], [])
 
 
 @test
