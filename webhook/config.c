@@ -5,29 +5,16 @@
 #include "policy/base/array_size.h"
 #include "webhook/config.h"
 
-#define MAX_BODY_BYTES       ((size_t)15 << 20)
+#define MAX_BODY_BYTES              ((size_t)15 << 20)
 /* For the probes, threads, listeners, logs, and files that are read again. */
-#define DESCRIPTORS_RESERVED 128U
+#define DESCRIPTORS_RESERVED        128U
+
+#define DEFAULT(type, field, value) .field = (value),
 
 struct moor_server_config moor_server_config_defaults(void)
 {
-    return (struct moor_server_config){
-        .lame_duck_ms = 5000,
-        .drain_ms = 10000,
-        .max_body_bytes = (size_t)7 << 20,
-        .max_head_bytes = (size_t)64 << 10,
-        .max_handshake_bytes = (size_t)32 << 10,
-        .max_buffered_bytes = (size_t)24 << 20,
-        .max_connections = 512,
-        .times =
-            {
-                .handshake_timeout_ms = 5000,
-                .request_timeout_ms = 10000,
-                .idle_timeout_ms = 120000,
-                .new_connection_idle_ms = 10000,
-                .unsent_timeout_ms = 15000,
-            },
-    };
+    return (struct moor_server_config){.times = {MOOR_CONNECTION_TIMES(DEFAULT)},
+                                       MOOR_SERVER_LIMITS(DEFAULT)};
 }
 
 static unsigned usable_cpus(void)

@@ -26,13 +26,31 @@ struct moor_tls_files {
     const char *client_ca_file; /* PEM; NULL: clients need no certificate */
 };
 
+/*
+ * The limits and times of a server, a row each: type, field, default.  LIMITS.md has the reason of
+ * each default.
+ */
+#define MOOR_SERVER_LIMITS(ROW)                                                                 \
+    ROW(uint32_t, lame_duck_ms, 5000)                  /* serving on after SIGTERM */           \
+    ROW(uint32_t, drain_ms, 10000)                     /* for what is under way after that */   \
+    ROW(size_t, max_body_bytes, (size_t)7 << 20)       /* above it 413 */                       \
+    ROW(size_t, max_head_bytes, (size_t)64 << 10)      /* of one request */                     \
+    ROW(size_t, max_handshake_bytes, (size_t)32 << 10) /* input before the handshake is done */ \
+    ROW(size_t, max_buffered_bytes, (size_t)24 << 20)  /* of all connections: reading pauses */ \
+    ROW(size_t, max_connections, 512) /* at the limit one is closed for the new one */
+
 /* Maximum times of a connection in each state. */
+#define MOOR_CONNECTION_TIMES(ROW)                                                        \
+    ROW(uint32_t, handshake_timeout_ms, 5000)                                             \
+    ROW(uint32_t, request_timeout_ms, 10000)                                              \
+    ROW(uint32_t, idle_timeout_ms, 120000)                                                \
+    ROW(uint32_t, new_connection_idle_ms, 10000) /* idle and never completed a request */ \
+    ROW(uint32_t, unsent_timeout_ms, 15000)
+
+#define MOOR_CONFIG_FIELD(type, field, value) type field;
+
 struct moor_connection_times {
-    uint32_t handshake_timeout_ms;
-    uint32_t request_timeout_ms;
-    uint32_t idle_timeout_ms;
-    uint32_t new_connection_idle_ms; /* idle and never completed a request */
-    uint32_t unsent_timeout_ms;
+    MOOR_CONNECTION_TIMES(MOOR_CONFIG_FIELD)
 };
 
 struct moor_server_config {
@@ -41,15 +59,9 @@ struct moor_server_config {
     const char *metrics_listen; /* `ADDRESS:PORT` for probes and metrics, NULL: none */
     struct moor_tls_files tls;
     const char *client_names[MOOR_SERVER_MAX_CLIENT_NAMES]; /* of which a client has one */
-    size_t client_name_count;   /* 0: every client of the client CA is welcome */
-    unsigned threads;           /* 0: the CPUs that may be used, at least 2, at most 4 */
-    uint32_t lame_duck_ms;      /* serving on after SIGTERM */
-    uint32_t drain_ms;          /* for what is under way after that */
-    size_t max_body_bytes;      /* above it 413 */
-    size_t max_head_bytes;      /* of one request */
-    size_t max_handshake_bytes; /* input before the TLS handshake is done */
-    size_t max_buffered_bytes;  /* of all connections: over it reading pauses */
-    size_t max_connections;     /* at the limit one is closed for the new one */
+    size_t client_name_count; /* 0: every client of the client CA is welcome */
+    unsigned threads;         /* 0: the CPUs that may be used, at least 2, at most 4 */
+    MOOR_SERVER_LIMITS(MOOR_CONFIG_FIELD)
     struct moor_connection_times times;
 };
 

@@ -34,7 +34,9 @@ def page_value(name, text):
 
 
 def source_value(name, path):
-    found = re.search(rf"(?:#define {name}\s+|\.{name} = )(.+?)(?:/\*|,?$)", read(path), re.M)
+    text = read(path)
+    found = (re.search(rf"#define {name}\s+(.+?)(?:/\*|$)", text, re.M) or
+             re.search(rf"ROW\(\w+, {name}, (.+?)\) *(?:/\*|\\|$)", text, re.M))
     check(found, name, "is not in", path)
     plain = re.sub(r"\(size_t\)|UINT64_C|(?<=\d)U\b", "", found[1])
     check(re.fullmatch(r"[\d\s()<+*-]+", plain), name, "is no number in", path, found[1])
@@ -51,7 +53,7 @@ for row in page_values():
 
 @test
 def values__every_default_of_the_configuration__is_on_the_page():
-    defaults = re.findall(r"^\s+\.(\w+) = \(?[\d(]", read("webhook/config.c"), re.M)
+    defaults = re.findall(r"^ +ROW\(\w+, (\w+), ", read("webhook/config.h"), re.M)
     check(len(defaults) > 5, defaults)
     check_equal(sorted(set(defaults) - {row[0] for row in page_values()}), [])
 
