@@ -275,7 +275,7 @@ int moor_annotation_mark(uint64_t seen[MOOR_ANNOTATION_MAX / 64],
     uint64_t bit = UINT64_C(1) << (place % 64);
     /* What has an ending has many keys. */
     if (annotation->ending.len == 0 && (seen[place / 64] & bit) != 0) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "a member stands twice: '%.*s'",
+        return moor_error_set(err, MOOR_ERROR_VALUE, "duplicate member '%.*s'",
                               MOOR_SLICE_ARGS(annotation->key));
     }
     seen[place / 64] |= bit;

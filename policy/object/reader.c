@@ -330,7 +330,7 @@ static int mark_seen(struct context *context, const struct moor_path_node *child
     struct moor_frame *frame = &context->frames[context->depth - 1];
     uint64_t bit = UINT64_C(1) << (unsigned)(child - frame->node->children);
     if (child->step == MOOR_PATH_MEMBER && (frame->seen & bit) != 0) {
-        return moor_error_set(context->err, MOOR_ERROR_VALUE, "a member stands twice: '%.*s'",
+        return moor_error_set(context->err, MOOR_ERROR_VALUE, "duplicate member '%.*s'",
                               MOOR_SLICE_ARGS(child->key));
     }
     frame->seen |= bit;

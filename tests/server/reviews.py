@@ -20,7 +20,7 @@ def expected(body, environment=""):
     text = done.stderr.removeprefix(b"tagmoor: review: standard input: ")
     if done.returncode != 2 or text == done.stderr:
         raise AssertionError(f"tagmoor review: {done.returncode} {done.stderr.decode(errors='replace')}")
-    return (500 if text.startswith(b"cannot judge") else 400), text
+    return (500 if text.startswith(b"cannot evaluate") else 400), text
 
 
 class Case:

@@ -9,8 +9,12 @@
 #define API_VERSION "imagepolicy.k8s.io/v1alpha1"
 #define KIND        "ImageReview"
 
-/* --- where its images stand: spec.containers[].image ------------------------------------------ */
+/* --- paths of the images: spec.containers[].image --------------------------------------------- */
 
+/*
+ * The review is described as a kind of object, so that the same code reads its images and reports
+ * their paths.
+ */
 static const struct moor_path_node container[] = {
     {.step = MOOR_PATH_MEMBER, .role = MOOR_PATH_IMAGE, .key = {"image", 5}},
 };
@@ -43,7 +47,7 @@ static const struct moor_kind kind = {
 
 /* --- decoding --------------------------------------------------------------------------------- */
 
-/* What is read beside the images: each a string, by the path to it. */
+/* Members that are read besides the images; all are strings. */
 struct texts {
     struct moor_slice api_version;
     struct moor_slice kind;
@@ -56,7 +60,10 @@ static int fail_on_json(const struct moor_json_reader *reader, struct moor_error
     return moor_error_set(err, reader->error.code, "%s", reader->error.text);
 }
 
-/* The value of a member that may stand once; null counts as absent. */
+/*
+ * Takes a member that may occur once; null counts as absent.  A duplicate is an error, because the
+ * API server uses the last of two members and other readers the first.
+ */
 static int take_text(struct moor_slice *out, struct moor_json_reader *reader, const char *name,
                      struct moor_arena *arena, struct moor_error *err)
 {
@@ -66,7 +73,7 @@ static int take_text(struct moor_slice *out, struct moor_json_reader *reader, co
         return fail_on_json(reader, err);
     }
     if (out->ptr != NULL) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "a member stands twice: '%s'", name);
+        return moor_error_set(err, MOOR_ERROR_VALUE, "duplicate member '%s'", name);
     }
     if (event == MOOR_JSON_NULL) {
         *out = MOOR_SLICE("");
@@ -74,7 +81,7 @@ static int take_text(struct moor_slice *out, struct moor_json_reader *reader, co
     }
     return event == MOOR_JSON_STRING
                ? moor_json_token_text(&token, arena, out, err)
-               : moor_error_set(err, MOOR_ERROR_VALUE, "its '%s' must be a string", name);
+               : moor_error_set(err, MOOR_ERROR_VALUE, "'%s' must be a string", name);
 }
 
 static int skip(struct moor_json_reader *reader, struct moor_error *err)
@@ -82,7 +89,10 @@ static int skip(struct moor_json_reader *reader, struct moor_error *err)
     return moor_json_skip(reader, NULL) == 0 ? 0 : fail_on_json(reader, err);
 }
 
-/* Of `spec` only the namespace; what is no object there is for the judge to deny. */
+/*
+ * Takes only the namespace of `spec`.  A `spec` that is not an object is malformed, and the judge
+ * decides about it.
+ */
 static int take_spec(struct texts *texts, struct moor_json_reader *reader, struct moor_arena *arena,
                      struct moor_error *err)
 {
@@ -130,7 +140,7 @@ static int take_texts(struct texts *texts, struct moor_slice body, struct moor_a
         return fail_on_json(&reader, err);
     }
     if (event != MOOR_JSON_OBJECT_BEGIN) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "an object is expected");
+        return moor_error_set(err, MOOR_ERROR_VALUE, "expected an object");
     }
     while ((event = moor_json_next(&reader, &token)) == MOOR_JSON_KEY) {
         if (take_member(texts, &reader, &token, arena, err) != 0) {
@@ -145,14 +155,18 @@ static int take_texts(struct texts *texts, struct moor_slice body, struct moor_a
 static int check_texts(const struct texts *texts, struct moor_error *err)
 {
     if (!moor_slice_is(texts->api_version, API_VERSION)) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "its 'apiVersion' must be '" API_VERSION "'");
+        return moor_error_set(err, MOOR_ERROR_VALUE, "'apiVersion' must be '" API_VERSION "'");
     }
     if (!moor_slice_is(texts->kind, KIND)) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "its 'kind' must be '" KIND "'");
+        return moor_error_set(err, MOOR_ERROR_VALUE, "'kind' must be '" KIND "'");
     }
-    return texts->has_spec ? 0 : moor_error_set(err, MOOR_ERROR_VALUE, "it has no 'spec'");
+    return texts->has_spec ? 0 : moor_error_set(err, MOOR_ERROR_VALUE, "missing member 'spec'");
 }
 
+/*
+ * The body is read twice, because moor_object_read() reads a whole object and knows only the paths
+ * of images.
+ */
 static int decode(struct moor_request *out, struct moor_slice body, struct moor_arena *arena,
                   struct moor_error *err)
 {
@@ -161,7 +175,7 @@ static int decode(struct moor_request *out, struct moor_slice body, struct moor_
         return -1;
     }
     *out = (struct moor_request){
-        .operation = MOOR_OPERATION_CREATE, /* nothing is known to have been there before */
+        .operation = MOOR_OPERATION_CREATE, /* the review does not tell the operation */
         .group = kind.group,
         .kind = kind.kind,
         .resource = kind.resource,
@@ -173,6 +187,9 @@ static int decode(struct moor_request *out, struct moor_slice body, struct moor_
     return moor_object_read(&out->object, &reader, &kind, NULL, arena, err);
 }
 
+/*
+ * Stops at the first `kind`, because the caller only chooses the decoder, which reports all errors.
+ */
 bool moor_image_review_is_one(struct moor_slice body)
 {
     struct moor_json_reader reader;
@@ -236,19 +253,19 @@ static void refuse(struct moor_review *review, int status, const char *what,
     review->status = status;
 }
 
-/* An HTTP error would be an admission where the plugin has `defaultAllow`. */
+/* Answers with a denial, because the plugin admits on HTTP errors if `defaultAllow` is set. */
 static void deny_unjudged(struct moor_review *review, const struct moor_error *err)
 {
     struct moor_json_writer json;
     moor_buf_clear(&review->answer);
     moor_buf_clear(&review->scratch.text);
-    moor_buf_printf(&review->scratch.text, "the images cannot be judged: %s", err->text);
+    moor_buf_printf(&review->scratch.text, "cannot evaluate the images: %s", err->text);
     begin_status(&json, &review->answer, false);
     moor_json_member_string(&json, "reason", moor_buf_slice(&review->scratch.text));
     end_status(&json);
     review->status = 200;
     if (moor_buf_check(&review->answer, NULL) != 0) {
-        refuse(review, 500, "cannot judge this review", err);
+        refuse(review, 500, "cannot evaluate the review", err);
     }
 }
 

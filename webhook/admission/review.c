@@ -4,12 +4,14 @@
 #include "policy/message.h"
 #include "webhook/admission/review_decode.h"
 
-/* A message, 16 warnings and the annotations, each byte escaped six times over, still fit. */
+/*
+ * A message, 16 warnings and the annotations fit, even if each byte takes six when it is escaped.
+ */
 #define ANSWER_MAX    ((size_t)256 * 1024)
 #define SCRATCH_MAX   ((size_t)64 * 1024)
 
 #define ANNOTATED_MAX 16
-/* Warnings about exemptions: they leave room for those about images. */
+/* Maximum warnings about exemptions; the others are for images. */
 #define NOTICES_MAX   4
 
 int moor_review_init(struct moor_review *out, struct moor_error *err)
@@ -43,7 +45,10 @@ void moor_review_reset(struct moor_review *review)
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
-/* Clearing `scratch` must not hide that something is missing: the answer takes the failure over. */
+/*
+ * Passes a failure of `scratch` to the answer, because clearing `scratch` would hide that a part is
+ * missing.
+ */
 static void pass_scratch(struct moor_buf *out, struct moor_buf *scratch)
 {
     out->failed = out->failed || scratch->failed;
@@ -70,6 +75,10 @@ static void write_status(struct moor_json_writer *json, const struct moor_verdic
     moor_json_object_end(json);
 }
 
+/*
+ * The API server ignores warnings beyond 4,096 characters in total, which is 16 warnings of 256
+ * characters.
+ */
 static void write_image_warnings(struct moor_json_writer *json, const struct moor_verdict *verdict,
                                  size_t room, struct moor_buf *scratch)
 {
@@ -82,7 +91,7 @@ static void write_image_warnings(struct moor_json_writer *json, const struct moo
     }
 }
 
-/* Returns how many there are. */
+/* Writes warnings about exemptions that expire soon, and returns their number. */
 static size_t write_exemption_warnings(struct moor_json_writer *json,
                                        const struct moor_verdict *verdict, struct moor_buf *scratch)
 {
@@ -165,7 +174,7 @@ static void write_exempted_by(struct moor_json_writer *json, const struct moor_v
     moor_review_write_scratch(json, scratch);
 }
 
-/* Compact JSON, inside a string: audit annotations are strings. */
+/* Audit annotations are strings, so the list is compact JSON inside a string. */
 static void write_findings(struct moor_json_writer *json, const struct moor_verdict *verdict,
                            struct moor_review_scratch *scratch)
 {
@@ -244,13 +253,15 @@ static void refuse(struct moor_review *review, int status, const char *what,
     review->status = status;
 }
 
-/* A denial without a verdict: an HTTP error would be an admission where the webhook may fail open.
+/*
+ * Answers with a denial without a verdict.  With failurePolicy Ignore, an HTTP error would be an
+ * admission.  There is nothing to encode, so the response is written directly.
  */
 static void deny_unjudged(struct moor_review *review, const struct moor_error *err)
 {
     moor_buf_clear(&review->answer);
     moor_buf_clear(&review->scratch.text);
-    moor_buf_printf(&review->scratch.text, "the object cannot be judged: %s", err->text);
+    moor_buf_printf(&review->scratch.text, "cannot evaluate the object: %s", err->text);
     moor_buf_append_text(&review->answer, "{\"apiVersion\":\"admission.k8s.io/v1\","
                                           "\"kind\":\"AdmissionReview\",\"response\":{\"uid\":\"");
     moor_buf_append(&review->answer, review->uid);
@@ -262,7 +273,7 @@ static void deny_unjudged(struct moor_review *review, const struct moor_error *e
     moor_buf_append_text(&review->answer, "}}}");
     review->status = 200;
     if (moor_buf_check(&review->answer, NULL) != 0) {
-        refuse(review, 500, "cannot judge this review", err);
+        refuse(review, 500, "cannot evaluate the review", err);
     }
 }
 
@@ -297,6 +308,6 @@ void moor_review_answer(struct moor_review *review, const struct moor_policy *po
     } else if (review->uid.len > 0) {
         deny_unjudged(review, &err);
     } else {
-        refuse(review, 500, "cannot judge this review", &err);
+        refuse(review, 500, "cannot evaluate the review", &err);
     }
 }

@@ -5,7 +5,7 @@
 #include "policy/json/reader.h"
 #include "policy/object/reader.h"
 
-/* What is read of a review that is still under way. */
+/* State of the decoder. */
 struct decode_context {
     struct moor_request *request;
     struct moor_slice *uid;
@@ -15,7 +15,7 @@ struct decode_context {
     struct moor_error *err;
     struct moor_slice resource_group;
     size_t group_room;
-    /* Objects that stood before what they are an object of: read afterwards. */
+    /* Objects that appeared before their kind was known; they are read at the end. */
     struct moor_slice waiting_object;
     struct moor_slice waiting_old_object;
     bool has_kind;
@@ -23,7 +23,7 @@ struct decode_context {
     bool has_operation;
 };
 
-/* A member that is read: how its value is taken. */
+/* Member of an object, and the function that takes its value. */
 struct member {
     struct moor_slice key;
     int (*take)(struct decode_context *context);
@@ -40,18 +40,22 @@ static int fail_on_json(const struct decode_context *context)
                           context->reader->error.text);
 }
 
-/* What came instead of `wanted`: another value, or what is no JSON. */
+/* Reports another value than `wanted`, or a syntax error. */
 static int refuse(const struct decode_context *context, enum moor_json_event event,
                   const char *wanted)
 {
     if (event == MOOR_JSON_ERROR) {
         return fail_on_json(context);
     }
-    return moor_error_set(context->err, MOOR_ERROR_VALUE, "%s is expected at offset %zu", wanted,
+    return moor_error_set(context->err, MOOR_ERROR_VALUE, "expected %s at offset %zu", wanted,
                           (size_t)(context->reader->at - context->reader->start));
 }
 
-/* One member: skipped where the table lacks it, refused where it stands twice. */
+/*
+ * Takes one member.  Unknown members are skipped, because later versions of Kubernetes may add
+ * some.  A duplicate is an error, because the API server uses the last of two members and other
+ * readers the first.
+ */
 static int take_member(struct decode_context *context, const struct member *members, size_t count,
                        const struct moor_json_token *key, unsigned *seen)
 {
@@ -60,7 +64,7 @@ static int take_member(struct decode_context *context, const struct member *memb
             continue;
         }
         if ((*seen & (1U << i)) != 0) {
-            return moor_error_set(context->err, MOOR_ERROR_VALUE, "a member stands twice: '%.*s'",
+            return moor_error_set(context->err, MOOR_ERROR_VALUE, "duplicate member '%.*s'",
                                   MOOR_SLICE_ARGS(members[i].key));
         }
         *seen |= 1U << i;
@@ -69,7 +73,7 @@ static int take_member(struct decode_context *context, const struct member *memb
     return moor_json_skip(context->reader, NULL) == 0 ? 0 : fail_on_json(context);
 }
 
-/* Reads the members of an object up to its end; its `{` is passed already. */
+/* Reads the members of an object up to its end; the caller has read the `{`. */
 static int take_members(struct decode_context *context, const struct member *members, size_t count)
 {
     unsigned seen = 0;
@@ -83,7 +87,9 @@ static int take_members(struct decode_context *context, const struct member *mem
     return event == MOOR_JSON_OBJECT_END ? 0 : fail_on_json(context);
 }
 
-/* Reads an object; null counts as an empty one. */
+/*
+ * Reads an object.  Go's encoder writes null for a nil pointer, so null counts as an empty object.
+ */
 static int take_object(struct decode_context *context, const struct member *members, size_t count)
 {
     struct moor_json_token token;
@@ -137,7 +143,7 @@ static int take_resource_name(struct decode_context *context)
     return take_text(context, &context->request->resource);
 }
 
-/* The kind is told by its own name or by the resource's, whichever is known. */
+/* Finds the kind by its name or by the resource's name, whichever the policy knows. */
 static void find_kind(struct decode_context *context)
 {
     struct moor_request *request = context->request;
@@ -176,6 +182,7 @@ static int take_user(struct decode_context *context)
     return take_text(context, &context->request->user);
 }
 
+/* Groups beyond the maximum are ignored: a missing group can only make a decision stricter. */
 static int add_group(struct decode_context *context, const struct moor_json_token *token)
 {
     struct moor_request *request = context->request;
@@ -194,6 +201,10 @@ static int add_group(struct decode_context *context, const struct moor_json_toke
                                 context->err);
 }
 
+/*
+ * The group system:nodes is kept apart from the list, because the list is limited and the group
+ * decides whether the request comes from a kubelet.
+ */
 static int take_groups(struct decode_context *context)
 {
     static const struct moor_slice nodes = {"system:nodes", 12};
@@ -281,7 +292,10 @@ static int take_dry_run(struct decode_context *context)
 
 /* --- request.object and request.oldObject ----------------------------------------------------- */
 
-/* In place where its kind is known by now, as it is in all that the API server sends. */
+/*
+ * Reads the object in place if its kind is already known, as in all requests of the API server.
+ * Otherwise the object waits until the end.
+ */
 static int take_or_keep(struct decode_context *context, struct moor_object *out,
                         struct moor_slice *waiting)
 {
@@ -344,8 +358,7 @@ static int take_constant(struct decode_context *context, const char *name, const
         return -1;
     }
     if (!moor_slice_is(text, wanted)) {
-        return moor_error_set(context->err, MOOR_ERROR_VALUE, "its '%s' must be '%s'", name,
-                              wanted);
+        return moor_error_set(context->err, MOOR_ERROR_VALUE, "'%s' must be '%s'", name, wanted);
     }
     return 0;
 }
@@ -366,7 +379,7 @@ static const struct member review_members[] = {
     MEMBER("request", take_request),
 };
 
-/* The whole body: one object in which all three members stand. */
+/* Reads the whole body: one object with all three members, and nothing after it. */
 static int take_review(struct decode_context *context)
 {
     struct moor_json_token token;
@@ -386,22 +399,23 @@ static int take_review(struct decode_context *context)
     }
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(review_members); i++) {
         if ((seen & (1U << i)) == 0) {
-            return moor_error_set(context->err, MOOR_ERROR_VALUE, "it has no '%.*s'",
+            return moor_error_set(context->err, MOOR_ERROR_VALUE, "missing member '%.*s'",
                                   MOOR_SLICE_ARGS(review_members[i].key));
         }
     }
     return 0;
 }
 
+/* Without these members the response has no uid, or the request cannot be classified. */
 static int check_complete(const struct decode_context *context)
 {
     const char *missing = context->request->uid.len == 0    ? "uid"
                           : context->request->kind.len == 0 ? "kind"
                           : !context->has_operation         ? "operation"
                                                             : NULL;
-    return missing == NULL
-               ? 0
-               : moor_error_set(context->err, MOOR_ERROR_VALUE, "its request has no '%s'", missing);
+    return missing == NULL ? 0
+                           : moor_error_set(context->err, MOOR_ERROR_VALUE,
+                                            "missing member 'request.%s'", missing);
 }
 
 int moor_review_decode(struct moor_request *out, struct moor_slice *uid, struct moor_slice body,
