@@ -11,6 +11,7 @@ static int64_t least(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
+/* A certificate may live for days only; a warning time of 30 days would then never end. */
 enum moor_expiry moor_expiry_of(int64_t not_before_s, int64_t not_after_s, int64_t now_s)
 {
     int64_t life_s = not_before_s > 0 ? not_after_s - not_before_s : INT64_MAX;
@@ -59,6 +60,10 @@ void moor_expiry_warn(const struct moor_tls_certificate *certificate, int64_t no
 {
     warn("the serving certificate", certificate->not_before_s, certificate->not_after_s, now_s,
          log);
+    /*
+     * A CA may expire before the certificates that it signed, and the API server then rejects all
+     * of them.
+     */
     if (certificate->ca_not_after_s > 0) {
         warn("a CA in the serving certificate's file", certificate->not_before_s,
              certificate->ca_not_after_s, now_s, log);

@@ -7,6 +7,7 @@ void moor_exposition_family(struct moor_buf *out, const char *name, const char *
     moor_buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+/* The format requires escapes for backslash, quote and line end in label values. */
 void moor_exposition_label(struct moor_buf *out, const char *before, const char *label,
                            struct moor_slice value)
 {
@@ -32,6 +33,7 @@ void moor_exposition_sample(struct moor_buf *out, const char *name, const char *
     moor_buf_printf(out, "} %llu\n", (unsigned long long)number);
 }
 
+/* The buckets are not cumulative here, so that an observation changes only one of them. */
 void moor_histogram_observe(struct moor_histogram *histogram, uint64_t value)
 {
     size_t at = 0;
@@ -42,6 +44,10 @@ void moor_histogram_observe(struct moor_histogram *histogram, uint64_t value)
     (void)atomic_fetch_add_explicit(&histogram->sum, value, memory_order_relaxed);
 }
 
+/*
+ * The count is the sum of the buckets that were read, so that a concurrent observation cannot make
+ * the `+Inf` bucket differ from the count.
+ */
 void moor_histogram_write(struct moor_buf *out, const struct moor_histogram *histogram,
                           const char *name, double unit)
 {

@@ -30,7 +30,10 @@ static uint64_t now_us(void)
     return (uint64_t)now.tv_sec * 1000000U + (uint64_t)now.tv_nsec / 1000U;
 }
 
-/* `message` has MESSAGE_BYTES; `omitted` is the number of lines that were left out before it. */
+/*
+ * Writes a message of at most MESSAGE_BYTES.  `omitted` lines were omitted before it; their number
+ * is appended, even if the end of the message has to be cut.
+ */
 static void log_message(struct moor_log *log, enum moor_log_level level, char *message,
                         uint64_t omitted)
 {
@@ -40,7 +43,7 @@ static void log_message(struct moor_log *log, enum moor_log_level level, char *m
     }
     if (omitted > 0) {
         len = len < MESSAGE_BYTES - 32 ? len : MESSAGE_BYTES - 32;
-        (void)snprintf(message + len, MESSAGE_BYTES - len, " (%llu more)",
+        (void)snprintf(message + len, MESSAGE_BYTES - len, " (%llu omitted)",
                        (unsigned long long)omitted);
     }
     struct moor_log_stamp stamp = stamp_now(log);
@@ -52,6 +55,9 @@ static void log_message(struct moor_log *log, enum moor_log_level level, char *m
     moor_buf_release(&line);
 }
 
+/*
+ * The level is compared before the message is formatted, because most debug lines are not logged.
+ */
 void moor_log_event(struct moor_log *log, enum moor_log_level level, const char *format, ...)
 {
     char message[MESSAGE_BYTES];
@@ -85,7 +91,9 @@ void moor_log_limited(struct moor_log *log, enum moor_log_topic topic, enum moor
     }
 }
 
-/* Logs what the limits left out and no line has reported yet, as of `now` of the monotonic clock.
+/*
+ * Logs the number of lines that the limits omitted and that no line has reported, as of `now` of
+ * the monotonic clock.  Without this, the number would appear only with the next line of the topic.
  */
 static void report_omitted(struct moor_log *log, uint64_t now)
 {
@@ -113,7 +121,7 @@ void moor_log_tick(struct moor_log *log)
     report_omitted(log, now_us());
 }
 
-/* An UPDATE whose images were all there before changes nothing that anyone will want to look up. */
+/* An UPDATE that introduces no image is not logged as a change: controllers send many of them. */
 static bool brings_new_image(const struct moor_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->image_count; i++) {
@@ -124,7 +132,7 @@ static bool brings_new_image(const struct moor_verdict *verdict)
     return verdict->request->operation != MOOR_OPERATION_UPDATE;
 }
 
-/* Whether the verdict alone is a reason to log the request. */
+/* Returns whether the verdict alone is a reason to log the request. */
 static bool is_wanted(const struct moor_log *log, const struct moor_verdict *verdict)
 {
     bool is_finding = verdict->worst >= MOOR_DECISION_WARN;
@@ -143,7 +151,10 @@ static bool is_wanted(const struct moor_log *log, const struct moor_verdict *ver
                : verdict->worst == MOOR_DECISION_AUDIT;
 }
 
-/* A client can name any environment in as many requests as it likes, which all may be allowed. */
+/*
+ * A client can name any environment in as many requests as it likes, and all of them may be
+ * allowed.  Therefore these lines are limited by rate.
+ */
 static bool is_admitted(struct moor_log *log, const struct moor_verdict *verdict)
 {
     uint64_t omitted = 0;
@@ -218,6 +229,7 @@ void moor_log_flush(struct moor_log *log)
     }
 }
 
+/* The end of the clock makes every limit report its number, so that no omission is lost. */
 void moor_log_close(struct moor_log *log)
 {
     if (log != NULL) {

@@ -6,7 +6,7 @@
 
 #define LONGEST_VALUE 256
 #define TIME_BYTES    64
-#define ROOM_BYTES    ((size_t)8 * 1024) /* of an escaped value or path */
+#define ROOM_BYTES    ((size_t)8 * 1024) /* maximum of an escaped value or path */
 
 static const char *const level_names[] = {
     [MOOR_LOG_ERROR] = "error",
@@ -29,7 +29,7 @@ void moor_log_room_release(struct moor_log_room *room)
     moor_buf_release(&room->path);
 }
 
-/* What a line is written with. */
+/* Writer and buffers of a line. */
 struct line_context {
     struct moor_json_writer json;
     struct moor_log_room *room;
@@ -44,15 +44,18 @@ static char *put_digits(char *at, unsigned value, unsigned count)
     return at + count;
 }
 
-/* `value` in `count` digits, and what follows it. */
-static char *put_part(char *at, int value, unsigned count, char behind)
+/* Writes `value` with `count` digits, and the byte after it. */
+static char *put_part(char *at, int value, unsigned count, char after)
 {
     at = put_digits(at, (unsigned)value, count);
-    *at = behind;
+    *at = after;
     return at + 1;
 }
 
-/* RFC 3339 with milliseconds, UTC; without printf(), which would be a tenth of the line. */
+/*
+ * Formats RFC 3339 with milliseconds in UTC.  printf() would take a tenth of the time of a whole
+ * line.
+ */
 static struct moor_slice format_time(char room[TIME_BYTES], const struct timespec *time)
 {
     struct tm parts;
@@ -69,7 +72,7 @@ static struct moor_slice format_time(char room[TIME_BYTES], const struct timespe
     return (struct moor_slice){room, (size_t)(at - room)};
 }
 
-/* A value from outside: bounded, so that one request cannot fill the log. */
+/* Truncates values of requests, so that one request cannot fill the log. */
 static void write_value(struct line_context *line, const char *name, struct moor_slice text)
 {
     moor_json_member_string(&line->json, name,
@@ -106,8 +109,9 @@ void moor_log_line_event(struct moor_buf *out, const struct moor_log_stamp *stam
     moor_buf_release(&shown);
 }
 
-/* --- judged requests -------------------------------------------------------------------------- */
+/* --- evaluated requests ----------------------------------------------------------------------- */
 
+/* Members without a value are omitted, except those that identify every request. */
 static void write_object(struct line_context *line, const struct moor_request *request)
 {
     write_value(line, "uid", request->uid);
@@ -166,7 +170,8 @@ static void write_exemptions(struct moor_json_writer *json, const struct moor_ve
     moor_json_array_end(json);
 }
 
-/* Offending images first, so that they are never among the omitted; order of the object otherwise.
+/*
+ * Findings come first, so that they are never omitted; otherwise the order is that of the object.
  */
 static size_t write_images_of(struct line_context *line, const struct moor_verdict *verdict,
                               bool offending, size_t room)
@@ -237,13 +242,16 @@ void moor_log_line_review(struct moor_buf *out, const struct moor_log_stamp *sta
 {
     write_review(out, stamp, review, MOOR_LOG_MAX_IMAGES);
     if (out->failed) {
-        /* A line that is lost would be a hole in the audit trail; one without images is not. */
+        /*
+         * A lost line would be a gap in the audit trail, so the line is written without images
+         * instead.
+         */
         moor_buf_clear(out);
         write_review(out, stamp, review, 0);
     }
 }
 
-/* --- for people ------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------- */
 
 static void append_head(struct moor_buf *out, const struct moor_log_stamp *stamp,
                         enum moor_log_level level)
@@ -253,6 +261,7 @@ static void append_head(struct moor_buf *out, const struct moor_log_stamp *stamp
     moor_buf_printf(out, " %-5s ", level_names[level]);
 }
 
+/* Messages are escaped, because control bytes could change the state of a terminal. */
 void moor_log_text_event(struct moor_buf *out, const struct moor_log_stamp *stamp,
                          enum moor_log_level level, struct moor_slice message)
 {

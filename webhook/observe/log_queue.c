@@ -18,22 +18,22 @@
 struct moor_log_queue {
     int fd;
     pthread_t writer;
-    bool is_started; /* there is a writer; the owner's thread alone asks */
+    bool is_started; /* there is a writer; only the owner's thread reads this */
 
-    pthread_mutex_t mutex; /* guards what follows */
+    pthread_mutex_t mutex; /* protects the following fields */
     pthread_cond_t changed;
-    char *ring;        /* of MOOR_LOG_QUEUE_BYTES */
-    size_t first;      /* of the waiting bytes */
+    char *ring;        /* MOOR_LOG_QUEUE_BYTES long */
+    size_t first;      /* first waiting byte */
     size_t waiting;    /* bytes */
     uint64_t queued;   /* bytes, ever */
-    uint64_t written;  /* bytes of them that no longer wait */
+    uint64_t written;  /* bytes that no longer wait, ever */
     unsigned flushing; /* threads that wait for `written` */
     uint64_t sequence;
     bool is_closing;
     bool is_written;   /* the writer has ended */
-    bool is_abandoned; /* no thread waits for the writer: it frees the queue */
+    bool is_abandoned; /* the owner no longer waits, and the writer frees the queue */
 
-    /* The writer's own: */
+    /* Only the writer uses the following fields. */
     bool is_torn;      /* bytes of the last line were lost */
     char last_written; /* byte */
     char last_taken;   /* byte of the ring */
@@ -43,7 +43,11 @@ struct moor_log_queue {
 
 /* --- the writing thread ----------------------------------------------------------------------- */
 
-/* Writes all bytes, waiting for a slow reader.  Returns how many a dead one or a full disk left. */
+/*
+ * Writes all bytes and waits for a slow reader.  Returns the number of bytes that a closed pipe or
+ * a full disk did not accept.  The descriptor may be non-blocking, because it is shared with other
+ * processes.
+ */
 static size_t write_all(int fd, const char *bytes, size_t len)
 {
     while (len > 0) {
@@ -61,7 +65,7 @@ static size_t write_all(int fd, const char *bytes, size_t len)
     return len;
 }
 
-/* Each line is counted where its end is lost. */
+/* Counts lost lines by their ends, so that a line in several runs counts once. */
 static void count_lost(struct moor_log_queue *queue, const char *bytes, size_t len)
 {
     const char *end = bytes + len;
@@ -71,7 +75,10 @@ static void count_lost(struct moor_log_queue *queue, const char *bytes, size_t l
     }
 }
 
-/* How many bytes of a run belong to a line whose beginning was lost. */
+/*
+ * Returns how many bytes of a run belong to a line whose beginning was lost: the rest alone would
+ * not be valid JSON.
+ */
 static size_t count_orphaned(const struct moor_log_queue *queue, const char *bytes, size_t run)
 {
     if (!queue->is_torn || queue->last_taken == '\n') {
@@ -81,7 +88,10 @@ static size_t count_orphaned(const struct moor_log_queue *queue, const char *byt
     return end != NULL ? (size_t)(end - bytes) + 1 : run;
 }
 
-/* Writes a run.  After a failure, a line that was written in part is ended before the next one. */
+/*
+ * Writes a run.  After a failure, a line that was written in part is ended first, so that the next
+ * line is complete.
+ */
 static void write_run(struct moor_log_queue *queue, const char *bytes, size_t run)
 {
     int fd = queue->fd;
@@ -100,7 +110,10 @@ static void write_run(struct moor_log_queue *queue, const char *bytes, size_t ru
     queue->is_torn = left > 0 || (orphaned == run && queue->last_taken != '\n');
 }
 
-/* Takes a run of waiting bytes out of the ring without copying; the mutex is held. */
+/*
+ * Returns the length of the next run, which the writer writes from the ring without copying.  The
+ * caller holds the mutex.
+ */
 static size_t next_run(const struct moor_log_queue *queue)
 {
     size_t to_end = MOOR_LOG_QUEUE_BYTES - queue->first;
@@ -124,7 +137,10 @@ static void free_queue(struct moor_log_queue *queue)
     free(queue);
 }
 
-/* Waits for lines, and for those that follow at once; the mutex is held. */
+/*
+ * Waits for lines, and then a moment for those that follow, which are written together.  The caller
+ * holds the mutex.
+ */
 static void wait_for_lines(struct moor_log_queue *queue)
 {
     if (queue->waiting > 0 || queue->is_closing) {
@@ -141,6 +157,10 @@ static void wait_for_lines(struct moor_log_queue *queue)
     }
 }
 
+/*
+ * The mutex is released during write(), so that callers never wait for the reader.  The ring keeps
+ * the bytes until advance().
+ */
 static void *write_queue(void *context)
 {
     struct moor_log_queue *queue = context;
@@ -185,6 +205,10 @@ static void put(struct moor_log_queue *queue, struct moor_slice bytes)
     queue->queued += bytes.len;
 }
 
+/*
+ * The sequence number is assigned under the same lock as the place in the queue, so that the
+ * numbers of lines ascend.
+ */
 void moor_log_queue_put(struct moor_log_queue *queue, const struct moor_buf *line, bool is_json)
 {
     char digits[MOOR_BUF_DIGITS_MAX];
@@ -193,7 +217,7 @@ void moor_log_queue_put(struct moor_log_queue *queue, const struct moor_buf *lin
         MOOR_SLICE("{\"sequence\":"),
         moor_buf_digits(digits, ++queue->sequence),
         MOOR_SLICE(","),
-        moor_slice_sub(moor_buf_slice(line), is_json ? 1 : 0, line->len), /* without its own `{` */
+        moor_slice_sub(moor_buf_slice(line), is_json ? 1 : 0, line->len), /* without its `{` */
         MOOR_SLICE("\n"),
     };
     size_t len = 0;
@@ -220,6 +244,10 @@ uint64_t moor_log_queue_dropped(const struct moor_log_queue *queue)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+/*
+ * Signals are for the main thread.  A new thread inherits the mask, so all signals are blocked
+ * before it exists.
+ */
 static int start_writer(struct moor_log_queue *queue)
 {
     sigset_t all;
@@ -231,7 +259,7 @@ static int start_writer(struct moor_log_queue *queue)
     return status;
 }
 
-/* Waits follow the monotonic clock: the wall clock may be set while the log waits. */
+/* Uses the monotonic clock, because the wall clock may be set during a wait. */
 static void init_condition(pthread_cond_t *condition)
 {
     pthread_condattr_t attributes;
@@ -301,7 +329,10 @@ void moor_log_queue_flush(struct moor_log_queue *queue)
     (void)pthread_mutex_unlock(&queue->mutex);
 }
 
-/* Without a thread: pieces that a pipe with some room takes at once, for at most a second. */
+/*
+ * Writes without a thread, for at most a second.  A pipe that polls as writable accepts PIPE_BUF
+ * bytes without blocking.
+ */
 static void write_here(struct moor_log_queue *queue)
 {
     uint64_t until_ms = now_ms() + UINT64_C(1000) * CLOSE_WITHIN_S;
@@ -321,7 +352,9 @@ static void write_here(struct moor_log_queue *queue)
     }
 }
 
-/* Returns whether the writer has ended; if not, the writer frees the queue. */
+/*
+ * Ends the writer, and returns whether it has ended in time.  Otherwise the writer frees the queue.
+ */
 static bool end_writer(struct moor_log_queue *queue)
 {
     const struct timespec until = soon();
@@ -334,7 +367,10 @@ static bool end_writer(struct moor_log_queue *queue)
     }
     bool is_written = queue->is_written;
     queue->is_abandoned = !is_written;
-    /* A reader that stalls holds the thread in write(): it may end with the process. */
+    /*
+     * A stalled reader blocks the thread in write(), so the thread is left to the end of the
+     * process.
+     */
     (void)(is_written ? 0 : pthread_detach(queue->writer));
     (void)pthread_mutex_unlock(&queue->mutex);
     return is_written;

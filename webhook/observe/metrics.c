@@ -8,19 +8,19 @@
 
 #include <stdlib.h>
 
-#define MAX_ENVIRONMENTS 64 /* that a policy may have, and over all its reloads */
+#define MAX_ENVIRONMENTS 64 /* environments of a policy, and over all its reloads */
 #define MAX_KINDS        63
-#define MAX_EXEMPTIONS   256 /* the same */
+#define MAX_EXEMPTIONS   256 /* exemptions of a policy, and over all its reloads */
 #define OPERATIONS       (MOOR_OPERATION_CONNECT + 1)
 #define DECISIONS        MOOR_DECISION_COUNT
-/* The longest line of each family: its name, its labels with names of 63 bytes, and 20 digits. */
+/* Longest line of each family: its name, its labels with names of 63 bytes, and 20 digits. */
 #define REVIEW_LINE      256
 #define IMAGE_LINE       176
 #define FINDING_LINE     160
 #define EXEMPTION_LINE   160
-#define OTHER_BYTES      ((size_t)64 << 10) /* the families whose series are fixed */
+#define OTHER_BYTES      ((size_t)64 << 10) /* families with a fixed number of series */
 
-/* All series that can be there at once fit. */
+/* All possible series fit into the text, so a scrape can never fail for its size. */
 _Static_assert((MOOR_METRICS_MAX_REVIEWS + (MAX_ENVIRONMENTS + 1) * OPERATIONS * DECISIONS * 2) *
                            REVIEW_LINE +
                        (MAX_ENVIRONMENTS + 1) * MOOR_CLASS_COUNT * DECISIONS * IMAGE_LINE +
@@ -30,13 +30,14 @@ _Static_assert((MOOR_METRICS_MAX_REVIEWS + (MAX_ENVIRONMENTS + 1) * OPERATIONS *
                    MOOR_METRICS_MAX_BYTES,
                "the text is bounded by the number of series");
 
+/* The bounds reach from a small review (tens of microseconds) to a server under overload. */
 static const uint64_t duration_bounds_us[] = {50,    100,   250,   500,    1000,   2500,   5000,
                                               10000, 25000, 50000, 100000, 250000, 500000, 1000000};
 static const uint64_t body_bounds[] = {1U << 10,  2U << 10,  4U << 10,   8U << 10,   16U << 10,
                                        32U << 10, 64U << 10, 128U << 10, 256U << 10, 512U << 10,
                                        1U << 20,  2U << 20,  4U << 20,   8U << 20};
 
-/* Why the judge could not answer what it was handed. */
+/* Reasons why a body was not evaluated. */
 enum body_error {
     BODY_NO_REVIEW, /* 400 */
     BODY_INTERNAL,  /* 500 */
@@ -52,9 +53,9 @@ struct moor_metrics {
     struct moor_histogram duration_us;
     struct moor_histogram body_bytes;
     atomic_uint_fast64_t body_errors[BODY_ERROR_COUNT];
-    atomic_uint_fast64_t reloads[MOOR_RELOAD_PART_COUNT][2]; /* refused, taken */
-    atomic_size_t review_series; /* in use, those of the kind `other` apart */
-    /* The last place of environments, kinds and namespaces is for `other`. */
+    atomic_uint_fast64_t reloads[MOOR_RELOAD_PART_COUNT][2]; /* failures, successes */
+    atomic_size_t review_series; /* series in use, except those of the kind `other` */
+    /* The last index of environments, kinds and namespaces is `other`. */
     atomic_uint_fast64_t reviews[MAX_ENVIRONMENTS + 1][OPERATIONS][MAX_KINDS + 1][DECISIONS][2];
     atomic_uint_fast64_t images[MAX_ENVIRONMENTS + 1][MOOR_CLASS_COUNT][DECISIONS];
     atomic_uint_fast64_t faults[MOOR_FAULT_COUNT];
@@ -96,6 +97,10 @@ void moor_metrics_close(struct moor_metrics *metrics)
 
 /* --- counting --------------------------------------------------------------------------------- */
 
+/*
+ * The namespace gets a number only for a finding, so that namespaces without findings do not fill
+ * the table.
+ */
 static void count_findings(struct moor_metrics *metrics, const struct moor_verdict *verdict)
 {
     if (verdict->worst < MOOR_DECISION_AUDIT) {
@@ -112,7 +117,10 @@ static void count_findings(struct moor_metrics *metrics, const struct moor_verdi
     }
 }
 
-/* The counter of a review: the one of the kind `other` once there are too many series. */
+/*
+ * Returns the counter of a review.  When too many series are in use, a new combination is counted
+ * with the kind `other`.
+ */
 static atomic_uint_fast64_t *find_review(struct moor_metrics *metrics, size_t environment,
                                          size_t kind, const struct moor_verdict *verdict)
 {
@@ -124,7 +132,7 @@ static atomic_uint_fast64_t *find_review(struct moor_metrics *metrics, size_t en
     if (kind == MAX_KINDS || moor_counter_read(found) > 0) {
         return found;
     }
-    /* Two threads may both take a place for one series: that only wastes one. */
+    /* Two threads may both take a place for one series; this only wastes a place. */
     if (atomic_load_explicit(&metrics->review_series, memory_order_relaxed) <
             MOOR_METRICS_MAX_REVIEWS &&
         atomic_fetch_add_explicit(&metrics->review_series, 1, memory_order_relaxed) <
@@ -134,6 +142,7 @@ static atomic_uint_fast64_t *find_review(struct moor_metrics *metrics, size_t en
     return &metrics->reviews[environment][operation][MAX_KINDS][decision][dry_run];
 }
 
+/* The kind is that of the policy and not of the request, because a client can write any kind. */
 void moor_metrics_count_verdict(struct moor_metrics *metrics, const struct moor_verdict *verdict,
                                 uint64_t duration_us)
 {
@@ -244,7 +253,10 @@ static const struct {
                                   "Log lines that were lost because they were not read in time."},
 };
 
-/* Writes the lines before the samples of a family; returns its name. */
+/*
+ * Writes the lines before the samples of a family, and returns its name.  The table of families is
+ * the only place of the names.
+ */
 static const char *begin_family(struct moor_buf *out, enum family family)
 {
     moor_exposition_family(out, families[family].name, families[family].type,
@@ -252,7 +264,7 @@ static const char *begin_family(struct moor_buf *out, enum family family)
     return families[family].name;
 }
 
-/* --- writing: what was judged ----------------------------------------------------------------- */
+/* --- writing: evaluated requests -------------------------------------------------------------- */
 
 static void write_review(struct moor_buf *out, const struct moor_metrics *metrics,
                          const size_t at[5], uint64_t count)
@@ -268,6 +280,7 @@ static void write_review(struct moor_buf *out, const struct moor_metrics *metric
                     (unsigned long long)count);
 }
 
+/* The counters are read as a flat array, because all indices follow from the position. */
 static void write_reviews(struct moor_buf *out, const struct moor_metrics *metrics)
 {
     const atomic_uint_fast64_t *flat = &metrics->reviews[0][0][0][0][0];
@@ -329,6 +342,10 @@ static void write_findings(struct moor_buf *out, const struct moor_metrics *metr
     }
 }
 
+/*
+ * Uses are written for all exemptions that were ever used, because a counter that disappears with a
+ * reload would lose its history.
+ */
 static void write_exemptions(struct moor_buf *out, const struct moor_metrics *metrics,
                              const struct moor_policy *policy)
 {

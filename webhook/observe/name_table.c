@@ -6,6 +6,10 @@
 
 #define OTHER "other"
 
+/*
+ * At most half of the slots are in use, which keeps searches short and guarantees a free slot to
+ * stop at.
+ */
 int moor_name_table_init(struct moor_name_table *out, size_t max, struct moor_error *err)
 {
     size_t slots = 2;
@@ -36,7 +40,7 @@ void moor_name_table_release(struct moor_name_table *table)
     memset(table, 0, sizeof *table);
 }
 
-/* Whether the text gets a number of its own. */
+/* Returns whether the text can have a number of its own. */
 static bool is_name(struct moor_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -50,7 +54,7 @@ static bool is_name(struct moor_slice text)
     return text.len > 0 && text.len <= MOOR_NAME_MAX_BYTES && !moor_slice_is(text, OTHER);
 }
 
-/* FNV-1a.  Names made to collide make the walk longer, at most as long as the table. */
+/* FNV-1a.  Names that collide on purpose make a search longer, but not longer than the table. */
 static size_t hash_of(struct moor_slice name)
 {
     uint64_t hash = 14695981039346656037U;
@@ -60,7 +64,10 @@ static size_t hash_of(struct moor_slice name)
     return (size_t)(hash ^ (hash >> 32));
 }
 
-/* Walks from the hash to the name (its number in `*number`) or to the free slot; returns it. */
+/*
+ * Searches from the hash to the name or to a free slot, and returns the slot.  Acquire pairs with
+ * the release in add(), so that a number in a slot implies a complete name.
+ */
 static atomic_size_t *find(const struct moor_name_table *table, struct moor_slice name,
                            size_t *number)
 {
@@ -96,6 +103,10 @@ static size_t add(struct moor_name_table *table, struct moor_slice name)
     return count;
 }
 
+/*
+ * The first search needs no lock, because names are never removed.  Only a new name takes the lock,
+ * and searches again under it.
+ */
 size_t moor_name_table_number(struct moor_name_table *table, struct moor_slice name)
 {
     size_t number = table->max;

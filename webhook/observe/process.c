@@ -43,7 +43,10 @@ void moor_process_close(struct moor_process *process)
     free(process);
 }
 
-/* The folder is read from its beginning; its own descriptor counts as the others do. */
+/*
+ * Counts the entries from the beginning of the directory.  The descriptor of the directory counts
+ * too, because it is open.
+ */
 static unsigned count_descriptors(DIR *folder)
 {
     unsigned count = 0;
@@ -55,6 +58,7 @@ static unsigned count_descriptors(DIR *folder)
     return count;
 }
 
+/* pread() reads the file from its start each time; the kernel produces its content anew. */
 static void write_memory(struct moor_buf *out, int statm)
 {
     char text[128];

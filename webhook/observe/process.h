@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * process - what the process uses, under the names that Prometheus' clients have agreed on.
+ * process - metrics of the process, under the names that Prometheus' client libraries share.
  *
- * What it reads of /proc is opened once: later on the sandbox would refuse it.
+ * The files in /proc are opened once, because the sandbox forbids opening them later.
  *
- * Threads:  open and close from one thread; moor_process_write() one thread at a time.
- * Memory:   allocates what readdir needs.
+ * Threads:  open and close on one thread; moor_process_write() on one thread at a time.
+ * Memory:   allocates the state and the buffer of readdir().
  */
 #ifndef MOOR_WEBHOOK_OBSERVE_PROCESS_H
 #define MOOR_WEBHOOK_OBSERVE_PROCESS_H
@@ -14,10 +14,13 @@
 
 struct moor_process;
 
-/* NULL where there is no memory; what cannot be read later is left out. */
+/*
+ * Opens the files; returns NULL if there is no memory.  Metrics of files that cannot be opened are
+ * omitted.
+ */
 struct moor_process *moor_process_open(void);
 
-/* NULL is ignored. */
+/* Closes the files; ignores NULL. */
 void moor_process_close(struct moor_process *process);
 
 /* Appends the `process_*` families. */
