@@ -62,7 +62,7 @@ static int fail_unknown(const char *name)
         return moor_command_fail("unknown command '%s'; see '%s --help'", name,
                                  moor_command_program());
     }
-    return moor_command_fail("unknown command '%s', perhaps '%s'; see '%s --help'", name,
+    return moor_command_fail("unknown command '%s' (did you mean '%s'?); see '%s --help'", name,
                              nearest.word, moor_command_program());
 }
 

@@ -225,8 +225,8 @@ static int fail_unknown(const struct moor_option *options, size_t count, const c
         moor_nearest_try(&nearest, name, options[i].name);
     }
     return nearest.word != NULL
-               ? moor_error_set(err, MOOR_ERROR_VALUE, "unknown option '%s', perhaps '--%s'", word,
-                                nearest.word)
+               ? moor_error_set(err, MOOR_ERROR_VALUE, "unknown option '%s' (did you mean '--%s'?)",
+                                word, nearest.word)
                : moor_error_set(err, MOOR_ERROR_VALUE, "unknown option '%s'", word);
 }
 

@@ -7,10 +7,10 @@
 
 #define NAME_MAX_BYTES ((size_t)64 * 1024)
 
-/* A finding, or a line of the file, by its name. */
+/* A finding or a line of the file, identified by its columns. */
 struct entry {
     struct moor_slice name;
-    size_t order; /* of the finding, or the line's number */
+    size_t order; /* index of the finding, or line number */
 };
 
 struct entries {
@@ -53,7 +53,7 @@ static int fail_memory(struct entries *entries, struct moor_error *err)
     return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the baseline");
 }
 
-/* The names of all findings that a baseline lists, sorted. */
+/* Lists the findings that a baseline contains, sorted.  Audited images do not fail a run. */
 static int name_findings(struct entries *out, const struct moor_report *report,
                          struct moor_error *err)
 {
@@ -83,7 +83,7 @@ static int name_findings(struct entries *out, const struct moor_report *report,
     return 0;
 }
 
-/* Whether a line has as many fields as a finding's name. */
+/* Returns whether a line has the number of columns that a finding has. */
 static bool is_entry(struct moor_slice line)
 {
     size_t tabs = 0;
@@ -97,12 +97,12 @@ static int fail_line(struct entries *entries, size_t number, struct moor_error *
 {
     release(entries);
     return moor_error_set(err, MOOR_ERROR_VALUE,
-                          "line %zu is none of a baseline (file, object, container and image "
-                          "between tabs): --write-baseline writes one",
+                          "line %zu is not a baseline entry (file, object, container and image, "
+                          "separated by tabs): create the file with --write-baseline",
                           number);
 }
 
-/* The lines of the file that are entries, sorted. */
+/* Lists the entries of the file, sorted. */
 static int read_entries(struct entries *out, struct moor_slice text, struct moor_error *err)
 {
     size_t lines = 1;
@@ -132,12 +132,12 @@ static int read_entries(struct entries *out, struct moor_slice text, struct moor
     return 0;
 }
 
-/* `a.yaml: Deployment shop/web, web, nginx` */
+/* Reports an entry that matches no finding, such as `a.yaml: Deployment shop/web, web, nginx`. */
 static void add_stale(struct moor_report *report, struct moor_slice file, const struct entry *entry)
 {
     struct moor_buf text;
     moor_buf_init(&text, NAME_MAX_BYTES);
-    moor_buf_append_text(&text, "matches nothing any more, remove it: ");
+    moor_buf_append_text(&text, "matches no finding, remove it: ");
     for (size_t i = 0; i < entry->name.len; i++) {
         if (entry->name.ptr[i] == '\t') {
             moor_buf_append_text(&text, ", ");
@@ -168,6 +168,7 @@ int moor_baseline_apply(struct moor_report *report, struct moor_slice text, stru
         release(&findings);
         return -1;
     }
+    /* Both lists are sorted, so one pass finds all matches.  An entry matches one finding only. */
     size_t at = 0;
     for (size_t i = 0; i < known.count; i++) {
         const struct entry *entry = &known.items[i];
@@ -208,7 +209,7 @@ int moor_baseline_write(FILE *out, const struct moor_report *report, struct moor
     if (name_findings(&findings, report, err) != 0) {
         return -1;
     }
-    (void)fputs("# Findings that are known: 'tagmoor check --baseline FILE' lets them pass.\n"
+    (void)fputs("# Known findings, which do not fail 'tagmoor check --baseline FILE'.\n"
                 "# file\tobject\tcontainer\timage\n",
                 out);
     for (size_t i = 0; i < findings.count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor check`: judges manifests as the webhook would, before they are applied. */
+/* `tagmoor check`: evaluates manifests as the webhook would, before they are applied. */
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +18,7 @@
 #include <string.h>
 #include <time.h>
 
+/* The values of the options. */
 struct values {
     const char *policy;
     const char *environment;
@@ -35,7 +36,7 @@ static const struct moor_option options[] = {
      .offset = offsetof(struct values, environment),
      .argument = "NAME",
      .help = "evaluate all objects in this environment",
-     .fallback = "that of each object's namespace",
+     .fallback = "the environment of each object's namespace",
      .completion = MOOR_COMPLETION_ENVIRONMENTS},
     {.name = "namespace",
      .letter = 'n',
@@ -74,18 +75,19 @@ struct run {
     struct moor_judging judging;
     struct moor_namespaces namespaces;
     struct moor_outputs outputs;
-    size_t errors_said; /* input errors of the report that were printed */
-    bool is_judging;    /* not only looking for Namespaces */
+    size_t errors_said; /* number of input errors that were printed */
+    bool is_judging;    /* false while only Namespaces are collected */
     bool has_progress;
     struct timespec started;
 };
 
+/* Reports and baselines name a file without a leading `./`. */
 static const char *shown(const char *path)
 {
     return strncmp(path, "./", 2) == 0 && path[2] != '\0' ? path + 2 : path;
 }
 
-/* --- saying what happens ---------------------------------------------------------------------- */
+/* --- progress and errors ---------------------------------------------------------------------- */
 
 static void say_input_errors(struct run *run)
 {
@@ -103,7 +105,7 @@ static void say_input_errors(struct run *run)
     }
 }
 
-/* A line that is written over, on a terminal, once the work takes long. */
+/* Draws a progress line on a terminal, once the run has taken more than a second. */
 static void say_progress(struct run *run, bool is_done)
 {
     struct timespec now;
@@ -121,7 +123,7 @@ static void say_progress(struct run *run, bool is_done)
 
 /* --- the run ---------------------------------------------------------------------------------- */
 
-/* Labels count for whoever has them in a policy: then all files are read for Namespaces first. */
+/* If an environment selects by labels, all files are read for Namespaces first. */
 static bool wants_labels(const struct moor_policy *policy)
 {
     for (size_t i = 0; i < policy->environment_count; i++) {
@@ -132,7 +134,7 @@ static bool wants_labels(const struct moor_policy *policy)
     return false;
 }
 
-/* What cannot be read is an input error of the report, once. */
+/* Files are read twice if labels matter, but an unreadable file is reported once. */
 static void note_input_error(struct run *run, const char *path, const struct moor_error *err)
 {
     if (run->is_judging) {
@@ -141,8 +143,8 @@ static void note_input_error(struct run *run, const char *path, const struct moo
 }
 
 /*
- * Reads a file.  Standard input with nothing in it is what a failed command leaves behind a pipe:
- * it must not pass for manifests without findings.
+ * Reads a file.  Empty standard input usually means that the command before the pipe failed, and
+ * must not look like manifests without findings.
  */
 static int read_source(struct run *run, const char *path, struct moor_error *err)
 {
@@ -151,12 +153,12 @@ static int read_source(struct run *run, const char *path, struct moor_error *err
     }
     return strcmp(path, "-") == 0 && run->judging.source.bytes.len == 0
                ? moor_error_set(err, MOOR_ERROR_VALUE,
-                                "standard input is empty: see whether the command before the pipe "
-                                "failed")
+                                "standard input is empty: check whether the command before the "
+                                "pipe failed")
                : 0;
 }
 
-/* Reads the next file that can be read.  Returns false after the last one. */
+/* Reads the next readable file.  Returns false after the last one. */
 static bool next_file(struct run *run, struct moor_files *files, struct moor_slice *file)
 {
     struct moor_error err = {0};
@@ -196,6 +198,7 @@ static int collect_namespaces(struct run *run)
     }
     while (next_file(run, &files, &file)) {
         struct moor_slice text = moor_buf_slice(&judging->source.bytes);
+        /* Searching the word is much faster than parsing a file without a Namespace. */
         if (text.len == 0 || memmem(text.ptr, text.len, "Namespace", 9) == NULL) {
             continue;
         }
@@ -251,14 +254,14 @@ static int apply_baseline(struct run *run)
                : 0;
 }
 
-/* A shell makes `--write-baseline *.yaml` name a manifest: nothing but a baseline is replaced. */
+/* A shell can expand `--write-baseline *.yaml` to a manifest, so only a baseline is overwritten. */
 static int check_replaced(struct run *run, const char *path, struct moor_error *err)
 {
     struct stat found;
     struct moor_source *source = &run->judging.source;
     if (strcmp(path, "-") == 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "--write-baseline: '-' is no file: name one, such as './-'");
+                              "--write-baseline: '-' is not a file: use a name such as './-'");
     }
     if (stat(path, &found) != 0 || !S_ISREG(found.st_mode)) {
         return 0;
@@ -269,7 +272,7 @@ static int check_replaced(struct run *run, const char *path, struct moor_error *
     return moor_baseline_is_one(moor_buf_slice(&source->bytes))
                ? 0
                : moor_error_set(err, MOOR_ERROR_VALUE,
-                                "--write-baseline: '%s' is there and no baseline: name another "
+                                "--write-baseline: '%s' exists and is not a baseline: use another "
                                 "file, or remove it",
                                 moor_file_shown(path).text);
 }
@@ -290,11 +293,12 @@ static int write_baseline(struct run *run)
     return is_listed && is_written ? 0 : moor_command_fail("check: %s", err.text);
 }
 
-/* A run that read nothing but empty files must not pass for one without findings. */
+/* A run that read only empty files must not look like one without findings. */
 static void note_nothing(struct run *run, const char *path)
 {
     struct moor_error err = {0};
-    (void)moor_error_set(&err, MOOR_ERROR_VALUE, "no file holds a document: nothing was evaluated");
+    (void)moor_error_set(&err, MOOR_ERROR_VALUE,
+                         "no file contains a document: nothing was evaluated");
     note_input_error(run, path, &err);
     say_input_errors(run);
 }
@@ -317,7 +321,7 @@ static int check(struct run *run)
     if (moor_outputs_write(&run->outputs, run->report, NULL, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
-    /* What was just written down is known from now on. */
+    /* The findings are in the new baseline, so they do not fail this run either. */
     int status = moor_report_status(run->report);
     bool is_accepted = run->values->write_baseline != NULL && status == MOOR_EXIT_DENIED;
     return moor_command_flush(is_accepted ? MOOR_EXIT_CLEAN : status);
@@ -386,11 +390,11 @@ static int run_check(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (first == argc) {
-        return moor_command_misused(command, "no file given ('-' is standard input)");
+        return moor_command_misused(command, "no file: give a PATH, or '-' for standard input");
     }
     if (values.namespace != NULL &&
         !moor_resource_is_namespace(moor_slice_from(values.namespace))) {
-        return moor_command_fail("check: --namespace: '%s' is no name of a namespace",
+        return moor_command_fail("check: --namespace: '%s' is not a valid namespace name",
                                  values.namespace);
     }
     struct moor_policy *policy = moor_policy_file_load(values.policy);
@@ -407,10 +411,10 @@ const struct moor_command moor_command_check = {
     .operands = "PATH...|-",
     .completion = MOOR_COMPLETION_FILES,
     .summary = "evaluate manifests as the webhook would, before they are applied",
-    .about = "Reads YAML and JSON: files, directories (*.yaml, *.yml and *.json, in depth),\n"
-             "'-' for standard input, as in 'helm template CHART | tagmoor check -'.  Each\n"
-             "object is evaluated in the environment of its own namespace.  What is not\n"
-             "evaluated is counted.",
+    .about = "Reads YAML and JSON from files, from directories (*.yaml, *.yml and *.json at\n"
+             "any depth) or from standard input ('-'), as in 'helm template CHART | tagmoor\n"
+             "check -'.  Each object is evaluated in the environment of its own namespace.\n"
+             "Objects that are not evaluated are counted.",
     .has_formats = true,
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),

@@ -36,7 +36,7 @@ void moor_findings_release(struct moor_findings *findings)
     }
 }
 
-/* What is the same for all findings of one object. */
+/* Returns a finding with the members that all findings of one object share. */
 static struct moor_report_finding finding_of(const struct context *context)
 {
     const struct moor_request *request = context->verdict->request;
@@ -62,7 +62,7 @@ static void add(const struct context *context, struct moor_report_finding *findi
     }
 }
 
-/* Whether the image of an object of Kubernetes is a template that was not rendered. */
+/* Returns whether the image of a Kubernetes object is an unrendered template. */
 static bool is_template(const struct context *context, const struct moor_image_verdict *image)
 {
     struct moor_slice text = image->image->text;
@@ -76,8 +76,9 @@ static void add_image(const struct context *context, const struct moor_image_ver
     struct moor_buf *texts = context->findings->texts;
     moor_message_append_reason(&texts[TEXT_REASON], context->verdict, image);
     if (is_template(context, image)) {
-        moor_buf_append_text(&texts[TEXT_REPAIR], "this is a template: render it first, as in "
-                                                  "'helm template CHART | tagmoor check -'");
+        moor_buf_append_text(&texts[TEXT_REPAIR],
+                             "this is a template: render it first, for example with "
+                             "'helm template CHART | tagmoor check -'");
     } else {
         moor_message_append_image_repair(&texts[TEXT_REPAIR], image);
     }
@@ -94,21 +95,20 @@ static void add_image(const struct context *context, const struct moor_image_ver
     add(context, &finding, image->image->offset);
 }
 
-/* What stands where a text should: a number is a frequent mistake, and looks right. */
+/* Explains a value of the wrong type.  A number is a frequent mistake, and looks like a text. */
 static const char *wrong_type(struct moor_slice json, size_t offset)
 {
     char first = offset < json.len ? json.ptr[offset] : '\0';
-    return first == '{'   ? "a mapping stands here"
-           : first == '[' ? "a list stands here"
-           : first == '"' ? "a text stands here"
-           : first == 't' || first == 'f'
-               ? "without quotes this is true or false, no text: put quotes around it"
+    return first == '{'                   ? "this is a mapping"
+           : first == '['                 ? "this is a list"
+           : first == '"'                 ? "this is a text"
+           : first == 't' || first == 'f' ? "without quotes, this is a boolean: put it in quotes"
            : first == '-' || (first >= '0' && first <= '9')
-               ? "without quotes this is a number, no text: put quotes around it"
+               ? "without quotes, this is a number: put it in quotes"
                : "";
 }
 
-/* The object itself is wrong: malformed, or too large. */
+/* Adds a finding for a malformed or too large object. */
 static void add_fault(const struct context *context)
 {
     const struct moor_verdict *verdict = context->verdict;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * findings - what a verdict adds to the report of `check`, with positions in the file.
+ * findings - converts a verdict to findings in the report of `check`, with positions in the file.
  *
  * Threads:  one at a time.
- * Memory:   owns buffers that are reused from finding to finding; what lasts is in the report.
+ * Memory:   owns buffers that are reused for each finding; the report owns copies.
  */
 #ifndef MOOR_CMD_CHECK_FINDINGS_H
 #define MOOR_CMD_CHECK_FINDINGS_H
@@ -12,16 +12,20 @@
 #include "cmd/report/report.h"
 #include "policy/judge.h"
 
+/* The report, and buffers for the texts of one finding. */
 struct moor_findings {
     struct moor_report *report;
     struct moor_buf texts[4];
 };
 
+/* Prepares the buffers.  `report` is borrowed. */
 void moor_findings_init(struct moor_findings *out, struct moor_report *report);
 void moor_findings_release(struct moor_findings *findings);
 
-/* Adds a finding for each image that needs attention, and for an object that is malformed; counts
- * the others. */
+/*
+ * Adds a finding for each image that is not allowed and for a malformed object, and counts the
+ * other images.  `subject` has the position of the object in `document`.
+ */
 void moor_findings_add(struct moor_findings *findings, const struct moor_document *document,
                        const struct moor_subject *subject, const struct moor_verdict *verdict);
 

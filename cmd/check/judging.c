@@ -31,8 +31,10 @@ void moor_judging_release(struct moor_judging *judging)
 
 /* --- what is not evaluated -------------------------------------------------------------------- */
 
-/* Reports why something in the document cannot be evaluated; only the first errors of a file are
- * listed. */
+/*
+ * Reports an object that cannot be evaluated.  Only the first errors of a file are listed, so that
+ * one file cannot fill the report.
+ */
 static void add_input_error(struct moor_judging *judging, const struct moor_document *document,
                             size_t offset, const char *text)
 {
@@ -45,7 +47,7 @@ static void add_input_error(struct moor_judging *judging, const struct moor_docu
     (void)moor_error_set(&err, MOOR_ERROR_VALUE, "%s",
                          judging->input_errors <= MOOR_JUDGING_MAX_INPUT_ERRORS
                              ? text
-                             : "more errors follow in this file, which are not listed");
+                             : "more errors in this file are not listed");
     moor_report_add_input_error(judging->report, document->path, &err);
 }
 
@@ -58,7 +60,7 @@ static void tally_unknown_kind(struct moor_judging *judging, const struct moor_m
     moor_report_tally(judging->report, MOOR_UNJUDGED_UNKNOWN_KIND, moor_buf_slice(&judging->name));
 }
 
-/* What is no object of Kubernetes is named by its file, with the option that would include it. */
+/* Counts a document of another tool by its file, with the --include option that would read it. */
 static void tally_other(struct moor_judging *judging, const struct moor_document *document,
                         enum moor_input_format format)
 {
@@ -72,8 +74,10 @@ static void tally_other(struct moor_judging *judging, const struct moor_document
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
-/* Asks the judge about `request`, whose object was read, and reports findings.  Returns -1 after
- * reporting an input error. */
+/*
+ * Evaluates `request`, whose object was read, and reports findings.  Returns -1 after an input
+ * error.
+ */
 static int judge_request(struct moor_judging *judging, const struct moor_document *document,
                          const struct moor_subject *subject, struct moor_request *request)
 {
@@ -120,7 +124,7 @@ static void judge_object(struct moor_judging *judging, const struct moor_documen
     judging->report->objects += judge_request(judging, document, subject, &request) == 0;
 }
 
-/* One part of a file of another format: the images that one of its path expressions leads to. */
+/* Evaluates the images of one path expression in a file of another tool. */
 static int judge_part(struct moor_judging *judging, const struct moor_document *document,
                       const struct moor_subject *subject, size_t part)
 {
@@ -164,7 +168,7 @@ static bool is_included(const struct moor_judging *judging, enum moor_input_form
     return format != MOOR_INPUT_FORMAT_COUNT && (judging->formats & moor_input_bit(format)) != 0;
 }
 
-/* What is in the document as an object, or as a whole. */
+/* Evaluates a value of a document: an object, an item of a list, or a file of another tool. */
 static void judge_value(struct moor_judging *judging, const struct moor_document *document,
                         const struct moor_manifest *value)
 {
@@ -172,6 +176,7 @@ static void judge_value(struct moor_judging *judging, const struct moor_document
     struct moor_error err = {0};
     bool is_item = judging->manifests.has_lists;
     int status = moor_subject_classify(&subject, judging->policy, document, value, is_item, &err);
+    /* `values` and `recognised` decide later whether the file contained anything at all. */
     judging->values += !value->is_null || is_item;
     judging->recognised += value->is_object && value->kind.len > 0 && value->has_api_version;
     if (status != 0) {
@@ -227,14 +232,14 @@ static void judge_document(struct moor_judging *judging, const struct moor_docum
     judging->recognised += judging->manifests.has_lists;
 }
 
-/* A file without a document is counted; standard input must hold an object. */
+/* Counts a file without a document.  Standard input must contain an object: see read_source(). */
 static void check_values(struct moor_judging *judging, struct moor_slice path)
 {
     struct moor_error err = {0};
     if (moor_slice_is(path, "-") && judging->recognised == 0) {
         (void)moor_error_set(&err, MOOR_ERROR_VALUE,
-                             "standard input holds no Kubernetes object: see what the command "
-                             "before the pipe printed");
+                             "standard input contains no Kubernetes object: check the output of "
+                             "the command before the pipe");
         moor_report_add_input_error(judging->report, path, &err);
     } else if (judging->values == 0) {
         moor_report_tally(judging->report, MOOR_UNJUDGED_EMPTY, path);
@@ -254,6 +259,7 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
     judging->input_errors = 0;
     judging->values = 0;
     judging->recognised = 0;
+    /* A Dockerfile is neither YAML nor JSON, so its name decides before its content is parsed. */
     moor_documents_open(&judging->documents, &judging->source, path,
                         moor_input_is_named(judging->formats & dockerfile, path));
     while ((status = moor_documents_next(&document, &judging->documents, &err)) != 0) {

@@ -17,7 +17,7 @@ static bool is_kind_but_for_case(const struct moor_manifest *value, const struct
     return is_but_for_case(value->group, kind->group) && is_but_for_case(value->kind, kind->kind);
 }
 
-/* A kind that is known and differs in the case of letters alone; NULL: there is none. */
+/* Returns a known kind that differs from the object's kind only in case, or NULL. */
 static const struct moor_kind *find_but_for_case(const struct moor_policy *policy,
                                                  const struct moor_manifest *value)
 {
@@ -38,21 +38,22 @@ static const struct moor_kind *find_but_for_case(const struct moor_policy *polic
     return !is_list && is_kind_but_for_case(value, &list) ? &list : NULL;
 }
 
-/* Whether Kubernetes itself has this kind, so that it is known to hold no image. */
+/* Returns whether Kubernetes itself defines the kind, which therefore contains no image. */
 static bool is_plain_kind(const struct moor_manifest *value)
 {
     size_t count = 0;
     const struct moor_kind *kinds = moor_kind_all(&count);
     for (size_t i = 0; i < count; i++) {
         if (is_but_for_case(kinds[i].kind, value->kind)) {
-            return false; /* a workload in a group that it is not in */
+            return false; /* A workload in a wrong group must not pass as a kind without images. */
         }
     }
     return value->group.len == 0 || moor_slice_ends_with(value->group, MOOR_SLICE(".k8s.io")) ||
            memchr(value->group.ptr, '.', value->group.len) == NULL;
 }
 
-/* Whether Kubernetes has a workload of this name; custom resources have names like `Pipeline`. */
+/* Returns whether a built-in workload has this name.  Custom resources have names like `Pipeline`.
+ */
 static bool is_workload_name(struct moor_slice name)
 {
     size_t count = 0;
@@ -64,7 +65,7 @@ static bool is_workload_name(struct moor_slice name)
     return is_known;
 }
 
-/* Whether a kind that holds images is in this group. */
+/* Returns whether a kind with images is in this group. */
 static bool is_group_name(const struct moor_policy *policy, struct moor_slice group)
 {
     size_t count = 0;
@@ -80,8 +81,8 @@ static bool is_group_name(const struct moor_policy *policy, struct moor_slice gr
 }
 
 /*
- * The API server tells upper and lower case apart and rejects such a kind: it must not pass here as
- * one without images.
+ * The API server distinguishes case and rejects such a kind.  It must not pass here as a kind
+ * without images.
  */
 static int fail_case(struct moor_subject *out, const struct moor_document *document,
                      const struct moor_manifest *value, const struct moor_kind *meant,
@@ -90,12 +91,12 @@ static int fail_case(struct moor_subject *out, const struct moor_document *docum
     const char *start = document->text.ptr;
     const char *kind = value->kind.ptr;
     const char *slash = value->group.len > 0 ? "/" : "";
-    if (kind > start && kind < start + document->text.len) { /* it had no escapes */
+    if (kind > start && kind < start + document->text.len) { /* The kind had no escapes. */
         out->offset = (size_t)(kind - start) - 1;
     }
     return moor_error_set(err, MOOR_ERROR_VALUE,
-                          "unknown kind '%.*s%s%.*s', did you mean '%.*s%s%.*s'? the API server "
-                          "tells upper and lower case apart",
+                          "unknown kind '%.*s%s%.*s' (did you mean '%.*s%s%.*s'?): kinds are "
+                          "case-sensitive",
                           MOOR_SLICE_ARGS(value->group), slash, MOOR_SLICE_ARGS(value->kind),
                           MOOR_SLICE_ARGS(meant->group), slash, MOOR_SLICE_ARGS(meant->kind));
 }
@@ -114,24 +115,24 @@ static int classify_object(struct moor_subject *out, const struct moor_policy *p
         return fail_case(out, document, value, meant, err);
     }
     if (value->has_items && moor_slice_is(value->kind, "List")) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "the items of the list are no list");
+        return moor_error_set(err, MOOR_ERROR_VALUE, "the items of the list are not a list");
     }
     out->type = is_plain_kind(value) ? MOOR_SUBJECT_PLAIN_KIND : MOOR_SUBJECT_UNKNOWN_KIND;
     return 0;
 }
 
-/* --- what is not an object of Kubernetes ------------------------------------------------------ */
+/* --- documents that are not Kubernetes objects ------------------------------------------------ */
 
 /*
- * Why kubectl and the API server reject `value`, which lacks an apiVersion or a kind; NULL if it is
- * not meant as an object of Kubernetes.  Files of other tools have one of the two as well: a
- * chart's Chart.yaml has an apiVersion, a pipeline of Drone a kind.
+ * Explains why the API server would reject `value`, which lacks an apiVersion or a kind.  Returns
+ * NULL if it is not meant as a Kubernetes object: files of other tools have one of both too, such
+ * as the apiVersion of Chart.yaml and the kind of a Drone pipeline.
  */
 static const char *find_lack(const struct moor_policy *policy, const struct moor_manifest *value,
                              bool is_item)
 {
     if (is_item && !value->is_object) {
-        return "an item of this list is no object";
+        return "an item of this list is not an object";
     }
     bool has_kind = value->kind.len > 0;
     bool is_complete = value->has_metadata && value->has_spec;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is explained, for programs: lines of tab-separated values, of JSON, and findings. */
+/* The machine-readable outputs: tab-separated values, JSON lines and findings. */
 #include "cmd/explain/data.h"
 
 #include "cmd/report/json_output.h"
@@ -16,7 +16,7 @@ void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
     (void)style;
     struct moor_buf *line = &explaining->scratch;
     moor_buf_clear(line);
-    /* A tab in what is no reference would make columns of its own. */
+    /* An invalid reference can contain a tab, which would add a column. */
     moor_escape_append(line, explaining->text, explaining->text.len);
     moor_buf_append_byte(line, '\t');
     moor_buf_append_text(line, moor_class_name(explaining->classification.class));
@@ -30,6 +30,7 @@ void moor_explain_write_tsv(FILE *out, struct moor_explaining *explaining,
 
 /* --- json ------------------------------------------------------------------------------------- */
 
+/* A repair is a member of its own, so that `environments` maps names to decisions only. */
 static void set_answers(struct moor_json_writer *json, const struct moor_explaining *explaining)
 {
     bool has_repair = false;
@@ -84,6 +85,7 @@ void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
 
 /* --- findings --------------------------------------------------------------------------------- */
 
+/* A reference has no file, so the line of standard input or the operand is its position. */
 static void report_answer(struct moor_explaining *explaining,
                           const struct moor_explain_answer *answer, struct moor_slice image)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor explain`: what a reference names, and what each environment answers to it. */
+/* `tagmoor explain`: classifies references and shows the decision of each environment. */
 #include <unistd.h>
 
 #include "cmd/command.h"
@@ -21,6 +21,7 @@
 
 #define TEXT_MAX ((size_t)64 * 1024 * 1024)
 
+/* The values of the options. */
 struct values {
     const char *policy;
     const char *environment;
@@ -38,15 +39,15 @@ static const struct moor_option options[] = {
     MOOR_OUTPUT_OPTION(offsetof(struct values, output)),
 };
 
-/* Formats of its own, which write a reference as soon as it is explained. */
+/* The command's own formats, which write each reference at once and so work in a pipe. */
 static const struct own_format {
     const struct moor_report_format *format;
-    bool wants_answers;
+    bool wants_answers; /* the format shows the decisions of the environments */
     void (*write)(FILE *out, struct moor_explaining *explaining,
                   const struct moor_page_style *style);
-    /* Before the first reference; or NULL. */
+    /* Writes the text before the first reference; or NULL. */
     void (*begin)(FILE *out);
-    /* After the last reference; or NULL. */
+    /* Writes the text after the last reference; or NULL. */
     void (*finish)(FILE *out, struct moor_explaining *explaining,
                    const struct moor_page_style *style);
 } formats[] = {
@@ -56,25 +57,26 @@ static const struct own_format {
     {&moor_report_format_tsv_header, false, moor_explain_write_tsv, moor_explain_begin_tsv, NULL},
 };
 
-/* Where what is explained goes at once; reports are written at the end. */
+/* An output in one of the command's own formats.  Reports are written at the end instead. */
 struct stream {
     const struct own_format *format;
     struct moor_whole_file file; /* without a path: standard output */
     struct moor_page_style style;
 };
 
+/* One run over all references.  It is on the heap because of its buffers. */
 struct run {
     struct moor_explaining explaining;
     struct stream streams[MOOR_OUTPUTS_MAX];
     size_t stream_count;
     struct moor_outputs diagnostics;
     struct moor_report report;
-    struct moor_lines lines; /* of standard input */
+    struct moor_lines lines; /* lines of standard input */
 };
 
-/* --- one reference ------------------------------------------------------------------------------
- */
+/* --- one reference ---------------------------------------------------------------------------- */
 
+/* An invalid reference is classified too: the webhook denies it, and the output explains why. */
 static void classify(struct moor_explaining *out, struct moor_slice text)
 {
     out->text = text;
@@ -90,7 +92,7 @@ static void classify(struct moor_explaining *out, struct moor_slice text)
     }
 }
 
-/* As if a person created a Pod with the image. */
+/* Evaluates the reference as the image of a new Pod that a user creates. */
 static int answer_one(struct moor_explaining *explaining, struct moor_explain_answer *answer,
                       struct moor_error *err)
 {
@@ -135,17 +137,16 @@ static int explain_one(struct run *run, struct moor_slice text)
     return 0;
 }
 
-/* The line is no reference that an answer could show: the run cannot decide, but goes on. */
+/* A line that is too long is an input error, and the run continues with the next line. */
 static void note_long_line(struct run *run, struct moor_error *err)
 {
     struct moor_error said = {.line = run->lines.number, .column = 1};
-    (void)moor_error_set(&said, err->code, "%s, which no reference is: give one reference a line",
-                         err->text);
+    (void)moor_error_set(&said, err->code, "%s: write one reference per line", err->text);
     moor_report_add_input_error(&run->report, run->explaining.source, &said);
     (void)moor_command_fail("explain: standard input:%u: %s", said.line, said.text);
 }
 
-/* One reference a line. */
+/* Explains one reference per line of standard input. */
 static int explain_lines(struct run *run)
 {
     struct moor_slice line = {0};
@@ -331,7 +332,7 @@ static int run_explain(const struct moor_command *command, int argc, char **argv
         return status;
     }
     if (first == argc) {
-        return moor_command_misused(command, "no image given");
+        return moor_command_misused(command, "no image: give an IMAGE, or '-' for standard input");
     }
     struct moor_policy *policy = moor_policy_file_load(values.policy);
     struct run *run = calloc(1, sizeof *run);
@@ -352,9 +353,9 @@ const struct moor_command moor_command_explain = {
     .name = "explain",
     .operands = "IMAGE...|-",
     .summary = "classify an image reference and show each environment's decision",
-    .about = "'-' reads one reference a line from standard input.  text and json show each\n"
-             "reference; a line of tsv is REFERENCE, CLASS, LEVEL and CANONICAL NAME; the\n"
-             "other formats list the images that some environment audits, warns of or\n"
+    .about = "'-' reads one reference per line from standard input.  text and json show each\n"
+             "reference; a line of tsv has REFERENCE, CLASS, LEVEL and CANONICAL NAME; the\n"
+             "other formats list the images that an environment audits, warns about or\n"
              "denies.",
     .has_formats = true,
     .options = options,

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * explaining - what one reference names and what the environments answer; for `tagmoor explain`
- * alone.
+ * explaining - the state of `tagmoor explain`: one reference and the decisions of the environments.
  *
- * explain.c reads references and takes each apart once; text.c and data.c write what it found.
+ * explain.c reads the references and classifies each one once; text.c and data.c write the result.
  *
- * Threads:  the main thread alone.
- * Memory:   everything is reused from reference to reference.
+ * Threads:  main thread only.
+ * Memory:   everything is reused for the next reference.
  */
 #ifndef MOOR_CMD_EXPLAIN_EXPLAINING_H
 #define MOOR_CMD_EXPLAIN_EXPLAINING_H
@@ -16,34 +15,35 @@
 #include "policy/file/schema.h"
 #include "policy/image/reference.h"
 
-/* An environment, and what it answers to the reference at hand. */
+/* An environment and its decision on the current reference. */
 struct moor_explain_answer {
     const struct moor_environment *environment;
-    char name[64];                         /* the environment's */
-    struct moor_requirements requirements; /* for a new image among the containers */
+    char name[64];                         /* name of the environment */
+    struct moor_requirements requirements; /* requirements for a new image of a container */
     struct moor_trial trial;
-    struct moor_verdict verdict;        /* of the trial */
-    struct moor_buf repair;             /* empty where the decision needs none */
-    size_t counts[MOOR_DECISION_COUNT]; /* of references by decision, so far */
+    struct moor_verdict verdict;        /* result of the trial */
+    struct moor_buf repair;             /* empty if the decision needs none */
+    size_t counts[MOOR_DECISION_COUNT]; /* references by decision, so far */
 };
 
+/* The current reference and the environments. */
 struct moor_explaining {
     const struct moor_policy *policy;
     struct moor_workspace workspace;
     int64_t now;
-    struct moor_report *report; /* takes findings, where a format wants them; or NULL */
+    struct moor_report *report; /* receives findings if a format needs them; or NULL */
     bool wants_answers;
     struct moor_explain_answer answers[MOOR_SCHEMA_MAX_ENVIRONMENTS];
-    size_t answer_count; /* of the environments that are asked */
-    size_t references;   /* so far */
-    /* The reference at hand. */
+    size_t answer_count; /* number of environments */
+    size_t references;   /* number of references so far */
+    /* The current reference. */
     struct moor_slice text;
-    struct moor_slice source; /* `-`, or "arguments" */
+    struct moor_slice source; /* `-` or "arguments" */
     uint32_t line;
     bool is_valid;
     struct moor_reference reference;
     struct moor_classification classification;
-    struct moor_buf name; /* canonical, without tag and digest; empty where it is invalid */
+    struct moor_buf name; /* canonical, without tag and digest; empty if it is invalid */
     struct moor_error wrong;
     struct moor_buf scratch;
 };

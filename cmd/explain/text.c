@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is explained, for people: the parts, a table of what the environments answer, the repair. */
+/* The text output: parts of the reference, a table of decisions, and repairs. */
 #include "cmd/explain/text.h"
 
 #include "policy/message.h"
 
-#define LABEL 12 /* columns of the labels to the left, two before them not counted */
+#define LABEL 12 /* width of the labels, without the indentation */
 
 struct context {
     struct moor_page page;
     struct moor_explaining *explaining;
-    unsigned label; /* columns of the labels to the left */
+    unsigned label; /* width of the labels */
 };
 
-/* A line `  label  text`; none without a text. */
+/* Writes a line `  LABEL  TEXT`.  An empty text writes nothing. */
 static void put_shaded_row(const struct context *context, const char *label, enum moor_shade shade,
                            struct moor_slice text)
 {
@@ -40,11 +40,11 @@ static void put_row(const struct context *context, const char *label, struct moo
 /* --- parts ------------------------------------------------------------------------------------ */
 
 static const char *const named[] = {
-    [MOOR_LEVEL_NONE] = "none: it names nothing",
-    [MOOR_LEVEL_ROLLING] = "rolling: it names whatever it points at today",
-    [MOOR_LEVEL_RELEASE] = "release: it names one release, which its publisher may rebuild",
-    [MOOR_LEVEL_BUILD] = "build: it names one build",
-    [MOOR_LEVEL_DIGEST] = "digest: it names these bytes",
+    [MOOR_LEVEL_NONE] = "none: does not identify an image",
+    [MOOR_LEVEL_ROLLING] = "rolling: can point to another image at any time",
+    [MOOR_LEVEL_RELEASE] = "release: identifies one release, which its publisher can rebuild",
+    [MOOR_LEVEL_BUILD] = "build: identifies one build",
+    [MOOR_LEVEL_DIGEST] = "digest: identifies the exact content",
 };
 
 static void put_title(const struct context *context)
@@ -75,11 +75,13 @@ static void put_parts(const struct context *context)
     put_row(context, "level", moor_slice_from(named[classification->level]));
     put_row(context, "reason", classification->reason);
     if (classification->tag.base_unpinned) {
-        put_row(context, "note",
-                MOOR_SLICE("its base system is not named with its number and can move"));
+        put_row(
+            context, "note",
+            MOOR_SLICE("the tag does not pin the version of the base system, which can change"));
     }
     if (classification->tag.foreign_commit) {
-        put_row(context, "note", MOOR_SLICE("the commit may be the upstream's, not this image's"));
+        put_row(context, "note",
+                MOOR_SLICE("the commit can be of the upstream project, not of this image"));
     }
 }
 
@@ -130,7 +132,7 @@ static bool is_same_repair(const struct moor_explain_answer *left,
     return moor_slice_equal(moor_buf_slice(&left->repair), moor_buf_slice(&right->repair));
 }
 
-/* `staging, production: ` where not all that need a repair need this one. */
+/* Appends `staging, production: ` unless all environments with a repair have the same one. */
 static void append_owners(struct moor_buf *out, const struct moor_explaining *explaining,
                           const struct moor_explain_answer *of)
 {
@@ -151,7 +153,7 @@ static void append_owners(struct moor_buf *out, const struct moor_explaining *ex
     moor_buf_append_text(out, ": ");
 }
 
-/* Each repair once. */
+/* Writes each distinct repair once: environments usually share it. */
 static void put_repairs(const struct context *context)
 {
     const struct moor_explaining *explaining = context->explaining;
@@ -172,6 +174,7 @@ static void put_repairs(const struct context *context)
     }
 }
 
+/* Long environment names widen the column of labels for the whole page. */
 void moor_explain_write_text(FILE *out, struct moor_explaining *explaining,
                              const struct moor_page_style *style)
 {
@@ -194,6 +197,7 @@ void moor_explain_write_text(FILE *out, struct moor_explaining *explaining,
 /* --- summary ------------------------------------------------------------------------------------
  */
 
+/* Appends the count of a decision; the environment's name precedes its first count. */
 static size_t append_count(struct moor_buf *out, const struct moor_explain_answer *answer,
                            enum moor_decision decision, size_t said)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * text - what is explained, for people.
+ * text - writes an explained reference as text for a terminal.
  *
- * Threads:  the main thread alone.
+ * Threads:  main thread only.
+ * Memory:   uses the scratch buffer of the explanation.
  */
 #ifndef MOOR_CMD_EXPLAIN_TEXT_H
 #define MOOR_CMD_EXPLAIN_TEXT_H
@@ -10,7 +11,8 @@
 #include "cmd/explain/explaining.h"
 #include "cmd/report/page.h"
 
-/* Writes the reference at hand. */
+/* Writes the current reference. */
+
 void moor_explain_write_text(FILE *out, struct moor_explaining *explaining,
                              const struct moor_page_style *style);
 

@@ -7,7 +7,7 @@
 
 #define NAME_MAX_BYTES ((size_t)64 * 1024)
 
-/* A line that starts with `#` is a comment of a baseline. */
+/* A column must not begin with `#`, because such a line is a comment in a baseline. */
 static void append_column(struct moor_buf *out, struct moor_slice text)
 {
     if (moor_slice_starts_with(text, MOOR_SLICE("#"))) {
@@ -17,7 +17,7 @@ static void append_column(struct moor_buf *out, struct moor_slice text)
     moor_escape_append(out, text, SIZE_MAX);
 }
 
-/* An index changes with every container that is put before: the name says more. */
+/* The index changes when a container is inserted before, so the name identifies it better. */
 static struct moor_slice where(const struct moor_report_finding *finding)
 {
     return finding->container.len > 0 ? finding->container : finding->path;
@@ -38,6 +38,7 @@ void moor_fingerprint_append(struct moor_buf *out, const struct moor_report_find
     moor_buf_release(&object);
 }
 
+/* GitHub compares fingerprints only, so half of the SHA-256 is long enough. */
 void moor_fingerprint_digest(char out[33], const struct moor_report_finding *finding)
 {
     static const char digits[] = "0123456789abcdef";

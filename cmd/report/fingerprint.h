@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fingerprint - what a finding is called, whatever line it moves to.
+ * fingerprint - identifies a finding independently of its line.
  *
- * File, object, place in the object, container and image: a finding that is the same in the next
- * version of a file has the same name.
+ * File, object, container and image identify a finding.  The same finding in the next version of a
+ * file has the same fingerprint.
  *
  * Threads:  pure, any thread.
  * Memory:   appends to the caller's buffer.
@@ -13,10 +13,10 @@
 
 #include "cmd/report/report.h"
 
-/* Appends the name as the columns of a baseline: file, object, container or path, image. */
+/* Appends the columns of a baseline, separated by tabs: file, object, container or path, image. */
 void moor_fingerprint_append(struct moor_buf *out, const struct moor_report_finding *finding);
 
-/* 32 hexadecimal digits of the SHA-256 of that. */
+/* Writes the first 32 hexadecimal digits of the SHA-256 of the columns, and a NUL. */
 void moor_fingerprint_digest(char out[33], const struct moor_report_finding *finding);
 
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * format - a form that a report is written in.
+ * format - an output format of a report.
  *
- * Each format is a source of its own that defines one such struct, and a row of formats.h.
+ * Each format is defined in a source of its own and has a row in formats.h.
+ *
+ * Threads:  constant, any thread.
+ * Memory:   static.
  */
 #ifndef MOOR_CMD_REPORT_FORMAT_H
 #define MOOR_CMD_REPORT_FORMAT_H
@@ -10,9 +13,11 @@
 #include "cmd/report/page.h"
 #include "cmd/report/report.h"
 
+/* A format. */
 struct moor_report_format {
-    const char *name;        /* as `--output` has it */
-    const char *description; /* a phrase */
+    const char *name;        /* value of --output */
+    const char *description; /* phrase for --help and completion */
+    /* Writes the report to `out`.  Write errors are left to the stream. */
     void (*write)(FILE *out, const struct moor_report *report, const struct moor_page_style *style);
 };
 

@@ -4,6 +4,7 @@
 
 #define ROW(name) &moor_report_format_##name,
 
+/* The order is that of --help and of the man page.  The first format is the default. */
 static const struct moor_report_format *const formats[] = {MOOR_REPORT_FORMATS(ROW)};
 
 static const size_t format_count = MOOR_ARRAY_SIZE(formats);

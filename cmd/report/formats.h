@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * formats - the formats that a report can be written in.
+ * formats - the table of output formats.
  *
- * Help, error messages and completion list what is here.
+ * Parsing, --help, error messages, completion and the man page follow from the table.
  *
  * Threads:  pure, any thread.
+ * Memory:   static.
  */
 #ifndef MOOR_CMD_REPORT_FORMATS_H
 #define MOOR_CMD_REPORT_FORMATS_H
@@ -12,7 +13,7 @@
 #include "cmd/report/format.h"
 
 /*
- * One row a format: moor_report_format_<name> is defined in <name>.c.  The first is the default.
+ * One row per format: moor_report_format_<name> is defined in <name>.c.  The first is the default.
  */
 #define MOOR_REPORT_FORMATS(ROW) \
     ROW(text)                    \
@@ -28,16 +29,16 @@
 
 MOOR_REPORT_FORMATS(MOOR_REPORT_FORMAT_EXTERN)
 
-/* The format at `index`, or NULL beyond the last; the first is the default. */
+/* Returns the format at `index`, or NULL after the last.  The first one is the default. */
 const struct moor_report_format *moor_report_formats_at(size_t index);
 
-/* The name of the format at `index`, with its description; NULL beyond the last. */
+/* Returns the name and the description of the format at `index`, or NULL after the last. */
 const char *moor_report_formats_name_at(size_t index, const char **description);
 
-/* The format of this name; NULL if there is none. */
+/* Returns the format of this name, or NULL. */
 const struct moor_report_format *moor_report_formats_find(struct moor_slice name);
 
-/* Appends `text, json or tsv`, with all names. */
+/* Appends all names: `text, json or tsv`. */
 void moor_report_formats_append_names(struct moor_buf *out);
 
 #endif

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings as commands of GitHub workflows, which show them beside the lines of a change. */
+/*
+ * Findings as workflow commands of GitHub Actions, which shows them beside the lines of a change.
+ * The syntax is that of "Workflow commands for GitHub Actions" in GitHub's documentation.
+ */
 #include "cmd/report/formats.h"
 
 #include "policy/base/escape.h"
 
-/* Messages escape `%`; properties `:` and `,` too.  Line ends and the like are shown as text. */
+/*
+ * GitHub decodes %XX in messages, and also ends a property at `:` or `,`.  Line ends are shown as
+ * escaped text, because one would end the command and start another.
+ */
 static void put(FILE *out, struct moor_slice text, bool is_property)
 {
     const char *special = is_property ? "%:," : "%";
@@ -30,7 +36,7 @@ static void begin(FILE *out, const char *command, struct moor_slice file)
 
 static void write_finding(FILE *out, const struct moor_report_finding *finding)
 {
-    /* GitHub's name for a note. */
+    /* `notice` is GitHub's lowest severity. */
     bool is_notice = finding->is_known || finding->decision == MOOR_DECISION_AUDIT;
     struct moor_buf text;
     moor_buf_init(&text, (size_t)64 * 1024);

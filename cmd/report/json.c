@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings and summary as one JSON object, a finding a line. */
+/* The report as one JSON object, a line per finding; tagmoor-output(5) documents the members. */
 #include "cmd/report/formats.h"
 
 #include "cmd/report/json_output.h"
 
-#define LINES 2 /* the object's members, and the items of its lists */
+#define LINES 2 /* levels with one line per item: the object and its lists */
 
 static void put_finding(struct moor_json_writer *json, const struct moor_report_finding *finding)
 {
@@ -38,6 +38,7 @@ static void put_findings(struct moor_json_output *output, const struct moor_repo
     moor_json_output_array(&output->json, "findings");
     for (size_t i = 0; i < report->finding_count; i++) {
         put_finding(&output->json, &report->findings[i]);
+        /* Flushing each finding keeps the memory of a long report constant. */
         moor_json_output_flush(output);
     }
     moor_json_array_end(&output->json);
@@ -61,6 +62,7 @@ static void put_input_errors(struct moor_json_writer *json, const char *name,
     moor_json_array_end(json);
 }
 
+/* The count can exceed the sum of the names, since a report keeps a limited number of names. */
 static void put_tally(struct moor_json_writer *json, const struct moor_report *report,
                       enum moor_unjudged why)
 {

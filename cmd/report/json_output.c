@@ -10,6 +10,7 @@ void moor_json_output_init(struct moor_json_output *output, FILE *out, uint32_t 
     moor_json_writer_init_lines(&output->json, &output->bytes, lines);
 }
 
+/* After a failure, nothing more is written: truncated output is not valid JSON, a gap could be. */
 void moor_json_output_flush(struct moor_json_output *output)
 {
     if (output->bytes.len > 0 && !output->bytes.failed) {
@@ -25,6 +26,7 @@ void moor_json_output_end(struct moor_json_output *output)
     moor_buf_release(&output->bytes);
 }
 
+/* JSON permits control and bidirectional characters in texts, and terminals obey them. */
 void moor_json_output_string(struct moor_json_writer *json, struct moor_slice text)
 {
     struct moor_buf scratch;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_output - the writer of policy/json on a stream, with texts escaped as in all other outputs.
+ * json_output - connects the JSON writer to a stream, and escapes texts as all other outputs do.
  *
- * The caller writes with `json` and flushes between items, so that a long report is never in
- * memory as a whole.  If memory is out, the output ends in the middle, and is no JSON.
+ * The caller writes with `json` and flushes between items, so that a long report is never
+ * completely in memory.  If memory is short, the output is truncated and therefore not valid JSON.
  *
  * Threads:  one output, one thread at a time.
- * Memory:   a buffer for what is not flushed yet, released by moor_json_output_end().
+ * Memory:   a buffer for unflushed bytes, released by moor_json_output_end().
  */
 #ifndef MOOR_CMD_REPORT_JSON_OUTPUT_H
 #define MOOR_CMD_REPORT_JSON_OUTPUT_H
@@ -15,32 +15,33 @@
 
 #include <stdio.h>
 
+/* A JSON text on a stream. */
 struct moor_json_output {
     FILE *out;
     struct moor_buf bytes;
     struct moor_json_writer json;
 };
 
-/* Begins a text with a line for each item of the `lines` outer levels. */
+/* Begins a text; the items of the `lines` outer levels have a line each. */
 void moor_json_output_init(struct moor_json_output *output, FILE *out, uint32_t lines);
 
-/* Writes to the stream what there is so far. */
+/* Writes the bytes so far to the stream. */
 void moor_json_output_flush(struct moor_json_output *output);
 
-/* Ends the text and its last line. */
+/* Ends the text with a newline, and releases the buffer. */
 void moor_json_output_end(struct moor_json_output *output);
 
-/* A member, escaped; none if the text is empty. */
+/* Writes a member with an escaped text, or nothing if the text is empty. */
 void moor_json_output_member(struct moor_json_writer *json, const char *name,
                              struct moor_slice text);
 
-/* A string, escaped. */
+/* Writes an escaped string. */
 void moor_json_output_string(struct moor_json_writer *json, struct moor_slice text);
 
-/* A member's name that comes from outside, escaped. */
+/* Writes a member name that comes from an input, escaped. */
 void moor_json_output_key(struct moor_json_writer *json, struct moor_slice name);
 
-/* A member that is an object or array, which is then open. */
+/* Write a member and open its object or array. */
 void moor_json_output_object(struct moor_json_writer *json, const char *name);
 void moor_json_output_array(struct moor_json_writer *json, const char *name);
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Findings as JUnit XML, as CI servers read it: a suite a file, a case a finding.  What is denied
- * has failed, what is known is skipped, warnings pass with their text, and a file that could not be
- * judged is an error.  A first suite holds one case for all images that are allowed.
+ * Findings as JUnit XML in the form that CI servers read: a suite per file, a test case per
+ * finding. A denied image is a failure, a known finding is skipped, and a warning passes with its
+ * text.  An unreadable file is an error.  The first suite has one case for all allowed images, so
+ * that a report without findings is not an empty one.
  */
 #include "cmd/report/formats.h"
 
 #include "policy/base/escape.h"
 
+/* Escapes markup.  Control characters, which XML forbids, are escaped as in all outputs. */
 static void put(FILE *out, struct moor_slice text)
 {
     struct moor_buf scratch;
@@ -118,7 +120,7 @@ static void write_sums(FILE *out, const struct sums *sums)
                   sums->tests, sums->failures, sums->errors, sums->skipped);
 }
 
-/* The findings from `first` up to, without, the returned index: those of one file. */
+/* Writes the findings of one file, from index `first` on.  Returns the index after them. */
 static size_t write_suite(FILE *out, const struct moor_report *report, size_t first)
 {
     struct sums sums = {0};

@@ -16,8 +16,9 @@ static int unknown_format(struct moor_slice name, struct moor_error *err)
     struct moor_buf names;
     moor_buf_init(&names, NAMES_MAX);
     moor_report_formats_append_names(&names);
-    int status = moor_error_set(err, MOOR_ERROR_VALUE, "--output: unknown format '%.*s': give %.*s",
-                                MOOR_SLICE_ARGS(name), MOOR_SLICE_ARGS(moor_buf_slice(&names)));
+    int status =
+        moor_error_set(err, MOOR_ERROR_VALUE, "unknown format '%.*s' in --output: use %.*s",
+                       MOOR_SLICE_ARGS(name), MOOR_SLICE_ARGS(moor_buf_slice(&names)));
     moor_buf_release(&names);
     return status;
 }
@@ -31,17 +32,19 @@ static int parse_one(struct moor_outputs *out, const char *argument, struct moor
         return unknown_format(name, err);
     }
     if (path != NULL && *path == '\0') {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "--output: '%s' names no file", argument);
+        return moor_error_set(err, MOOR_ERROR_VALUE, "no file after '=' in '--output %s'",
+                              argument);
     }
+    /* Two reports in one file would overwrite or mix each other. */
     for (size_t i = 0; i < out->count; i++) {
         const char *other = out->items[i].path;
         if (path != NULL && other != NULL && strcmp(path, other) == 0) {
-            return moor_error_set(err, MOOR_ERROR_VALUE, "two outputs to '%s': give each its own",
+            return moor_error_set(err, MOOR_ERROR_VALUE, "two outputs to '%s': use a file for each",
                                   path);
         }
         if (path == NULL && other == NULL) {
             return moor_error_set(err, MOOR_ERROR_VALUE,
-                                  "two outputs to standard output: '%s' needs =FILE", argument);
+                                  "two outputs to standard output: use '%s=FILE'", argument);
         }
     }
     out->items[out->count++] = (struct moor_output){format, path};
@@ -72,7 +75,7 @@ bool moor_outputs_can_redraw(void)
     return isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) != 0 && !is_dumb_terminal();
 }
 
-/* Colour and folding are for terminals; https://no-color.org says who does not want colour. */
+/* Colours and folding are for terminals only; users disable colours by https://no-color.org. */
 struct moor_page_style moor_outputs_style(FILE *out)
 {
     struct moor_page_style style = {0};
@@ -112,6 +115,7 @@ static int write_file(const struct moor_output *output, const struct moor_report
     return moor_whole_file_end(&file, true, err);
 }
 
+/* The other outputs are still written after a failure: a full disk must not cost the CI report. */
 int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_report *report,
                        const struct moor_outputs_own *own, struct moor_error *err)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * outputs - where a report goes: formats, each to a file of its own or to standard output.
+ * outputs - the destinations of a report: formats, each for a file or for standard output.
  *
- * Threads:  the main thread alone.
+ * Threads:  main thread only.
  * Memory:   allocates nothing; names borrow from the arguments.
- * Limits:   MOOR_OUTPUTS_MAX; one to standard output.
+ * Limits:   MOOR_OUTPUTS_MAX outputs, at most one of them to standard output.
  */
 #ifndef MOOR_CMD_REPORT_OUTPUTS_H
 #define MOOR_CMD_REPORT_OUTPUTS_H
@@ -13,6 +13,7 @@
 
 #define MOOR_OUTPUTS_MAX 16
 
+/* The outputs of one run. */
 struct moor_outputs {
     struct moor_output {
         const struct moor_report_format *format;
@@ -22,14 +23,14 @@ struct moor_outputs {
     size_t count;
 };
 
-/* Reads `FORMAT` or `FORMAT=FILE` for each argument; without any, the output is `text`. */
+/* Parses `FORMAT` or `FORMAT=FILE` for each argument.  Without arguments, the output is `text`. */
 int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, size_t count,
                        struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Formats that a command writes in a way of its own, from more than the report has. */
+/* Formats that a command writes itself, because they contain more than a report has. */
 struct moor_outputs_own {
     const struct moor_own_format {
-        const struct moor_report_format *format; /* that is replaced */
+        const struct moor_report_format *format; /* the format to replace */
         void (*write)(FILE *out, const void *subject, const struct moor_page_style *style);
     } * formats;
 
@@ -38,20 +39,22 @@ struct moor_outputs_own {
 };
 
 /*
- * Writes the report everywhere, or the command's own subject if `own` (or NULL) has the format.
- * Returns -1 with the first file that cannot be written.
+ * Writes the report to all outputs.  A format in `own`, which may be NULL, is written from the
+ * command's subject instead.  Returns -1 if a file cannot be written; the others are written.
  */
 int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_report *report,
                        const struct moor_outputs_own *own, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * Whether a line of progress may be drawn over again: standard error and output are terminals, and
- * TERM is not dumb.
+ * Returns whether a progress line can be redrawn: standard error and standard output are terminals,
+ * and TERM is not `dumb`.
  */
 bool moor_outputs_can_redraw(void);
 
-/* How to write to `out`: with colour and folded lines on a terminal, unless NO_COLOR is set or TERM
- * is dumb. */
+/*
+ * Returns how to write to `out`.  On a terminal, lines are folded, and coloured unless NO_COLOR is
+ * set or TERM is `dumb`.
+ */
 struct moor_page_style moor_outputs_style(FILE *out);
 
 #endif

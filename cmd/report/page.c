@@ -5,10 +5,10 @@
 #include "policy/base/escape.h"
 #include "policy/base/utf8.h"
 
-#define GUTTER      5   /* digits of a line number */
-#define MARGIN      3   /* ` | ` */
-#define NARROWEST   40  /* columns; narrower pages are treated as unlimited */
-#define EXCERPT_MAX 160 /* columns of an excerpt where the width is unlimited */
+#define GUTTER      5   /* width of a line number */
+#define MARGIN      3   /* width of ` | ` */
+#define NARROWEST   40  /* narrower pages are not folded */
+#define EXCERPT_MAX 160 /* width of an excerpt if the page has no width */
 
 enum moor_shade moor_shade_of(enum moor_decision decision)
 {
@@ -128,14 +128,15 @@ void moor_page_fold_scratch(struct moor_page *page, unsigned indent)
 
 /* --- excerpts --------------------------------------------------------------------------------- */
 
-/* Whether a mark replaces the character at `at`: it would be escaped, and the columns must stay. */
+/* Returns whether `?` replaces a character.  An escape would be wider and shift the mark below. */
 static bool is_replaced(struct moor_slice line, const char *at, size_t len)
 {
+    /* GitHub reads `##[command]` in a log as a command. */
     bool ends_command = *at == '[' && at - line.ptr >= 2 && at[-1] == '#' && at[-2] == '#';
     return len == 0 || ends_command || moor_utf8_is_hidden(moor_utf8_point(at, len));
 }
 
-/* Prints the characters [from, to) of the line, each in one column. */
+/* Prints the characters [from, to) of the line in one column each. */
 static void put_characters(const struct moor_page *page, struct moor_slice line, uint32_t from,
                            uint32_t to)
 {
@@ -187,7 +188,9 @@ void moor_page_excerpt(const struct moor_page *page, struct moor_slice line,
         return;
     }
     uint32_t end = start + position->width < total ? start + position->width : total;
+    /* A long line is cut so that the end of the value is visible: it has the tag of the image. */
     uint32_t from = end <= room ? 0 : end - room < start ? end - room : start;
+
     uint32_t to = total - from <= room ? total : from + room;
     put_gutter(page, position->line);
     put_characters(page, line, from, to);

@@ -40,13 +40,14 @@ static struct moor_slice copy(struct moor_report *report, struct moor_slice text
     return kept;
 }
 
-/* Files, kinds and the like are the same from finding to finding. */
+/* Consecutive findings share files and kinds, so one copy serves them all. */
 static struct moor_slice share(struct moor_report *report, struct moor_slice text,
                                struct moor_slice before)
 {
     return moor_slice_equal(text, before) ? before : copy(report, text);
 }
 
+/* A failure is only recorded: the report is checked once, before it is written. */
 static bool reserve(struct moor_report *report, void **items, size_t *room, size_t count,
                     size_t size)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report - what judging a set of files found, ready to be written in any format.
+ * report - the result of evaluating files, ready to be written in any format.
  *
  * Threads:  one report, one thread at a time.
  * Memory:   owns copies of all texts in an arena, and the arrays.
- * Limits:   MOOR_REPORT_MAX_BYTES of texts; MOOR_REPORT_MAX_TALLIES names in the counts of what was
- *           not judged, further ones are counted together.
+ * Limits:   MOOR_REPORT_MAX_BYTES of texts; MOOR_REPORT_MAX_TALLIES names of values that were not
+ *           evaluated, beyond which they are only counted.
  */
 #ifndef MOOR_CMD_REPORT_REPORT_H
 #define MOOR_CMD_REPORT_REPORT_H
@@ -18,27 +18,28 @@
 #define MOOR_REPORT_MAX_BYTES   ((size_t)1024 * 1024 * 1024)
 #define MOOR_REPORT_MAX_TALLIES 64
 
+/* An image or object that needs attention. */
 struct moor_report_finding {
-    struct moor_slice file; /* as the operand names it; `-` for standard input */
+    struct moor_slice file; /* as in the operand; `-` for standard input */
     struct moor_position position;
-    size_t document; /* in the file, from 1 */
+    size_t document; /* position in the file, from 1 */
     struct moor_slice kind;
-    struct moor_slice namespace; /* or empty */
+    struct moor_slice namespace; /* empty if the object has none */
     struct moor_slice name;
     struct moor_slice path; /* `spec.template.spec.containers[0]` */
     struct moor_slice container;
-    struct moor_slice image; /* escaped: fit to be shown */
-    const char *class;       /* of the image, or the name of an object's fault */
+    struct moor_slice image; /* escaped for output */
+    const char *class;       /* class of the image, or name of an object's fault */
     const char *level;
     enum moor_decision decision;
     struct moor_slice environment;
     struct moor_slice reason;
     struct moor_slice repair;
-    struct moor_slice line; /* of the file, where `place` is; empty where it is too long to show */
+    struct moor_slice line; /* the line at `position`; empty if too long to show */
     bool is_known;          /* the baseline lists it */
 };
 
-/* An input that could not be read, or a place where it is broken. */
+/* An unreadable input, or a stale entry of a baseline. */
 struct moor_report_input_error {
     struct moor_slice file;
     uint32_t line; /* 0: the file as a whole */
@@ -46,23 +47,25 @@ struct moor_report_input_error {
     struct moor_slice text;
 };
 
-/* Why something was not judged. */
+/* The reason why something was not evaluated. */
 enum moor_unjudged {
-    MOOR_UNJUDGED_PLAIN_KIND,   /* a kind of Kubernetes that holds no image */
-    MOOR_UNJUDGED_UNKNOWN_KIND, /* a kind that nothing is known of */
-    MOOR_UNJUDGED_NO_OBJECT,    /* a document that is no object of Kubernetes */
-    MOOR_UNJUDGED_IMAGE,        /* an image that something else fills in */
+    MOOR_UNJUDGED_PLAIN_KIND,   /* a built-in kind without images */
+    MOOR_UNJUDGED_UNKNOWN_KIND, /* an unknown kind */
+    MOOR_UNJUDGED_NO_OBJECT,    /* a document that is not a Kubernetes object */
+    MOOR_UNJUDGED_IMAGE,        /* an image that a template or a variable fills in */
     MOOR_UNJUDGED_EMPTY         /* a file without a document */
 };
 
 #define MOOR_UNJUDGED_COUNT (MOOR_UNJUDGED_EMPTY + 1)
 
+/* The number of values with one reason and name. */
 struct moor_report_tally {
     enum moor_unjudged why;
     struct moor_slice name;
     size_t count;
 };
 
+/* A report. */
 struct moor_report {
     struct moor_arena arena;
     struct moor_report_finding *findings;
@@ -71,53 +74,53 @@ struct moor_report {
     struct moor_report_input_error *input_errors;
     size_t input_error_count;
     size_t input_error_room;
-    struct moor_report_input_error *stale; /* entries of the baseline that match nothing any more */
+    struct moor_report_input_error *stale; /* baseline entries without a finding */
     size_t stale_count;
     size_t stale_room;
     struct moor_report_tally tallies[MOOR_REPORT_MAX_TALLIES];
     size_t tally_count;
-    size_t unjudged[MOOR_UNJUDGED_COUNT]; /* the sums of the tallies, and what they have no room for
-                                           */
+    size_t unjudged[MOOR_UNJUDGED_COUNT]; /* totals, including values without a tally */
     size_t files;
-    size_t objects;                     /* judged */
-    size_t counts[MOOR_DECISION_COUNT]; /* images allowed, and findings that are not known */
+    size_t objects;                     /* evaluated objects */
+    size_t counts[MOOR_DECISION_COUNT]; /* allowed images, and findings that are not known */
     size_t known;
-    bool failed; /* something was lost for want of memory */
+    bool failed; /* memory was short, so the report is incomplete */
 };
 
+/* Prepares an empty report. */
 void moor_report_init(struct moor_report *report);
 void moor_report_release(struct moor_report *report);
 
-/* Adds a copy of the finding, texts included. */
+/* Adds a copy of the finding and its texts. */
 void moor_report_add(struct moor_report *report, const struct moor_report_finding *finding);
 
-/* Sorts the findings from the `first` on by their places. */
+/* Sorts the findings from index `first` on by their positions. */
 void moor_report_sort(struct moor_report *report, size_t first);
 
-/* Adds what keeps an input from being judged; `err` may have a place. */
+/* Adds an input error.  `err` may have a position. */
 void moor_report_add_input_error(struct moor_report *report, struct moor_slice file,
                                  const struct moor_error *err);
 
-/* Adds an entry of the baseline that matches nothing any more. */
+/* Adds a baseline entry without a finding. */
 void moor_report_add_stale(struct moor_report *report, struct moor_slice file, uint32_t line,
                            struct moor_slice text);
 
-/* Counts something that was not judged under `name`. */
+/* Counts a value that was not evaluated under `name`. */
 void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struct moor_slice name);
 
-/* Sets `known`, and `counts` but for the images allowed, from the findings. */
+/* Sets `known` and `counts`, except for allowed images, from the findings. */
 void moor_report_count(struct moor_report *report);
 
-/* The exit status: 2 where something could not be decided, 1 where something is denied, else 0. */
+/* Returns the exit status: 2 after an input error, 1 if an image is denied, else 0. */
 int moor_report_status(const struct moor_report *report);
 
-/* "kinds without images" */
+/* Returns the name of a reason, such as "kinds without images". */
 const char *moor_unjudged_name(enum moor_unjudged why);
 
 /* Appends `Deployment shop/web`. */
 void moor_report_append_object(struct moor_buf *out, const struct moor_report_finding *finding);
 
-/* Appends the finding in one sentence: reason and repair. */
+/* Appends the reason and the repair of the finding as one sentence. */
 void moor_report_append_message(struct moor_buf *out, const struct moor_report_finding *finding);
 
 #endif

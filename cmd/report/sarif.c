@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Findings as SARIF 2.1.0 (OASIS), with what GitHub's code scanning wants: rules with help,
- * regions, and fingerprints that survive a moved line.  What a baseline knows is suppressed.
+ * Findings as SARIF 2.1.0 (OASIS) with the members that GitHub code scanning requires: rules with
+ * help, regions, and fingerprints that do not depend on lines.  Known findings are suppressed, so
+ * that code scanning closes their alerts.
  */
 #include "cmd/report/fingerprint.h"
 #include "cmd/report/formats.h"
@@ -10,14 +11,15 @@
 #include "policy/image/class.h"
 
 #define TEXT_MAX ((size_t)64 * 1024)
-#define LINES    4 /* the object, its runs, the run, and the lists of that */
+#define LINES    4 /* levels with one line per item: object, runs, run, lists */
 
-/* What an object as a whole can be denied for. */
+/* The faults for which a whole object can be denied.  They are rules beside the classes. */
 static const struct {
     const char *id;
     const char *meaning;
 } more_rules[] = {
-    {"malformed", "the object does not have the shape of its kind, so its images cannot be judged"},
+    {"malformed",
+     "the object does not have the structure of its kind, so its images cannot be evaluated"},
     {"too-many-images", "the object has more images than are evaluated"},
     {"too-large", "the object is too large to be read completely"},
     {"too-costly", "matching the object against the policy takes more steps than a request has"},
@@ -37,9 +39,10 @@ static void put_rule(struct moor_json_writer *json, const char *id, const char *
     moor_json_member_text(json, "id", id);
     put_message(json, "shortDescription", moor_slice_from(meaning));
     put_message(json, "fullDescription", moor_slice_from(meaning));
-    put_message(json, "help",
-                MOOR_SLICE("Name the image by a version, a build or a digest, as the policy asks.  "
-                           "'tagmoor explain IMAGE' says what a reference names."));
+    put_message(
+        json, "help",
+        MOOR_SLICE("Use a release, a build or a digest, as the policy requires.  "
+                   "'tagmoor explain IMAGE' shows the class and the level of a reference."));
     moor_json_output_object(json, "defaultConfiguration");
     moor_json_member_text(json, "level", "error");
     moor_json_object_end(json);
@@ -72,6 +75,7 @@ static void put_tool(struct moor_json_writer *json)
     moor_json_object_end(json);
 }
 
+/* SARIF refers to a rule by name and index; the index must match the order of put_tool(). */
 static size_t rule_index(const char *class)
 {
     size_t count = MOOR_ARRAY_SIZE(more_rules);
@@ -88,7 +92,7 @@ static size_t rule_index(const char *class)
     return 0;
 }
 
-/* A path as the path of a URI: everything but its plain characters as `%XX`. */
+/* Writes a path as a URI.  A relative path stays relative: GitHub resolves it in the repository. */
 static void put_uri(struct moor_json_writer *json, struct moor_slice path)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

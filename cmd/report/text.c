@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Findings for people: grouped by file, each with its line and a mark below the image, and a
- * summary that also lists what was not evaluated.
+ * The text output: findings by file, each with its line and a mark below the image, and a summary
+ * that includes the values that were not evaluated.
  */
 #include "cmd/report/formats.h"
 
@@ -41,6 +41,7 @@ static void put_finding(struct moor_page *page, const struct moor_report_finding
     moor_page_put(page, shade_of(finding), moor_slice_from(decision));
     (void)fputs("  ", page->out);
     moor_page_fold(page, finding->reason, column, INDENT);
+    /* A known finding takes one line: a large baseline must not hide new findings. */
     if (finding->is_known) {
         return;
     }
@@ -87,7 +88,7 @@ static void put_stale(struct moor_page *page, const struct moor_report *report)
 
 /* --- summary ---------------------------------------------------------------------------------- */
 
-/* `kinds without images 3 (Service 2, ConfigMap 1)` */
+/* Appends a reason with some of its names: `kinds without images 3 (Service 2, ...)`. */
 static void append_unjudged(struct moor_buf *out, const struct moor_report *report,
                             enum moor_unjudged why)
 {
@@ -162,7 +163,7 @@ static void put_summary(struct moor_page *page, const struct moor_report *report
     }
     put_unjudged(page, report);
     if (report->stale_count > 0) {
-        (void)fprintf(page->out, "stale in the baseline: %zu\n", report->stale_count);
+        (void)fprintf(page->out, "stale baseline entries: %zu\n", report->stale_count);
     }
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings as lines of tab-separated values, for awk and spreadsheets. */
+/* Findings as tab-separated values, for awk and spreadsheets; see tagmoor-output(5). */
 #include "cmd/report/formats.h"
 
 #include "cmd/report/page.h"
 #include "policy/base/array_size.h"
 
-/* The columns of write_finding(). */
+/* The names of the columns of write_finding(). */
 static const char header[] = "decision\tfile\tline\tcolumn\tdocument\tkind\tnamespace\tname\tpath\t"
                              "container\timage\tclass\tlevel\tenvironment\treason\trepair\n";
 

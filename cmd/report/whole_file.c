@@ -9,7 +9,7 @@
 
 #include "cmd/report/whole_file.h"
 
-#define MAX_LINKS 40 /* as the kernel follows */
+#define MAX_LINKS 40 /* limit of the Linux kernel */
 
 static int fail(const struct moor_whole_file *file, struct moor_error *err)
 {
@@ -17,7 +17,7 @@ static int fail(const struct moor_whole_file *file, struct moor_error *err)
                           strerrordesc_np(errno));
 }
 
-/* Of the file that was there, or as a new one has them. */
+/* Returns the mode of the file that is replaced, or the mode of a new file. */
 static mode_t rights_of(const char *target)
 {
     struct stat status;
@@ -29,7 +29,7 @@ static mode_t rights_of(const char *target)
     return 0666 & ~mask;
 }
 
-/* The file beside; NULL where there can be none. */
+/* Creates the temporary file.  Returns NULL if the directory permits none. */
 static FILE *open_beside(struct moor_whole_file *file)
 {
     if (asprintf(&file->beside, "%s.XXXXXX", file->target) < 0) {
@@ -57,7 +57,7 @@ static bool is_no_file(const char *path)
 
 /* --- links ------------------------------------------------------------------------------------ */
 
-/* `/tmp/` of `/tmp/report`, and nothing of `report`; false where that is too long. */
+/* Returns `/tmp/` for `/tmp/report` and an empty text for `report`; false if it is too long. */
 static bool find_directory(char directory[PATH_MAX], const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -71,10 +71,10 @@ static bool find_directory(char directory[PATH_MAX], const char *path)
 }
 
 /*
- * Whether following the link would let somebody else choose what is overwritten: it is in a
- * directory where everybody may make links, such as /tmp, and is neither ours nor of the owner of
- * the directory.  The kernel refuses the same where fs.protected_symlinks is set, but only when it
- * follows the link itself.
+ * Returns whether another user could choose the file that is overwritten through this link.  The
+ * link is then in a directory where every user can create links, such as /tmp, and belongs neither
+ * to this user nor to the owner of the directory.  With fs.protected_symlinks, the kernel rejects
+ * such links too, but only if it follows them itself.
  */
 static bool is_foreign(const struct stat *link, const char *directory)
 {
@@ -84,7 +84,7 @@ static bool is_foreign(const struct stat *link, const char *directory)
            link->st_uid != geteuid() && link->st_uid != status.st_uid;
 }
 
-/* Puts what the link leads to in place of `*path`. */
+/* Replaces `*path` by the target of the link. */
 static int follow(char **path, const struct stat *link)
 {
     char text[PATH_MAX];
@@ -111,7 +111,7 @@ static int follow(char **path, const struct stat *link)
     return 0;
 }
 
-/* Follows links at the end of the path, so that they stay. */
+/* Follows links at the end of the path: a rename onto a link would replace the link. */
 static int find_target(struct moor_whole_file *file)
 {
     struct stat status;

@@ -3,7 +3,7 @@
 #include "policy/base/array_size.h"
 
 #define TEXT_MAX  ((size_t)64 * 1024)
-#define TABLE_MAX ((size_t)16 * 1024 * 1024) /* of resources */
+#define TABLE_MAX ((size_t)16 * 1024 * 1024) /* for the table of resources */
 #define TOKEN_MAX ((size_t)1024 * 1024)
 
 #define TEXT(literal)                   \
@@ -15,7 +15,7 @@
 static const struct moor_resource namespaces_resource = {TEXT("namespaces"), TEXT(""), TEXT("v1"),
                                                          TEXT("Namespace"), false};
 
-/* Stands for the list of lists, in messages. */
+/* Names the table of resources in messages. */
 static const struct moor_resource table_resource = {TEXT("api-resources"), TEXT(""), TEXT(""),
                                                     TEXT(""), false};
 
@@ -26,7 +26,7 @@ static const struct moor_resource role_resources[] = {
     {TEXT("rolebindings"), ROLES, TEXT("RoleBinding"), true},
 };
 
-/* What is done with one page, or another answer. */
+/* Processes one page of a list, or the answer for one object. */
 typedef int take_function(struct moor_cluster *cluster, struct moor_slice json,
                           struct moor_error *err);
 
@@ -43,7 +43,7 @@ static int get(struct moor_buf *out, struct moor_cluster *cluster, struct moor_b
     return moor_kubectl_run(out, &cluster->kubectl, arguments, err);
 }
 
-/* One page: asked for, taken, and the token for the next one. */
+/* Requests one page, processes it and stores the token of the next page in `page`. */
 static int take_page(struct moor_cluster *cluster, const struct moor_resource *resource,
                      struct moor_resource_page *page, struct moor_arena *arena, take_function *take,
                      struct moor_error *err)
@@ -58,6 +58,7 @@ static int take_page(struct moor_cluster *cluster, const struct moor_resource *r
     if (status == 0) {
         status = take(cluster, moor_buf_slice(&list), err);
     }
+    /* The arena holds the previous token, which the request above has used. */
     moor_arena_reset(arena);
     page->token = token;
     if (status == 0 && moor_resource_token(&token, moor_buf_slice(&list), arena, err) != 0) {
@@ -71,13 +72,13 @@ static int take_page(struct moor_cluster *cluster, const struct moor_resource *r
     return status;
 }
 
-/* An API server forgets where a list was after some minutes. */
+/* The API server keeps the state of a list for some minutes only (410 Gone, reason Expired). */
 static void explain_expiry(const struct moor_cluster *cluster, struct moor_error *err)
 {
     if (strstr(cluster->kubectl.said, "(Expired)") != NULL) {
         *err = (struct moor_error){0};
         (void)moor_error_set(err, MOOR_ERROR_SYSTEM,
-                             "the API server no longer knows this list: scan again, with a larger "
+                             "the list has expired on the API server: scan again with a larger "
                              "--chunk-size");
     }
 }
@@ -103,7 +104,7 @@ static int for_each_page(struct moor_cluster *cluster, const struct moor_resourc
     return status;
 }
 
-/* `deployments.apps` */
+/* Reports a list that could not be read, under a name such as `deployments.apps`. */
 static void note_input_error(struct moor_cluster *cluster, const struct moor_resource *resource,
                              const struct moor_error *err)
 {
@@ -114,7 +115,7 @@ static void note_input_error(struct moor_cluster *cluster, const struct moor_res
         moor_buf_append_byte(&name, '.');
         moor_buf_append(&name, resource->group);
     }
-    /* On the terminal stands already what kubectl said; in a report it does not. */
+    /* kubectl has printed its error on standard error already, but a report needs it too. */
     const char *said = cluster->kubectl.said;
     struct moor_error whole = {0};
     (void)moor_error_set(&whole, err->code, "%s%s%s", err->text, said[0] != '\0' ? ": " : "", said);
@@ -127,7 +128,7 @@ static void note_input_error(struct moor_cluster *cluster, const struct moor_res
 
 /* --- namespaces and roles --------------------------------------------------------------------- */
 
-/* Gives each object of a list to `add`. */
+/* Calls `add` for each object of a list. */
 static int for_each_object(struct moor_cluster *cluster, struct moor_slice json,
                            int (*add)(struct moor_cluster *cluster,
                                       const struct moor_manifest *manifest, struct moor_error *err),
@@ -173,6 +174,7 @@ static int take_roles(struct moor_cluster *cluster, struct moor_slice json, stru
     return for_each_object(cluster, json, add_role, err);
 }
 
+/* Without permission to read roles, the scan still works: the text output explains the gap. */
 static void load_roles(void *context)
 {
     struct moor_cluster *cluster = context;
@@ -204,7 +206,7 @@ bool moor_cluster_wants_labels(const struct moor_scanning *scanning)
     return false;
 }
 
-/* The one namespace that is asked about, which may be readable where the list is not. */
+/* A user can be allowed to read one namespace without being allowed to list all of them. */
 static int get_namespace(struct moor_cluster *cluster, struct moor_error *err)
 {
     struct moor_buf path;
@@ -237,8 +239,8 @@ static void load_namespaces(struct moor_cluster *cluster)
 }
 
 /*
- * A namespace that is not there is listed as an empty one.  Where it may not be read, or its labels
- * were asked for already, nothing is left to say.
+ * The API server lists a missing namespace as empty, so a typing error would look like a clean
+ * scan. The check is skipped if the namespace was read already, or if an error was reported anyway.
  */
 static void check_namespace(struct moor_cluster *cluster)
 {
@@ -247,7 +249,7 @@ static void check_namespace(struct moor_cluster *cluster)
         cluster->report->input_error_count > 0 || moor_cluster_wants_labels(cluster->scanning)) {
         return;
     }
-    cluster->kubectl.is_quiet = true; /* who may not read it has done nothing wrong */
+    cluster->kubectl.is_quiet = true; /* A missing permission to read the namespace is no error. */
     int status = get_namespace(cluster, &err);
     cluster->kubectl.is_quiet = false;
     if (status != 0 && strstr(cluster->kubectl.said, "(NotFound)") != NULL) {
@@ -273,7 +275,7 @@ static int take_workloads(struct moor_cluster *cluster, struct moor_slice json,
     return moor_scanning_list(cluster->scanning, json, &offset, err);
 }
 
-/* Whether a policy knows of images in it. */
+/* Returns whether a policy knows images in this resource.  The namespace excludes cluster scope. */
 static bool holds_images(const struct moor_cluster *cluster, const struct moor_resource *resource)
 {
     const struct moor_scanning *scanning = cluster->scanning;
@@ -292,7 +294,7 @@ static bool is_pods(const struct moor_resource *resource)
     return resource->group.len == 0 && moor_slice_is(resource->name, "pods");
 }
 
-/* Pods come last: what owns them is known then.  Returns how many resources there were. */
+/* Pods are listed last, so that their owners are known.  Returns the number of lists. */
 static size_t list_resources(struct moor_cluster *cluster, struct moor_slice table, bool pods)
 {
     struct moor_resource resource;
@@ -310,7 +312,7 @@ static size_t list_resources(struct moor_cluster *cluster, struct moor_slice tab
     return count;
 }
 
-/* Whether what kubectl said names a group that holds images. */
+/* Returns whether the error of kubectl names an API group whose objects contain images. */
 static bool is_of_matter(const struct moor_cluster *cluster)
 {
     const char *said = cluster->kubectl.said;
@@ -326,8 +328,8 @@ static bool is_of_matter(const struct moor_cluster *cluster)
 }
 
 /*
- * What the cluster can list.  Where one API group does not answer (that of metrics, often), kubectl
- * fails, but prints the others: that is an input error if the group is one that holds images.
+ * Lists the resources of the cluster.  If one API group is unavailable, often the group of metrics,
+ * kubectl fails but prints the others.  This is an input error only if the group contains images.
  */
 static int list_table(struct moor_buf *table, struct moor_cluster *cluster, struct moor_error *err)
 {
@@ -361,7 +363,7 @@ int moor_cluster_scan(struct moor_cluster *cluster, struct moor_error *err)
         load_namespaces(cluster);
         (void)list_resources(cluster, moor_buf_slice(&table), false);
         if (list_resources(cluster, moor_buf_slice(&table), true) == 0) {
-            status = moor_error_set(err, MOOR_ERROR_VALUE, "the cluster says that it has no Pods");
+            status = moor_error_set(err, MOOR_ERROR_VALUE, "the cluster lists no resource 'pods'");
         }
         check_namespace(cluster);
     }

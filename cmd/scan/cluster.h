@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cluster - lists what a live cluster runs, through kubectl, and gives it to be judged.
+ * cluster - reads the workloads of a live cluster with kubectl, and passes them to the evaluation.
  *
- * What holds images is asked for in pages, Pods last; the namespaces, where a policy goes by their
- * labels; roles and their bindings, once an operator has to be found.  A list that cannot be read
- * is an input error of the report, and the others are still read.
+ * Resources with images are listed in pages, Pods last.  Namespaces are read only if a policy
+ * selects by their labels, and roles only if an operator must be identified.  An unreadable list is
+ * an input error in the report, and the other lists are still read.
  *
- * Threads:  the main thread alone.
+ * Threads:  main thread only.
  * Memory:   one page at a time.
- * Limits:   MOOR_CLUSTER_MAX_PAGE bytes a page.
+ * Limits:   MOOR_CLUSTER_MAX_PAGE bytes per page.
  */
 #ifndef MOOR_CMD_SCAN_CLUSTER_H
 #define MOOR_CMD_SCAN_CLUSTER_H
@@ -20,27 +20,28 @@
 
 #define MOOR_CLUSTER_MAX_PAGE ((size_t)1024 * 1024 * 1024)
 
+/* A scan of a cluster.  The caller sets all members but `lacks_roles`. */
 struct moor_cluster {
     struct moor_kubectl kubectl;
-    struct moor_scanning *scanning; /* its load_operators is set here */
-    struct moor_report *report;     /* for input errors */
+    struct moor_scanning *scanning; /* its load_operators is set by the scan */
+    struct moor_report *report;     /* receives input errors */
     struct moor_namespaces *namespaces;
-    struct moor_slice namespace;                                 /* to list alone; empty: all */
-    unsigned chunk_size;                                         /* items a page */
-    void (*progress)(void *context, struct moor_slice resource); /* before each page */
+    struct moor_slice namespace; /* the only namespace to list; empty: all */
+    unsigned chunk_size;         /* objects per page */
+    void (*progress)(void *context, struct moor_slice resource); /* called before each page */
     void (*input_error)(void *context, struct moor_slice list, const struct moor_error *err);
     void *context;
-    bool lacks_roles; /* they could not be read, so that operators stay unknown */
+    bool lacks_roles; /* roles were unreadable, so operators are unknown */
 };
 
-/* The namespace of kubectl's current context, appended to `out`. */
+/* Appends the namespace of kubectl's current context to `out`; nothing if the context has none. */
 int moor_cluster_namespace(struct moor_buf *out, struct moor_cluster *cluster,
                            struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Reads everything.  Returns -1 only where nothing could be asked at all. */
+/* Scans the cluster.  Returns -1 only if nothing could be read at all. */
 int moor_cluster_scan(struct moor_cluster *cluster, struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Whether one of the policies goes by the labels of namespaces. */
+/* Returns whether a policy selects environments by the labels of namespaces. */
 bool moor_cluster_wants_labels(const struct moor_scanning *scanning);
 
 #endif

@@ -8,12 +8,12 @@
 #define SERVICE_ACCOUNT  "system:serviceaccount:"
 #define CONTROLLER(name) SERVICE_ACCOUNT "kube-system:" name "-controller"
 
-/* What the controllers of Kubernetes make of what. */
+/* The built-in controllers, by the object that they create and its owner. */
 static const struct {
     const char *made;
     const char *owner;
     const char *group;
-    const char *user; /* NULL: not judged, the owner is */
+    const char *user; /* NULL: the owner is evaluated instead */
 } controllers[] = {
     {"Pod", "ReplicaSet", "apps", CONTROLLER("replicaset")},
     {"Pod", "StatefulSet", "apps", CONTROLLER("statefulset")},
@@ -56,21 +56,23 @@ void moor_creator_find(struct moor_creator *out, const struct moor_request *requ
             return;
         }
     }
-    /* A user can write any owner: one that makes no such objects says nothing, and neither does one
-     * of a group without a domain, which Kubernetes itself has. */
+    /*
+     * Any user can write any owner, so an owner that never creates such objects is no evidence.
+     * Groups without a domain belong to Kubernetes itself, and have no operators.
+     */
     if (object->owner_group.len == 0 ||
         memchr(object->owner_group.ptr, '.', object->owner_group.len) == NULL ||
         moor_kind_find(object->owner_group, none, object->owner_kind) != NULL) {
         return;
     }
-    /* Those of earlier versions stay, with their images, where the resource is judged itself. */
+    /* Old ReplicaSets keep old images, and the custom resource is evaluated itself. */
     bool is_version =
         is_built_in(request->holds, "ReplicaSet") &&
         moor_policy_find_kind(policy, object->owner_group, none, object->owner_kind) != NULL;
     out->kind = is_version ? MOOR_CREATOR_FOLDED : MOOR_CREATOR_OPERATOR;
 }
 
-/* `system:serviceaccounts:NAMESPACE`, of the user's */
+/* Returns the group `system:serviceaccounts:NAMESPACE` of a service account. */
 static struct moor_slice namespace_group(struct moor_creator *creator, struct moor_slice user)
 {
     struct moor_slice rest = moor_slice_sub(user, sizeof SERVICE_ACCOUNT - 1, user.len);
@@ -82,6 +84,7 @@ static struct moor_slice namespace_group(struct moor_creator *creator, struct mo
     return (struct moor_slice){creator->namespace_group, fits ? (size_t)len : 0};
 }
 
+/* An account that the policy names is preferred: with it, the request is a controller request. */
 static const char *choose(struct moor_creator *creator, const struct moor_policy *policy,
                           struct moor_matcher *matcher)
 {

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * creator - who would make an object again: the user that an admission request would name.
+ * creator - determines which user would create an object again.
+ *
+ * A policy can treat requests of controllers differently, and an object does not record its
+ * creator. The creator follows from the object's owner: the built-in controllers from a table,
+ * operators from the cluster's roles (operators.h).
  *
  * Threads:  pure, any thread.
  * Memory:   borrows everything.
@@ -11,30 +15,33 @@
 #include "cmd/scan/operators.h"
 #include "policy/judge.h"
 
+/* The kinds of creators. */
 enum moor_creator_kind {
-    MOOR_CREATOR_PERSON,     /* a person or a pipeline */
-    MOOR_CREATOR_CONTROLLER, /* a Pod's controller, one of Kubernetes itself */
-    MOOR_CREATOR_OPERATOR,   /* what works for a custom resource */
-    MOOR_CREATOR_FOLDED, /* made of a workload that is judged itself: a Deployment's ReplicaSet */
-    MOOR_CREATOR_NODE    /* a node, from a file of its own */
+    MOOR_CREATOR_PERSON,     /* a user or a pipeline */
+    MOOR_CREATOR_CONTROLLER, /* a built-in controller, which creates Pods */
+    MOOR_CREATOR_OPERATOR,   /* the operator of a custom resource */
+    MOOR_CREATOR_FOLDED,     /* owned by a workload that is evaluated itself: the ReplicaSet of a
+                                Deployment */
+    MOOR_CREATOR_NODE        /* a kubelet, from a file on its node */
 };
 
+/* The creator of one object. */
 struct moor_creator {
     enum moor_creator_kind kind;
-    const char *controller;              /* its user, for CONTROLLER */
+    const char *controller;              /* user name, for CONTROLLER */
     struct moor_operators_answer answer; /* for OPERATOR; set by the caller */
-    bool is_named;                       /* the policy's controllers.users name the user */
+    bool is_named;                       /* the policy's controllers.users contains the user */
     struct moor_slice groups[3];
-    char namespace_group[256]; /* one of them */
+    char namespace_group[256]; /* storage for one of the groups */
 };
 
-/* Tells by the request's object who owns it, and so who made it. */
+/* Determines the kind of creator from the owner of the request's object. */
 void moor_creator_find(struct moor_creator *out, const struct moor_request *request,
                        const struct moor_policy *policy);
 
 /*
- * Sets user and groups of the request; of an operator's accounts the first that the policy names,
- * or else the first.
+ * Sets the user and the groups of the request.  An operator can have several candidate accounts:
+ * the first one that the policy names is used, or else the first one.
  */
 void moor_creator_sign(struct moor_creator *creator, struct moor_request *request,
                        const struct moor_policy *policy, struct moor_matcher *matcher);

@@ -9,17 +9,17 @@
 #include "cmd/report/page.h"
 #include "cmd/scan/kubectl.h"
 
-#define LONGEST_LINE ((size_t)64 * 1024) /* of noise; the rest of a longer one begins another */
+#define LONGEST_LINE ((size_t)64 * 1024) /* for standard error; longer lines are split */
 
-/* One call that is under way. */
+/* A running call of kubectl. */
 struct call {
     struct moor_kubectl *kubectl;
     struct moor_buf *out;
     pid_t pid;
-    int output; /* the end that we read, or -1 */
-    int noise;
-    bool has_line;        /* the first line of the noise is whole */
-    struct moor_buf line; /* of the noise, not passed on yet */
+    int output;           /* our end of the pipe, or -1 */
+    int noise;            /* the same for its standard error */
+    bool has_line;        /* the first line of standard error is complete */
+    struct moor_buf line; /* bytes of standard error that were not passed on yet */
 };
 
 void moor_kubectl_option(struct moor_kubectl *kubectl, const char *name, const char *value)
@@ -40,7 +40,7 @@ static void close_end(int *end)
 
 /* --- starting --------------------------------------------------------------------------------- */
 
-/* The words of the command line, as posix_spawn wants them. */
+/* Lists the words of the command line in the form of posix_spawn(). */
 static int list_words(char **words, const struct moor_kubectl *kubectl,
                       const char *const *arguments, struct moor_error *err)
 {
@@ -98,7 +98,7 @@ static int start(struct call *call, const char *const *arguments, struct moor_er
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Reads once; an end that is reached is closed. */
+/* Reads once, and closes the pipe at its end. */
 static size_t read_end(int *end, char *chunk, size_t size)
 {
     ssize_t got = read(*end, chunk, size);
@@ -111,7 +111,7 @@ static size_t read_end(int *end, char *chunk, size_t size)
     return got > 0 ? (size_t)got : 0;
 }
 
-/* Warnings come first, of what else it ran too; what it failed of comes last. */
+/* Warnings of kubectl and its plugins come first; the last line explains a failure. */
 static void keep_last_line(struct call *call, struct moor_slice text)
 {
     char *said = call->kubectl->said;
@@ -126,7 +126,7 @@ static void keep_last_line(struct call *call, struct moor_slice text)
     said[len] = '\0';
 }
 
-/* Writes what is waiting as a line. */
+/* Escapes the line, because API servers and plugins can print any bytes. */
 static void put_line(struct moor_buf *line)
 {
     moor_page_escape(stderr, moor_buf_slice(line));
@@ -134,7 +134,7 @@ static void put_line(struct moor_buf *line)
     moor_buf_clear(line);
 }
 
-/* Passes whole lines on; the rest waits in `line`. */
+/* Passes on complete lines, and keeps the rest in `line`. */
 static void pass_lines_on(struct moor_buf *line, struct moor_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -153,6 +153,7 @@ static void pass_on(const struct moor_kubectl *kubectl, struct moor_buf *line,
     if (text.len > 0 && kubectl->before_noise != NULL) {
         kubectl->before_noise(kubectl->context);
     }
+    /* A credential plugin can prompt for a password, so a terminal receives each byte at once. */
     if (isatty(STDERR_FILENO) == 0) {
         pass_lines_on(line, text);
         return;
@@ -166,6 +167,7 @@ static void pass_on(const struct moor_kubectl *kubectl, struct moor_buf *line,
     }
 }
 
+/* Both pipes are read at once: kubectl would block if one of them were full. */
 static void read_both(struct call *call)
 {
     char chunk[64 * 1024];
@@ -195,6 +197,7 @@ static int await(const struct call *call, struct moor_error *err)
     int status = 0;
     while (waitpid(call->pid, &status, 0) < 0 && errno == EINTR) {
     }
+    /* Checked first: kubectl fails with a broken pipe then, which would hide the cause. */
     if (call->out->failed) {
         return moor_error_set(err, MOOR_ERROR_LIMIT, "'%s' printed more than %zu bytes",
                               kubectl->program, call->out->max);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * kubectl - runs kubectl and takes what it prints.
+ * kubectl - runs kubectl and captures its output.
  *
- * Whoever may read what, by which certificate, token or plugin, is kubectl's matter: no credential
- * is read here.  What it writes to standard error is passed on: to a terminal as it comes, because
- * a plugin for credentials may be asking for something, elsewhere line by line and escaped.  Its
- * last line is kept for reports.
+ * kubectl handles authentication: tagmoor reads no certificate, token or plugin configuration.
+ * Standard error of kubectl is passed on.  A terminal receives the bytes at once, because a
+ * credential plugin may prompt; other outputs receive escaped lines.  The last line is kept for
+ * reports.
  *
- * Threads:  the main thread alone.
- * Memory:   what is printed is appended to the caller's buffer, whose maximum holds.
- * Limits:   MOOR_KUBECTL_MAX_ARGUMENTS.  How long it may take is for kubectl's --request-timeout.
+ * Threads:  main thread only.
+ * Memory:   output is appended to the caller's buffer, up to the buffer's maximum.
+ * Limits:   MOOR_KUBECTL_MAX_ARGUMENTS; the time of a call is limited by --request-timeout only.
  */
 #ifndef MOOR_CMD_SCAN_KUBECTL_H
 #define MOOR_CMD_SCAN_KUBECTL_H
@@ -18,28 +18,29 @@
 
 #define MOOR_KUBECTL_MAX_ARGUMENTS 32
 
+/* How to run kubectl. */
 struct moor_kubectl {
-    const char *program;                             /* looked for in PATH where it has no slash */
-    const char *options[MOOR_KUBECTL_MAX_ARGUMENTS]; /* of every call */
+    const char *program; /* searched in PATH unless it contains a slash */
+    const char *options[MOOR_KUBECTL_MAX_ARGUMENTS]; /* options of every call */
     size_t option_count;
-    void (*before_noise)(void *context); /* before something of kubectl's is passed on; or NULL */
+    void (*before_noise)(void *context); /* called before standard error is passed on; or NULL */
     void *context;
-    bool is_quiet;   /* nothing is passed on unasked */
-    char said[1024]; /* the last line of that in the last call; or empty */
+    bool is_quiet;   /* standard error is not passed on */
+    char said[1024]; /* last line of standard error of the last call, or empty */
 };
 
-/* Adds `name value` to the options of every call; nothing where `value` is NULL. */
+/* Adds `name value` to the options of every call.  Does nothing if `value` is NULL. */
 void moor_kubectl_option(struct moor_kubectl *kubectl, const char *name, const char *value);
 
 /*
- * Runs it with these arguments (NULL behind the last) and appends its standard output to `out`.
- * Returns -1 with the reason where it cannot be run, fails, or prints more than `out` may hold;
- * what was printed until then is in `out`.
+ * Runs kubectl with `arguments`, which end with NULL, and appends its standard output to `out`.
+ * Returns -1 with the reason if kubectl cannot be started, fails, or exceeds the maximum of `out`;
+ * `out` then holds the output so far.
  */
 int moor_kubectl_run(struct moor_buf *out, struct moor_kubectl *kubectl,
                      const char *const *arguments, struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Passes on what a quiet call said last. */
+/* Passes on the last line of a quiet call. */
 void moor_kubectl_pass_on(const struct moor_kubectl *kubectl);
 
 #endif

@@ -8,24 +8,25 @@
 
 #define KEY_MAX ((size_t)4096)
 
-/* What an account may do that makes it an operator; later ones say more. */
+/* The rights of an account that indicate an operator.  Each bit is stronger evidence. */
 enum trait {
-    TRAIT_CREATES = 1, /* what was made */
-    TRAIT_ALL = 2,     /* may write every group */
-    TRAIT_GROUP = 4,   /* a role names the owner's group */
-    TRAIT_EVERY = 8,   /* and there every resource, by `*` */
-    TRAIT_STATUS = 16  /* and there a status or finalizers, by name */
+    TRAIT_CREATES = 1, /* may create the object */
+    TRAIT_ALL = 2,     /* may write every resource of every group */
+    TRAIT_GROUP = 4,   /* may write the owner's group, by its name */
+    TRAIT_EVERY = 8,   /* may write every resource of that group, by `*` */
+    TRAIT_STATUS = 16  /* may write a status or finalizers of that group, by name */
 };
 
-#define NAMESPACED_BITS 8U /* the same traits, shifted by this, in the namespace alone */
+#define NAMESPACED_BITS 8U /* offset of the same bits for a RoleBinding in the namespace */
 
 static const char *const doubts[] = {
     [MOOR_OPERATORS_CERTAIN] = "",
     [MOOR_OPERATORS_SEVERAL] = "one of several accounts with the rights of an operator",
-    [MOOR_OPERATORS_NO_STATUS] = "its role names no status of the group, as that of a pipeline",
+    [MOOR_OPERATORS_NO_STATUS] =
+        "its role names no status of the group, like the role of a pipeline",
     [MOOR_OPERATORS_NAMESPACED] =
-        "only by a RoleBinding in that namespace, which a tenant can make",
-    [MOOR_OPERATORS_EVERYTHING] = "a guess: it may write everything",
+        "only by a RoleBinding in that namespace, which a tenant can create",
+    [MOOR_OPERATORS_EVERYTHING] = "a guess: the account may write everything",
 };
 
 const char *moor_operators_doubt_text(enum moor_operators_doubt doubt)
@@ -57,7 +58,7 @@ static const char *text_of(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
-/* `ClusterRole//name`, `Role/namespace/name` */
+/* Appends the key of a role: `ClusterRole//NAME` or `Role/NAMESPACE/NAME`. */
 static void append_key(struct moor_buf *out, const char *kind, const char *namespace,
                        const char *name)
 {
@@ -95,7 +96,7 @@ int moor_operators_add(struct moor_operators *operators, const struct moor_manif
         if (object != NULL && i < 2) {
             status = keep_role(operators, kinds[i], object);
         } else if (object != NULL) {
-            /* Items of a list have no kind of their own. */
+            /* Items of a typed list have no kind of their own. */
             (void)json_object_set_new(object, "kind", json_string(kinds[i]));
             status = json_array_append(operators->bindings, object);
         }
@@ -129,7 +130,7 @@ static bool writes(const json_t *rule)
     return has_any(verbs, MOOR_SLICE("update")) || has_text(verbs, MOOR_SLICE("patch"));
 }
 
-/* What the resources of a rule over the owner's group say more than that it is over the group. */
+/* Returns the traits that the resources of a rule for the owner's group add. */
 static unsigned traits_of_resources(const json_t *resources)
 {
     unsigned traits = has_text(resources, MOOR_SLICE("*")) ? TRAIT_EVERY : 0U;
@@ -149,7 +150,7 @@ static unsigned traits_of_rule(const json_t *rule, const struct moor_operators_q
     const json_t *resources = json_object_get(rule, "resources");
     unsigned traits = 0;
     if (json_array_size(json_object_get(rule, "resourceNames")) > 0) {
-        return 0; /* such a rule lets nothing be created, and single objects be written */
+        return 0; /* RBAC cannot restrict `create` by name, and operators write all objects. */
     }
     if (has_any(json_object_get(rule, "verbs"), MOOR_SLICE("create")) &&
         has_any(groups, question->group) && has_any(resources, question->resource)) {
@@ -186,14 +187,14 @@ static unsigned traits_of_role(const struct moor_operators *operators, const jso
 
 #define SERVICE_ACCOUNT "system:serviceaccount:"
 
-/* Letters, digits, hyphens and points: a name as the API server has them, and no glob. */
+/* Returns whether the text is a name of the API server, and so contains no glob and no newline. */
 static bool is_name(const char *text)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
     return *text != '\0' && text[strspn(text, letters)] == '\0';
 }
 
-/* Appends the user of a service account; nothing for other subjects. */
+/* Appends the user name of a service account.  Other subjects append nothing. */
 static void append_user(struct moor_buf *out, const json_t *subject)
 {
     const char *kind = text_of(subject, "kind");
@@ -202,6 +203,7 @@ static void append_user(struct moor_buf *out, const json_t *subject)
     if (strcmp(kind, "ServiceAccount") == 0 && is_name(namespace) && is_name(name)) {
         moor_buf_printf(out, SERVICE_ACCOUNT "%s:%s", namespace, name);
     }
+    /* RBAC permits a service account to be written as a User with its full name. */
     const size_t len = sizeof SERVICE_ACCOUNT - 1;
     if (strcmp(kind, "User") == 0 && strncmp(name, SERVICE_ACCOUNT, len) == 0) {
         const char *colon = strchr(name + len, ':');
@@ -210,7 +212,7 @@ static void append_user(struct moor_buf *out, const json_t *subject)
     }
 }
 
-/* Adds the traits to each service account of the binding. */
+/* Adds the traits to every service account of the binding. */
 static int add_subjects(json_t *accounts, const json_t *binding, unsigned traits)
 {
     const json_t *subjects = json_object_get(binding, "subjects");
@@ -235,14 +237,14 @@ static bool is_cluster_wide(const json_t *binding)
     return strcmp(text_of(binding, "kind"), "ClusterRoleBinding") == 0;
 }
 
-/* A binding in a namespace counts there alone. */
+/* A RoleBinding grants rights in its own namespace only. */
 static bool applies(const json_t *binding, struct moor_slice namespace)
 {
     const char *where = text_of(json_object_get(binding, "metadata"), "namespace");
     return is_cluster_wide(binding) || *where == '\0' || moor_slice_is(namespace, where);
 }
 
-/* The controllers of Kubernetes itself own nothing of other groups. */
+/* Built-in controllers may write everything, but never own custom resources. */
 static bool is_kubernetes_own(const char *user)
 {
     return strncmp(user, "system:serviceaccount:kube-system:", 34) == 0;
@@ -253,8 +255,10 @@ static bool has_all(unsigned traits, unsigned wanted)
     return (traits & wanted) == wanted;
 }
 
-/* Whether the account is a candidate, and with which doubt if it is the only one.  SEVERAL: its
- * role is over every resource of the group, as that of an operator or a pipeline can be. */
+/*
+ * Returns whether the account is a candidate, with the doubt that applies if it is the only one.
+ * SEVERAL marks a role for every resource of the group, which operators and pipelines can have.
+ */
 static bool is_candidate(enum moor_operators_doubt *out, const char *user, unsigned traits)
 {
     unsigned here = traits | traits >> NAMESPACED_BITS;
@@ -273,7 +277,7 @@ static bool is_candidate(enum moor_operators_doubt *out, const char *user, unsig
     return true;
 }
 
-/* Appends the accounts with the doubt `wanted`, under the doubt `shown`. */
+/* Appends the accounts with the doubt `wanted`, and lists them with the doubt `shown`. */
 static void add_candidates(json_t *answer, json_t *accounts, enum moor_operators_doubt wanted,
                            enum moor_operators_doubt shown)
 {
@@ -288,7 +292,7 @@ static void add_candidates(json_t *answer, json_t *accounts, enum moor_operators
     }
 }
 
-/* How many accounts have this doubt. */
+/* Returns the number of accounts with this doubt. */
 static size_t count_candidates(json_t *accounts, enum moor_operators_doubt wanted)
 {
     const char *user = NULL;
@@ -302,7 +306,7 @@ static size_t count_candidates(json_t *accounts, enum moor_operators_doubt wante
     return count;
 }
 
-/* The candidates of the best evidence that there is, a list of `{user, doubt}`. */
+/* Returns the candidates with the strongest evidence, as a list of `{user, doubt}`. */
 static json_t *choose(json_t *accounts)
 {
     json_t *answer = json_array();
@@ -323,6 +327,7 @@ static json_t *choose(json_t *accounts)
     return answer;
 }
 
+/* Traits of one account add up over all of its bindings, as its rights do. */
 static json_t *answer_to(const struct moor_operators *operators,
                          const struct moor_operators_question *question)
 {
@@ -354,7 +359,7 @@ static void read_answer(struct moor_operators_answer *out, const json_t *answer)
     }
 }
 
-/* Counts a question.  Returns whether it is to be answered. */
+/* Counts a question of a namespace, and returns whether it is answered. */
 static bool may_ask(struct moor_operators *operators, struct moor_slice namespace)
 {
     const char *key = namespace.len > 0 ? namespace.ptr : "";

@@ -9,7 +9,7 @@ struct reference {
     struct moor_slice name;
 };
 
-/* Where the member of a reference goes; NULL: nowhere. */
+/* Returns where to store a member of a reference, or NULL for other members. */
 static struct moor_slice *room_of(struct reference *reference, const struct moor_json_token *key)
 {
     if (moor_json_token_is(key, MOOR_SLICE("apiVersion"))) {
@@ -32,7 +32,7 @@ static int read_text(struct moor_slice *out, struct moor_slice json, struct moor
                : 0;
 }
 
-/* Reads one reference, which was checked to be JSON. */
+/* Reads one reference.  The manifest reader has checked the JSON, so only memory can fail. */
 static int read_reference(struct reference *out, struct moor_slice json, struct moor_arena *arena,
                           struct moor_error *err)
 {
@@ -55,7 +55,7 @@ static int read_reference(struct reference *out, struct moor_slice json, struct 
     return 0;
 }
 
-/* Takes the reference if it can be a custom resource.  Returns whether it does. */
+/* Uses the reference if it can name a custom resource, and returns whether it does. */
 static bool take(struct moor_object *object, const struct reference *reference)
 {
     struct moor_slice version = reference->version;

@@ -5,7 +5,7 @@
 
 #define COLUMNS_MAX 5
 
-/* The words of a line; more than the columns there are make it none of ours. */
+/* Splits a line into words.  Returns 0 for a line with too many words, such as a warning. */
 static size_t split(struct moor_slice *words, struct moor_slice line)
 {
     size_t count = 0;
@@ -25,8 +25,10 @@ static size_t split(struct moor_slice *words, struct moor_slice line)
     return count;
 }
 
-/* NAME [SHORTNAMES] APIVERSION NAMESPACED KIND: read from the right, as a name may have no short
- * one. */
+/*
+ * Parses NAME [SHORTNAMES] APIVERSION NAMESPACED KIND.  The columns are read from the right,
+ * because the short names can be missing.
+ */
 static bool read_line(struct moor_resource *out, struct moor_slice line)
 {
     struct moor_slice words[COLUMNS_MAX];
@@ -61,7 +63,7 @@ bool moor_resource_next(struct moor_resource *out, struct moor_slice *text)
     return false;
 }
 
-/* As a part of an address: everything but its plain characters as `%XX`. */
+/* Percent-encodes a part of a URL; a token or a name must not change the path or the query. */
 static void append_part(struct moor_buf *out, struct moor_slice text)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -95,7 +97,7 @@ void moor_resource_append_path(struct moor_buf *out, const struct moor_resource 
     }
 }
 
-/* Goes to the value of the member `key`; false where the object has none. */
+/* Moves the reader to the value of the member `key`.  Returns false if the object has none. */
 static bool find_member(struct moor_json_reader *reader, struct moor_slice key)
 {
     struct moor_json_token token;
@@ -130,6 +132,7 @@ int moor_resource_token(struct moor_slice *out, struct moor_slice list, struct m
                : moor_error_set(err, reader.error.code, "%s", reader.error.text);
 }
 
+/* Checked before the name is used in a URL, and before kubectl is asked. */
 bool moor_resource_is_namespace(struct moor_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {

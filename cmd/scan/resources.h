@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * resources - what a cluster can list, and the addresses of its lists.
+ * resources - parses the resources that a cluster offers, and builds the URLs of their lists.
  *
- * A list is asked for in pages, as the API server's `limit` and `continue` have it, so that neither
- * it nor we hold all Pods of a large cluster at once.
+ * Lists are requested in pages with `limit` and `continue` of the API server.  Neither side then
+ * holds all Pods of a large cluster in memory.
  *
  * Threads:  pure, any thread.
- * Memory:   borrows from the texts.
+ * Memory:   borrows from the given texts.
  */
 #ifndef MOOR_CMD_SCAN_RESOURCES_H
 #define MOOR_CMD_SCAN_RESOURCES_H
@@ -14,6 +14,7 @@
 #include "policy/base/arena.h"
 #include "policy/base/buf.h"
 
+/* A resource type of the API server. */
 struct moor_resource {
     struct moor_slice name;    /* "deployments" */
     struct moor_slice group;   /* "apps"; empty for the core group */
@@ -23,27 +24,30 @@ struct moor_resource {
 };
 
 /*
- * Takes the next line of what `kubectl api-resources --no-headers` prints from `*text`.  Returns
- * whether there was one; lines that are none are passed over.
+ * Reads the next line of `kubectl api-resources --no-headers` from `*text`.  Returns false at the
+ * end. Lines of another form are skipped.
  */
 bool moor_resource_next(struct moor_resource *out, struct moor_slice *text);
 
-/* One page of a list. */
+/* A page of a list. */
 struct moor_resource_page {
-    struct moor_slice namespace; /* empty: of all */
-    unsigned limit;              /* of its items */
-    struct moor_slice token;     /* to go on behind the last page; empty: the first */
+    struct moor_slice namespace; /* empty: all namespaces */
+    unsigned limit;              /* maximum number of objects */
+    struct moor_slice token;     /* continuation of the previous page; empty: first page */
 };
 
-/* Appends `/apis/apps/v1/namespaces/shop/deployments?limit=500`. */
+/* Appends the URL path, such as `/apis/apps/v1/namespaces/shop/deployments?limit=500`. */
 void moor_resource_append_path(struct moor_buf *out, const struct moor_resource *resource,
                                const struct moor_resource_page *page);
 
-/* The token for the page behind `list`, the JSON of one; empty where it was the last. */
+/*
+ * Stores the token of the page that follows `list`, the JSON of a page, in `*out`.  The token is
+ * empty for the last page.  Returns -1 if `list` is not JSON.
+ */
 int moor_resource_token(struct moor_slice *out, struct moor_slice list, struct moor_arena *arena,
                         struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Whether the text can be the name of a namespace: lower case, digits and hyphens, at most 63. */
+/* Returns whether the text is a valid name of a namespace (a DNS label of RFC 1123). */
 bool moor_resource_is_namespace(struct moor_slice text);
 
 #endif

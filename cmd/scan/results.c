@@ -38,12 +38,14 @@ bool moor_results_happens(const struct moor_workload *workload,
         return true;
     }
     bool happens = when == MOOR_SCAN_EVICTION ? workload->pods > 0 : workload->is_seen;
-    /* What `kubectl debug` added does not come again. */
+    /* Containers of `kubectl debug` disappear with their Pod. */
     return happens && (when == MOOR_SCAN_CHANGE || image->field != MOOR_FIELD_EPHEMERAL_CONTAINERS);
 }
 
-/* Whether the image is a result on this occasion: warned or denied; comparing, by one policy and
- * not in the same way by the other. */
+/*
+ * Returns whether the image is a result on this occasion: warned or denied.  In a comparison, only
+ * a difference between both policies is a result.
+ */
 static bool is_result(const struct moor_results *results, const struct moor_workload_image *image,
                       int when)
 {
@@ -99,8 +101,10 @@ enum moor_decision moor_results_worst(const struct moor_results *results,
 
 /* --- the report of check's formats ------------------------------------------------------------ */
 
-/* `denied on re-creation, warned on a change`; comparing, `denied on re-creation (before:
- * allowed)`. */
+/*
+ * Appends `denied on re-creation, warned on a change`, or in a comparison `denied on re-creation
+ * (before: allowed)`.
+ */
 static void append_occasions(struct moor_buf *out, const struct moor_results *results,
                              const struct moor_workload_image *image)
 {
@@ -119,6 +123,7 @@ static void append_occasions(struct moor_buf *out, const struct moor_results *re
     moor_buf_append_text(out, ": ");
 }
 
+/* A cluster has no files, so `NAMESPACE/KIND/NAME` identifies the object in file-based formats. */
 static void add_finding(struct moor_results *results, const struct moor_workload *workload,
                         const struct moor_workload_image *image)
 {
@@ -155,7 +160,7 @@ static void add_finding(struct moor_results *results, const struct moor_workload
 
 /* --- counting --------------------------------------------------------------------------------- */
 
-/* Returns whether the image is denied, and sets by occasion whether. */
+/* Returns whether the image is denied on any occasion, and sets `is_denied` by occasion. */
 static bool count_image(struct moor_results *results, const struct moor_workload_image *image,
                         bool *is_denied)
 {
@@ -173,7 +178,7 @@ static bool count_image(struct moor_results *results, const struct moor_workload
     return any;
 }
 
-/* Returns whether something of the workload is denied. */
+/* Returns whether an image of the workload is denied. */
 static bool count_workload(struct moor_results *results, const struct moor_workload *workload)
 {
     bool is_denied[MOOR_SCAN_WHEN_COUNT] = {false};

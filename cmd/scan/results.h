@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * results - what a scan found, ready to be written in any format.
+ * results - the findings of a scan, ready to be written in any format.
  *
- * Text, JSON and TSV have forms of their own (results_text, results_values), by workload and
- * occasion; the others are those of `check`, with a finding for each image of a workload.  Where
- * two policies are compared, only images that they judge differently are results, and what is
- * denied is what is denied newly.
+ * Text, JSON and TSV have their own forms (results_text, results_values), by workload and occasion.
+ * The other formats are those of `check`, with a finding for each image of a workload.  In a
+ * comparison of two policies, results are the images that they decide differently, and the counts
+ * of denials contain new denials only.
  *
  * Threads:  one at a time.
- * Memory:   borrows the scanning; owns the report.
+ * Memory:   borrows the scan; owns the report.
  */
 #ifndef MOOR_CMD_SCAN_RESULTS_H
 #define MOOR_CMD_SCAN_RESULTS_H
@@ -16,48 +16,50 @@
 #include "cmd/report/report.h"
 #include "cmd/scan/scanning.h"
 
+/* The findings and counts of a scan. */
 struct moor_results {
-    struct moor_report report; /* for the formats that the scan has no form of its own of */
+    struct moor_report report; /* for the formats of `check` */
     const struct moor_scanning *scanning;
     bool compares;
-    bool lists_warned;                      /* in the text, beside what is denied */
-    const char *hint;                       /* why operators are not known, or NULL */
-    size_t workloads[MOOR_SCAN_WHEN_COUNT]; /* with something denied */
-    size_t images[MOOR_SCAN_WHEN_COUNT];    /* denied; comparing: newly */
-    size_t freed[MOOR_SCAN_WHEN_COUNT];     /* images; comparing: no longer denied */
-    size_t denied;                          /* images, on any occasion */
-    size_t warned;                          /* others that are warned */
-    size_t namespaces;                      /* with something denied */
+    bool lists_warned;                      /* the text lists warnings beside denials */
+    const char *hint;                       /* why operators are unknown, or NULL */
+    size_t workloads[MOOR_SCAN_WHEN_COUNT]; /* workloads with a denied image */
+    size_t images[MOOR_SCAN_WHEN_COUNT];    /* denied images; in a comparison, newly denied */
+    size_t freed[MOOR_SCAN_WHEN_COUNT];     /* images that are no longer denied, in a comparison */
+    size_t denied;                          /* images denied on any occasion */
+    size_t warned;                          /* images that are only warned about */
+    size_t namespaces;                      /* namespaces with a denied image */
 };
 
+/* Prepares empty results. */
 void moor_results_init(struct moor_results *results);
 void moor_results_release(struct moor_results *results);
 
-/* Counts what `scanning` found, whose workloads are folded, and fills the report. */
+/* Counts the findings of `scanning`, whose workloads must be folded, and fills the report. */
 void moor_results_collect(struct moor_results *results, const struct moor_scanning *scanning);
 
-/* Whether there is such an occasion for the image. */
+/* Returns whether the occasion can occur for the image: a workload without Pods has no eviction. */
 bool moor_results_happens(const struct moor_workload *workload,
                           const struct moor_workload_image *image, enum moor_scan_when when);
 
-/* Whether the image is one of the results. */
+/* Returns whether the image is a result. */
 bool moor_results_has(const struct moor_results *results, const struct moor_workload_image *image);
 
-/* Where a walk over the results is; starts as zeroes. */
+/* The position of a walk over the results; all zero at the start. */
 struct moor_results_cursor {
-    size_t next; /* of the roots */
+    size_t next; /* index of the next root */
     const struct moor_workload *workload;
     const struct moor_workload_image *image;
 };
 
-/* Goes to the next image that is one of the results; false behind the last. */
+/* Moves to the next image that is a result.  Returns false after the last one. */
 bool moor_results_next(const struct moor_results *results, struct moor_results_cursor *cursor);
 
-/* The worst decision of all occasions; comparing, of those that it is worse on than before. */
+/* Returns the worst decision over all occasions; in a comparison, over those that got worse. */
 enum moor_decision moor_results_worst(const struct moor_results *results,
                                       const struct moor_workload_image *image);
 
-/* "change", "eviction", "recreation" */
+/* Returns "change", "eviction" or "recreation". */
 const char *moor_scan_when_name(enum moor_scan_when when);
 
 #endif

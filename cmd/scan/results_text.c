@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The results for people: by namespace and workload, a line an image, with a column an occasion. */
+/* The text output: by namespace and workload, one line per image, one column per occasion. */
 #include "cmd/scan/results_text.h"
 #include "policy/base/array_size.h"
 
-#define CELL        11 /* of an occasion: `re-creation` */
+#define CELL        11 /* width of a cell: `re-creation` */
 #define CELLS       (MOOR_SCAN_WHEN_COUNT * (CELL + 1))
 #define INDENT      4
-#define REASON      8   /* where reasons begin */
-#define COLUMNS     100 /* where nothing says how wide the terminal is */
-#define COLUMNS_MAX 120
+#define REASON      8   /* indentation of reasons */
+#define COLUMNS     100 /* width without a terminal */
+#define COLUMNS_MAX 120 /* width at most, for readable lines */
 
 /* --- the table -------------------------------------------------------------------------------- */
 
@@ -38,7 +38,7 @@ static void put_cells(struct moor_page *page, const struct moor_workload *worklo
     (void)fputc('\n', page->out);
 }
 
-/* A label and the cells, on one line where there is room. */
+/* Prints a label and the cells, on one line if both fit. */
 static void put_row(struct moor_page *page, struct moor_slice label, unsigned indent,
                     const struct moor_workload *workload, const struct moor_workload_image *image,
                     size_t policy)
@@ -69,7 +69,7 @@ static void put_image(struct moor_page *page, const struct moor_results *results
     if (results->compares) {
         put_row(page, MOOR_SLICE("before"), REASON, workload, image, 1);
     }
-    /* The image stands above already. */
+    /* A reason begins with the image, which is printed already. */
     struct moor_slice reason = image->reason;
     if (image->image.len > 0 && moor_slice_starts_with(reason, image->image)) {
         size_t start = image->image.len;
@@ -157,7 +157,7 @@ static bool is_certain(const struct moor_scan_operator *unnamed)
     return unnamed->found.count > 0 && unnamed->found.users[0].doubt == MOOR_OPERATORS_CERTAIN;
 }
 
-/* Whether an operator before this one has the account, so that it is in the list already. */
+/* One operator can serve several custom resources, and its account is listed once. */
 static bool is_listed_before(const struct moor_scanning *scanning, size_t index, const char *user)
 {
     for (size_t i = 0; i < index; i++) {
@@ -169,7 +169,10 @@ static bool is_listed_before(const struct moor_scanning *scanning, size_t index,
     return false;
 }
 
-/* Lines for the policy; an account that is not certain, or not known at all, is a comment there. */
+/*
+ * Prints lines for the policy that a user can paste.  An uncertain account is a comment, because an
+ * account that a tenant controls must not become trusted by copying.
+ */
 static void put_operator(struct moor_page *page, const struct moor_results *results, size_t index)
 {
     const struct moor_scanning *scanning = results->scanning;
@@ -193,7 +196,7 @@ static void put_operator(struct moor_page *page, const struct moor_results *resu
     if (found->total > found->count) {
         (void)fprintf(page->out, "and %zu more accounts\n", found->total - found->count);
     } else if (found->count == 0) {
-        (void)fputs("no role tells whose: see the API server's audit log\n", page->out);
+        (void)fputs("unknown account: see the audit log of the API server\n", page->out);
     }
     moor_buf_clear(&page->text);
 }
@@ -206,8 +209,8 @@ static void put_operators(struct moor_page *page, const struct moor_results *res
         return;
     }
     moor_buf_append_text(&page->text,
-                         "Operators that the policy does not name: what they make would be denied "
-                         "when it comes again. For the policy:");
+                         "Operators that the policy does not name: it would deny their objects on "
+                         "re-creation. Add to the policy:");
     moor_page_fold_scratch(page, 0);
     (void)fputs("\ncontrollers:\n  users:\n", page->out);
     for (size_t i = 0; i < scanning->unnamed.count; i++) {
@@ -225,7 +228,7 @@ static void put_operators(struct moor_page *page, const struct moor_results *res
 static void put_counts(const struct moor_page *page, const struct moor_results *results)
 {
     static const char *const labels[] = {"on the next change", "on eviction", "on re-creation"};
-    (void)fputs(results->compares ? "would be denied, and is not by the other policy:\n"
+    (void)fputs(results->compares ? "would be denied, but not by the other policy:\n"
                                   : "would be denied:\n",
                 page->out);
     for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
@@ -241,7 +244,7 @@ static void put_counts(const struct moor_page *page, const struct moor_results *
     }
 }
 
-/* What is judged is what holds once it is enforced. */
+/* The scan ignores the mode, so the summary must explain it if the policy is not enforced. */
 static bool is_enforced(const struct moor_policy *policy)
 {
     bool is_enforced = true;
@@ -251,6 +254,7 @@ static bool is_enforced(const struct moor_policy *policy)
     return is_enforced;
 }
 
+/* Skipped objects are counted, so that a scan never appears more complete than it is. */
 static void append_unjudged(struct moor_buf *out, const struct moor_results *results)
 {
     const struct moor_scanning *scanning = results->scanning;
@@ -287,8 +291,8 @@ static void put_summary(struct moor_page *page, const struct moor_results *resul
     }
     moor_page_fold_scratch(page, 0);
     if (!is_enforced(scanning->policies[0])) {
-        moor_buf_append_text(&page->text, "the policy's mode still admits what it would deny: this "
-                                          "is what mode enforce does");
+        moor_buf_append_text(&page->text, "the policy's mode does not deny yet: these are the "
+                                          "decisions of mode enforce");
         moor_page_fold_scratch(page, 0);
     }
     append_unjudged(&page->text, results);

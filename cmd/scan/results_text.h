@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * results_text - what a scan found, for people.
+ * results_text - writes the findings of a scan as text for a terminal.
  *
  * Threads:  one stream, one thread at a time.
+ * Memory:   a scratch buffer per call.
  */
 #ifndef MOOR_CMD_SCAN_RESULTS_TEXT_H
 #define MOOR_CMD_SCAN_RESULTS_TEXT_H

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The results as one JSON object, an image a line. */
+/* The results as one JSON object with a line per image, or as tab-separated values. */
 #include "cmd/scan/results_values.h"
 
 #include "cmd/report/json_output.h"
 #include "cmd/report/page.h"
 #include "policy/base/array_size.h"
 
-#define LINES 2 /* the object's members, and the items of its lists */
+#define LINES 2 /* levels with one line per item: the object and its lists */
 
-/* Occasions with their decisions; those that there are not are missing. */
+/* Writes the decision for each occasion that can occur.  Other occasions have no member. */
 static void put_decisions(struct moor_json_writer *json, const char *name,
                           const struct moor_workload *workload,
                           const struct moor_workload_image *image, size_t policy)
@@ -24,6 +24,7 @@ static void put_decisions(struct moor_json_writer *json, const char *name,
     moor_json_object_end(json);
 }
 
+/* tagmoor-output(5) documents the members; a test compares both. */
 static void put_image(struct moor_json_writer *json, const struct moor_results *results,
                       const struct moor_workload *workload, const struct moor_workload_image *image)
 {
@@ -186,7 +187,7 @@ static void put_line(FILE *out, const struct moor_results *results,
     (void)fputc('\n', out);
 }
 
-/* The columns of put_line(). */
+/* Writes the names of the columns of put_line(). */
 void moor_results_write_tsv_header(FILE *out, const struct moor_results *results)
 {
     (void)fputs("kind\tnamespace\tname\tpath\tcontainer\timage\tclass\tlevel\tenvironment\tpods",

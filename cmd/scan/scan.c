@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor scan`: which running workloads would be denied when they are re-created. */
+/* `tagmoor scan`: reports running workloads that the policy would deny on re-creation. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -20,6 +20,7 @@
 
 #define NAMESPACE_MAX ((size_t)4096)
 
+/* The values of the options. */
 struct values {
     const char *namespace;
     bool all_namespaces;
@@ -43,7 +44,7 @@ static const struct moor_option options[] = {
      .offset = offsetof(struct values, namespace),
      .argument = "NAME",
      .help = "scan this namespace",
-     .fallback = "that of kubectl's context"},
+     .fallback = "the namespace of kubectl's context"},
     {.name = "all-namespaces",
      .letter = 'A',
      .type = MOOR_OPTION_FLAG,
@@ -54,56 +55,56 @@ static const struct moor_option options[] = {
      .type = MOOR_OPTION_TEXT,
      .offset = offsetof(struct values, compare),
      .argument = "FILE",
-     .help = "show only what --policy decides otherwise than this older policy does",
+     .help = "show only images that --policy decides differently than this older policy",
      .completion = MOOR_COMPLETION_FILES},
     MOOR_OUTPUT_OPTION(offsetof(struct values, output)),
     {.name = "warned",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, warned),
-     .help = "list warnings in the text too"},
+     .help = "list warnings in the text output too"},
     {.name = "exclude",
      .type = MOOR_OPTION_LIST,
      .offset = offsetof(struct values, exclude),
      .argument = "NAMESPACE",
      .help = "namespace to leave out",
-     .fallback = "kube-system, which the chart's webhook is not asked about"},
+     .fallback = "kube-system, which the chart excludes"},
     {.name = "context",
      .type = MOOR_OPTION_TEXT,
      .offset = offsetof(struct values, context),
      .argument = "NAME",
-     .help = "context of kubectl",
-     .fallback = "the current one"},
+     .help = "kubectl context",
+     .fallback = "the current context"},
     {.name = "kubeconfig",
      .type = MOOR_OPTION_TEXT,
      .offset = offsetof(struct values, kubeconfig),
      .argument = "FILE",
-     .help = "configuration of kubectl",
+     .help = "kubectl configuration file",
      .completion = MOOR_COMPLETION_FILES},
     {.name = "as",
      .type = MOOR_OPTION_TEXT,
      .offset = offsetof(struct values, as),
      .argument = "USER",
-     .help = "user to act as"},
+     .help = "user to impersonate"},
     {.name = "request-timeout",
      .type = MOOR_OPTION_TEXT,
      .offset = offsetof(struct values, request_timeout),
      .argument = "DURATION",
      .help = "maximum time for one page",
-     .fallback = "kubectl's"},
+     .fallback = "the default of kubectl"},
     {.name = "chunk-size",
      .type = MOOR_OPTION_COUNT,
      .offset = offsetof(struct values, chunk_size),
      .argument = "N",
-     .help = "objects a page"},
+     .help = "number of objects per page"},
     {.name = "kubectl",
      .type = MOOR_OPTION_TEXT,
      .offset = offsetof(struct values, kubectl),
      .argument = "PROGRAM",
-     .help = "kubectl to run",
+     .help = "kubectl program to run",
      .completion = MOOR_COMPLETION_FILES},
 };
 
-/* Freed by one release function, in whatever state the run is. */
+/* One scan.  One function releases all of it in every state. */
 struct run {
     const struct values *values;
     struct moor_scanning scanning;
@@ -112,11 +113,11 @@ struct run {
     struct moor_outputs outputs;
     struct moor_source source;
     bool has_progress;
-    bool has_line; /* of progress, on the terminal */
+    bool has_line; /* a progress line is on the terminal */
     struct timespec started;
 };
 
-/* --- saying what happens ---------------------------------------------------------------------- */
+/* --- progress and errors ---------------------------------------------------------------------- */
 
 static void clear_line(void *context)
 {
@@ -127,7 +128,7 @@ static void clear_line(void *context)
     }
 }
 
-/* A line that is written over, on a terminal, once the work takes long. */
+/* Draws a progress line on a terminal, once the scan has taken more than a second. */
 static void say_progress(void *context, struct moor_slice resource)
 {
     struct run *run = context;
@@ -150,7 +151,7 @@ static void say_input_error(void *context, struct moor_slice list, const struct 
 
 /* --- a live cluster --------------------------------------------------------------------------- */
 
-/* Neither -n nor -A: as kubectl does, the namespace of the context. */
+/* Without -n and -A, kubectl uses the namespace of its context, and so does the scan. */
 static int find_namespace(struct moor_buf *out, struct run *run, struct moor_cluster *cluster,
                           struct moor_error *err)
 {
@@ -168,7 +169,7 @@ static int find_namespace(struct moor_buf *out, struct run *run, struct moor_clu
     cluster->namespace = moor_buf_slice(out);
     return moor_resource_is_namespace(cluster->namespace)
                ? 0
-               : moor_error_set(err, MOOR_ERROR_VALUE, "'%.*s' is no name of a namespace",
+               : moor_error_set(err, MOOR_ERROR_VALUE, "'%.*s' is not a valid namespace name",
                                 MOOR_SLICE_ARGS(cluster->namespace));
 }
 
@@ -196,7 +197,7 @@ static int scan_cluster(struct run *run, struct moor_error *err)
         status = moor_cluster_scan(&cluster, err);
     }
     if (cluster.lacks_roles) {
-        run->results.hint = "roles could not be read, so service accounts are missing here";
+        run->results.hint = "roles could not be read, so service accounts are missing";
     }
     moor_buf_release(&namespace);
     clear_line(run);
@@ -211,21 +212,22 @@ static void note_dump(struct run *run, const char *path, size_t offset, struct m
     bool is_syntax = err->code == MOOR_ERROR_SYNTAX;
     struct moor_position place = moor_source_position(&run->source, offset, 1);
     struct moor_error said = {.line = place.line, .column = place.column};
-    /* The reader's offset says again where it is. */
+    /* The reader's text begins with an offset, which the position replaces. */
     const char *text = is_syntax ? strstr(err->text, ": ") : NULL;
     (void)moor_error_set(&said, err->code, "%s%s", text != NULL ? text + 2 : err->text,
-                         is_syntax ? " (what is read is 'kubectl get -o json')" : "");
+                         is_syntax ? " (expected the output of 'kubectl get -o json')" : "");
     moor_report_add_input_error(&run->results.report, moor_slice_from(name), &said);
     (void)moor_command_fail("%s:%u:%u: %s", name, place.line, place.column, said.text);
 }
 
-/* Namespaces and roles stand anywhere in a dump: they are read before anything is judged. */
+/* A dump can contain Namespaces and roles in any place, so they are collected first. */
 static void collect(struct run *run, struct moor_slice text)
 {
     struct moor_manifest_reader reader;
     struct moor_manifest manifest;
     struct moor_arena arena;
     struct moor_error err = {0};
+    /* A search for the words is much faster than parsing a dump that has neither. */
     bool has_labels = moor_cluster_wants_labels(&run->scanning) &&
                       memmem(text.ptr, text.len, "\"Namespace", 10) != NULL;
     bool has_roles = memmem(text.ptr, text.len, "RoleBinding", 11) != NULL;
@@ -245,7 +247,7 @@ static void collect(struct run *run, struct moor_slice text)
     run->scanning.namespaces = &run->namespaces;
 }
 
-/* What is read of a file: what others need, what is judged, or both. */
+/* The parts of a dump to read: the Namespaces and roles, the workloads, or both. */
 enum reading {
     READING_BOTH,
     READING_FIRST,
@@ -262,7 +264,7 @@ static int scan_dump(struct run *run, const char *path, enum reading reading,
     }
     struct moor_slice text = moor_buf_slice(&run->source.bytes);
     if (text.len == 0) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "%s is empty: see whether kubectl failed",
+        return moor_error_set(err, MOOR_ERROR_VALUE, "%s is empty: check whether kubectl failed",
                               strcmp(path, "-") == 0 ? "standard input" : path);
     }
     if (reading != READING_SECOND) {
@@ -271,11 +273,12 @@ static int scan_dump(struct run *run, const char *path, enum reading reading,
     if (reading == READING_FIRST) {
         return 0;
     }
+    /* A dump of another tool must be an error, not a scan without findings. */
     run->scanning.stranger = NULL;
     int status = moor_scanning_list(&run->scanning, text, &offset, &wrong);
     if (status == 0 && run->scanning.stranger != NULL) {
         offset = (size_t)(run->scanning.stranger - text.ptr);
-        status = moor_error_set(&wrong, MOOR_ERROR_SYNTAX, "no object of Kubernetes stands here");
+        status = moor_error_set(&wrong, MOOR_ERROR_SYNTAX, "not a Kubernetes object");
     }
     if (status != 0) {
         note_dump(run, path, offset, &wrong);
@@ -284,8 +287,8 @@ static int scan_dump(struct run *run, const char *path, enum reading reading,
 }
 
 /*
- * A name that is wrong must not pass for a clean namespace.  Where the dump holds nothing at all,
- * the namespace may just be empty.
+ * A misspelled namespace must not look like a clean one.  An empty dump is accepted, because the
+ * namespace can be empty.
  */
 static int check_namespace(const struct run *run, int count, struct moor_error *err)
 {
@@ -293,16 +296,16 @@ static int check_namespace(const struct run *run, int count, struct moor_error *
                    run->scanning.items == 0 || run->results.report.input_error_count > 0
                ? 0
                : moor_error_set(err, MOOR_ERROR_VALUE,
-                                "the dump%s no object in namespace '%.*s': see whether the name is "
-                                "right, and whether the dump is of all namespaces (kubectl get -A) "
-                                "or of this one",
-                                count == 1 ? " holds" : "s hold",
+                                "the dump%s no object in namespace '%.*s': check the name, and "
+                                "whether the dump contains this namespace (kubectl get -A)",
+                                count == 1 ? " contains" : "s contain",
                                 MOOR_SLICE_ARGS(run->scanning.namespace));
 }
 
 static int scan_dumps(struct run *run, int count, char **operands, struct moor_error *err)
 {
     int status = 0;
+    /* With several dumps, roles in one can explain objects in another: all are read twice. */
     run->source.keeps_input = count > 1;
     run->scanning.namespace = moor_slice_from(run->values->namespace);
     run->results.hint = "for service accounts, the dump needs clusterroles,clusterrolebindings,"
@@ -418,7 +421,7 @@ static int scan_by(const struct values *values, const struct moor_policy *policy
     return status;
 }
 
-/* An option that nothing would ask for where dumps are read; NULL: none is given. */
+/* Returns an option for kubectl, which has no effect on dumps, or NULL if none is set. */
 static const char *find_idle(const struct values *values)
 {
     const struct {
@@ -446,17 +449,17 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (values.all_namespaces && values.namespace != NULL) {
-        return moor_command_fail("scan: -n and -A are two ways to say what to scan: give one");
+        return moor_command_fail("scan: options '-n' and '-A' exclude each other: use one of them");
     }
     if (values.namespace != NULL &&
         !moor_resource_is_namespace(moor_slice_from(values.namespace))) {
-        return moor_command_fail("scan: --namespace: '%s' is no name of a namespace",
+        return moor_command_fail("scan: --namespace: '%s' is not a valid namespace name",
                                  values.namespace);
     }
     const char *idle = first < argc ? find_idle(&values) : NULL;
     if (idle != NULL) {
-        return moor_command_fail("scan: %s is for kubectl, which is not asked as '%s' is read: "
-                                 "give one of them",
+        return moor_command_fail("scan: option '%s' has no effect on the dump '%s': use one of "
+                                 "them",
                                  idle, argv[first]);
     }
     struct moor_policy *policy = moor_policy_file_load(values.policy);
@@ -475,12 +478,12 @@ const struct moor_command moor_command_scan = {
     .operands = "[DUMP.json...|-]",
     .completion = MOOR_COMPLETION_FILES,
     .summary = "report running workloads that would be denied on re-creation",
-    .about = "Asks kubectl for everything that holds images and judges it as the webhook will:\n"
-             "when a person changes it, when a Pod is evicted and brought back, when it is\n"
-             "made anew.  What an owner makes is shown with the owner.  Operators that the\n"
-             "policy should name are listed.  With operands, reads what 'kubectl get -A -o\n"
-             "json' has printed instead of asking.  Status 1: something would be denied\n"
-             "(with --compare: that the older policy lets through).",
+    .about = "Reads all workloads with kubectl and evaluates them as the webhook would: when a\n"
+             "user changes one, when a Pod is evicted, and when a workload is re-created.\n"
+             "Findings are shown with the owner of an object.  Operators that the policy does\n"
+             "not name are listed.  With operands, reads the output of 'kubectl get -A -o\n"
+             "json' instead of the cluster.  The exit status is 1 if an image would be denied\n"
+             "(with --compare: that the older policy allows).",
     .has_formats = true,
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),

@@ -43,12 +43,12 @@ void moor_scanning_release(struct moor_scanning *scanning)
 
 /* --- one object ------------------------------------------------------------------------------- */
 
-/* An object on its way through the policies. */
+/* One object and the verdicts of the policies on it. */
 struct subject {
     struct moor_scanning *scanning;
     const struct moor_manifest *manifest;
     struct moor_creator creator;
-    struct moor_workload *workload; /* where it is noted */
+    struct moor_workload *workload; /* the workload that receives the findings */
     size_t policy;
     struct moor_request request;
     struct moor_verdict verdicts[MOOR_SCAN_WHEN_COUNT];
@@ -65,19 +65,19 @@ static bool is_pod(const struct subject *subject)
     return subject->request.holds->is_template == false && !subject->request.holds->is_custom;
 }
 
-/* What the mode does not make less of. */
+/* A policy's mode is ignored: a scan shows the decisions of mode enforce. */
 static enum moor_decision decision_of(const struct moor_image_verdict *image)
 {
     return image->would_deny ? MOOR_DECISION_DENY : image->decision;
 }
 
-/* `kubectl debug` does not happen again. */
+/* Containers of `kubectl debug` are not re-created. */
 static bool comes_again(const struct moor_object_image *image, size_t when)
 {
     return image->field != MOOR_FIELD_EPHEMERAL_CONTAINERS || when == MOOR_SCAN_CHANGE;
 }
 
-/* What becomes of the image at `index` by occasion; returns the verdict that says most. */
+/* Stores the decision for the image by occasion, and returns the most severe verdict. */
 static const struct moor_image_verdict *weigh(struct moor_scan_decisions *out,
                                               const struct subject *subject, size_t index)
 {
@@ -98,7 +98,7 @@ static const struct moor_image_verdict *weigh(struct moor_scan_decisions *out,
     return worst;
 }
 
-/* The verdict that an image's one is part of. */
+/* Returns the verdict that contains the verdict on an image. */
 static const struct moor_verdict *verdict_of(const struct subject *subject,
                                              const struct moor_image_verdict *image)
 {
@@ -114,6 +114,7 @@ static const struct moor_verdict *verdict_of(const struct subject *subject,
 
 /* --- noting ----------------------------------------------------------------------------------- */
 
+/* Texts of the workload replace those of its Pods, because users edit the workload. */
 static int keep(struct subject *subject, struct moor_workload_image *found,
                 const struct moor_scan_decisions *decisions, struct moor_error *err)
 {
@@ -160,7 +161,7 @@ static int note_image(struct subject *subject, const struct moor_image_verdict *
     return keep(subject, &found, decisions, err);
 }
 
-/* The object as a whole: what moor_fault_name() names. */
+/* Records a fault of the whole object, such as a malformed one. */
 static int note_input_error(struct subject *subject, struct moor_scan_decisions *decisions,
                             struct moor_error *err)
 {
@@ -199,6 +200,7 @@ static int note_all(struct subject *subject, enum moor_decision *worst, struct m
         enum moor_decision own = moor_scan_decisions_worst(&decisions);
         *worst = own > *worst ? own : *worst;
         bool is_allowed = image != NULL && !image->is_skipped && own < MOOR_DECISION_WARN;
+        /* Images of a controller's Pods are not counted again: their workload has the same. */
         subject->scanning->allowed +=
             is_allowed && subject->policy == 0 &&
             (subject->creator.kind == MOOR_CREATOR_PERSON || !is_pod(subject));
@@ -212,7 +214,7 @@ static int note_all(struct subject *subject, enum moor_decision *worst, struct m
 
 /* --- operators -------------------------------------------------------------------------------- */
 
-/* An operator that is denied, and that the policy's list would let through. */
+/* Records a denied operator that a line in `controllers.users` would allow. */
 static int note_operator(struct subject *subject, enum moor_decision worst, struct moor_error *err)
 {
     const struct moor_creator *creator = &subject->creator;
@@ -239,6 +241,7 @@ static int ask_for_operator(struct subject *subject, struct moor_error *err)
         .resource = subject->request.holds->resource,
         .namespace = subject->request.namespace,
     };
+    /* Roles are read on first use only, because listing them needs permissions of its own. */
     if (!scanning->has_operators && scanning->load_operators != NULL) {
         scanning->load_operators(scanning->context);
     }
@@ -246,13 +249,13 @@ static int ask_for_operator(struct subject *subject, struct moor_error *err)
     return moor_operators_find(&subject->creator.answer, &scanning->operators, &question, err);
 }
 
-/* --- judging ---------------------------------------------------------------------------------- */
+/* --- evaluation ------------------------------------------------------------------------------- */
 
 static int judge_when(struct subject *subject, enum moor_scan_when when, struct moor_error *err)
 {
     struct moor_scanning *scanning = subject->scanning;
     const struct moor_occasion occasion = {.now = scanning->now};
-    /* A verdict borrows its request, and is read when all are there. */
+    /* A verdict borrows its request, and all verdicts are read together afterwards. */
     struct moor_request *kept = moor_arena_alloc(&scanning->workspace.arena, sizeof *kept);
     if (kept == NULL) {
         return no_memory(err);
@@ -266,7 +269,7 @@ static int judge_when(struct subject *subject, enum moor_scan_when when, struct 
                       &occasion, &scanning->workspace, err);
 }
 
-/* Judges by one policy on each occasion that there is for the object. */
+/* Evaluates the object by one policy, on each occasion that can occur for it. */
 static int judge_by(struct subject *subject, struct moor_error *err)
 {
     enum moor_decision worst = MOOR_DECISION_ALLOW;
@@ -319,7 +322,7 @@ static int read_object(struct subject *subject, size_t *offset, struct moor_erro
     return 0;
 }
 
-/* Counts the object and finds where what is found of it is noted. */
+/* Counts the object and finds the workload that receives its findings. */
 static int place(struct subject *subject, struct moor_error *err)
 {
     struct moor_scanning *scanning = subject->scanning;
@@ -349,7 +352,7 @@ static int place(struct subject *subject, struct moor_error *err)
     return 0;
 }
 
-/* Whether the object is judged at all, by what its first reading says. */
+/* Returns whether the object is evaluated: it is not being deleted, and no kubelet created it. */
 static bool is_wanted(struct subject *subject)
 {
     struct moor_scanning *scanning = subject->scanning;
@@ -413,7 +416,7 @@ static bool is_known(const struct moor_scanning *scanning, const struct moor_man
     return false;
 }
 
-/* Lists are in the order of namespaces: most ask for the one that the last asked for. */
+/* Lists are sorted by namespace, so the last result is usually the next one too. */
 static void find_namespace(struct moor_scanning *scanning, struct moor_slice name)
 {
     if (scanning->namespaces == NULL ||

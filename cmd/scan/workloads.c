@@ -21,7 +21,7 @@ void moor_workloads_release(struct moor_workloads *workloads)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-/* FNV-1a, over the parts with a byte between them that no name has. */
+/* FNV-1a over all parts, separated by a byte that no name contains. */
 static uint64_t hash_of(const struct moor_workload_key *key)
 {
     const struct moor_slice parts[] = {key->namespace, key->name, key->kind, key->group};
@@ -42,7 +42,7 @@ static bool is_same(const struct moor_workload_key *left, const struct moor_work
            moor_slice_equal(left->kind, right->kind) && moor_slice_equal(left->group, right->group);
 }
 
-/* Puts all workloads into other slots. */
+/* Moves all workloads to another array of slots. */
 static void move_all(struct moor_workload **slots, size_t slot_count,
                      const struct moor_workloads *workloads)
 {
@@ -57,7 +57,7 @@ static void move_all(struct moor_workload **slots, size_t slot_count,
     }
 }
 
-/* Keeps the slots as many as the workloads, so that each holds about one. */
+/* Doubles the slots when there are as many workloads, so that a slot holds about one. */
 static int grow(struct moor_workloads *workloads)
 {
     if (workloads->count < workloads->slot_count) {
@@ -114,6 +114,7 @@ struct moor_workload *moor_workloads_get(struct moor_workloads *workloads,
     return made;
 }
 
+/* Users can write any owner, so a circle or a long chain must not stall root_of(). */
 void moor_workloads_own(struct moor_workload *workload, struct moor_workload *owner)
 {
     const struct moor_workload *above = owner;
@@ -141,7 +142,7 @@ static struct moor_workload_image *find_image(const struct moor_workload *worklo
     return NULL;
 }
 
-/* Behind the last, so that they stand in the order of the object. */
+/* Images are appended, so that they keep the order of the object. */
 static void append_image(struct moor_workload *workload, struct moor_workload_image *image)
 {
     struct moor_workload_image **end = &workload->images;
@@ -220,6 +221,7 @@ static struct moor_workload *root_of(struct moor_workload *workload)
     return workload;
 }
 
+/* The same image in several Pods is one image of their workload, with the worst decisions. */
 static void move_images(struct moor_workload *to, struct moor_workload *from)
 {
     struct moor_workload_image *next = NULL;

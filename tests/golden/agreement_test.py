@@ -91,7 +91,7 @@ def formats__same_in_help_man_page_readme_and_errors():
     for command, operand in (("check", "x.yaml"), ("scan", "x.json"), ("explain", "x")):
         check(formats(command) == expected, command, formats(command))
         _, _, err = tagmoor(command, "-o", "none", operand)
-        check(f"unknown format 'none': give {', '.join(names[:-1])} or {names[-1]}" in err, err)
+        check(f"unknown format 'none' in --output: use {', '.join(names[:-1])} or {names[-1]}" in err, err)
 
 
 def candidates(*words):

@@ -169,7 +169,7 @@ def outputs__several_at_once(folder):
 @test
 def outputs__two_to_standard_output__refused(folder):
     done = check(folder, "-o", "text", "-o", "json", "-")
-    require(done.returncode == 2 and b"needs =FILE" in done.stderr, done.stderr)
+    require(done.returncode == 2 and b"=FILE'" in done.stderr, done.stderr)
 
 
 @test
@@ -204,11 +204,11 @@ def baseline__over_what_is_none__refused(folder):
     write(folder, "a.yaml", POD % ("a", "nginx"))
     write(folder, "b.yaml", POD % ("b", "nginx"))
     done = check(folder, "--write-baseline", "a.yaml", "b.yaml")
-    require(done.returncode == 2 and b"'a.yaml' is there and no baseline" in done.stderr, str(done))
+    require(done.returncode == 2 and b"'a.yaml' exists and is not a baseline" in done.stderr, str(done))
     with open(os.path.join(folder, "a.yaml"), encoding="utf-8") as file:
         require(file.read() == POD % ("a", "nginx"), "the manifest was overwritten")
     done = check(folder, "--write-baseline", "-", "b.yaml")
-    require(done.returncode == 2 and b"'-' is no file" in done.stderr and not os.path.exists(os.path.join(folder, "-")), str(done))
+    require(done.returncode == 2 and b"'-' is not a file" in done.stderr and not os.path.exists(os.path.join(folder, "-")), str(done))
     for target in ("empty", "new"):
         write(folder, "empty", "")
         for _ in range(2):
@@ -327,7 +327,7 @@ def stdin__with_namespace_labels__read_once_judged_by_them(folder):
 @test
 def usage__nothing_to_check__undecided(folder):
     done = check(folder)
-    require(done.returncode == 2 and b"no file given" in done.stderr, done.stderr)
+    require(done.returncode == 2 and b"no file: give a PATH" in done.stderr, done.stderr)
 
 
 @test

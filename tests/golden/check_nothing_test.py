@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from cli import check, folder, main, tagmoor, test, write
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: nginx:1.2.3}]}\n"
-NO_OBJECT = "standard input holds no Kubernetes object"
+NO_OBJECT = "standard input contains no Kubernetes object"
 
 
 def listed(*items, **more):
@@ -33,13 +33,13 @@ ERRORS = [
     (POD.replace("kind: Pod", "kind: [Pod]"), "-:1:1: the object has no kind"),
     (POD + "---\n" + POD.replace("kind: Pod\n", ""), "-:6:1: the object has no kind"),
     ("apiVersion: apps/v1\nspec: {}\n", "the object has no kind"),
-    (listed(1), "-:1:48: an item of this list is no object"), (listed(None), "an item of this list is no object"),
-    (listed("a"), "an item of this list is no object"), (listed([]), "an item of this list is no object"),
+    (listed(1), "-:1:48: an item of this list is not an object"), (listed(None), "an item of this list is not an object"),
+    (listed("a"), "an item of this list is not an object"), (listed([]), "an item of this list is not an object"),
     (listed({}), "the object has no apiVersion"), (listed({"kind": "Pod"}), "the object has no apiVersion"),
     (listed({"apiVersion": "v1"}), "the object has no kind"), (listed({"a": 1}), "the object has no apiVersion"),
-    (listed(kind="PodList", **{"items": [{}, 1]}), "an item of this list is no object"),
-    (json.dumps({"apiVersion": "v1", "kind": "List", "items": {"a": 1}}), "the items of the list are no list"),
-    (json.dumps({"apiVersion": "v1", "kind": "List", "items": "x"}), "the items of the list are no list"),
+    (listed(kind="PodList", **{"items": [{}, 1]}), "an item of this list is not an object"),
+    (json.dumps({"apiVersion": "v1", "kind": "List", "items": {"a": 1}}), "the items of the list are not a list"),
+    (json.dumps({"apiVersion": "v1", "kind": "List", "items": "x"}), "the items of the list are not a list"),
 ]
 # Files of other tools that have keys of the same names are counted; empty lists of a cluster are lists.
 COUNTED = [
@@ -110,7 +110,7 @@ def directories_without_a_file__errors():
             status, out, err = run(*operands, cwd=files)
             check(status == 0 and "1 allowed (1 object" in out, operands, out, err)
         status, out, err = run("comments", cwd=files)
-        check(status == 2 and "no file holds a document" in err and "empty files 1 (comments/a.yaml)" in out, out, err)
+        check(status == 2 and "no file contains a document" in err and "empty files 1 (comments/a.yaml)" in out, out, err)
         status, out, err = run("comments", "full", cwd=files)
         check(status == 0 and "empty files 1 (comments/a.yaml)" in out, out, err)
 
@@ -122,7 +122,7 @@ def empty_files__counted_or_an_error_if_there_is_nothing_else():
             write(files, "a.yaml", text)
             write(files, "b.yaml", POD)
             status, out, err = run("a.yaml", cwd=files)
-            check(status == 2 and "no file holds a document" in err, repr(text), out, err)
+            check(status == 2 and "no file contains a document" in err, repr(text), out, err)
             status, out, err = run(".", cwd=files)
             check(status == 0 and "empty files 1 (a.yaml)" in out, repr(text), out, err)
             summary = json.loads(run("-o", "json", ".", cwd=files)[1])["summary"]
@@ -144,7 +144,7 @@ def files_that_are_not_regular__said_in_a_directory_and_read_if_named():
 @test
 def many_errors_of_one_file__listed_in_part():
     status, out, err = run("-", stdin=listed(*[1] * 100000).encode())
-    check(status == 2 and len(err.splitlines()) == 21 and "more errors follow in this file" in err, err[-500:])
+    check(status == 2 and len(err.splitlines()) == 21 and "more errors in this file are not listed" in err, err[-500:])
     with folder() as files:
         for name in "ab":
             write(files, f"{name}.json", listed(*[1] * 30))

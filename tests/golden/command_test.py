@@ -29,7 +29,7 @@ def no_command__usage_on_standard_error_and_2():
 @test
 def unknown_command__named_with_a_way_on():
     check_fails(tagmoor("apply"), "unknown command 'apply'; see 'tagmoor --help'")
-    check_fails(tagmoor("server"), "unknown command 'server', perhaps 'serve'; see 'tagmoor --help'")
+    check_fails(tagmoor("server"), "unknown command 'server' (did you mean 'serve'?); see 'tagmoor --help'")
     check_fails(tagmoor("--policy", "x"), "unknown option '--policy': options follow a command")
 
 
@@ -37,7 +37,7 @@ def unknown_command__named_with_a_way_on():
 def help_with_a_command__that_command_s_help():
     for words in (["help", "check"], ["--help", "check"]):
         check(tagmoor(*words) == tagmoor("check", "--help"), words)
-    check_fails(tagmoor("help", "chekc"), "unknown command 'chekc', perhaps 'check'")
+    check_fails(tagmoor("help", "chekc"), "unknown command 'chekc' (did you mean 'check'?)")
     check(tagmoor("help", "help") == tagmoor("--help"))
 
 
@@ -85,8 +85,8 @@ def message__with_what_moves_a_terminal__escaped():
 
 @test
 def option__unknown__refused():
-    check_fails(tagmoor("explain", "--enviroment", "x", "nginx"), "unknown option '--enviroment', perhaps '--environment'; see")
-    check_fails(tagmoor("check", "--nmaespace=x", "-"), "unknown option '--nmaespace=x', perhaps '--namespace'; see")
+    check_fails(tagmoor("explain", "--enviroment", "x", "nginx"), "unknown option '--enviroment' (did you mean '--environment'?); see")
+    check_fails(tagmoor("check", "--nmaespace=x", "-"), "unknown option '--nmaespace=x' (did you mean '--namespace'?); see")
     check_fails(tagmoor("explain", "--color", "nginx"), "unknown option '--color'; see")
     check_fails(tagmoor("explain", "-z", "nginx"), "unknown option '-z'; see")
 
@@ -126,7 +126,7 @@ def option__behind_an_operand__said_by_its_own_name():
 def option__namespace_that_is_none__refused():
     for command in ("check", "scan"):
         for name in ("", "a b", "Shop"):
-            check_fails(tagmoor(command, "-n", name, POD), f"{command}: --namespace: '{name}' is no name of a namespace")
+            check_fails(tagmoor(command, "-n", name, POD), f"{command}: --namespace: '{name}' is not a valid namespace name")
 
 
 @test
@@ -136,7 +136,7 @@ def option__without_its_argument__refused():
 
 @test
 def option__wrong_values__refused_with_what_is_wanted():
-    for option, value, wanted in [("--output", "xml", "--output: unknown format 'xml': give text, "),
+    for option, value, wanted in [("--output", "xml", "unknown format 'xml' in --output: use text, "),
                                   ("--threads", "0", "invalid number '0'"),
                                   ("--threads", "two", "invalid number 'two'"),
                                   ("--lame-duck", "5", "use a duration such as"),
@@ -201,7 +201,7 @@ def explain__hostile_bytes__escaped():
 
 @test
 def explain__nothing_to_explain__refused():
-    check_fails(tagmoor("explain"), "no image given")
+    check_fails(tagmoor("explain"), "no image: give an IMAGE")
 
 
 # --- review -------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ nginx:1.25
   repository   docker.io/library/nginx
   tag          1.25
   class        partial-version: part of a version: the next release takes it
-  level        rolling: it names whatever it points at today
+  level        rolling: can point to another image at any time
   environment  decision enforce  warn     audit
   development  warn     any      release  release
   production   deny     release  release  release
@@ -87,8 +87,8 @@ def lines__one_too_long__named_the_others_explained_and_2():
     check(status == 0 and err == "" and out.splitlines()[2].startswith("last:1.2.3\tversion\t"), status, err, out[-200:])
     for text in (b"nginx\n" + longest + b"y\nlast:1.2.3\n", b"nginx\n" + 3 * longest + b"\nlast:1.2.3\n"):
         status, out, err = tagmoor("explain", "-o", "tsv", "-", stdin=text)
-        check(status == 2 and err == "tagmoor: explain: standard input:2: the line is longer than 65536 bytes, which no "
-              "reference is: give one reference a line\n", status, err)
+        check(status == 2 and err == "tagmoor: explain: standard input:2: the line is longer than 65536 bytes: "
+              "write one reference per line\n", status, err)
         check([line.split("\t")[:2] for line in out.splitlines()] == [["nginx", "untagged"], ["last:1.2.3", "version"]], out)
 
 
@@ -123,7 +123,7 @@ def text__no_reference__why_and_how_to_go_on():
     _, out, _ = tagmoor("explain", "nginx@sha256:abc")
     said = rows(out)
     check(said["invalid"] == "digest of 3 hex digits instead of 64" and said["repair"] == "correct the reference", out)
-    check(said["level"] == "none: it names nothing" and "repository" not in said, out)
+    check(said["level"] == "none: does not identify an image" and "repository" not in said, out)
 
 
 @test
@@ -209,9 +209,9 @@ def output__several__each_where_it_was_sent():
 
 @test
 def output__wrong__said_and_nothing_printed():
-    check_fails(tagmoor("explain", "-o", "xml", "nginx"), "--output: unknown format 'xml': give text, ")
+    check_fails(tagmoor("explain", "-o", "xml", "nginx"), "unknown format 'xml' in --output: use text, ")
     check_fails(tagmoor("explain", "-o", "tsv", "-o", "json", "nginx"), "two outputs to standard output")
-    check_fails(tagmoor("explain", "-o", "tsv=/dev/null", "-o", "json=/dev/null", "nginx"), "two outputs to '/dev/null': give each its own")
+    check_fails(tagmoor("explain", "-o", "tsv=/dev/null", "-o", "json=/dev/null", "nginx"), "two outputs to '/dev/null': use a file for each")
     check_fails(tagmoor("explain", "-o", "tsv=/no/such/folder/x", "nginx"), "cannot write '/no/such/folder/x'")
     check_fails(tagmoor("explain", "-o", "sarif=/no/such/folder/x", "nginx"), "cannot write '/no/such/folder/x'")
     if os.path.exists("/dev/full"):

@@ -24,7 +24,7 @@ def list_that_expires__says_what_to_do():
         "pods": (410, "Expired", "The provided continue parameter is too old to display a consistent list result.")}}
     result = scan(cluster, "-A", "--chunk-size", "2")
     check_equal((result.status, [e["list"] for e in result.json["errors"]]), (2, ["pods"]), result)
-    check("scan again, with a larger --chunk-size" in result.err, result)
+    check("scan again with a larger --chunk-size" in result.err, result)
 
 
 @test

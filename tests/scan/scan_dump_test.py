@@ -46,8 +46,8 @@ def dump__one_namespace_of_it():
 def dump__without_the_namespace__said_and_2():
     result = scan_dump(dump(example()), "-n", "nope")
     check_equal((result.status, result.out, result.err),
-                (2, "", "tagmoor: scan: the dump holds no object in namespace 'nope': see whether the name is right, and whether "
-                        "the dump is of all namespaces (kubectl get -A) or of this one\n"))
+                (2, "", "tagmoor: scan: the dump contains no object in namespace 'nope': check the name, and whether the dump "
+                        "contains this namespace (kubectl get -A)\n"))
     for found in ([namespace("idle")], [dict(namespace("x"), kind="ConfigMap", metadata={"name": "x", "namespace": "idle"})]):
         result = scan_dump(dump(example() + found), "-n", "idle")
         check_equal((result.status, result.json["summary"]["workloads"] if "workloads" in result.json["summary"] else 0), (0, 0), result)
@@ -56,7 +56,7 @@ def dump__without_the_namespace__said_and_2():
 @test
 def dump__name_that_is_none__refused():
     for name in ("", "Shop", "a b"):
-        check_equal(scan_dump(dump(example()), "-n", name).err, f"tagmoor: scan: --namespace: '{name}' is no name of a namespace\n")
+        check_equal(scan_dump(dump(example()), "-n", name).err, f"tagmoor: scan: --namespace: '{name}' is not a valid namespace name\n")
 
 
 @test
@@ -64,7 +64,7 @@ def dump_of_no_kubernetes_object__said_and_2():
     for text in ("{}", "[]", "null", '"x"', '{"a": 1}', '{"kind": "List", "items": [{"a": 1}]}', '{"kind": "Status", "apiVersion": "v1"}'):
         result = scan_dump(text)
         check_equal(result.status, 2, text, result)
-        check("no object of Kubernetes" in result.err and "'kubectl get -o json'" in result.err, text, result.err)
+        check("not a Kubernetes object" in result.err and "'kubectl get -o json'" in result.err, text, result.err)
     for args in ([], ["-n", "shop"]):
         check_equal(scan_dump('{"kind": "List", "apiVersion": "v1", "items": []}', *args).status, 0, args)
     mixed = scan_dump(json.dumps({"kind": "List", "apiVersion": "v1", "items": [None, *example()]}))
@@ -81,7 +81,7 @@ def dump_that_is_no_json__placed_with_a_hint():
 @test
 def dump_that_is_empty__said():
     done = subprocess.run([TAGMOOR, "scan", "-"], input=b"", capture_output=True, check=False, timeout=60)
-    check_equal((done.returncode, done.stdout, done.stderr), (2, b"", b"tagmoor: scan: standard input is empty: see whether kubectl failed\n"))
+    check_equal((done.returncode, done.stdout, done.stderr), (2, b"", b"tagmoor: scan: standard input is empty: check whether kubectl failed\n"))
 
 
 @test
@@ -89,7 +89,7 @@ def dump_with_options_for_kubectl__refused():
     for option in ("--context", "--kubeconfig", "--as", "--request-timeout"):
         done = subprocess.run([TAGMOOR, "scan", option, "1", "tests/data/cluster-dump.json"], capture_output=True, check=False, timeout=60)
         check_equal((done.returncode, done.stdout), (2, b""))
-        check(done.stderr.startswith(b"tagmoor: scan: %s is for kubectl" % option.encode()), done.stderr)
+        check(done.stderr.startswith(b"tagmoor: scan: option '%s' has no effect on the dump" % option.encode()), done.stderr)
 
 
 @test

@@ -166,7 +166,7 @@ def real_kubectl__list_that_expires():
     text = "The provided continue parameter is too old to display a consistent list result."
     with place(Cluster(example(), failing={"pods": (410, "Expired", text)})) as here:
         result = here.tagmoor("scan", "-A", "-o", "json", "--chunk-size", "4")
-        check("scan again, with a larger --chunk-size" in result.err and result.status == 2, result)
+        check("scan again with a larger --chunk-size" in result.err and result.status == 2, result)
 
 
 @test

@@ -92,7 +92,7 @@ def only_administrators__are_a_guess_and_a_comment():
     check_equal((result.json["operators"][0]["users"], result.json["operators"][0]["guess"]),
                 (["system:serviceaccount:olm:operator"], True))
     text = scan(podset(kafka="a:latest") + found, output="text").out
-    check("  # - system:serviceaccount:olm:operator  # PodSet.core.kafka.example.io: 2 Pods; a guess: it may write everything\n" in text, text)
+    check("  # - system:serviceaccount:olm:operator  # PodSet.core.kafka.example.io: 2 Pods; a guess: the account may write everything\n" in text, text)
 
 
 EVERY = ["create", "update", "patch", "get", "list", "watch"]
@@ -182,7 +182,7 @@ def accounts_that_are_none__are_not_proposed():
         found[-1]["subjects"] = [{"kind": "User", "name": f"system:serviceaccount:x:{name}"}, {"kind": "Group", "name": name}]
     named, comments = proposals(*podset(kafka="a:latest"), *found)
     check_equal((named, len(comments)), ([], 1), comments)
-    check("no role tells whose" in comments[0], comments)
+    check("unknown account" in comments[0], comments)
 
 
 @test
@@ -281,8 +281,8 @@ def roles_that_may_not_be_read__said_and_the_pods_still_denied():
     result = scan(cluster, output="text")
     check_equal(result.status, 1, result)
     check('Error from server (Forbidden): clusterroles is forbidden: User "me"' in result.err, result)
-    check("# PodSet.core.kafka.example.io: 2 Pods; no role tells whose" in result.out, result)
-    check("# roles could not be read, so service accounts are missing here" in result.out, result)
+    check("# PodSet.core.kafka.example.io: 2 Pods; unknown account" in result.out, result)
+    check("# roles could not be read, so service accounts are missing" in result.out, result)
 
 
 @test

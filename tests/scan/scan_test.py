@@ -117,7 +117,7 @@ def mode_warn__what_it_will_deny_is_denied():
     policy = PRODUCTION.replace("grammar: 1\n", "grammar: 1\nmode: warn\n")
     result = scan(deployment("shop", "web", web="nginx:latest"), policy=policy)
     check_equal(result.denied, {"shop Deployment web web nginx:latest": "recreation"})
-    check("this is what mode enforce does" in " ".join(
+    check("these are the decisions of mode enforce" in " ".join(
         scan(deployment("shop", "web", web="nginx:latest"), policy=policy, output="text").out.split()))
 
 
@@ -218,7 +218,7 @@ def compare__text_has_both_and_tsv_six_columns():
     stricter = PRODUCTION.replace("release", "build")
     text = scan(found, policy=stricter, compare=PRODUCTION, output="text").out
     check(re.search(r"main: api:1.2.3 +warned +allowed +denied\n +before +allowed +allowed +allowed\n", text), text)
-    check("would be denied, and is not by the other policy:" in text, text)
+    check("would be denied, but not by the other policy:" in text, text)
     cells = scan(found, policy=stricter, compare=PRODUCTION, output="tsv").out.rstrip("\n").split("\t")
     check_equal(cells[9:], ["1", "warn", "allow", "deny", "allow", "allow", "allow"])
     header, line = scan(found, policy=stricter, compare=PRODUCTION, output="tsv-header").out.splitlines()
@@ -272,7 +272,7 @@ def namespace_that_is_none__refused_before_anything_is_asked():
     for name in ("../kube-system", "a b", "Shop", "x" * 64, "a?b"):
         result = scan([], f"--namespace={name}")
         check_equal((result.status, result.out, result.calls), (2, "", []), name)
-        check("is no name of a namespace" in result.err, result)
+        check("is not a valid namespace name" in result.err, result)
 
 
 @test
@@ -298,7 +298,7 @@ def namespace_without_anything__0():
 @test
 def namespace_and_all__two_ways():
     result = scan(example(), "-A", "-n", "shop")
-    check_equal((result.status, result.err), (2, "tagmoor: scan: -n and -A are two ways to say what to scan: give one\n"))
+    check_equal((result.status, result.err), (2, "tagmoor: scan: options '-n' and '-A' exclude each other: use one of them\n"))
 
 
 @test

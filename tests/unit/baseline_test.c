@@ -37,8 +37,8 @@ static void fill(struct moor_report *report)
     }
 }
 
-#define HEAD                                                                       \
-    "# Findings that are known: 'tagmoor check --baseline FILE' lets them pass.\n" \
+#define HEAD                                                                 \
+    "# Known findings, which do not fail 'tagmoor check --baseline FILE'.\n" \
     "# file\tobject\tcontainer\timage\n"
 #define NGINX "a.yaml\tPod shop/web\tapp\tnginx\n"
 #define REDIS "b.yaml\tPod shop/web\tapp\tredis\n"

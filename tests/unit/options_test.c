@@ -167,7 +167,7 @@ struct wrong {
 
 static const struct wrong wrongs[] = {
     {"unknown", "--zzzzzzz", "unknown option '--zzzzzzz'"},
-    {"nearly_known", "--thraeds 2", "unknown option '--thraeds', perhaps '--threads'"},
+    {"nearly_known", "--thraeds 2", "unknown option '--thraeds' (did you mean '--threads'?)"},
     {"unknown_letter", "-z", "unknown option '-z'"},
     {"start_of_two", "--t 2", "ambiguous option '--t': use '--threads' or '--timeout'"},
     {"flag_with_argument", "--quiet=yes", "unexpected argument 'yes' for option '--quiet'"},

@@ -277,17 +277,17 @@ static const struct outputs_row {
 } outputs_rows[] = {
     {"outputs__none__text", {NULL}, NULL},
     {"outputs__several__each_to_its_own", {"json", "sarif=a", "json=b"}, NULL},
-    {"outputs__unknown__names_all", {"xml"}, "--output: unknown format 'xml': give text, json, "},
+    {"outputs__unknown__names_all", {"xml"}, "unknown format 'xml' in --output: use text, json, "},
     {"outputs__unknown_with_file__names_the_format",
      {"xml=a"},
-     "--output: unknown format 'xml': give text, json, "},
-    {"outputs__empty_file__said", {"json="}, "--output: 'json=' names no file"},
+     "unknown format 'xml' in --output: use text, json, "},
+    {"outputs__empty_file__said", {"json="}, "no file after '=' in '--output json='"},
     {"outputs__twice_to_one_file__said",
      {"json=a", "tsv=a"},
-     "two outputs to 'a': give each its own"},
+     "two outputs to 'a': use a file for each"},
     {"outputs__twice_to_standard_output__said",
      {"json", "tsv"},
-     "two outputs to standard output: 'tsv' needs =FILE"},
+     "two outputs to standard output: use 'tsv=FILE'"},
 };
 
 static void outputs__row(void **state)

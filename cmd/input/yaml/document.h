@@ -17,7 +17,7 @@
 /* The limits of one YAML document. */
 #define MOOR_YAML_MAX_DEPTH          1000 /* nested lists and mappings */
 #define MOOR_YAML_MAX_ANCHORS        1024
-#define MOOR_YAML_ALIAS_FACTOR       10 /* aliases add at most this multiple of the size of the text */
+#define MOOR_YAML_ALIAS_FACTOR       10 /* limit for aliases, as a multiple of the text's size */
 
 /* A JSON text under construction. */
 struct moor_yaml_document {
