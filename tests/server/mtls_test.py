@@ -131,7 +131,7 @@ def start__client_ca_that_cannot_be_used__refused_with_status_2():
 @test
 def start__anything_wrong__refused_with_status_2_and_what_to_do():
     check_no_start("--tls-cert-file and --tls-private-key-file are required|tagmoor certs", cert=None)
-    check_no_start("are needed", key=None)
+    check_no_start("are required", key=None)
     check_no_start("has no subject alternative name|issue a certificate", cert=path("sanless.crt"), key=make_pair("sanless", san=None)[1])
     check_no_start("expired at 2020-01-02|renew it", cert=path("past.crt"), key=path("past.key"))
     check_no_start("does not match certificate", key=make_pair("another")[1])
