@@ -5,8 +5,9 @@
 #include "policy/base/array_size.h"
 #include "webhook/config.h"
 
+/* libh2o moves bodies over 16 MiB to a temporary file. */
 #define MAX_BODY_BYTES              ((size_t)15 << 20)
-/* For the probes, threads, listeners, logs, and files that are read again. */
+/* Descriptors for probes, threads, listeners, logs, and files that are reloaded. */
 #define DESCRIPTORS_RESERVED        128U
 
 #define DEFAULT(type, field, value) .field = (value),
@@ -17,6 +18,7 @@ struct moor_server_config moor_server_config_defaults(void)
                                        MOOR_SERVER_LIMITS(DEFAULT)};
 }
 
+/* The affinity mask respects cpusets of containers, unlike the number of CPUs of the machine. */
 static unsigned usable_cpus(void)
 {
     cpu_set_t cpus;
@@ -26,6 +28,10 @@ static unsigned usable_cpus(void)
     return (unsigned)CPU_COUNT(&cpus);
 }
 
+/*
+ * Without free descriptors accept() fails, and the level-triggered listener would wake the event
+ * loops without end.  The soft limit is raised if the hard limit permits.
+ */
 static int check_descriptors(const struct moor_server_config *config, struct moor_error *err)
 {
     struct rlimit limit;
@@ -52,24 +58,25 @@ static int check_range(const char *flag, size_t value, size_t low, size_t high,
     if (value >= low && value <= high) {
         return 0;
     }
-    return moor_error_set(err, MOOR_ERROR_VALUE, "%s is %zu: it must be %zu to %zu", flag, value,
-                          low, high);
+    return moor_error_set(err, MOOR_ERROR_VALUE, "%s is %zu: use a value from %zu to %zu", flag,
+                          value, low, high);
 }
 
 int moor_server_config_check(struct moor_server_config *config, struct moor_error *err)
 {
     if (config->client_name_count > 0 && config->tls.client_ca_file == NULL) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "--client-name needs --client-ca-file: without it no client has to "
-                              "prove its name");
+                              "--client-name requires --client-ca-file: clients prove their names "
+                              "with certificates");
     }
     for (size_t i = 0; i < config->client_name_count; i++) {
         if (config->client_names[i][0] == '\0') {
             return moor_error_set(err, MOOR_ERROR_VALUE,
-                                  "--client-name is empty: name the client as its certificate "
-                                  "does, or leave the option out");
+                                  "--client-name is empty: use a name of the client's certificate "
+                                  "or omit the option");
         }
     }
+    /* At least two threads, so that a large body does not delay all other requests. */
     if (config->threads == 0) {
         unsigned cpus = usable_cpus();
         config->threads = cpus < 2 ? 2 : cpus > 4 ? 4 : cpus;
@@ -98,8 +105,8 @@ int moor_server_config_check(struct moor_server_config *config, struct moor_erro
     }
     if (config->max_buffered_bytes < config->max_body_bytes) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "--max-buffered-bytes is %zu: a body of --max-body-bytes (%zu) would "
-                              "never have room; raise the one or lower the other",
+                              "--max-buffered-bytes is %zu and less than --max-body-bytes (%zu): "
+                              "raise --max-buffered-bytes or lower --max-body-bytes",
                               config->max_buffered_bytes, config->max_body_bytes);
     }
     return check_descriptors(config, err);

@@ -8,11 +8,11 @@
 #include "webhook/regular_file.h"
 
 /*
- * A file may change without a trace within the resolution of its times: its content is read until
- * they have been the same for this long.
+ * A file may change twice within the resolution of its times.  Therefore its content is read until
+ * the times have been the same for this long.
  */
 #define RACY_MS   2000
-#define FORGOTTEN (-1) /* as an error: differs from every content */
+#define FORGOTTEN (-1) /* an error that differs from every content */
 
 static bool is_same_time(struct timespec left, struct timespec right)
 {
@@ -55,6 +55,7 @@ static int read_digest(unsigned char digest[MOOR_FILE_WATCH_DIGEST_BYTES], EVP_M
     return EVP_DigestFinal_ex(hash, digest, NULL) == 1 ? 0 : ENOMEM;
 }
 
+/* The digest replaces the content, so that the private key is not kept in memory. */
 static struct moor_file_content read_content(struct stat *status, const char *path)
 {
     struct moor_file_content content = {0};
@@ -74,7 +75,10 @@ static struct moor_file_content read_content(struct stat *status, const char *pa
     return content;
 }
 
-/* Whether the content is known without reading it. */
+/*
+ * Returns whether the content is known from an earlier read, so that unchanged files are not read
+ * with each look.
+ */
 static bool is_known(const struct moor_file_watch *watch)
 {
     struct stat status;
@@ -82,7 +86,7 @@ static bool is_known(const struct moor_file_watch *watch)
            stat(watch->path, &status) == 0 && is_same_status(&status, &watch->status);
 }
 
-/* Returns false if it could not be read, which says nothing about the file. */
+/* Reads the file.  Returns false after a temporary failure, which tells nothing about the file. */
 static bool see(struct moor_file_watch *watch, uint64_t now_ms)
 {
     struct stat status = {0};
@@ -136,6 +140,7 @@ void moor_file_watch_forget(struct moor_file_watch *watch)
     watch->taken = (struct moor_file_content){.error = FORGOTTEN};
 }
 
+/* The file may change between the look and its load, so the loaded text is compared. */
 bool moor_file_watch_is_taken(const struct moor_file_watch *watch, struct moor_slice text)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * file_watch - notices that the content of a file has changed, however that was done.
+ * file_watch - detects that the content of a file has changed, by any method of replacement.
  *
- * A file may be replaced by renaming, rewritten in place, or be reached through symbolic links of
- * which one is swapped (the kubelet's `..data`).  Each look reads what the path leads to, unless
- * device, inode, size and times are those of a look that read it before.  Polling sees every kind
- * of replacement; inotify would lose sight of the file with each of these but one.
+ * A file may be replaced by renaming, rewritten in place, or reached through symbolic links that
+ * are swapped (the kubelet's `..data`).  Each look reads the file at the end of the path, unless
+ * device, inode, size and times are the same as in an earlier read.  Polling detects every kind of
+ * replacement; inotify watches an inode and misses most of them.
  *
- * A change is reported once the content was the same in two looks that are
- * MOOR_FILE_WATCH_SETTLE_MS or more apart: a file may be written in pieces.
+ * A change is reported after two looks have found the same content, MOOR_FILE_WATCH_SETTLE_MS or
+ * more apart, because a file may be written in pieces.
  *
  * Threads:  one watch, one thread at a time.
- * Memory:   the path is borrowed; a digest is kept of the content.
- * Limits:   of a file beyond MOOR_FILE_WATCH_MAX_BYTES only its beginning and its size are
- * compared. All times are milliseconds of the monotonic clock.
+ * Memory:   the path is borrowed; only a digest of the content is kept.
+ * Limits:   only the first MOOR_FILE_WATCH_MAX_BYTES and the size of a file are compared; times
+ *           are milliseconds of the monotonic clock.
  */
 #ifndef MOOR_WEBHOOK_FILE_WATCH_H
 #define MOOR_WEBHOOK_FILE_WATCH_H
@@ -28,46 +28,45 @@
 #define MOOR_FILE_WATCH_SETTLE_MS    1500
 #define MOOR_FILE_WATCH_DIGEST_BYTES 32
 
+/* Result of a look. */
 enum moor_file_change {
     MOOR_FILE_SAME,
-    MOOR_FILE_CHANGED,  /* since the last look that reported it */
-    MOOR_FILE_UNSETTLED /* it differs, or could not be read for want of something: look again soon
-                         */
+    MOOR_FILE_CHANGED,  /* changed since the last report */
+    MOOR_FILE_UNSETTLED /* it differs, or cannot be read at the moment */
 };
 
-/* What a look finds. */
+/* Content of a file as a look found it. */
 struct moor_file_content {
-    int error; /* errno: why it cannot be read; 0: it can */
-    unsigned char
-        digest[MOOR_FILE_WATCH_DIGEST_BYTES]; /* SHA-256 of the bytes; zero with an error */
+    int error;                                          /* errno if it cannot be read, else 0 */
+    unsigned char digest[MOOR_FILE_WATCH_DIGEST_BYTES]; /* SHA-256; zero with an error */
     off_t size;
 };
 
 struct moor_file_watch {
     const char *path;
-    struct moor_file_content taken; /* reported last */
-    struct moor_file_content seen;  /* in the last look */
-    uint64_t seen_ms;               /* when it was seen first */
-    struct stat status;             /* in the last look; all zero without a file */
-    uint64_t status_ms;             /* when it was seen first */
-    uint64_t read_ms;               /* when the content was read last */
-    int trouble; /* errno: why the last look could not read it although another may; else 0 */
+    struct moor_file_content taken; /* last reported content */
+    struct moor_file_content seen;  /* content of the last look */
+    uint64_t seen_ms;               /* first look with this content */
+    struct stat status;             /* status in the last look; all zero without a file */
+    uint64_t status_ms;             /* first look with this status */
+    uint64_t read_ms;               /* time of the last read */
+    int trouble;                    /* errno of a temporary failure in the last look, else 0 */
 };
 
-/* Notes the file as it is now: do it before the file is loaded. */
+/* Records the current state of the file.  Call it before the file is loaded. */
 void moor_file_watch_init(struct moor_file_watch *out, const char *path, uint64_t now_ms);
 
 /*
- * Looks at the file.  A file that cannot be read is a state like any other, unless another try may
- * succeed.  With `reread` the content is read whatever the file's times are.
+ * Looks at the file.  A file that cannot be read is a state like any other, unless the failure is
+ * temporary.  With `reread`, the content is read even if the times of the file are unchanged.
  */
 enum moor_file_change moor_file_watch_look(struct moor_file_watch *watch, uint64_t now_ms,
                                            bool reread);
 
-/* Makes the next look report the change again: what it reported could not be loaded yet. */
+/* Makes the next look report the change again, because it could not be loaded. */
 void moor_file_watch_forget(struct moor_file_watch *watch);
 
-/* Whether `text` is the content of the change that was reported last. */
+/* Returns whether `text` is the content of the last reported change. */
 bool moor_file_watch_is_taken(const struct moor_file_watch *watch, struct moor_slice text);
 
 #endif

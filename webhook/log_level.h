@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * log_level - how much a line of the log matters, most first.
+ * log_level - severity of a log line, the most severe first.
+ *
+ * A line is written if its level is not above the configured level.
+ *
+ * Threads, memory: declares an enum only.
  */
 #ifndef MOOR_WEBHOOK_LOG_LEVEL_H
 #define MOOR_WEBHOOK_LOG_LEVEL_H

@@ -14,7 +14,10 @@ static int check_kind(const struct stat *status)
     return S_ISREG(status->st_mode) ? 0 : S_ISDIR(status->st_mode) ? EISDIR : ESPIPE;
 }
 
-/* Opening a device may do something: what the path leads to is looked at before and after. */
+/*
+ * Opening a device can have effects, so the type is checked before opening, and again afterwards
+ * because the path may have changed.  O_NONBLOCK keeps a FIFO from blocking in between.
+ */
 int moor_regular_file_open(int *fd, struct stat *status, const char *path)
 {
     if (stat(path, status) != 0) {
@@ -71,6 +74,7 @@ int moor_regular_file_read(struct moor_buf *out, const char *path)
     return code;
 }
 
+/* Network file systems return some of these errors while a server is unreachable. */
 bool moor_regular_file_is_transient(int code)
 {
     static const int codes[] = {EMFILE,  ENFILE,    ENOMEM,    EIO,   ESTALE,    EINTR,   EAGAIN,
@@ -83,15 +87,15 @@ bool moor_regular_file_is_transient(int code)
     return false;
 }
 
+/* The kernel reports EACCES for the sandbox and for file permissions; the remedies differ. */
 const char *moor_regular_file_explain(char why[MOOR_REGULAR_FILE_WHY_BYTES], int code,
                                       const char *path)
 {
     char text[128];
-    const char *known = code == ESPIPE ? "it is not a regular file"
+    const char *known = code == ESPIPE ? "not a regular file"
                         : code == EACCES && moor_sandbox_forbids(path)
-                            ? "its directory is not the one from the start of the server, and the "
-                              "sandbox allows no other: restart the server; replace files, not "
-                              "their directory"
+                            ? "the sandbox allows only the directory that existed at the start: "
+                              "restart the server, and replace files instead of their directory"
                             : strerror_r(code, text, sizeof text);
     (void)snprintf(why, MOOR_REGULAR_FILE_WHY_BYTES, "%s", known);
     return why;

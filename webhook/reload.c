@@ -37,6 +37,7 @@ void moor_reload_init(struct moor_reload *out, const struct moor_tls_files *tls,
 
 /* --- certificate, key, client CA -------------------------------------------------------------- */
 
+/* A new key matches only its new certificate, so the files are loaded together. */
 static void load_tls(struct moor_reload *reload)
 {
     struct moor_error err = {0};
@@ -46,8 +47,8 @@ static void load_tls(struct moor_reload *reload)
         char until[MOOR_EXPIRY_TIME_BYTES];
         const struct moor_tls_certificate *certificate = moor_server_certificate(reload->server);
         moor_log_event(reload->log, MOOR_LOG_INFO,
-                       "certificate reloaded: %s (%s), valid until %s; connections with the old "
-                       "one end after their next answer",
+                       "certificate reloaded: %s (%s), valid until %s; connections that use the "
+                       "previous certificate close after their next answer",
                        certificate->subject, certificate->names,
                        moor_expiry_format(until, certificate->not_after_s));
         moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_CERTIFICATE, true);
@@ -55,7 +56,7 @@ static void load_tls(struct moor_reload *reload)
         reload->warn_at_ms = 0;
     } else if (moor_retry_fail(&reload->tls_retry, changed, moor_slice_from(err.text), now_ms())) {
         moor_log_event(reload->log, MOOR_LOG_ERROR,
-                       "certificate not reloaded, the one in force stays: %s", err.text);
+                       "certificate not reloaded, the previous one is kept: %s", err.text);
         moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_CERTIFICATE, false);
     }
 }
@@ -73,19 +74,20 @@ static void log_diagnostics(const struct moor_reload *reload, struct moor_slice 
     }
 }
 
-/* A failure is logged and counted once, however often it is met again. */
+/* Logs and counts a failure once, although it may recur with each attempt. */
 static void note_failure(struct moor_reload *reload, bool changed, struct moor_slice diagnostics,
                          size_t errors)
 {
     if (moor_retry_fail(&reload->policy_retry, changed, diagnostics, now_ms())) {
         log_diagnostics(reload, diagnostics, MOOR_LOG_ERROR);
         moor_log_event(reload->log, MOOR_LOG_ERROR,
-                       "policy '%s' not reloaded, the one in force stays: %zu error%s",
+                       "policy '%s' not reloaded, the previous one is kept: %zu error%s",
                        reload->policy.path, errors, errors == 1 ? "" : "s");
         moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_POLICY, false);
     }
 }
 
+/* The policy is logged before it is replaced, because the service then owns it. */
 static void take_policy(struct moor_reload *reload, struct moor_policy *policy,
                         struct moor_slice warnings)
 {
@@ -109,6 +111,10 @@ static void load_text(struct moor_reload *reload, bool changed, struct moor_slic
     }
 }
 
+/*
+ * After a temporary failure the change is reported again by the next look, so that the file is
+ * loaded as soon as it can be read.
+ */
 static void report_unread(struct moor_reload *reload, bool changed, int code,
                           struct moor_buf *diagnostics)
 {
@@ -137,17 +143,21 @@ static void load_policy(struct moor_reload *reload, bool changed)
     if (code != 0) {
         report_unread(reload, changed, code, &diagnostics);
     } else if (!moor_file_watch_is_taken(&reload->policy, moor_buf_slice(&text))) {
-        moor_file_watch_forget(&reload->policy); /* it was written to since: wait for its end */
+        moor_file_watch_forget(&reload->policy); /* changed since the look: wait until it settles */
     } else {
         load_text(reload, changed, moor_buf_slice(&text), &diagnostics);
     }
     moor_buf_release(&diagnostics);
     moor_buf_release(&text);
-    (void)malloc_trim(0); /* the tree of the file and the policy before would stay in the heap */
+    (void)malloc_trim(0); /* the heap would keep the parsed file and the previous policy */
 }
 
 /* --- looking ---------------------------------------------------------------------------------- */
 
+/*
+ * A temporary failure is logged only when it begins or changes, because looks repeat every two
+ * seconds.
+ */
 static enum moor_file_change look_at(const struct moor_reload *reload,
                                      struct moor_file_watch *watch, bool reread)
 {
@@ -156,13 +166,13 @@ static enum moor_file_change look_at(const struct moor_reload *reload,
     if (watch->trouble != 0 && watch->trouble != before) {
         char why[MOOR_REGULAR_FILE_WHY_BYTES];
         moor_log_event(reload->log, MOOR_LOG_WARN,
-                       "'%s' cannot be compared with what is in force: %s: trying again",
-                       watch->path, moor_regular_file_explain(why, watch->trouble, watch->path));
+                       "cannot check '%s' for changes: %s: trying again", watch->path,
+                       moor_regular_file_explain(why, watch->trouble, watch->path));
     }
     return change;
 }
 
-/* Returns whether one of the files may still be being written. */
+/* Looks at the TLS files, and returns whether one of them may still be incomplete. */
 static bool look_at_tls(struct moor_reload *reload, bool reread)
 {
     bool unsettled = false;
@@ -177,7 +187,7 @@ static bool look_at_tls(struct moor_reload *reload, bool reread)
     return unsettled;
 }
 
-/* The same for the policy. */
+/* Looks at the policy, and returns whether the file may still be incomplete. */
 static bool look_at_policy(struct moor_reload *reload, bool reread)
 {
     if (!reload->has_policy) {
@@ -191,7 +201,7 @@ static bool look_at_policy(struct moor_reload *reload, bool reread)
     return change == MOOR_FILE_UNSETTLED;
 }
 
-/* What may still be being written is looked at again in the next second. */
+/* Looks at all files.  If one may be incomplete, the next look follows in a second. */
 static void look(struct moor_reload *reload, bool reread)
 {
     bool unsettled = look_at_tls(reload, reread);
@@ -199,7 +209,9 @@ static void look(struct moor_reload *reload, bool reread)
     reload->seconds = unsettled ? MOOR_RELOAD_POLL_S - 1 : 0;
 }
 
-/* Once a day, and at once when the end comes nearer than before or the wall clock was set. */
+/*
+ * Warns once a day, and at once when the distance to the expiry changes or the wall clock is set.
+ */
 static void warn_of_expiry(struct moor_reload *reload)
 {
     const struct moor_tls_certificate *certificate = moor_server_certificate(reload->server);
@@ -235,6 +247,6 @@ void moor_reload_tick(struct moor_reload *reload)
 
 void moor_reload_now(struct moor_reload *reload)
 {
-    moor_log_event(reload->log, MOOR_LOG_INFO, "SIGHUP: looking for changed files");
+    moor_log_event(reload->log, MOOR_LOG_INFO, "SIGHUP received: checking files for changes");
     look(reload, true);
 }

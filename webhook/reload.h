@@ -36,12 +36,12 @@ struct moor_reload {
     size_t tls_count;
     struct moor_file_watch policy;
     bool has_policy;  /* a file, not the embedded default */
-    bool tls_changed; /* not loaded yet */
+    bool tls_changed; /* a change is not loaded yet */
     struct moor_retry tls_retry;
     struct moor_retry policy_retry;
-    unsigned seconds;        /* since the last look */
-    uint64_t warn_at_ms;     /* of an expiry, monotonic */
-    enum moor_expiry expiry; /* of the serving certificate, as it was met last */
+    unsigned seconds;        /* seconds since the last look */
+    uint64_t warn_at_ms;     /* next warning about an expiry, monotonic */
+    enum moor_expiry expiry; /* last distance to the expiry of the certificate */
 };
 
 /* The users of the reloaded files. */
@@ -51,7 +51,10 @@ struct moor_reload_targets {
     struct moor_log *log;
 };
 
-/* Notes the state of the files: before they are loaded.  `policy_file` is NULL for the default. */
+/*
+ * Records the state of the files; call it before they are loaded.  `policy_file` is NULL for the
+ * embedded policy.
+ */
 void moor_reload_init(struct moor_reload *out, const struct moor_tls_files *tls,
                       const char *policy_file);
 
@@ -59,10 +62,13 @@ void moor_reload_init(struct moor_reload *out, const struct moor_tls_files *tls,
 void moor_reload_attach(struct moor_reload *reload, struct moor_server *server,
                         const struct moor_reload_targets *targets);
 
-/* Once a second. */
+/*
+ * Looks for changes when they are due, and warns before the certificate expires.  Call it once a
+ * second.
+ */
 void moor_reload_tick(struct moor_reload *reload);
 
-/* On SIGHUP. */
+/* Reads all files at once.  Call it on SIGHUP. */
 void moor_reload_now(struct moor_reload *reload);
 
 #endif

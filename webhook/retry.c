@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/retry.h"
 
+/* A new content may be the correction, so the time starts over. */
 static void wait_longer(struct moor_retry *retry, bool changed, uint64_t now_ms)
 {
     unsigned wait_s = changed || retry->wait_s == 0 ? MOOR_RETRY_FIRST_S : 2 * retry->wait_s;
@@ -8,6 +9,7 @@ static void wait_longer(struct moor_retry *retry, bool changed, uint64_t now_ms)
     retry->again_ms = now_ms + UINT64_C(1000) * retry->wait_s;
 }
 
+/* A different error of the same content is news: for example, a lack of memory that is over. */
 bool moor_retry_fail(struct moor_retry *retry, bool changed, struct moor_slice error,
                      uint64_t now_ms)
 {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * retry - when a changed file that could not be used is tried again, and whether its error is
- * reported.
+ * retry - decides when an invalid file is tried again, and whether its error is reported.
  *
- * A file may have failed for want of memory, so it is tried again although it has not changed.  A
- * large file that is wrong is costly to load: the time between two attempts doubles.  The same
- * error of the same file is reported once.
+ * An unchanged file is tried again, because loading may have failed for lack of memory.  Loading a
+ * large invalid file is costly, so the time between two attempts doubles.  The same error of the
+ * same file is reported once.
  *
  * Threads:  one at a time.
  * Memory:   the caller's; a zeroed struct has no failure.
- * Limits:   errors are compared in their first MOOR_RETRY_ERROR_BYTES bytes.
+ * Limits:   the first MOOR_RETRY_ERROR_BYTES bytes of errors are compared.
  */
 #ifndef MOOR_WEBHOOK_RETRY_H
 #define MOOR_WEBHOOK_RETRY_H
@@ -23,20 +22,23 @@
 #define MOOR_RETRY_ERROR_BYTES 255
 
 struct moor_retry {
-    unsigned wait_s;     /* after the last attempt, which failed; 0: there was no failure */
-    uint64_t again_ms;   /* when it is tried again, by the monotonic clock */
-    size_t reported_len; /* of the error that was reported last */
+    unsigned wait_s;     /* time after the last attempt; 0: it did not fail */
+    uint64_t again_ms;   /* next attempt, by the monotonic clock */
+    size_t reported_len; /* length of the last reported error */
     char reported[MOOR_RETRY_ERROR_BYTES];
 };
 
-/* An attempt failed; `changed`: with a new content of the file.  Returns whether to report it. */
+/*
+ * Records a failed attempt; `changed` if the content of the file was new.  Returns whether to
+ * report the error.
+ */
 bool moor_retry_fail(struct moor_retry *retry, bool changed, struct moor_slice error,
                      uint64_t now_ms);
 
-/* An attempt succeeded. */
+/* Records a successful attempt. */
 void moor_retry_succeed(struct moor_retry *retry);
 
-/* Whether the last attempt failed, and whether the time for the next one has come. */
+/* Return whether the last attempt failed, and whether the next attempt is due. */
 bool moor_retry_has_failed(const struct moor_retry *retry);
 bool moor_retry_is_due(const struct moor_retry *retry, uint64_t now_ms);
 

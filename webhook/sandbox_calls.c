@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The system calls that a server still makes once all its threads run: seccomp. */
+/* System calls of a server whose threads all run: seccomp. */
 #include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
@@ -11,9 +11,9 @@
 #include "policy/base/slice.h"
 #include "webhook/sandbox_calls.h"
 
-/* Allowed whatever their arguments are. */
+/* System calls that are allowed with any arguments. */
 static const int calls[] = {
-    /* connections: what libh2o does with a socket; none can be made, bound or connected */
+    /* connections: the calls of libh2o; sockets cannot be created, bound or connected */
     SCMP_SYS(accept4),
     SCMP_SYS(epoll_ctl),
     SCMP_SYS(epoll_wait),
@@ -23,7 +23,7 @@ static const int calls[] = {
     SCMP_SYS(getsockopt),
     SCMP_SYS(setsockopt),
     SCMP_SYS(shutdown),
-    /* descriptors: sockets, the log, files that are read again */
+    /* descriptors: sockets, the log, reloaded files */
     SCMP_SYS(close),
     SCMP_SYS(fstat),
     SCMP_SYS(lseek),
@@ -34,7 +34,7 @@ static const int calls[] = {
     SCMP_SYS(readv),
     SCMP_SYS(write),
     SCMP_SYS(writev),
-    /* whether a file was replaced, and the metrics of the process */
+    /* detection of replaced files, and metrics of the process */
     SCMP_SYS(getdents64),
     SCMP_SYS(getrusage),
     SCMP_SYS(newfstatat),
@@ -47,7 +47,7 @@ static const int calls[] = {
     SCMP_SYS(madvise),
     SCMP_SYS(mremap),
     SCMP_SYS(munmap),
-    /* threads: locks, and their end; none can be started */
+    /* threads: locks and exit; no thread can be started */
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
     SCMP_SYS(futex),
@@ -56,20 +56,20 @@ static const int calls[] = {
     SCMP_SYS(sched_getaffinity),
     SCMP_SYS(sched_yield),
     SCMP_SYS(set_robust_list),
-    /* signals: the main thread's wait, SIGSTOP and SIGCONT in any wait, abort() */
+    /* signals: the wait of the main thread, SIGSTOP and SIGCONT during any wait, abort() */
     SCMP_SYS(restart_syscall),
     SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(rt_sigtimedwait),
-    /* time, where the kernel does not answer in user space */
+    /* time, if the kernel does not answer in user space */
     SCMP_SYS(clock_getres),
     SCMP_SYS(clock_gettime),
     SCMP_SYS(clock_nanosleep),
     SCMP_SYS(gettimeofday),
     SCMP_SYS(nanosleep),
     SCMP_SYS(time),
-    /* who one is: OpenSSL's random numbers, qsort's share of the memory */
+    /* identity: OpenSSL's random numbers, and qsort(), which asks for the size of the memory */
     SCMP_SYS(getcpu),
     SCMP_SYS(getpid),
     SCMP_SYS(getrandom),
@@ -78,7 +78,7 @@ static const int calls[] = {
     SCMP_SYS(uname),
 };
 
-/* Allowed where their arguments are as told. */
+/* System calls that are allowed with certain arguments. */
 static const struct {
     int call;
     unsigned count;
@@ -88,24 +88,24 @@ static const struct {
     {SCMP_SYS(openat),
      1,
      {{.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = O_ACCMODE | O_CREAT | O_TRUNC}}},
-    /* no memory becomes code */
+    /* no memory becomes executable */
     {SCMP_SYS(mmap), 1, {{.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC}}},
     {SCMP_SYS(mprotect), 1, {{.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC}}},
-    /* descriptors keep their owner */
+    /* no F_SETOWN: descriptors cannot send signals to other processes */
     {SCMP_SYS(fcntl), 1, {{.arg = 1, .op = SCMP_CMP_EQ, .datum_a = F_GETFD}}},
     {SCMP_SYS(fcntl), 1, {{.arg = 1, .op = SCMP_CMP_EQ, .datum_a = F_SETFD}}},
     {SCMP_SYS(fcntl), 1, {{.arg = 1, .op = SCMP_CMP_EQ, .datum_a = F_GETFL}}},
     {SCMP_SYS(fcntl), 1, {{.arg = 1, .op = SCMP_CMP_EQ, .datum_a = F_SETFL}}},
-    /* whether it is a terminal */
+    /* only isatty() */
     {SCMP_SYS(ioctl), 1, {{.arg = 1, .op = SCMP_CMP_EQ, .datum_a = TCGETS}}},
-    /* own limits are read, not set */
+    /* limits of the process are read, not set */
     {SCMP_SYS(prlimit64),
      2,
      {{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = 0}, {.arg = 2, .op = SCMP_CMP_EQ, .datum_a = 0}}},
     {SCMP_SYS(getrlimit), 0, {{0}}},
 };
 
-/* abort() signals its own thread; nobody else's process. */
+/* abort() sends a signal to its own thread.  Signals to other processes stay forbidden. */
 static int allow_own_signals(scmp_filter_ctx filter)
 {
     const struct scmp_arg_cmp own = {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (uint64_t)getpid()};
@@ -130,7 +130,10 @@ static int add_rules(scmp_filter_ctx filter)
     return allow_own_signals(filter);
 }
 
-/* Over all threads, and a foreign architecture's calls fail as any other. */
+/*
+ * Loads the filter for all threads.  System calls of another architecture fail like those that are
+ * not listed, instead of ending the process.
+ */
 static int load(scmp_filter_ctx filter)
 {
     static const struct {
@@ -138,9 +141,9 @@ static int load(scmp_filter_ctx filter)
         uint32_t value;
     } attributes[] = {
         {SCMP_FLTATR_CTL_TSYNC, 1},
-        {SCMP_FLTATR_CTL_OPTIMIZE, 2}, /* a tree: few steps for each call */
+        {SCMP_FLTATR_CTL_OPTIMIZE, 2}, /* a binary tree needs few steps for each call */
         {SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS)},
-        {SCMP_FLTATR_API_SYSRAWRC, 1}, /* errors of the kernel as they are */
+        {SCMP_FLTATR_API_SYSRAWRC, 1}, /* returns errors of the kernel unchanged */
     };
 
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(attributes); i++) {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox_calls - limits the system calls of the running server: seccomp.
+ * sandbox_calls - restricts the system calls of the running server with seccomp.
  *
- * The second step of the sandbox, after sandbox_files.h: it is called when all threads run, and
- * holds for all of them.  A call that is not on the list of allowed calls fails with ENOSYS and
- * does not end the process, so that a libc which tries a newer call first falls back to the older
- * one.
+ * This is the second step of the sandbox, after sandbox_files.h.  Call it when all threads run; it
+ * applies to all of them.  A call that is not allowed fails with ENOSYS and does not end the
+ * process: a libc that tries a newer call first falls back to the older one.
  *
  * Threads:  any thread.
  * Memory:   keeps none.
@@ -15,7 +14,7 @@
 
 #include "policy/base/error.h"
 
-/* Returns -1 if the filter could not be installed. */
+/* Installs the filter.  Returns -1 if that fails or if the build has no sandbox. */
 int moor_sandbox_limit_calls(struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files and addresses that the server may still reach: landlock. */
+/* Files and addresses that the running server may access: landlock. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -19,7 +19,9 @@
 #define READ_FILE        ((uint64_t)LANDLOCK_ACCESS_FS_READ_FILE)
 #define BITS(low, count) (((UINT64_C(1) << (count)) - 1) << (low))
 
-/* As the kernel has it since its seventh version; Debian 12's header ends after the first member.
+/*
+ * Structure of the kernel since version 7 of landlock; the header of Debian 12 has only the first
+ * member.
  */
 struct ruleset {
     uint64_t files;
@@ -27,7 +29,7 @@ struct ruleset {
     uint64_t scoped;
 };
 
-/* What each version of landlock can forbid beyond the one before it; all of it is forbidden. */
+/* Rights that each version of landlock adds; all of them are restricted. */
 static const struct {
     int version;
     struct ruleset adds;
@@ -37,13 +39,13 @@ static const struct {
     {3, {.files = BITS(14, 1)}},  /* truncate */
     {4, {.network = BITS(0, 2)}}, /* bind and connect TCP */
     {5, {.files = BITS(15, 1)}},  /* ioctl on devices */
-    {6, {.scoped = BITS(0, 2)}},  /* abstract sockets of others, signals to others */
+    {6, {.scoped = BITS(0, 2)}},  /* abstract sockets and signals of other processes */
 };
 
 /* The directories and files of the given paths that stay readable. */
 static struct {
     bool is_in_force;
-    bool is_full; /* there are more than are kept here */
+    bool is_full; /* there are more than the array holds */
     size_t count;
 
     struct {
@@ -52,7 +54,7 @@ static struct {
     } items[MAX_ALLOWED];
 } allowed;
 
-/* On the way along a path: where it has come to, and what is left of it. */
+/* Position in a path that is being resolved, and the rest of the path. */
 struct path_context {
     int ruleset;
     int directory;
@@ -80,7 +82,7 @@ static int allow(int ruleset, int fd, uint64_t access)
     return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 }
 
-/* What is not there needs no permission. */
+/* Permits a path if it exists; a missing file needs no permission. */
 static void allow_if_there(int ruleset, const char *path, uint64_t access)
 {
     int fd __attribute__((cleanup(close_fd))) = open(path, O_PATH | O_CLOEXEC);
@@ -121,7 +123,10 @@ static bool is_remembered(const char *path)
     return false;
 }
 
-/* All of the directory; of the root, which would be everything, only the file. */
+/*
+ * Permits the whole directory, so that files can be replaced.  In the root directory, only the file
+ * is permitted, because the directory would include everything.
+ */
 static int allow_around(const struct path_context *context, const char *name)
 {
     if (!is_root(context->directory)) {
@@ -149,7 +154,7 @@ static int move_to(struct path_context *context, const char *name)
     return 0;
 }
 
-/* Puts a link's target in front of what is left. */
+/* Inserts the target of a link before the rest of the path. */
 static int put_before_rest(struct path_context *context, const char *target)
 {
     size_t target_len = strlen(target);
@@ -164,7 +169,10 @@ static int put_before_rest(struct path_context *context, const char *target)
     return 0;
 }
 
-/* Goes on where the link points.  A link to its neighbour is there to be swapped. */
+/*
+ * Continues at the target of a link.  A link to a name in the same directory is probably one that
+ * is swapped, like the kubelet's `..data`, so its directory stays readable.
+ */
 static int follow(struct path_context *context, const char *name, const char *target, bool is_last)
 {
     if (++context->links > MOOR_SANDBOX_MAX_LINKS) {
@@ -178,7 +186,7 @@ static int follow(struct path_context *context, const char *name, const char *ta
     return target[0] == '/' ? move_to(context, "/") : 0;
 }
 
-/* Takes the first name off what is left; false at the end. */
+/* Removes the first name from the rest; returns false at the end. */
 static bool next_name(struct path_context *context, char name[NAME_MAX + 1])
 {
     const char *start = context->rest + strspn(context->rest, "/");
@@ -194,6 +202,10 @@ static bool next_name(struct path_context *context, char name[NAME_MAX + 1])
     return true;
 }
 
+/*
+ * The path is resolved name by name, because landlock needs the directories of all links and not
+ * only of the final file.
+ */
 static int walk_path(struct path_context *context)
 {
     char name[NAME_MAX + 1];
@@ -227,13 +239,17 @@ static int allow_path(int ruleset, const char *path, struct moor_error *err)
         status = walk_path(&context);
     }
     if (status != 0) {
-        (void)fail(err, "cannot keep the directory of", path);
+        (void)fail(err, "cannot permit the directory of", path);
     }
     close_fd(&context.directory);
     return status;
 }
 
-/* A set of rules that forbids all that this kernel knows; -1 where it has no landlock. */
+/*
+ * Creates a ruleset that restricts everything that this kernel supports; returns -1 without
+ * landlock.  Older kernels reject a structure with members that they do not know, so the size
+ * depends on the version.
+ */
 static int open_ruleset(void)
 {
     struct ruleset all = {0};
@@ -257,14 +273,14 @@ static int restrict_files(const char *const *paths, size_t count, struct moor_er
     int ruleset __attribute__((cleanup(close_fd))) = open_ruleset();
     if (ruleset < 0) {
         return moor_error_set(err, MOOR_ERROR_SYSTEM,
-                              "this kernel has no landlock: files are not limited");
+                              "landlock is not available in this kernel: files are not limited");
     }
     for (size_t i = 0; i < count; i++) {
         if (paths[i] != NULL && allow_path(ruleset, paths[i], err) != 0) {
             return -1;
         }
     }
-    allow_if_there(ruleset, "/dev/urandom", READ_FILE);    /* OpenSSL, where getrandom() fails */
+    allow_if_there(ruleset, "/dev/urandom", READ_FILE);    /* OpenSSL, if getrandom() fails */
     allow_if_there(ruleset, "/proc/self", READ_DIRECTORY); /* the metrics of the process */
     allow_if_there(ruleset, "/proc/stat", READ_FILE);
     allow_if_there(ruleset, "/proc/sys/vm/overcommit_memory", READ_FILE); /* malloc_trim() */
@@ -275,7 +291,7 @@ static int restrict_files(const char *const *paths, size_t count, struct moor_er
     return 0;
 }
 
-/* Where the path leads to, without links. */
+/* Resolves a path without its links. */
 static bool find_place(char place[PATH_MAX], const char *path)
 {
     char name[64];
@@ -286,6 +302,10 @@ static bool find_place(char place[PATH_MAX], const char *path)
     return place[0] == '/';
 }
 
+/*
+ * A parent directory that was permitted permits the file.  If the list is full the answer is
+ * unknown.
+ */
 bool moor_sandbox_forbids(const char *path)
 {
     char place[PATH_MAX];
@@ -310,7 +330,7 @@ int moor_sandbox_limit_files(const char *const *paths, size_t count, struct moor
     return moor_error_set(err, MOOR_ERROR_SYSTEM, "files are not limited in this build");
 #else
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
-        return fail(err, "cannot give up", "privileges");
+        return fail(err, "cannot drop", "privileges");
     }
     return restrict_files(paths, count, err);
 #endif

@@ -10,13 +10,16 @@
 struct moor_service {
     struct moor_server_handler handler;
     struct moor_log *log;
-    pthread_mutex_t mutex;      /* guards `policy` */
-    struct moor_policy *policy; /* in force */
+    pthread_mutex_t mutex;      /* protects `policy` */
+    struct moor_policy *policy; /* policy in force */
     struct moor_metrics *metrics;
     const struct moor_server *server; /* NULL until it is attached */
     const struct moor_service_chores *chores;
 };
 
+/*
+ * A request holds its own reference, so that a reload can release the previous policy at any time.
+ */
 static struct moor_policy *hold_policy(struct moor_service *service)
 {
     (void)pthread_mutex_lock(&service->mutex);
@@ -32,7 +35,7 @@ static uint64_t now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* What each thread answers with. */
+/* Workspace of a thread.  Reviews of several threads share nothing. */
 struct service_context {
     struct moor_review review;
     struct moor_log_room log_room;
@@ -66,6 +69,10 @@ static void *begin_thread(void *context)
     return own;
 }
 
+/*
+ * Requests without a verdict are logged with a limited rate, because any client can send such
+ * bodies.
+ */
 static void answer(void *context, void *workspace, const struct moor_server_request *request,
                    struct moor_answer *out)
 {
@@ -93,17 +100,17 @@ static void answer(void *context, void *workspace, const struct moor_server_requ
         moor_log_review(service->log, &line);
     } else {
         moor_log_limited(service->log, MOOR_LOG_TOPIC_REQUEST, MOOR_LOG_WARN,
-                         "review from %.*s not judged: HTTP %d, %.*s",
+                         "review from '%.*s' not evaluated: HTTP %d, %.*s",
                          MOOR_SLICE_ARGS(request->peer), review->status,
                          MOOR_SLICE_ARGS(moor_slice_sub(out->body, 0, 300)));
     }
     moor_policy_release(policy);
-    moor_arena_reset(&review->workspace.arena); /* megabytes must not wait for the next request */
+    moor_arena_reset(&review->workspace.arena); /* an idle thread must not keep megabytes */
 }
 
 static bool is_ready(void *context, struct moor_buf *checks)
 {
-    (void)context; /* a service without a policy does not open */
+    (void)context; /* a service always has a policy */
     moor_buf_append_text(checks, "[+]policy ok\n");
     return true;
 }
@@ -141,6 +148,7 @@ void moor_service_attach(struct moor_service *service, const struct moor_server 
     service->chores = chores;
 }
 
+/* The previous policy is released outside the lock, because freeing a large policy takes time. */
 void moor_service_replace_policy(struct moor_service *service, struct moor_policy *policy)
 {
     (void)pthread_mutex_lock(&service->mutex);
@@ -150,7 +158,7 @@ void moor_service_replace_policy(struct moor_service *service, struct moor_polic
     moor_policy_release(old);
 }
 
-/* What the server logs at level debug, any client can cause. */
+/* Limits the rate of debug lines, because any client can cause them. */
 static void log_event(void *context, enum moor_log_level level, const char *message)
 {
     const struct moor_service *service = context;

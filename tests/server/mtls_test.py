@@ -123,7 +123,7 @@ def start__client_ca_that_cannot_be_used__refused_with_status_2():
     check_no_start("client CA '|cannot be used|use a file with PEM certificates", "--client-ca-file", path("no.pem"))
     check_no_start("cannot be used", "--client-ca-file", KEY)
     check_no_start("client CA '/no/such'|No such file|--client-ca-file", "--client-ca-file", "/no/such")
-    check_no_start("--client-name needs --client-ca-file", "--client-name", "kube-apiserver")
+    check_no_start("--client-name requires --client-ca-file", "--client-name", "kube-apiserver")
     check_no_start("expired and no client could connect", "--client-ca-file",
                    make_pair("past", start="20200101000000Z", end="20200102000000Z")[0])
 

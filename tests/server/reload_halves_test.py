@@ -94,7 +94,7 @@ def signals_while_the_policy_loads__sighup_waits_and_sigterm_ends():
             time.sleep(0.3)
             server.signal(name)
             if name == "HUP":
-                server.wait_for("SIGHUP: looking for changed files")
+                server.wait_for("SIGHUP received: checking files for changes")
                 server.wait_for("listening on")
                 server.signal("TERM")
             start = time.monotonic()

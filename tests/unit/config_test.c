@@ -30,35 +30,36 @@ static const struct row {
     const char *error; /* NULL: it is valid */
 } rows[] = {
     {"check__no_address", AT(listen_count), 0,
-     "the number of --listen addresses is 0: it must be 1 to 16"},
+     "the number of --listen addresses is 0: use a value from 1 to 16"},
     {"check__17_addresses", AT(listen_count), 17,
-     "the number of --listen addresses is 17: it must be 1 to 16"},
+     "the number of --listen addresses is 17: use a value from 1 to 16"},
     {"check__1_thread", AT(threads), 1, NULL},
     {"check__64_threads", AT(threads), 64, NULL},
-    {"check__65_threads", AT(threads), 65, "--threads is 65: it must be 1 to 64"},
-    {"check__no_body", AT(max_body_bytes), 0, "--max-body-bytes is 0: it must be 1 to 15728640"},
+    {"check__65_threads", AT(threads), 65, "--threads is 65: use a value from 1 to 64"},
+    {"check__no_body", AT(max_body_bytes), 0,
+     "--max-body-bytes is 0: use a value from 1 to 15728640"},
     {"check__body_of_15_MiB", AT(max_body_bytes), (size_t)15 << 20, NULL},
     {"check__body_over_15_MiB", AT(max_body_bytes), ((size_t)15 << 20) + 1,
-     "--max-body-bytes is 15728641: it must be 1 to 15728640"},
+     "--max-body-bytes is 15728641: use a value from 1 to 15728640"},
     {"check__budget_of_one_body", AT(max_buffered_bytes), (size_t)7 << 20, NULL},
     {"check__budget_below_one_body", AT(max_buffered_bytes), ((size_t)7 << 20) - 1,
-     "--max-buffered-bytes is 7340031: a body of --max-body-bytes (7340032) would never have room; "
-     "raise the one or lower the other"},
+     "--max-buffered-bytes is 7340031 and less than --max-body-bytes (7340032): "
+     "raise --max-buffered-bytes or lower --max-body-bytes"},
     {"check__no_budget", AT(max_buffered_bytes), 0,
-     "--max-buffered-bytes is 0: it must be 1 to 4611686018427387903"},
+     "--max-buffered-bytes is 0: use a value from 1 to 4611686018427387903"},
     {"check__largest_budget", AT(max_buffered_bytes), ALL_LIMITS, NULL},
     {"check__no_connection", AT(max_connections), 0,
-     "--max-connections is 0: it must be 1 to 65536"},
+     "--max-connections is 0: use a value from 1 to 65536"},
     {"check__65537_connections", AT(max_connections), 65537,
-     "--max-connections is 65537: it must be 1 to 65536"},
+     "--max-connections is 65537: use a value from 1 to 65536"},
     {"check__no_handshake_time", AT(times.handshake_timeout_ms), 0,
-     "--handshake-timeout in ms is 0: it must be 1 to 2147483647"},
+     "--handshake-timeout in ms is 0: use a value from 1 to 2147483647"},
     {"check__handshake_time_over_24_days", AT(times.handshake_timeout_ms), 2147483648U,
-     "--handshake-timeout in ms is 2147483648: it must be 1 to 2147483647"},
+     "--handshake-timeout in ms is 2147483648: use a value from 1 to 2147483647"},
     {"check__no_request_time", AT(times.request_timeout_ms), 0,
-     "--request-timeout in ms is 0: it must be 1 to 2147483647"},
+     "--request-timeout in ms is 0: use a value from 1 to 2147483647"},
     {"check__no_idle_time", AT(times.idle_timeout_ms), 0,
-     "--idle-timeout in ms is 0: it must be 1 to 2147483647"},
+     "--idle-timeout in ms is 0: use a value from 1 to 2147483647"},
     {"check__longest_idle_time", AT(times.idle_timeout_ms), INT32_MAX, NULL},
     {"check__no_lame_duck", AT(lame_duck_ms), 0, NULL},
 };
@@ -98,8 +99,8 @@ static void check__client_name_without_a_ca__refused(void **state)
     config.client_names[0] = "client";
     config.client_name_count = 1;
     assert_int_equal(moor_server_config_check(&config, &err), -1);
-    assert_string_equal(err.text, "--client-name needs --client-ca-file: without it no client has "
-                                  "to prove its name");
+    assert_string_equal(err.text, "--client-name requires --client-ca-file: clients prove their "
+                                  "names with certificates");
     config.tls.client_ca_file = "ca.pem";
     assert_int_equal(moor_server_config_check(&config, NULL), 0);
 }
@@ -114,9 +115,9 @@ static void check__empty_client_name__refused(void **state)
     config.client_names[1] = "";
     config.client_name_count = 2;
     assert_int_equal(moor_server_config_check(&config, &err), -1);
-    assert_string_equal(err.text,
-                        "--client-name is empty: name the client as its certificate does, "
-                        "or leave the option out");
+    assert_string_equal(
+        err.text, "--client-name is empty: use a name of the client's certificate or omit the "
+                  "option");
 }
 
 static void check__descriptors__raised_as_far_as_allowed(void **state)
