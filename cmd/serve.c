@@ -186,6 +186,7 @@ static void append_environments(struct moor_buf *out, const struct moor_policy *
     }
 }
 
+/* The line has everything that a user needs to compare with an expected configuration. */
 static void log_ready(struct moor_log *log, const struct moor_server *server,
                       const struct moor_policy *policy)
 {
@@ -281,6 +282,7 @@ static int serve(const struct moor_server_config *config, const struct parts *pa
     return status == 0 ? MOOR_EXIT_CLEAN : MOOR_EXIT_UNDECIDED;
 }
 
+/* Opens the parts in the order of their dependencies, and closes them in reverse. */
 static int serve_policy(const struct moor_server_config *config, const struct values *values,
                         struct moor_reload *reload, struct moor_policy *policy)
 {
@@ -308,6 +310,7 @@ static int serve_policy(const struct moor_server_config *config, const struct va
     return status;
 }
 
+/* Nothing must be saved before the server runs, so the process can end in the handler. */
 static void end_now(int signal)
 {
     (void)signal;

@@ -126,6 +126,7 @@ static bool has_environment(const struct moor_policy *policy, struct moor_slice 
     return name.len == 0;
 }
 
+/* A failure begins with a position, so that editors and CI logs link to the case. */
 static void begin_failure(const struct run *run, const struct moor_key_value *value,
                           const struct moor_verdict *verdict)
 {
@@ -215,6 +216,7 @@ static void check_case(struct run *run, const struct written *written)
     }
 }
 
+/* Errors in a case do not end the file: a user sees all of them in one run. */
 static int take_case(struct run *run, const struct moor_yaml_node *node, struct moor_error *err)
 {
     struct written written = {0};
@@ -294,6 +296,7 @@ static int test_file(struct run *run, const char *path)
     return status;
 }
 
+/* An error has precedence over a failed case, because the result is then incomplete. */
 static int test_files(struct run *run, const struct values *values, int count, char **paths)
 {
     struct moor_error err = {0};

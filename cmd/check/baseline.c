@@ -19,6 +19,7 @@ struct entries {
     struct moor_arena arena;
 };
 
+/* The order breaks ties, so that equal names keep their sequence and the result is stable. */
 static int by_name(const void *left, const void *right)
 {
     const struct entry *a = left;
@@ -93,6 +94,7 @@ static bool is_entry(struct moor_slice line)
     return tabs == 3;
 }
 
+/* A wrong file must not count as an empty baseline, which would report every finding as new. */
 static int fail_line(struct entries *entries, size_t number, struct moor_error *err)
 {
     release(entries);
@@ -149,6 +151,7 @@ static void add_stale(struct moor_report *report, struct moor_slice file, const 
     moor_buf_release(&text);
 }
 
+/* Stale entries are reported in the order of the file, not of the sorted list. */
 static int by_line(const void *left, const void *right)
 {
     const struct moor_report_input_error *a = left;

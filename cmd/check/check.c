@@ -212,6 +212,7 @@ static int collect_namespaces(struct run *run)
     return 0;
 }
 
+/* Standard input is kept if files are read twice, because it can be read only once. */
 static int judge_all(struct run *run)
 {
     struct moor_files files;
@@ -238,6 +239,7 @@ static int judge_all(struct run *run)
 
 /* --- baselines and outputs -------------------------------------------------------------------- */
 
+/* The baseline is applied after all files: an entry is stale only if no file matches it. */
 static int apply_baseline(struct run *run)
 {
     struct moor_error err = {0};

@@ -242,6 +242,7 @@ static int write_ends(struct run *run)
                : 0;
 }
 
+/* An incomplete output never replaces the previous file: see whole_file.h. */
 static int close_files(struct run *run, int status)
 {
     for (size_t i = 0; i < run->stream_count; i++) {
@@ -258,6 +259,7 @@ static int close_files(struct run *run, int status)
 /* --- the command --------------------------------------------------------------------------------
  */
 
+/* With --environment, only one environment is evaluated, and its decision is the exit status. */
 static void set_environments(struct moor_explaining *out, const char *only)
 {
     for (size_t i = 0; i < out->policy->environment_count; i++) {

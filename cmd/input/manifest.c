@@ -44,6 +44,7 @@ static int take_text(struct head *head, struct moor_slice *out)
                                      : 0;
 }
 
+/* Unknown members are skipped but parsed, so that the whole object is known to be JSON. */
 static int take_members(struct head *head, const struct member *members, size_t count)
 {
     struct moor_json_token token;
@@ -94,6 +95,7 @@ static int take_namespace(struct head *head)
     return take_text(head, &head->out->namespace);
 }
 
+/* Labels are kept as JSON: only Namespaces need them parsed. */
 static int take_labels(struct head *head)
 {
     return moor_json_skip(&head->reader, &head->out->labels) == 0 ? 0 : fail(head);
@@ -134,6 +136,7 @@ static int take_spec(struct head *head)
     return status == 0 ? 0 : fail(head);
 }
 
+/* Go programs encode an empty list as null, so `items: null` is not an error. */
 static int take_items(struct head *head)
 {
     int status = moor_json_skip(&head->reader, &head->out->items);

@@ -90,6 +90,7 @@ void moor_report_add(struct moor_report *report, const struct moor_report_findin
     report->findings[report->finding_count++] = kept;
 }
 
+/* The path breaks ties: one YAML alias can place several images at one position. */
 static int by_place(const void *left, const void *right)
 {
     const struct moor_report_finding *a = left;
@@ -138,6 +139,7 @@ void moor_report_add_stale(struct moor_report *report, struct moor_slice file, u
         (struct moor_report_input_error){copy(report, file), line, 1, copy(report, text)};
 }
 
+/* The number of names is limited, since a file can contain any number of kinds. */
 void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struct moor_slice name)
 {
     report->unjudged[why]++;
@@ -170,6 +172,7 @@ void moor_report_count(struct moor_report *report)
     }
 }
 
+/* An input error outranks a denial: the result could be worse than it appears. */
 int moor_report_status(const struct moor_report *report)
 {
     if (report->input_error_count > 0 || report->failed) {

@@ -33,6 +33,7 @@ static void put_message(struct moor_json_writer *json, const char *name, struct 
     moor_json_object_end(json);
 }
 
+/* Each class is a rule, so that code scanning can filter and explain findings by class. */
 static void put_rule(struct moor_json_writer *json, const char *id, const char *meaning)
 {
     moor_json_object_begin(json);
@@ -139,6 +140,7 @@ static void put_physical(struct moor_json_writer *json, struct moor_slice file,
     moor_json_object_end(json);
 }
 
+/* The object's name helps in viewers that cannot open the file. */
 static void put_logical(struct moor_json_writer *json, const struct moor_report_finding *finding)
 {
     struct moor_buf name;
@@ -168,6 +170,7 @@ static void put_location(struct moor_json_writer *json, const struct moor_report
     moor_json_array_end(json);
 }
 
+/* The key has a version, as SARIF recommends, for a later change of the algorithm. */
 static void put_fingerprint(struct moor_json_writer *json,
                             const struct moor_report_finding *finding)
 {
@@ -247,6 +250,7 @@ static void put_notifications(struct moor_json_writer *json,
     }
 }
 
+/* An input error means that the run is incomplete, which a result cannot express. */
 static void put_invocation(struct moor_json_writer *json, const struct moor_report *report)
 {
     moor_json_output_array(json, "invocations");

@@ -71,6 +71,7 @@ static void put_findings(struct moor_page *page, const struct moor_report *repor
     }
 }
 
+/* Stale entries do not fail a run, but are listed so that the baseline shrinks over time. */
 static void put_stale(struct moor_page *page, const struct moor_report *report)
 {
     for (size_t i = 0; i < report->stale_count; i++) {

@@ -143,6 +143,7 @@ static void say_progress(void *context, struct moor_slice resource)
     run->has_line = true;
 }
 
+/* The error is printed at once, because a scan of a large cluster can take minutes. */
 static void say_input_error(void *context, struct moor_slice list, const struct moor_error *err)
 {
     clear_line(context);
@@ -302,6 +303,10 @@ static int check_namespace(const struct run *run, int count, struct moor_error *
                                 MOOR_SLICE_ARGS(run->scanning.namespace));
 }
 
+/*
+ * A dump has no context, so -n filters its objects.  The hint names the resources that a user can
+ * add to the dump, so that operators are found.
+ */
 static int scan_dumps(struct run *run, int count, char **operands, struct moor_error *err)
 {
     int status = 0;
@@ -322,6 +327,7 @@ static int scan_dumps(struct run *run, int count, char **operands, struct moor_e
 
 /* --- the command ------------------------------------------------------------------------------ */
 
+/* The formats of other commands show files; these show workloads and occasions instead. */
 static void write_text(FILE *out, const void *results, const struct moor_page_style *style)
 {
     moor_results_write_text(out, results, style);
@@ -358,6 +364,7 @@ static int write_outputs(struct run *run, struct moor_error *err)
     return moor_outputs_write(&run->outputs, &run->results.report, &own, err);
 }
 
+/* Folding needs all lists, because an owner can be read after its objects. */
 static int report(struct run *run)
 {
     struct moor_error err = {0};
@@ -393,6 +400,7 @@ static int set_up(struct run *run, const struct moor_policy *policy,
         scanning->excluded = values->exclude.items;
         scanning->excluded_count = values->exclude.count;
     } else if (values->namespace == NULL) {
+        /* A namespace that the user names is scanned even if it is excluded by default. */
         scanning->excluded = excluded;
         scanning->excluded_count = MOOR_ARRAY_SIZE(excluded);
     }

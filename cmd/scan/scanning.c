@@ -141,6 +141,7 @@ static int keep(struct subject *subject, struct moor_workload_image *found,
     return 0;
 }
 
+/* Texts are built in reused buffers first, and copied only if the workload is new. */
 static int note_image(struct subject *subject, const struct moor_image_verdict *image,
                       const struct moor_scan_decisions *decisions, struct moor_error *err)
 {
@@ -187,6 +188,10 @@ static int note_input_error(struct subject *subject, struct moor_scan_decisions 
     return keep(subject, &found, decisions, err);
 }
 
+/*
+ * Records the findings of all occasions at once, so that an image has one entry with a decision for
+ * each occasion.  `worst` decides whether the operator of the object must be named.
+ */
 static int note_all(struct subject *subject, enum moor_decision *worst, struct moor_error *err)
 {
     struct moor_scan_decisions decisions = {0};
@@ -365,6 +370,10 @@ static bool is_wanted(struct subject *subject)
     return subject->creator.kind != MOOR_CREATOR_NODE;
 }
 
+/*
+ * Two policies can know different custom resources, so the object is read once for each policy.  It
+ * is placed and counted once, by the first policy that knows its kind.
+ */
 static int take_known(struct subject *subject, size_t *offset, struct moor_error *err)
 {
     struct moor_scanning *scanning = subject->scanning;
@@ -405,6 +414,7 @@ static bool is_excluded(struct moor_scanning *scanning, struct moor_slice namesp
     return scanning->namespace.len > 0 && !moor_slice_equal(namespace, scanning->namespace);
 }
 
+/* Objects of unknown kinds are counted and not read further: a dump can contain any resource. */
 static bool is_known(const struct moor_scanning *scanning, const struct moor_manifest *manifest)
 {
     for (size_t i = 0; i < scanning->policy_count; i++) {
