@@ -9,9 +9,9 @@
 #define ALIGNMENT   alignof(max_align_t)
 
 struct moor_arena_chunk {
-    struct moor_arena_chunk *older;
-    size_t size; /* of bytes */
-    size_t used;
+    struct moor_arena_chunk *older; /* the chunk before this one; NULL for the first */
+    size_t size;                    /* capacity of `bytes` */
+    size_t used;                    /* bytes that pieces occupy */
     alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -46,6 +46,10 @@ void moor_arena_reset(struct moor_arena *arena)
     }
 }
 
+/*
+ * Chunks double in size, so that a large request needs few of them.  The last chunk takes what the
+ * maximum leaves, which allows a request to use its whole budget.
+ */
 static bool add_chunk(struct moor_arena *arena, size_t least)
 {
     size_t room = arena->max - arena->total;
@@ -86,6 +90,7 @@ void *moor_arena_alloc(struct moor_arena *arena, size_t size)
     }
     unsigned char *piece = chunk->bytes + chunk->used;
     chunk->used += rounded;
+    /* A reset keeps the first chunk with the data of the previous request in it. */
     memset(piece, 0, rounded);
     return piece;
 }
@@ -134,6 +139,7 @@ void *moor_arena_grow(struct moor_arena *arena, void *items, size_t count, size_
     size_t grown_cap = *cap == 0 ? 8 : *cap > SIZE_MAX / 2 ? SIZE_MAX : *cap * 2;
     grown_cap = grown_cap < wanted ? wanted : grown_cap;
     void *grown = alloc_items(arena, grown_cap, size);
+    /* Near the maximum, the exact size may still fit where twice the size does not. */
     if (grown == NULL) {
         grown_cap = wanted;
         grown = alloc_items(arena, grown_cap, size);

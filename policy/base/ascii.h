@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ascii - classes of bytes, independent of any locale.
+ * ascii - classes of ASCII characters, independent of the locale.
+ *
+ * The functions of <ctype.h> depend on the locale and are undefined for negative values of `char`.
+ * These functions accept any byte; a byte of a UTF-8 sequence is in none of the classes.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -10,22 +13,25 @@
 
 #include <stdbool.h>
 
+/* Reports whether the byte is one of `0` to `9`. */
 static inline bool moor_ascii_is_digit(char byte)
 {
     return byte >= '0' && byte <= '9';
 }
 
+/* Reports whether the byte is one of `a` to `z`. */
 static inline bool moor_ascii_is_lower(char byte)
 {
     return byte >= 'a' && byte <= 'z';
 }
 
+/* Reports whether the byte is one of `A` to `Z`. */
 static inline bool moor_ascii_is_upper(char byte)
 {
     return byte >= 'A' && byte <= 'Z';
 }
 
-/* The byte, or the small letter for a capital one. */
+/* Returns the lower-case letter for an upper-case one, and every other byte unchanged. */
 static inline char moor_ascii_lower(char byte)
 {
     return moor_ascii_is_upper(byte) ? (char)(byte - 'A' + 'a') : byte;

@@ -24,6 +24,7 @@ void moor_buf_clear(struct moor_buf *buf)
     buf->failed = false;
 }
 
+/* The capacity doubles, so that many small appends cost linear time in total. */
 static bool grow(struct moor_buf *buf, size_t more)
 {
     if (buf->failed || more > buf->max - buf->len) {
@@ -46,7 +47,8 @@ static bool grow(struct moor_buf *buf, size_t more)
     return true;
 }
 
-/* Makes room for `more` bytes, and for the NUL that vsnprintf() puts behind them. */
+/* The fast path of an append is inlined.  grow() allocates a byte more for the NUL of vsnprintf().
+ */
 static inline bool reserve(struct moor_buf *buf, size_t more)
 {
     bool has_room = buf->ptr != NULL && more <= buf->cap - buf->len && !buf->failed;
@@ -70,6 +72,7 @@ void moor_buf_append(struct moor_buf *buf, struct moor_slice bytes)
     }
 }
 
+/* Every line of the log has several numbers, and printf() costs more than these divisions. */
 struct moor_slice moor_buf_digits(char room[MOOR_BUF_DIGITS_MAX], uint64_t value)
 {
     size_t first = MOOR_BUF_DIGITS_MAX;
@@ -88,7 +91,7 @@ void moor_buf_append_u64(struct moor_buf *buf, uint64_t value)
 
 void moor_buf_printf(struct moor_buf *buf, const char *format, ...)
 {
-    /* What fits into the room there is, and that is most, is formatted once. */
+    /* Most texts fit into the free room, and are formatted only once. */
     size_t room = buf->ptr == NULL || buf->failed ? 0 : buf->cap - buf->len;
     va_list args;
     va_start(args, format);

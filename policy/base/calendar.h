@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * calendar - the days of the Gregorian calendar.
+ * calendar - the lengths of the months of the Gregorian calendar.
+ *
+ * Timestamps of the policy file and dates in image tags share this table.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -8,7 +10,7 @@
 #ifndef MOOR_POLICY_BASE_CALENDAR_H
 #define MOOR_POLICY_BASE_CALENDAR_H
 
-/* The number of days in `month`, from 1 to 12, of `year`. */
+/* Returns the number of days in `month`, from 1 to 12, of `year`. */
 static inline unsigned moor_calendar_days(unsigned year, unsigned month)
 {
     static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

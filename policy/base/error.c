@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A cut in the middle of a sequence would make the whole message invalid UTF-8. */
+/* A cut inside a sequence would make the whole message invalid UTF-8, and so an invalid answer. */
 static void drop_partial_sequence(char *text, size_t len)
 {
     size_t start = len;
@@ -29,6 +29,7 @@ int moor_error_set(struct moor_error *err, enum moor_error_code code, const char
     va_start(args, format);
     int wanted = vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
+    /* vsnprintf() fails for a text over INT_MAX bytes; the code alone still reports the error. */
     if (wanted < 0) {
         err->text[0] = '\0';
     } else if ((size_t)wanted >= sizeof err->text) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * error - what went wrong, where, on the caller's stack.
+ * error - an error's code, position and text, on the caller's stack.
  *
- * Every fallible function takes a `struct moor_error *err` last, returns 0 or -1, and writes `err`
- * only when it fails.  The first report wins: an error that already holds a code keeps its text, so
- * that a caller further up can add nothing but cannot lose anything either.  Texts are lower case,
- * without a full stop, with the subject in single quotes: "unknown key 'enviroments'".
+ * Every function that can fail takes a `struct moor_error *err` as its last parameter, returns 0 or
+ * -1, and writes `err` only on failure.  The first error wins: a caller cannot overwrite an error
+ * that a called function has set.  Texts are lower case, without a full stop, with the subject in
+ * single quotes: "unknown key 'enviroments'".
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -19,27 +19,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Makes the compiler warn if a caller ignores the result. */
 #define MOOR_MUST_CHECK      __attribute__((warn_unused_result))
+/* Makes the compiler check the arguments against the format; both operands count from 1. */
 #define MOOR_PRINTF(fmt, at) __attribute__((format(printf, fmt, at)))
 
 enum moor_error_code {
     MOOR_ERROR_NONE = 0,
-    MOOR_ERROR_SYNTAX, /* the input is not in its language: JSON, YAML, a reference */
-    MOOR_ERROR_VALUE,  /* well formed, but not what is asked for here */
-    MOOR_ERROR_LIMIT,  /* larger, deeper or longer than what is read */
-    MOOR_ERROR_MEMORY, /* no memory, or a bounded buffer is full */
-    MOOR_ERROR_SYSTEM  /* the system refused: a file, a socket */
+    MOOR_ERROR_SYNTAX, /* the input violates the grammar of JSON, YAML or a reference */
+    MOOR_ERROR_VALUE,  /* the input is well formed, but the value is invalid here */
+    MOOR_ERROR_LIMIT,  /* the input exceeds a limit of size, depth or length */
+    MOOR_ERROR_MEMORY, /* memory is exhausted, or a bounded buffer is full */
+    MOOR_ERROR_SYSTEM  /* a system call failed, on a file or socket for instance */
 };
 
 struct moor_error {
-    enum moor_error_code code; /* MOOR_ERROR_NONE: nothing is wrong and `text` is empty */
-    uint32_t line;             /* from 1; 0 where the input has no lines */
-    uint32_t column;           /* from 1, in characters; 0 where unknown */
-    size_t offset;             /* byte offset into the input, where the input is bytes */
-    char text[256];
+    enum moor_error_code code; /* MOOR_ERROR_NONE: no error, and `text` is empty */
+    uint32_t line;             /* from 1; 0 if the input has no lines */
+    uint32_t column;           /* from 1, in characters; 0 if unknown */
+    size_t offset;             /* byte offset into the input, if the input is bytes */
+    char text[256];            /* NUL-terminated, valid UTF-8 */
 };
 
-/* Sets `err` unless it already holds an error or is NULL.  Always returns -1, for `return`. */
+/* Sets `err` unless it is NULL or already holds an error.  Always returns -1, for `return`. */
 int moor_error_set(struct moor_error *err, enum moor_error_code code, const char *format, ...)
     MOOR_PRINTF(3, 4);
 

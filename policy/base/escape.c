@@ -4,7 +4,7 @@
 #include "policy/base/simd.h"
 #include "policy/base/utf8.h"
 
-/* The first byte that is not printable ASCII, or `end`. */
+/* Returns the first byte that is not printable ASCII, or `end`. */
 static const char *find_unusual(const char *start, const char *end)
 {
     const char *at = moor_simd_visible(start, end);
@@ -14,21 +14,22 @@ static const char *find_unusual(const char *start, const char *end)
     return at;
 }
 
-/* Whether a `::` begins at `at`; a last colon counts, as another text that starts with one may come
- * behind it. */
+/* A last colon counts as a command, because the next text in the output may start with a colon. */
 static bool is_command(const char *at, const char *behind)
 {
     return at < behind && *at == ':' && (at + 1 == behind || at[1] == ':');
 }
 
-/* Blanks beyond ASCII separate words too, so every byte that is not visible ASCII counts as one. */
+/* Unicode has blanks beyond ASCII, so every byte that is not visible ASCII ends a word. */
 static bool is_word_start(struct moor_slice text, const char *at)
 {
     return at == text.ptr || (unsigned char)at[-1] <= ' ' || (unsigned char)at[-1] >= 0x7f;
 }
 
-/* The first colon of a `::` that starts a word, from `at` on; `end` if there is none.  What is
- * between is printable ASCII. */
+/*
+ * Finds the first colon of a `::` that starts a word; returns `end` if there is none.  The range is
+ * printable ASCII, so that a space is its only blank.
+ */
 static const char *find_colons(struct moor_slice text, const char *at, const char *end)
 {
     const char *behind = text.ptr + text.len;
@@ -44,7 +45,7 @@ static const char *find_colons(struct moor_slice text, const char *at, const cha
     return end;
 }
 
-/* The bracket of the first `##[` that begins at `at` or behind it, or `end`. */
+/* Finds the first `##[` and returns its bracket, whose escape breaks the command; else `end`. */
 static const char *find_bracket(const char *at, const char *end)
 {
     while (at < end && (at = memchr(at, '#', (size_t)(end - at))) != NULL) {
@@ -56,7 +57,7 @@ static const char *find_bracket(const char *at, const char *end)
     return end;
 }
 
-/* The first byte by which a runner would take `text` for a command, from `at` on, or `end`. */
+/* Returns the first byte to escape so that a runner does not see a command, or `end`. */
 static const char *find_command(struct moor_slice text, const char *at, const char *end)
 {
     const char *colons = find_colons(text, at, end);
@@ -74,7 +75,7 @@ static void append_bytes(struct moor_buf *out, const char *at, size_t len)
     }
 }
 
-/* Appends printable ASCII of `text`, from `at` to `end`. */
+/* The range is printable ASCII: only commands need escapes in it. */
 static void append_printable(struct moor_buf *out, struct moor_slice text, const char *at,
                              const char *end)
 {
@@ -110,7 +111,7 @@ static void append_whole(struct moor_buf *out, struct moor_slice text)
     }
 }
 
-/* A cut must not fall inside a character. */
+/* The cuts move to the boundaries of characters: half a character would be shown as escapes. */
 void moor_escape_append(struct moor_buf *out, struct moor_slice text, size_t max_bytes)
 {
     static const struct moor_slice gap = {"...", 3};
@@ -131,6 +132,7 @@ void moor_escape_append(struct moor_buf *out, struct moor_slice text, size_t max
     append_whole(out, moor_slice_sub(text, tail, text.len));
 }
 
+/* Most texts are plain, and pass without a copy. */
 static bool is_plain(struct moor_slice text)
 {
     const char *end = text.len > 0 ? text.ptr + text.len : text.ptr;

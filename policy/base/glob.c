@@ -4,8 +4,8 @@
 #include "policy/base/pattern.h"
 
 /*
- * What matching costs in steps, measured: a glob, a byte of it, and a search for a byte with what
- * it passes.
+ * The costs of matching in steps, as measured: a glob that fails at its first or last byte, a glob
+ * that is matched, a byte of it, and a search for a byte with the bytes that it skips.
  */
 #define REFUSED_COST          4
 #define GLOB_COST             16
@@ -67,12 +67,12 @@ size_t moor_glob_size(const struct moor_glob *glob)
 
 /* --- matching without PCRE2 ------------------------------------------------------------------- */
 
-/* A place to return to: the pattern goes on at `resume` with a later place of the subject. */
+/* A point to backtrack to: the match resumes at `resume` with a later byte of the subject. */
 struct star {
     bool is_open;
     size_t resume;
-    size_t at;    /* in the subject */
-    size_t limit; /* the last place that the star can reach */
+    size_t at;    /* offset in the subject */
+    size_t limit; /* last offset that the star can reach */
 };
 
 struct match {
@@ -80,14 +80,14 @@ struct match {
     struct moor_slice subject;
     size_t in_glob;
     size_t in_subject;
-    struct star star;      /* `*`: it does not cross slashes */
-    struct star stars;     /* `**` */
-    bool is_segment;       /* `stars` goes on behind a slash only: it is a `**` between slashes */
-    bool ends_in_anything; /* the glob ends in `**` */
+    struct star star;      /* the last `*`, which does not cross slashes */
+    struct star stars;     /* the last `**` */
+    bool is_segment;       /* `stars` is a `**` between slashes: it resumes only after a slash */
+    bool ends_in_anything; /* the glob ends in `**`, which matches any rest */
     uint64_t steps;
 };
 
-/* Where `byte` is in the subject first, from `at` up to, without, `end`; `end` where it is not. */
+/* Returns the first offset of `byte` in the range from `at` to `end` exclusive, or `end`. */
 static size_t find_byte(struct match *match, char byte, size_t at, size_t end)
 {
     const char *found =
@@ -107,7 +107,7 @@ static void open_single(struct match *match)
                                 .limit = find_byte(match, '/', at, match->subject.len)};
 }
 
-/* `**`, which ends at `next`. */
+/* Opens a `**`, which ends at `next`, or at the slash that belongs to it. */
 static void open_double(struct match *match, size_t next)
 {
     struct moor_slice glob = match->glob;
@@ -141,8 +141,8 @@ static void open_star(struct match *match)
 }
 
 /*
- * The next place of the subject, after the star's, where the pattern can go on: a plain byte of it
- * is looked for at once.  Returns false where there is none that the star reaches.
+ * Moves the star to the next offset of the subject at which the pattern can resume.  If a plain
+ * byte follows the star, memchr() skips to it.  Returns false if the star reaches no such offset.
  */
 static bool advance(struct match *match, struct star *star)
 {
@@ -151,10 +151,10 @@ static bool advance(struct match *match, struct star *star)
     }
     size_t at = star->at + 1;
     if (star->resume == match->glob.len) {
-        at = star->limit; /* nothing else reaches the end of the subject */
+        at = star->limit; /* a final star must reach the end of the subject */
     } else {
         char wanted = match->glob.ptr[star->resume];
-        /* The byte at the limit ends what the star takes, and may be the one that follows it. */
+        /* The byte at the limit ends the range of the star, and may be the byte that follows it. */
         size_t end = star->limit < match->subject.len ? star->limit + 1 : star->limit;
         bool is_plain = wanted != '?' && wanted != '\\' && wanted != '*';
         at = is_plain ? find_byte(match, wanted, at, end) : at;
@@ -177,7 +177,7 @@ static bool advance_double(struct match *match)
     return slash < stars->limit;
 }
 
-/* Goes on from the last star with more bytes, from the last `**` where that does not help. */
+/* Backtracks to the last star, or to the last `**` if that star is exhausted. */
 static bool go_back(struct match *match)
 {
     const struct star *star = &match->star;
@@ -193,7 +193,7 @@ static bool go_back(struct match *match)
     return true;
 }
 
-/* Whether the byte of the subject is what stands at the glob's place; passes both if so. */
+/* Compares the current byte of the subject with the glob and advances both if they match. */
 static bool take_byte(struct match *match)
 {
     if (match->in_glob == match->glob.len || match->in_subject == match->subject.len) {
@@ -222,10 +222,10 @@ static bool is_at_star(const struct match *match)
 }
 
 /*
- * Only the last star is returned to, and the last `**` behind which it stands: what an earlier star
- * takes ends as early as it can, which leaves all that is possible to those behind it.
+ * Only the last star is backtracked to, and the last `**` before it.  An earlier star ends as early
+ * as it can, which leaves the later ones every possible match; so the cost is not exponential.
  *
- * In a function of its own: most globs do not come this far, and need none of its registers.
+ * A function of its own: most globs fail before this point, and need none of its registers.
  */
 __attribute__((noinline)) static bool match_stars(const struct moor_glob *glob,
                                                   struct moor_slice subject,
@@ -251,13 +251,13 @@ __attribute__((noinline)) static bool match_stars(const struct moor_glob *glob,
     return moor_matcher_take(matcher, match.steps) && is_match;
 }
 
-/* Whether a byte of the glob, its first or its last, lets the subject have this one there. */
+/* Reports whether the first or last byte of a glob allows this byte of the subject. */
 static bool lets(char wanted, char byte)
 {
     return wanted == byte || wanted == '*' || wanted == '?' || wanted == '\\';
 }
 
-/* Most globs do not match for their first or last byte, which is not worth more. */
+/* Most globs fail at their first or last byte.  Testing those first avoids setting up a match. */
 static bool can_match(struct moor_slice glob, struct moor_slice subject)
 {
     return subject.len == 0 || (lets(glob.ptr[0], subject.ptr[0]) &&

@@ -3,20 +3,21 @@
 
 #include <stdlib.h>
 
-#define GRAM        4 /* bytes that are looked up at once */
-#define SHORT_LIST  8 /* globs: trying them all is not slower */
+#define GRAM        4 /* bytes of a lookup */
+#define SHORT_LIST  8 /* number of globs up to which trying them all is not slower */
 
-/* What looking up costs in steps, measured: a byte of the text, and a glob that is found. */
+/* The costs of a search in steps, as measured: a byte of the text, and a glob that is found. */
 #define LOOKUP_COST 3
 #define FOUND_COST  8
 
-/* Four bytes that a glob requires, with the entry under them. */
+/* The four bytes by which a glob is found, with its entry. */
 struct gram {
     uint32_t bytes;
     bool is_chosen;
     struct moor_glob_entry entry;
 };
 
+/* memcpy() because the bytes are not aligned; compilers make a single load of it. */
 static uint32_t load(const char *at)
 {
     uint32_t bytes = 0;
@@ -24,7 +25,11 @@ static uint32_t load(const char *at)
     return bytes;
 }
 
-/* The slot of these bytes, or the free one where they belong. */
+/*
+ * Returns the slot of these bytes, or the free slot where they belong.  The multiplier is that of
+ * Fibonacci hashing, 2^32 divided by the golden ratio, which spreads similar names well.  The table
+ * is at most half full, so that probing ends soon.
+ */
 static struct moor_glob_slot *find_slot(const struct moor_glob_index *index, uint32_t bytes)
 {
     size_t at = (bytes * UINT32_C(2654435769)) >> 15;
@@ -44,22 +49,23 @@ static bool is_special(char byte)
     return byte == '*' || byte == '?' || byte == '[' || byte == '\\';
 }
 
-/* Where the next run of plain bytes begins, from `at` on; the length where there is none. */
+/* Returns where the next run of plain bytes begins at `at` or later; the length if there is none.
+ */
 static size_t next_run(struct moor_slice text, size_t at)
 {
     while (at < text.len && is_special(text.ptr[at]) && text.ptr[at] != '[') {
         char special = text.ptr[at];
         at += special == '\\' ? 2 : 1;
-        /* The slash behind `**` may stand for nothing. */
+        /* The slash after `**` belongs to no run, because it may match nothing. */
         if (special == '*' && at < text.len && text.ptr[at] == '/') {
             at++;
         }
     }
-    /* The end of a set is not looked for: nothing behind it is taken. */
+    /* The rest after a set is ignored: finding the end of a set would repeat PCRE2's rules. */
     return at < text.len && text.ptr[at] != '[' ? at : text.len;
 }
 
-/* The four bytes at `at` in the run from `run` to `end`. */
+/* Describes the four bytes at `at` in the run from `run` to `end`. */
 static struct gram gram_at(struct moor_slice text, size_t run, size_t end, size_t at)
 {
     struct gram gram = {.bytes = load(text.ptr + at),
@@ -78,7 +84,7 @@ static struct gram gram_at(struct moor_slice text, size_t run, size_t end, size_
     return gram;
 }
 
-/* Chooses of the run from `run` to `end` what fewer globs are under than under what is chosen. */
+/* Replaces the choice if four bytes of the run have fewer globs in their slot. */
 static void choose_in_run(struct gram *chosen, uint32_t *fewest,
                           const struct moor_glob_index *index, struct moor_slice text, size_t run,
                           size_t end)
@@ -92,7 +98,7 @@ static void choose_in_run(struct gram *chosen, uint32_t *fewest,
     }
 }
 
-/* Of the bytes that the glob requires, those that the fewest globs are under yet. */
+/* The least crowded slot is chosen, so that a common prefix does not put all globs into one. */
 static struct gram choose_gram(const struct moor_glob_index *index, struct moor_slice text)
 {
     struct gram chosen = {0};
@@ -132,7 +138,7 @@ static int take_room(struct moor_glob_index *out, struct moor_arena *arena, stru
     return out->slots != NULL && out->entries != NULL ? 0 : fail_for_memory(err, out->count);
 }
 
-/* Counts the globs under their bytes, and keeps in `grams` which those are. */
+/* Fills the counts of the slots first: the position of an entry depends on all of them. */
 static void choose_grams(struct moor_glob_index *out, struct gram *grams)
 {
     for (size_t i = 0; i < out->count; i++) {
@@ -150,7 +156,7 @@ static void choose_grams(struct moor_glob_index *out, struct gram *grams)
     }
 }
 
-/* Lays the entries out, those under the same bytes in a row and in order. */
+/* Places the entries; those of the same slot are adjacent and in the order of their items. */
 static void lay_out(struct moor_glob_index *out, const struct gram *grams)
 {
     uint32_t first = 0;
@@ -207,7 +213,7 @@ void moor_glob_search_init(struct moor_glob_search *out, const struct moor_glob_
     }
 }
 
-/* Whether the bytes around `at` are those that the glob has in a row. */
+/* Compares the whole run, which rejects most globs before a match begins. */
 static bool has_run(const struct moor_glob_search *search, const struct moor_glob_entry *entry,
                     size_t at)
 {
@@ -217,7 +223,7 @@ static bool has_run(const struct moor_glob_search *search, const struct moor_glo
            memcmp(search->text.ptr + start, glob->text.ptr + entry->run, entry->len) == 0;
 }
 
-/* Whether the bytes at `at` are where the glob has them, and the glob has not been tried. */
+/* Reports whether the glob is worth a match: its bytes are in place, and it was not tried yet. */
 static bool is_due(struct moor_glob_search *search, const struct moor_glob_entry *entry, size_t at)
 {
     if ((entry->anchor == MOOR_GLOB_FROM_START && at != entry->offset) ||
@@ -232,7 +238,7 @@ static bool is_due(struct moor_glob_search *search, const struct moor_glob_entry
     return is_new;
 }
 
-/* Looks the next four bytes up; returns false behind the last. */
+/* Looks up the next four bytes; returns false after the last. */
 static bool look_up(struct moor_glob_search *search)
 {
     const struct moor_glob_index *index = search->index;
@@ -253,7 +259,7 @@ static bool try_item(struct moor_glob_search *search, const struct moor_glob_ite
     return item->rank < search->below && moor_glob_match(item->glob, search->text, search->matcher);
 }
 
-/* The items that are always tried come first: they are in order, and lower `below`. */
+/* These items come first: they are in order of rank, so that `below` drops soon. */
 static const struct moor_glob_item *next_loose(struct moor_glob_search *search)
 {
     const struct moor_glob_index *index = search->index;
@@ -268,7 +274,7 @@ static const struct moor_glob_item *next_loose(struct moor_glob_search *search)
     return NULL;
 }
 
-/* The next item under the four bytes that were looked up last. */
+/* Returns the next matching item of the slot that was looked up last. */
 static const struct moor_glob_item *next_found(struct moor_glob_search *search)
 {
     while (search->entry != search->end && moor_matcher_take(search->matcher, FOUND_COST)) {
@@ -296,7 +302,7 @@ const struct moor_glob_item *moor_glob_search_next(struct moor_glob_search *sear
 uint32_t moor_glob_index_lowest(const struct moor_glob_index *index, struct moor_slice text,
                                 struct moor_matcher *matcher)
 {
-    /* Zeroing a bit for each of the most globs costs more than looking a few up. */
+    /* Zeroing the bit of every possible glob would cost more than looking up a few. */
     __attribute__((uninitialized)) struct moor_glob_search search;
     const struct moor_glob_item *item = NULL;
     moor_glob_search_init(&search, index, text, UINT32_MAX, matcher);
@@ -306,12 +312,12 @@ uint32_t moor_glob_index_lowest(const struct moor_glob_index *index, struct moor
     return search.below;
 }
 
-/* --- what a search costs ---------------------------------------------------------------------- */
+/* --- cost of a search ------------------------------------------------------------------------- */
 
-/* The costliest globs at each offset: a text has one row of four bytes there. */
+/* The costliest slot at each offset: a text has only one run of four bytes at an offset. */
 struct anchored_costs {
     uint64_t most[2][MOOR_GLOB_MAX_BYTES + 1];
-    uint64_t slot[2][MOOR_GLOB_MAX_BYTES + 1]; /* those under the bytes that are looked at */
+    uint64_t slot[2][MOOR_GLOB_MAX_BYTES + 1]; /* sums of the current slot */
 };
 
 static uint64_t *cost_at(uint64_t costs[2][MOOR_GLOB_MAX_BYTES + 1],
@@ -320,7 +326,7 @@ static uint64_t *cost_at(uint64_t costs[2][MOOR_GLOB_MAX_BYTES + 1],
     return &costs[entry->anchor == MOOR_GLOB_FROM_END ? 1 : 0][entry->offset];
 }
 
-/* Returns the cost of the globs whose bytes may be anywhere; notes those of the others. */
+/* Returns the cost of the globs without an anchor, and notes the costs of those with one. */
 static uint64_t add_slot(struct anchored_costs *costs, const struct moor_glob_index *index,
                          const struct moor_glob_slot *slot, size_t len)
 {

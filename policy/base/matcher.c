@@ -5,14 +5,15 @@
 #include <pcre2.h>
 #include <stdlib.h>
 
-/* A tag has 128 bytes: patterns that people write for them take some hundred steps. */
+/* A tag has at most 128 bytes: ordinary patterns need some hundred steps to match one. */
 #define PATTERN_STEPS  20000
 #define PATTERN_DEPTH  1000
-/* Globs have no nesting: a glob that needs more than this was written to be slow. */
+/* Globs have no nesting: only a glob that was written to be slow needs more steps than this. */
 #define GLOB_STEPS     100000
+/* Maximum memory of a match, which PCRE2 allocates while it backtracks. */
 #define HEAP_LIMIT_KIB 1024
 
-/* PCRE2 calls this before each item of a pattern: the only steps that it lets others count. */
+/* PCRE2 calls this function before each item of a pattern; it offers no other hook for counting. */
 static int count_item(pcre2_callout_block *block, void *context)
 {
     struct moor_matcher *matcher = context;

@@ -14,7 +14,7 @@ static size_t least(size_t left, size_t right)
     return left < right ? left : right;
 }
 
-/* Whether two letters of one word stand in the other as each other's neighbours, ending there. */
+/* Reports whether the two letters that end at `i` and `j` are the same pair, swapped. */
 static bool is_swapped(struct moor_slice left, size_t i, struct moor_slice right, size_t j)
 {
     return i > 1 && j > 1 && lower(left.ptr[i - 1]) == lower(right.ptr[j - 2]) &&
@@ -46,6 +46,7 @@ size_t moor_nearest_distance(struct moor_slice left, struct moor_slice right)
     return rows[left.len % 3][right.len];
 }
 
+/* In a short word, a single different letter already makes another word. */
 bool moor_nearest_is_close(struct moor_slice written, struct moor_slice known, size_t distance)
 {
     size_t shorter = least(written.len, known.len);

@@ -5,17 +5,17 @@
 #include <pcre2.h>
 
 /*
- * Both ends are anchored by options: whatever is written around an expression can be undone from
- * inside it, by an unbalanced parenthesis or by (*ACCEPT).
+ * Options anchor both ends.  Text around an expression could not do so safely: an unbalanced
+ * parenthesis or (*ACCEPT) inside the expression would undo it.
  */
 #define OPTIONS                                                               \
     (PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | \
      PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY)
 
 /*
- * What PCRE2 costs in steps, measured: a match before its first item; an item; and
- * what an item costs more with the bytes that it may compare, and with those that PCRE2 copies to
- * be able to return to it.
+ * The costs of PCRE2 in steps, as measured: a match before its first item, and an item.  An item
+ * costs more the more bytes it may compare, and the larger the frame that PCRE2 copies to be able
+ * to backtrack.
  */
 #define MATCH_COST             512
 #define ITEM_COST              16
@@ -43,7 +43,7 @@ static pcre2_code *compile_code(struct moor_slice expression, uint32_t options, 
     return pcre2_compile((PCRE2_SPTR)expression.ptr, expression.len, options, code, at, NULL);
 }
 
-/* Compiles the expression that `written` stands for. */
+/* `written` is the text for error messages: the pattern itself, or the glob before conversion. */
 static int compile(struct moor_pattern *out, struct moor_slice expression, enum role role,
                    struct moor_slice written, struct moor_error *err)
 {
@@ -70,7 +70,7 @@ static int check_length(struct moor_slice text, struct moor_error *err)
                                 MOOR_PATTERN_MAX_BYTES, text.len);
 }
 
-/* Checks the size without what counting adds, so that counting changes no limit. */
+/* The size is measured without callouts, so that counting steps does not lower the limit. */
 static int check_size(struct moor_slice text, struct moor_error *err)
 {
     int code = 0;
@@ -97,7 +97,7 @@ int moor_pattern_compile(struct moor_pattern *out, struct moor_slice text, struc
                : compile(out, text, ROLE_PATTERN, text, err);
 }
 
-/* Translates a glob into a new expression, or only checks it where `expression` is NULL. */
+/* Converts a glob to a new expression; only checks it if `expression` is NULL. */
 static int convert(PCRE2_UCHAR **expression, PCRE2_SIZE *length, struct moor_slice text,
                    struct moor_error *err)
 {
@@ -161,7 +161,7 @@ static enum moor_pattern_result match(const struct moor_pattern *pattern, void *
 enum moor_pattern_result moor_pattern_match(const struct moor_pattern *pattern,
                                             struct moor_slice subject, struct moor_matcher *matcher)
 {
-    /* An item may compare the rest of the subject before the next item is tried. */
+    /* A single item, such as `.*`, may compare the whole rest of the subject. */
     matcher->charge = pattern->charge + subject.len / SUBJECT_BYTES_PER_STEP;
     return match(pattern, matcher->patterns, subject, matcher);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scan - looks at many bytes of JSON at once.
+ * simd - classifies many bytes of JSON at once.
  *
- * A block is 64 bytes; what is found in it is a word with a bit for each byte, the first byte in
- * the lowest bit.  Each function stands here in plain C (`..._plain`) and over the lanes of
- * scan_lane.h; the name without a suffix is the one over lanes, or the plain one where there are
- * none.  The forms agree on all input.
+ * A block has 64 bytes.  The result of a test is a word with a bit for each byte of the block; the
+ * first byte is the lowest bit.  Each function exists in plain C (`..._plain`) and over the lanes
+ * of simd_lane.h.  The name without a suffix is the form over lanes, or the plain form if the
+ * processor has no lanes.  Both forms agree on every input.
  *
  * Threads:  pure, any thread.
- * Memory:   allocates nothing; never reads outside the block, or past `end`.
+ * Memory:   allocates nothing; never reads outside the block, nor beyond `end`.
  */
 #ifndef MOOR_POLICY_BASE_SIMD_H
 #define MOOR_POLICY_BASE_SIMD_H
@@ -21,25 +21,27 @@
     #include <immintrin.h>
 #endif
 
+/* The number of bytes that are classified at once. */
 #define MOOR_SIMD_BLOCK  64
 
-/* Called for every block: a compiler that makes a call of it sends all its words through memory. */
+/* Inlining is forced: a call for every block would pass all its words through memory. */
 #define MOOR_SIMD_INLINE static inline __attribute__((always_inline))
 
+/* The classes of the bytes of a block, a bit for each byte. */
 struct moor_simd_block {
     uint64_t quote;     /* `"` */
     uint64_t backslash; /* `\` */
-    uint64_t control;   /* below 0x20 */
-    uint64_t high;      /* 0x80 and above */
-    uint64_t open;      /* `{` `[` */
-    uint64_t close;     /* `}` `]` */
-    uint64_t colon;
-    uint64_t comma;
-    uint64_t brace; /* any byte with 0x20 in it: of brackets, `{` and `}` */
-    uint64_t blank; /* space, tab, line feed, carriage return */
+    uint64_t control;   /* bytes below 0x20 */
+    uint64_t high;      /* bytes from 0x80 */
+    uint64_t open;      /* `{` and `[` */
+    uint64_t close;     /* `}` and `]` */
+    uint64_t colon;     /* `:` */
+    uint64_t comma;     /* `,` */
+    uint64_t brace;     /* bytes with the bit 0x20; among brackets these are `{` and `}` */
+    uint64_t blank;     /* space, tab, line feed and carriage return */
 };
 
-/* The sum of two words and `*carry`, which is then 1 where the sum went over. */
+/* Adds two words and `*carry`, and sets `*carry` to 1 if the sum overflows, else to 0. */
 static inline uint64_t moor_simd_add(uint64_t left, uint64_t right, unsigned char *carry)
 {
     unsigned long long sum = 0;
@@ -52,31 +54,35 @@ static inline uint64_t moor_simd_add(uint64_t left, uint64_t right, unsigned cha
     return sum;
 }
 
-/* --- plain C --------------------------------------------------------------------------------- */
+/* --- plain C ---------------------------------------------------------------------------------- */
 
+/* Reports whether the byte is whitespace in JSON. */
 static inline bool moor_simd_is_blank(char byte)
 {
     return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
 }
 
+/* Reports whether the byte is structure of JSON: a bracket, colon or comma. */
 static inline bool moor_simd_is_punctuation(char byte)
 {
     return byte == '{' || byte == '}' || byte == '[' || byte == ']' || byte == ':' || byte == ',';
 }
 
-/* Whether the byte stands for itself inside a string, and is ASCII. */
+/* Reports whether the byte is ASCII and needs no escape inside a string. */
 static inline bool moor_simd_is_ordinary(char byte)
 {
     return (unsigned char)byte >= 0x20 && (unsigned char)byte < 0x80 && byte != '"' && byte != '\\';
 }
 
 /*
- * Eight bytes in a word, the first one lowest.  The questions below answer in the top bit of each
- * byte; no carry crosses from byte to byte, since what is added to fits into seven bits.
+ * The plain form handles eight bytes as a word, with the first byte lowest.  The functions below
+ * give their result in the top bit of each byte.  No carry crosses from byte to byte, because every
+ * addend fits into seven bits.
  */
 #define MOOR_SIMD_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 #define MOOR_SIMD_TOPS       MOOR_SIMD_EACH(0x80U)
 
+/* Loads eight bytes, in an order that does not depend on the processor. */
 static inline uint64_t moor_simd_word(const char *at)
 {
     const unsigned char *bytes = (const unsigned char *)at;
@@ -85,37 +91,40 @@ static inline uint64_t moor_simd_word(const char *at)
            (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
 }
 
-/* Seven bits at most, each at least `limit`: for limits up to 0x80. */
+/* Finds bytes whose low seven bits are at least `limit`, which is at most 0x80. */
 static inline uint64_t moor_simd_word_from(uint64_t word, unsigned limit)
 {
     return ((word & ~MOOR_SIMD_TOPS) + MOOR_SIMD_EACH(0x80U - limit)) & MOOR_SIMD_TOPS;
 }
 
+/* Finds bytes that equal `byte`. */
 static inline uint64_t moor_simd_word_equal(uint64_t word, unsigned byte)
 {
     uint64_t differs = word ^ MOOR_SIMD_EACH(byte);
     return ~(moor_simd_word_from(differs, 1) | differs) & MOOR_SIMD_TOPS;
 }
 
+/* Finds whitespace. */
 static inline uint64_t moor_simd_word_blank(uint64_t word)
 {
     return moor_simd_word_equal(word, ' ') | moor_simd_word_equal(word, '\t') |
            moor_simd_word_equal(word, '\n') | moor_simd_word_equal(word, '\r');
 }
 
-/* The top bits of the eight bytes side by side, in their place in a block. */
+/* Gathers the top bits of eight bytes, and shifts them to their position in the block. */
 static inline uint64_t moor_simd_word_bits(uint64_t tops, unsigned first)
 {
     return ((tops >> 7) * UINT64_C(0x0102040810204080) >> 56) << first;
 }
 
+/* Classifies the 64 bytes at `at`. */
 static inline void moor_simd_classify_plain(struct moor_simd_block *out, const char *at)
 {
     *out = (struct moor_simd_block){0};
     for (unsigned i = 0; i < MOOR_SIMD_BLOCK; i += 8) {
         uint64_t word = moor_simd_word(at + i);
         uint64_t high = word & MOOR_SIMD_TOPS;
-        uint64_t folded = word | MOOR_SIMD_EACH(0x20U); /* braces are brackets with this bit */
+        uint64_t folded = word | MOOR_SIMD_EACH(0x20U); /* a bracket with this bit is a brace */
         uint64_t low = ~(moor_simd_word_from(word, 0x20) | word) & MOOR_SIMD_TOPS;
         out->quote |= moor_simd_word_bits(moor_simd_word_equal(word, '"'), i);
         out->backslash |= moor_simd_word_bits(moor_simd_word_equal(word, '\\'), i);
@@ -130,7 +139,7 @@ static inline void moor_simd_classify_plain(struct moor_simd_block *out, const c
     }
 }
 
-/* The bytes of a block from `low` to `high`, both 0x80 or above. */
+/* Finds the bytes of a block from `low` to `high`, which are both 0x80 or above. */
 static inline uint64_t moor_simd_between_plain(const char *at, unsigned char low,
                                                unsigned char high)
 {
@@ -144,7 +153,7 @@ static inline uint64_t moor_simd_between_plain(const char *at, unsigned char low
     return found;
 }
 
-/* The first byte that is not ordinary, or `end`. */
+/* Returns the first byte that is not ordinary, or `end`. */
 static inline const char *moor_simd_ordinary_plain(const char *at, const char *end)
 {
     while (at < end && moor_simd_is_ordinary(*at)) {
@@ -153,7 +162,7 @@ static inline const char *moor_simd_ordinary_plain(const char *at, const char *e
     return at;
 }
 
-/* The same, and not DEL. */
+/* Returns the first byte that is not ordinary or is DEL, or `end`. */
 static inline const char *moor_simd_visible_plain(const char *at, const char *end)
 {
     while (at < end && moor_simd_is_ordinary(*at) && *at != 0x7F) {
@@ -162,7 +171,7 @@ static inline const char *moor_simd_visible_plain(const char *at, const char *en
     return at;
 }
 
-/* The first byte that is not blank, or `end`. */
+/* Returns the first byte that is not whitespace, or `end`. */
 static inline const char *moor_simd_blanks_plain(const char *at, const char *end)
 {
     while (at < end && moor_simd_is_blank(*at)) {
@@ -171,6 +180,7 @@ static inline const char *moor_simd_blanks_plain(const char *at, const char *end
     return at;
 }
 
+/* Without lanes, the plain form is the only one. */
 #if defined(MOOR_SIMD_PLAIN)
 
 MOOR_SIMD_INLINE void moor_simd_classify(struct moor_simd_block *out, const char *at)
@@ -202,23 +212,25 @@ static inline const char *moor_simd_blanks(const char *at, const char *end)
 
 /* --- the same functions over lanes ------------------------------------------------------------ */
 
-/* Tab, line feed and carriage return. */
+/* Finds tab, line feed and carriage return. */
 static inline moor_simd_lane moor_simd_find_blank_control(moor_simd_lane lane)
 {
     return moor_simd_or(moor_simd_equal(lane, '\t'),
                         moor_simd_or(moor_simd_equal(lane, '\n'), moor_simd_equal(lane, '\r')));
 }
 
+/* Finds whitespace. */
 static inline moor_simd_lane moor_simd_find_blank(moor_simd_lane lane)
 {
     return moor_simd_or(moor_simd_equal(lane, ' '), moor_simd_find_blank_control(lane));
 }
 
-/* A block as the lanes that it is. */
+/* The lanes of a block. */
 struct moor_simd_lanes {
     moor_simd_lane lane[MOOR_SIMD_LANES];
 };
 
+/* Loads the 64 bytes at `at`, which need no alignment. */
 static inline struct moor_simd_lanes moor_simd_load_block(const char *at)
 {
     struct moor_simd_lanes block;
@@ -229,7 +241,10 @@ static inline struct moor_simd_lanes moor_simd_load_block(const char *at)
     return block;
 }
 
-/* What is found begins as a copy: gcc's analyzer does not see that the loops fill all its lanes. */
+/*
+ * Finds the bytes of the block that equal `byte`.  The result starts as a copy of the block,
+ * because gcc's analyzer does not see that the loop fills all lanes.
+ */
 static inline uint64_t moor_simd_block_equal(const struct moor_simd_lanes *block, char byte)
 {
     struct moor_simd_lanes found = *block;
@@ -240,7 +255,7 @@ static inline uint64_t moor_simd_block_equal(const struct moor_simd_lanes *block
     return moor_simd_gather(found.lane);
 }
 
-/* Signed, as moor_simd_below(). */
+/* Finds the bytes of the block below `limit`, compared as signed, as moor_simd_below() does. */
 static inline uint64_t moor_simd_block_below(const struct moor_simd_lanes *block, signed char limit)
 {
     struct moor_simd_lanes found = *block;
@@ -251,7 +266,7 @@ static inline uint64_t moor_simd_block_below(const struct moor_simd_lanes *block
     return moor_simd_gather(found.lane);
 }
 
-/* Whether a byte of the block is below `limit`. */
+/* Reports whether any byte of the block is below `limit`, compared as signed. */
 static inline bool moor_simd_block_has_below(const struct moor_simd_lanes *block, signed char limit)
 {
     moor_simd_lane found = moor_simd_below(block->lane[0], limit);
@@ -262,6 +277,7 @@ static inline bool moor_simd_block_has_below(const struct moor_simd_lanes *block
     return moor_simd_bits(found) != 0;
 }
 
+/* Finds tab, line feed and carriage return in the block. */
 static inline uint64_t moor_simd_block_blank_control(const struct moor_simd_lanes *block)
 {
     struct moor_simd_lanes found = *block;
@@ -272,10 +288,11 @@ static inline uint64_t moor_simd_block_blank_control(const struct moor_simd_lane
     return moor_simd_gather(found.lane);
 }
 
+/* Classifies the 64 bytes at `at`. */
 MOOR_SIMD_INLINE void moor_simd_classify(struct moor_simd_block *out, const char *at)
 {
     const struct moor_simd_lanes block = moor_simd_load_block(at);
-    struct moor_simd_lanes folded = block; /* braces are brackets with one bit more */
+    struct moor_simd_lanes folded = block; /* a bracket with the bit 0x20 is a brace */
     struct moor_simd_lanes raised = block;
     MOOR_SIMD_EACH_LANE(i)
     {
@@ -292,13 +309,14 @@ MOOR_SIMD_INLINE void moor_simd_classify(struct moor_simd_block *out, const char
     out->control = 0;
     out->high = 0;
     out->blank = 0;
-    if (moor_simd_block_has_below(&block, ' ' + 1)) { /* few blocks of compact JSON hold any */
+    if (moor_simd_block_has_below(&block, ' ' + 1)) { /* rare in compact JSON */
         out->high = moor_simd_gather(block.lane);
         out->control = moor_simd_block_below(&block, ' ') & ~out->high;
         out->blank = moor_simd_block_equal(&block, ' ') | moor_simd_block_blank_control(&block);
     }
 }
 
+/* Finds the bytes of a block from `low` to `high`, which are both 0x80 or above. */
 static inline uint64_t moor_simd_between(const char *at, unsigned char low, unsigned char high)
 {
     const struct moor_simd_lanes block = moor_simd_load_block(at);
@@ -306,19 +324,21 @@ static inline uint64_t moor_simd_between(const char *at, unsigned char low, unsi
     return moor_simd_block_below(&block, (signed char)(high + 1)) & ~below;
 }
 
+/* Finds quotes, backslashes, control characters and bytes from 0x80, which are negative. */
 static inline moor_simd_lane moor_simd_find_special(moor_simd_lane lane)
 {
     moor_simd_lane ends = moor_simd_or(moor_simd_equal(lane, '"'), moor_simd_equal(lane, '\\'));
     return moor_simd_or(ends, moor_simd_below(lane, 0x20));
 }
 
-/* The bytes of a lane that are not visible. */
+/* Finds the bytes of a lane that are not ordinary or are DEL. */
 static inline uint64_t moor_simd_not_visible(const char *at)
 {
     moor_simd_lane lane = moor_simd_load(at);
     return moor_simd_bits(moor_simd_or(moor_simd_find_special(lane), moor_simd_equal(lane, 0x7F)));
 }
 
+/* Returns the first byte that is not ordinary or is DEL, or `end`. */
 static inline const char *moor_simd_visible(const char *at, const char *end)
 {
     char padded[MOOR_SIMD_LANE];
@@ -334,13 +354,14 @@ static inline const char *moor_simd_visible(const char *at, const char *end)
         found = moor_simd_not_visible(at);
         at += found == 0 ? MOOR_SIMD_LANE : 0;
     }
-    if (found == 0) { /* the last lane begins with bytes of the one before, which are visible */
+    if (found == 0) { /* the last lane overlaps the one before, whose bytes are visible */
         at = end - MOOR_SIMD_LANE;
         found = moor_simd_not_visible(at);
     }
     return found != 0 ? at + __builtin_ctzll(found) : end;
 }
 
+/* Returns the first byte that is not ordinary, or `end`. */
 static inline const char *moor_simd_ordinary(const char *at, const char *end)
 {
     for (; end - at >= MOOR_SIMD_LANE; at += MOOR_SIMD_LANE) {
@@ -352,6 +373,7 @@ static inline const char *moor_simd_ordinary(const char *at, const char *end)
     return moor_simd_ordinary_plain(at, end);
 }
 
+/* Returns the first byte that is not whitespace, or `end`.  Most calls find none to skip. */
 static inline const char *moor_simd_blanks(const char *at, const char *end)
 {
     if (at < end && !moor_simd_is_blank(*at)) {

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scan_lane - the few operations on many bytes at once that differ between processors, for scan.h.
+ * simd_lane - the few operations on many bytes at once that differ between processors, for simd.h.
  *
- * A lane is 16 bytes with SSE2 (every x86-64) or NEON (every arm64), and 32 with AVX2, which a file
- * asks for with MOOR_SIMD_WIDE (json_pass_wide.c says how).  Elsewhere, and where MOOR_SIMD_PLAIN
- * is defined, there are no lanes, and MOOR_SIMD_PLAIN says so.
+ * A lane has 16 bytes with SSE2 (every x86-64) or NEON (every arm64), and 32 bytes with AVX2.  A
+ * source file selects AVX2 by defining MOOR_SIMD_WIDE, as policy/json/pass_wide.c does.  Other
+ * processors have no lanes, and this header then defines MOOR_SIMD_PLAIN.  A source file may define
+ * MOOR_SIMD_PLAIN itself to get the plain form.
+ *
+ * The result of a test is a lane with the top bit set in each byte that passes.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -37,10 +40,10 @@
 
 #if !defined(MOOR_SIMD_PLAIN)
 
-    #define MOOR_SIMD_LANES     (64 / MOOR_SIMD_LANE) /* of a block */
+    #define MOOR_SIMD_LANES     (64 / MOOR_SIMD_LANE) /* number of lanes in a block */
     #define MOOR_SIMD_LANE_BITS (UINT64_MAX >> (64 - MOOR_SIMD_LANE))
 
-    /* Unrolled, so that the lanes stay in registers: clang does so unasked. */
+    /* The loop is unrolled to keep the lanes in registers; clang unrolls it by itself. */
     #if defined(__clang__)
         #define MOOR_SIMD_EACH_LANE(i) for (size_t i = 0; (i) < MOOR_SIMD_LANES; (i)++)
     #else
@@ -56,6 +59,7 @@ typedef __m128i moor_simd_lane;
 typedef uint8x16_t moor_simd_lane;
     #endif
 
+/* Loads a lane; memcpy() because the bytes are not aligned. */
 static inline moor_simd_lane moor_simd_load(const char *at)
 {
     moor_simd_lane lane;
@@ -65,41 +69,43 @@ static inline moor_simd_lane moor_simd_load(const char *at)
 
     #if defined(MOOR_SIMD_WIDE)
 
-/* A lane of this byte alone. */
+/* Returns a lane with this byte at every position. */
 static inline moor_simd_lane moor_simd_each(char byte)
 {
     return _mm256_set1_epi8(byte);
 }
 
+/* Finds the bytes that equal `byte`. */
 static inline moor_simd_lane moor_simd_equal(moor_simd_lane lane, char byte)
 {
     return _mm256_cmpeq_epi8(lane, moor_simd_each(byte));
 }
 
+/* Combines two lanes bit by bit. */
 static inline moor_simd_lane moor_simd_or(moor_simd_lane left, moor_simd_lane right)
 {
     return _mm256_or_si256(left, right);
 }
 
-/* The bit 0x20 of each byte on top. */
+/* Moves the bit 0x20 of each byte to the top bit. */
 static inline moor_simd_lane moor_simd_raise(moor_simd_lane lane)
 {
     return _mm256_slli_epi16(lane, 2);
 }
 
-/* Signed: bytes of 0x80 and above are below zero. */
+/* Finds bytes below `limit`, compared as signed: bytes from 0x80 are negative. */
 static inline moor_simd_lane moor_simd_below(moor_simd_lane lane, signed char limit)
 {
     return _mm256_cmpgt_epi8(moor_simd_each((char)limit), lane);
 }
 
-/* The top bits. */
+/* Gathers the top bit of each byte of a lane. */
 static inline uint64_t moor_simd_bits(moor_simd_lane lane)
 {
     return (uint32_t)_mm256_movemask_epi8(lane);
 }
 
-/* The top bits of a block. */
+/* Gathers the top bit of each byte of a block. */
 static inline uint64_t moor_simd_gather(const moor_simd_lane *lanes)
 {
     return moor_simd_bits(lanes[0]) | moor_simd_bits(lanes[1]) << 32;
@@ -171,7 +177,7 @@ static inline moor_simd_lane moor_simd_below(moor_simd_lane lane, signed char li
     return vcltq_s8(vreinterpretq_s8_u8(lane), vdupq_n_s8(limit));
 }
 
-/* NEON cannot gather the top bits: give each byte a bit of its own and add up neighbours. */
+/* NEON cannot gather the top bits.  Each byte gets a bit of its own; sums then combine them. */
 static inline uint8x16_t moor_simd_place(moor_simd_lane lane)
 {
     static const uint8_t places[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * slice - a borrowed run of bytes: pointer and length, no terminator.
+ * slice - a borrowed run of bytes: pointer and length, without a terminator.
  *
- * Everything that comes from outside is held as slices; a NUL byte is a byte like any other.  A
- * slice never owns what it points to: whoever made the bytes releases them, and says how long they
- * live.
+ * All input is held as slices, so that a NUL byte in it is a byte like any other.  A slice never
+ * owns its bytes: the module that made the bytes releases them and documents how long they live.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -19,49 +18,53 @@
 #include <string.h>
 
 struct moor_slice {
-    const char *ptr; /* may be NULL only where len is 0 */
-    size_t len;
+    const char *ptr; /* may be NULL only if `len` is 0 */
+    size_t len;      /* in bytes */
 };
 
 /* A slice over a string literal. */
 #define MOOR_SLICE(literal)    ((struct moor_slice){("" literal), sizeof(literal) - 1})
 
-/* For "%.*s": the precision and the pointer of a slice of at most INT_MAX bytes. */
+/* The precision and the pointer for "%.*s"; the slice must not exceed INT_MAX bytes. */
 #define MOOR_SLICE_ARGS(slice) (int)(slice).len, ((slice).len > 0 ? (slice).ptr : "")
 
+/* Returns a slice over a NUL-terminated text; NULL gives an empty slice. */
 static inline struct moor_slice moor_slice_from(const char *text)
 {
     return (struct moor_slice){text, text != NULL ? strlen(text) : 0};
 }
 
+/* Reports whether both slices have the same bytes. */
 static inline bool moor_slice_equal(struct moor_slice left, struct moor_slice right)
 {
     if (left.len != right.len || left.len == 0) {
         return left.len == right.len;
     }
-    /* Names that differ mostly do so in their first byte: that is not worth a call. */
+    /* Names usually differ in their first byte, which saves the call of memcmp(). */
     return left.ptr[0] == right.ptr[0] && memcmp(left.ptr, right.ptr, left.len) == 0;
 }
 
-/* Whether the slice is exactly this NUL-terminated text. */
+/* Reports whether the slice equals this NUL-terminated text. */
 static inline bool moor_slice_is(struct moor_slice slice, const char *text)
 {
     return moor_slice_equal(slice, moor_slice_from(text));
 }
 
+/* Reports whether the slice ends with these bytes; every slice ends with the empty one. */
 static inline bool moor_slice_ends_with(struct moor_slice slice, struct moor_slice ending)
 {
     return slice.len >= ending.len && (ending.len == 0 || memcmp(slice.ptr + slice.len - ending.len,
                                                                  ending.ptr, ending.len) == 0);
 }
 
+/* Reports whether the slice starts with these bytes. */
 static inline bool moor_slice_starts_with(struct moor_slice slice, struct moor_slice prefix)
 {
     return slice.len >= prefix.len &&
            (prefix.len == 0 || memcmp(slice.ptr, prefix.ptr, prefix.len) == 0);
 }
 
-/* The bytes from `from` up to, without, `to`; both are clamped to the slice. */
+/* Returns the bytes from `from` to `to` exclusive; both are clamped to the slice. */
 static inline struct moor_slice moor_slice_sub(struct moor_slice slice, size_t from, size_t to)
 {
     size_t end = to < slice.len ? to : slice.len;

@@ -7,7 +7,7 @@
 #define HOUR_S   INT64_C(3600)
 #define MINUTE_S INT64_C(60)
 
-/* What is left to read. */
+/* The part of the text that is not parsed yet. */
 struct cursor {
     const char *at;
     const char *end;
@@ -22,7 +22,7 @@ static bool take(struct cursor *cursor, char byte)
     return true;
 }
 
-/* Exactly `digits` digits, of a number between `min` and `max`. */
+/* The number of digits is fixed: RFC 3339 allows neither `2027-3-1` nor a five-digit year. */
 static bool take_number(struct cursor *cursor, int digits, int min, int max, int *out)
 {
     int number = 0;
@@ -36,7 +36,7 @@ static bool take_number(struct cursor *cursor, int digits, int min, int max, int
     return number >= min && number <= max;
 }
 
-/* Days from 1970-01-01 to a day of the calendar. */
+/* 719162 is the number of days from 0001-01-01 to 1970-01-01. */
 static int64_t day_number(int year, int month, int day)
 {
     int before = year - 1;
@@ -74,7 +74,7 @@ static bool take_fraction(struct cursor *cursor)
     return cursor->at > first;
 }
 
-/* What the local time is ahead of UTC. */
+/* Takes the offset of the local time from UTC in seconds. */
 static bool take_offset(struct cursor *cursor, int64_t *out)
 {
     int hours = 0;
@@ -83,12 +83,12 @@ static bool take_offset(struct cursor *cursor, int64_t *out)
     if (take(cursor, 'Z') || take(cursor, 'z')) {
         return true;
     }
-    bool is_behind = take(cursor, '-');
-    if ((!is_behind && !take(cursor, '+')) || !take_number(cursor, 2, 0, 23, &hours) ||
+    bool is_west = take(cursor, '-');
+    if ((!is_west && !take(cursor, '+')) || !take_number(cursor, 2, 0, 23, &hours) ||
         !take(cursor, ':') || !take_number(cursor, 2, 0, 59, &minutes)) {
         return false;
     }
-    *out = (hours * HOUR_S + minutes * MINUTE_S) * (is_behind ? -1 : 1);
+    *out = (hours * HOUR_S + minutes * MINUTE_S) * (is_west ? -1 : 1);
     return true;
 }
 
@@ -100,6 +100,7 @@ static bool take_time(struct cursor *cursor, int64_t *out)
     int64_t offset = 0;
     if ((!take(cursor, 'T') && !take(cursor, 't')) || !take_number(cursor, 2, 0, 23, &hour) ||
         !take(cursor, ':') || !take_number(cursor, 2, 0, 59, &minute) || !take(cursor, ':') ||
+        /* RFC 3339 allows a second 60, for leap seconds. */
         !take_number(cursor, 2, 0, 60, &second) || !take_fraction(cursor) ||
         !take_offset(cursor, &offset)) {
         return false;

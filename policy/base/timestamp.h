@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * timestamp - a date, or an RFC 3339 time, as seconds since 1970.
+ * timestamp - parses a date, or an RFC 3339 time, to seconds since 1970.
  *
  * Threads:  pure, any thread; reads no clock and no time zone.
  * Memory:   allocates nothing.
@@ -15,9 +15,10 @@
 #include <stdint.h>
 
 /*
- * Parses `2027-03-31`, which is the end of that day in UTC: the first second of the next; or
- * `2027-03-31T18:00:00+02:00`, in which `Z` may stand for the offset and the seconds may have a
- * fraction, which is dropped.  Returns -1 for anything else, days that no calendar has included.
+ * Parses a date such as `2027-03-31`, which means the end of that day in UTC: the result is the
+ * first second of the next day.  Also parses a time such as `2027-03-31T18:00:00+02:00`.  The
+ * offset may be `Z`, and a fraction of the second is dropped.  Returns -1 for any other text, and
+ * for a day that the calendar does not have.
  */
 int moor_timestamp_parse(int64_t *out, struct moor_slice text,
                          struct moor_error *err) MOOR_MUST_CHECK;

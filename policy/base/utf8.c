@@ -9,8 +9,7 @@ static bool is_between(char byte, unsigned low, unsigned high)
     return low <= value && value <= high;
 }
 
-/* RFC 3629 narrows the second byte alone: no overlong forms, no surrogates, no end past U+10FFFF.
- */
+/* RFC 3629 restricts the second byte: no overlong forms, no surrogates, nothing above U+10FFFF. */
 static bool is_second(unsigned first, char byte)
 {
     switch (first) {
@@ -66,7 +65,7 @@ uint32_t moor_utf8_point(const char *at, size_t length)
     return point;
 }
 
-/* The number of turns up to this code point, the one that it is in included, tells its sort. */
+/* Hidden and shown ranges alternate in the table: an odd number of range starts means hidden. */
 bool moor_utf8_is_hidden(uint32_t point)
 {
     uint16_t low_bits = (uint16_t)point;
