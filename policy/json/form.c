@@ -3,6 +3,7 @@
 
 static const struct moor_json_form *in_use = &moor_json_form_usual;
 
+/* pass_wide.c is compiled for these three extensions, so all of them must be present. */
 static bool can_run_wide(void)
 {
 #if defined(__x86_64__)
@@ -37,6 +38,7 @@ void moor_json_use_form(const struct moor_json_form *form)
     in_use = form;
 }
 
+/* A constructor runs before main() starts threads, so that readers need no lock for the choice. */
 __attribute__((constructor)) static void use_fastest_form(void)
 {
     moor_json_use_form(moor_json_form_at(0));

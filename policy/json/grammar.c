@@ -10,7 +10,7 @@ const uint8_t moor_json_classes[256] = {
     [','] = MOOR_JSON_CLASS_COMMA,
 };
 
-/* Short names, so that the table can be read as one. */
+/* Short names keep a row of the table on one line. */
 #define NO     MOOR_JSON_REFUSE
 #define OBJECT MOOR_JSON_OPEN_OBJECT
 #define ARRAY  MOOR_JSON_OPEN_ARRAY
@@ -46,7 +46,7 @@ static bool is_digit(const char *at, const char *end)
     return at < end && *at >= '0' && *at <= '9';
 }
 
-/* At least one digit. */
+/* RFC 8259 requires at least one digit wherever it allows digits. */
 static bool pass_digits(const char **at, const char *end)
 {
     if (!is_digit(*at, end)) {
@@ -70,6 +70,7 @@ static bool pass_byte(const char **at, const char *end, char one, char other)
 static const char *pass_number(const char **at, const char *end)
 {
     (void)pass_byte(at, end, '-', '-');
+    /* JSON has no leading zeros: `01` ends after the zero, and the caller rejects the 1. */
     if (!pass_byte(at, end, '0', '0') && !pass_digits(at, end)) {
         return "a digit";
     }
@@ -85,6 +86,7 @@ static const char *pass_number(const char **at, const char *end)
     return NULL;
 }
 
+/* Stops at the first wrong letter, which is the position of the error. */
 static bool pass_literal(const char **at, const char *end, struct moor_slice literal)
 {
     size_t same = 0;

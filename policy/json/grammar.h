@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_grammar - the grammar of RFC 8259 as a table, for the files of the JSON reader alone.
+ * grammar - the grammar of RFC 8259 as a table, internal to the JSON reader.
  *
- * The reader is always in one state; the class of the next byte that is not blank leads to the next
- * state or to an action.  Events and the fast pass use the same table, so that they accept the same
- * texts.
+ * The reader is always in one state.  The class of the next byte that is not whitespace gives the
+ * next state or an action.  The events and the fast pass share this table, so that both accept the
+ * same texts.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -15,27 +15,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What may come next, and behind the states what to do. */
+/* The states, named by what comes next or came before; after them the actions. */
 enum moor_json_state {
-    MOOR_JSON_START,
-    MOOR_JSON_DONE,         /* behind the outermost value */
-    MOOR_JSON_FIRST_MEMBER, /* behind `{` */
-    MOOR_JSON_NAME,         /* behind `,` in an object */
-    MOOR_JSON_COLON,
-    MOOR_JSON_MEMBER_VALUE,
-    MOOR_JSON_NEXT_MEMBER, /* behind a member */
-    MOOR_JSON_FIRST_ITEM,  /* behind `[` */
-    MOOR_JSON_ITEM,        /* behind `,` in an array */
-    MOOR_JSON_NEXT_ITEM,   /* behind an item */
-    MOOR_JSON_FAILED,
-    MOOR_JSON_STATES,
+    MOOR_JSON_START,        /* before the outermost value */
+    MOOR_JSON_DONE,         /* after the outermost value */
+    MOOR_JSON_FIRST_MEMBER, /* after `{` */
+    MOOR_JSON_NAME,         /* after `,` in an object */
+    MOOR_JSON_COLON,        /* after a member's name */
+    MOOR_JSON_MEMBER_VALUE, /* after `:` */
+    MOOR_JSON_NEXT_MEMBER,  /* after a member */
+    MOOR_JSON_FIRST_ITEM,   /* after `[` */
+    MOOR_JSON_ITEM,         /* after `,` in an array */
+    MOOR_JSON_NEXT_ITEM,    /* after an item */
+    MOOR_JSON_FAILED,       /* after an error */
+    MOOR_JSON_STATES,       /* number of states */
     MOOR_JSON_OPEN_OBJECT = MOOR_JSON_STATES,
     MOOR_JSON_OPEN_ARRAY,
     MOOR_JSON_CLOSE,
-    MOOR_JSON_SCALAR, /* a number, `true`, `false`, `null`, or nothing of JSON */
-    MOOR_JSON_REFUSE
+    MOOR_JSON_SCALAR, /* a number, `true`, `false`, `null`, or an invalid byte */
+    MOOR_JSON_REFUSE  /* the byte is not allowed here */
 };
 
+/* The classes of bytes that the grammar distinguishes. */
 enum moor_json_class {
     MOOR_JSON_CLASS_OTHER,
     MOOR_JSON_CLASS_QUOTE,
@@ -48,17 +49,19 @@ enum moor_json_class {
     MOOR_JSON_CLASSES
 };
 
+/* The class of each byte; most bytes are MOOR_JSON_CLASS_OTHER. */
 extern const uint8_t moor_json_classes[256];
 
-/* The state after a byte of this class, or the action that it asks for. */
+/* The state or action (enum moor_json_state) for a byte of this class. */
 extern const uint8_t moor_json_grammar[MOOR_JSON_STATES][MOOR_JSON_CLASSES];
 
+/* Returns the enum moor_json_class of the byte. */
 static inline uint8_t moor_json_classify(char byte)
 {
     return moor_json_classes[(unsigned char)byte];
 }
 
-/* Notes in `arrays`, a bit for each level, that the level `depth` will be an array or an object. */
+/* Records in `arrays`, a bit for each level, whether the level `depth` is an array or an object. */
 static inline void moor_json_set_level(uint64_t *arrays, uint32_t depth, bool is_array)
 {
     uint64_t bit = UINT64_C(1) << depth % 64;
@@ -66,7 +69,7 @@ static inline void moor_json_set_level(uint64_t *arrays, uint32_t depth, bool is
     arrays[depth / 64] = is_array ? others | bit : others;
 }
 
-/* The state behind a value with `depth` levels open around it. */
+/* Returns the state after a value inside `depth` open levels. */
 static inline uint8_t moor_json_after_value(const uint64_t *arrays, uint32_t depth)
 {
     if (depth == 0) {
@@ -77,12 +80,13 @@ static inline uint8_t moor_json_after_value(const uint64_t *arrays, uint32_t dep
 }
 
 /*
- * Moves `*at` behind the number or literal that starts there, as far as the grammar goes: what
- * follows is not looked at.  Returns NULL, or what was expected at `*at` instead.
+ * Moves `*at` past the number or literal that starts there.  The caller checks the byte after it.
+ * Returns NULL on success.  On failure returns the text that was expected, and `*at` is the
+ * position of the error.
  */
 const char *moor_json_pass_scalar(const char **at, const char *end);
 
-/* The value of four hexadecimal digits; -1 where they are not, or where `end` comes first. */
+/* Returns the value of four hexadecimal digits; -1 if they are invalid or truncated at `end`. */
 int32_t moor_json_hex4(const char *at, const char *end);
 
 #endif

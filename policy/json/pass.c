@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fast pass: each block of 64 bytes is turned into words of a bit a byte, and what RFC 8259
- * asks of every byte (is it escaped, inside a string, a control character, may it follow what comes
- * before it) is answered for all 64 at once.  Only brackets, numbers and literals are looked at one
- * by one.  The words are those of simdjson (Langdale and Lemire, "Parsing Gigabytes of JSON per
- * Second"); that the grammar needs no more than three additions is explained at follow().
+ * The fast pass over JSON.  Each block of 64 bytes becomes words with a bit for each byte.  RFC
+ * 8259 has requirements for every byte: whether it is escaped, inside a string, a control
+ * character, and allowed after its predecessor.  The pass checks each of them for all 64 bytes at
+ * once.  Only brackets, numbers and literals are examined one by one.  The words are those of
+ * simdjson (Langdale and Lemire, "Parsing Gigabytes of JSON per Second").  The comment at follow()
+ * explains why three additions are enough for the grammar.
  *
- * One form of the pass, over the bytes as scan.h sees them here: json_pass_wide.c and
- * json_pass_plain.c make the others of this same file.
+ * This file is one form of the pass, over the bytes as simd.h sees them here.  pass_wide.c and
+ * pass_plain.c include this file to make the other forms.
  */
 #include "policy/base/simd.h"
 #include "policy/base/utf8.h"
@@ -25,10 +26,10 @@
 #define SELDOM      __attribute__((noinline))
 
 struct pass {
-    const char *at; /* the block; shorter than one only where the text ends in it */
-    const char *end;
-    const char *bytes; /* the same block, where 64 bytes can be read */
-    /* What the block before said about this one. */
+    const char *at;    /* the block; shorter than 64 bytes only at the end of the text */
+    const char *end;   /* the end of the text */
+    const char *bytes; /* the block, with 64 readable bytes */
+    /* Results of the previous block. */
     uint64_t escaped;   /* bit 0: its first byte is escaped */
     uint64_t in_string; /* all ones: it starts inside a string */
     uint64_t in_scalar; /* bit 0: a number or a literal may go on in it */
@@ -36,12 +37,12 @@ struct pass {
 };
 
 /*
- * What the few blocks with such escapes and letters leave for the next.  Apart from the pass: where
- * the address of that is given away, all its words live in memory.
+ * Expectations of the next block, after surrogate escapes or truncated sequences; few blocks have
+ * any.  Separate from the pass: taking the address of that would force its words into memory.
  */
 struct pending {
-    const char *low;    /* where a low surrogate is expected: the `u` of its escape */
-    uint64_t continued; /* the first bytes of the next block that end a UTF-8 sequence */
+    const char *low;    /* the `u` of the escape that must be a low surrogate */
+    uint64_t continued; /* the first bytes of the next block that continue a UTF-8 sequence */
 };
 
 static inline struct pass pass_from(const char *at, const char *end)
@@ -49,7 +50,7 @@ static inline struct pass pass_from(const char *at, const char *end)
     return (struct pass){.at = at, .end = end};
 }
 
-/* Where less than a block is left, its bytes are copied to `tail` and filled up with blanks. */
+/* A last block shorter than 64 bytes is copied to `tail` and padded with spaces. */
 MOOR_SIMD_INLINE void read_block(struct pass *pass, char tail[MOOR_SIMD_BLOCK])
 {
     size_t left = (size_t)(pass->end - pass->at);
@@ -62,7 +63,7 @@ MOOR_SIMD_INLINE void read_block(struct pass *pass, char tail[MOOR_SIMD_BLOCK])
     moor_simd_classify(&pass->block, pass->bytes);
 }
 
-/* Moves to the next block; false where there is none. */
+/* Moves to the next block; returns false after the last. */
 static inline bool next_block(struct pass *pass)
 {
     if (pass->end - pass->at <= MOOR_SIMD_BLOCK) {
@@ -73,8 +74,9 @@ static inline bool next_block(struct pass *pass)
 }
 
 /*
- * The bytes behind an odd run of backslashes.  A run that starts at an odd place is carried by the
- * addition to the byte behind it, where the parity of places and runs can be compared at once.
+ * Finds the bytes after an odd run of backslashes.  For a run that starts at an odd position, the
+ * addition carries to the byte after the run.  There the parity of the position tells the parity of
+ * the run's length, for all runs at once.
  */
 static inline uint64_t find_escaped(struct pass *pass)
 {
@@ -91,11 +93,11 @@ static inline uint64_t find_escaped(struct pass *pass)
     return (EVERY_OTHER ^ (uint64_t)sums << 1) & follows;
 }
 
-/* From each quote that opens up to, without, the quote that closes: the parity of quotes so far. */
+/* Marks each string from its opening quote to before its closing quote: the parity of quotes. */
 static inline uint64_t find_strings(uint64_t quotes)
 {
 #if defined(MOOR_SIMD_WIDE)
-    /* Without carries, a product with all ones is the sum of all shifts. */
+    /* A carry-less product with all ones is the XOR of all shifts, in a single instruction. */
     __m128i product =
         _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)quotes), _mm_set1_epi8(-1), 0);
     return (uint64_t)_mm_cvtsi128_si64(product);
@@ -109,7 +111,7 @@ static inline uint64_t find_strings(uint64_t quotes)
 #endif
 }
 
-/* `at` is the byte after the backslash; the simple escapes have been dealt with. */
+/* `at` is the byte after the backslash.  A surrogate must be one of a pair, high before low. */
 static bool is_unicode_escape(const char *at, const char *end, struct pending *pending)
 {
     if (at >= end || *at != 'u') {
@@ -149,6 +151,10 @@ static bool check_escapes(const char *at, const char *end, uint64_t letters,
     return true;
 }
 
+/*
+ * If a block has only sequences of two bytes, two words check all of them at once.  Any other block
+ * is decoded sequence by sequence.
+ */
 static bool check_utf8(const char *bytes, const char *at, const char *end, uint64_t high,
                        uint64_t wanted, struct pending *pending)
 {
@@ -159,7 +165,8 @@ static bool check_utf8(const char *bytes, const char *at, const char *end, uint6
         pending->continued = pairs >> TOP;
         return rest == (pairs << 1 | before);
     }
-    /* Pairs are not looked at across blocks: what the block before promised is checked here. */
+    /* Sequences are decoded within a block, so the promise of the previous block is checked here.
+     */
     if ((before & ~rest) != 0) {
         return false;
     }
@@ -177,7 +184,7 @@ static bool check_utf8(const char *bytes, const char *at, const char *end, uint6
     return true;
 }
 
-/* Whether what strings hold may stand in strings; `wanted` leaves out what comes behind the end. */
+/* Checks the contents of strings; `wanted` excludes the bytes after the end of the value. */
 static inline bool check_content(const struct pass *pass, uint64_t inside, uint64_t escaped,
                                  uint64_t wanted, struct pending *pending)
 {
@@ -196,23 +203,29 @@ static inline bool check_content(const struct pass *pass, uint64_t inside, uint6
 
 /* --- structure -------------------------------------------------------------------------------- */
 
-/* A walk over the bytes of structure; the reader itself moves only where the pass succeeds. */
-struct walk {
+/*
+ * The position in the structure.  The reader itself changes only if the pass succeeds, so that the
+ * events can start again from the same point.
+ */
+struct context {
     struct moor_json_reader *reader;
     uint32_t base;
     uint32_t depth;
-    uint64_t arrays; /* the reader's word of the innermost levels, its top bit for the last one */
-    /* 1: the first start of the block stands behind one of these; none of them: behind a value. */
-    unsigned char after_item; /* what opens a level, or a comma */
+    uint64_t arrays; /* the reader's bits of the innermost levels; the top bit is the innermost */
+    /*
+     * At most one of these is 1, for the last start of the previous block.  If all are 0, the start
+     * was a value or closed one.
+     */
+    unsigned char after_item; /* it opened a level, or was a comma */
     unsigned char after_colon;
     unsigned char after_name;
 };
 
-static inline struct walk walk_from(struct moor_json_reader *reader, uint32_t base)
+static inline struct context context_from(struct moor_json_reader *reader, uint32_t base)
 {
     uint8_t state = reader->expect;
-    uint32_t level = reader->depth - 1; /* the last one that is open */
-    return (struct walk){
+    uint32_t level = reader->depth - 1; /* the innermost open level */
+    return (struct context){
         .reader = reader,
         .base = base,
         .depth = reader->depth,
@@ -224,60 +237,61 @@ static inline struct walk walk_from(struct moor_json_reader *reader, uint32_t ba
     };
 }
 
-static inline bool is_in_array(const struct walk *walk)
+static inline bool is_in_array(const struct context *context)
 {
-    return walk->arrays >> TOP != 0;
+    return context->arrays >> TOP != 0;
 }
 
-static inline bool push_level(struct walk *walk, bool is_array)
+static inline bool push_level(struct context *context, bool is_array)
 {
-    if (walk->depth == MOOR_JSON_MAX_DEPTH) {
+    if (context->depth == MOOR_JSON_MAX_DEPTH) {
         return false;
     }
-    walk->depth++;
-    walk->arrays = walk->arrays >> 1 | (uint64_t)is_array << TOP;
-    if (walk->depth % WORD == 0) {
-        walk->reader->arrays[walk->depth / WORD - 1] = walk->arrays;
+    context->depth++;
+    context->arrays = context->arrays >> 1 | (uint64_t)is_array << TOP;
+    if (context->depth % WORD == 0) {
+        context->reader->arrays[context->depth / WORD - 1] = context->arrays;
     }
     return true;
 }
 
-static inline void pop_level(struct walk *walk)
+static inline void pop_level(struct context *context)
 {
-    walk->depth--;
-    walk->arrays <<= 1;
-    if (walk->depth % WORD == 0) {
-        walk->arrays = walk->depth == 0 ? 0 : walk->reader->arrays[walk->depth / WORD - 1];
+    context->depth--;
+    context->arrays <<= 1;
+    if (context->depth % WORD == 0) {
+        context->arrays =
+            context->depth == 0 ? 0 : context->reader->arrays[context->depth / WORD - 1];
     }
 }
 
-static inline bool take_bracket(struct walk *walk, bool opens, bool is_array)
+static inline bool take_bracket(struct context *context, bool opens, bool is_array)
 {
     if (opens) {
-        return push_level(walk, is_array);
+        return push_level(context, is_array);
     }
-    if (is_array != is_in_array(walk)) {
+    if (is_array != is_in_array(context)) {
         return false;
     }
-    pop_level(walk);
+    pop_level(context);
     return true;
 }
 
-/* The bits up to and with this one. */
+/* Returns the bits from the lowest up to this one inclusive. */
 static inline uint64_t up_to(unsigned bit)
 {
     return ALL >> (TOP - bit);
 }
 
 /*
- * The first brackets of the pairs that close at once, as half of them do: levels that nothing
- * stands in, values like any other.  None are where one of them could be the value that is passed
- * over, or open a level too many.  A pair that spans two blocks is none here.
+ * Finds the opening brackets of empty objects and arrays; half of all pairs are empty.  An empty
+ * level is a value like a scalar, and needs no entry in the levels.  The result is 0 if one of them
+ * could be the value to skip, or could exceed the depth.  A pair across two blocks is not found.
  */
-static inline uint64_t find_empty(const struct walk *walk, const struct pass *pass, uint64_t open,
-                                  uint64_t close)
+static inline uint64_t find_empty(const struct context *context, const struct pass *pass,
+                                  uint64_t open, uint64_t close)
 {
-    if (walk->depth == walk->base || walk->depth + WORD > MOOR_JSON_MAX_DEPTH) {
+    if (context->depth == context->base || context->depth + WORD > MOOR_JSON_MAX_DEPTH) {
         return 0;
     }
     uint64_t is_other_sort = pass->block.brace ^ pass->block.brace >> 1;
@@ -285,34 +299,34 @@ static inline uint64_t find_empty(const struct walk *walk, const struct pass *pa
 }
 
 /*
- * Opens and closes the levels of a block, and tells for each byte whether it stands in an object.
- * Returns the bits that belong to the value, 0 for failure.
+ * Opens and closes the levels of a block.  Sets for each byte whether it is in an object.  Returns
+ * the bits that belong to the value to skip, or 0 on failure.
  */
-static inline uint64_t follow_brackets(struct walk *walk, const struct pass *pass,
+static inline uint64_t follow_brackets(struct context *context, const struct pass *pass,
                                        uint64_t brackets, uint64_t *in_object)
 {
-    uint64_t objects = is_in_array(walk) ? 0 : ALL;
+    uint64_t objects = is_in_array(context) ? 0 : ALL;
     for (; brackets != 0; brackets &= brackets - 1) {
         unsigned i = (unsigned)__builtin_ctzll(brackets);
         bool is_array = (pass->block.brace >> i & 1U) == 0;
-        if (!take_bracket(walk, (pass->block.open >> i & 1U) != 0, is_array)) {
+        if (!take_bracket(context, (pass->block.open >> i & 1U) != 0, is_array)) {
             return 0;
         }
-        if (walk->depth == walk->base) {
+        if (context->depth == context->base) {
             *in_object = objects;
             return up_to(i);
         }
-        uint64_t behind = ALL << 1 << i;
-        objects = is_in_array(walk) ? objects & ~behind : objects | behind;
+        uint64_t after = ALL << 1 << i;
+        objects = is_in_array(context) ? objects & ~after : objects | after;
     }
     *in_object = objects;
     return ALL;
 }
 
 /*
- * The starts that come next behind those of `some`.  Added to itself and to the bytes `between`
- * that follow it, each bit is carried on to the first byte that is none of them.  `*carry` is what
- * came over from the block before, and then what goes over to the next.
+ * Finds for each bit of `some` the start that comes next.  The bytes `between` are those that start
+ * nothing.  The addition carries each bit over them to the next start.  `*carry` connects this
+ * block with the previous and the next one.
  */
 static inline uint64_t next_start(uint64_t some, uint64_t between, unsigned char *carry)
 {
@@ -337,7 +351,7 @@ static bool pass_scalars(const struct pass *pass, uint64_t scalars)
     return true;
 }
 
-/* Whether these brackets close what the last byte that is no blank has opened. */
+/* Checks that the last byte before each bracket is no comma: JSON has no trailing commas. */
 static SELDOM bool close_at_once(const char *at, uint64_t brackets)
 {
     for (; brackets != 0; brackets &= brackets - 1) {
@@ -353,13 +367,13 @@ static SELDOM bool close_at_once(const char *at, uint64_t brackets)
 }
 
 /*
- * Follows the grammar over the bytes that begin something: brackets, commas, colons, strings,
- * numbers and literals.  What may follow a start is told by itself and by whether it stands in an
- * object; so it is enough to find the start that comes next behind all of a sort.
+ * Follows the grammar over the starts: brackets, commas, colons, strings, numbers and literals.
+ * Which starts may follow a start depends only on its kind and on whether it is in an object.  So
+ * three additions are enough: the next start after each item, each colon and each name.
  *
- * Returns the bits that belong to the value, 0 for failure.
+ * Returns the bits that belong to the value to skip, or 0 on failure.
  */
-static inline uint64_t follow(struct walk *walk, const struct pass *pass, uint64_t strings,
+static inline uint64_t follow(struct context *context, const struct pass *pass, uint64_t strings,
                               uint64_t scalars, uint64_t outside)
 {
     uint64_t open = pass->block.open & outside;
@@ -371,19 +385,19 @@ static inline uint64_t follow(struct walk *walk, const struct pass *pass, uint64
     if (starts == 0) { /* as in the middle of a long text */
         return ALL;
     }
-    uint64_t empty = find_empty(walk, pass, open, close);
+    uint64_t empty = find_empty(context, pass, open, close);
     open ^= empty;
     close ^= empty << 1;
 
     uint64_t in_object = 0;
-    uint64_t wanted = follow_brackets(walk, pass, open | close, &in_object);
+    uint64_t wanted = follow_brackets(context, pass, open | close, &in_object);
 
-    uint64_t at_item = next_start(open | commas, ~starts, &walk->after_item);
-    uint64_t at_value = next_start(colons, ~starts, &walk->after_colon);
+    uint64_t at_item = next_start(open | commas, ~starts, &context->after_item);
+    uint64_t at_value = next_start(colons, ~starts, &context->after_colon);
     uint64_t at_name = at_item & in_object;
-    uint64_t at_colon = next_start(at_name & strings, ~starts, &walk->after_name);
+    uint64_t at_colon = next_start(at_name & strings, ~starts, &context->after_name);
 
-    /* Values stand behind what opens, commas and colons, and nothing else does, but what closes. */
+    /* Only values and closing brackets may follow an opening bracket, a comma or a colon. */
     uint64_t closed = at_item & close;
     uint64_t wrong = (at_item | at_value) ^ closed ^ values;
     wrong |= (at_name & ~strings & ~closed) | (at_colon ^ colons);
@@ -397,7 +411,7 @@ static inline uint64_t follow(struct walk *walk, const struct pass *pass, uint64
 static bool pass_to_level(struct moor_json_reader *reader, uint32_t base)
 {
     struct pass pass = pass_from(reader->at, reader->end);
-    struct walk walk = walk_from(reader, base);
+    struct context context = context_from(reader, base);
     struct pending pending = {0};
     char tail[MOOR_SIMD_BLOCK];
     do {
@@ -408,11 +422,11 @@ static bool pass_to_level(struct moor_json_reader *reader, uint32_t base)
         uint64_t scalar = ~(pass.block.open | pass.block.close | pass.block.colon |
                             pass.block.comma | pass.block.blank | quotes);
         uint64_t scalars = scalar & ~(scalar << 1 | pass.in_scalar) & ~inside;
-        uint64_t wanted = follow(&walk, &pass, quotes & inside, scalars, ~inside);
+        uint64_t wanted = follow(&context, &pass, quotes & inside, scalars, ~inside);
         if (wanted == 0 || !check_content(&pass, inside, escaped, wanted, &pending)) {
             return false;
         }
-        if (walk.depth == base) {
+        if (context.depth == base) {
             reader->at = pass.at + (TOP - __builtin_clzll(wanted)) + 1;
             reader->depth = base;
             reader->expect = moor_json_after_value(reader->arrays, base);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fast pass for processors with AVX2, BMI and PCLMULQDQ: of Intel since 2013, of AMD since
- * 2015. All of this file is compiled for them, so nothing of it may run elsewhere: json_form.c asks
- * first.
+ * The fast pass for processors with AVX2, BMI and PCLMULQDQ: Intel since 2013, AMD since 2015.  All
+ * code of this file is compiled for them and must not run elsewhere; form.c checks the processor.
  */
 
-/* What else json_pass.c includes stays as it is for every processor. */
+/* These headers come before the pragma, so that their functions run on every processor. */
 #include "policy/base/utf8.h"
 #include "policy/json/form.h"
 #include "policy/json/grammar.h"
@@ -24,7 +23,7 @@
         #pragma GCC target("avx2,bmi,pclmul")
     #endif
 
-    /* A source, not a header: the same one, with other eyes. */
+    /* The file is a source: each inclusion compiles the same code for another instruction set. */
     #include "policy/json/pass.c" /* NOLINT(bugprone-suspicious-include): see above */
 
     #if defined(__clang__)

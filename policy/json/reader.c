@@ -8,9 +8,10 @@
 
 #include <ctype.h>
 
-/* Shorter strings are not worth a block: most names and values of Kubernetes objects. */
+/* Strings up to this length skip the fast pass; most names and values in Kubernetes are short. */
 #define SHORT_STRING 32
 
+/* The texts complete "expected ..." in an error. */
 static const char *const expectations[MOOR_JSON_STATES] = {
     [MOOR_JSON_START] = "a value",
     [MOOR_JSON_DONE] = "the end of the text",
@@ -27,8 +28,7 @@ static const char *const expectations[MOOR_JSON_STATES] = {
 
 void moor_json_reader_init(struct moor_json_reader *reader, struct moor_slice text)
 {
-    /* Field by field: clearing a bit for each of 10,000 levels would cost more than a small text.
-     */
+    /* Clearing the bits of 10,000 levels would cost more than reading a small text. */
     reader->start = text.len > 0 ? text.ptr : "";
     reader->at = reader->start;
     reader->end = reader->start + text.len;
@@ -41,7 +41,7 @@ void moor_json_reader_init(struct moor_json_reader *reader, struct moor_slice te
     reader->error.text[0] = '\0';
 }
 
-/* --- errors ---------------------------------------------------------------------------------- */
+/* --- errors ----------------------------------------------------------------------------------- */
 
 static int fail(struct moor_json_reader *reader, enum moor_error_code code, const char *at,
                 const char *what)
@@ -59,7 +59,7 @@ static int fail_syntax(struct moor_json_reader *reader, const char *at, const ch
     return fail(reader, MOOR_ERROR_SYNTAX, at, what);
 }
 
-/* What stands at `at` is not `wanted`, be it another byte or the end of the text. */
+/* Names the expected text, and tells a wrong byte from the end of the text. */
 __attribute__((cold, noinline)) static int fail_expected(struct moor_json_reader *reader,
                                                          const char *at, const char *wanted)
 {
@@ -70,8 +70,9 @@ __attribute__((cold, noinline)) static int fail_expected(struct moor_json_reader
     return fail_syntax(reader, at, what);
 }
 
-/* --- strings --------------------------------------------------------------------------------- */
+/* --- strings ---------------------------------------------------------------------------------- */
 
+/* On failure, the position of the error is the first byte that is not a digit. */
 static int pass_hex4(struct moor_json_reader *reader, int32_t *unit, const char *at)
 {
     *unit = moor_json_hex4(at, reader->end);
@@ -84,7 +85,7 @@ static int pass_hex4(struct moor_json_reader *reader, int32_t *unit, const char 
     return fail_expected(reader, at, "a hexadecimal digit");
 }
 
-/* `*at` is the `u` of an escape. */
+/* `*at` is the `u` of an escape.  RFC 8259 permits lone surrogates; UTF-8 cannot express them. */
 static int pass_unicode_escape(struct moor_json_reader *reader, const char **at)
 {
     const char *backslash = *at - 1;
@@ -120,7 +121,7 @@ static int pass_escape(struct moor_json_reader *reader, const char **at)
     return 0;
 }
 
-/* `*at` is a byte that is not ordinary, and not the closing quote. */
+/* `*at` is a byte that is not ordinary, and is not the closing quote. */
 static int pass_special(struct moor_json_reader *reader, const char **at)
 {
     if (*at == reader->end) {
@@ -137,7 +138,10 @@ static int pass_special(struct moor_json_reader *reader, const char **at)
     return length == 0 ? fail_syntax(reader, *at, "a string is not UTF-8") : 0;
 }
 
-/* Moves `*at`, the first byte behind the quote, to the closing quote; the exact and slower way. */
+/*
+ * Moves `*at` from the first byte after the quote to the closing quote.  This slower way finds the
+ * exact position of an error after the fast pass has failed.
+ */
 static int pass_string_exactly(struct moor_json_reader *reader, const char **at, bool *escaped)
 {
     for (;;) {
@@ -152,7 +156,7 @@ static int pass_string_exactly(struct moor_json_reader *reader, const char **at,
     }
 }
 
-/* Takes the string that ends before the quote `end`. */
+/* `end` is the closing quote. */
 static int take_string(struct moor_json_reader *reader, struct moor_json_token *token,
                        const char *end)
 {
@@ -162,7 +166,7 @@ static int take_string(struct moor_json_reader *reader, struct moor_json_token *
     return 0;
 }
 
-/* In a function of its own: a short string needs none of its registers. */
+/* A separate function, because a short string needs none of its registers. */
 __attribute__((noinline)) static int pass_long_string(struct moor_json_reader *reader,
                                                       struct moor_json_token *token)
 {
@@ -185,7 +189,7 @@ static int pass_string(struct moor_json_reader *reader, struct moor_json_token *
                                           : pass_long_string(reader, token);
 }
 
-/* --- events ---------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static enum moor_json_event read_string(struct moor_json_reader *reader,
                                         struct moor_json_token *token, uint8_t next)
@@ -203,7 +207,7 @@ static enum moor_json_event read_scalar(struct moor_json_reader *reader,
     const char *start = reader->at;
     const char *wanted = moor_json_pass_scalar(&reader->at, reader->end);
     if (wanted != NULL) {
-        /* Where no value even begins, the state knows better what could stand there. */
+        /* If no value begins here, the state knows better which texts are allowed. */
         (void)fail_expected(reader, reader->at,
                             reader->at == start && *start != '-' ? expectations[reader->expect]
                                                                  : wanted);
@@ -223,8 +227,7 @@ static enum moor_json_event read_scalar(struct moor_json_reader *reader,
     }
 }
 
-/* In a function of its own, as all that fails: the room for the text is not set up for each event.
- */
+/* Error paths are separate functions, so that no event sets up the room for their text. */
 __attribute__((cold, noinline)) static int fail_depth(struct moor_json_reader *reader)
 {
     char what[64];
@@ -263,11 +266,10 @@ static enum moor_json_event at_end(struct moor_json_reader *reader)
     return MOOR_JSON_ERROR;
 }
 
-/* Passes over blanks, and the `,` or `:` that stands there.  Returns what the next byte asks for.
- */
+/* Skips whitespace and a `,` or `:`.  Returns the state or action for the next byte. */
 static inline uint8_t advance(struct moor_json_reader *reader)
 {
-    const char *at = reader->at; /* in registers */
+    const char *at = reader->at; /* a local variable stays in a register */
     uint8_t expect = reader->expect;
     uint8_t next = MOOR_JSON_REFUSE;
     for (; (at = moor_simd_blanks(at, reader->end)) < reader->end; at++) {
@@ -284,7 +286,7 @@ static inline uint8_t advance(struct moor_json_reader *reader)
     return next;
 }
 
-/* The event that the next byte, as advance() has found it, begins. */
+/* Returns the event that begins at the byte that advance() has found. */
 static inline enum moor_json_event take_event(struct moor_json_reader *reader,
                                               struct moor_json_token *token, uint8_t next)
 {
@@ -318,9 +320,12 @@ enum moor_json_event moor_json_next(struct moor_json_reader *reader, struct moor
     return take_event(reader, token, advance(reader));
 }
 
-/* --- passing over ---------------------------------------------------------------------------- */
+/* --- skipping --------------------------------------------------------------------------------- */
 
-/* Up to the end of the level `base`; it is open, or opens at the next byte. */
+/*
+ * Skips to the end of the level `base`, which is open or opens at the next byte.  If the fast pass
+ * fails, the events read the same text again to report the exact error.
+ */
 static int pass_level(struct moor_json_reader *reader, uint32_t base)
 {
     if (moor_json_pass(reader, base)) {
@@ -340,7 +345,7 @@ static int fail_no_value(struct moor_json_reader *reader)
     return fail(reader, MOOR_ERROR_VALUE, reader->at, "no value comes next here");
 }
 
-/* Moves to the first byte of the value that comes next. */
+/* Moves to the first byte of the value that comes next, and returns its action. */
 static int find_value(struct moor_json_reader *reader, uint8_t *action)
 {
     switch (reader->expect) {

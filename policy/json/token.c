@@ -3,7 +3,7 @@
 
 #include "policy/json/grammar.h"
 
-#define ESCAPE_MAX_BYTES 4 /* of UTF-8, for one escape or one pair of them */
+#define ESCAPE_MAX_BYTES 4 /* length in UTF-8 of the longest escape or surrogate pair */
 
 static size_t encode_utf8(char *out, uint32_t code)
 {
@@ -29,7 +29,7 @@ static size_t encode_utf8(char *out, uint32_t code)
     return 4;
 }
 
-/* The code point of the one or two escapes whose first `u` is `**at`; -1 where they are broken. */
+/* Resolves the escape whose `u` is at `*at`, or a surrogate pair; returns -1 if it is invalid. */
 static int32_t resolve_unicode(const char **at, const char *end)
 {
     int32_t unit = moor_json_hex4(*at + 1, end);
@@ -49,7 +49,7 @@ static int32_t resolve_unicode(const char **at, const char *end)
     return 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
 }
 
-/* `*at` is the byte after the backslash.  Returns the bytes written to `out`; 0: no escape. */
+/* `*at` is the byte after the backslash.  Returns the number of bytes in `out`; 0 if invalid. */
 static size_t resolve(char *out, const char **at, const char *end)
 {
     static const char letters[] = "\"\\/bfnrt";
@@ -71,8 +71,9 @@ static size_t resolve(char *out, const char **at, const char *end)
 }
 
 /*
- * The next run of a value: bytes of the token as they are, or one escape resolved into `scratch`.
- * Empty at the end, and where the token does not come from a reader and its escapes are broken.
+ * Returns the next part of a value: bytes of the token itself, or an escape resolved into
+ * `scratch`.  Returns an empty part at the end, and for an invalid escape, which only a token that
+ * no reader has checked can have.
  */
 static struct moor_slice next_run(const char **at, const char *end, char *scratch)
 {
@@ -104,7 +105,7 @@ bool moor_json_escaped_token_is(const struct moor_json_token *token, struct moor
 int moor_json_escaped_token_text(const struct moor_json_token *token, struct moor_arena *arena,
                                  struct moor_slice *out, struct moor_error *err)
 {
-    /* An escape is never shorter than what it stands for. */
+    /* A resolved escape is never longer than the escape, so the raw length is enough. */
     char *copy = moor_arena_alloc(arena, token->raw.len);
     if (copy == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a string of %zu bytes",
@@ -117,7 +118,7 @@ int moor_json_escaped_token_text(const struct moor_json_token *token, struct moo
     while (at < end) {
         struct moor_slice run = next_run(&at, end, scratch);
         if (run.len == 0) {
-            return moor_error_set(err, MOOR_ERROR_SYNTAX, "broken escape in a string");
+            return moor_error_set(err, MOOR_ERROR_SYNTAX, "invalid escape in a string");
         }
         memcpy(copy + len, run.ptr, run.len);
         len += run.len;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_token - the text of a string or key that the JSON reader found, with its escapes resolved.
+ * token - the text of a string or key from the JSON reader, with its escapes resolved.
  *
  * Threads:  pure, any thread.
- * Memory:   a text with escapes is copied to the caller's arena; any other borrows.
+ * Memory:   a text with escapes is copied to the caller's arena; any other text is borrowed.
  */
 #ifndef MOOR_POLICY_JSON_TOKEN_H
 #define MOOR_POLICY_JSON_TOKEN_H
@@ -12,31 +12,34 @@
 #include "policy/base/error.h"
 #include "policy/base/slice.h"
 
-/* What came with the last event: for KEY and STRING the text between the quotes, escapes still in
- * it; for NUMBER its digits; else empty. */
+/*
+ * The token of the last event.  `raw` is the text between the quotes for KEY and STRING, with its
+ * escapes unresolved; the digits for NUMBER; and empty for other events.
+ */
 struct moor_json_token {
-    struct moor_slice raw;
-    size_t offset; /* of the token's first byte in the text */
-    bool escaped;  /* `raw` holds at least one escape: it is not yet the value */
+    struct moor_slice raw; /* borrowed from the reader's text */
+    size_t offset;         /* offset of the token's first byte in the text */
+    bool escaped;          /* `raw` has at least one escape and is not the value yet */
 };
 
-/* For moor_json_token_is(): the same where the token holds an escape. */
+/* Implements moor_json_token_is() for a token with an escape. */
 bool moor_json_escaped_token_is(const struct moor_json_token *token, struct moor_slice text);
 
-/* Whether a KEY or STRING token, its escapes resolved, is exactly this text (valid UTF-8). */
+/* Reports whether a KEY or STRING token, with its escapes resolved, equals `text` (valid UTF-8). */
 static inline bool moor_json_token_is(const struct moor_json_token *token, struct moor_slice text)
 {
     return token->escaped ? moor_json_escaped_token_is(token, text)
                           : moor_slice_equal(token->raw, text);
 }
 
-/* For moor_json_token_text(): the same where the token holds an escape. */
+/* Implements moor_json_token_text() for a token with an escape. */
 int moor_json_escaped_token_text(const struct moor_json_token *token, struct moor_arena *arena,
                                  struct moor_slice *out, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * The value of a KEY or STRING token, escapes resolved, as UTF-8: the token's own bytes where it
- * has no escape, else a copy in `arena`.  May hold NUL bytes.
+ * Returns the value of a KEY or STRING token as UTF-8 with escapes resolved.  The value is the
+ * token's own bytes if it has no escape, else a copy in `arena`.  It may contain NUL bytes.
+ * Returns -1 with MOOR_ERROR_MEMORY if the arena is full.
  */
 MOOR_MUST_CHECK static inline int moor_json_token_text(const struct moor_json_token *token,
                                                        struct moor_arena *arena,

@@ -4,7 +4,7 @@
 #include "policy/base/simd.h"
 #include "policy/base/utf8.h"
 
-#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
+#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD in UTF-8 */
 
 void moor_json_writer_init(struct moor_json_writer *writer, struct moor_buf *out)
 {
@@ -17,7 +17,7 @@ void moor_json_writer_init_lines(struct moor_json_writer *writer, struct moor_bu
     *writer = (struct moor_json_writer){.out = out, .lines = lines};
 }
 
-/* --- structure ------------------------------------------------------------------------------- */
+/* --- structure -------------------------------------------------------------------------------- */
 
 static uint64_t level_bit(const struct moor_json_writer *writer)
 {
@@ -29,13 +29,13 @@ static bool is_in_object(const struct moor_json_writer *writer)
     return (writer->is_object & level_bit(writer)) != 0;
 }
 
-/* A fault of the program must not go out as JSON that is none. */
+/* A bug of the caller must not produce output that looks like JSON and is not. */
 static void fail(struct moor_json_writer *writer)
 {
     writer->out->failed = true;
 }
 
-/* Whether the items of the open level have a line each.  The outermost value has none. */
+/* At depth 0 the subtraction wraps around, so that the outermost value gets no line break. */
 static bool has_lines(const struct moor_json_writer *writer)
 {
     return writer->depth - 1 < writer->lines;
@@ -60,7 +60,7 @@ static void comma(struct moor_json_writer *writer)
     }
 }
 
-/* What comes before each value: nothing behind a name, a comma behind an item. */
+/* A value follows its name without a comma, and an item of an array follows with one. */
 static void before_value(struct moor_json_writer *writer)
 {
     bool is_second_text = writer->depth == 0 && writer->has_items != 0;
@@ -120,7 +120,7 @@ void moor_json_array_end(struct moor_json_writer *writer)
     end(writer, ']', false);
 }
 
-/* --- strings --------------------------------------------------------------------------------- */
+/* --- strings ---------------------------------------------------------------------------------- */
 
 static const char *short_escape(char byte)
 {
@@ -140,7 +140,7 @@ static const char *short_escape(char byte)
     }
 }
 
-/* `\u202e`; above U+FFFF as the two halves that JSON has for it. */
+/* Writes `\u202e`, or a surrogate pair for a code point above U+FFFF, as RFC 8259 requires. */
 static void append_point(struct moor_buf *out, uint32_t point)
 {
     if (point > 0xFFFF) {
@@ -150,7 +150,7 @@ static void append_point(struct moor_buf *out, uint32_t point)
     moor_buf_printf(out, "\\u%04x", (unsigned)point);
 }
 
-/* Writes the one byte or sequence at `at`, which is not plain.  Returns its length. */
+/* Writes the character at `at`, which needs an escape or is not ASCII.  Returns its length. */
 static size_t append_special(struct moor_buf *out, const char *at, const char *end)
 {
     const char *escape = short_escape(*at);
@@ -172,13 +172,13 @@ static size_t append_special(struct moor_buf *out, const char *at, const char *e
     return length;
 }
 
-/* Without anything to escape, as most texts are. */
+/* Most texts need no escape, and are copied with their quotes in one step. */
 static bool is_plain(struct moor_slice text)
 {
     return text.len == 0 || moor_simd_visible(text.ptr, text.ptr + text.len) == text.ptr + text.len;
 }
 
-/* Returns what is behind it. */
+/* Copies the text and returns the position after it. */
 static char *put(char *at, struct moor_slice text)
 {
     memcpy(at, text.len > 0 ? text.ptr : "", text.len);
@@ -197,7 +197,7 @@ static void append_quoted(struct moor_buf *out, struct moor_slice text)
     moor_buf_append_byte(out, '"');
 }
 
-/* --- values ---------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static void check_member(struct moor_json_writer *writer)
 {
@@ -213,7 +213,10 @@ static void append_name(struct moor_json_writer *writer, struct moor_slice name)
     moor_buf_append_text(writer->out, has_lines(writer) ? ": " : ":");
 }
 
-/* Writes a name, and makes room for `more` bytes behind it.  Returns where they go, or NULL. */
+/*
+ * Writes a name and reserves `more` bytes after it.  Returns where these bytes go, or NULL if the
+ * buffer has failed.  One reservation for name and value is faster than an append for each part.
+ */
 static char *begin_member(struct moor_json_writer *writer, struct moor_slice name, size_t more)
 {
     check_member(writer);

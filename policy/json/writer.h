@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_writer - writes JSON into a bounded buffer, compact or with lines.
+ * writer - writes JSON into a bounded buffer, in compact form or with line breaks.
  *
- * The writer sets the commas; the caller opens, closes and names.  Strings may come from anywhere:
- * quotes, backslashes and characters that cannot be printed (moor_utf8_is_hidden) are escaped, and
- * each byte that is not part of valid UTF-8 is written as U+FFFD, so that the output is always
- * valid JSON.
+ * The writer adds the commas; the caller opens and closes levels and names members.  Strings may
+ * come from any source.  Quotes, backslashes and characters that cannot be printed
+ * (moor_utf8_is_hidden) are escaped.  Each byte that is not part of valid UTF-8 becomes U+FFFD.
+ * The output is therefore always valid JSON.
  *
- * Threads:  one writer, one thread at a time.
- * Memory:   appends to the caller's buffer; a full buffer shows in moor_buf_check().
- * Limits:   MOOR_JSON_WRITER_MAX_DEPTH open levels; one value.  Deeper, a value without a name in
- * an object, an end without its beginning, a second value are faults of the program and fail the
- * buffer.
+ * Threads:  a writer belongs to one thread at a time.
+ * Memory:   appends to the caller's buffer; moor_buf_check() reports a full buffer.
+ * Limits:   MOOR_JSON_WRITER_MAX_DEPTH open levels and one value.  More levels, a second value, an
+ *           unnamed member and an unbalanced end are bugs of the caller and fail the buffer.
  */
 #ifndef MOOR_POLICY_JSON_WRITER_H
 #define MOOR_POLICY_JSON_WRITER_H
@@ -21,70 +20,80 @@
 
 #include <stdint.h>
 
+/* Maximum number of open levels; each of them has a bit in the words of the writer. */
 #define MOOR_JSON_WRITER_MAX_DEPTH 32
 
+/* The writer; initialize it with one of the functions below. */
 struct moor_json_writer {
-    struct moor_buf *out;
-    uint32_t depth;
-    uint32_t lines; /* the outer levels whose items have a line each; 0: all is compact */
-    /* Internal: a bit for each level, the outermost value's in bit 0. */
-    uint64_t has_items; /* a comma comes before the next item */
-    uint64_t is_object;
-    bool after_key;
+    struct moor_buf *out; /* the caller's buffer */
+    uint32_t depth;       /* number of open levels */
+    uint32_t lines;       /* number of outer levels with a line for each item; 0: all compact */
+    /* Internal: a bit for each level; bit 0 is the level of the outermost value. */
+    uint64_t has_items; /* the next item needs a comma */
+    uint64_t is_object; /* the level is an object */
+    bool after_key;     /* a member's name was written, and its value comes next */
 };
 
-/* Writes to `out`, behind what it holds. */
+/* Starts a compact value after the current contents of `out`. */
 void moor_json_writer_init(struct moor_json_writer *writer, struct moor_buf *out);
 
-/* The same, with a line for each item of the `lines` outer levels; deeper ones are compact. */
+/* Starts a value whose `lines` outer levels have a line for each item; inner ones are compact. */
 void moor_json_writer_init_lines(struct moor_json_writer *writer, struct moor_buf *out,
                                  uint32_t lines);
 
+/* Open and close a level. */
 void moor_json_object_begin(struct moor_json_writer *writer);
 void moor_json_object_end(struct moor_json_writer *writer);
 void moor_json_array_begin(struct moor_json_writer *writer);
 void moor_json_array_end(struct moor_json_writer *writer);
 
-/* A member's name, in ASCII without anything to escape: a literal of the program. */
+/* Writes a member's name that needs no escape, such as a literal of the program. */
 void moor_json_key_slice(struct moor_json_writer *writer, struct moor_slice name);
 
+/* Writes a member's name, given as a NUL-terminated text. */
 static inline void moor_json_key(struct moor_json_writer *writer, const char *name)
 {
     moor_json_key_slice(writer, moor_slice_from(name));
 }
 
-/* A member's name that may be any text. */
+/* Writes a member's name that may be any text, and escapes it. */
 void moor_json_key_any(struct moor_json_writer *writer, struct moor_slice name);
 
+/* Writes a string and escapes it. */
 void moor_json_string(struct moor_json_writer *writer, struct moor_slice text);
 
+/* Writes a string, given as a NUL-terminated text. */
 static inline void moor_json_text(struct moor_json_writer *writer, const char *text)
 {
     moor_json_string(writer, moor_slice_from(text));
 }
 
+/* Write a boolean and a number. */
 void moor_json_bool(struct moor_json_writer *writer, bool value);
 void moor_json_u64(struct moor_json_writer *writer, uint64_t value);
 
-/* Bytes that are one JSON value already, such as a string token's raw bytes with its quotes. */
+/* Writes bytes that are a valid JSON value already, such as a raw token with its quotes. */
 void moor_json_raw(struct moor_json_writer *writer, struct moor_slice json);
 
-/* A member in one call. */
+/* Write a member: its name, which needs no escape, and its value. */
 void moor_json_member_slice(struct moor_json_writer *writer, struct moor_slice name,
                             struct moor_slice text);
 
+/* The name as a NUL-terminated text, the value as a slice. */
 static inline void moor_json_member_string(struct moor_json_writer *writer, const char *name,
                                            struct moor_slice text)
 {
     moor_json_member_slice(writer, moor_slice_from(name), text);
 }
 
+/* Name and value as NUL-terminated texts. */
 static inline void moor_json_member_text(struct moor_json_writer *writer, const char *name,
                                          const char *text)
 {
     moor_json_member_slice(writer, moor_slice_from(name), moor_slice_from(text));
 }
 
+/* A member with a boolean. */
 static inline void moor_json_member_bool(struct moor_json_writer *writer, const char *name,
                                          bool value)
 {
@@ -92,6 +101,7 @@ static inline void moor_json_member_bool(struct moor_json_writer *writer, const 
     moor_json_bool(writer, value);
 }
 
+/* A member with a number. */
 static inline void moor_json_member_u64(struct moor_json_writer *writer, const char *name,
                                         uint64_t value)
 {
