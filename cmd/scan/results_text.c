@@ -55,6 +55,20 @@ static void put_row(struct moor_page *page, struct moor_slice label, unsigned in
     put_cells(page, workload, image, policy);
 }
 
+/* The reason without the `image "nginx:1.25" ` at its start: the line above has it. */
+static struct moor_slice after_image(const struct moor_workload_image *image)
+{
+    const struct moor_slice before = MOOR_SLICE("image \"");
+    const struct moor_slice after = MOOR_SLICE("\" ");
+    struct moor_slice reason = image->reason;
+    size_t start = before.len + image->image.len;
+    bool is_there =
+        image->image.len > 0 && moor_slice_starts_with(reason, before) &&
+        moor_slice_starts_with(moor_slice_sub(reason, before.len, reason.len), image->image) &&
+        moor_slice_starts_with(moor_slice_sub(reason, start, reason.len), after);
+    return is_there ? moor_slice_sub(reason, start + after.len, reason.len) : reason;
+}
+
 static void put_image(struct moor_page *page, const struct moor_results *results,
                       const struct moor_workload *workload, const struct moor_workload_image *image)
 {
@@ -69,14 +83,7 @@ static void put_image(struct moor_page *page, const struct moor_results *results
     if (results->compares) {
         put_row(page, MOOR_SLICE("before"), REASON, workload, image, 1);
     }
-    /* A reason begins with the image, which is printed already. */
-    struct moor_slice reason = image->reason;
-    if (image->image.len > 0 && moor_slice_starts_with(reason, image->image)) {
-        size_t start = image->image.len;
-        start += start + 4 < reason.len && memcmp(reason.ptr + start, " is ", 4) == 0 ? 4 : 0;
-        reason = start > image->image.len ? moor_slice_sub(reason, start, reason.len) : reason;
-    }
-    moor_buf_append(text, reason);
+    moor_buf_append(text, after_image(image));
     if (image->repair.len > 0) {
         moor_buf_append_text(text, ": ");
         moor_buf_append(text, image->repair);

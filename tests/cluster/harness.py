@@ -289,7 +289,7 @@ def install(values=None, *flags, wait=True):
 def answers():
     """Waits until the API server knows the webhook configuration: what nobody would admit is refused or warned of."""
     bad = json.dumps(pod("try", LATEST))
-    until("the webhook is asked", lambda: f"{LATEST} is rolling" in kubectl(
+    until("the webhook is asked", lambda: f'"{LATEST}" has a mutable tag' in kubectl(
         "create", "-n", "default", "--dry-run=server", "-f", "-", stdin=bad, quiet=True).text, pause=0.2)
 
 

@@ -51,7 +51,7 @@ nginx:1.25
   environment  decision enforce  warn     audit
   development  warn     any      release  release
   production   deny     release  release  release
-  repair       use a version such as nginx:1.2.3, or nginx@sha256:<digest>
+  repair       use nginx:1.25.<patch>, or nginx@sha256:<digest>
 """, out)
 
 
@@ -122,7 +122,7 @@ def lines__a_gigabyte_without_an_end__flat_memory():
 def text__no_reference__why_and_how_to_go_on():
     _, out, _ = tagmoor("explain", "nginx@sha256:abc")
     said = rows(out)
-    check(said["invalid"] == "digest of 3 hex digits instead of 64" and said["repair"] == "correct the reference", out)
+    check(said["invalid"] == "digest of 3 hex digits instead of 64" and said["repair"].startswith("use the form [<registry>/]<repository>:<tag>"), out)
     check(said["level"] == "none: does not identify an image" and "repository" not in said, out)
 
 
@@ -144,8 +144,8 @@ def text__modes_exemptions_and_own_repairs__said():
         _, out, _ = tagmoor("explain", "--policy", policy, "app:latest")
         check(rows(out)["trial"].split() == ["warn", "release", "release", "release", "mode", "warn"], out)
         check(rows(out)["quiet"].split() == ["audit", "any", "any", "build"], out)
-        check("  repair       trial: use a version such as app:1.2.3" in out, out)
-        check("  repair       quiet, production: use a commit with its time" in out, out)
+        check("  repair       trial: use app:<version>, or app@sha256:<digest>" in out, out)
+        check("  repair       quiet, production: use app:<commit>-<time>, or app@sha256:<digest>" in out, out)
         _, out, _ = tagmoor("explain", "--policy", policy, "others/app:1a6dd44-20240107123456")
         check(rows(out)["production"].split() == ["deny", "digest", "digest", "digest"], out)
         _, out, _ = tagmoor("explain", "--policy", policy, "vendor/night:7")

@@ -23,11 +23,13 @@ def shown(text):
 
 def is_about(line, image):
     """Whether a line of a message speaks of this image: its place, its name and its text."""
-    if line.startswith(image.place + (f' "{image.shown_name}": ' if image.shown_name else ": ") + (image.text or "the image") + " is "):
+    found = f': image "{image.text}" ' if image.text else ": no image is set; "
+    if line.startswith(image.place + (f' (container "{image.shown_name}")' if image.shown_name else "") + found):
         return True
-    name = rb' "%b"' % shown(image.shown_name) if image.shown_name else b""
-    start = rb"%b%b: %b" % (shown(image.place), name, shown(image.text or "the image"))
-    return re.match(start + b" is ", plain(line), re.DOTALL) is not None
+    name = rb'(?:container|volume) "%b"|' % shown(image.shown_name) if image.shown_name else b""
+    found = rb': image "%b" ' % shown(image.text) if image.text else b": no image is set; "
+    start = shown(image.place) + rb"(?: \((?:%bannotation|field of .*?)\))%b" % (name, b"" if image.shown_name else b"?")
+    return re.match(start + found, plain(line), re.DOTALL) is not None
 
 
 def is_fault(line, verdict):
@@ -67,7 +69,7 @@ def check_warnings(warnings, verdict):
     if verdict.unknown_environment:
         if not warnings or "the policy has no environment" not in warnings.pop(0):
             return "no warning of an unknown environment"
-    warnings = [warning for warning in warnings if not warning.startswith("exemption '")]
+    warnings = [warning for warning in warnings if not warning.startswith('exemption "')]
     given = len(warnings) + verdict.unknown_environment
     if verdict.fault and verdict.mode == "warn":
         if not warnings or not is_fault(warnings.pop(0), verdict):

@@ -100,13 +100,13 @@ def cases__that_fail__each_with_its_place_and_why_1():
 """)
     check(status == 1 and err == "", err)
     check(out == """\
-cases.yaml:2:11: nginx:latest in production: expected allow, got deny: nginx:latest is rolling (channel "latest"), \
-production requires a release
+cases.yaml:2:11: nginx:latest in production: expected allow, got deny: image "nginx:latest" has a mutable tag (channel); \
+environment "production" requires at least a release
 cases.yaml:5:10: app:1a6dd44 in staging: expected class version, got commit: the hash of a commit
-cases.yaml:6:34: nginx:1.2.3 in production: expected deny, got allow: nginx:1.2.3 is a release (version "1.2.3"), \
-production asks for a release
-cases.yaml:7:70: x:latest in production: expected deny, got audit: x:latest is rolling (channel "latest"), \
-production asks for a release; exempt by 'night-shift'
+cases.yaml:6:34: nginx:1.2.3 in production: expected deny, got allow: image "nginx:1.2.3" identifies a release (version); \
+environment "production" requires at least a release
+cases.yaml:7:70: x:latest in production: expected deny, got audit: image "x:latest" has a mutable tag (channel); \
+environment "production" recommends at least a release; exempt by 'night-shift'
 5 cases: 1 passed, 4 failed
 """, out)
 

@@ -24,7 +24,7 @@ def image_review__posted__judged_and_logged():
     with Tagmoor(cert=CERT, key=KEY) as server:
         denied = status(ask_once(server, "POST", "/image-review?timeout=30s", review("nginx:latest"), JSON))
         check_equal(denied["allowed"], False)
-        check("spec.containers[0]: nginx:latest is rolling" in denied["reason"], denied)
+        check("spec.containers[0]: image \"nginx:latest\" has a mutable tag" in denied["reason"], denied)
         check_equal(status(ask_once(server, "POST", "/image-review", review("nginx:1.27.3"), JSON))["allowed"], True)
         path = "/image-review/development"
         check_equal(status(ask_once(server, "POST", path, review("nginx:latest"), JSON))["allowed"], True)

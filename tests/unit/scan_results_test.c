@@ -93,7 +93,7 @@ static void add(struct found *found, const char *namespace, const char *name,
     image->class = "untagged";
     image->level = "rolling";
     image->environment = MOOR_SLICE("production");
-    image->reason = MOOR_SLICE("nginx is rolling");
+    image->reason = MOOR_SLICE("nginx has no tag");
     image->repair = MOOR_SLICE("use a version");
     image->decisions[0].at[MOOR_SCAN_RECREATION] = now;
     image->decisions[1].at[MOOR_SCAN_RECREATION] = before;
@@ -142,7 +142,7 @@ static void collect__one_policy__all_that_is_warned_or_denied(void **state)
     assert_int_equal(found.results.report.counts[MOOR_DECISION_ALLOW], 7);
     assert_slice_equal(found.results.report.findings[0].file, "shop/Deployment/both");
     assert_slice_equal(found.results.report.findings[0].reason,
-                       "denied on re-creation: nginx is rolling");
+                       "denied on re-creation: nginx has no tag");
     while (moor_results_next(&found.results, &cursor)) {
         count++;
     }
@@ -161,7 +161,7 @@ static void collect__compared__only_what_differs(void **state)
     assert_int_equal(found.results.report.finding_count, 3);
     assert_slice_equal(found.results.report.findings[0].name, "new");
     assert_slice_equal(found.results.report.findings[0].reason,
-                       "denied on re-creation (before: warned): nginx is rolling");
+                       "denied on re-creation (before: warned): nginx has no tag");
     assert_slice_equal(found.results.report.findings[1].name, "old");
     assert_int_equal(found.results.report.findings[1].decision, MOOR_DECISION_AUDIT);
     release(&found);

@@ -46,8 +46,8 @@ def review(namespace, name, image):
 def image_policy_webhook__rolling_pod__refused():
     plane()
     said = review(NS, "bad", LATEST)
-    check_equal(said.text, f'Error from server (Forbidden): pods "bad" is forbidden: image policy webhook backend denied one or more images: spec.containers[0]: {LATEST} '
-                           'is rolling (channel "latest"), production requires a release: use a version such as registry.example.com/pause:1.2.3, or registry.example.com/pause@sha256:<digest>')
+    check_equal(said.text, f'Error from server (Forbidden): pods "bad" is forbidden: image policy webhook backend denied one or more images: spec.containers[0]: image "{LATEST}" '
+                           'has a mutable tag (channel); environment "production" requires at least a release: use registry.example.com/pause:<version>, or registry.example.com/pause@sha256:<digest>')
 
 
 @test
@@ -121,7 +121,7 @@ def webhook_by_url__rolling_deployment__refused():
     by_url()
     entry, message = refused("create", "deployment", "-n", NS, "bad", f"--image={LATEST}")
     check_equal(entry, "users.tagmoor.static.k8s.io")
-    check("production requires a release" in message, message)
+    check('environment "production" requires at least a release' in message, message)
 
 
 @test

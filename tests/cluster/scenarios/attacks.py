@@ -52,7 +52,7 @@ def is_denied(said, place):
     entry, message = said
     check_equal(entry, "users.tagmoor.dev")
     check(message.startswith(place), message)
-    check(f"{LATEST} is rolling" in message, message)
+    check(f'"{LATEST}" has a mutable tag' in message, message)
 
 
 # --- an object that is being deleted ----------------------------------------------------------------------
@@ -62,7 +62,7 @@ def replica_set_being_deleted__new_template__refused():
     ok(*patch("replicaset", name, {"metadata": {"finalizers": ["example.com/wait"]}}))
     ok("delete", "-n", NS, "replicaset", name, ALICE, "--wait=false")
     check(get("-n", NS, "replicaset", name)["metadata"].get("deletionTimestamp"), "not being deleted")
-    is_denied(refused(*patch("replicaset", name, template_with(LATEST))), 'spec.template.spec.containers[0] "app": ')
+    is_denied(refused(*patch("replicaset", name, template_with(LATEST))), 'spec.template.spec.containers[0] (container "app"): ')
     # The controls: a pinned image, and the finalizer.
     check_equal(warnings(ok(*patch("replicaset", name, template_with(PINNED)))), [])
     check_equal(warnings(ok(*patch("replicaset", name, {"metadata": {"finalizers": None}}))), [])
@@ -75,7 +75,7 @@ def pod_being_deleted__new_image__refused():
     body["metadata"]["finalizers"] = ["example.com/wait"]
     ok("create", "-n", NS, "-f", "-", ALICE, stdin=json.dumps(body))
     ok("delete", "-n", NS, "pod", "leaving", ALICE, "--wait=false")
-    is_denied(refused("set", "image", "-n", NS, "pod/leaving", f"app={LATEST}", ALICE), 'spec.containers[0] "app": ')
+    is_denied(refused("set", "image", "-n", NS, "pod/leaving", f"app={LATEST}", ALICE), 'spec.containers[0] (container "app"): ')
     ok(*patch("pod", "leaving", {"metadata": {"finalizers": None}}))
     until("gone", lambda: not exists("-n", NS, "pod", "leaving"))
 
@@ -119,7 +119,7 @@ def rollback_by_annotation__to_a_pinned_image__goes():
 def replica_set_of_a_deployment__new_template__refused():
     """The rollback's source, without a deletion."""
     name = until("the ReplicaSet", lambda: replica_set("back", PINNED))
-    is_denied(refused(*patch("replicaset", name, template_with(LATEST))), 'spec.template.spec.containers[0] "app": ')
+    is_denied(refused(*patch("replicaset", name, template_with(LATEST))), 'spec.template.spec.containers[0] (container "app"): ')
 
 
 # --- ControllerRevisions -----------------------------------------------------------------------------------
@@ -136,10 +136,10 @@ def controller_revision__made_anew_with_another_image__refused():
     evil = json.loads(json.dumps(mine))
     evil["metadata"] = {"name": "db-evil", "labels": mine["metadata"]["labels"], "ownerReferences": mine["metadata"]["ownerReferences"]}
     evil["data"]["spec"]["template"]["spec"]["containers"][0]["image"] = LATEST
-    is_denied(refused("create", "-n", NS, "-f", "-", ALICE, stdin=json.dumps(evil)), 'data.spec.template.spec.containers[0] "app": ')
+    is_denied(refused("create", "-n", NS, "-f", "-", ALICE, stdin=json.dumps(evil)), 'data.spec.template.spec.containers[0] (container "app"): ')
     # Go's decoder, which statefulset-controller uses, ignores the case of names.
     is_denied(refused("create", "-n", NS, "-f", "-", ALICE, stdin=json.dumps(revision("db-folded", LATEST, "Containers"))),
-              'data.spec.template.spec.containers[0] "app": ')
+              'data.spec.template.spec.containers[0] (container "app"): ')
 
 
 @test
@@ -226,7 +226,7 @@ def create_failures(app):
 def placeholder__that_nothing_replaces__no_pod():
     ok("create", "-n", NS, "-f", "-", ALICE, stdin=json.dumps(workload("Deployment", "gateway", "auto")))
     message = until("the controller cannot make the Pod", lambda: create_failures("gateway"))[0]
-    check('admission webhook "controllers.tagmoor.dev" denied the request: spec.containers[0] "app": auto is ' in message, message)
+    check('admission webhook "controllers.tagmoor.dev" denied the request: spec.containers[0] (container "app"): image "auto" is ' in message, message)
     check_equal(pods(NS, "app=gateway"), [])
 
 

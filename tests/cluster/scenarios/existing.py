@@ -16,8 +16,8 @@ REFUSED = "registry.example.com/pause:stable"
 
 
 def unchanged(kind_path="spec.template.spec.containers[0]"):
-    return [f'{kind_path} "app": {LATEST} is rolling (channel "latest", unchanged), production asks for a release: '
-            "use a version such as 1.2.3, or a digest"]
+    return [f'{kind_path} (container "app"): image "{LATEST}" has a mutable tag (channel, unchanged); environment "production" recommends at least a release: '
+            "use tag <version>, or a digest"]
 
 
 def running(selector, count):
@@ -65,8 +65,8 @@ def deployment__restarted__with_a_warning():
 @test
 def deployment__moved_to_another_rolling_image__refused():
     entry, message = refused("set", "image", "-n", NS, "deployment/web", f"app={REFUSED}")
-    check_equal((entry, message), ("users.tagmoor.dev", f'spec.template.spec.containers[0] "app": {REFUSED} is rolling (channel "stable"), production requires '
-                                   "a release: use a version such as registry.example.com/pause:1.2.3, or registry.example.com/pause@sha256:<digest>"))
+    check_equal((entry, message), ("users.tagmoor.dev", f'spec.template.spec.containers[0] (container "app"): image "{REFUSED}" has a mutable tag (channel); environment "production" requires '
+                                   "at least a release: use registry.example.com/pause:<version>, or registry.example.com/pause@sha256:<digest>"))
 
 
 @test
@@ -142,7 +142,7 @@ def pod_of_an_operator_that_nobody_named__made_anew__refused():
     """Why `controllers.users` is there, and scan before mode enforce."""
     ok("delete", "-n", NS, "pod", "made-by-operator")
     _entry, message = refused("create", "-n", NS, "-f", "-", f"--as={OPERATOR}", stdin=json.dumps(pod("made-by-operator", LATEST)))
-    check(message.startswith(f'spec.containers[0] "app": {LATEST} is rolling'), message)
+    check(message.startswith(f'spec.containers[0] (container "app"): image "{LATEST}" has a mutable tag'), message)
 
 
 @test

@@ -70,16 +70,16 @@ def mode_warn__a_rolling_image__created_with_a_warning():
     if MODE == "plane":
         install({"mode": "warn"})
     said = ok("create", "deployment", "-n", "shop", "web", f"--image={LATEST}", "--replicas=0")
-    check_equal(warnings(said), [f'spec.template.spec.containers[0] "pause": {LATEST} is rolling (channel "latest"), production will refuse this, '
-                                 "it requires a release: use a version such as 1.2.3, or a digest"])
+    check_equal(warnings(said), [f'spec.template.spec.containers[0] (container "pause"): image "{LATEST}" has a mutable tag (channel); environment "production" will require '
+                                 "at least a release: use tag <version>, or a digest"])
     check(exists("-n", "shop", "deployment", "web"), "not created")
 
 
 @test
 def mode_warn__a_development_namespace__created_with_a_warning():
     said = ok("create", "deployment", "-n", "shop-dev", "web", f"--image={LATEST}", "--replicas=0")
-    check_equal(warnings(said), [f'spec.template.spec.containers[0] "pause": {LATEST} is rolling (channel "latest"), development asks for a release: '
-                                 "use a version such as 1.2.3, or a digest"])
+    check_equal(warnings(said), [f'spec.template.spec.containers[0] (container "pause"): image "{LATEST}" has a mutable tag (channel); environment "development" recommends at least a release: '
+                                 "use tag <version>, or a digest"])
 
 
 @test
@@ -110,8 +110,8 @@ def second_command__a_rolling_image__refused():
         helm(*for_this_image(readme_commands()[1]), "--wait", "--timeout", "150s")
     entry, message = until("mode enforce", denied)
     check_equal(entry, "users.tagmoor.dev")
-    check_equal(message, f'spec.template.spec.containers[0] "pause": {LATEST} is rolling (channel "latest"), production requires a release: '
-                         "use a version such as registry.example.com/pause:1.2.3, or registry.example.com/pause@sha256:<digest>")
+    check_equal(message, f'spec.template.spec.containers[0] (container "pause"): image "{LATEST}" has a mutable tag (channel); environment "production" requires at least a release: '
+                         "use registry.example.com/pause:<version>, or registry.example.com/pause@sha256:<digest>")
 
 
 @test
@@ -188,7 +188,7 @@ def kubectl_apply_k__cert_manager_does_its_part__warns():
         ok("rollout", "status", "-n", "tagmoor", "deployment/tagmoor", "--timeout=150s")
         answers()
         said = ok("create", "-n", "shop", "--dry-run=server", "-f", "-", stdin=json.dumps(pod("x", LATEST)))
-        check("production will refuse this" in said, said)
+        check('environment "production" will require at least a release' in said, said)
         check_equal(restarts(), 0)
         ok("delete", "-k", f"{TOP}/deploy/kubernetes", "--timeout=120s")
     finally:

@@ -61,7 +61,7 @@ def rollout(image):
 @test
 def custom_resource__that_tagmoor_knows__refused_at_the_template():
     said = dry("shop", rollout(LATEST))
-    check('admission webhook "users.tagmoor.dev" denied the request: spec.template.spec.containers[0] "app": ' in said.text, said.text)
+    check('admission webhook "users.tagmoor.dev" denied the request: spec.template.spec.containers[0] (container "app"): ' in said.text, said.text)
     check_equal(dry("shop", rollout(PINNED)).status, 0)
 
 

@@ -16,7 +16,10 @@ from harness import (BY_LABEL, LATEST, OLD, PINNED, add, check, check_equal, cre
 PLACES = {"production": ("shop-prod", "production.users.tagmoor.dev", "production", True),
           "unlabelled": ("shop", "users.tagmoor.dev", "production", True),
           "development": ("shop-dev", "development.users.tagmoor.dev", "development", False)}
-WHY = {LATEST: 'channel "latest"', "nginx": "untagged", "registry.example.com/app:main": 'branch "main"', "nginx:1.25": 'partial-version "1.25"'}
+# What the message says of an image, and the tag that it proposes.
+FOUND = {LATEST: ("has a mutable tag (channel{})", "<version>"), "nginx": ("has no tag{}", "<version>"),
+         "registry.example.com/app:main": ("has a mutable tag (branch{})", "<version>"),
+         "nginx:1.25": ("has a mutable tag (partial-version{})", "1.25.<patch>")}
 POD, TEMPLATE = "spec.containers[0]", "spec.template.spec.containers[0]"
 CRONJOB = "spec.jobTemplate.spec.template.spec.containers[0]"
 
@@ -26,14 +29,15 @@ def repository_of(image):
 
 
 def denial(entry, path, container, image, environment):
-    repository = repository_of(image)
-    return (f'admission webhook "{entry}" denied the request: {path} "{container}": {image} is rolling ({WHY[image]}), '
-            f"{environment} requires a release: use a version such as {repository}:1.2.3, or {repository}@sha256:<digest>")
+    repository, (found, tag) = repository_of(image), FOUND[image]
+    return (f'admission webhook "{entry}" denied the request: {path} (container "{container}"): image "{image}" {found.format("")}; '
+            f'environment "{environment}" requires at least a release: use {repository}:{tag}, or {repository}@sha256:<digest>')
 
 
 def warning(path, container, image, environment, unchanged=""):
-    return (f'{path} "{container}": {image} is rolling ({WHY[image]}{unchanged}), {environment} asks for a release: '
-            "use a version such as 1.2.3, or a digest")
+    found, tag = FOUND[image]
+    return (f'{path} (container "{container}"): image "{image}" {found.format(unchanged)}; environment "{environment}" recommends '
+            f"at least a release: use tag {tag}, or a digest")
 
 
 def verb(path, before=None, prefix="", image=LATEST, container="app", good=PINNED, always=False):

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/image/tag_version.h"
+
+#include "policy/image/tag_reading.h"
+
+/* Whether the token is a version to which parts can be added: `1.25` or `v1.25`, not `2b9`. */
+static bool is_free_number(const struct moor_tag_reading *tag, size_t index)
+{
+    bool is_free = !moor_tag_is_joined(tag, index) || moor_tag_has_word(tag, index - 1, "v");
+    return moor_tag_has_number(tag, index) && is_free && !moor_tag_is_joined(tag, index + 1);
+}
+
+/* The offset after the parts `.x` that follow the token. */
+static size_t skip_open_parts(const struct moor_tag_reading *tag, size_t index)
+{
+    const struct moor_tag_token *token = moor_tag_at(tag, index);
+    while (moor_tag_has_word(tag, index + 1, "x") &&
+           moor_tag_at(tag, index + 1)->separator == '.' && !moor_tag_is_joined(tag, index + 2)) {
+        token = moor_tag_at(tag, ++index);
+    }
+    return (size_t)token->start + token->len;
+}
+
+bool moor_tag_find_version(struct moor_tag_version *out, struct moor_slice tag)
+{
+    /* As in tag.c: moor_tag_read() sets all that is read. */
+    __attribute__((uninitialized)) struct moor_tag_reading reading;
+    *out = (struct moor_tag_version){0};
+    if (!moor_tag_read(&reading, tag)) {
+        return false;
+    }
+    for (size_t i = 0; i < reading.tokens.count; i++) {
+        const struct moor_tag_token *number = moor_tag_at(&reading, i);
+        if (is_free_number(&reading, i) && number->parts > out->parts) {
+            out->before = moor_slice_sub(tag, 0, (size_t)number->start + number->len);
+            out->after = moor_slice_sub(tag, skip_open_parts(&reading, i), tag.len);
+            out->parts = number->parts;
+        }
+    }
+    return out->parts > 0;
+}
