@@ -59,6 +59,6 @@ int moor_trial_judge(struct moor_verdict *out, struct moor_trial *trial,
         .holds = kind,
         .object = {.is_present = true, .images = &trial->held, .image_count = 1, .image_total = 1},
     };
-    const struct moor_occasion occasion = {.environment = trial->environment, .now = now};
-    return moor_judge(out, policy, &trial->request, &occasion, workspace, err);
+    const struct moor_judge_context context = {.environment = trial->environment, .now = now};
+    return moor_judge(out, policy, &trial->request, &context, workspace, err);
 }

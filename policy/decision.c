@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/decision.h"
 
+/* Metrics, logs and reports are an interface: a changed word breaks dashboards and filters. */
 static const struct {
     const char *verb;
     const char *past;

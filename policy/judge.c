@@ -11,20 +11,21 @@
 #include "policy/rules/placeholder.h"
 #include "policy/rules/requirements.h"
 
-/* What stays the same for all images of one request. */
+/* The state that all images of a request share. */
 struct context {
     const struct moor_policy *policy;
     struct moor_verdict *verdict;
     struct moor_workspace *workspace;
     struct moor_image_set old;
-    bool is_controller_request; /* the user is one of the controllers */
-    bool is_builtin;            /* and one of Kubernetes itself */
-    bool has_exemptions; /* they are selected: the first image that needs one asks for them */
+    bool is_controller_request; /* the user is a controller */
+    bool is_builtin;            /* the user is a controller of Kubernetes itself */
+    bool has_exemptions;        /* `exemptions` is set: the first image that needs one sets it */
     struct moor_exemption_list exemptions;
     struct moor_memo memo;
-    struct moor_requirements *base; /* for each image: the environment's levels for its name */
+    struct moor_requirements *base; /* for each image: the environment's requirements by its name */
 };
 
+/* An overlay applies to unchanged images or to a field; controllers can only lower the result. */
 static struct moor_requirements requirements_for(const struct context *context,
                                                  const struct moor_image_verdict *image,
                                                  struct moor_requirements requirements)
@@ -49,7 +50,7 @@ static bool is_json(const struct moor_object_image *image)
     return is_annotation(image, MOOR_ANNOTATION_JSON);
 }
 
-/* Whether the image of a Pod is a placeholder or has a variable that nothing replaced. */
+/* Reports whether a Pod has a placeholder or a variable that no webhook replaced. */
 static bool is_left_over(const struct context *context, const struct moor_image_verdict *verdict)
 {
     return verdict->class == MOOR_CLASS_PLACEHOLDER ||
@@ -63,13 +64,13 @@ static bool was_there(const struct context *context, const struct moor_object_im
     return moor_image_set_has(&context->old, image);
 }
 
-/* Whether the image's text is read as a reference. */
+/* Reports whether the text of the image is parsed as a reference. */
 static bool is_reference(const struct moor_image_verdict *verdict)
 {
     return verdict->class != MOOR_CLASS_PLACEHOLDER && !is_json(verdict->image);
 }
 
-/* No controller brings back what is left over: no user saw it run. */
+/* No user's request can have contained the image that a placeholder hides, so it counts as new. */
 static enum moor_origin origin_of(const struct context *context,
                                   const struct moor_image_verdict *verdict)
 {
@@ -81,8 +82,7 @@ static enum moor_origin origin_of(const struct context *context,
                : MOOR_ORIGIN_NEW;
 }
 
-/* The canonical name of the parsed image, which holds until the next one; empty if it is no
- * reference. */
+/* The canonical name is valid until the next call; it is empty if the image is no reference. */
 static int name_image(struct moor_named_image *out, const struct moor_image_verdict *verdict,
                       struct moor_workspace *workspace, struct moor_error *err)
 {
@@ -97,7 +97,7 @@ static int name_image(struct moor_named_image *out, const struct moor_image_verd
     return moor_buf_check(&workspace->name, err);
 }
 
-/* The injector adds the tag of its own configuration, which names a release at most. */
+/* The injector adds a tag from its own configuration, which identifies a release at most. */
 static void classify_repository(struct moor_image_verdict *verdict)
 {
     bool is_alone = verdict->reference.tag.len == 0 && verdict->reference.digest.len == 0;
@@ -109,7 +109,7 @@ static void classify_repository(struct moor_image_verdict *verdict)
     verdict->repair = (struct moor_repair){.by = MOOR_REPAIR_DIGEST};
 }
 
-/* What the reference names, and what the environment asks of images of that name. */
+/* Classifies the image, and finds the environment's requirements for its name. */
 static int classify(struct moor_image_verdict *verdict, struct moor_requirements *base,
                     const struct context *context, struct moor_error *err)
 {
@@ -140,11 +140,11 @@ static int classify(struct moor_image_verdict *verdict, struct moor_requirements
     return 0;
 }
 
-/* How the image fares against the levels, before the mode is asked. */
+/* Compares the level with the requirements; the mode is applied later. */
 static void measure(struct moor_image_verdict *verdict,
                     const struct moor_requirements *requirements)
 {
-    /* See the header: what some runtime took already satisfies `any`, parsed or not. */
+    /* A runtime accepted such an image before, so it satisfies `any` even if it does not parse. */
     bool is_tolerated =
         verdict->origin != MOOR_ORIGIN_NEW && requirements->enforce == MOOR_REQUIREMENT_ANY;
 
@@ -183,6 +183,7 @@ static int select_exemptions(struct context *context, struct moor_error *err)
                                  workspace->matcher, err);
 }
 
+/* The verdict lists each exemption once, in the order of use, for the audit annotations. */
 static int note_exemption(const struct context *context, const struct moor_exemption *exemption,
                           struct moor_error *err)
 {
@@ -205,8 +206,7 @@ static int note_exemption(const struct context *context, const struct moor_exemp
     return 0;
 }
 
-/* Looks for an exemption for an image that would not pass, and keeps one that makes a difference.
- */
+/* An exemption without effect is not recorded: it could be removed. */
 static int exempt(struct context *context, struct moor_image_verdict *image,
                   struct moor_requirements requirements, struct moor_error *err)
 {
@@ -246,8 +246,8 @@ static enum moor_decision cap(enum moor_decision decision, enum moor_mode mode)
 }
 
 /*
- * Whether the image is not judged because something fills it in before a Pod is made; sets the
- * class of a placeholder.  In a Pod nothing is filled in any more.
+ * Reports whether a tool or controller sets the image before Pods are created, and sets the class
+ * of a placeholder.  In a Pod, nothing replaces a placeholder any more.
  */
 static bool is_filled_in_later(const struct context *context, struct moor_image_verdict *verdict)
 {
@@ -257,18 +257,18 @@ static bool is_filled_in_later(const struct context *context, struct moor_image_
         verdict->class = MOOR_CLASS_PLACEHOLDER;
         return kind->is_template;
     }
-    /* The API server accepts a blank image in a template. */
+    /* The API server accepts a blank image in a template, for a controller to set later. */
     return kind->is_template && moor_placeholder_is_blank(verdict->image->text);
 }
 
-/* Whether nothing can tell the two images apart but their index. */
+/* Reports whether the images differ only in their index, so that the decision is the same. */
 static bool is_same(const struct moor_image_verdict *left, const struct moor_image_verdict *right)
 {
     return left->origin == right->origin && left->image->field == right->image->field &&
            moor_slice_equal(left->image->name, right->image->name);
 }
 
-/* Takes over what was found out about an equal reference.  Returns whether that is all there is. */
+/* Copies the result of an equal reference.  Returns whether the decision is the same too. */
 static bool recall(const struct moor_image_verdict *known, struct moor_image_verdict *verdict)
 {
     struct moor_image_verdict recalled = *known;
@@ -282,13 +282,13 @@ static bool recall(const struct moor_image_verdict *known, struct moor_image_ver
     return is_all;
 }
 
-/* Classifies the image.  Returns 1 if its decision is known already, else 0. */
+/* Classifies the image.  Returns 1 if its decision is known already, 0 if not, -1 on failure. */
 static int find_class(struct context *context, struct moor_image_verdict *verdict,
                       struct moor_error *err)
 {
     struct moor_image_verdict *images = context->verdict->images;
-    size_t place = (size_t)(verdict - images);
-    context->base[place] = context->verdict->environment->requirements;
+    size_t index = (size_t)(verdict - images);
+    context->base[index] = context->verdict->environment->requirements;
     if (!is_reference(verdict)) {
         if (is_json(verdict->image)) {
             verdict->class = MOOR_CLASS_INVALID;
@@ -296,14 +296,14 @@ static int find_class(struct context *context, struct moor_image_verdict *verdic
         }
         return 0;
     }
-    /* The same text means something else as the image of a container. */
+    /* A repository in an annotation is classified in another way than the image of a container. */
     size_t first = is_annotation(verdict->image, MOOR_ANNOTATION_REPOSITORY)
-                       ? place
-                       : moor_memo_find(&context->memo, place, context->workspace->matcher);
-    if (first == place) {
-        return classify(verdict, &context->base[place], context, err);
+                       ? index
+                       : moor_memo_find(&context->memo, index, context->workspace->matcher);
+    if (first == index) {
+        return classify(verdict, &context->base[index], context, err);
     }
-    context->base[place] = context->base[first];
+    context->base[index] = context->base[first];
     return recall(&images[first], verdict) ? 1 : 0;
 }
 
@@ -337,7 +337,7 @@ static void note_decision(struct moor_verdict *verdict, enum moor_decision decis
     verdict->would_deny = verdict->would_deny || would_deny;
 }
 
-/* A fault is held against an object as an image that is no reference would be. */
+/* A fault is treated like an image with level none, which fails every requirement but `ignore`. */
 static void note_fault(struct context *context, enum moor_fault fault)
 {
     struct moor_verdict *verdict = context->verdict;
@@ -386,7 +386,7 @@ static int judge_images(struct context *context, struct moor_error *err)
         if (judge_image(context, image, err) != 0) {
             return -1;
         }
-        /* What was found out past the budget is not true. */
+        /* Globs did not match any more once the budget was exhausted: this result is unreliable. */
         if (moor_matcher_is_exhausted(context->workspace->matcher)) {
             note_fault(context, MOOR_FAULT_TOO_COSTLY);
             return 0;
@@ -398,8 +398,7 @@ static int judge_images(struct context *context, struct moor_error *err)
     return 0;
 }
 
-/* Of a custom resource, and of what is stored as written, any shape may come: what is no string is
- * no image. */
+/* Custom resources and objects that are stored unchanged may have any structure. */
 static bool is_malformed(const struct moor_request *request, const struct moor_object *object)
 {
     return object->malformed.len > 0 && !request->holds->is_custom && !request->holds->is_raw;
@@ -417,7 +416,7 @@ static enum moor_fault fault_of(const struct moor_request *request)
     return object->image_total > object->image_count ? MOOR_FAULT_TOO_MANY_IMAGES : MOOR_FAULT_NONE;
 }
 
-/* An old object of the wrong shape vouches for nothing: then every image is new. */
+/* If oldObject is malformed, every image counts as new. */
 static bool has_old_images(const struct moor_request *request)
 {
     return request->operation == MOOR_OPERATION_UPDATE && request->old_object.is_present &&
@@ -437,10 +436,10 @@ static bool has_new_image(const struct context *context)
 }
 
 /*
- * Asks whose request it is, after the old images are known.  A built-in controller that updates an
- * object brings no image that the object lacked, unless it rolls a Deployment back to a template
- * that an annotation names: no person's request showed that image in this place, so the request
- * counts as a person's.
+ * Finds out whether the user is a controller; the old images must be known before.  A built-in
+ * controller that updates an object introduces no images, with one exception: it rolls a Deployment
+ * back to a template that an annotation names.  No user's request had that image at this path, so
+ * the request is evaluated like a user's.
  */
 static void identify_user(struct context *context)
 {
@@ -448,7 +447,7 @@ static void identify_user(struct context *context)
     const struct moor_controllers *controllers = &context->policy->controllers;
     const struct moor_glob_list builtin = {controllers->users.items, controllers->builtin_count};
     struct moor_matcher *matcher = context->workspace->matcher;
-    /* Nobody is no controller, even where one is called `*`. */
+    /* An empty user name is never a controller, even if `users` contains `*`. */
     context->is_controller_request =
         request->user.len > 0 && moor_glob_list_match(&controllers->users, request->user, matcher);
     context->is_builtin =
@@ -485,11 +484,11 @@ static int judge(struct moor_verdict *out, const struct moor_policy *policy,
 }
 
 int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
-               const struct moor_request *request, const struct moor_occasion *occasion,
+               const struct moor_request *request, const struct moor_judge_context *context,
                struct moor_workspace *workspace, struct moor_error *err)
 {
     *out = (struct moor_verdict){
-        .request = request, .asked_environment = occasion->environment, .now = occasion->now};
+        .request = request, .asked_environment = context->environment, .now = context->now};
     moor_matcher_begin(workspace->matcher, MOOR_COST_MAX_STEPS);
     int status = judge(out, policy, workspace, err);
     out->steps = workspace->matcher->steps;

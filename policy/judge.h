@@ -22,18 +22,18 @@
 #include "policy/verdict.h"
 #include "policy/workspace.h"
 
-/* What is to be known beside the request. */
-struct moor_occasion {
-    struct moor_slice environment; /* the name in the URL path, or empty */
-    int64_t now;                   /* seconds since 1970, by which exemptions end */
+/* The facts about an evaluation that are not in the request. */
+struct moor_judge_context {
+    struct moor_slice environment; /* name in the URL path, or empty */
+    int64_t now;                   /* seconds since 1970; decides which exemptions have expired */
 };
 
 /*
- * Judges `request` by `policy`.  Returns -1 only if memory or its limit is reached; there is no
- * verdict then, and the caller must deny the request.
+ * Evaluates `request` against `policy`.  Returns -1 only if memory or its limit is exhausted. There
+ * is no verdict then, and the caller must deny the request.
  */
 int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
-               const struct moor_request *request, const struct moor_occasion *occasion,
+               const struct moor_request *request, const struct moor_judge_context *context,
                struct moor_workspace *workspace, struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

@@ -39,6 +39,7 @@ static bool has_labels(const struct moor_namespace *namespace,
     return environment->label_count > 0;
 }
 
+/* Labels precede names: an operator sets them deliberately, while a name may match by accident. */
 static const struct moor_environment *find_by_namespace(const struct moor_policy *policy,
                                                         const struct moor_namespace *namespace,
                                                         struct moor_matcher *matcher,
@@ -70,6 +71,8 @@ static const struct moor_environment *find_by_name(const struct moor_policy *pol
             return &policy->environments[i];
         }
     }
+    /* A webhook configuration may be ahead of the policy; denying all its requests would be worse.
+     */
     *source = MOOR_SOURCE_UNKNOWN_PATH;
     return policy->default_environment;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * judge_environment - which environment of the policy a request is in, and why.
+ * judge_environment - finds the environment of a request, and how it was selected.
  *
  * Threads:  pure, any thread with a matcher.
  * Memory:   allocates nothing.
@@ -11,19 +11,20 @@
 #include "policy/object/request.h"
 #include "policy/rules/policy.h"
 
-/* How the environment of a request was found. */
+/* How the environment of a request was selected. */
 enum moor_environment_source {
-    MOOR_SOURCE_PATH,         /* the URL named it */
-    MOOR_SOURCE_UNKNOWN_PATH, /* the URL named one that the policy lacks: the default holds */
-    MOOR_SOURCE_LABELS,       /* by the namespace's labels, where the caller knows them */
-    MOOR_SOURCE_NAMESPACE,    /* by the namespace's name */
-    MOOR_SOURCE_DEFAULT       /* nothing matched */
+    MOOR_SOURCE_PATH,         /* the URL path names it */
+    MOOR_SOURCE_UNKNOWN_PATH, /* the URL path names an unknown one: the default applies */
+    MOOR_SOURCE_LABELS,       /* the namespace's labels match; the webhook never has them */
+    MOOR_SOURCE_NAMESPACE,    /* the namespace's name matches */
+    MOOR_SOURCE_DEFAULT       /* nothing matches */
 };
 
 /*
- * The environment that the URL path names in `asked`; the default one if the policy lacks it.
- * Without a name in the path, the environment by the namespace's labels, by its name, or else the
- * default one; an object without a namespace is in the default environment.
+ * Returns the environment with the name `asked`, which the URL path gives, or the default one if
+ * the policy does not have it.  If `asked` is empty, the labels of the namespace select the
+ * environment, then its name, then the default applies.  The default also applies to objects
+ * without a namespace.  Sets `*source`.
  */
 const struct moor_environment *moor_judge_environment(const struct moor_policy *policy,
                                                       const struct moor_request *request,
@@ -31,7 +32,7 @@ const struct moor_environment *moor_judge_environment(const struct moor_policy *
                                                       struct moor_matcher *matcher,
                                                       enum moor_environment_source *source);
 
-/* "path", "unknown-path", "labels", "namespace", "default" */
+/* Returns "path", "unknown-path", "labels", "namespace" or "default". */
 const char *moor_source_name(enum moor_environment_source source);
 
 #endif

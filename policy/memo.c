@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/memo.h"
 
+/* Maximum number of slots to try: it bounds the cost of texts that are made to share a hash. */
 #define MAX_PROBES 8
 
 int moor_memo_init(struct moor_memo *out, const struct moor_object *object,
@@ -45,19 +46,19 @@ static size_t hash_of(struct moor_slice text)
     return (size_t)mix(hash, word);
 }
 
-size_t moor_memo_find(struct moor_memo *memo, size_t place, struct moor_matcher *matcher)
+size_t moor_memo_find(struct moor_memo *memo, size_t index, struct moor_matcher *matcher)
 {
-    struct moor_slice text = memo->images[place].text;
+    struct moor_slice text = memo->images[index].text;
     if (memo->slots == NULL) {
-        return place;
+        return index;
     }
     size_t slot = hash_of(text);
     (void)moor_matcher_take(matcher, moor_matcher_compare_cost(text, text));
     for (unsigned probe = 0; probe < MAX_PROBES; probe++) {
         uint32_t *found = &memo->slots[(slot + probe) & memo->mask];
         if (*found == 0) {
-            *found = (uint32_t)place + 1;
-            return place;
+            *found = (uint32_t)index + 1;
+            return index;
         }
         struct moor_slice other = memo->images[*found - 1].text;
         (void)moor_matcher_take(matcher, moor_matcher_compare_cost(other, text));
@@ -65,5 +66,5 @@ size_t moor_memo_find(struct moor_memo *memo, size_t place, struct moor_matcher 
             return *found - 1;
         }
     }
-    return place;
+    return index;
 }

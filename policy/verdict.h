@@ -17,72 +17,73 @@
 #include "policy/rules/policy.h"
 #include "policy/rules/repository.h"
 
-/* Where an image comes from: only a new one has to meet the full requirement. */
+/* The origin of an image: only a new one must satisfy the full requirement. */
 enum moor_origin {
-    MOOR_ORIGIN_NEW,
-    MOOR_ORIGIN_UNCHANGED, /* the old object had it at the same path */
+    MOOR_ORIGIN_NEW,       /* the request introduces it */
+    MOOR_ORIGIN_UNCHANGED, /* the old object has it at the same path */
     MOOR_ORIGIN_CONTROLLER /* it is new in a controller request */
 };
 
+/* The decision about an image. */
 struct moor_image_verdict {
     const struct moor_object_image *image;
-    struct moor_reference reference; /* the image as it is parsed; empty if it is no reference */
-    const struct moor_exemption *exemption; /* that made the decision milder, or NULL */
-    struct moor_slice reason; /* for MOOR_CLASS_INVALID: what is wrong with the reference; for
-                                 MOOR_CLASS_REPOSITORY: that of the policy's entry, or empty */
+    struct moor_reference reference;        /* the parsed image; empty if it is no reference */
+    const struct moor_exemption *exemption; /* the exemption that changed the decision, or NULL */
+    struct moor_slice reason; /* INVALID: what is wrong; REPOSITORY: the entry's reason; or empty */
     enum moor_class class;
     enum moor_level level;
-    enum moor_requirement requirement; /* what `decision` was measured against */
+    enum moor_requirement requirement; /* the requirement that gave the decision */
     enum moor_decision decision;
     enum moor_origin origin;
-    bool would_deny; /* it failed `enforce`, and the mode made less of it */
+    bool would_deny; /* it fails `enforce`, even if the mode prevents the denial */
     bool is_skipped; /* blank, absent or a placeholder in a template: allowed without evaluation */
     struct moor_repair repair;
 };
 
 /*
- * Why an object as a whole is denied.  The mode decides what becomes of the denial, and but for
- * MALFORMED also what the policy asks of controllers.
+ * The reasons for which an object as a whole is denied.  The mode can weaken the denial; except for
+ * MALFORMED, so can the requirements for controllers.
  */
 enum moor_fault {
     MOOR_FAULT_NONE,
-    MOOR_FAULT_MALFORMED,       /* not the shape of its kind, which is one of Kubernetes */
-    MOOR_FAULT_TOO_MANY_IMAGES, /* more than are kept */
-    MOOR_FAULT_TOO_LARGE,       /* reading it takes more memory or work than a request has */
-    MOOR_FAULT_TOO_COSTLY,      /* it takes more matching steps than a request has */
+    MOOR_FAULT_MALFORMED,       /* a built-in kind does not have the structure of its kind */
+    MOOR_FAULT_TOO_MANY_IMAGES, /* more than MOOR_OBJECT_MAX_IMAGES */
+    MOOR_FAULT_TOO_LARGE,       /* reading takes more memory or work than a request may use */
+    MOOR_FAULT_TOO_COSTLY,      /* matching takes more steps than a request may use */
     MOOR_FAULT_COUNT
 };
 
+/* The verdict about a request. */
 struct moor_verdict {
     const struct moor_request *request;
     const struct moor_environment *environment;
-    enum moor_environment_source source;
+    enum moor_environment_source source; /* how the environment was selected */
     struct moor_slice asked_environment; /* the name in the URL path, or empty */
-    enum moor_scope scope;               /* anything but JUDGE: allowed unseen */
+    enum moor_scope scope;               /* any value but JUDGE: allowed without evaluation */
     enum moor_fault fault;
-    enum moor_decision fault_decision; /* what becomes of the object for its fault */
-    bool fault_would_deny;    /* the fault failed `enforce`, whatever the mode made of it */
-    enum moor_decision worst; /* of the fault and all images */
+    enum moor_decision fault_decision;  /* the decision for the fault */
+    bool fault_would_deny;              /* the fault fails `enforce`, whatever the mode */
+    enum moor_decision worst;           /* strictest decision for the fault and all images */
     struct moor_image_verdict *images;  /* in the order of the object */
-    size_t image_count;                 /* fewer than the object has for MOOR_FAULT_TOO_COSTLY */
-    uint64_t steps;                     /* matching steps that judging took */
-    size_t counts[MOOR_DECISION_COUNT]; /* evaluated images by decision */
-    const struct moor_exemption **exemptions; /* those that made a decision milder, each once */
+    size_t image_count;                 /* with MOOR_FAULT_TOO_COSTLY fewer than in the object */
+    uint64_t steps;                     /* matching steps of the evaluation */
+    size_t counts[MOOR_DECISION_COUNT]; /* number of evaluated images by decision */
+    const struct moor_exemption **exemptions; /* exemptions that changed a decision, each once */
     size_t exemption_count;
-    int64_t now;     /* the time by which exemptions were judged */
-    bool would_deny; /* something failed `enforce`, whatever the mode made of it */
+    int64_t now;     /* time of the evaluation, for exemptions, in seconds since 1970 */
+    bool would_deny; /* the fault or an image fails `enforce`, whatever the mode */
 };
 
-/* Whether the request is admitted. */
+/* Reports whether the request is admitted. */
 static inline bool moor_verdict_allows(const struct moor_verdict *verdict)
 {
     return verdict->worst < MOOR_DECISION_DENY;
 }
 
-/* "malformed", "too-many-images", "too-large", "too-costly"; "none" for MOOR_FAULT_NONE */
+/* Returns "malformed", "too-many-images", "too-large", "too-costly" or "none". */
 const char *moor_fault_name(enum moor_fault fault);
 
-/* "new", "unchanged", "controller-request" */
+/* Returns "new", "unchanged" or "controller-request". */
 const char *moor_origin_name(enum moor_origin origin);
 
 #endif

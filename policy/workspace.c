@@ -3,10 +3,9 @@
 
 #include "policy/image/reference.h"
 
-/* Two reviews' worth of images with their verdicts, and then some: far more than any real object.
- */
+/* Room for twice the largest review with its verdicts, far more than real objects need. */
 #define ARENA_MAX ((size_t)8 * 1024 * 1024)
-/* A reference, and what its canonical name has in front of it. */
+/* The canonical name can be longer than the reference: `docker.io/library/` is added. */
 #define NAME_MAX  ((size_t)MOOR_REFERENCE_MAX_BYTES + 64)
 
 int moor_workspace_init(struct moor_workspace *out, struct moor_error *err)

@@ -91,8 +91,8 @@ static int judge_request(struct moor_judging *judging, const struct moor_documen
         request->labels = known->labels;
         request->label_count = known->label_count;
     }
-    const struct moor_occasion occasion = {judging->environment, judging->now};
-    if (moor_judge(&verdict, judging->policy, request, &occasion, &judging->workspace, &err) != 0) {
+    const struct moor_judge_context context = {judging->environment, judging->now};
+    if (moor_judge(&verdict, judging->policy, request, &context, &judging->workspace, &err) != 0) {
         add_input_error(judging, document, subject->offset, err.text);
         return -1;
     }

@@ -259,7 +259,7 @@ static int ask_for_operator(struct subject *subject, struct moor_error *err)
 static int judge_when(struct subject *subject, enum moor_scan_when when, struct moor_error *err)
 {
     struct moor_scanning *scanning = subject->scanning;
-    const struct moor_occasion occasion = {.now = scanning->now};
+    const struct moor_judge_context occasion = {.now = scanning->now};
     /* A verdict borrows its request, and all verdicts are read together afterwards. */
     struct moor_request *kept = moor_arena_alloc(&scanning->workspace.arena, sizeof *kept);
     if (kept == NULL) {

@@ -16,7 +16,8 @@
 #include "policy/file/quote.h"
 #include "policy/rules/image_glob.h"
 
-/* With their own credentials, and without (`--use-service-account-credentials=false`). */
+/* The users of the controllers with their own credentials, and of the controller manager, which is
+ * used with `--use-service-account-credentials=false`. */
 static const char *const builtin_controllers[] = {
     "system:serviceaccount:kube-system:deployment-controller",
     "system:serviceaccount:kube-system:replicaset-controller",
@@ -29,6 +30,7 @@ static const char *const builtin_controllers[] = {
     NULL,
 };
 
+/* A user's request had the image before, so controllers must not be blocked: see policy.h. */
 static const struct moor_requirements controllers_requirements = {
     MOOR_REQUIREMENT_ANY, MOOR_REQUIREMENT_IGNORE, MOOR_REQUIREMENT_RELEASE};
 
@@ -38,9 +40,9 @@ static bool is_special(char byte)
 }
 
 /*
- * Whether a user glob can stand for service accounts of any namespace: it follows
- * `system:serviceaccount:` up to its first special character, which stands before the namespace
- * ends, or it is nothing but stars.
+ * Reports whether a user glob can match service accounts of any namespace.  Such a glob consists of
+ * stars, or starts with `system:serviceaccount:` and has a special character before the namespace
+ * ends.
  */
 static bool is_any_namespace(struct moor_slice glob)
 {
@@ -63,15 +65,17 @@ static bool is_any_namespace(struct moor_slice glob)
            (name.len == 0 || memchr(name.ptr, ':', name.len) == NULL);
 }
 
+/* Controllers have weaker requirements, and an attacker could create a matching service account. */
 static void check_users(const struct moor_key_value *users, struct moor_diagnostics *diagnostics)
 {
     const struct moor_yaml_node *item = users->at != NULL ? users->at->first : NULL;
     for (; item != NULL; item = item->next) {
         if (is_any_namespace(item->text)) {
-            moor_diagnostics_warning(diagnostics, item,
-                                     "'%s' takes in service accounts of more than one namespace: "
-                                     "whoever may create such a namespace is held to less; name it",
-                                     moor_quote(item->text).text);
+            moor_diagnostics_warning(
+                diagnostics, item,
+                "'%s' matches service accounts of more than one namespace, and "
+                "any user of such a namespace can use one: name the namespace",
+                moor_quote(item->text).text);
         }
     }
 }
@@ -110,6 +114,7 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_schema_polic
         moor_build_exemptions(policy, &schema->exemptions, diagnostics, err) != 0) {
         return -1;
     }
+    /* Earlier errors may leave lists incomplete; the indexes need all of them. */
     if (moor_build_check_reach(policy, &schema->environments, diagnostics, err) != 0) {
         return -1;
     }

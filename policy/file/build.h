@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * build - makes a policy of what its file says: defaults, inheritance, compiled globs, and the
- * checks that need more than one key.
+ * build - builds a policy from the records of its file: defaults, inheritance, compiled globs, and
+ * the checks that concern more than one key.
  *
  * Threads:  pure, any thread.
- * Memory:   everything is in the policy's arena, compiled globs apart; nothing points into the
+ * Memory:   everything is in the policy's arena except compiled globs; nothing points into the
  * tree.
  */
 #ifndef MOOR_POLICY_FILE_BUILD_H
@@ -15,9 +15,9 @@
 #include "policy/rules/policy.h"
 
 /*
- * Fills `policy` from its file and the built-in repositories.  It is zeroed but for its arena, and
- * can be released whatever comes of it; with errors in `reports`, now or from before, it is not fit
- * for use.  Returns -1 only without memory.
+ * Fills `policy` from its file and the built-in repositories.  The policy is zeroed except for its
+ * arena, and the caller can release it in any case.  A policy with errors in `diagnostics`, old or
+ * new, must not be used.  Returns -1 only if there is no memory.
  */
 int moor_build_policy(struct moor_policy *policy, const struct moor_schema_policy *schema,
                       const struct moor_key_list *builtin, struct moor_diagnostics *diagnostics,

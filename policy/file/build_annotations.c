@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The annotations of Pods that a policy lists as images. */
 #include "policy/file/build_annotations.h"
 #include "policy/file/label.h"
 #include "policy/file/quote.h"
@@ -9,13 +8,15 @@ static int no_memory(size_t count, struct moor_error *err)
     return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu annotations", count);
 }
 
+/* An entry of the file holds a whole reference; only built-in ones have other forms. */
 static int build_own(struct moor_policy *policy, struct moor_annotation *out,
                      const struct moor_yaml_node *item, struct moor_diagnostics *diagnostics,
                      struct moor_error *err)
 {
     if (!moor_label_is_key(item->text)) {
         moor_diagnostics_error(diagnostics, item,
-                               "no annotation has the key '%s': write it as in 'example.com/image'",
+                               "'%s' is not a key of an annotation: write one such as "
+                               "'example.com/image'",
                                moor_quote(item->text).text);
     }
     out->form = MOOR_ANNOTATION_IMAGE;

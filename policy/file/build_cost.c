@@ -3,6 +3,7 @@
 
 #include "policy/rules/cost.h"
 
+/* The texts for the warning, by part. */
 static const char *const part_names[] = {
     [MOOR_COST_PATTERNS] = "the patterns of this entry",
     [MOOR_COST_REPOSITORIES] = "the globs of 'repositories'",
@@ -11,7 +12,7 @@ static const char *const part_names[] = {
     [MOOR_COST_PLACEHOLDERS] = "'placeholders'",
 };
 
-/* Where the part is in the file; NULL if it is not in the file, or costs nothing. */
+/* Returns the position of the part in the file; NULL if it is built in or costs nothing. */
 static const struct moor_yaml_node *node_of(const struct moor_cost *cost,
                                             const struct moor_schema_policy *schema)
 {
@@ -47,9 +48,8 @@ int moor_build_check_cost(const struct moor_policy *policy, const struct moor_sc
     const struct moor_yaml_node *at = node_of(&cost, schema);
     moor_diagnostics_warning(
         diagnostics, at != NULL ? at : schema->at,
-        "an image can take %llu matching steps, %llu of them for %s: an object of "
-        "more than %llu such images exceeds the %d steps of a request and is "
-        "denied",
+        "an image can take %llu matching steps, %llu of them for %s: an object with more than %llu "
+        "such images exceeds the %d steps of a request and is denied: simplify the policy",
         (unsigned long long)cost.image_steps, (unsigned long long)cost.part_steps,
         part_names[cost.part], (unsigned long long)(MOOR_COST_MAX_STEPS / cost.image_steps),
         MOOR_COST_MAX_STEPS);

@@ -6,27 +6,28 @@
 #include "policy/file/quote.h"
 #include "policy/rules/requirements.h"
 
-static void check_name(const struct moor_key_list *list, size_t place,
+/* The name is part of the URL path /validate/<name>, and must be unique. */
+static void check_name(const struct moor_key_list *list, size_t index,
                        struct moor_diagnostics *diagnostics)
 {
     const struct moor_schema_environment *schemas = list->items;
-    const struct moor_yaml_node *name = schemas[place].name.at;
+    const struct moor_yaml_node *name = schemas[index].name.at;
     if (name == NULL) {
         return;
     }
     if (!moor_label_is_dns(name->text)) {
         moor_diagnostics_error(
             diagnostics, name,
-            "'name' must be 1 to 63 of a-z, 0-9 and '-', not at the ends, because "
-            "it stands in URLs; not '%s'",
+            "'name' must have 1 to 63 of a-z, 0-9 and '-', with '-' not at the ends, because it is "
+            "part of URLs; not '%s'",
             moor_quote(name->text).text);
         return;
     }
-    for (size_t i = 0; i < place; i++) {
+    for (size_t i = 0; i < index; i++) {
         const struct moor_yaml_node *other = schemas[i].name.at;
         if (other != NULL && moor_slice_equal(other->text, name->text)) {
             moor_diagnostics_error(diagnostics, name,
-                                   "a second environment '%s', the first is in line %u",
+                                   "duplicate environment '%s', first in line %u",
                                    moor_quote(name->text).text, (unsigned)other->line);
             return;
         }
@@ -51,29 +52,30 @@ static void check_default(const struct moor_key_list *list, struct moor_diagnost
         }
         if (first != NULL) {
             moor_diagnostics_error(diagnostics, schema->is_default.at,
-                                   "a second default environment, the first is in line %u",
+                                   "duplicate 'default: true', first in line %u",
                                    (unsigned)first->line);
             continue;
         }
         first = schema->is_default.at;
     }
-    /* One that was refused may be it: its own report is enough. */
+    /* An environment with an error may be the default: its own error is enough. */
     if (first == NULL && !is_unread) {
         moor_diagnostics_error(
             diagnostics, list->at,
-            "no environment is the default: write 'default: true' in the one for "
-            "namespaces that no other names");
+            "no environment is the default: write 'default: true' in the environment for all other "
+            "namespaces");
     }
 }
 
 /* --- labels ----------------------------------------------------------------------------------- */
 
+/* Invalid keys and values could never match, because Kubernetes rejects them. */
 static int build_label(struct moor_label_rule *out, const struct moor_yaml_node *node,
                        struct moor_arena *arena, struct moor_diagnostics *diagnostics,
                        struct moor_error *err)
 {
     if (!moor_label_is_key(node->key->text)) {
-        moor_diagnostics_error(diagnostics, node->key, "no namespace has a label called '%s'",
+        moor_diagnostics_error(diagnostics, node->key, "'%s' is not a key of a label",
                                moor_quote(node->key->text).text);
     }
     out->values = moor_arena_alloc(arena, node->count * sizeof *out->values);
@@ -83,7 +85,7 @@ static int build_label(struct moor_label_rule *out, const struct moor_yaml_node 
     for (const struct moor_yaml_node *item = node->first; item != NULL; item = item->next) {
         if (!moor_label_is_text(item->text)) {
             moor_diagnostics_error(diagnostics, item,
-                                   "no label has the value '%s': a value is 1 to 63 of letters, "
+                                   "'%s' is not a value of a label: write 1 to 63 letters, "
                                    "digits, '-', '_' and '.', with a letter or digit at both ends",
                                    moor_quote(item->text).text);
         }
@@ -113,9 +115,9 @@ static int build_labels(struct moor_environment *out, const struct moor_yaml_nod
     return 0;
 }
 
-/* --- levels ----------------------------------------------------------------------------------- */
+/* --- requirements ----------------------------------------------------------------------------- */
 
-/* What `warn` and `audit` are where they are not given: as strict as the level before them. */
+/* Without a value of their own, `warn` and `audit` are as strict as the action before them. */
 static struct moor_requirements environment_requirements(
     const struct moor_schema_requirements *given)
 {
@@ -127,6 +129,8 @@ static struct moor_requirements environment_requirements(
     return moor_build_requirements(given, requirements);
 }
 
+/* Records which keys are given: the others inherit from the environment when an image is evaluated.
+ */
 static struct moor_overlay overlay(const struct moor_schema_requirements *given)
 {
     const struct moor_requirements none = {MOOR_REQUIREMENT_IGNORE, MOOR_REQUIREMENT_IGNORE,
@@ -150,6 +154,7 @@ static void build_overlays(struct moor_environment *out,
                                       false, diagnostics);
     }
     out->unchanged = overlay(&schema->unchanged);
+    /* Unchanged images are not denied by default, so that running workloads can be updated. */
     if (!out->unchanged.has_enforce) {
         out->unchanged.has_enforce = true;
         out->unchanged.requirements.enforce = MOOR_REQUIREMENT_ANY;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * build_environments - makes the environments of a policy.
+ * build_environments - builds the environments of a policy.
  *
  * Threads:  pure, any thread.
- * Memory:   everything is in the policy's arena, compiled globs apart; nothing points into the
+ * Memory:   everything is in the policy's arena except compiled globs; nothing points into the
  * tree.
  */
 #ifndef MOOR_POLICY_FILE_BUILD_ENVIRONMENTS_H
@@ -14,7 +14,8 @@
 #include "policy/rules/policy.h"
 
 /*
- * Fills the policy's environments, whose mode is `policy->mode` where they have none.
+ * Fills the policy's environments.  An environment without a mode gets `policy->mode`.  Returns -1
+ * only if there is no memory.
  */
 int moor_build_environments(struct moor_policy *policy, const struct moor_key_list *list,
                             struct moor_diagnostics *diagnostics,

@@ -23,14 +23,14 @@ bool moor_build_charge(struct moor_arena *arena, size_t bytes, const struct moor
     if (at != NULL) {
         moor_diagnostics_error(
             diagnostics, at,
-            "with this, the globs and patterns of the policy take more than %zu MiB "
-            "of memory: use fewer or simpler ones",
+            "the globs and patterns up to this one take more than %zu MiB of memory: use fewer or "
+            "simpler ones",
             MOOR_BUILD_MAX_COMPILED >> 20);
     }
     return false;
 }
 
-/* `at` is NULL for a built-in glob. */
+/* `at` is NULL for a built-in glob.  An error keeps the item, so that indexes match the file's. */
 static int add_glob(struct moor_glob_list *list, struct moor_slice text, struct moor_arena *arena,
                     const struct moor_yaml_node *at, struct moor_diagnostics *diagnostics)
 {
@@ -81,7 +81,7 @@ int moor_build_globs(struct moor_glob_list *out, const char *const *builtin,
     return 0;
 }
 
-/* A registry in its canonical spelling is never longer than that. */
+/* The canonical spelling of a registry is at most this many bytes longer. */
 #define NAME_SLACK 16
 
 int moor_build_respelled(struct moor_slice *out, const struct moor_yaml_node *item,
@@ -94,7 +94,7 @@ int moor_build_respelled(struct moor_slice *out, const struct moor_yaml_node *it
     if (moor_image_glob_respell(&name, item->text)) {
         text = moor_buf_slice(&name);
         moor_diagnostics_warning(diagnostics, item,
-                                 "'%s' is read as '%s', as canonical names spell the registry",
+                                 "'%s' is read as '%s', the canonical spelling of the registry",
                                  moor_quote(item->text).text, moor_quote(text).text);
     }
     int status = moor_arena_copy(arena, out, text, err);

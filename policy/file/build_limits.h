@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * build_limits - counts the globs of a policy file before any of them is compiled.
+ * build_limits - limits the number of globs of a policy file before any of them is compiled.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -11,12 +11,12 @@
 #include "policy/file/diagnostics.h"
 #include "policy/file/schema.h"
 
-/* Of a policy's file, in all its lists. */
+/* Maximum number of globs in a policy file, over all its lists. */
 #define MOOR_BUILD_MAX_GLOBS 4096
 
 /*
- * Reports globs past MOOR_BUILD_MAX_GLOBS.  Returns whether there are none: the others are not
- * built.
+ * Reports an error if the file has more than MOOR_BUILD_MAX_GLOBS globs.  Returns whether the limit
+ * is kept; otherwise the policy must not be built.
  */
 bool moor_build_check_globs(const struct moor_schema_policy *schema,
                             struct moor_diagnostics *diagnostics);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The indexes of a policy: which of its globs over names match one is looked up. */
 #include "policy/file/build_lookup.h"
 
-/* The items of an index while they are collected. */
+/* The items of an index while they are collected; ranks must ascend. */
 struct items {
     struct moor_glob_item *items;
     size_t count;
@@ -81,7 +80,7 @@ static size_t append_exemptions(const struct moor_exemption **by_rank, size_t ra
     return rank;
 }
 
-/* By what they ask for, least first. */
+/* Weakest requirement first, so that the lowest rank is the exemption to use. */
 static size_t rank_exemptions(const struct moor_exemption **by_rank,
                               const struct moor_policy *policy)
 {

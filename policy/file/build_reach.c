@@ -2,15 +2,16 @@
 #include "policy/file/build_reach.h"
 #include "policy/file/quote.h"
 
-/* No namespace has a longer name: what a longer text would match is not worth the time. */
+/* Maximum length of a namespace's name; longer texts match none and are not tried. */
 #define MAX_NAMESPACE_BYTES 63
 
 /*
- * How often a glob is tried on a later name: enough for any real policy, where a thousand globs are
- * many.  Behind it, globs are only compared.
+ * Maximum number of matches with literal names, which keeps a file with thousands of globs from
+ * delaying a reload.  Real policies have far fewer.  Beyond it, globs are only compared.
  */
 #define MAX_TRIES           500000
 
+/* The state of the search. */
 struct search {
     const struct moor_policy *policy;
     struct moor_diagnostics *diagnostics;
@@ -23,7 +24,7 @@ static void free_matcher(struct moor_matcher *const *matcher)
     moor_matcher_free(*matcher);
 }
 
-/* Whether every namespace that `later` matches is sure to match `earlier`. */
+/* Reports whether `earlier` certainly matches every namespace that `later` matches. */
 static bool covers(struct search *search, const struct moor_glob *earlier,
                    const struct moor_glob *later)
 {
@@ -51,15 +52,16 @@ static const struct moor_glob *find_cover(struct search *search,
     return NULL;
 }
 
+/* The environment that shadows a glob, and its glob. */
 struct taker {
-    const struct moor_environment *environment; /* NULL: nothing takes it */
+    const struct moor_environment *environment; /* NULL: the glob is not shadowed */
     const struct moor_glob *glob;
 };
 
-/* The environment before `place` that takes all that `glob` matches. */
-static struct taker find_taker(struct search *search, size_t place, const struct moor_glob *glob)
+/* Finds an environment before `index` that matches everything that `glob` matches. */
+static struct taker find_taker(struct search *search, size_t index, const struct moor_glob *glob)
 {
-    for (size_t i = 0; i < place; i++) {
+    for (size_t i = 0; i < index; i++) {
         const struct moor_environment *environment = &search->policy->environments[i];
         const struct moor_glob *taker = find_cover(search, &environment->namespaces, glob);
         if (taker != NULL) {
@@ -69,7 +71,7 @@ static struct taker find_taker(struct search *search, size_t place, const struct
     return (struct taker){0};
 }
 
-/* Whether a character of the glob is in no namespace's name; escapes and sets are not followed. */
+/* Reports whether no namespace's name can have a character of the glob.  Skips sets and escapes. */
 static bool is_foreign(struct moor_slice glob)
 {
     bool is_foreign = false;
@@ -84,49 +86,48 @@ static bool is_foreign(struct moor_slice glob)
     return is_foreign;
 }
 
-/* Whether the environment's glob has no effect; says why. */
-static bool is_dead(struct search *search, size_t place, const struct moor_glob *glob,
+/* Reports whether the glob has no effect, with a warning that explains it. */
+static bool is_dead(struct search *search, size_t index, const struct moor_glob *glob,
                     const struct moor_yaml_node *item)
 {
     struct moor_quoted text = moor_quote(item->text);
     if (is_foreign(item->text)) {
-        moor_diagnostics_warning(
-            search->diagnostics, item,
-            "'%s' matches no namespace: their names have only a-z, 0-9 and '-'", text.text);
+        moor_diagnostics_warning(search->diagnostics, item,
+                                 "'%s' matches no namespace: names have only a-z, 0-9 and '-'",
+                                 text.text);
         return true;
     }
-    struct taker taker = find_taker(search, place, glob);
+    struct taker taker = find_taker(search, index, glob);
     if (taker.environment == NULL) {
         return false;
     }
     moor_diagnostics_warning(
         search->diagnostics, item,
-        "'%s' has no effect: '%s' of environment '%s', which stands before, takes "
-        "it",
+        "'%s' has no effect: '%s' of the earlier environment '%s' matches the same namespaces",
         text.text, moor_quote(taker.glob->text).text, moor_quote(taker.environment->name).text);
     return true;
 }
 
-/* Returns how many of the environment's globs, which `list` holds, have no effect. */
-static size_t count_dead(struct search *search, size_t place, const struct moor_yaml_node *list)
+/* Returns how many of the environment's globs have no effect; `list` has their positions. */
+static size_t count_dead(struct search *search, size_t index, const struct moor_yaml_node *list)
 {
-    const struct moor_glob *glob = search->policy->environments[place].namespaces.items;
+    const struct moor_glob *glob = search->policy->environments[index].namespaces.items;
     size_t dead = 0;
     for (const struct moor_yaml_node *item = list->first; item != NULL; item = item->next) {
-        dead += is_dead(search, place, glob++, item) ? 1 : 0;
+        dead += is_dead(search, index, glob++, item) ? 1 : 0;
     }
     return dead;
 }
 
-static void check_environment(struct search *search, size_t place,
+static void check_environment(struct search *search, size_t index,
                               const struct moor_schema_environment *schema)
 {
-    struct moor_quoted name = moor_quote(search->policy->environments[place].name);
+    struct moor_quoted name = moor_quote(search->policy->environments[index].name);
     const struct moor_yaml_node *globs = schema->namespaces.at;
-    size_t dead = globs != NULL ? count_dead(search, place, globs) : 0;
+    size_t dead = globs != NULL ? count_dead(search, index, globs) : 0;
     /*
-     * Labels are a way in of their own, whatever the namespaces are called.  Where one of these
-     * keys was refused, that report is enough.
+     * Labels select namespaces of any name.  If one of these keys has an error, that error is
+     * enough.
      */
     if (schema->is_default.number != 0 ||
         (schema->is_default.at == NULL && moor_yaml_get(schema->at, "default") != NULL) ||
@@ -135,22 +136,21 @@ static void check_environment(struct search *search, size_t place,
     }
     if (moor_yaml_get(schema->at, "namespaces") == NULL) {
         moor_diagnostics_error(search->diagnostics, schema->at,
-                               "nothing can reach environment '%s': give it 'namespaces' or "
+                               "no request can reach environment '%s': add 'namespaces' or "
                                "'namespaceLabels', or make it the default",
                                name.text);
     } else if (globs != NULL && dead == globs->count) {
         moor_diagnostics_error(
             search->diagnostics, globs,
-            "nothing can reach environment '%s': none of its 'namespaces' has an "
-            "effect",
+            "no request can reach environment '%s': none of its 'namespaces' has an effect",
             name.text);
     }
 }
 
 /*
- * The path /validate/<name> could reach any environment, but only through a webhook configuration
- * that names it; an environment that only this reaches would be dead on the command line and in the
- * configuration that the chart renders, so the policy itself must say what is in it.
+ * The path /validate/<name> could select any environment, but only through a webhook configuration
+ * with that path.  An environment that is reachable only in this way would have no effect on the
+ * command line and with the chart.  The policy itself must therefore select its namespaces.
  */
 int moor_build_check_reach(const struct moor_policy *policy, const struct moor_key_list *list,
                            struct moor_diagnostics *diagnostics, struct moor_error *err)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * build_reach - finds environments and globs of a policy that no request can reach.
+ * build_reach - finds environments and globs of a policy that cannot take effect.
  *
  * Threads:  pure, any thread.
- * Memory:   allocates nothing but a matcher.
+ * Memory:   allocates only a matcher.
  */
 #ifndef MOOR_POLICY_FILE_BUILD_REACH_H
 #define MOOR_POLICY_FILE_BUILD_REACH_H
@@ -13,8 +13,9 @@
 #include "policy/rules/policy.h"
 
 /*
- * Reports environments that no request can be in, and globs that have no effect because an
- * environment before takes what they match.  `list` is what `policy` was built from.
+ * Reports environments that no request can be in, and warns of globs without effect because an
+ * earlier environment matches the same namespaces.  `list` has the records from which `policy` was
+ * built.  Returns -1 only if there is no memory.
  */
 int moor_build_check_reach(const struct moor_policy *policy, const struct moor_key_list *list,
                            struct moor_diagnostics *diagnostics,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * build_repositories - makes the repository entries of a policy.
+ * build_repositories - builds the entries for repositories of a policy.
  *
  * Threads:  pure, any thread.
- * Memory:   everything is in the policy's arena, compiled globs apart; nothing points into the
+ * Memory:   everything is in the policy's arena except compiled globs; nothing points into the
  * tree.
  */
 #ifndef MOOR_POLICY_FILE_BUILD_REPOSITORIES_H
@@ -13,7 +13,10 @@
 #include "policy/file/schema.h"
 #include "policy/rules/policy.h"
 
-/* Fills the policy's repositories: those of the file, then the built-in ones. */
+/*
+ * Fills the policy's repositories: the file's, then the built-in ones, so that the file's entries
+ * take precedence.  Returns -1 only if there is no memory.
+ */
 int moor_build_repositories(struct moor_policy *policy, const struct moor_key_list *list,
                             const struct moor_key_list *builtin,
                             struct moor_diagnostics *diagnostics,

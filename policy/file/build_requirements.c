@@ -15,6 +15,7 @@ struct moor_requirements moor_build_requirements(const struct moor_schema_requir
                                       .audit = requirement_or(&given->audit, before.audit)};
 }
 
+/* An image below such a requirement is denied already. */
 static void check_level(const struct moor_key_value *value, const char *name,
                         enum moor_requirement enforce, bool may_ignore,
                         struct moor_diagnostics *diagnostics)

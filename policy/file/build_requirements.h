@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * build_requirements - makes the requirements of a part of the policy: what its keys say over what
- * was before.
+ * build_requirements - builds requirements from the keys of a part of the policy.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -13,13 +12,13 @@
 #include "policy/file/schema.h"
 #include "policy/rules/policy.h"
 
-/* The levels in `given`, where not given those in `before`. */
+/* Returns the requirements of `given`, and those of `before` where a key is absent. */
 struct moor_requirements moor_build_requirements(const struct moor_schema_requirements *given,
                                                  struct moor_requirements before);
 
 /*
- * Warns of a `warn` or `audit` that is below `levels.enforce`: it has no effect.  `ignore` says so
- * itself, and is passed over where `may_ignore`.
+ * Warns of a `warn` or `audit` below `requirements.enforce`, which has no effect.  `ignore` states
+ * that it has none, and is accepted if `may_ignore`.
  */
 void moor_build_check_requirements(const struct moor_schema_requirements *given,
                                    struct moor_requirements requirements, bool may_ignore,

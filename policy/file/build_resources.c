@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a policy says of images in templates: custom resources, and texts that stand in for images.
- */
 #include "policy/file/build_resources.h"
 #include "policy/file/quote.h"
 #include "policy/object/expression.h"
 #include "policy/object/kinds.h"
 #include "policy/object/well_known.h"
 
-/* Branches of one kind's tree: far more than its longest lists need. */
+/* Maximum memory of the tree of a kind, far more than its longest lists need. */
 #define MAX_SCRATCH_BYTES ((size_t)4 * 1024 * 1024)
 #define MAX_LABEL_BYTES   63
 #define MAX_GROUP_BYTES   253
@@ -34,7 +32,7 @@ static bool is_label(struct moor_slice text)
     return text.len > 0 && text.len <= MAX_LABEL_BYTES;
 }
 
-/* One or more labels with dots between. */
+/* A group is one or more labels between dots. */
 static bool is_group(struct moor_slice text)
 {
     size_t start = 0;
@@ -61,7 +59,7 @@ static bool is_kind(struct moor_slice text)
     return text.len > 0 && text.len <= MAX_LABEL_BYTES && (text.ptr[0] < '0' || text.ptr[0] > '9');
 }
 
-/* `rollouts.argoproj.io` -> `rollouts` and `argoproj.io` */
+/* Splits `rollouts.argoproj.io` into `rollouts` and `argoproj.io`. */
 static void split(struct moor_kind *out, struct moor_slice resource)
 {
     size_t dot = 0;
@@ -79,26 +77,26 @@ static bool is_same(const struct moor_kind *left, const struct moor_kind *right)
             moor_slice_equal(left->kind, right->kind));
 }
 
-/* Whether resource and kind are names of a custom resource; reports what is wrong with them. */
+/* Checks the names of resource and kind, and reports what is wrong. */
 static bool check_names(const struct moor_kind *kind, const struct moor_schema_resource *schema,
                         struct moor_diagnostics *diagnostics)
 {
     if (!is_label(kind->resource) || !is_group(kind->group)) {
         moor_diagnostics_error(diagnostics, schema->resource.at,
-                               "'resource' must be the plural and the group, as in "
+                               "'resource' must be the plural and the group, such as "
                                "'rollouts.argoproj.io', not '%s'",
                                moor_quote(schema->resource.at->text).text);
         return false;
     }
     if (!is_kind(kind->kind)) {
         moor_diagnostics_error(diagnostics, schema->kind.at,
-                               "'kind' must be letters and digits, as in 'Rollout', not '%s'",
+                               "'kind' must have letters and digits, such as 'Rollout', not '%s'",
                                moor_quote(kind->kind).text);
         return false;
     }
     if (moor_kind_find(kind->group, kind->resource, kind->kind) != NULL) {
         moor_diagnostics_error(diagnostics, schema->resource.at,
-                               "'%s' is a kind of Kubernetes: its images are found without this",
+                               "'%s' is a built-in kind of Kubernetes: remove this entry",
                                moor_quote(schema->resource.at->text).text);
         return false;
     }
@@ -111,7 +109,7 @@ struct compiler {
     struct moor_policy *policy;
     struct moor_diagnostics *diagnostics;
     struct moor_error *err;
-    struct moor_arena scratch; /* for one kind at a time */
+    struct moor_arena scratch; /* for a kind at a time */
     struct moor_expression_tree tree;
 };
 
@@ -127,10 +125,10 @@ static int add_expression(struct compiler *compiler, struct moor_slice text,
     }
     if (wrong.column > 0) {
         moor_diagnostics_error(compiler->diagnostics, at,
-                               "the path '%s' is wrong at its character %u: %s",
-                               moor_quote(text).text, (unsigned)wrong.column, wrong.text);
+                               "path '%s' is invalid at character %u: %s", moor_quote(text).text,
+                               (unsigned)wrong.column, wrong.text);
     } else {
-        moor_diagnostics_error(compiler->diagnostics, at, "the path '%s' is wrong: %s",
+        moor_diagnostics_error(compiler->diagnostics, at, "path '%s' is invalid: %s",
                                moor_quote(text).text, wrong.text);
     }
     return 0;
@@ -142,7 +140,7 @@ static int new_paths(struct compiler *compiler, struct moor_path_list *out, size
     return out->items != NULL ? 0 : fail_for_memory(compiler->err);
 }
 
-/* The file's expressions, whose texts are kept. */
+/* Keeps the texts of the file's expressions for `tagmoor policy show`. */
 static int add_paths(struct compiler *compiler, struct moor_path_list *out,
                      const struct moor_key_value *value, enum moor_expression_mode mode)
 {
@@ -203,11 +201,10 @@ static void check_second(const struct moor_policy *policy, const struct moor_cus
     for (size_t i = 0; i < policy->custom_resource_count; i++) {
         const struct moor_custom_resource *other = &policy->custom_resources[i];
         if (other != found && is_same(&other->kind, &found->kind)) {
-            moor_diagnostics_error(
-                diagnostics, schema->resource.at,
-                "a second entry for '%s' or its kind '%s', the first is in line %u",
-                moor_quote(schema->resource.at->text).text, moor_quote(found->kind.kind).text,
-                (unsigned)other->line);
+            moor_diagnostics_error(diagnostics, schema->resource.at,
+                                   "duplicate entry for '%s' or its kind '%s', first in line %u",
+                                   moor_quote(schema->resource.at->text).text,
+                                   moor_quote(found->kind.kind).text, (unsigned)other->line);
             return;
         }
     }
@@ -246,8 +243,8 @@ static int build_entries(struct compiler *compiler, const struct moor_key_list *
         if (schema->at != NULL && moor_yaml_get(schema->at, "podSpecs") == NULL &&
             moor_yaml_get(schema->at, "images") == NULL) {
             moor_diagnostics_error(compiler->diagnostics, schema->at,
-                                   "a custom resource needs 'podSpecs', 'images' or both: they say "
-                                   "where its images stand");
+                                   "a custom resource has no paths to its images: add 'podSpecs', "
+                                   "'images' or both");
         }
         if (schema->resource.at != NULL && schema->kind.at != NULL &&
             build_entry(compiler, schema) != 0) {
@@ -259,7 +256,7 @@ static int build_entries(struct compiler *compiler, const struct moor_key_list *
 
 /* --- the well-known kinds --------------------------------------------------------------------- */
 
-/* What the file says of a resource replaces what is known of it. */
+/* An entry of the file replaces the whole built-in entry: its paths are not merged. */
 static bool is_replaced(const struct moor_policy *policy, const struct moor_kind *kind,
                         size_t entries)
 {
@@ -326,6 +323,7 @@ int moor_build_resources(struct moor_policy *policy, const struct moor_key_list 
 
 /* --- placeholders ----------------------------------------------------------------------------- */
 
+/* `auto` is the placeholder of Istio, whose webhook replaces it in Pods of gateways. */
 int moor_build_placeholders(struct moor_policy *policy, const struct moor_key_value *value,
                             struct moor_error *err)
 {
@@ -340,9 +338,9 @@ int moor_build_placeholders(struct moor_policy *policy, const struct moor_key_va
         policy->placeholders[0] = usual;
         return 0;
     }
-    size_t place = 0;
+    size_t index = 0;
     for (const struct moor_yaml_node *item = value->at->first; item != NULL; item = item->next) {
-        if (moor_arena_copy(&policy->arena, &policy->placeholders[place++], item->text, err) != 0) {
+        if (moor_arena_copy(&policy->arena, &policy->placeholders[index++], item->text, err) != 0) {
             return -1;
         }
     }

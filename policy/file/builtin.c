@@ -3,7 +3,7 @@
 #include "policy/base/array_size.h"
 #include "policy/file/keys.h"
 
-/* As in default.c. */
+/* default.c explains this form of embedding. */
 __asm__(".section .rodata\n"
         ".balign 8\n"
         ".globl moor_builtin_size, moor_builtin_text\n"
@@ -17,7 +17,7 @@ __asm__(".section .rodata\n"
 extern const uint64_t moor_builtin_size;
 extern const char moor_builtin_text[];
 
-/* The record of the file. */
+/* The record of builtin.yaml, which has one key only. */
 struct schema {
     const struct moor_yaml_node *at;
     struct moor_key_list repositories;
@@ -29,7 +29,7 @@ static const struct moor_key keys[] = {
      .is_required = true,
      .offset = offsetof(struct schema, repositories),
      .table = &moor_schema_repository_table,
-     .hint = "there is nothing else"},
+     .hint = "it is the only key"},
 };
 
 static const struct moor_key_table table = {

@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 /*
- * The file goes into the program as it is; the Makefile knows that this object depends on it.
- * Global names: on arm64 the assembler makes two local names of a section one entry of the table
- * that code asks for addresses, and both are then at the same place.
+ * The assembler embeds the file; the Makefile lists it as a dependency of this object.  The symbols
+ * are global: on arm64 the assembler merges two local symbols of a section into a single entry of
+ * the table of addresses, and both would then have the same address.
  */
 __asm__(".section .rodata\n"
         ".balign 8\n"

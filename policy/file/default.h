@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * default - the policy that comes with the program.
+ * default - the built-in default policy.
  *
  * Threads:  constant text, any thread.
  * Memory:   static.
@@ -10,7 +10,7 @@
 
 #include "policy/base/slice.h"
 
-/* The embedded default policy as it stands in default.yaml, comments included. */
+/* Returns the text of default.yaml, including its comments. */
 struct moor_slice moor_policy_default_text(void);
 
 #endif

@@ -4,17 +4,17 @@
 #include "policy/base/escape.h"
 #include "policy/file/diagnostics.h"
 
-static bool stands_before(const struct moor_error *left, const struct moor_error *right)
+static bool is_before(const struct moor_error *left, const struct moor_error *right)
 {
     return left->line != right->line ? left->line < right->line : left->column < right->column;
 }
 
-/* Inserts behind all that stand at the same place or before it; the last one falls out. */
-static void insert(struct moor_report_list *list, const struct moor_error *err)
+/* Inserts after all earlier positions and equal ones; drops the last if the list is full. */
+static void insert(struct moor_diagnostic_list *list, const struct moor_error *err)
 {
     list->total++;
     size_t at = list->count;
-    while (at > 0 && stands_before(err, &list->kept[at - 1])) {
+    while (at > 0 && is_before(err, &list->kept[at - 1])) {
         at--;
     }
     if (at == MOOR_DIAGNOSTICS_MAX) {
@@ -26,12 +26,13 @@ static void insert(struct moor_report_list *list, const struct moor_error *err)
     list->count += list->count < MOOR_DIAGNOSTICS_MAX ? 1 : 0;
 }
 
-static void add(struct moor_report_list *list, const struct moor_yaml_node *at, const char *format,
-                va_list args) MOOR_PRINTF(3, 0);
+static void add(struct moor_diagnostic_list *list, const struct moor_yaml_node *at,
+                const char *format, va_list args) MOOR_PRINTF(3, 0);
 
-static void add(struct moor_report_list *list, const struct moor_yaml_node *at, const char *format,
-                va_list args)
+static void add(struct moor_diagnostic_list *list, const struct moor_yaml_node *at,
+                const char *format, va_list args)
 {
+    /* The buffer is larger than an error's text, which moor_error_set() cuts between characters. */
     char text[512];
     struct moor_error err = {.line = at->line, .column = at->column};
     if (vsnprintf(text, sizeof text, format, args) < 0) {
@@ -67,10 +68,10 @@ void moor_diagnostics_add(struct moor_diagnostics *diagnostics, const struct moo
 bool moor_diagnostics_would_keep(const struct moor_diagnostics *diagnostics,
                                  const struct moor_yaml_node *at)
 {
-    struct moor_error place = {.line = at->line, .column = at->column};
-    const struct moor_report_list *errors = &diagnostics->errors;
+    struct moor_error position = {.line = at->line, .column = at->column};
+    const struct moor_diagnostic_list *errors = &diagnostics->errors;
     return errors->count < MOOR_DIAGNOSTICS_MAX ||
-           stands_before(&place, &errors->kept[errors->count - 1]);
+           is_before(&position, &errors->kept[errors->count - 1]);
 }
 
 static void write_one(const struct moor_error *err, const char *name, const char *kind,
@@ -85,7 +86,7 @@ static void write_one(const struct moor_error *err, const char *name, const char
     moor_buf_append_byte(out, '\n');
 }
 
-static void write_rest(const struct moor_report_list *list, const char *name, const char *noun,
+static void write_rest(const struct moor_diagnostic_list *list, const char *name, const char *noun,
                        struct moor_buf *out)
 {
     size_t rest = list->total - list->count;
@@ -98,14 +99,14 @@ static void write_rest(const struct moor_report_list *list, const char *name, co
 void moor_diagnostics_write(const struct moor_diagnostics *diagnostics, const char *name,
                             struct moor_buf *out)
 {
-    const struct moor_report_list *errors = &diagnostics->errors;
-    const struct moor_report_list *warnings = &diagnostics->warnings;
+    const struct moor_diagnostic_list *errors = &diagnostics->errors;
+    const struct moor_diagnostic_list *warnings = &diagnostics->warnings;
     size_t error = 0;
     size_t warning = 0;
+    /* Both lists are sorted, so that merging them gives the order of the file. */
     while (error < errors->count || warning < warnings->count) {
         if (warning == warnings->count ||
-            (error < errors->count &&
-             !stands_before(&warnings->kept[warning], &errors->kept[error]))) {
+            (error < errors->count && !is_before(&warnings->kept[warning], &errors->kept[error]))) {
             write_one(&errors->kept[error++], name, "", out);
         } else {
             write_one(&warnings->kept[warning++], name, "warning: ", out);

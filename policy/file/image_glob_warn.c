@@ -3,17 +3,18 @@
 #include "policy/base/array_size.h"
 #include "policy/file/quote.h"
 
-enum place {
+/* Where the name of the customer is in a reference. */
+enum position {
     IN_HOST, /* the first label of the host: ACCOUNT.dkr.ecr.REGION.amazonaws.com */
     IN_PATH, /* the first part of the path: gcr.io/PROJECT */
-    IN_HUB /* the same, and a glob for the whole registry means what it says: `ghcr.io/`, two stars
-            */
+    IN_HUB /* the same, but a glob for the whole registry is deliberate: `ghcr.io/` and two stars */
 };
 
-/* Registries that many customers share.  A host that begins with `.` or `-` is the end of one. */
+/* Registries that many customers share.  A host that starts with `.` or `-` is the end of a name.
+ */
 static const struct {
     const char *host;
-    enum place place;
+    enum position position;
     const char *customers;
 } registries[] = {
     {".amazonaws.com", IN_HOST, "AWS accounts"},
@@ -51,13 +52,13 @@ static const struct {
     {"quay.io", IN_HUB, "organizations of Quay"},
 };
 
-/* A glob without its tag and digest, cut at its first slash. */
+/* A glob without tag and digest, split at its first slash. */
 struct name {
     struct moor_slice host;
     struct moor_slice path; /* empty if there is no slash */
 };
 
-/* Whether a special character is at `at`: not one behind a backslash. */
+/* A backslash makes a special character an ordinary one. */
 static bool is_special(struct moor_slice text, size_t at)
 {
     bool escaped = at > 0 && text.ptr[at - 1] == '\\';
@@ -65,7 +66,7 @@ static bool is_special(struct moor_slice text, size_t at)
     return !escaped && (c == '*' || c == '?' || c == '[');
 }
 
-/* The offset behind the last special character; 0 if there is none. */
+/* Returns the offset after the last special character; 0 if there is none. */
 static size_t open_end(struct moor_slice text)
 {
     size_t end = text.len;
@@ -84,7 +85,7 @@ static size_t find(struct moor_slice text, const char *bytes)
     return at;
 }
 
-/* A colon before the last slash is the port's, in a name without a slash a tag's. */
+/* A colon before the last slash starts a port; in a name without a slash it starts a tag. */
 static struct name split(struct moor_slice glob)
 {
     struct moor_slice text = moor_slice_sub(glob, 0, find(glob, "@"));
@@ -104,7 +105,7 @@ static bool ends_with(struct moor_slice text, struct moor_slice end)
            moor_slice_equal(moor_slice_sub(text, text.len - end.len, text.len), end);
 }
 
-/* Whether the glob's host can be one of this registry's. */
+/* Reports whether the glob's host can match a host of this registry. */
 static bool can_be(struct moor_slice host, struct moor_slice registry)
 {
     size_t open = open_end(host);
@@ -125,18 +126,18 @@ static bool has_only(struct moor_slice text, const char *bytes)
     return at == text.len;
 }
 
-/* Whether the customer's name is open. */
-static bool is_open(const struct name *name, enum place place)
+/* Reports whether the customer's name is open. */
+static bool is_open(const struct name *name, enum position position)
 {
-    struct moor_slice part = place == IN_HOST
+    struct moor_slice part = position == IN_HOST
                                  ? moor_slice_sub(name->host, 0, find(name->host, "."))
                                  : moor_slice_sub(name->path, 0, find(name->path, "/"));
-    return open_end(part) > 0 && !(place == IN_HUB && has_only(name->path, "*/"));
+    return open_end(part) > 0 && !(position == IN_HUB && has_only(name->path, "*/"));
 }
 
 /*
- * Whether the domain itself is open: `10.0.*`, `*example.com`.  Stars alone mean any registry,
- * and `*.internal` all of a top-level domain.
+ * Reports whether the domain itself is open: `10.0.*`, `*example.com`.  Stars alone deliberately
+ * mean any registry, and `*.internal` all of a top-level domain.
  */
 static bool is_any_domain(struct moor_slice host)
 {
@@ -144,19 +145,19 @@ static bool is_any_domain(struct moor_slice host)
     size_t open = open_end(domain);
     struct moor_slice rest = moor_slice_sub(domain, open, domain.len);
     size_t dot = find(rest, ".");
-    struct moor_slice behind = moor_slice_sub(rest, dot + 1, rest.len);
+    struct moor_slice after = moor_slice_sub(rest, dot + 1, rest.len);
     bool is_whole = dot == 0 && rest.len > 0;
-    return open > 0 && !is_whole && find(behind, ".") == behind.len && !has_only(domain, "*");
+    return open > 0 && !is_whole && find(after, ".") == after.len && !has_only(domain, "*");
 }
 
-/* Stars where a port is. */
+/* Canonical names drop port 443, so that a glob with an open port does not match it. */
 static bool is_any_port(struct moor_slice host)
 {
     size_t colon = find(host, ":");
     return colon < host.len && open_end(moor_slice_sub(host, colon, host.len)) > 0;
 }
 
-/* The customers among which the glob does not choose; NULL if it names one. */
+/* Returns the kind of customers that the glob leaves open; NULL if it names one. */
 static const char *open_customers(const struct name *name)
 {
     if (open_end(name->host) == name->host.len) {
@@ -164,7 +165,7 @@ static const char *open_customers(const struct name *name)
     }
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(registries); i++) {
         if (can_be(name->host, moor_slice_from(registries[i].host)) &&
-            is_open(name, registries[i].place)) {
+            is_open(name, registries[i].position)) {
             return registries[i].customers;
         }
     }
@@ -186,16 +187,15 @@ void moor_image_glob_warn(const struct moor_yaml_node *item, struct moor_slice g
     if (is_any_port(name.host)) {
         moor_diagnostics_warning(
             diagnostics, item,
-            "'%s' does not match the default port: names have no port 443; list "
-            "the registry without a port, too",
+            "'%s' does not match the default port, because names have no port 443: add the "
+            "registry without a port",
             text.text);
     }
     const char *customers = open_customers(&name);
     if (customers != NULL) {
         moor_diagnostics_warning(
             diagnostics, item,
-            "'%s' matches images of other %s, and anybody can create one: name "
-            "your own",
-            text.text, customers);
+            "'%s' matches images of other %s, and anyone can create one: name your own", text.text,
+            customers);
     }
 }

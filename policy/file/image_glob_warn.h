@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * image_glob_warn - warns of globs over images that strangers can satisfy.
+ * image_glob_warn - warns of globs for images that an attacker can satisfy.
  *
- * Clouds give each customer a name inside their registry: an account, a project, a registry of its
- * own.  A glob that leaves that name open admits the images of every customer, and anybody can
- * become one.  The registries that are known are a table; to add one, add a row.
+ * Cloud registries give each customer a name: an account, a project, or a registry of its own.  A
+ * glob that leaves this name open matches the images of every customer, and anyone can become a
+ * customer.  The known registries are a table; to add a registry, add a row.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -15,8 +15,8 @@
 #include "policy/file/diagnostics.h"
 
 /*
- * Warns at `item`, the text of which is a glob over names or references, if a special character is
- * where the registry names its customer, where the domain of a registry ends, or in its port.
+ * Warns at `item`, whose text is a glob for names or references.  The warning is given if a special
+ * character is in the customer's name, at the end of the registry's domain, or in its port.
  */
 void moor_image_glob_warn(const struct moor_yaml_node *item, struct moor_slice glob,
                           struct moor_diagnostics *diagnostics);

@@ -5,15 +5,18 @@
 #include "policy/file/json_schema.h"
 #include "policy/file/schema.h"
 
+/* Maximum number of tables. */
 #define MOST_TABLES 16
 
-/* One line of text; YAML may take it for a number or a truth value, the loader takes it as written.
+/*
+ * A text on one line.  YAML may parse it as a number or a boolean, while the loader takes it as it
+ * is written.
  */
 #define TEXT                                         \
     "{\"type\":[\"string\",\"number\",\"boolean\"]," \
     "\"minLength\":1,\"pattern\":\"^[^\\\\x00-\\\\x1f\\\\x7f]*$\"}"
 
-/* Adds what the row says; a description first, where editors show it. */
+/* The description comes first, because editors show it. */
 static json_t *detailed(json_t *schema, const char *description, const char *constraints)
 {
     json_t *whole = json_pack("{s:s}", "description", description);
@@ -27,10 +30,9 @@ static json_t *detailed(json_t *schema, const char *description, const char *con
     return whole;
 }
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
-/* The tables that are still to be written, each once: a queue instead of recursion. */
+/* The tables that are not written yet, each once; a queue avoids recursion. */
 struct queue {
     const struct moor_key_table *tables[MOST_TABLES];
     size_t count;
@@ -73,7 +75,7 @@ static json_t *list_schema(const struct moor_key *key, json_t *items)
                      "items", items);
 }
 
-/* The lists by name have no maximum of their own. */
+/* The lists of such a mapping have no maximum of their own in the table. */
 static json_t *lists_schema(const struct moor_key *key)
 {
     static const struct moor_key usual = {.max = 0};
@@ -123,8 +125,7 @@ static json_t *table_schema(struct queue *queue, const struct moor_key_table *ta
                     table->description, table->constraints);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the schema ------------------------------------------------------------------------------- */
 
 static json_t *whole_schema(void)
 {

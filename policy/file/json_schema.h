@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_schema - writes the JSON Schema (2020-12) of the policy file from the tables of
- * policy/file/schema.h.
+ * json_schema - writes the JSON Schema (2020-12) of the policy file from the tables of schema.h.
  *
- * What it refuses the loader refuses too; the loader knows more than a schema can say.
+ * The loader rejects every file that the schema rejects.  The loader also checks rules that a
+ * schema cannot express.
  *
- * Threads:  the main thread alone.
- * Memory:   allocates what it needs and gives it back.
+ * Threads:  the main thread only.
+ * Memory:   frees everything that it allocates.
  */
 #ifndef MOOR_POLICY_FILE_JSON_SCHEMA_H
 #define MOOR_POLICY_FILE_JSON_SCHEMA_H
@@ -15,7 +15,7 @@
 
 #include <stdio.h>
 
-/* Writes the schema, indented.  Returns -1 where memory is missing. */
+/* Writes the schema with indentation.  Returns -1 if there is no memory. */
 int moor_json_schema_write(FILE *out, struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

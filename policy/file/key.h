@@ -1,42 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * key - the tables that say which keys a mapping of the policy file may have.
+ * key - tables that define the keys of the mappings in a policy file.
  *
- * A row has a key's name, its type, and where in the record its value goes.  Keys that hold
- * mappings point to further tables.
+ * A row has the name of a key, its type, and where its value goes in the record.  Rows for mappings
+ * point to further tables.
  *
- * A record is a struct whose first member is `const struct moor_yaml_node *at`, the mapping it was
- * read from.  Its fields are struct moor_key_value, struct moor_key_list or records; a field whose
- * `at` is NULL was not given, or was refused.
+ * A record is a struct whose first member is `const struct moor_yaml_node *at`, the mapping from
+ * which it was read.  Its other members are struct moor_key_value, struct moor_key_list or records.
+ * The `at` of a member is NULL if the key is absent or has an error.
  *
  * Threads:  constant tables, any thread.
  * Memory:   allocates nothing.
+ * Limits:   MOOR_KEYS_MAX keys in a table.
  */
 #ifndef MOOR_POLICY_FILE_KEY_H
 #define MOOR_POLICY_FILE_KEY_H
 
 #include "policy/file/yaml_tree.h"
 
+/* Maximum number of keys in a table, and the default maximum number of items in a list. */
 #define MOOR_KEYS_MAX       32
 #define MOOR_KEYS_MAX_ITEMS 256
 
-/* A text, flag, number or choice; also a list of texts, whose items are the children of `at`. */
+/* A text, flag, number or choice; or a list of texts, whose items are the children of `at`. */
 struct moor_key_value {
     const struct moor_yaml_node *at;
-    unsigned number; /* a flag's 0 or 1, a number, the place of a choice */
+    unsigned number; /* 0 or 1 for a flag, a number, or the index of a choice */
 };
 
 /* A list of mappings. */
 struct moor_key_list {
     const struct moor_yaml_node *at;
-    void *items; /* records, one after the other, of the size that their table says */
-    size_t count;
+    void *items;  /* records, one after another, with the size that their table gives */
+    size_t count; /* number of records */
 };
 
+/* The types of values, with the member of the record that holds them. */
 enum moor_key_type {
     MOOR_KEY_TEXT,          /* any scalar but null; struct moor_key_value */
     MOOR_KEY_FLAG,          /* true or false; struct moor_key_value */
-    MOOR_KEY_NUMBER,        /* a whole number within min and max; struct moor_key_value */
+    MOOR_KEY_NUMBER,        /* an integer between min and max; struct moor_key_value */
     MOOR_KEY_CHOICE,        /* one of some words; struct moor_key_value */
     MOOR_KEY_TEXTS,         /* a list of texts; struct moor_key_value */
     MOOR_KEY_TEXTS_BY_NAME, /* a mapping of names to lists of texts; struct moor_key_value */
@@ -46,28 +49,30 @@ enum moor_key_type {
 
 struct moor_key_table;
 
+/* A row: a key and its value. */
 struct moor_key {
     const char *name;
-    const char *description; /* one sentence, for the JSON Schema and tagmoor-policy(5) */
-    const char *constraints; /* JSON Schema of what is checked beside the type; NULL: nothing */
+    const char *description; /* a sentence, for the JSON Schema and tagmoor-policy(5) */
+    const char *constraints; /* JSON Schema of checks in addition to the type; NULL: none */
     enum moor_key_type type;
     bool is_required;
-    size_t offset;                         /* of the field in the record */
-    const char *(*choice)(unsigned place); /* CHOICE: the words; NULL behind the last */
-    unsigned min;                          /* NUMBER */
-    unsigned max;                          /* NUMBER; lists: items, 0 for the usual */
-    const struct moor_key_table *table;    /* MAPPING, MAPPINGS */
-    const char *hint; /* said where the key is required and missing: "write 'version: 1'" */
+    size_t offset;                         /* offset of the member in the record */
+    const char *(*choice)(unsigned index); /* CHOICE: the words; returns NULL after the last */
+    unsigned min;                          /* NUMBER: the minimum */
+    unsigned max;                       /* NUMBER: the maximum; lists: maximum items, 0: default */
+    const struct moor_key_table *table; /* MAPPING, MAPPINGS: the table of the mapping */
+    const char *hint; /* advice if the key is required and missing: "write 'version: 1'" */
 };
 
+/* A table: the keys of a mapping. */
 struct moor_key_table {
-    const char *name; /* in the `$defs` of the JSON Schema */
-    const char *description;
+    const char *name;        /* name in the `$defs` of the JSON Schema */
+    const char *description; /* a sentence, for the JSON Schema */
     const char *constraints; /* as in struct moor_key */
-    const char *what;        /* the mapping, for reports: "an environment" */
+    const char *what;        /* the mapping, for diagnostics: "an environment" */
     const struct moor_key *keys;
     size_t count;
-    size_t size; /* of a record */
+    size_t size; /* size of a record in bytes */
 };
 
 #endif

@@ -21,7 +21,7 @@ static const struct moor_key *nearest_key(const struct moor_key_table *table,
     return nearest;
 }
 
-/* Returns the key that was probably meant, or NULL. */
+/* Returns the key that was probably meant, or NULL.  Skips the search if the error is not kept. */
 static const struct moor_key *refuse_key(struct moor_key_reader *reader,
                                          const struct moor_key_table *table,
                                          const struct moor_yaml_node *key)
@@ -55,13 +55,13 @@ static size_t find_key(const struct moor_key_table *table, struct moor_slice nam
     return i;
 }
 
-/* The mapping's keys as they are met, by their place in the table. */
+/* The keys of the mapping by their index in the table. */
 struct met {
     const struct moor_yaml_node *keys[MOOR_KEYS_MAX];
     bool is_misspelt[MOOR_KEYS_MAX];
 };
 
-/* A key that was misspelt is not missed too. */
+/* A misspelled key was reported already, and must not be reported as missing too. */
 static void require_keys(struct moor_key_reader *reader, const struct moor_key_task *task,
                          const struct met *met)
 {
@@ -89,7 +89,7 @@ static int read_child(struct moor_key_reader *reader, const struct moor_key_task
     const struct moor_key *key = &table->keys[i];
     if (met->keys[i] != NULL) {
         moor_diagnostics_error(reader->diagnostics, child->key,
-                               "key '%s' stands twice, first in line %u", key->name,
+                               "duplicate key '%s', first in line %u", key->name,
                                (unsigned)met->keys[i]->line);
         return 0;
     }

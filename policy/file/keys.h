@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keys - reads a YAML mapping into a record, as a table of its keys says.
+ * keys - reads a YAML mapping into a record, following a table of its keys.
  *
- * One engine walks the tree: every key is known, occurs once and has its type, what is required is
- * there, and lists are not empty.
+ * The same code reads every mapping of the file: each key must be known, occur once and have its
+ * type; required keys must be present, and lists must not be empty.
  *
  * Threads:  pure, any thread.
  * Memory:   records are in the reader's arena and point into the tree.
@@ -17,8 +17,8 @@
 #include "policy/file/key.h"
 
 /*
- * Reads `node` and all below it into `record`, which is zeroed and of `table->size` bytes; what is
- * wrong goes to `reports`.  Returns -1 only where the arena is full.
+ * Reads `node` and everything below it into `record`, which has `table->size` zeroed bytes.  Adds
+ * errors to `diagnostics`.  Returns -1 only if the arena is full.
  */
 int moor_keys_read(void *record, const struct moor_key_table *table,
                    const struct moor_yaml_node *node, struct moor_diagnostics *diagnostics,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/label.h"
 
+/* The limits of Kubernetes: the prefix of a key is a DNS subdomain. */
 #define MAX_NAME_BYTES   63
 #define MAX_PREFIX_BYTES 253
 

@@ -7,14 +7,14 @@
 #include "policy/file/loader.h"
 
 /*
- * The tree of a file of 1 MiB with as many nodes as are read, and what is made of it, compiled
- * globs and patterns apart.  A reload holds a tree and two policies.
+ * Room for the tree of the largest file, and for the policy without compiled globs and patterns.
+ * During a reload, a tree and two policies are in memory.
  */
 #define MAX_TREE_BYTES   ((size_t)12 * 1024 * 1024)
 #define MAX_POLICY_BYTES ((size_t)5 * 1024 * 1024)
 
-_Static_assert(MOOR_LOADER_MAX_DEPTH == MOOR_YAML_MAX_DEPTH, "the tree holds the limit");
-_Static_assert(MOOR_LOADER_MAX_REPORTS == MOOR_DIAGNOSTICS_MAX, "the reports hold the limit");
+_Static_assert(MOOR_LOADER_MAX_DEPTH == MOOR_YAML_MAX_DEPTH, "the tree has the same limit");
+_Static_assert(MOOR_LOADER_MAX_REPORTS == MOOR_DIAGNOSTICS_MAX, "the list has the same limit");
 
 static void free_policy(struct moor_policy *const *policy)
 {
@@ -33,12 +33,13 @@ static struct moor_policy *new_policy(struct moor_error *err)
     return policy;
 }
 
+/* The digest identifies the policy in logs and metrics, so that replicas can be compared. */
 static int digest(char *out, size_t size, struct moor_slice text, struct moor_error *err)
 {
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned len = 0;
     if (EVP_Digest(text.len > 0 ? text.ptr : "", text.len, bytes, &len, EVP_sha256(), NULL) != 1) {
-        return moor_error_set(err, MOOR_ERROR_SYSTEM, "libcrypto gives no SHA-256");
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "libcrypto has no SHA-256");
     }
     size_t at = (size_t)snprintf(out, size, "sha256:");
     for (unsigned i = 0; i < len && at + 2 < size; i++) {
@@ -55,7 +56,7 @@ static int read_schema(struct moor_schema_policy *schema, struct moor_slice text
         err->line = 1;
         err->column = 1;
         return moor_error_set(err, MOOR_ERROR_LIMIT,
-                              "%zu bytes, more than 1 MiB: this is no policy", text.len);
+                              "the file has %zu bytes, more than 1 MiB: is it a policy?", text.len);
     }
     const struct moor_yaml_node *root = NULL;
     if (moor_yaml_parse(&root, text, arena, err) != 0) {
@@ -65,8 +66,8 @@ static int read_schema(struct moor_schema_policy *schema, struct moor_slice text
         err->line = 1;
         err->column = 1;
         return moor_error_set(err, MOOR_ERROR_VALUE,
-                              "the file is empty: `tagmoor policy show --default` prints a policy "
-                              "to start from");
+                              "the file is empty: start from the output of 'tagmoor policy show "
+                              "--default'");
     }
     return moor_keys_read(schema, &moor_schema_policy_table, root, diagnostics, arena, err);
 }
@@ -84,7 +85,7 @@ static int load(struct moor_policy *policy, struct moor_slice text, struct moor_
     return digest(policy->digest, sizeof policy->digest, text, err);
 }
 
-/* A limit was reached, not the end of memory: another try would not help. */
+/* A full arena is a limit and not a lack of memory: loading again would not help. */
 static void explain_limit(struct moor_error *err, const struct moor_arena *tree,
                           const struct moor_policy *policy)
 {

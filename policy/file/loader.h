@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * loader - reads a policy file into a policy, whole or not at all.
+ * loader - loads a policy file, completely or not at all.
  *
- * The file is YAML 1.1 as libyaml reads it, one document, UTF-8, without anchors, aliases and tags.
- * Every key is known, stands once and has its type; everything that is wrong is reported at once,
- * each with `file:line:column`, and a near key is suggested.
+ * The file is YAML 1.1 as libyaml parses it: one document in UTF-8 without anchors, aliases and
+ * tags.  Every key must be known, occur once and have its type.  All errors are reported at once,
+ * each with `file:line:column`; a misspelled key gets a suggestion.
  *
  * Threads:  pure, any thread.
  * Memory:   the policy belongs to the caller, who releases it.
- * Limits:   1 MiB, depth 32, MOOR_LOADER_MAX_REPORTS reports of each kind; whatever the file holds,
- *           loading it takes less than 24 MiB, and the policy less than 9 MiB.
+ * Limits:   1 MiB, depth 32, MOOR_LOADER_MAX_REPORTS diagnostics of each kind.  Loading any file
+ *           takes less than 24 MiB, and a policy less than 9 MiB.
  */
 #ifndef MOOR_POLICY_FILE_LOADER_H
 #define MOOR_POLICY_FILE_LOADER_H
@@ -18,18 +18,20 @@
 #include "policy/base/error.h"
 #include "policy/rules/policy.h"
 
+/* The limits: bytes of a file, levels of nesting, and errors or warnings that are listed. */
 #define MOOR_LOADER_MAX_BYTES   ((size_t)1024 * 1024)
 #define MOOR_LOADER_MAX_DEPTH   32
 #define MOOR_LOADER_MAX_REPORTS 20
 
 /*
- * Loads the policy in `text`; `name` is the file's name, for reports ("policy.yaml").
+ * Loads the policy in `text`.  `name` is the name of the file in diagnostics ("policy.yaml").
  *
- * `reports` receives a line for each error and warning, `name:line:column: text`, warnings as
- * `name:line:column: warning: text`, in the order of the file; empty where there is nothing to say.
- * Behind the first MOOR_LOADER_MAX_REPORTS of a kind, `name: 3 more errors` counts the others. What
- * has no place, no memory for instance, is `name: text`.
- * Returns the number of errors: 0 with the policy in `*out`, or more with `*out` set to NULL.
+ * `diagnostics` receives a line for each error, `name:line:column: text`, and each warning,
+ * `name:line:column: warning: text`, in the order of the file.  After MOOR_LOADER_MAX_REPORTS of a
+ * kind, `name: 3 more errors` counts the others.  An error without a position, such as lack of
+ * memory, is `name: text`.
+ *
+ * Returns the number of errors.  If it is 0, `*out` is the policy, else NULL.
  */
 size_t moor_policy_load(struct moor_policy **out, struct moor_slice text, const char *name,
                         struct moor_buf *diagnostics) MOOR_MUST_CHECK;

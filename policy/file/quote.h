@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * quote - a text from the file as a diagnostic shows it.
+ * quote - shortens a text from the file for a diagnostic.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -10,12 +10,13 @@
 
 #include "policy/base/slice.h"
 
-/* A text from the file, cut, with `?` for each NUL: the writer of the diagnostics escapes the rest.
+/* The text of at most 68 bytes, with `?` for each NUL; the writer of diagnostics escapes the rest.
  */
 struct moor_quoted {
     char text[72];
 };
 
+/* Returns the text, shortened with `...` between two characters. */
 struct moor_quoted moor_quote(struct moor_slice text);
 
 #endif

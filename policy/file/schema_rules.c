@@ -7,17 +7,17 @@
 
 #define OTHERWISE_MAX ((unsigned)(MOOR_LEVEL_BUILD - MOOR_LEVEL_ROLLING))
 
-/* The place is counted from `rolling`. */
-static const char *otherwise(unsigned place)
+/* The choices start at `rolling`: an entry cannot make a tag invalid. */
+static const char *otherwise(unsigned index)
 {
-    return place <= OTHERWISE_MAX
-               ? moor_level_name((enum moor_level)(place + (unsigned)MOOR_LEVEL_ROLLING))
+    return index <= OTHERWISE_MAX
+               ? moor_level_name((enum moor_level)(index + (unsigned)MOOR_LEVEL_ROLLING))
                : NULL;
 }
 
 #define PATTERN_ITEMS "{\"items\":{\"$ref\":\"#/$defs/text\",\"maxLength\":512}}"
 
-_Static_assert(MOOR_PATTERN_MAX_BYTES == 512, "PATTERN_ITEMS holds the limit");
+_Static_assert(MOOR_PATTERN_MAX_BYTES == 512, "PATTERN_ITEMS contains the limit");
 
 #define REPOSITORY(member) offsetof(struct moor_schema_repository, member)
 #define PATTERNS(kind)     (REPOSITORY(patterns) + (kind) * sizeof(struct moor_key_value))
@@ -112,12 +112,12 @@ static const struct moor_key_table match_table = {
     .size = sizeof(struct moor_schema_match),
 };
 
-/* The place is counted from `any`; an exemption never requires a digest. */
-static const char *lowered(unsigned place)
+/* The choices start at `any`.  `digest` is not one, because an exemption lowers requirements. */
+static const char *lowered(unsigned index)
 {
-    return place <= (unsigned)(MOOR_REQUIREMENT_BUILD - MOOR_REQUIREMENT_ANY)
+    return index <= (unsigned)(MOOR_REQUIREMENT_BUILD - MOOR_REQUIREMENT_ANY)
                ? moor_requirement_name(
-                     (enum moor_requirement)(place + (unsigned)MOOR_REQUIREMENT_ANY))
+                     (enum moor_requirement)(index + (unsigned)MOOR_REQUIREMENT_ANY))
                : NULL;
 }
 
@@ -179,4 +179,4 @@ const struct moor_key_table moor_schema_exemption_table = {
 _Static_assert(MOOR_ARRAY_SIZE(((struct moor_schema_match *)0)->keys) == MOOR_EXEMPTION_KEY_COUNT &&
                    MOOR_ARRAY_SIZE(((struct moor_schema_repository *)0)->patterns) ==
                        MOOR_PATTERNS_COUNT,
-               "the records have a field for each");
+               "the records have a member for each key and kind");

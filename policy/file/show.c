@@ -5,7 +5,7 @@
 #include "policy/json/writer.h"
 #include "policy/rules/exemption.h"
 
-/* A JSON string is a YAML double-quoted scalar, whatever stands in it. */
+/* Every JSON string is also a double-quoted scalar of YAML. */
 static void append_quoted(struct moor_buf *out, struct moor_slice text)
 {
     struct moor_json_writer json;
@@ -23,6 +23,7 @@ static bool has_glob(const struct moor_glob_list *globs, struct moor_slice text)
     return false;
 }
 
+/* Duplicates are omitted: the built-in users may be listed in the file again. */
 static void append_globs(struct moor_buf *out, const char *key, const struct moor_glob_list *globs)
 {
     if (globs->count == 0) {
@@ -49,7 +50,7 @@ static void append_opening(struct moor_buf *out, const char *key, bool is_first)
     }
 }
 
-/* What an overlay does not give is not written: it may be more than one thing. */
+/* An absent key is not written, because its value depends on the image rule that it overlays. */
 static void append_overlay(struct moor_buf *out, const char *key,
                            const struct moor_overlay *overlay)
 {
@@ -83,7 +84,7 @@ static void append_requirements(struct moor_buf *out, const struct moor_requirem
                     moor_requirement_name(requirements->audit));
 }
 
-/* `["a", "b"]` */
+/* Appends `["a", "b"]`. */
 static void append_flow_list(struct moor_buf *out, const struct moor_slice *items, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -162,18 +163,19 @@ static void append_patterns(struct moor_buf *out, const char *key,
     }
 }
 
-/* Whether entries before it stand for each of its globs: then it never speaks. */
-static bool is_hidden(const struct moor_policy *policy, size_t place)
+/* An entry never applies if earlier entries have each of its globs; such a built-in one is omitted.
+ */
+static bool is_hidden(const struct moor_policy *policy, size_t index)
 {
-    const struct moor_glob_list *match = &policy->repositories[place].match;
+    const struct moor_glob_list *match = &policy->repositories[index].match;
     size_t hidden = 0;
     for (size_t i = 0; i < match->count; i++) {
         size_t before = 0;
-        while (before < place &&
+        while (before < index &&
                !has_glob(&policy->repositories[before].match, match->items[i].text)) {
             before++;
         }
-        hidden += before < place ? 1 : 0;
+        hidden += before < index ? 1 : 0;
     }
     return hidden == match->count;
 }
@@ -235,7 +237,7 @@ static void append_exemption(struct moor_buf *out, const struct moor_exemption *
 
 /* --- custom resources ------------------------------------------------------------------------- */
 
-/* A list on one line. */
+/* Appends a list on a single line. */
 static void append_texts(struct moor_buf *out, const char *key, const struct moor_slice *texts,
                          size_t count)
 {
@@ -263,7 +265,7 @@ static void append_resource(struct moor_buf *out, const struct moor_custom_resou
     append_texts(out, "  images", resource->images.items, resource->images.count);
 }
 
-/* The built-in ones cannot be written as a key: some have an image in parts. */
+/* The built-in annotations are comments: the file's format has no form for those in parts. */
 static void append_annotations(struct moor_buf *out, const struct moor_policy *policy)
 {
     const struct moor_annotation *items = policy->annotations.items;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * show - a policy as it is in force, written as a policy file.
+ * show - writes the policy in force as a policy file.
  *
- * Everything that a file may leave out stands in it: inherited levels, modes, built-in controllers.
- * The loader reads what this writes, to the same effect.
+ * The output has everything that a file may omit: inherited requirements, modes and built-in
+ * controllers.  Loading the output gives a policy with the same effect.
  *
  * Threads:  pure, any thread.
  * Memory:   appends to the caller's buffer.
@@ -14,9 +14,10 @@
 #include "policy/base/buf.h"
 #include "policy/rules/policy.h"
 
+/* Appends the policy. */
 void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy);
 
-/* The part of it that says where images stand in custom resources, well-known ones included. */
+/* Appends the custom resources, including well-known ones, the placeholders and annotations. */
 void moor_policy_show_resources(struct moor_buf *out, const struct moor_policy *policy);
 
 #endif

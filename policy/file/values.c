@@ -61,7 +61,7 @@ static bool has_control(struct moor_slice text)
     return false;
 }
 
-/* Whether the node is a text that can be used; reports what is wrong with it. */
+/* Control characters are rejected, because texts of the policy go to logs and terminals. */
 static bool check_text(struct moor_key_reader *reader, const struct moor_yaml_node *node,
                        const char *owner, const char *role)
 {
@@ -92,7 +92,7 @@ static int read_text(struct moor_key_reader *reader, const struct moor_key *key,
     return 0;
 }
 
-/* A word or number of a typed value is written without quotes. */
+/* Quotes make a value a text in YAML; other tools would reject `"true"` as a boolean. */
 static bool is_bare(struct moor_key_reader *reader, const struct moor_key *key,
                     const struct moor_yaml_node *value, const char *wanted)
 {
@@ -123,12 +123,13 @@ static int read_flag(struct moor_key_reader *reader, const struct moor_key *key,
             return 0;
         }
     }
-    /* YAML 1.1 has more words for it, YAML 1.2 has not: only what both read is read. */
+    /* YAML 1.1 also has yes and on, which YAML 1.2 reads as texts; only common words are allowed.
+     */
     refuse(reader, key, value, "true or false");
     return 0;
 }
 
-/* Decimal digits without a leading zero, which YAML 1.1 would take for octal. */
+/* A leading zero is rejected, because YAML 1.1 reads such a number as octal. */
 static bool parse_number(unsigned *out, struct moor_slice text)
 {
     if (text.len == 0 || text.len > 9 || (text.len > 1 && text.ptr[0] == '0')) {
@@ -167,6 +168,7 @@ static int read_number(struct moor_key_reader *reader, const struct moor_key *ke
     return 0;
 }
 
+/* All words are searched only for an error that is kept: a bad file may have thousands. */
 static void refuse_choice(struct moor_key_reader *reader, const struct moor_key *key,
                           const struct moor_yaml_node *value)
 {
@@ -203,7 +205,7 @@ static int read_choice(struct moor_key_reader *reader, const struct moor_key *ke
     return 0;
 }
 
-/* Whether the node is a list with something in it, and not too much. */
+/* An empty list is rejected: for many keys it would mean everything, or nothing. */
 static bool check_list(struct moor_key_reader *reader, const struct moor_key *key,
                        const struct moor_yaml_node *value)
 {
@@ -220,9 +222,8 @@ static bool check_list(struct moor_key_reader *reader, const struct moor_key *ke
         return false;
     }
     if (value->count == 0) {
-        moor_diagnostics_error(reader->diagnostics, value,
-                               "'%s' is an empty list: give it an item%s", key->name,
-                               key->is_required ? "" : ", or leave the key out");
+        moor_diagnostics_error(reader->diagnostics, value, "'%s' is an empty list: add an item%s",
+                               key->name, key->is_required ? "" : ", or remove the key");
         return false;
     }
     if (value->count > most) {
@@ -265,7 +266,7 @@ static bool check_name(struct moor_key_reader *reader, const struct moor_key *ke
     for (const struct moor_yaml_node *other = mapping->first; other != child; other = other->next) {
         if (moor_slice_equal(other->key->text, child->key->text)) {
             moor_diagnostics_error(reader->diagnostics, child->key,
-                                   "key '%s' stands twice, first in line %u",
+                                   "duplicate key '%s', first in line %u",
                                    moor_quote(child->key->text).text, (unsigned)other->key->line);
             return false;
         }
@@ -282,7 +283,7 @@ static int read_texts_by_name(struct moor_key_reader *reader, const struct moor_
         return 0;
     }
     if (value->count == 0 || value->count > most) {
-        moor_diagnostics_error(reader->diagnostics, value, "'%s' has %zu keys: give it 1 to %zu",
+        moor_diagnostics_error(reader->diagnostics, value, "'%s' has %zu keys, not 1 to %zu",
                                key->name, value->count, most);
         return 0;
     }
@@ -321,16 +322,16 @@ static int read_mappings(struct moor_key_reader *reader, const struct moor_key *
     if (items == NULL) {
         return moor_error_set(reader->err, MOOR_ERROR_MEMORY, "no memory for the file's values");
     }
-    size_t place = 0;
+    size_t index = 0;
     for (const struct moor_yaml_node *item = value->first; item != NULL; item = item->next) {
         if (item->kind != MOOR_YAML_MAPPING) {
             moor_diagnostics_error(reader->diagnostics, item,
                                    "an item of '%s' must be a mapping, not %s", key->name,
                                    moor_values_describe(item).text);
-        } else if (moor_values_push(reader, item, key->table, items + place * size) != 0) {
+        } else if (moor_values_push(reader, item, key->table, items + index * size) != 0) {
             return -1;
         }
-        place++;
+        index++;
     }
     *out = (struct moor_key_list){value, items, value->count};
     return 0;

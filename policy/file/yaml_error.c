@@ -7,12 +7,12 @@
 
 #include <stdio.h>
 
-/* What libyaml says, and what it means for someone who writes a file. */
+/* An error of libyaml, and its explanation for the author of a file. */
 struct meaning {
     const char *problem;
-    const char *context; /* only with this context; NULL: with any */
-    char byte;           /* only where reading stopped at this byte; 0: at any */
-    bool at_context;     /* the place is where the context starts, not where reading stopped */
+    const char *context; /* only in this context; NULL: in any */
+    char byte;           /* only if parsing stopped at this byte; 0: at any */
+    bool at_context;     /* the position is the start of the context, not where parsing stopped */
     const char *text;
 };
 
@@ -26,25 +26,26 @@ static const struct meaning meanings[] = {
     {"found character that cannot start any token", NULL, 0, false,
      "a text cannot start with this character: put quotes around it"},
     {"did not find expected key", "while parsing a block mapping", 0, false,
-     "expected a key here: is the indentation right, or a text before it not quoted?"},
+     "expected a key here: check the indentation, or quote the text before it"},
     {"did not find expected '-' indicator", NULL, 0, false,
-     "expected '- ' here: is the indentation right?"},
+     "expected '- ' here: check the indentation"},
     {"mapping values are not allowed in this context", NULL, 0, false,
-     "a ':' cannot stand here: is the indentation right, or does a text with ': ' need quotes?"},
-    {"could not find expected ':'", NULL, 0, true, "this is no 'key: value': a ':' is missing"},
+     "unexpected ':': check the indentation, or quote a text that contains ': '"},
+    {"could not find expected ':'", NULL, 0, true, "missing ':': write 'key: value'"},
     {"did not find expected ',' or ']'", NULL, 0, true,
-     "the list that starts with this '[' is not closed: a ',' or ']' is missing"},
+     "the list that starts with this '[' is not closed: add ',' or ']'"},
     {"did not find expected ',' or '}'", NULL, 0, true,
-     "the mapping that starts with this '{' is not closed: a ',' or '}' is missing"},
+     "the mapping that starts with this '{' is not closed: add ',' or '}'"},
     {"found unexpected end of stream", "while scanning a quoted scalar", 0, true,
-     "the text that starts with this quote is not closed"},
+     "the text that starts with this quote is not closed: add the closing quote"},
     {"found unknown escape character", NULL, 0, false,
      "unknown escape after '\\': in double quotes write '\\\\', or use single quotes"},
     {"found a tab character that violates indentation", NULL, 0, false,
      "indent with spaces, not tabs"},
-    {"found incompatible YAML document", NULL, 0, false, "YAML 1.1 and 1.2 are read, no other"},
+    {"found incompatible YAML document", NULL, 0, false,
+     "unsupported YAML version: use 1.1 or 1.2"},
     {"did not find expected <document start>", NULL, 0, false,
-     "expected the end of the file here, or '---' after a directive: is the indentation right?"},
+     "expected the end of the file here, or '---' after a directive: check the indentation"},
 };
 
 static int fail(struct moor_error *err, yaml_mark_t mark, const char *text)
@@ -54,7 +55,8 @@ static int fail(struct moor_error *err, yaml_mark_t mark, const char *text)
     return moor_error_set(err, MOOR_ERROR_SYNTAX, "%s", text);
 }
 
-static void set_place(struct moor_error *err, struct moor_slice text, size_t offset)
+/* libyaml gives only a byte offset for errors of its reader. */
+static void set_position(struct moor_error *err, struct moor_slice text, size_t offset)
 {
     size_t end = offset < text.len ? offset : text.len;
     err->line = 1;
@@ -72,14 +74,14 @@ static void set_place(struct moor_error *err, struct moor_slice text, size_t off
 static int fail_at_offset(struct moor_slice text, const yaml_parser_t *parser,
                           struct moor_error *err)
 {
-    set_place(err, text, parser->problem_offset);
+    set_position(err, text, parser->problem_offset);
     if (strcmp(parser->problem, "control characters are not allowed") == 0) {
         return moor_error_set(err, MOOR_ERROR_SYNTAX,
-                              "control character U+%04X: this is no text file",
+                              "control character U+%04X: is this a text file?",
                               (unsigned)parser->problem_value);
     }
     return moor_error_set(err, MOOR_ERROR_SYNTAX,
-                          "this byte is not UTF-8: save the file with the encoding UTF-8");
+                          "invalid UTF-8: save the file with the encoding UTF-8");
 }
 
 static int fail_syntax(struct moor_error *err, const yaml_parser_t *parser)
@@ -115,7 +117,7 @@ int moor_yaml_error(struct moor_error *err, const struct yaml_parser_s *parser,
     return fail_syntax(err, parser);
 }
 
-/* libyaml takes more for line ends than `\n`, and skips a byte order mark. */
+/* libyaml accepts more line ends than `\n`, and skips a byte order mark. */
 static bool is_line_start(struct moor_slice text, size_t at)
 {
     static const char *const ends[] = {"\n",           "\r",           "\xC2\x85",
@@ -139,9 +141,9 @@ int moor_yaml_refuse_tag_directives(struct moor_slice text, struct moor_error *e
         }
         at = (size_t)(found - text.ptr);
         if (is_line_start(text, at)) {
-            set_place(err, text, at);
+            set_position(err, text, at);
             return moor_error_set(err, MOOR_ERROR_SYNTAX,
-                                  "directives ('%%TAG') are not read: remove it");
+                                  "unsupported directive '%%TAG': remove it");
         }
         at += 4;
     }

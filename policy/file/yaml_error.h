@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * yaml_error - what libyaml says, in words for whoever writes the file.
+ * yaml_error - explains errors of libyaml to the author of a file.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -13,13 +13,13 @@
 
 struct yaml_parser_s;
 
-/* Sets `err`, with its place, from a parser of `text` that has failed.  Always returns -1. */
+/* Sets `err` with the position from a parser of `text` that has failed.  Always returns -1. */
 int moor_yaml_error(struct moor_error *err, const struct yaml_parser_s *parser,
                     struct moor_slice text);
 
 /*
- * libyaml compares each %TAG directive with all before it: a file full of them takes it 14 s.
- * Returns -1, with the place, where a line starts so: asked before libyaml reads.
+ * Rejects %TAG directives, before libyaml reads the text.  libyaml compares each with all earlier
+ * ones, and takes 14 s for a file full of them.  Returns -1 with the position.
  */
 int moor_yaml_refuse_tag_directives(struct moor_slice text, struct moor_error *err) MOOR_MUST_CHECK;
 

@@ -15,7 +15,7 @@ static bool is_one_of(char byte, const char *bytes)
     return byte != '\0' && strchr(bytes, byte) != NULL;
 }
 
-/* Whether the letters that end before `end` are the name of an alias or an anchor. */
+/* A colon can end the name of an alias or an anchor for both libraries, so these are left alone. */
 static bool is_name(struct moor_slice text, size_t end)
 {
     size_t at = end;
@@ -28,8 +28,8 @@ static bool is_name(struct moor_slice text, size_t end)
 }
 
 /*
- * Whether the colon at `at` ends a plain scalar for go-yaml if it is in a flow list or mapping:
- * what comes behind it ends one, and what is before it, other colons left out, belongs to one.
+ * Reports whether the colon at `at` ends a plain scalar for go-yaml if it is in a flow list or
+ * mapping: the byte after it ends a scalar, and the byte before all colons belongs to one.
  */
 static bool ends_scalar(struct moor_slice text, size_t at)
 {
@@ -44,7 +44,7 @@ static bool ends_scalar(struct moor_slice text, size_t at)
            !is_one_of(text.ptr[end - 1], ",[]{}\"'") && !is_name(text, end);
 }
 
-/* The next colon that ends a plain scalar, from `at` on; text.len if there is none. */
+/* Returns the next colon that ends a plain scalar; text.len if there is none. */
 static size_t find_colon(struct moor_slice text, size_t at)
 {
     while (at < text.len) {
@@ -61,7 +61,7 @@ static size_t find_colon(struct moor_slice text, size_t at)
     return text.len;
 }
 
-/* Whether the line that ends before `end` separates documents: `---`, blanks and a comment. */
+/* A separator is `---`, with optional blanks and a comment, as kubectl splits files. */
 static bool is_separator(struct moor_slice text, size_t end)
 {
     const char *newline = end > 0 ? memrchr(text.ptr, '\n', end) : NULL;
@@ -76,7 +76,7 @@ static bool is_separator(struct moor_slice text, size_t end)
     return at == end || text.ptr[at] == '#';
 }
 
-/* The next byte order mark behind a line that separates documents; text.len if there is none. */
+/* Returns the next byte order mark after a separator; text.len if there is none. */
 static size_t find_bom(struct moor_slice text, size_t at)
 {
     while (at < text.len) {
@@ -92,7 +92,7 @@ static size_t find_bom(struct moor_slice text, size_t at)
     return text.len;
 }
 
-/* Sets the first of some characters of private use that the text does not have. */
+/* Chooses the first of 64 characters of private use that the text does not contain. */
 static void choose_mark(struct moor_yaml_text *out, struct moor_slice text)
 {
     for (unsigned i = 0; i < MARKS; i++) {
@@ -104,7 +104,7 @@ static void choose_mark(struct moor_yaml_text *out, struct moor_slice text)
     }
 }
 
-/* Not behind a character that is cut off, which is an error of its own. */
+/* A truncated character at the end is an error of its own, and must remain visible. */
 static bool needs_end(struct moor_slice text)
 {
     size_t start = text.len;

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * yaml_text - makes libyaml read what kubectl's YAML library (go-yaml v2) reads.
+ * yaml_text - makes libyaml parse a text as kubectl's YAML library (go-yaml v2) does.
  *
- * Three things differ in files that people write:
+ * The libraries differ in three cases that occur in real files:
  *
- *   - A plain scalar of a flow list or mapping can end with a colon in go-yaml: `[fd00::]`.
- *     libyaml refuses it, so such a colon is replaced by a character that the text does not have,
- *     and put back in the scalar.
- *   - kubectl splits a file at its lines `---` and reads each part alone, so that a part can start
- *     with a byte order mark.  It is left out.
- *   - kubectl ends the last line of a file, so that a block scalar there ends with a line end.
+ *   - In go-yaml a plain scalar of a flow list or mapping can end with a colon: `[fd00::]`. libyaml
+ *     rejects it.  Such a colon is replaced by a character that the text does not contain, and
+ *     restored in the scalar.
+ *   - kubectl splits a file at lines with `---` and parses each part alone, so that a part can
+start
+ *     with a byte order mark.  The mark is removed.
+ *   - kubectl ends the last line of a file, so that a block scalar there ends with a line feed.
  *
- * Lines and columns stay those of the file, where a byte order mark at the start of a line has no
+ * Lines and columns remain those of the file; a byte order mark at the start of a line has no
  * column.
  *
- * Threads:  one text, one thread at a time.
- * Memory:   borrows the text, or owns a copy if something of it had to be changed.
- * Limits:   if the text has all of 64 characters of private use, its colons are left.
+ * Threads:  a text belongs to one thread at a time.
+ * Memory:   borrows the text, or owns a copy if a part of the text had to change.
+ * Limits:   the colons are kept if the text contains all of 64 characters of private use.
  */
 #ifndef MOOR_POLICY_FILE_YAML_TEXT_H
 #define MOOR_POLICY_FILE_YAML_TEXT_H
@@ -25,18 +26,23 @@
 
 struct yaml_event_s;
 
+/* A text for libyaml. */
 struct moor_yaml_text {
-    struct moor_slice text; /* to be given to libyaml */
-    struct moor_buf copy;   /* of it, if it is one */
-    char mark[3];           /* what stands for a colon; its first byte is 0 if nothing does */
+    struct moor_slice text; /* the text to parse */
+    struct moor_buf copy;   /* the changed copy, if there is one */
+    char mark[3];           /* the character in place of a colon; 0 first if there is none */
 };
 
-/* Takes `text`, behind its byte order mark; it must outlive the reading. */
+/*
+ * Prepares `text`, without its initial byte order mark; it must outlive the parsing.  Returns -1 if
+ * there is no memory.
+ */
 int moor_yaml_text_open(struct moor_yaml_text *out, struct moor_slice text,
                         struct moor_error *err) MOOR_MUST_CHECK;
+/* Frees the copy. */
 void moor_yaml_text_release(struct moor_yaml_text *text);
 
-/* Puts the colons back into the scalar of the event. */
+/* Restores the colons in the scalar of the event. */
 void moor_yaml_text_restore(const struct moor_yaml_text *text, struct yaml_event_s *event);
 
 #endif

@@ -7,10 +7,11 @@
 #include "policy/file/yaml_text.h"
 #include "policy/file/yaml_tree.h"
 
+/* An open list or mapping. */
 struct frame {
     struct moor_yaml_node *node;
-    struct moor_yaml_node *last; /* the newest child */
-    struct moor_yaml_node *key;  /* read, its value not yet */
+    struct moor_yaml_node *last; /* the last child */
+    struct moor_yaml_node *key;  /* a key whose value comes next */
 };
 
 struct builder {
@@ -36,7 +37,7 @@ static struct moor_yaml_node *new_node(struct builder *builder, enum moor_yaml_k
 {
     if (builder->nodes == MOOR_YAML_MAX_NODES) {
         (void)fail(builder, mark, MOOR_ERROR_LIMIT,
-                   "more than 65,536 keys and values: this is no policy");
+                   "the file has more than 65,536 keys and values: use fewer");
         return NULL;
     }
     struct moor_yaml_node *node = moor_arena_alloc(builder->arena, sizeof *node);
@@ -59,13 +60,13 @@ static int take_key(struct builder *builder, struct frame *frame, struct moor_ya
     }
     if (node->is_plain && moor_slice_is(node->text, "<<")) {
         return fail(builder, mark, MOOR_ERROR_SYNTAX,
-                    "merge keys ('<<') are not read: write the keys out");
+                    "unsupported merge key '<<': write the keys out");
     }
     frame->key = node;
     return 0;
 }
 
-/* Hangs a node below the innermost open list or mapping. */
+/* Appends a node to the innermost open list or mapping. */
 static int attach(struct builder *builder, struct moor_yaml_node *node, yaml_mark_t mark)
 {
     struct frame *frame = builder->depth > 0 ? &builder->frames[builder->depth - 1] : NULL;
@@ -88,6 +89,7 @@ static int attach(struct builder *builder, struct moor_yaml_node *node, yaml_mar
     return 0;
 }
 
+/* Rejected because tools disagree on them, and because aliases can expand exponentially. */
 static int refuse_extras(struct builder *builder, const yaml_event_t *event,
                          const yaml_char_t *anchor, const yaml_char_t *tag)
 {
@@ -95,13 +97,13 @@ static int refuse_extras(struct builder *builder, const yaml_event_t *event,
     if (anchor != NULL) {
         struct moor_quoted name = moor_quote(moor_slice_from((const char *)anchor));
         (void)snprintf(text, sizeof text,
-                       "anchors ('&%s') are not read: write the value out where it is needed",
+                       "unsupported anchor '&%s': write the value out where it is needed",
                        name.text);
         return fail(builder, event->start_mark, MOOR_ERROR_SYNTAX, text);
     }
     if (tag != NULL) {
         struct moor_quoted name = moor_quote(moor_slice_from((const char *)tag));
-        (void)snprintf(text, sizeof text, "tags ('%s') are not read: remove it", name.text);
+        (void)snprintf(text, sizeof text, "unsupported tag '%s': remove it", name.text);
         return fail(builder, event->start_mark, MOOR_ERROR_SYNTAX, text);
     }
     return 0;
@@ -140,7 +142,7 @@ static int on_alias(struct builder *builder, const yaml_event_t *event)
     struct moor_quoted name = moor_quote(moor_slice_from((const char *)event->data.alias.anchor));
     char text[200];
     (void)snprintf(text, sizeof text,
-                   "aliases ('*%s') are not read: put quotes around a text that starts with '*'",
+                   "unsupported alias '*%s': put quotes around a text that starts with '*'",
                    name.text);
     return fail(builder, event->start_mark, MOOR_ERROR_SYNTAX, text);
 }
@@ -149,7 +151,7 @@ static int on_document(struct builder *builder, const yaml_event_t *event)
 {
     if (++builder->documents > 1) {
         return fail(builder, event->start_mark, MOOR_ERROR_SYNTAX,
-                    "a second document starts here: one is all that is read");
+                    "unexpected second document: keep one document in the file");
     }
     return 0;
 }
@@ -223,7 +225,7 @@ int moor_yaml_parse(const struct moor_yaml_node **out, struct moor_slice text,
     if (yaml_parser_initialize(&parser) == 0) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory to read the file");
     }
-    /* Without this, libyaml would read UTF-16 where the file starts so. */
+    /* Otherwise libyaml would detect UTF-16 by a byte order mark, and positions would be wrong. */
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(
         &parser, (const unsigned char *)(source.text.len > 0 ? source.text.ptr : ""),

@@ -9,7 +9,7 @@ static const struct {
     const char *meaning;
 } classes[] = {MOOR_CLASSES(ROW)};
 
-static const char *const requirements[] = {
+static const char *const level_names[] = {
     [MOOR_LEVEL_NONE] = "none",       [MOOR_LEVEL_ROLLING] = "rolling",
     [MOOR_LEVEL_RELEASE] = "release", [MOOR_LEVEL_BUILD] = "build",
     [MOOR_LEVEL_DIGEST] = "digest",
@@ -27,7 +27,7 @@ enum moor_level moor_class_level(enum moor_class class)
 
 const char *moor_level_name(enum moor_level level)
 {
-    return requirements[level];
+    return level_names[level];
 }
 
 const char *moor_class_meaning(enum moor_class class)

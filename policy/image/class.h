@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * class - why an image reference names what it names, and how firmly.
+ * class - the class of an image reference, and how firmly the reference identifies an image.
  *
- * Every reference has one class; a class has one level.  The names are stable: they are the reason
- * codes of messages, logs, metrics and reports.
+ * Every reference has one class, and every class has one level.  The names of the classes are
+ * stable: messages, logs, metrics and reports use them as reason codes.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -13,63 +13,64 @@
 
 #include "policy/base/slice.h"
 
-/* How firmly a reference names something, weakest first. */
+/* How firmly a reference identifies an image, weakest first. */
 enum moor_level {
-    MOOR_LEVEL_NONE,    /* it is no reference */
-    MOOR_LEVEL_ROLLING, /* whatever it points at today */
-    MOOR_LEVEL_RELEASE, /* one release, rebuilt at will by its publisher */
+    MOOR_LEVEL_NONE,    /* not a valid reference */
+    MOOR_LEVEL_ROLLING, /* the publisher moves the tag to new releases */
+    MOOR_LEVEL_RELEASE, /* one release, which the publisher may rebuild */
     MOOR_LEVEL_BUILD,   /* one build */
-    MOOR_LEVEL_DIGEST   /* these bytes */
+    MOOR_LEVEL_DIGEST   /* the exact content of the image */
 };
 
 /*
- * One row a class: MOOR_CLASS_<first>, its name, its level and its meaning in a few words.  The
- * level of `repository` is the lowest: the policy's entry says which one holds.  policy/REASONS.md
+ * The classes: MOOR_CLASS_<first>, the name, the level, and the meaning in a few words.  The level
+ * of `repository` is the lowest, because the policy's entry gives the level.  policy/REASONS.md
  * describes each class.
  */
-#define MOOR_CLASSES(ROW)                                                                    \
-    ROW(INVALID, "invalid", NONE, "not an image reference")                                  \
-    ROW(DIGEST, "digest", DIGEST, "these bytes and no others")                               \
-    ROW(UNTAGGED, "untagged", ROLLING, "no tag and no digest: the runtime takes latest")     \
-    ROW(DIRTY, "dirty", ROLLING, "built from uncommitted changes: two trees share the name") \
-    ROW(DESCRIBE, "describe", BUILD, "a commit, as git describe names it")                   \
-    ROW(TIMESTAMP, "timestamp", BUILD, "the date and time of a build")                       \
-    ROW(COMMIT, "commit", BUILD, "the hash of a commit")                                     \
-    ROW(AMBIGUOUS, "ambiguous", ROLLING, "hex letters without a digit: a word or a commit")  \
-    ROW(BRANCH, "branch", ROLLING, "a branch or a change request: each push moves it")       \
-    ROW(BUILD_NUMBER, "build-number", RELEASE, "the serial of a build")                      \
-    ROW(CHANNEL, "channel", ROLLING, "a channel: each release moves it")                     \
-    ROW(DATE, "date", RELEASE, "the day of a release")                                       \
-    ROW(PRERELEASE_CHANNEL, "prerelease-channel", ROLLING,                                   \
-        "a pre-release without its serial: the next one takes it")                           \
-    ROW(REVISION, "revision", BUILD, "a version with its packaging revision")                \
-    ROW(PRERELEASE, "prerelease", RELEASE, "one pre-release")                                \
-    ROW(VERSION, "version", RELEASE, "a full version")                                       \
-    ROW(PARTIAL_VERSION, "partial-version", ROLLING,                                         \
-        "part of a version: the next release takes it")                                      \
-    ROW(VARIANT, "variant", ROLLING, "names a base system or runtime, not a release")        \
-    ROW(UNKNOWN, "unknown", ROLLING, "no form that is known to stay")                        \
-    ROW(PLACEHOLDER, "placeholder", NONE,                                                    \
-        "no image yet: something fills it in before a Pod is made")                          \
-    ROW(REPOSITORY, "repository", ROLLING, "what the policy knows about this repository")
+#define MOOR_CLASSES(ROW)                                                                         \
+    ROW(INVALID, "invalid", NONE, "not an image reference")                                       \
+    ROW(DIGEST, "digest", DIGEST, "the exact content of an image")                                \
+    ROW(UNTAGGED, "untagged", ROLLING, "no tag and no digest: the runtime pulls latest")          \
+    ROW(DIRTY, "dirty", ROLLING,                                                                  \
+        "built from uncommitted changes: different builds can share the tag")                     \
+    ROW(DESCRIBE, "describe", BUILD, "a commit in the form of git describe")                      \
+    ROW(TIMESTAMP, "timestamp", BUILD, "the date and time of a build")                            \
+    ROW(COMMIT, "commit", BUILD, "the hash of a commit")                                          \
+    ROW(AMBIGUOUS, "ambiguous", ROLLING, "hex letters without a digit: a word or a commit hash")  \
+    ROW(BRANCH, "branch", ROLLING, "a branch or a change request: each push moves the tag")       \
+    ROW(BUILD_NUMBER, "build-number", RELEASE, "the serial of a build")                           \
+    ROW(CHANNEL, "channel", ROLLING, "a channel: each release moves the tag")                     \
+    ROW(DATE, "date", RELEASE, "the day of a release")                                            \
+    ROW(PRERELEASE_CHANNEL, "prerelease-channel", ROLLING,                                        \
+        "a pre-release without a serial: the next one moves the tag")                             \
+    ROW(REVISION, "revision", BUILD, "a version with its packaging revision")                     \
+    ROW(PRERELEASE, "prerelease", RELEASE, "one pre-release")                                     \
+    ROW(VERSION, "version", RELEASE, "a full version")                                            \
+    ROW(PARTIAL_VERSION, "partial-version", ROLLING,                                              \
+        "part of a version: the next release moves the tag")                                      \
+    ROW(VARIANT, "variant", ROLLING, "names a base system or runtime, not a release")             \
+    ROW(UNKNOWN, "unknown", ROLLING, "not a known form of a fixed tag")                           \
+    ROW(PLACEHOLDER, "placeholder", NONE, "not an image yet: a tool or controller sets it later") \
+    ROW(REPOSITORY, "repository", ROLLING, "classified by the policy's entry for the repository")
 
+/* Expands a row to its enumerator. */
 #define MOOR_CLASS_ENUM(class, name, level, meaning) MOOR_CLASS_##class,
 
+/* The classes, and their number. */
 enum moor_class {
     MOOR_CLASSES(MOOR_CLASS_ENUM) MOOR_CLASS_COUNT
 };
 
-/* The class's name: "partial-version". */
+/* Returns the name of the class: "partial-version". */
 const char *moor_class_name(enum moor_class class);
 
-/* The level that goes with a class; of MOOR_CLASS_REPOSITORY, the lowest. */
+/* Returns the level of the class; for MOOR_CLASS_REPOSITORY the lowest that an entry can give. */
 enum moor_level moor_class_level(enum moor_class class);
 
-/* The level's name: "rolling"; "none" for MOOR_LEVEL_NONE. */
+/* Returns the name of the level: "rolling"; "none" for MOOR_LEVEL_NONE. */
 const char *moor_level_name(enum moor_level level);
 
-/* What the class means, in a few words for people: "two parts of a version: the next release takes
- * it". */
+/* Returns a short explanation: "part of a version: the next release moves the tag". */
 const char *moor_class_meaning(enum moor_class class);
 
 #endif

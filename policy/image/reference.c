@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+/* The limits of distribution/reference: the repository's path with `library/`, and the tag. */
 #define MAX_PATH_BYTES 255
 #define MAX_TAG_BYTES  128
 
@@ -12,7 +13,7 @@
 #define LEGACY_DOMAIN  MOOR_SLICE("index.docker.io")
 #define LIBRARY        MOOR_SLICE("library/")
 
-/* The digest algorithms that Kubernetes registers, and how many hex digits each takes. */
+/* The digest algorithms that Kubernetes registers, with their number of hex digits. */
 static const struct {
     const char *name;
     size_t hex_digits;
@@ -24,16 +25,16 @@ static const struct {
 
 #define ALGORITHM_COUNT MOOR_ARRAY_SIZE(algorithms)
 
-/* URL schemes that tools leave in manifests, and what should have taken them away. */
+/* URL schemes that tools leave in manifests, with the remedy. */
 static const struct {
     const char *scheme;
     const char *hint;
 } schemes[] = {
-    {"ko", "the manifest was not resolved: apply it with 'ko apply' or 'ko resolve'"},
-    {"docker", "skopeo and podman use this; Kubernetes requires the reference without it"},
-    {"oci", "helm and skopeo use this; Kubernetes requires the reference without it"},
-    {"http", "an image is named without a scheme"},
-    {"https", "an image is named without a scheme"},
+    {"ko", "the manifest is not resolved: apply it with 'ko apply' or 'ko resolve'"},
+    {"docker", "skopeo and podman use this form: remove the scheme"},
+    {"oci", "helm and skopeo use this form: remove the scheme"},
+    {"http", "remove the scheme"},
+    {"https", "remove the scheme"},
 };
 
 static bool is_lower(char c)
@@ -61,7 +62,7 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* The offset of the first `byte`, or the length where there is none. */
+/* Returns the offset of the first `byte`, or the length if there is none. */
 static size_t find(struct moor_slice text, char byte)
 {
     const char *at = text.len > 0 ? memchr(text.ptr, byte, text.len) : NULL;
@@ -73,7 +74,7 @@ static struct moor_slice from(struct moor_slice text, size_t start)
     return moor_slice_sub(text, start, text.len);
 }
 
-/* How many bytes at the start are hex digits of either case. */
+/* Returns the number of leading hex digits of either case. */
 static size_t hex_run(struct moor_slice text)
 {
     size_t len = 0;
@@ -88,7 +89,7 @@ static int refuse(struct moor_error *err, const char *reason)
     return moor_error_set(err, MOOR_ERROR_SYNTAX, "%s", reason);
 }
 
-/* Names the byte that does not belong into `part`; what is not printable is shown as a number. */
+/* Shows a byte that is not printable as a number, because the text goes to logs and terminals. */
 static int refuse_byte(struct moor_error *err, char byte, const char *part)
 {
     if (byte > ' ' && byte <= '~') {
@@ -98,7 +99,7 @@ static int refuse_byte(struct moor_error *err, char byte, const char *part)
                           (unsigned)(unsigned char)byte, part);
 }
 
-/* `scheme://...`, as RFC 3986 spells a scheme. */
+/* Rejects `scheme://...` by the characters of RFC 3986; a bare `:` could be a port or a tag. */
 static int refuse_scheme(struct moor_error *err, struct moor_slice text)
 {
     size_t colon = find(text, ':');
@@ -112,7 +113,7 @@ static int refuse_scheme(struct moor_error *err, struct moor_slice text)
             return 0;
         }
     }
-    const char *hint = "the tool that reads this scheme has not resolved the manifest";
+    const char *hint = "a tool must resolve this scheme before the manifest is applied";
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(schemes); i++) {
         hint = moor_slice_is(scheme, schemes[i].scheme) ? schemes[i].hint : hint;
     }
@@ -121,9 +122,9 @@ static int refuse_scheme(struct moor_error *err, struct moor_slice text)
 }
 
 /*
- * What names an image on the node instead of one in a registry.  64 hex digits are refused upstream
- * too; `sha256:` and hex would parse as the tag of docker.io/library/sha256, while containerd takes
- * it, however short, for the ID of an image that lies on the node.
+ * Rejects texts that identify an image on the node instead of one in a registry.  Upstream rejects
+ * 64 hex digits too.  `sha256:` with hex digits would parse as a tag of docker.io/library/sha256,
+ * but containerd treats it, at any length, as the ID of an image on the node.
  */
 static int refuse_image_id(struct moor_error *err, struct moor_slice text)
 {
@@ -136,13 +137,13 @@ static int refuse_image_id(struct moor_error *err, struct moor_slice text)
     for (size_t i = 0; i < ALGORITHM_COUNT; i++) {
         if (colon < text.len && moor_slice_is(name, algorithms[i].name) &&
             hex_run(hex) == hex.len) {
-            return refuse(err, "an image ID of the node, not a reference: no repository before it");
+            return refuse(err, "image ID of the node: add the repository before it");
         }
     }
     return 0;
 }
 
-/* What is no reference at all, whatever the grammar says of its parts. */
+/* These checks concern the whole text, and the grammar of the parts would miss them. */
 static int refuse_whole(struct moor_error *err, struct moor_slice text)
 {
     if (text.len == 0) {
@@ -164,7 +165,7 @@ static int refuse_whole(struct moor_error *err, struct moor_slice text)
     return refuse_image_id(err, text);
 }
 
-/* `[` hex digits and colons `]`; returns its length, 0 where it is none. */
+/* Returns the length of an IPv6 address in brackets, or 0 if the text does not start with one. */
 static size_t ipv6_len(struct moor_slice text)
 {
     size_t end = find(text, ']');
@@ -179,7 +180,7 @@ static size_t ipv6_len(struct moor_slice text)
     return end + 1;
 }
 
-/* Labels of letters, digits and inner hyphens between dots; returns its length, 0 where none. */
+/* Returns the length of a host name before its port, or 0 if it is invalid. */
 static size_t host_name_len(struct moor_slice text)
 {
     size_t end = find(text, ':');
@@ -196,6 +197,7 @@ static size_t host_name_len(struct moor_slice text)
     return before == '.' || before == '-' ? 0 : end;
 }
 
+/* A domain is a host name or an IPv6 address, with an optional port. */
 static bool is_domain(struct moor_slice text)
 {
     bool bracket = text.len > 0 && text.ptr[0] == '[';
@@ -211,7 +213,7 @@ static bool is_domain(struct moor_slice text)
     return text.ptr[host] == ':' && host + 1 < text.len;
 }
 
-/* Whether what stands before the first slash is meant as a registry: upstream's rule. */
+/* Reports whether the segment before the first slash is a registry, by upstream's rule. */
 static bool looks_like_domain(struct moor_slice segment)
 {
     for (size_t i = 0; i < segment.len; i++) {
@@ -223,7 +225,7 @@ static bool looks_like_domain(struct moor_slice segment)
     return moor_slice_is(segment, "localhost");
 }
 
-/* Shows the registry where it can be shown: an error's text goes to logs and terminals. */
+/* Names the registry only if it is printable, because the text goes to logs and terminals. */
 static int refuse_domain(struct moor_error *err, struct moor_slice segment)
 {
     for (size_t i = 0; i < segment.len; i++) {
@@ -236,8 +238,8 @@ static int refuse_domain(struct moor_error *err, struct moor_slice segment)
 }
 
 /*
- * Takes the registry off the front of `text`; returns how many bytes the path starts behind, or -1.
- * `my_registry.io/app` has none: the underscore makes it no domain, and the whole still is a path.
+ * Splits the registry off `text`.  Returns the offset of the path, or -1.  `my_registry.io/app` has
+ * no registry: the underscore is invalid in a domain, and upstream accepts the whole as a path.
  */
 static int split_domain(struct moor_reference *out, struct moor_slice text, struct moor_error *err)
 {
@@ -260,7 +262,7 @@ static int split_domain(struct moor_reference *out, struct moor_slice text, stru
     return 0;
 }
 
-/* Whether `c` may stand behind the separators that end in `before`, `run` of them in a row. */
+/* Reports whether `c` may follow the separators that end in `before`, `run` of them in a row. */
 static bool separator_fits(char c, char before, size_t run)
 {
     if (c == '-') {
@@ -269,10 +271,10 @@ static bool separator_fits(char c, char before, size_t run)
     return c == '_' ? run == 0 || (run == 1 && before == '_') : c == '.' && run == 0;
 }
 
-/* Lower-case letters and digits, with `.`, `_`, `__` or hyphens between them. */
+/* A part has lower-case letters and digits, with `.`, `_`, `__` or hyphens between them. */
 static int check_part(struct moor_slice part, struct moor_error *err)
 {
-    size_t run = 1; /* of separators; a part may not begin with one */
+    size_t run = 1; /* number of adjacent separators; 1 at first, as none may come first */
     char before = '/';
     for (size_t i = 0; i < part.len; i++) {
         char c = part.ptr[i];
@@ -285,7 +287,7 @@ static int check_part(struct moor_slice part, struct moor_error *err)
         }
         if (separator && !separator_fits(c, before, run)) {
             return refuse(err, before == '/' ? "separator at the edge of a repository part"
-                                             : "separators in a row in the repository");
+                                             : "adjacent separators in the repository");
         }
         run = separator ? run + 1 : 0;
         before = c;
@@ -293,7 +295,7 @@ static int check_part(struct moor_slice part, struct moor_error *err)
     return run == 0 ? 0 : refuse(err, "separator at the edge of a repository part");
 }
 
-/* Parts between slashes. */
+/* The parts between slashes follow the same rules; an empty part means two slashes in a row. */
 static int check_path(struct moor_slice path, struct moor_error *err)
 {
     for (size_t at = 0; at <= path.len;) {
@@ -322,12 +324,12 @@ static int check_path_length(const struct moor_reference *reference, struct moor
 static int check_tag(struct moor_slice tag, struct moor_error *err)
 {
     if (tag.len == 0) {
-        return refuse(err, "bad tag: nothing after the colon");
+        return refuse(err, "empty tag: add a tag after the colon, or remove the colon");
     }
     for (size_t i = 0; i < tag.len; i++) {
         char c = tag.ptr[i];
         if (!is_alnum(c) && c != '_' && (i == 0 || (c != '.' && c != '-'))) {
-            return refuse_byte(err, c, i == 0 ? "tag's first place" : "tag");
+            return refuse_byte(err, c, i == 0 ? "tag's first position" : "tag");
         }
     }
     if (tag.len > MAX_TAG_BYTES) {
@@ -336,6 +338,7 @@ static int check_tag(struct moor_slice tag, struct moor_error *err)
     return 0;
 }
 
+/* Upper-case hex is checked last: it is a common mistake and deserves a reason of its own. */
 static int check_hex(struct moor_slice hex, size_t wanted, struct moor_error *err)
 {
     for (size_t i = 0; i < hex.len; i++) {
@@ -359,7 +362,7 @@ static int check_digest(struct moor_slice digest, struct moor_error *err)
 {
     size_t colon = find(digest, ':');
     if (colon == digest.len) {
-        return refuse(err, "digest without 'algorithm:' before its hex digits");
+        return refuse(err, "digest without an algorithm: write 'sha256:' before the hex digits");
     }
     struct moor_slice name = moor_slice_sub(digest, 0, colon);
     for (size_t i = 0; i < ALGORITHM_COUNT; i++) {
@@ -370,7 +373,7 @@ static int check_digest(struct moor_slice digest, struct moor_error *err)
     return refuse(err, "unknown digest algorithm: use sha256, sha384 or sha512");
 }
 
-/* Cuts what is behind the domain at the first `:` or `@` of each part; nothing is checked yet. */
+/* Splits at the first `@`, and before it at the first `:`.  The parts are checked later. */
 static void split_rest(struct moor_reference *out, struct moor_slice rest, bool *tagged,
                        bool *digested)
 {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The canonical names of references; see reference.h. */
 #include "policy/image/reference_name.h"
 #include "policy/base/array_size.h"
 #include "policy/base/ascii.h"
 #include "policy/image/reference.h"
 
-/* The hosts that are Docker Hub's beside docker.io: the registry itself and its old names. */
+/* The hosts of Docker Hub: the name in references, the registry itself, and its old names. */
 static const char *const hub_hosts[] = {
     "docker.io",
     "index.docker.io",
@@ -22,7 +21,7 @@ static bool has_byte(struct moor_slice text, char byte)
     return text.len > 0 && memchr(text.ptr, byte, text.len) != NULL;
 }
 
-/* Whether the text is `wanted`, which is in lower case, in whatever case it is written. */
+/* Compares without regard to case; `wanted` is in lower case. */
 static bool is_folded(struct moor_slice text, struct moor_slice wanted)
 {
     for (size_t i = 0; i < text.len && text.len == wanted.len; i++) {
@@ -33,7 +32,7 @@ static bool is_folded(struct moor_slice text, struct moor_slice wanted)
     return text.len == wanted.len;
 }
 
-/* The digits after the host's last colon, without leading zeros; empty if there are none. */
+/* Returns the port without leading zeros; empty if the domain has none. */
 static struct moor_slice port_of(struct moor_slice domain, size_t host)
 {
     size_t start = host + 1;
@@ -43,7 +42,7 @@ static struct moor_slice port_of(struct moor_slice domain, size_t host)
     return moor_slice_sub(domain, start, domain.len);
 }
 
-/* The length of the host in a domain, without its port: an IPv6 address has colons too. */
+/* Returns the length of the host without its port.  An IPv6 address has colons too. */
 static size_t host_len(struct moor_slice domain)
 {
     size_t end = domain.len;

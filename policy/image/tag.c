@@ -4,9 +4,9 @@
 #include "policy/base/array_size.h"
 #include "policy/image/tag_reading.h"
 
-/* --- the rules ------------------------------------------------------------------------------- */
+/* --- the rules -------------------------------------------------------------------------------- */
 
-/* A piece, maybe with a number: not the beginning of another word. */
+/* `dirty` must be a piece of its own, with or without a number: `dirtycow` is another word. */
 static bool is_dirty(const struct moor_tag_reading *tag)
 {
     for (size_t i = 0; i < tag->tokens.count; i++) {
@@ -18,7 +18,7 @@ static bool is_dirty(const struct moor_tag_reading *tag)
     return false;
 }
 
-/* Ends in `-N-g` and 7 to 40 hex digits. */
+/* Git describe ends in `-N-g` and 7 to 40 hex digits; N counts the commits since the last tag. */
 static bool is_describe(const struct moor_tag_reading *tag)
 {
     struct moor_slice text = moor_tag_text(&tag->tokens);
@@ -43,13 +43,13 @@ static bool is_timestamp(const struct moor_tag_reading *tag)
     return tag->date == MOOR_TAG_TIME;
 }
 
-/* Hex digits after a word that announces a commit; `git20240107` has a day there. */
+/* After a word that announces a commit, hex digits are one; but `git20240107` is a day. */
 static bool is_announced(struct moor_slice hex)
 {
     return moor_tag_is_hex(hex, 7, 64, NULL, NULL) && !moor_tag_is_day(hex);
 }
 
-/* `sha-860c190`, `git860c190`. */
+/* The word may be joined to the hash or separated from it: `git860c190`, `sha-860c190`. */
 static bool is_announced_commit(struct moor_slice before, struct moor_slice piece)
 {
     static const char *const words[] = {"sha", "git", "commit", "rev"};
@@ -89,8 +89,8 @@ static bool is_revision(const struct moor_tag_reading *tag)
 }
 
 /*
- * `version-b8b78cc2`: what stays is the version of the program inside, and its publisher builds the
- * image again under that name, with the program's commit, time or revision in it.
+ * `version-b8b78cc2` names the version of the program in the image.  Its publisher rebuilds the
+ * image under the same tag, although the tag has the program's commit, time or revision in it.
  */
 static bool is_upstream_version(const struct moor_tag_reading *tag)
 {
@@ -102,6 +102,7 @@ static bool is_upstream_version(const struct moor_tag_reading *tag)
     return false;
 }
 
+/* A word such as `facade` or `decade` has only hex letters; so has a rare abbreviated hash. */
 static bool is_ambiguous(const struct moor_tag_reading *tag)
 {
     return !tag->has_digit && moor_tag_is_hex(moor_tag_text(&tag->tokens), 6, 40, NULL, NULL);
@@ -118,7 +119,7 @@ static bool is_branch(const struct moor_tag_reading *tag)
     return (tag->groups & MOOR_WORD_TRUNK) != 0 && tag->numbers == 0;
 }
 
-/* Whether the words around the version name only what it runs on, or nothing that is known. */
+/* Reports whether the words around the version name only its base, or are unknown. */
 static bool has_only_variants(const struct moor_tag_reading *tag, size_t version)
 {
     static const unsigned variants =
@@ -134,7 +135,7 @@ static bool has_only_variants(const struct moor_tag_reading *tag, size_t version
     return true;
 }
 
-/* `221105-bullseye`: six digits with the names of a variant are a day. */
+/* Six digits may be any number; beside names of variants they are a day: `221105-bullseye`. */
 static bool is_short_day(const struct moor_tag_reading *tag)
 {
     for (size_t i = 0; i < tag->tokens.count && tag->numbers == 1; i++) {
@@ -151,8 +152,7 @@ static bool is_short_day(const struct moor_tag_reading *tag)
     return false;
 }
 
-/* The whole tag is a number of four or more digits that is no year, month, date or Windows release.
- */
+/* A tag that is a single number of four or more digits, unless it is a date or Windows release. */
 static bool is_serial(const struct moor_tag_reading *tag)
 {
     size_t first = moor_tag_has_word(tag, 0, "v") ? 1 : 0;
@@ -187,7 +187,7 @@ static bool is_prerelease_channel(const struct moor_tag_reading *tag)
     return tag->has_stage && (!tag->has_serial || tag->has_channel);
 }
 
-/* `2024.3.1-SNAPSHOT` is a version: the day of a release has no stage. */
+/* `2024.3.1-SNAPSHOT` is a version: a release of that day would have no stage. */
 static bool is_date(const struct moor_tag_reading *tag)
 {
     bool is_version = tag->date == MOOR_TAG_CALENDAR_VERSION && is_prerelease_channel(tag);
@@ -200,7 +200,7 @@ static bool is_prerelease(const struct moor_tag_reading *tag)
     return tag->has_stage;
 }
 
-/* `10.1.2-temurin`: the image's version is full, that of the runtime in it is not named at all. */
+/* `10.1.2-temurin`: the runtime has no number, so the publisher moves the tag to newer runtimes. */
 static bool is_runtime_left_open(const struct moor_tag_reading *tag)
 {
     return (tag->groups & MOOR_WORD_PUBLISHER) != 0 && !tag->has_runtime;
@@ -216,13 +216,16 @@ static bool is_partial_version(const struct moor_tag_reading *tag)
     return tag->has_version;
 }
 
-/* All numbers belong to operating systems and runtimes. */
+/* Every number belongs to an operating system or a runtime, so none is the image's version. */
 static bool is_variant(const struct moor_tag_reading *tag)
 {
     return tag->numbers == 0;
 }
 
-/* The first that holds decides. */
+/*
+ * The first rule that holds gives the class, so stronger evidence comes first: uncommitted changes
+ * outweigh everything, and a commit or time outweighs the version beside it.
+ */
 static const struct {
     enum moor_class class;
     bool (*holds)(const struct moor_tag_reading *tag);
@@ -257,7 +260,7 @@ static enum moor_class first_rule(const struct moor_tag_reading *tag)
 
 struct moor_tag moor_tag_classify(struct moor_slice tag)
 {
-    /* moor_tag_read() sets all that is read; zeroing the tokens too costs more than a short tag. */
+    /* moor_tag_read() sets all members in use; zeroing the tokens costs more than a short tag. */
     __attribute__((uninitialized)) struct moor_tag_reading reading;
     struct moor_tag found = {.class = MOOR_CLASS_UNKNOWN};
     if (!moor_tag_read(&reading, tag)) {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tag - the class of a tag, read from its form alone.
+ * tag - classifies a tag by its form alone.
  *
- * No registry is asked and no image is known by name: a tag is cut into pieces, the pieces are
- * looked up in tables of words, and the first rule that holds decides.  The rules and their order
- * are those of enum moor_class.
+ * The classifier contacts no registry and knows no image by name.  It cuts a tag into tokens, looks
+ * them up in a table of words, and applies rules in a fixed order: the first rule that holds gives
+ * the class.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
- * Limits:   a tag has at most 128 bytes; cost is linear in them.
+ * Limits:   a tag has at most 128 bytes; the cost is linear in its length.
  */
 #ifndef MOOR_POLICY_IMAGE_TAG_H
 #define MOOR_POLICY_IMAGE_TAG_H
@@ -19,28 +19,32 @@
 
 #include <stdint.h>
 
+/* The class of a tag, with the facts that messages and the policy's entries need. */
 struct moor_tag {
     enum moor_class class;
-    bool base_unpinned; /* a version whose base system is named without its number, or not at all */
-    bool foreign_commit; /* a commit behind a full version: it may be the upstream's, not this
-                            image's */
-    bool is_whole;       /* a version that is full in a way of its own, however many parts it has */
+    bool base_unpinned;  /* a version whose base system has no release, or is not named at all */
+    bool foreign_commit; /* a commit after a full version; it may belong to the upstream project */
+    bool is_whole;       /* a version that is full whatever its number of parts: `8u212` */
     bool is_open;        /* a part of the version is the letter x: `1.16.x` */
-    uint8_t parts; /* the most that a number has which stands free or behind a v; of a number of
-                      three parts or more also where it stands elsewhere */
+    /*
+     * The parts of the longest number that is free or follows a v.  A number of three or more parts
+     * counts anywhere.
+     */
+    uint8_t parts;
 };
 
-/* Classifies a valid tag (never empty).  What is no valid tag is MOOR_CLASS_UNKNOWN. */
+/* Classifies a tag; an invalid tag is MOOR_CLASS_UNKNOWN. */
 struct moor_tag moor_tag_classify(struct moor_slice tag);
 
 /*
- * The tag's class where a version is full with `parts` parts instead of three: a partial-version
- * that has as many is a version, a version that has fewer and is not whole is a partial-version.
- * No other class is touched.
+ * Returns the class of the tag if a full version has `parts` parts instead of three.  A
+ * partial-version with enough parts becomes a version.  A version with fewer parts becomes a
+ * partial-version unless it is whole.  All other classes are returned unchanged.
  */
 enum moor_class moor_tag_class_by_parts(const struct moor_tag *tag, unsigned parts);
 
-/* Classifies a whole reference: a valid digest wins, then no tag, then the tag. */
+/* Classifies a reference: by its digest if it has one, as untagged without a tag, else by its tag.
+ */
 struct moor_tag moor_reference_classify(const struct moor_reference *reference);
 
 #endif

@@ -4,10 +4,10 @@
 #include "policy/base/ascii.h"
 #include "policy/base/calendar.h"
 
-/* How many digits of a serial may end a date's piece after its letters: `20240107rc1`. */
+/* Maximum number of digits of a serial after the letters of a date's piece: `20240107rc1`. */
 #define MAX_SERIAL_DIGITS 2
 
-/* Beside a day, as many hex digits are a commit's hash: `20240107abcdef0`. */
+/* Beside a day, this many hex digits are an abbreviated commit hash: `20240107abcdef0`. */
 #define SHORTEST_HASH     7
 
 static size_t letter_run(struct moor_slice text, size_t at)
@@ -37,8 +37,7 @@ static unsigned value_of(struct moor_slice text, size_t at, size_t len)
     return value;
 }
 
-/* --- the calendar ------------------------------------------------------------------------------
- */
+/* --- the calendar ----------------------------------------------------------------------------- */
 
 static bool is_year(unsigned year)
 {
@@ -51,34 +50,33 @@ static bool is_day(unsigned year, unsigned month, unsigned day)
            day <= moor_calendar_days(year, month);
 }
 
-/* The weekday of 31 December, 0 for Sunday. */
+/* Returns the weekday of 31 December; 0 is Sunday. */
 static unsigned last_weekday(unsigned year)
 {
     return (year + year / 4 - year / 100 + year / 400) % 7;
 }
 
-/* A week of ISO 8601: a year that ends on a Thursday or begins on one has 53. */
+/* ISO 8601: a year that begins or ends on a Thursday has 53 weeks. */
 static bool is_week(unsigned year, unsigned week)
 {
     unsigned weeks = last_weekday(year) == 4 || last_weekday(year - 1) == 3 ? 53 : 52;
     return is_year(year) && week >= 1 && week <= weeks;
 }
 
-/* Eight digits at `at`. */
+/* The caller has checked that there are eight digits at `at`. */
 static bool is_plain_day(struct moor_slice text, size_t at)
 {
     return is_day(value_of(text, at, 4), value_of(text, at + 4, 2), value_of(text, at + 6, 2));
 }
 
-/* Two or three groups of two digits: hours, minutes and maybe seconds. */
+/* `len` is 4 for hours and minutes, 6 with seconds; 60 is a leap second. */
 static bool is_clock(struct moor_slice text, size_t at, size_t len)
 {
     return value_of(text, at, 2) < 24 && value_of(text, at + 2, 2) < 60 &&
            (len == 4 || value_of(text, at + 4, 2) <= 60);
 }
 
-/* --- where digits may begin and end --------------------------------------------------------------
- */
+/* --- where digits may begin and end ----------------------------------------------------------- */
 
 static bool is_boundary(struct moor_slice text, size_t at)
 {
@@ -86,7 +84,7 @@ static bool is_boundary(struct moor_slice text, size_t at)
     return c == '\0' || moor_tag_is_separator(c);
 }
 
-/* At the end of a piece, or before the letters and the serial that end it: the Z of UTC is one. */
+/* Letters and a short serial may end a piece; the Z of UTC is such a letter. */
 static bool is_end(struct moor_slice text, size_t at)
 {
     size_t letters = letter_run(text, at);
@@ -94,7 +92,7 @@ static bool is_end(struct moor_slice text, size_t at)
     return digits <= MAX_SERIAL_DIGITS && is_boundary(text, at + letters + digits);
 }
 
-/* At the beginning of a piece, or after the letters that begin it. */
+/* Letters may begin a piece: `v`, `nightly`. */
 static bool is_begin(struct moor_slice text, size_t at)
 {
     size_t start = at;
@@ -104,10 +102,9 @@ static bool is_begin(struct moor_slice text, size_t at)
     return start == 0 || moor_tag_is_separator(text.ptr[start - 1]);
 }
 
-/* --- the forms -----------------------------------------------------------------------------------
- */
+/* --- the forms -------------------------------------------------------------------------------- */
 
-/* `15-33`, `15-33-07`: whether such a time is at `at`. */
+/* Reports whether a time such as `15-33` or `15-33-07` is at `at`. */
 static bool is_spelt_clock(struct moor_slice text, size_t at)
 {
     if (digit_run(text, at) != 2 || !moor_tag_is_separator(moor_tag_byte(text, at + 2)) ||
@@ -117,7 +114,7 @@ static bool is_spelt_clock(struct moor_slice text, size_t at)
     return value_of(text, at, 2) < 24 && value_of(text, at + 3, 2) < 60;
 }
 
-/* What follows a day that ends at `at`. */
+/* Reads the time after a day that ends at `at`, if there is one. */
 static enum moor_tag_date read_time(struct moor_slice text, size_t at)
 {
     char c = moor_tag_byte(text, at);
@@ -131,7 +128,8 @@ static enum moor_tag_date read_time(struct moor_slice text, size_t at)
     return clock || is_spelt_clock(text, at + 1) ? MOOR_TAG_TIME : day;
 }
 
-/* `2024-01-07`, `2024_01_07`, `2024.01.07`, and `2024.1.7`. */
+/* The zeros of `2024.01.07` mean a day; `2024.1.7` may be a version, and its month may be one
+ * digit. */
 static enum moor_tag_date read_spelt_day(struct moor_slice text, size_t at)
 {
     char separator = moor_tag_byte(text, at + 4);
@@ -155,7 +153,7 @@ static enum moor_tag_date read_spelt_day(struct moor_slice text, size_t at)
                                                                   : date;
 }
 
-/* Whether the word at `at` means a calendar week. */
+/* The abbreviations are English and German. */
 static bool is_week_word(struct moor_slice text, size_t at, size_t len)
 {
     static const char *const words[] = {"w", "wk", "week", "kw", "cw"};
@@ -168,7 +166,7 @@ static bool is_week_word(struct moor_slice text, size_t at, size_t len)
     return false;
 }
 
-/* `2026w14`, `2026-w14`. */
+/* A separator may precede the word: `2026w14`, `2026-w14`. */
 static enum moor_tag_date read_week(struct moor_slice text, size_t at)
 {
     size_t word = at + 4 + (moor_tag_is_separator(moor_tag_byte(text, at + 4)) ? 1 : 0);
@@ -180,18 +178,18 @@ static enum moor_tag_date read_week(struct moor_slice text, size_t at)
     return week ? MOOR_TAG_DAY : MOOR_TAG_NO_DATE;
 }
 
-/* Ten or thirteen digits; letters beside them would make most of them part of a hash. */
+/* A Unix time must be alone in its piece: with letters beside it, it is usually part of a hash. */
 static enum moor_tag_date read_unix_time(struct moor_slice text, size_t at, size_t len)
 {
-    bool behind_v = at > 0 && text.ptr[at - 1] == 'v';
-    size_t start = behind_v ? at - 1 : at;
+    bool is_after_v = at > 0 && text.ptr[at - 1] == 'v';
+    size_t start = is_after_v ? at - 1 : at;
     bool alone = (start == 0 || moor_tag_is_separator(text.ptr[start - 1])) &&
                  is_boundary(text, at + len + (moor_tag_byte(text, at + len) == 'z' ? 1 : 0));
     bool recent = text.ptr[at] == '1' && text.ptr[at + 1] >= '5';
     return alone && recent ? MOOR_TAG_TIME : MOOR_TAG_NO_DATE;
 }
 
-/* What a run of `len` digits at `at` is. */
+/* The number of digits tells which form a date can have. */
 static enum moor_tag_date read_date(struct moor_slice text, size_t at, size_t len)
 {
     if (len == 4) {

@@ -9,11 +9,12 @@ bool moor_tag_is_year(const struct moor_tag_reading *tag, size_t index)
            ((digit[0] == '1' && digit[1] >= '7') || (digit[0] == '2' && digit[1] == '0'));
 }
 
-/* --- what the words take --------------------------------------------------------------------- */
+/* --- numbers of words ------------------------------------------------------------------------- */
 
 /*
- * Whether the version before an update can have one of its kind.  Without these limits the hex of
- * `prod-2b9`, CUDA's name in `2-cu121`, `v1p2` and the service pack `15-sp4` would be updates.
+ * Reports whether the version before an update can have an update of this kind.  These limits keep
+ * other tags from counting: the hex digits of `prod-2b9`, the CUDA version in `2-cu121`, `v1p2`,
+ * and the service pack `15-sp4`.
  */
 static bool can_be_updated(const struct moor_tag_reading *tag, size_t index)
 {
@@ -31,8 +32,8 @@ static bool can_be_updated(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * `8u212`, `2019-cu31`, `9-b114`: an update with its number after a number, which is not the one of
- * a system or of another word: `1.2-ol8u9`, `db2b9`.
+ * An update joins its number and follows a number: `8u212`, `2019-cu31`, `9-b114`.  A number of an
+ * operating system or another word has no update: `1.2-ol8u9`, `db2b9`.
  */
 static bool is_updated(const struct moor_tag_reading *tag, size_t index)
 {
@@ -45,8 +46,8 @@ static bool is_updated(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * Whether the number at `index` belongs to the operating system or runtime before it.  Joined to
- * the word it always does; behind a hyphen it does while it is short: `debian-12`, but not
+ * Reports whether the number at `index` belongs to the operating system or runtime before it.  A
+ * joined number always does.  After a hyphen only a short number does: `debian-12`, but not
  * `alpine-v17.5.3` or `alpine-20240107`.
  */
 static bool takes_number(const struct moor_tag_reading *tag, size_t index)
@@ -59,7 +60,7 @@ static bool takes_number(const struct moor_tag_reading *tag, size_t index)
            (number->separator != '.' && number->parts <= 2 && number->digits <= 4);
 }
 
-/* Marks the number at `index`, and what is joined to it: `20h2`, `arm64v8`, `x86_64`. */
+/* Marks the number and the tokens joined to it: `20h2`, `arm64v8`, `x86_64`. */
 static void take_number(struct moor_tag_reading *tag, size_t index, bool machine)
 {
     do {
@@ -68,7 +69,7 @@ static void take_number(struct moor_tag_reading *tag, size_t index, bool machine
                                                 moor_tag_at(tag, index)->separator == '_'));
 }
 
-/* Marks the numbers that belong to the words before them, and the `32` of `32bit`. */
+/* The `32` of `32bit` precedes its word; all other numbers follow theirs. */
 static void take_numbers(struct moor_tag_reading *tag)
 {
     for (size_t i = 0; i < tag->tokens.count; i++) {
@@ -89,11 +90,11 @@ static void take_numbers(struct moor_tag_reading *tag)
     }
 }
 
-/* --- what the numbers say -------------------------------------------------------------------- */
+/* --- numbers of the version ------------------------------------------------------------------- */
 
 /*
- * Whether a number can be the release of a package: it is long, and no year, machine (`1.25-386`)
- * or release of Ubuntu without its dot (`12.1-2204`).
+ * Reports whether a number can be the release of a package.  Such a number is long, and is not a
+ * year, a machine (`1.25-386`) or a release of Ubuntu without its dot (`12.1-2204`).
  */
 static bool is_package_release(const struct moor_tag_reading *tag, size_t index)
 {
@@ -106,10 +107,10 @@ static bool is_package_release(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * Whether the number behind makes this one full.  `21_35-jdk` is a build of the runtime that it
- * names without a number, and `1_2_3` has its three parts, while `1_25` is 1.25 written otherwise.
- * `8.10-1052` is the release of a package; a short one, as in `1.16-1`, may be the rebuild of a
- * series, but not after a year and a month: `2024.10-1`.
+ * Reports whether the next number makes this one a full version.  `21_35-jdk` is a build of the
+ * runtime, which has no number.  `1_2_3` has three parts, while `1_25` is another spelling of 1.25.
+ * `8.10-1052` is the release of a package.  A short number, as in `1.16-1`, may count rebuilds of a
+ * series, except after a year and a month: `2024.10-1`.
  */
 static bool is_released(const struct moor_tag_reading *tag, size_t index)
 {
@@ -130,9 +131,9 @@ static bool is_released(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * `2.440-jdk17`: two parts of which the second has passed 50, beside a runtime with a version of
- * its own.  Such a number counts releases.  Without a runtime it may be a series that still gets
- * patches: the 1.72 of Rust did.
+ * `2.440-jdk17`: the second of two parts is 50 or more, beside a runtime with its own version.
+ * Such a number counts releases.  Without a runtime it may be a series that still gets patches,
+ * as Rust 1.72 did.
  */
 static bool is_counted(const struct moor_tag_reading *tag, size_t index)
 {
@@ -145,13 +146,14 @@ static bool is_counted(const struct moor_tag_reading *tag, size_t index)
     return second[0] != '0' && (digits > 2 || (digits == 2 && second[0] >= '5'));
 }
 
-/* `1.16.x`, and not `1.16.x86`. */
+/* `1.16.x` is open, `1.16.x86` is not. */
 static bool is_open(const struct moor_tag_reading *tag, size_t index)
 {
     return moor_tag_has_word(tag, index + 1, "x") &&
            moor_tag_at(tag, index + 1)->separator == '.' && !moor_tag_is_joined(tag, index + 2);
 }
 
+/* A number inside a word, such as the 2 of `db2`, counts only if it looks like a full version. */
 static void note_parts(struct moor_tag_reading *tag, size_t index)
 {
     const struct moor_tag_token *number = moor_tag_at(tag, index);
@@ -180,7 +182,7 @@ static void read_number(struct moor_tag_reading *tag, size_t index)
     note_parts(tag, index);
 }
 
-/* --- what the words after a version say ------------------------------------------------------- */
+/* --- words after the version ------------------------------------------------------------------ */
 
 static bool is_hex_word(const struct moor_tag_reading *tag, size_t index)
 {
@@ -189,7 +191,7 @@ static bool is_hex_word(const struct moor_tag_reading *tag, size_t index)
     return word->kind == MOOR_TAG_WORD && moor_tag_is_hex(text, 1, text.len, NULL, NULL);
 }
 
-/* Whether hex letters go on beyond the number beside the word: the `ea` of `2.46.0.0e19ea`. */
+/* Reports whether hex letters surround the word and its number: the `ea` of `2.46.0.0e19ea`. */
 static bool is_inside_hex(const struct moor_tag_reading *tag, size_t index)
 {
     bool before = index > 1 && moor_tag_is_joined(tag, index) &&
@@ -199,14 +201,16 @@ static bool is_inside_hex(const struct moor_tag_reading *tag, size_t index)
     return is_hex_word(tag, index) && (before || after);
 }
 
-/* `12.2.0-devel-ubuntu22.04`: beside a system or runtime with its release, `devel` means the
- * variant with development headers. */
+/*
+ * Beside a system or runtime with its release, `devel` means the variant with development headers:
+ * `12.2.0-devel-ubuntu22.04`.
+ */
 static bool is_headers(const struct moor_tag_reading *tag, size_t index)
 {
     return (tag->has_base || tag->has_runtime) && moor_tag_has_word(tag, index, "devel");
 }
 
-/* `v1beta1` is the version of an API of Kubernetes. */
+/* `v1beta1` is an API version of Kubernetes, not a pre-release. */
 static bool is_api_version(const struct moor_tag_reading *tag, size_t index)
 {
     return index > 1 &&
@@ -217,8 +221,8 @@ static bool is_api_version(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * Whether a word is a stage.  A letter alone is one only with a serial that is joined to it, and
- * but for milestones only where two parts are joined before it: `10.1.0-M5`, `3.13.0a2`.
+ * A single letter is a stage only with a joined serial.  Except for milestones, it must also be
+ * joined to a number of two or more parts: `10.1.0-M5`, `3.13.0a2`.
  */
 static bool is_stage(const struct moor_tag_reading *tag, size_t index)
 {
@@ -235,7 +239,7 @@ static bool is_stage(const struct moor_tag_reading *tag, size_t index)
     return serial && (inside || moor_tag_has_word(tag, index, "m"));
 }
 
-/* Whether the stage is that of the system or runtime before it: `1.3.0-python3.15-rc`. */
+/* Reports whether the stage belongs to the system or runtime before it: `1.3.0-python3.15-rc`. */
 static bool is_others_stage(const struct moor_tag_reading *tag, size_t index)
 {
     return index > 0 && moor_tag_at(tag, index - 1)->taken &&
@@ -243,9 +247,9 @@ static bool is_others_stage(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * Whether the number after a channel is its serial: `2.8-dev6`, `1.2.3-nightly.20`,
- * `1.2.3-main-5`.  After part of a version and a hyphen it can be a variant's (`1.2-dev-17`), and
- * `latest` has none.
+ * Reports whether the number after a channel is its serial: `2.8-dev6`, `1.2.3-nightly.20`,
+ * `1.2.3-main-5`.  After a partial version and a hyphen, the number may belong to a variant
+ * (`1.2-dev-17`).  `latest` never has a serial.
  */
 static bool is_channel_serial(const struct moor_tag_reading *tag, size_t index)
 {
@@ -255,9 +259,9 @@ static bool is_channel_serial(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * Whether a serial goes with the stage: after it, or between the version and it.  The number before
- * a channel is no serial of it (`1.2.3-1-latest`), except before `dev`: `3.2.0-42.0.dev` is one of
- * Dart's builds, and `1.21.3-r2-dev` a variant of a revision.
+ * Reports whether the stage has a serial, after it or before it.  A number before a channel is no
+ * serial (`1.2.3-1-latest`), except before `dev`: `3.2.0-42.0.dev` is a build of Dart, and
+ * `1.21.3-r2-dev` is a variant of a revision.
  */
 static bool has_serial(const struct moor_tag_reading *tag, size_t index, bool is_channel)
 {
@@ -271,7 +275,8 @@ static bool has_serial(const struct moor_tag_reading *tag, size_t index, bool is
     return before && counts;
 }
 
-/* `v0.21.2-beta` names a tag in git.  Without the v, such tags of images do move. */
+/* With a v, the tag is that of a git release: `v0.21.2-beta`.  Without it, images move such tags.
+ */
 static bool is_git_tag(const struct moor_tag_reading *tag, size_t index)
 {
     return index == 2 && moor_tag_has_word(tag, 0, "v") && moor_tag_is_joined(tag, 1) &&
@@ -279,7 +284,7 @@ static bool is_git_tag(const struct moor_tag_reading *tag, size_t index)
            (moor_tag_has_word(tag, 2, "alpha") || moor_tag_has_word(tag, 2, "beta"));
 }
 
-/* A stage after a version.  Debian's `experimental` is a channel and the name of a base system. */
+/* Debian's `experimental` is a channel and also the name of a base system. */
 static void read_stage(struct moor_tag_reading *tag, size_t index)
 {
     unsigned groups = moor_tag_at(tag, index)->groups;
@@ -294,7 +299,7 @@ static void read_stage(struct moor_tag_reading *tag, size_t index)
     tag->has_serial = tag->has_serial || serial || is_git_tag(tag, index);
 }
 
-/* A letter or two with a number joined to them, after a hyphen: `-r5`, `-ls21`. */
+/* A counter is a letter or two with a joined number, after a hyphen: `-r5`, `-ls21`. */
 static bool is_counter(const struct moor_tag_reading *tag, size_t index, const char *word)
 {
     return moor_tag_has_word(tag, index, word) && moor_tag_at(tag, index)->separator == '-' &&
@@ -316,9 +321,9 @@ static void read_word(struct moor_tag_reading *tag, size_t index)
     }
 }
 
-/* --- all of it -------------------------------------------------------------------------------- */
+/* --- the whole tag ---------------------------------------------------------------------------- */
 
-/* `centos7.9.2009`: if nothing else is the version, the first word's number is, if it is full. */
+/* `centos7.9.2009`: without another version, a full number of the first word is the version. */
 static void give_back_number(struct moor_tag_reading *tag)
 {
     for (size_t i = 0; i < tag->tokens.count; i++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tag_reading - what the tokens of a tag say together: the facts that the rules of tag.c ask for.
+ * tag_reading - combines the tokens of a tag into the facts that the rules of tag.c need.
  *
- * Each token is read once, in order.  A number belongs to the word before it (`alpine3.20`) or is
- * part of the image's version; a word is a stage, a channel or a change only after a version.
+ * Each token is read once, in order.  A number belongs to the word before it (`alpine3.20`) or to
+ * the image's version.  A word is a stage, channel or change request only after a version.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -17,33 +17,34 @@
 
 #include <string.h>
 
+/* The facts about a tag. */
 struct moor_tag_reading {
-    enum moor_tag_date date;
-    unsigned groups; /* of all words */
-    size_t numbers;  /* that no word takes: what may be the version */
-    bool has_digit;
-    bool has_version;              /* one of them stands free or behind a v */
-    bool has_release;              /* it has three parts */
-    bool is_full;                  /* it has three parts, or is whole in its own way */
-    bool was_full;                 /* the same without the last number that was read */
-    bool is_whole;                 /* it is whole in its own way */
+    enum moor_tag_date date;       /* the strongest date in the tag */
+    unsigned groups;               /* enum moor_tag_group, over all words */
+    size_t numbers;                /* numbers that no word takes: candidates for the version */
+    bool has_digit;                /* the tag has a number */
+    bool has_version;              /* a number is free or follows a v */
+    bool has_release;              /* the version has three parts */
+    bool is_full;                  /* the version has three parts or is whole */
+    bool was_full;                 /* `is_full` before the last number was read */
+    bool is_whole;                 /* the version is full whatever its number of parts */
     uint8_t parts;                 /* see struct moor_tag */
     bool is_open;                  /* a part is the letter x: `1.16.x` */
-    bool has_revision;             /* `-r5` behind a version */
+    bool has_revision;             /* `-r5` after a version */
     bool has_stage;                /* a stage after a version */
-    bool has_serial;               /* and one of them has a serial */
+    bool has_serial;               /* a stage has a serial */
     bool has_channel;              /* a channel after a version and without a serial */
     bool has_change;               /* a branch or a change request after a version */
     bool has_build;                /* the serial of a build after a version or date: `-ls21` */
-    bool has_runtime;              /* a runtime is named with its number */
-    bool has_base;                 /* an operating system is named with its release */
-    struct moor_tag_tokens tokens; /* last: it is filled, not cleared */
+    bool has_runtime;              /* a runtime with its number */
+    bool has_base;                 /* an operating system with its release */
+    struct moor_tag_tokens tokens; /* last, because it is filled and not zeroed */
 };
 
-/* Reads a tag of 1 to MOOR_TAG_MAX_BYTES bytes; returns false if it is not a tag. */
+/* Reads a tag of 1 to MOOR_TAG_MAX_BYTES bytes.  Returns false if the tag is invalid. */
 bool moor_tag_read(struct moor_tag_reading *out, struct moor_slice tag);
 
-/* The token at `index`; after the last one, an empty word. */
+/* Returns the token at `index`, or an empty word after the last token. */
 static inline const struct moor_tag_token *moor_tag_at(const struct moor_tag_reading *tag,
                                                        size_t index)
 {
@@ -51,27 +52,27 @@ static inline const struct moor_tag_token *moor_tag_at(const struct moor_tag_rea
     return index < tag->tokens.count ? &tag->tokens.list[index] : &none;
 }
 
-/* Whether the token is a number that no word takes. */
+/* Reports whether the token is a number that no word takes. */
 static inline bool moor_tag_has_number(const struct moor_tag_reading *tag, size_t index)
 {
     const struct moor_tag_token *token = moor_tag_at(tag, index);
     return token->kind == MOOR_TAG_NUMBER && !token->taken;
 }
 
-/* Whether the token is this word. */
+/* Reports whether the token is this word, which is in lower case. */
 static inline bool moor_tag_has_word(const struct moor_tag_reading *tag, size_t index,
                                      const char *word)
 {
     return index < tag->tokens.count && moor_tag_token_is(&tag->tokens, index, word);
 }
 
-/* Whether nothing separates the token from the one before it. */
+/* Reports whether no separator precedes the token. */
 static inline bool moor_tag_is_joined(const struct moor_tag_reading *tag, size_t index)
 {
     return index > 0 && index < tag->tokens.count && tag->tokens.list[index].separator == '\0';
 }
 
-/* Whether the number is 1700 to 2099: a year, or a Windows release such as 1809. */
+/* Reports whether the number is 1700 to 2099: a year, or a Windows release such as 1809. */
 bool moor_tag_is_year(const struct moor_tag_reading *tag, size_t index);
 
 #endif

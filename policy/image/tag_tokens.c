@@ -5,7 +5,7 @@
 #include "policy/image/tag_date.h"
 #include "policy/image/tag_words.h"
 
-/* --- words and numbers ----------------------------------------------------------------------- */
+/* --- words and numbers ------------------------------------------------------------------------ */
 
 static size_t word_len(struct moor_slice text, size_t at)
 {
@@ -16,7 +16,7 @@ static size_t word_len(struct moor_slice text, size_t at)
     return end - at;
 }
 
-/* Digits, and single dots between digits. */
+/* A number has digits, and single dots between them. */
 static struct moor_tag_token read_number(struct moor_slice text, size_t at)
 {
     struct moor_tag_token token = {.kind = MOOR_TAG_NUMBER, .start = (uint8_t)at, .parts = 1};
@@ -90,7 +90,7 @@ bool moor_tag_next_piece(struct moor_slice *out, struct moor_slice text, size_t 
     return true;
 }
 
-/* --- hashes ---------------------------------------------------------------------------------- */
+/* --- hashes ----------------------------------------------------------------------------------- */
 
 bool moor_tag_is_hex(struct moor_slice piece, size_t from, size_t to, bool *letters, bool *digits)
 {
@@ -132,7 +132,7 @@ static bool is_word_with_year(struct moor_slice piece)
     return is_year(moor_slice_sub(piece, 0, 4)) && word_len(piece, 4) == piece.len - 4;
 }
 
-/* `07feb2024`, `24dec23`: the months of hex letters. */
+/* Of the months, only `feb` and `dec` have hex letters alone: `07feb2024`, `24dec23`. */
 static bool is_day_of_hex_month(struct moor_slice piece)
 {
     size_t day = 0;
@@ -152,6 +152,7 @@ bool moor_tag_is_word_with_date(struct moor_slice piece)
            moor_tag_is_day_with_letters(piece);
 }
 
+/* An abbreviated hash needs letters and digits: without them it may be a word or a serial. */
 bool moor_tag_is_commit(struct moor_slice piece)
 {
     bool letters = false;

@@ -2,7 +2,7 @@
 #include "policy/image/tag_words.h"
 #include "policy/base/array_size.h"
 
-/* Short names, so that a row stays a line. */
+/* Short names keep a word and its groups on one line. */
 enum {
     SYSTEM = MOOR_WORD_SYSTEM,
     CODENAME = MOOR_WORD_CODENAME,
@@ -17,7 +17,7 @@ enum {
     PUBLISHER = MOOR_WORD_PUBLISHER,
 };
 
-/* In the order of the alphabet; what each group says is told in the header. */
+/* In alphabetical order, because the lookup is a binary search; tag_words.h explains the groups. */
 /* clang-format off */
 const struct moor_tag_word moor_tag_words[] = {
     {"a", STAGE},
@@ -335,7 +335,7 @@ const struct moor_tag_word moor_tag_words[] = {
 
 const size_t moor_tag_word_count = MOOR_ARRAY_SIZE(moor_tag_words);
 
-/* Compares a word with a row's text; as strcmp(). */
+/* Works as strcmp() does, for a word that has no terminator. */
 static int compare(struct moor_slice word, const char *text)
 {
     for (size_t i = 0; i < word.len; i++) {

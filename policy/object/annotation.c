@@ -3,6 +3,7 @@
 #include "policy/base/array_size.h"
 #include "policy/base/ascii.h"
 
+/* Longer than any path of an annotation; a longer path is shortened. */
 #define LONGEST_PATH 2048
 
 #define TEXT(literal)                   \
@@ -40,7 +41,8 @@
         TEXT(tag), {0}, MOOR_ANNOTATION_TAG, TEXT(repository), TEXT(otherwise) \
     }
 
-/* `java-lib` for all containers of a Pod, `web.java-lib` for one. */
+/* Datadog has a key for all containers of a Pod, `java-lib`, and for one of them, `web.java-lib`.
+ */
 #define DATADOG(language)                                                                          \
     {TEXT("admission.datadoghq.com/"),                                                             \
      TEXT(language "-lib.custom-image"),                                                           \
@@ -57,11 +59,11 @@
 
 /* clang-format off */
 static const struct moor_annotation builtin[] = {
-    /* Istio: istio/api annotation/annotations.yaml; what a name alone means: istio/istio
+    /* Istio: istio/api annotation/annotations.yaml; for a name without a registry: istio/istio
      * manifests/charts/istio-control/istio-discovery/files/injection-template.yaml */
     NAME("sidecar.istio.io/proxyImage"),
     JSON("sidecar.istio.io/userVolume"),
-    /* Written by the injector for the next time, and read from a template too: istio/istio
+    /* The injector writes it for later runs, and reads it from a template too: istio/istio
      * pkg/kube/inject/webhook.go (reapplyOverwrittenContainers) */
     JSON("proxy.istio.io/overrides"),
     /* Linkerd: linkerd.io/2-edge/reference/proxy-configuration */
@@ -89,7 +91,7 @@ static const struct moor_annotation builtin[] = {
     IMAGE(BANZAI "vault-image"),
     IMAGE(BANZAI "vault-env-image"),
     IMAGE(BANZAI "vault-ct-image"),
-    /* Consul has none for an image, but for volumes: hashicorp/consul-k8s
+    /* Consul has annotations for volumes, none for images: hashicorp/consul-k8s
      * control-plane/connect-inject/constants/annotations_and_labels.go */
     JSON("consul.hashicorp.com/consul-sidecar-user-volume"),
     /* Dapr: dapr/dapr pkg/injector/patcher/sidecar.go,
@@ -101,7 +103,7 @@ static const struct moor_annotation builtin[] = {
     TAG("admission.datadoghq.com/apm-inject.version", "gcr.io/datadoghq/apm-inject"),
     DATADOG("java"), DATADOG("js"), DATADOG("python"), DATADOG("dotnet"), DATADOG("ruby"),
     DATADOG("php"),
-    /* All languages at once: Java's image stands for the others. */
+    /* All languages at once; Java's image represents them, because they share the version. */
     TAG("admission.datadoghq.com/all-lib.version", "gcr.io/datadoghq/dd-lib-java-init"),
     /* Dynatrace: Dynatrace/dynatrace-operator pkg/webhook (AnnotationImage) */
     IMAGE("oneagent.dynatrace.com/image"),
@@ -117,9 +119,9 @@ static const struct moor_annotation builtin[] = {
 /* clang-format on */
 
 _Static_assert(MOOR_ARRAY_SIZE(builtin) + MOOR_ANNOTATION_MAX_OWN <= MOOR_ANNOTATION_MAX,
-               "a reader has a bit for each");
+               "the reader has a bit for each entry");
 
-/* Most annotations are none of these: a few bytes tell most of them. */
+/* Most annotations are not in the list; the length and two bytes distinguish nearly all of them. */
 static unsigned hash_of(struct moor_slice key)
 {
     unsigned char middle = (unsigned char)key.ptr[key.len / 2];
@@ -191,7 +193,7 @@ void moor_annotation_append_key(struct moor_buf *out, const struct moor_annotati
     }
 }
 
-/* Whether `text` has `word`, which is in lower case, at `at`. */
+/* Compares without regard to case, as Go does with member names; `word` is in lower case. */
 static bool has_word_at(struct moor_slice text, size_t at, struct moor_slice word)
 {
     for (size_t i = 0; i < word.len; i++) {
@@ -202,7 +204,7 @@ static bool has_word_at(struct moor_slice text, size_t at, struct moor_slice wor
     return true;
 }
 
-/* Whether an escape at `at` is one of a letter or a slash, which JSON does not need. */
+/* Escapes of letters and slashes are legal but needless in JSON, and could hide a member's name. */
 static bool hides_text(struct moor_slice json, size_t at)
 {
     if (!has_word_at(json, at, MOOR_SLICE("\\u00")) || at + 6 > json.len) {
@@ -222,7 +224,7 @@ static size_t skip_blanks(struct moor_slice json, size_t at)
     return at;
 }
 
-/* The string that is the value of the member whose key ends at `at`, if it has no escapes. */
+/* Takes the string value of the member whose key ends at `at`, unless it has escapes. */
 static bool take_string(struct moor_slice *out, struct moor_slice json, size_t at)
 {
     at = skip_blanks(json, at);
@@ -242,10 +244,10 @@ static bool take_string(struct moor_slice *out, struct moor_slice json, size_t a
 }
 
 /*
- * What of the value of an annotation with JSON is an image.  One member `image` with a plain string
- * is: `*out` is the string.  Of anything else that may set an image, several, a patch whose path
- * ends with it, or an escape that could hide the name, `*out` is the whole text, and
- * MOOR_ANNOTATION_JSON stays its form.  Go takes the name in any case.  Returns false if the text
+ * Finds the image in JSON of an annotation.  If a single member `image` has a plain string, `*out`
+ * is that string.  `*out` is the whole text, and its form remains MOOR_ANNOTATION_JSON, for
+ * anything else that may set an image: several members, a patch whose path ends in `/image`, or an
+ * escape that could hide the name.  Go ignores the case of member names.  Returns false if the text
  * sets no image.
  */
 static bool find_image(struct moor_slice *out, struct moor_slice json)
@@ -271,14 +273,14 @@ int moor_annotation_mark(uint64_t seen[MOOR_ANNOTATION_MAX / 64],
                          const struct moor_annotation_list *list,
                          const struct moor_annotation *annotation, struct moor_error *err)
 {
-    size_t place = (size_t)(annotation - list->items);
-    uint64_t bit = UINT64_C(1) << (place % 64);
-    /* What has an ending has many keys. */
-    if (annotation->ending.len == 0 && (seen[place / 64] & bit) != 0) {
+    size_t position = (size_t)(annotation - list->items);
+    uint64_t bit = UINT64_C(1) << (position % 64);
+    /* An entry with an ending matches many keys, so that it may be met again. */
+    if (annotation->ending.len == 0 && (seen[position / 64] & bit) != 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE, "duplicate member '%.*s'",
                               MOOR_SLICE_ARGS(annotation->key));
     }
-    seen[place / 64] |= bit;
+    seen[position / 64] |= bit;
     return 0;
 }
 
@@ -310,7 +312,7 @@ static const struct moor_object_image *find_by_key(const struct moor_object *obj
     return NULL;
 }
 
-/* The reference with the tag `tag`. */
+/* Joins repository and tag. */
 static int compose(struct moor_slice *out, struct moor_slice repository, struct moor_slice tag,
                    struct moor_arena *arena, struct moor_error *err)
 {
@@ -326,7 +328,7 @@ static int compose(struct moor_slice *out, struct moor_slice repository, struct 
     return 0;
 }
 
-/* Whether an image comes of the value, which is in the annotations from `first` on. */
+/* Reports whether the value names an image that the injector's configuration does not complete. */
 static bool names_image(const struct moor_object *object, size_t first, size_t at)
 {
     const struct moor_object_image *image = &object->images[at];
@@ -348,7 +350,7 @@ static bool names_image(const struct moor_object *object, size_t first, size_t a
     return text.len > 0;
 }
 
-/* The text of the image `at`, a tag with its repository before it. */
+/* Gives the text of the image: the string in JSON, or a tag with its repository. */
 static int put_together(struct moor_slice *out, const struct moor_object *object, size_t first,
                         size_t at, struct moor_arena *arena, struct moor_error *err)
 {
@@ -368,14 +370,14 @@ static int put_together(struct moor_slice *out, const struct moor_object *object
     return compose(out, repository, image->text, arena, err);
 }
 
-/* For an image that JSON sets in the plain way. */
+/* The entry for an image that JSON sets as a plain string. */
 static const struct moor_annotation found_in_json = {.form = MOOR_ANNOTATION_IMAGE};
 
 int moor_annotation_settle(struct moor_object *object, size_t first, struct moor_arena *arena,
                            struct moor_error *err)
 {
     size_t count = object->image_count - first;
-    /* NULL pointers: of these values no image comes. */
+    /* A NULL pointer marks a value that names no image. */
     struct moor_slice *texts = count > 0 ? moor_arena_alloc(arena, count * sizeof *texts) : NULL;
     if (count > 0 && texts == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu annotations", count);

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bounds - what reading one object may take; private to the reader.
+ * bounds - limits for reading an object; internal to the reader.
  *
- * An object that needs more is read to its end, but nothing more of it is kept: `is_too_large` is
- * set, and the judge denies the object.
+ * An object beyond the limits is read to its end, but no more of it is kept.  The reader sets
+ * `is_too_large`, and the object is denied.
  *
- * Threads:  one object, one thread at a time.
+ * Threads:  an object belongs to one thread at a time.
  * Memory:   allocates nothing.
- * Limits:   MOOR_OBJECT_MAX_COMPARISONS; a part of the arena stays free.
+ * Limits:   MOOR_OBJECT_MAX_COMPARISONS; the reader leaves a part of the arena free.
  */
 #ifndef MOOR_POLICY_OBJECT_BOUNDS_H
 #define MOOR_POLICY_OBJECT_BOUNDS_H
 
 #include "policy/object/object.h"
 
-/* The part of the arena, one in so many, for what else a request needs: other texts, verdicts. */
+/* The reader leaves one part in this many of the arena for the rest of the request. */
 #define MOOR_OBJECT_RESERVE         4
 
 /*
- * Of keys with those that are read.  The annotations that the API server takes, 256 KiB of them,
- * need less, however many a policy reads.
+ * Maximum number of comparisons of a member's name with the names that are read.  The 256 KiB of
+ * annotations that the API server allows need fewer, however many entries a policy has.
  */
 #define MOOR_OBJECT_MAX_COMPARISONS 16000000
 
-/* Whether there is room to keep more of the object. */
+/* Reports whether more of the object may be kept; sets `is_too_large` if not. */
 bool moor_object_has_room(struct moor_object *object, const struct moor_arena *arena);
 
-/* Whether a key may be compared with `count` others. */
+/* Counts `count` comparisons of a name.  Sets `is_too_large` and returns false at the limit. */
 static inline bool moor_object_may_compare(struct moor_object *object, size_t count)
 {
     object->comparisons += count;

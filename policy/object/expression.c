@@ -4,12 +4,13 @@
 #include "policy/object/kinds.h"
 
 _Static_assert(MOOR_EXPRESSION_MAX_STEPS == 20 && MOOR_PATH_MAX_MEMBERS - 2 == 31,
-               "messages say so");
+               "the messages contain these numbers");
 
+/* A step of an expression. */
 struct step {
     enum moor_path_step step;
-    struct moor_slice key; /* of a member */
-    size_t offset;         /* in the expression */
+    struct moor_slice key; /* name of a member */
+    size_t offset;         /* offset in the expression */
 };
 
 struct steps {
@@ -17,14 +18,15 @@ struct steps {
     size_t count;
 };
 
+/* A node of the tree; its children are a list, because their number is not known yet. */
 struct moor_expression_branch {
-    struct moor_path_node node; /* its children, where it shares those of the built-in trees */
+    struct moor_path_node node; /* with children if it shares those of a built-in tree */
     struct moor_expression_branch *first;
     struct moor_expression_branch *last;
-    struct moor_expression_branch *next; /* beside it */
-    size_t count;                        /* below it */
-    uint32_t pod_spec; /* the number of the expression whose Pod specification is its `spec` */
-    struct moor_path_node *place; /* where it is laid out */
+    struct moor_expression_branch *next; /* next sibling */
+    size_t count;                        /* number of children */
+    uint32_t pod_spec; /* number of the expression whose Pod specification is the member `spec` */
+    struct moor_path_node *slot; /* where the compiled node goes */
     struct moor_expression_branch *queued;
 };
 
@@ -51,7 +53,7 @@ static bool is_name_byte(char byte)
            (byte >= '0' && byte <= '9') || byte == '-' || byte == '_';
 }
 
-/* A member's name at `*at`, behind its dot. */
+/* Takes the name of a member, which starts at `*at`, after the dot. */
 static int take_member(struct step *out, struct moor_slice text, size_t *at, struct moor_error *err)
 {
     size_t end = *at;
@@ -60,7 +62,7 @@ static int take_member(struct step *out, struct moor_slice text, size_t *at, str
     }
     if (end == *at) {
         return fail(err, MOOR_ERROR_SYNTAX, *at,
-                    *at == 0 ? "it must begin with the name of a member"
+                    *at == 0 ? "it must start with the name of a member"
                              : "the name of a member or '*' is missing after the '.'");
     }
     *out = (struct step){MOOR_PATH_MEMBER, moor_slice_sub(text, *at, end), *at};
@@ -97,7 +99,7 @@ static int take_step(struct step *out, struct moor_slice text, bool is_plain, si
         return take_member(out, text, at, err);
     }
     return fail(err, MOOR_ERROR_SYNTAX, *at,
-                rest.ptr[0] == '[' ? "only '[*]', each item, can stand in brackets"
+                rest.ptr[0] == '[' ? "only '[*]', each item, is allowed in brackets"
                                    : "'.name', '.*' or '[*]' is expected here");
 }
 
@@ -125,7 +127,7 @@ static int read_steps(struct steps *out, struct moor_slice text, bool is_plain,
     return 0;
 }
 
-/* What an image counts as, by the last array on its way. */
+/* The array `initContainers` of any resource means the same as in a Pod. */
 static enum moor_field field_of(const struct steps *steps)
 {
     static const struct {
@@ -182,33 +184,33 @@ static struct moor_expression_branch *grow(struct moor_expression_tree *tree,
     return branch;
 }
 
-/* Why nothing of this step can be put below `parent`; NULL where it can. */
+/* Returns why this step cannot be added below `parent`, or NULL if it can. */
 static const char *conflict(const struct moor_expression_branch *parent, enum moor_path_step step)
 {
     if (parent->node.role == MOOR_PATH_IMAGE) {
-        return "another expression has an image here, this one goes on";
+        return "another expression has an image here, and this one continues";
     }
     if (parent->node.children == moor_path_metadata.children) {
-        return "no image stands in 'metadata'";
+        return "'metadata' holds no images";
     }
     if (parent->node.child_count > 0) {
-        return "this is inside the Pod specification of another expression";
+        return "this path is inside the Pod specification of another expression";
     }
     if (parent->first == NULL ||
         (parent->first->node.step == step &&
          (step != MOOR_PATH_MEMBER || parent->count < MOOR_PATH_MAX_MEMBERS - 2))) {
-        return NULL; /* places are left for the `name` and the `metadata` of the object */
+        return NULL; /* two members are reserved for `name` and `metadata` of the object */
     }
     if (parent->first->node.step == step) {
-        return "more than 31 members are read in this place";
+        return "more than 31 members are read at this path";
     }
     if (step == MOOR_PATH_ANY_ITEM || parent->first->node.step == MOOR_PATH_ANY_ITEM) {
         return "one expression has a list here, another an object";
     }
-    return "'.*' and the name of a member cannot stand in one place";
+    return "'.*' and the name of a member cannot be used at the same path";
 }
 
-/* The branch at `step` below `parent`, which is made where it is not there yet. */
+/* Moves `*parent` to its child at `step`, which is created if it does not exist. */
 static int enter(struct moor_expression_tree *tree, struct moor_expression_branch **parent,
                  const struct step *step, struct moor_error *err)
 {
@@ -255,14 +257,14 @@ static int end_at_image(const struct moor_expression_tree *tree,
 {
     size_t offset = steps->items[steps->count - 1].offset;
     if (branch->node.role == MOOR_PATH_IMAGE) {
-        return fail(err, MOOR_ERROR_VALUE, offset, "it stands twice");
+        return fail(err, MOOR_ERROR_VALUE, offset, "duplicate expression: remove it");
     }
     if (branch->node.children == moor_path_metadata.children) {
         return fail(err, MOOR_ERROR_VALUE, offset, conflict(branch, MOOR_PATH_MEMBER));
     }
     if (branch->first != NULL || branch->node.child_count > 0) {
         return fail(err, MOOR_ERROR_VALUE, offset,
-                    "another expression goes on here, where this one has an image");
+                    "another expression continues here, and this one has an image");
     }
     branch->node.role = MOOR_PATH_IMAGE;
     branch->node.field = field_of(steps);
@@ -313,9 +315,9 @@ int moor_expression_add(struct moor_expression_tree *tree, struct moor_slice tex
     return end_at_pod_spec(tree, branch, last, err);
 }
 
-/* --- laying out ------------------------------------------------------------------------------- */
+/* --- compiling -------------------------------------------------------------------------------- */
 
-/* Adds a member beside the others of an object, unless an expression has something else there. */
+/* Adds a member to an object, unless an expression has an array or the same member there. */
 static int add_member(struct moor_expression_tree *tree, struct moor_expression_branch *branch,
                       const struct moor_path_node *node, struct moor_error *err)
 {
@@ -326,7 +328,7 @@ static int add_member(struct moor_expression_tree *tree, struct moor_expression_
     return grow(tree, branch, node) != NULL ? 0 : fail_for_memory(err);
 }
 
-/* Reads the `name` of an object on the way, and the annotations of a Pod template. */
+/* The `name` names images in messages; the annotations of a Pod template may name images. */
 static int add_members(struct moor_expression_tree *tree, struct moor_expression_branch *branch,
                        struct moor_error *err)
 {
@@ -343,6 +345,7 @@ static int add_members(struct moor_expression_tree *tree, struct moor_expression
                : 0;
 }
 
+/* Compiles breadth first, so that the children of a node are adjacent; uses no recursion. */
 int moor_expression_compile(const struct moor_path_node **out, struct moor_expression_tree *tree,
                             struct moor_arena *arena, struct moor_error *err)
 {
@@ -351,9 +354,9 @@ int moor_expression_compile(const struct moor_path_node **out, struct moor_expre
         return fail_for_memory(err);
     }
     struct moor_expression_branch *last = tree->root;
-    last->place = root;
+    last->slot = root;
     for (struct moor_expression_branch *branch = last; branch != NULL; branch = branch->queued) {
-        *branch->place = branch->node;
+        *branch->slot = branch->node;
         if (branch->first == NULL) {
             continue;
         }
@@ -362,11 +365,11 @@ int moor_expression_compile(const struct moor_path_node **out, struct moor_expre
             (nodes = moor_arena_alloc(arena, branch->count * sizeof *nodes)) == NULL) {
             return fail_for_memory(err);
         }
-        branch->place->children = nodes;
-        branch->place->child_count = branch->count;
+        branch->slot->children = nodes;
+        branch->slot->child_count = branch->count;
         for (struct moor_expression_branch *child = branch->first; child != NULL;
              child = child->next) {
-            child->place = nodes++;
+            child->slot = nodes++;
             last->queued = child;
             last = child;
         }

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * expression - where images stand in a custom resource, as a policy writes it, made into steps.
+ * expression - path expressions, which tell where images are in a custom resource.
  *
- *   spec.template.spec                             members of objects, one after the other
+ *   spec.template.spec                             members of objects, one after another
  *   spec.replicatedJobs[*].template.spec           `[*]`: each item of an array
  *   spec.pytorchReplicaSpecs.*.template.spec       `.*`: each member of an object
  *
- * There is nothing else: no index, no filter, no quotes.  A member is letters, digits, `-` and `_`;
- * the first step is one.  An expression leads to a Pod specification, below which images stand as
- * in a Pod, or to images themselves: strings.  Several of one kind are merged into one tree; where
- * two cannot both be right (a list in one, an object in the other) the second is refused.
+ * The language has nothing else: no index, no filter, no quotes.  A member has letters, digits, `-`
+ * and `_`, and the first step is a member.  An expression leads to a Pod specification, in which
+ * images are found as in a Pod, or to an image, which is a string.  The expressions of a kind are
+ * merged into one tree.  An expression that contradicts an earlier one (a list in one, an object in
+ * the other) is rejected.
  *
- * What an image of an images expression counts as is told by the last array on its way, by name:
- * `initContainers`, `ephemeralContainers` and `volumes` as in a Pod, anything else as containers.
- * The `name` of each object on the way is read too: an image is known by the nearest.
+ * The name of the last array on the way gives the field of an image: `initContainers`,
+ * `ephemeralContainers` and `volumes` as in a Pod, and containers for any other name.  The reader
+ * also reads the `name` of each object on the way; the nearest one names the image.
  *
- * Threads:  one tree, one thread at a time; what is compiled is constant.
- * Memory:   the tree is built in `scratch`; what is compiled is in the other arena and borrows from
- *           the expressions.
- * Limits:   MOOR_EXPRESSION_MAX_BYTES, MOOR_EXPRESSION_MAX_STEPS; MOOR_PATH_MAX_MEMBERS members in
- *           one place.
+ * Threads:  a tree belongs to one thread at a time; the compiled form is constant.
+ * Memory:   the tree is in `scratch`; the compiled form is in the other arena and borrows from the
+ *           expressions.
+ * Limits:   MOOR_EXPRESSION_MAX_BYTES bytes, MOOR_EXPRESSION_MAX_STEPS steps, and
+ *           MOOR_PATH_MAX_MEMBERS members of an object.
  */
 #ifndef MOOR_POLICY_OBJECT_EXPRESSION_H
 #define MOOR_POLICY_OBJECT_EXPRESSION_H
@@ -30,43 +31,48 @@
 
 #include <stdbool.h>
 
+/* Maximum length of an expression in bytes. */
 #define MOOR_EXPRESSION_MAX_BYTES 512
-/* Above them is the root; below a Pod specification are `volumes`, an item, and `image`. */
+/* Maximum number of steps; the root, and `volumes`, item and `image` in a Pod, need four more. */
 #define MOOR_EXPRESSION_MAX_STEPS (MOOR_PATH_MAX_STEPS - 4)
 
+/* The kinds of values that an expression leads to. */
 enum moor_expression_mode {
-    MOOR_EXPRESSION_POD_SPEC, /* it leads to a Pod specification */
-    MOOR_EXPRESSION_IMAGE     /* it leads to an image */
+    MOOR_EXPRESSION_POD_SPEC, /* a Pod specification */
+    MOOR_EXPRESSION_IMAGE     /* an image */
 };
 
 struct moor_expression_branch;
 
-/* The expressions of one kind, as long as they are added. */
+/* The expressions of a kind while they are added. */
 struct moor_expression_tree {
     struct moor_arena *scratch;
     struct moor_expression_branch *root;
-    uint32_t count; /* of expressions so far: the last one's number */
-    bool is_plain;  /* no object of Kubernetes */
+    uint32_t count; /* number of expressions, and the number of the last one */
+    bool is_plain;  /* the document is not a Kubernetes object */
 };
 
-/* An empty tree, in which nothing but `metadata` is read. */
+/* Starts a tree that reads only `metadata`.  Returns -1 if the arena is full. */
 int moor_expression_tree_init(struct moor_expression_tree *out, struct moor_arena *scratch,
                               struct moor_error *err) MOOR_MUST_CHECK;
 
-/* The same for documents that are no objects of Kubernetes: without `metadata`, and the first step
- * of an expression may be `*`, each member of the document. */
+/*
+ * Starts a tree for documents that are not Kubernetes objects.  The tree does not read `metadata`,
+ * and an expression may start with `*`, which is each member of the document.
+ */
 int moor_expression_tree_init_plain(struct moor_expression_tree *out, struct moor_arena *scratch,
                                     struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * Adds an expression.  Returns -1 where it is none (MOOR_ERROR_SYNTAX), too long (MOOR_ERROR_LIMIT)
- * or does not go with those before it (MOOR_ERROR_VALUE), with the place in `err->column`; and
- * without memory.  The tree can take further expressions then, but must not be compiled.
+ * Adds an expression.  Returns -1 if the expression is invalid (MOOR_ERROR_SYNTAX), too long
+ * (MOOR_ERROR_LIMIT), contradicts an earlier one (MOOR_ERROR_VALUE), or if there is no memory.  The
+ * position is in `err->column`.  After an error the tree accepts more expressions, so that all
+ * errors can be reported, but must not be compiled.
  */
 int moor_expression_add(struct moor_expression_tree *tree, struct moor_slice text,
                         enum moor_expression_mode mode, struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Makes the tree, once, into steps in `arena`; `*out` is the root, for a struct moor_kind. */
+/* Compiles the tree, once, into `arena`.  `*out` is the root, for a struct moor_kind. */
 int moor_expression_compile(const struct moor_path_node **out, struct moor_expression_tree *tree,
                             struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
 

@@ -3,7 +3,7 @@
 #include "policy/base/array_size.h"
 #include "policy/base/ascii.h"
 
-/* The letter at the start of `text`, in lower case; `*len` is the number of its bytes. */
+/* Returns the first letter of `text` in lower case, and its number of bytes in `*len`. */
 static char take_letter(struct moor_slice text, size_t *len)
 {
     static const struct {

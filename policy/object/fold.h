@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fold - compares the key of a member with a field's name as Go's encoding/json does.
+ * fold - compares the name of a member with that of a field as Go's encoding/json does.
  *
- * The API server tells upper and lower case apart.  A controller that decodes JSON which the API
- * server kept as it was written does not: for Go `Containers` is the field `containers`.
+ * The API server distinguishes upper and lower case.  A controller that decodes JSON which the API
+ * server stores unchanged does not: for Go, `Containers` is the field `containers`.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -14,8 +14,8 @@
 #include "policy/base/slice.h"
 
 /*
- * Whether `key` is `name` but for the case of letters; `name` is ASCII.  U+017F (a long s) is an
- * `s` and U+212A (the Kelvin sign) a `k`, as Unicode's simple folding has them.
+ * Reports whether `key` equals `name`, which is ASCII, without regard to case.  By Unicode's simple
+ * folding, U+017F (long s) equals `s` and U+212A (Kelvin sign) equals `k`.
  */
 bool moor_fold_equal(struct moor_slice key, struct moor_slice name);
 

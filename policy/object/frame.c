@@ -3,9 +3,10 @@
 
 #include "policy/base/buf.h"
 
+/* Maximum length of a path, which a client controls through the names of members. */
 #define LONGEST_PATH 1024
 
-/* Appends the step from `frame` to what stands in it: a member, or the current item. */
+/* Appends the step from `frame` to its current child: a member, or an item of the array. */
 static void append_step(struct moor_buf *out, const struct moor_frame *frame, struct moor_slice key)
 {
     if (frame->is_array) {
@@ -18,7 +19,7 @@ static void append_step(struct moor_buf *out, const struct moor_frame *frame, st
     moor_buf_append(out, key);
 }
 
-/* Appends the path of the frame that is `depth`th from the root. */
+/* The frame of the root has no step, so the path starts with the second frame. */
 static void append_path(struct moor_buf *out, const struct moor_frame *frames, size_t depth)
 {
     for (size_t i = 1; i < depth; i++) {
@@ -36,9 +37,9 @@ int moor_frame_path(struct moor_slice *out, const struct moor_frame *frames, siz
         append_step(&path, &frames[depth - 1], *key);
     }
     int status = moor_arena_copy(arena, out, moor_buf_slice(&path), err);
-    /* A path that is too long is cut; what has none is still somewhere. */
+    /* A member's name may be too long for any path; the message still needs a text for it. */
     if (path.failed && path.len == 0) {
-        *out = MOOR_SLICE("(a place that cannot be told)");
+        *out = MOOR_SLICE("(path too long)");
     }
     moor_buf_release(&path);
     return status;

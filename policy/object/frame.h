@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * frame - an object or array that the object reader is inside of, and the path to it.
+ * frame - an object or array that the object reader is in, and its path.
  *
- * Threads:  one stack of frames, one thread at a time.
+ * Threads:  a stack of frames belongs to one thread at a time.
  * Memory:   paths are in the caller's arena; everything else borrows.
  */
 #ifndef MOOR_POLICY_OBJECT_FRAME_H
@@ -12,28 +12,28 @@
 #include "policy/base/error.h"
 #include "policy/object/path.h"
 
-/* An open object or array on the way down. */
+/* An open object or array. */
 struct moor_frame {
     const struct moor_path_node *node;
-    struct moor_slice key; /* by which it was reached, where that was a member */
-    uint32_t index;        /* of the current item, where it is an array */
-    uint64_t seen;         /* a bit for each child that had its turn */
+    struct moor_slice key; /* name of the member that led here; empty after an item */
+    uint32_t index;        /* index of the current item of an array */
+    uint64_t seen;         /* a bit for each child that was read */
     bool is_array;
-    bool has_image;
-    bool is_controller;
+    bool has_image;     /* an image was found, for a node that must hold one */
+    bool is_controller; /* the owner reference has `controller: true` */
     enum moor_field field;
     uint32_t expression;
-    size_t offset;             /* of its bracket */
-    size_t first_image;        /* images found before this frame was opened */
-    struct moor_slice name;    /* its `name`; NULL pointer: none yet */
+    size_t offset;             /* offset of the opening bracket */
+    size_t first_image;        /* number of images before this frame was opened */
+    struct moor_slice name;    /* its `name`; a NULL pointer before it is read */
     struct moor_slice kind;    /* its `kind`, for owner references */
-    struct moor_slice version; /* its `apiVersion`, for the same */
-    struct moor_slice where;   /* its path, once it was asked for */
+    struct moor_slice version; /* its `apiVersion`, for owner references */
+    struct moor_slice where;   /* its path, built when first needed */
 };
 
 /*
- * Copies the path of the `depth`th of `frames` to `arena`, with `key` in it unless `key` is NULL.
- * A path over 1,024 bytes is cut.  Returns -1 with `err` if the arena is full.
+ * Copies the path of frame number `depth` to `arena`, followed by `key` unless that is NULL.  A
+ * path over 1,024 bytes is shortened.  Returns -1 with `err` if the arena is full.
  */
 int moor_frame_path(struct moor_slice *out, const struct moor_frame *frames, size_t depth,
                     const struct moor_slice *key, struct moor_arena *arena,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * image_set - the images of an old object, to look up which images an UPDATE leaves unchanged.
+ * image_set - the images of an old object, for finding those that an UPDATE leaves unchanged.
  *
- * Threads:  a set, once made, may be read by any number of threads.
- * Memory:   in the caller's arena; the set borrows the object's images.
+ * Threads:  many threads may read a set at once.
+ * Memory:   the set is in the caller's arena and borrows the object's images.
  */
 #ifndef MOOR_POLICY_OBJECT_IMAGE_SET_H
 #define MOOR_POLICY_OBJECT_IMAGE_SET_H
@@ -12,23 +12,23 @@
 #include "policy/base/error.h"
 #include "policy/object/object.h"
 
-/* The images of an old object, ready for asking many times whether one was there. */
+/* The images of an old object, sorted for lookups. */
 struct moor_image_set {
     const struct moor_object_image **sorted;
-    size_t count;
+    size_t count; /* number of images */
 };
 
-/* Collects the images of `object` (which must outlive the set).  Costs n log n once. */
+/* Collects the images of `object`, which must outlive the set.  The cost is n log n. */
 int moor_image_set_init(struct moor_image_set *out, const struct moor_object *object,
                         struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * Whether the set has this image by the same expression, in the same kind of field, under the same
- * name.  Where a name stands twice in the old object, any of its images counts.
+ * Reports whether the set has an image with the same text, expression, field and name.  If a name
+ * occurs several times in the old object, each of its images counts.
  */
 bool moor_image_set_has(const struct moor_image_set *set, const struct moor_object_image *image);
 
-/* What asking for this image costs, in matching steps. */
+/* Returns the cost of a lookup of this image in matching steps. */
 uint64_t moor_image_set_cost(const struct moor_image_set *set,
                              const struct moor_object_image *image);
 

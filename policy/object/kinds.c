@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ten kinds of Kubernetes that hold images, and where (facts of k8s.io/api core/v1, apps/v1,
- * batch/v1). */
+/* The paths follow the types of k8s.io/api: core/v1, apps/v1 and batch/v1. */
 #include "policy/object/kinds.h"
 #include "policy/base/array_size.h"
 
-/* A member that is a leaf, and a member or the items of one with something below. */
+/* Shorthands for nodes: a member without children, a member with children, items, and a field. */
 #define LEAF(name, what)                                                               \
     {                                                                                  \
         .step = MOOR_PATH_MEMBER, .role = (what), .key = { "" name, sizeof(name) - 1 } \
@@ -34,7 +33,7 @@ static const struct moor_path_node image_source[] = {
     LEAF("reference", MOOR_PATH_IMAGE),
 };
 
-/* `volumes[].rbd.image` and the like are no container images: only `image.reference` is read. */
+/* `volumes[].rbd.image` and others name no container image: only `image.reference` is read. */
 static const struct moor_path_node volume[] = {
     LEAF("name", MOOR_PATH_NAME),
     {.step = MOOR_PATH_MEMBER,
@@ -79,7 +78,7 @@ static const struct moor_path_node owners[] = {ITEMS(MOOR_PATH_OWNER, owner)};
         LEAF("deletionTimestamp", MOOR_PATH_DELETION_TIMESTAMP), annotations_member, \
         MEMBER("ownerReferences", owners)
 
-/* Of an object whose own annotations no Pod gets, and of one whose annotations a Pod has. */
+/* Pods do not get the annotations of `metadata`, but they have those of `pod_metadata`. */
 static const struct moor_path_node metadata[] = {METADATA(MEMBER("annotations", annotations))};
 static const struct moor_path_node pod_metadata[] = {METADATA(ANNOTATIONS)};
 
@@ -91,7 +90,7 @@ static const struct moor_path_node pod[] = {
     MEMBER("spec", pod_spec),
 };
 
-/* template.spec */
+/* template.spec: the template is a member of the object itself */
 static const struct moor_path_node pod_template_template[] = {
     MEMBER("metadata", template_metadata),
     MEMBER("spec", pod_spec),
@@ -116,7 +115,7 @@ static const struct moor_path_node cron_job[] = {
     MEMBER("spec", cron_job_spec),
 };
 
-/* data.spec.template.spec: a patch of the workload, from which statefulset-controller makes Pods */
+/* data.spec.template.spec: a patch of the workload; statefulset-controller creates Pods from it */
 static const struct moor_path_node revision_data[] = {MEMBER("spec", workload_spec)};
 static const struct moor_path_node revision[] = {
     MEMBER("metadata", metadata),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * kinds - the kinds of Kubernetes that hold images, and the paths to them.
+ * kinds - the kinds of Kubernetes that hold images, and where the images are in them.
  *
- * To add a kind, add its paths and its row in kinds.c.
+ * To add a kind, add its paths and its row to kinds.c.
  *
  * Threads:  constant, any thread.
  * Memory:   static.
@@ -13,9 +13,9 @@
 #include "policy/object/path.h"
 
 /*
- * Shared by custom resources: the member `metadata` of the object, whose annotations operators copy
- * to Pods; that of a Pod template; and what stands in a Pod specification (its children; the node
- * itself is no step).
+ * The trees that custom resources share: the member `metadata` of an object, whose annotations
+ * operators copy to Pods; the `metadata` of a Pod template; and the children of a Pod
+ * specification, whose node itself is no step.
  */
 extern const struct moor_path_node moor_path_metadata;
 extern const struct moor_path_node moor_path_template_metadata;
@@ -26,21 +26,24 @@ struct moor_kind {
     struct moor_slice group;    /* "" for the core group */
     struct moor_slice resource; /* "deployments" */
     struct moor_slice kind;     /* "Deployment" */
-    bool is_template; /* its Pods are made later: blank images and placeholders are allowed */
-    bool is_custom;   /* a custom resource: its shape is not ours to enforce */
-    bool is_raw;      /* the API server keeps what is read as it was written: Go finds its members
-                         whatever their case, and another shape is not ours to enforce */
-    const struct moor_path_node *root; /* the object itself */
+    bool is_template; /* Pods are created from it later: blanks and placeholders are allowed */
+    bool is_custom;   /* a custom resource, whose structure its own schema defines */
+    /*
+     * The API server stores the object unchanged: Go ignores the case of its members' names, and
+     * its structure is not validated.
+     */
+    bool is_raw;
+    const struct moor_path_node *root; /* the tree of paths */
 };
 
 /*
- * The built-in kind of this group that has this resource or this kind (either may be empty); NULL
- * where there is none.  Versions do not matter: the paths have never changed between them.
+ * Returns the built-in kind with this group and this resource or kind (either may be empty), or
+ * NULL.  The version is irrelevant, because the paths are the same in all versions.
  */
 const struct moor_kind *moor_kind_find(struct moor_slice group, struct moor_slice resource,
                                        struct moor_slice kind);
 
-/* The built-in kinds, for listing: `*count` of them. */
+/* Returns the built-in kinds; `*count` is their number. */
 const struct moor_kind *moor_kind_all(size_t *count);
 
 #endif

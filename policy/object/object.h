@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * object - the images of one Kubernetes object, and the little else that a verdict needs.
+ * object - the images of a Kubernetes object, and the few other facts that a verdict needs.
  *
  * policy/object/reader.h fills it in.
  *
- * Threads:  one object, one thread at a time.
- * Memory:   texts borrow from the JSON, or from the arena where they had escapes; arrays come from
- *           the arena.
+ * Threads:  an object belongs to one thread at a time.
+ * Memory:   texts borrow from the JSON, or from the arena if they had escapes; arrays are in the
+ *           arena.
  * Limits:   MOOR_OBJECT_MAX_IMAGES images.
  */
 #ifndef MOOR_POLICY_OBJECT_OBJECT_H
@@ -17,45 +17,47 @@
 #include "policy/base/error.h"
 #include "policy/object/field.h"
 
+/* Maximum number of images that are kept. */
 #define MOOR_OBJECT_MAX_IMAGES 4096
+/* The index of an image that is not in a list. */
 #define MOOR_OBJECT_NO_INDEX   UINT32_MAX
 
 struct moor_annotation;
 struct moor_annotation_list;
 
+/* An image, or a holder that should have an image and has none. */
 struct moor_object_image {
-    struct moor_slice text;  /* as written; empty where the holder has no image; put together where
-                                annotations have it in parts */
-    struct moor_slice name;  /* of the container or volume: the nearest enclosing `name`, or empty;
-                                the key of an annotation */
-    struct moor_slice where; /* the path to the list it stands in, or to the image itself */
-    uint32_t index;          /* in that list, or MOOR_OBJECT_NO_INDEX */
-    size_t offset;           /* of its string in the text that was read; of its holder's begin where
-                                there is none */
-    uint32_t expression;     /* which of the policy's led here; 0: none, a kind of Kubernetes */
+    struct moor_slice text; /* as written, or joined from annotations; empty for no image */
+    struct moor_slice
+        name; /* nearest enclosing `name`, or the key of an annotation; may be empty */
+    struct moor_slice where; /* path of the list that holds it, or of the image itself */
+    uint32_t index;          /* index in that list, or MOOR_OBJECT_NO_INDEX */
+    size_t offset;           /* offset of its string in the JSON; without an image, of its holder */
+    uint32_t expression;     /* number of the policy's expression; 0 for a kind of Kubernetes */
     enum moor_field field;
-    const struct moor_annotation *annotation; /* the entry for its key, or NULL */
+    const struct moor_annotation *annotation; /* entry for its key, or NULL */
 };
 
+/* The object as it was read. */
 struct moor_object {
-    bool is_present;   /* there was an object: not null, not absent */
+    bool is_present;   /* the request has the object, and it is not null */
     bool is_deleting;  /* metadata.deletionTimestamp is set */
     bool is_mirror;    /* annotated as a mirror Pod of the kubelet */
-    bool is_too_large; /* it was not read completely: see bounds.h */
+    bool is_too_large; /* it was not kept completely: see bounds.h */
     struct moor_object_image *images;
-    size_t image_count;              /* of `images` */
-    size_t image_total;              /* image_count, and those that were not kept */
-    size_t image_room;               /* internal */
-    uint64_t comparisons;            /* internal: of keys with those that are read */
-    struct moor_slice generate_name; /* or empty */
-    struct moor_slice owner_kind;    /* of the controlling owner, or empty */
-    struct moor_slice owner_group;   /* empty for the core group */
-    struct moor_slice owner_name;
-    struct moor_slice malformed; /* the path to the first place of an unexpected shape, or empty */
-    size_t malformed_offset;     /* of that place in the text that was read */
+    size_t image_count;              /* number of images that were kept */
+    size_t image_total;              /* number of images in the object */
+    size_t image_room;               /* internal: capacity of `images` */
+    uint64_t comparisons;            /* internal: comparisons of names so far */
+    struct moor_slice generate_name; /* metadata.generateName, or empty */
+    struct moor_slice owner_kind;    /* kind of the controlling owner, or empty */
+    struct moor_slice owner_group;   /* its group; empty for the core group */
+    struct moor_slice owner_name;    /* its name */
+    struct moor_slice malformed;     /* path of the first malformed value, or empty */
+    size_t malformed_offset;         /* offset of that value in the JSON */
 };
 
-/* Appends the image's place: `spec.template.spec.containers[0]`. */
+/* Appends the path of the image: `spec.template.spec.containers[0]`. */
 void moor_object_append_path(struct moor_buf *out, const struct moor_object_image *image);
 
 #endif

@@ -5,19 +5,22 @@
 #include "policy/object/fold.h"
 #include "policy/object/frame.h"
 
-/* Longer than any text that could still be a valid reference or name once its escapes are resolved:
- * such a text is refused anyway, and is kept as it stands in the JSON instead of being copied. */
+/*
+ * Maximum length of a text with escapes that is resolved.  A longer text cannot be a valid
+ * reference or name even if all of it is escapes, and it is kept unresolved to save memory.
+ */
 #define LONGEST_RESOLVED ((size_t)6 * 4096)
 
+/* The state of reading an object. */
 struct context {
     struct moor_object *object;
     const struct moor_kind *kind;
     const struct moor_annotation_list *annotations;
-    uint64_t seen_annotations[MOOR_ANNOTATION_MAX / 64]; /* in the current frame, a bit each */
+    uint64_t seen_annotations[MOOR_ANNOTATION_MAX / 64]; /* annotations read in this frame */
     struct moor_json_reader *reader;
     struct moor_arena *arena;
     struct moor_error *err;
-    size_t depth; /* frames in use; the last one is the current */
+    size_t depth; /* number of open frames; the last one is the current */
     struct moor_frame frames[MOOR_PATH_MAX_STEPS];
 };
 
@@ -43,13 +46,14 @@ static int pass_over(struct context *context, enum moor_json_event event)
     return 0;
 }
 
-/* Copies the path of the `depth`th frame, and of `key` in it where `key` is not NULL. */
+/* Copies the path of frame number `depth`, followed by `key` unless that is NULL. */
 static int keep_path(struct context *context, struct moor_slice *out, size_t depth,
                      const struct moor_slice *key)
 {
     return moor_frame_path(out, context->frames, depth, key, context->arena, context->err);
 }
 
+/* Only the first malformed value is recorded: one is enough to deny the object. */
 static int note_malformed(struct context *context, struct moor_slice key, size_t offset)
 {
     if (context->object->malformed.len > 0) {
@@ -74,7 +78,7 @@ static int resolve(struct context *context, const struct moor_json_token *token,
     return moor_json_token_text(token, context->arena, out, context->err);
 }
 
-/* Names an image by the item that holds it, as in `containers[0]`, or by the holder's path. */
+/* An image is named by the item that holds it, `containers[0]`, as API errors of Kubernetes do. */
 static int set_place_by_holder(struct context *context, struct moor_object_image *image)
 {
     struct moor_frame *holder = &context->frames[context->depth - 1];
@@ -91,7 +95,7 @@ static int set_place_by_holder(struct context *context, struct moor_object_image
     return 0;
 }
 
-/* Sets the place of an image that stands in the current frame; `leaf` is NULL for a missing one. */
+/* Sets the path of an image in the current frame; `leaf` is NULL for a holder without an image. */
 static int set_place(struct context *context, struct moor_object_image *image,
                      const struct moor_path_node *leaf, struct moor_slice key)
 {
@@ -160,7 +164,7 @@ static int open_frame(struct context *context, const struct moor_path_node *node
     return 0;
 }
 
-/* `apps` of `apps/v1`; the core group has no name. */
+/* Returns `apps` for `apps/v1`; a version of the core group has no slash. */
 static struct moor_slice group_of(struct moor_slice version)
 {
     const char *slash = version.len > 0 ? memchr(version.ptr, '/', version.len) : NULL;
@@ -173,6 +177,8 @@ static int settle(struct context *context, size_t first)
     return moor_annotation_settle(context->object, first, context->arena, context->err);
 }
 
+/* The `name` of a container may follow its image, so images get their name when the frame closes.
+ */
 static void close_frame(struct context *context)
 {
     struct moor_object *object = context->object;
@@ -189,7 +195,7 @@ static void close_frame(struct context *context)
     }
 }
 
-/* A holder that closes without an image still counts: whoever judges knows what that means. */
+/* A holder without an image becomes an image with an empty text, which the caller evaluates. */
 static int leave(struct context *context)
 {
     const struct moor_frame *frame = &context->frames[context->depth - 1];
@@ -223,7 +229,7 @@ static int take_text(struct context *context, const struct moor_path_node *node,
     return 0;
 }
 
-/* A leaf of the tree: its value is taken where it has the type that its role wants. */
+/* A leaf of the tree.  Its value is taken if it has the type that its role requires. */
 static int take_leaf(struct context *context, const struct moor_path_node *node,
                      struct moor_slice key, enum moor_json_event event,
                      const struct moor_json_token *token)
@@ -252,14 +258,14 @@ static int take_leaf(struct context *context, const struct moor_path_node *node,
     if (event == MOOR_JSON_STRING) {
         return take_text(context, node, key, token);
     }
-    /* A holder whose image has the wrong shape does not lack one. */
+    /* A holder with a malformed image does not lack one: it is reported as malformed instead. */
     if (node->role == MOOR_PATH_IMAGE) {
         context->frames[context->depth - 1].has_image = true;
     }
     return note_malformed(context, key, token->offset) != 0 ? -1 : pass_over(context, event);
 }
 
-/* The value at a step: goes into it where it has the expected shape. */
+/* Opens the value if it has children, and otherwise takes it as a leaf. */
 static int take_value(struct context *context, const struct moor_path_node *node,
                       struct moor_slice key, enum moor_json_event event,
                       const struct moor_json_token *token)
@@ -289,7 +295,7 @@ static const struct moor_path_node *find_child(const struct moor_path_node *node
     return NULL;
 }
 
-/* The same for an object that is stored as written: Go takes its members' names in any case. */
+/* Finds the child for an object that the API server stores unchanged: Go ignores the case. */
 static const struct moor_path_node *find_folded_child(const struct moor_path_node *node,
                                                       struct moor_slice key)
 {
@@ -302,7 +308,7 @@ static const struct moor_path_node *find_folded_child(const struct moor_path_nod
     return NULL;
 }
 
-/* Finds the step that leads to the member; `*out` is NULL where none does. */
+/* Finds the child for the member; `*out` is NULL if there is none. */
 static int find_member(struct context *context, const struct moor_path_node **out,
                        const struct moor_json_token *key)
 {
@@ -323,7 +329,7 @@ static int find_member(struct context *context, const struct moor_path_node **ou
     return 0;
 }
 
-/* Each member that is read may stand once: the API server takes the last of two, others the first.
+/* A duplicate is an error, because the API server takes the last of two members, others the first.
  */
 static int mark_seen(struct context *context, const struct moor_path_node *child)
 {
@@ -337,7 +343,7 @@ static int mark_seen(struct context *context, const struct moor_path_node *child
     return 0;
 }
 
-/* An annotation that an injector takes an image from; its key names the image. */
+/* Takes an annotation from which an injector takes an image. */
 static int take_annotation(struct context *context, const struct moor_annotation *annotation,
                            struct moor_slice key)
 {
@@ -361,7 +367,7 @@ static int take_annotation(struct context *context, const struct moor_annotation
                                                                key, context->arena, context->err);
 }
 
-/* A member that no step leads to: an annotation that may name an image, or nothing. */
+/* A member without a child in the tree is skipped, unless it is an annotation of the list. */
 static int take_other(struct context *context, const struct moor_json_token *token)
 {
     const struct moor_annotation *annotation = NULL;
@@ -407,7 +413,7 @@ static int take_item(struct context *context, enum moor_json_event event,
     size_t depth = context->depth;
     int status =
         take_value(context, &frame->node->children[0], (struct moor_slice){0}, event, token);
-    /* An item that was opened is counted when it closes. */
+    /* An item that was opened here is counted when its frame closes. */
     if (context->depth == depth) {
         frame->index++;
     }
@@ -448,7 +454,7 @@ int moor_object_read(struct moor_object *out, struct moor_json_reader *reader,
                      const struct moor_kind *kind, const struct moor_annotation_list *annotations,
                      struct moor_arena *arena, struct moor_error *err)
 {
-    /* A frame is set whole when it is opened: zeroing all of them costs more than many an object.
+    /* A frame is initialized when it is opened; zeroing all of them costs more than small objects.
      */
     __attribute__((uninitialized)) struct context context;
     context.object = out;

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * object_reader - finds the images of one Kubernetes object.
+ * reader - finds the images of a Kubernetes object.
  *
- * Walks the object's JSON once along the steps of its kind (path.h) and skips everything else; both
- * are fully checked.  If a value is malformed (a list where an object should be), its path is
- * noted, and the judge decides what that means: a denial for the kinds of Kubernetes, and nothing
- * for custom resources, whose schema may allow anything.  null counts as absent, as it does for the
- * API server.  A member that is read may occur once; below `.*`, where members have no name of
- * their own, all of them are read.
+ * Reads the object's JSON once, follows the steps of its kind (path.h) and skips all other values.
+ * All of the text is checked.  The path of a malformed value, such as a list in place of an object,
+ * is recorded, and the caller decides: kinds of Kubernetes are denied, and custom resources are
+ * not, because their schema may allow anything.  null counts as absent, as for the API server.  A
+ * member that is read may occur only once.  Below `.*` all members are read.
  *
- * Threads:  one object, one thread at a time.
- * Memory:   texts borrow from the JSON, or from the arena if they had escapes; arrays come from the
+ * Threads:  an object belongs to one thread at a time.
+ * Memory:   texts borrow from the JSON, or from the arena if they had escapes; arrays are in the
  *           arena.
- * Limits:   MOOR_OBJECT_MAX_IMAGES are kept; more are only counted, and so are those after the
- * first that finds less than a quarter of the arena left.
+ * Limits:   MOOR_OBJECT_MAX_IMAGES images are kept, and further ones only counted.  The same
+ *           happens once less than a quarter of the arena is left.
  */
 #ifndef MOOR_POLICY_OBJECT_READER_H
 #define MOOR_POLICY_OBJECT_READER_H
@@ -26,9 +25,9 @@
 #include "policy/object/object.h"
 
 /*
- * Reads the next value of `reader` as an object of `kind`, with the images in its annotations that
- * `annotations` lists (NULL: none).  Returns -1 with `err` where the text is not JSON, where a
- * member that is read stands twice, and where memory or its limit is reached.
+ * Reads the next value of `reader` as an object of `kind`.  Also reads the images in annotations
+ * that `annotations` lists (NULL: none).  Returns -1 with `err` if the text is not JSON, if a
+ * member that is read occurs twice, or if memory or its limit is exhausted.
  */
 int moor_object_read(struct moor_object *out, struct moor_json_reader *reader,
                      const struct moor_kind *kind, const struct moor_annotation_list *annotations,

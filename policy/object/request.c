@@ -24,7 +24,7 @@ const char *moor_scope_name(enum moor_scope scope)
     return scopes[scope];
 }
 
-/* Of all subresources, only this one can bring an image. */
+/* Ephemeral containers are the only subresource through which an image can enter a Pod. */
 static bool brings_images(const struct moor_request *request)
 {
     return request->subresource.len == 0 ||
@@ -47,6 +47,7 @@ enum moor_scope moor_request_scope(const struct moor_request *request)
     if (!request->object.is_present) {
         return MOOR_SCOPE_NO_OBJECT;
     }
+    /* A user could annotate a Pod as a mirror Pod, so that only nodes are believed. */
     if (request->object.is_mirror && request->user_is_node && !request->holds->is_template) {
         return MOOR_SCOPE_MIRROR;
     }

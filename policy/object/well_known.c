@@ -2,13 +2,13 @@
 #include "policy/object/well_known.h"
 #include "policy/base/array_size.h"
 
-/* What several kinds share, so that the table below has a line or two for each. */
+/* Shared lists, so that most resources need only a line or two in the table. */
 #define TEMPLATE             \
     {                        \
         "spec.template.spec" \
     }
 
-/* Argo: a template of a workflow, and what stands beside the templates. */
+/* Argo: a template of a workflow, and the members that apply to all templates. */
 #define WORKFLOW_TEMPLATE(at)                                                 \
     at ".container.image", at ".script.image", at ".initContainers[*].image", \
         at ".sidecars[*].image", at ".containerSet.containers[*].image",      \
@@ -31,7 +31,7 @@
         TASK(at ".tasks[*].taskSpec"), TASK(at ".finally[*].taskSpec") \
     }
 
-/* Prometheus operator: `baseImage` is left out, because its tag stands elsewhere. */
+/* Prometheus operator: `baseImage` is not listed, because its tag is in another member. */
 #define MONITORING                                                            \
     "spec.image", "spec.containers[*].image", "spec.initContainers[*].image", \
         "spec.volumes[*].image.reference"

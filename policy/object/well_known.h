@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * well_known - where images stand in custom resources that many clusters have.
+ * well_known - the paths of images in widely used custom resources.
  *
  * Argo, Knative Serving, Tekton, JobSet, LeaderWorkerSet, OpenKruise, KEDA, Prometheus operator,
- * CloudNativePG, Kubeflow and Ray, as their definitions say.  A policy's own entry for a resource
- * replaces the one here.
+ * CloudNativePG, Kubeflow and Ray, following their resource definitions.  A policy's own entry for
+ * a resource replaces the entry here.
  *
  * Threads:  constant.
  * Memory:   static.
@@ -14,10 +14,11 @@
 
 #include <stddef.h>
 
+/* Maximum number of expressions of a resource. */
 #define MOOR_WELL_KNOWN_MAX_POD_SPECS 3
 #define MOOR_WELL_KNOWN_MAX_IMAGES    14
 
-/* Expressions are as in expression.h; NULL behind the last where there is room. */
+/* A resource with its expressions (expression.h); unused elements are NULL. */
 struct moor_well_known {
     const char *group;
     const char *resource;
@@ -26,7 +27,7 @@ struct moor_well_known {
     const char *images[MOOR_WELL_KNOWN_MAX_IMAGES];
 };
 
-/* All of them, `*count` in number. */
+/* Returns the resources; `*count` is their number. */
 const struct moor_well_known *moor_well_known_all(size_t *count);
 
 #endif

@@ -5,13 +5,13 @@
 #include "policy/base/matcher.h"
 #include "policy/rules/policy.h"
 
-/* The texts that are thought of: what names of images, tags and containers have at most. */
+/* The lengths that the estimate assumes: the maximum of names, tags, containers and fields. */
 #define NAME_BYTES      255
 #define TAG_BYTES       128
 #define CONTAINER_BYTES 63
 #define FIELD_BYTES     20
 
-/* What an image costs under one part of the policy. */
+/* The steps of one part of the policy, and its costliest element. */
 struct part {
     uint64_t steps;
     size_t index;
@@ -24,11 +24,11 @@ static void free_matcher(struct moor_matcher *const *matcher)
 
 /* --- patterns --------------------------------------------------------------------------------- */
 
-/* Tags that patterns are tried on: what backtracks does so on a long run that ends unexpectedly. */
+/* Backtracking is worst on a long run that ends unexpectedly; each fill is tried with each end. */
 static const char *const fills[] = {"a", "0", "A", "a0", "a-", "0-", "a.", "0.", "a_", "a0-"};
 static const char ends[] = {'a', '0', '-', '_'};
 
-/* The most steps that the pattern took on one of the tags. */
+/* Matching is measured, because no formula gives the cost of a regular expression. */
 static uint64_t try_pattern(const struct moor_pattern *pattern, struct moor_matcher *matcher)
 {
     uint64_t most = 0;
@@ -52,7 +52,7 @@ static uint64_t try_pattern(const struct moor_pattern *pattern, struct moor_matc
     return most;
 }
 
-/* All patterns of an entry are tried on a tag that none of them matches. */
+/* A tag that matches no pattern costs most: all patterns of the entry are tried on it. */
 static uint64_t try_patterns(const struct moor_repository *repository, struct moor_matcher *matcher)
 {
     uint64_t steps = 0;
@@ -65,7 +65,9 @@ static uint64_t try_patterns(const struct moor_repository *repository, struct mo
     return steps;
 }
 
-/* The patterns of the file's costliest entry: the matcher's budget bounds what trying them costs.
+/*
+ * Only the file's own entries are measured; the built-in ones are known.  The budget of the matcher
+ * limits the time that measuring takes.
  */
 static struct part patterns_part(const struct moor_policy *policy, struct moor_matcher *matcher)
 {
@@ -81,6 +83,8 @@ static struct part patterns_part(const struct moor_policy *policy, struct moor_m
 }
 
 /* --- globs ------------------------------------------------------------------------------------ */
+
+/* An image is matched in only one environment, so the costliest one counts. */
 
 static struct part images_part(const struct moor_policy *policy)
 {
@@ -103,6 +107,7 @@ static uint64_t list_cost(const struct moor_glob_list *globs, size_t len)
     return steps;
 }
 
+/* The index finds exemptions by images; fields and containers are tried for each of them. */
 static struct part exemptions_part(const struct moor_policy *policy)
 {
     const struct moor_exemption_index *index = &policy->exemption_index;
@@ -117,7 +122,7 @@ static struct part exemptions_part(const struct moor_policy *policy)
     return part;
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- the estimate ----------------------------------------------------------------------------- */
 
 int moor_cost_estimate(struct moor_cost *out, const struct moor_policy *policy,
                        struct moor_error *err)

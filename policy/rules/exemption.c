@@ -4,6 +4,7 @@
 #include "policy/base/array_size.h"
 #include "policy/base/escape.h"
 
+/* Longer than any `Kind.group` that Kubernetes accepts. */
 #define KIND_BYTES 512
 
 static const char *const key_names[MOOR_EXEMPTION_KEY_COUNT] = {
@@ -22,15 +23,16 @@ const char *moor_exemption_key_name(enum moor_exemption_key key)
     return key_names[key];
 }
 
-/* --- the workload behind an object ------------------------------------------------------------ */
+/* --- the workload of an object ---------------------------------------------------------------- */
 
 struct workload {
     struct moor_slice kind;
     struct moor_slice group;
     struct moor_slice name;
-    struct moor_slice stem; /* of a name that is generated; empty where it is not */
+    struct moor_slice stem; /* `generateName` without its hyphen; empty for other names */
 };
 
+/* The object's owner, and the owner's creator. */
 struct workloads {
     struct workload items[2];
     size_t count;
@@ -46,39 +48,42 @@ static bool is_all_of(struct moor_slice text, struct moor_slice bytes)
     return true;
 }
 
-/* Which controllers name what they make after themselves, and by what. */
+/*
+ * The controllers that derive the name of an object from their own.  An owner reference names only
+ * the direct owner, so the workload above it is found by the suffix of the owner's name.
+ */
 static const struct {
     struct moor_slice made;
-    struct moor_slice maker;
+    struct moor_slice creator;
     struct moor_slice group;
-    struct moor_slice suffix; /* the bytes behind the last hyphen */
-    size_t shortest;
+    struct moor_slice suffix; /* bytes that may follow the last hyphen */
+    size_t shortest;          /* limits of the length of the suffix */
     size_t longest;
-} makers[] = {
-    /* a hash of 32 bits, in decimal digits that are written as these */
+} creators[] = {
+    /* A hash of 32 bits in decimal, with each digit replaced by one of these characters. */
     {{"ReplicaSet", 10},
      {"Deployment", 10},
      {"apps", 4},
      {"bcdfghjklmnpqrstvwxz2456789", 27},
      5,
      10},
-    /* the minutes since 1970 */
+    /* The scheduled time in minutes since 1970. */
     {{"Job", 3}, {"CronJob", 7}, {"batch", 5}, {"0123456789", 10}, 1, 20},
 };
 
-/* The workload that made the owner, told by the owner's name. */
-static bool find_maker(struct workload *out, const struct workload *owner)
+/* A user could choose such a name for another owner, but only a built-in controller gets here. */
+static bool find_creator(struct workload *out, const struct workload *owner)
 {
     size_t end = owner->name.len;
     while (end > 0 && owner->name.ptr[end - 1] != '-') {
         end--;
     }
     struct moor_slice suffix = moor_slice_sub(owner->name, end, owner->name.len);
-    for (size_t i = 0; end > 1 && i < MOOR_ARRAY_SIZE(makers); i++) {
-        if (moor_slice_equal(owner->kind, makers[i].made) && suffix.len >= makers[i].shortest &&
-            suffix.len <= makers[i].longest && is_all_of(suffix, makers[i].suffix)) {
-            *out = (struct workload){.kind = makers[i].maker,
-                                     .group = makers[i].group,
+    for (size_t i = 0; end > 1 && i < MOOR_ARRAY_SIZE(creators); i++) {
+        if (moor_slice_equal(owner->kind, creators[i].made) && suffix.len >= creators[i].shortest &&
+            suffix.len <= creators[i].longest && is_all_of(suffix, creators[i].suffix)) {
+            *out = (struct workload){.kind = creators[i].creator,
+                                     .group = creators[i].group,
                                      .name = moor_slice_sub(owner->name, 0, end - 1)};
             return true;
         }
@@ -86,7 +91,7 @@ static bool find_maker(struct workload *out, const struct workload *owner)
     return false;
 }
 
-/* A name that the API server made of `generateName` begins with it. */
+/* A user can set both `name` and `generateName`; the API server's names start with the latter. */
 static struct moor_slice stem_of(const struct moor_request *request)
 {
     struct moor_slice stem = request->object.generate_name;
@@ -100,6 +105,10 @@ static struct moor_slice stem_of(const struct moor_request *request)
     return moor_slice_sub(stem, 0, end);
 }
 
+/*
+ * Owner references are trusted only from built-in controllers: a user could add an owner to a Pod
+ * to get the exemption of another workload.
+ */
 static struct workloads workloads_of(const struct moor_request *request, bool is_builtin_controller)
 {
     const struct moor_object *object = &request->object;
@@ -113,13 +122,13 @@ static struct workloads workloads_of(const struct moor_request *request, bool is
     }
     found.items[0] = (struct workload){
         .kind = object->owner_kind, .group = object->owner_group, .name = object->owner_name};
-    found.count += find_maker(&found.items[1], &found.items[0]) ? 1 : 0;
+    found.count += find_creator(&found.items[1], &found.items[0]) ? 1 : 0;
     return found;
 }
 
-/* --- which hold ------------------------------------------------------------------------------- */
+/* --- selecting -------------------------------------------------------------------------------- */
 
-/* A key that is not given matches everything. */
+/* A key without globs matches everything. */
 static bool matches(const struct moor_glob_list *globs, struct moor_slice subject,
                     struct moor_matcher *matcher)
 {
@@ -150,6 +159,7 @@ static bool kind_matches(const struct moor_glob_list *globs, const struct worklo
            moor_exemption_kind_matches(globs, workload->kind, workload->group, matcher);
 }
 
+/* The stem lets an exemption name a workload whose suffix the API server generates. */
 static bool name_matches(const struct moor_glob_list *globs, const struct workload *workload,
                          struct moor_matcher *matcher)
 {
@@ -217,7 +227,8 @@ int moor_exemption_select(struct moor_exemption_list *out, const struct moor_pol
     return 0;
 }
 
-/* Whether the exemption holds for the image, whatever the image is called. */
+/* Reports whether the exemption applies to the image's position, before its reference is matched.
+ */
 static bool holds_in_place(const struct moor_exemption_list *list, uint32_t rank,
                            const struct moor_object_image *image, struct moor_matcher *matcher)
 {
@@ -228,7 +239,9 @@ static bool holds_in_place(const struct moor_exemption_list *list, uint32_t rank
            matches(&match[MOOR_EXEMPTION_CONTAINERS], image->name, matcher);
 }
 
-/* The lowest rank of those without a list of images: they cover all references, and nothing else.
+/*
+ * Returns the lowest rank among the exemptions without a list of images.  They cover every valid
+ * reference and no other text, because a typo must not pass as an exempted image.
  */
 static uint32_t find_unlisted(const struct moor_exemption_list *list,
                               const struct moor_object_image *image,
@@ -267,6 +280,7 @@ const struct moor_exemption *moor_exemption_find(const struct moor_exemption_lis
     return search.below < UINT32_MAX ? index->by_rank[search.below] : NULL;
 }
 
+/* An exemption does not lower `audit`, so that its use remains visible in the audit log. */
 struct moor_requirements moor_exemption_lower(struct moor_requirements requirements,
                                               const struct moor_exemption *exemption,
                                               bool is_reference)
@@ -277,6 +291,7 @@ struct moor_requirements moor_exemption_lower(struct moor_requirements requireme
     return requirements;
 }
 
+/* A permanent exemption for groups is meant for emergencies, and its use must not go unnoticed. */
 bool moor_exemption_needs_notice(const struct moor_exemption *exemption, int64_t now)
 {
     return exemption->is_permanent ? exemption->match[MOOR_EXEMPTION_GROUPS].count > 0
@@ -290,7 +305,9 @@ void moor_exemption_append_over(struct moor_buf *out, const struct moor_policy *
         const struct moor_exemption *exemption = &policy->exemptions[i];
         if (moor_exemption_is_over(exemption, now)) {
             moor_escape_append(out, moor_slice_from(name), SIZE_MAX);
-            moor_buf_printf(out, ":%u:%u: warning: exemption '%.*s' is over and has no effect\n",
+            moor_buf_printf(out,
+                            ":%u:%u: warning: exemption '%.*s' has expired and has no effect: "
+                            "remove it, or extend 'expires'\n",
                             (unsigned)exemption->line, (unsigned)exemption->column,
                             MOOR_SLICE_ARGS(exemption->name));
         }

@@ -6,6 +6,7 @@
 #include "policy/rules/exemption.h"
 #include "policy/rules/requirements.h"
 
+/* Maximum length of a text from the policy, so that an item remains readable. */
 #define LONGEST_TEXT 256
 
 static void append_text(struct moor_buf *out, struct moor_slice text)
@@ -13,7 +14,7 @@ static void append_text(struct moor_buf *out, struct moor_slice text)
     moor_escape_append(out, text, LONGEST_TEXT);
 }
 
-/* Begins an item: `- production: `. */
+/* Starts an item: `- production: `. */
 static void begin(struct moor_buf *out, struct moor_slice subject)
 {
     moor_buf_append_text(out, "- ");
@@ -21,10 +22,9 @@ static void begin(struct moor_buf *out, struct moor_slice subject)
     moor_buf_append_text(out, ": ");
 }
 
-/* --- what the policy asks less of ------------------------------------------------------------- */
+/* --- relaxations ------------------------------------------------------------------------------ */
 
-/* An item if a part of the environment, `what` or `what` of `name`, is held to less than the rest.
- */
+/* Appends an item if a part of the environment has a weaker requirement than the environment. */
 static void append_lower(struct moor_buf *out, const struct moor_environment *environment,
                          const char *what, struct moor_slice name, enum moor_requirement enforce)
 {
@@ -34,7 +34,7 @@ static void append_lower(struct moor_buf *out, const struct moor_environment *en
     begin(out, environment->name);
     moor_buf_append_text(out, what);
     append_text(out, name);
-    moor_buf_printf(out, " need only '%s'\n", moor_requirement_name(enforce));
+    moor_buf_printf(out, " require only '%s'\n", moor_requirement_name(enforce));
 }
 
 static void append_parts(struct moor_buf *out, const struct moor_environment *environment)
@@ -77,10 +77,10 @@ static void append_controllers(struct moor_buf *out, const struct moor_controlle
         return;
     }
     moor_buf_printf(out,
-                    "\nRequests of controllers need only '%s', because a user's request had the "
-                    "image before.\nThe chart lets the API server admit them if tagmoor does not "
-                    "answer.  Set controllers.enforce to 'release'\nto evaluate them like those "
-                    "of users:\n",
+                    "\nController requests require only '%s', because the image was evaluated in a "
+                    "user's request before.\nThe chart lets the API server admit them if tagmoor "
+                    "does not answer.  Set controllers.enforce to 'release'\nto evaluate them like "
+                    "requests of users:\n",
                     moor_requirement_name(controllers->requirements.enforce));
     for (size_t i = 0; i < controllers->users.count; i++) {
         moor_buf_append_text(out, i < controllers->builtin_count ? "- built in: " : "- named: ");
@@ -97,7 +97,7 @@ static void append_globs(struct moor_buf *out, const struct moor_glob_list *glob
     }
 }
 
-/* Entries for which a tag that looks mutable counts as more, because the registry keeps it. */
+/* Lists entries that raise the level of mutable-looking tags, because the registry keeps them. */
 static void append_repositories(struct moor_buf *out, const struct moor_policy *policy)
 {
     bool is_first = true;
@@ -108,16 +108,16 @@ static void append_repositories(struct moor_buf *out, const struct moor_policy *
         }
         moor_buf_append_text(
             out,
-            is_first ? "\nRepositories whose tags count for more than their form says:\n" : "");
+            is_first ? "\nRepositories whose tags have a higher level than their form:\n" : "");
         is_first = false;
         moor_buf_append_text(out, "- ");
         append_globs(out, &repository->match);
-        moor_buf_printf(out, ": every tag that 'rolling' does not list counts as a %s\n",
+        moor_buf_printf(out, ": every tag that 'rolling' does not list has level %s\n",
                         moor_level_name(repository->otherwise));
     }
 }
 
-/* What an exemption is for, as `namespaces a, b; images c`. */
+/* Appends the scope of an exemption: `namespaces a, b; images c`. */
 static void append_match(struct moor_buf *out, const struct moor_exemption *exemption)
 {
     const char *separator = "";
@@ -148,7 +148,7 @@ static void append_exemptions(struct moor_buf *out, const struct moor_policy *po
         is_first = false;
         begin(out, exemption->name);
         append_match(out, exemption);
-        moor_buf_printf(out, " need only '%s', ", moor_requirement_name(exemption->enforce));
+        moor_buf_printf(out, " require only '%s', ", moor_requirement_name(exemption->enforce));
         if (exemption->is_permanent) {
             moor_buf_append_text(out, "permanently");
         } else {
@@ -159,16 +159,16 @@ static void append_exemptions(struct moor_buf *out, const struct moor_policy *po
     }
 }
 
-/* --- what is not evaluated -------------------------------------------------------------------- */
+/* --- not evaluated ---------------------------------------------------------------------------- */
 
-/* Which policies a statement holds for: all, those that hold controllers to less, and of these the
- * ones that name operators. */
+/* The policies for which a statement holds. */
 enum holds {
-    ALWAYS,
-    CONTROLLERS,
-    OPERATORS
+    ALWAYS,      /* all policies */
+    CONTROLLERS, /* policies that relax controller requests */
+    OPERATORS    /* such policies that also name operators */
 };
 
+/* A statement is added or removed with the code that evaluates the case. */
 static const struct {
     enum holds holds;
     const char *text;
@@ -231,12 +231,12 @@ static void append_unseen(struct moor_buf *out, const struct moor_policy *policy
 
 void moor_policy_append_gaps(struct moor_buf *out, const struct moor_policy *policy, int64_t now)
 {
-    moor_buf_append_text(out, "Held to less than the rest:\n");
+    moor_buf_append_text(out, "Relaxed requirements:\n");
     size_t start = out->len;
     for (size_t i = 0; i < policy->environment_count; i++) {
         append_environment(out, &policy->environments[i]);
     }
-    moor_buf_append_text(out, out->len == start ? "- nothing\n" : "");
+    moor_buf_append_text(out, out->len == start ? "- none\n" : "");
     append_controllers(out, &policy->controllers);
     append_repositories(out, policy);
     append_exemptions(out, policy, now);

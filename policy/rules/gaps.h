@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gaps - what a policy admits although it denies mutable tags elsewhere, as a list for an auditor.
+ * gaps - lists what a policy admits although it denies mutable tags elsewhere, for an auditor.
  *
- * Two kinds: what the policy itself asks less of (an environment, a field, unchanged images,
- * controllers, exemptions), and what no policy can evaluate, because no request shows the image.
+ * The list has two parts.  The first has the policy's own relaxations: environments, fields,
+ * unchanged images, controllers and exemptions.  The second has what no policy can evaluate,
+ * because no request contains the image.
  *
  * Threads:  pure, any thread.
  * Memory:   appends to the caller's buffer.
@@ -14,7 +15,7 @@
 #include "policy/base/buf.h"
 #include "policy/rules/policy.h"
 
-/* Appends the list; `now` is the time by which exemptions are over, in seconds since 1970. */
+/* Appends the list.  `now`, in seconds since 1970, decides which exemptions have expired. */
 void moor_policy_append_gaps(struct moor_buf *out, const struct moor_policy *policy, int64_t now);
 
 #endif

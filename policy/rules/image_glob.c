@@ -2,8 +2,9 @@
 #include "policy/rules/image_glob.h"
 #include "policy/image/reference_name.h"
 
+/* A canonical name may be longer than the reference: `docker.io/library/` is added to it. */
 #define NAME_BYTES ((size_t)MOOR_REFERENCE_MAX_BYTES + 64)
-#define SHOWN      80
+#define SHOWN      80 /* bytes of a glob in a message */
 #define UPPER_CASE "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 static void free_buf(struct moor_buf *buf)
@@ -31,46 +32,47 @@ static bool has_two_stars(struct moor_slice text)
     return text.len > 1 && memmem(text.ptr, text.len, "**", 2) != NULL;
 }
 
-/* Where `byte` stands first, or the length. */
+/* Returns the offset of the first `byte`, or the length. */
 static size_t find(struct moor_slice text, char byte)
 {
     const char *at = text.len > 0 ? memchr(text.ptr, byte, text.len) : NULL;
     return at != NULL ? (size_t)(at - text.ptr) : text.len;
 }
 
-/* --- can it match? ---------------------------------------------------------------------------- */
+/* --- globs that cannot match ------------------------------------------------------------------ */
 
+/* A glob that matches nothing is always a mistake, and would disable the rule without a trace. */
 static int refuse(struct moor_error *err, struct moor_slice glob, const char *why)
 {
-    return moor_error_set(err, MOOR_ERROR_VALUE, "no image is called '%.*s': %s",
+    return moor_error_set(err, MOOR_ERROR_VALUE, "glob '%.*s' matches no image: %s",
                           MOOR_SLICE_ARGS(moor_slice_sub(glob, 0, SHOWN)), why);
 }
 
 static int suggest(struct moor_error *err, struct moor_slice glob, const char *before,
                    struct moor_slice rest)
 {
-    return moor_error_set(err, MOOR_ERROR_VALUE, "no image is called '%.*s': write '%s%.*s'",
+    return moor_error_set(err, MOOR_ERROR_VALUE, "glob '%.*s' matches no image: write '%s%.*s'",
                           MOOR_SLICE_ARGS(moor_slice_sub(glob, 0, SHOWN)), before,
                           MOOR_SLICE_ARGS(moor_slice_sub(rest, 0, SHOWN)));
 }
 
-/* Whether the first segment can be a domain: else the name is one of docker.io's, written short. */
+/* A first segment that cannot be a domain means a short name of docker.io. */
 static bool can_be_domain(struct moor_slice first)
 {
     return has_any(first, "*?.:" UPPER_CASE) || moor_slice_is(first, "localhost");
 }
 
-/* A registry with special characters: it can only be compared with what every name has. */
+/* A registry with special characters has many spellings; only the host of Docker Hub is known. */
 static int check_open_host(struct moor_slice glob, struct moor_slice host, struct moor_error *err)
 {
     const struct moor_slice hub = MOOR_SLICE(".docker.io");
     return host.len > hub.len &&
                    moor_slice_equal(moor_slice_sub(host, host.len - hub.len, host.len), hub)
-               ? refuse(err, glob, "Docker Hub is 'docker.io' in names")
+               ? refuse(err, glob, "Docker Hub is 'docker.io' in canonical names")
                : 0;
 }
 
-/* A registry must be spelt as in canonical names, where each has one spelling. */
+/* Canonical names have one spelling of each registry, and the glob must use it. */
 static int check_host(struct moor_slice glob, struct moor_slice host, struct moor_slice path,
                       struct moor_error *err)
 {
@@ -95,15 +97,15 @@ static int check_path(struct moor_slice glob, struct moor_slice path, struct moo
     static const char bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789._-/*?";
     for (size_t i = 0; i < path.len; i++) {
         if (path.ptr[i] == ':' || path.ptr[i] == '@') {
-            return refuse(err, glob, "names are matched without tag and digest");
+            return refuse(err, glob, "globs for names have no tag and no digest");
         }
         if (memchr(bytes, path.ptr[i], sizeof bytes - 1) == NULL) {
-            return refuse(err, glob, "names have a-z, 0-9 and '.', '_', '-', '/'");
+            return refuse(err, glob, "names have only a-z, 0-9, '.', '_', '-' and '/'");
         }
     }
     if (path.len == 0 || path.ptr[0] == '/' || path.ptr[path.len - 1] == '/' ||
         memmem(path.ptr, path.len, "//", 2) != NULL) {
-        return refuse(err, glob, "a part between slashes is empty");
+        return refuse(err, glob, "it has an empty part between slashes");
     }
     return 0;
 }
@@ -119,7 +121,7 @@ int moor_image_glob_check_name(struct moor_slice glob, struct moor_error *err)
     if (slash == glob.len) {
         return has_two_stars(glob) ? check_path(glob, glob, err)
                : has_any(glob, "*?")
-                   ? refuse(err, glob, "names have a domain, and '*' does not cross slashes")
+                   ? refuse(err, glob, "names have a registry, and '*' does not match '/'")
                    : suggest(err, glob, "docker.io/library/", glob);
     }
     if (check_path(glob, path, err) != 0) {
@@ -130,8 +132,8 @@ int moor_image_glob_check_name(struct moor_slice glob, struct moor_error *err)
 }
 
 /*
- * A registry with special characters: in lower case, and without port 443.  After a star the port
- * stays: without it the star would match other ports.
+ * Writes a registry with special characters in lower case and without port 443.  After a star the
+ * port is kept: without it, the star would match other ports too.
  */
 static void append_open_host(struct moor_buf *out, struct moor_slice host)
 {
@@ -174,7 +176,7 @@ static int check_tag(struct moor_slice glob, struct moor_slice tag, struct moor_
         bool is_word = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
                        (byte >= '0' && byte <= '9');
         if (!is_word && !has_any((struct moor_slice){&byte, 1}, "_.-*?[]\\!^")) {
-            return refuse(err, glob, "tags have letters, digits, '_', '.' and '-'");
+            return refuse(err, glob, "tags have only letters, digits, '_', '.' and '-'");
         }
     }
     return tag.len == 0 ? refuse(err, glob, "its tag is empty") : 0;
@@ -188,7 +190,7 @@ static void append_part(struct moor_buf *out, const char *before, struct moor_sl
     moor_buf_append(out, part);
 }
 
-/* A text without special characters: it must be written as it is normalised. */
+/* A text without special characters must be the canonical form itself, or it could never match. */
 static int check_literal(bool *is_invalid, struct moor_slice text, struct moor_error *err)
 {
     struct moor_reference reference;
@@ -209,7 +211,7 @@ static int check_literal(bool *is_invalid, struct moor_slice text, struct moor_e
                : suggest(err, text, "", moor_buf_slice(&name));
 }
 
-/* Cuts `text` into name, tag and digest. */
+/* Splits `text` into name, tag and digest; a colon before the last slash belongs to a port. */
 static int split(struct moor_image_glob *out, struct moor_slice text, struct moor_error *err)
 {
     size_t at = find(text, '@');

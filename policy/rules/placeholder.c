@@ -13,7 +13,7 @@ bool moor_placeholder_is_blank(struct moor_slice text)
     return true;
 }
 
-/* Whether `text` has `closing` somewhere behind `opening`. */
+/* The order matters: `}}{{` is no variable. */
 static bool has_pair(struct moor_slice text, struct moor_slice opening, struct moor_slice closing)
 {
     const char *at = text.len > 0 ? memmem(text.ptr, text.len, opening.ptr, opening.len) : NULL;
@@ -30,6 +30,7 @@ bool moor_placeholder_has_variable(struct moor_slice text)
            has_pair(text, MOOR_SLICE("$("), MOOR_SLICE(")"));
 }
 
+/* In built-in kinds nothing expands variables, so they count only in custom resources. */
 bool moor_placeholder_is(const struct moor_policy *policy, const struct moor_kind *kind,
                          struct moor_slice text, struct moor_matcher *matcher)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * placeholder - texts that stand in for an image until something fills it in.
+ * placeholder - recognizes texts that a tool or controller replaces by an image later.
  *
- * Threads:  pure, any thread with a matcher, to which comparing is charged.
+ * Threads:  pure, any thread with a matcher, which counts the comparisons.
  * Memory:   allocates nothing.
  */
 #ifndef MOOR_POLICY_RULES_PLACEHOLDER_H
@@ -12,17 +12,17 @@
 #include "policy/rules/policy.h"
 
 /*
- * Whether `text` is a placeholder in an object of `kind`: one of the policy's, or, in a custom
- * resource, a text with a variable.  In a template a mutating webhook or an operator replaces it;
- * in a Pod it is left over.
+ * Reports whether `text` is a placeholder in an object of `kind`: one of the policy's, or, in a
+ * custom resource, a text with a variable.  In a template, a mutating webhook or an operator
+ * replaces the placeholder.  In a Pod, a placeholder was not replaced, and the caller denies it.
  */
 bool moor_placeholder_is(const struct moor_policy *policy, const struct moor_kind *kind,
                          struct moor_slice text, struct moor_matcher *matcher);
 
-/* Whether the text has a variable: `{{...}}` or `$(...)`.  No image reference has one. */
+/* Reports whether the text has a variable, `{{...}}` or `$(...)`; no valid reference has one. */
 bool moor_placeholder_has_variable(struct moor_slice text);
 
-/* Whether the text is empty or only blanks. */
+/* Reports whether the text is empty or has only whitespace. */
 bool moor_placeholder_is_blank(struct moor_slice text);
 
 #endif

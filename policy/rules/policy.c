@@ -26,6 +26,7 @@ const char *moor_mode_name(enum moor_mode mode)
     return mode_names[mode];
 }
 
+/* Built-in kinds come first, so that a policy cannot hide the images of a Deployment. */
 const struct moor_kind *moor_policy_find_kind(const struct moor_policy *policy,
                                               struct moor_slice group, struct moor_slice resource,
                                               struct moor_slice kind)
@@ -78,7 +79,7 @@ static void release_exemption(struct moor_exemption *exemption)
 
 void moor_policy_release(struct moor_policy *policy)
 {
-    /* What other threads read before they gave their references back must be done before free. */
+    /* The release order makes all reads of other holders happen before the policy is freed. */
     if (policy == NULL ||
         atomic_fetch_sub_explicit(&policy->references, 1, memory_order_acq_rel) != 1) {
         return;

@@ -3,7 +3,8 @@
 
 #include "policy/rules/cost.h"
 
-static const enum moor_level requirements[MOOR_PATTERNS_COUNT] = {
+/* The level of a tag that matches a pattern. */
+static const enum moor_level pattern_levels[MOOR_PATTERNS_COUNT] = {
     [MOOR_PATTERNS_ROLLING] = MOOR_LEVEL_ROLLING,
     [MOOR_PATTERNS_BUILD] = MOOR_LEVEL_BUILD,
     [MOOR_PATTERNS_RELEASE] = MOOR_LEVEL_RELEASE,
@@ -13,11 +14,11 @@ const struct moor_repository *moor_repository_find(const struct moor_policy *pol
                                                    struct moor_slice name,
                                                    struct moor_matcher *matcher)
 {
-    uint32_t place = moor_glob_index_lowest(&policy->repository_index, name, matcher);
-    return place < policy->repository_count ? &policy->repositories[place] : NULL;
+    uint32_t index = moor_glob_index_lowest(&policy->repository_index, name, matcher);
+    return index < policy->repository_count ? &policy->repositories[index] : NULL;
 }
 
-/* Where the entry leaves other tags to their form, a tag of another form helps. */
+/* If the entry leaves other tags to their form, a tag with a stronger form helps. */
 static enum moor_repair_by repair_by(const struct moor_repository *repository)
 {
     if (repository->otherwise != MOOR_LEVEL_ROLLING) {
@@ -37,7 +38,7 @@ static void decide(struct moor_classification *classification, enum moor_level l
     classification->reason = reason;
 }
 
-/* Whether one of the patterns decided; one that is given up decides against the tag. */
+/* A pattern that reaches its limit decides against the tag: a slow tag must not pass as fixed. */
 static bool ask_patterns(struct moor_classification *classification, enum moor_pattern_kind kind,
                          struct moor_slice tag, struct moor_matcher *matcher)
 {
@@ -47,11 +48,11 @@ static bool ask_patterns(struct moor_classification *classification, enum moor_p
         case MOOR_PATTERN_NO_MATCH:
             break;
         case MOOR_PATTERN_MATCH:
-            decide(classification, requirements[kind], classification->repository->reason);
+            decide(classification, pattern_levels[kind], classification->repository->reason);
             return true;
         case MOOR_PATTERN_GAVE_UP:
             decide(classification, MOOR_LEVEL_ROLLING,
-                   MOOR_SLICE("a pattern of the policy takes too long on this tag"));
+                   MOOR_SLICE("a pattern of the policy takes too many steps for this tag"));
             return true;
         }
     }
@@ -59,8 +60,8 @@ static bool ask_patterns(struct moor_classification *classification, enum moor_p
 }
 
 /*
- * The number of parts, and what is left.  A tag that the form alone calls the same keeps its class:
- * the entry did not decide it.
+ * Applies the number of parts and the level of all other tags.  If the form alone gives the same
+ * class, the tag keeps that class, because the entry did not change the result.
  */
 static void ask_parts(struct moor_classification *classification)
 {

@@ -30,7 +30,7 @@ struct moor_requirements moor_requirements_for_name(const struct moor_environmen
     if (name.len == 0) {
         return environment->requirements;
     }
-    uint32_t place = moor_glob_index_lowest(&environment->image_index, name, matcher);
-    return place < environment->image_count ? environment->images[place].requirements
+    uint32_t index = moor_glob_index_lowest(&environment->image_index, name, matcher);
+    return index < environment->image_count ? environment->images[index].requirements
                                             : environment->requirements;
 }

@@ -71,9 +71,9 @@ static void decode(void)
 static void judge(void)
 {
     struct moor_error err = {0};
-    const struct moor_occasion occasion = {.now = NOW};
+    const struct moor_judge_context context = {.now = NOW};
     moor_arena_reset(&scene.review.workspace.arena);
-    if (moor_judge(&scene.verdict, scene.policy, &scene.request, &occasion, &scene.review.workspace,
+    if (moor_judge(&scene.verdict, scene.policy, &scene.request, &context, &scene.review.workspace,
                    &err) != 0) {
         stop("judge", err.text);
     }

@@ -310,10 +310,10 @@ repositories:
 - {match: [docker.io/own/*], otherwise: rolling}
 """)
     for line in ("- dev: mode warn: no image is denied", "- dev: enforce 'any': mutable tags are admitted",
-                 "- production: images of docker.io/library/* need only 'any'", "- production: initContainers need only 'release'",
-                 "- production: images that the old object already had need only 'any'", "- named: system:serviceaccount:ops:*",
-                 "- built in: system:kube-controller-manager", "- **: every tag that 'rolling' does not list counts as a build",
-                 "- agent: names agent; images docker.io/vendor/*, docker.io/other/* need only 'any', permanently", "Placeholders: auto, later"):
+                 "- production: images of docker.io/library/* require only 'any'", "- production: initContainers require only 'release'",
+                 "- production: images that the old object already had require only 'any'", "- named: system:serviceaccount:ops:*",
+                 "- built in: system:kube-controller-manager", "- **: every tag that 'rolling' does not list has level build",
+                 "- agent: names agent; images docker.io/vendor/*, docker.io/other/* require only 'any', permanently", "Placeholders: auto, later"):
         check(f"\n{line}\n" in out, line, out)
     check("docker.io/own" not in out and "past" not in out, out)
     check("an operator of controllers.users" in out, out)
@@ -325,7 +325,7 @@ def policy_check_explain_gaps__strict_policy__only_what_no_policy_sees():
 environments: [{name: production, default: true, enforce: release, unchanged: {enforce: release}}]
 controllers: {users: ["system:serviceaccount:ops:*"], enforce: release}
 """)
-    check("Held to less than the rest:\n- nothing\n\nRepositories whose tags" in out and "\n\nNot evaluated:\n- custom resources of kinds" in out, out)
+    check("Relaxed requirements:\n- none\n\nRepositories whose tags" in out and "\n\nNot evaluated:\n- custom resources of kinds" in out, out)
     check("controllers" not in out, out)
 
 
@@ -348,7 +348,7 @@ def deploy_examples__are_valid_without_a_warning():
     for name in policies:
         status, _, err = tagmoor("policy", "check", os.path.join(folder, name))
         # An example keeps its date when that has passed.
-        lines = [line for line in err.splitlines() if not line.endswith(" is over and has no effect")]
+        lines = [line for line in err.splitlines() if not line.endswith(" has expired and has no effect: remove it, or extend 'expires'")]
         check(status == 0 and lines == [], name, err)
 
 

@@ -46,7 +46,7 @@ def text__one_reference__parts_class_answers_repair():
 nginx:1.25
   repository   docker.io/library/nginx
   tag          1.25
-  class        partial-version: part of a version: the next release takes it
+  class        partial-version: part of a version: the next release moves the tag
   level        rolling: can point to another image at any time
   environment  decision enforce  warn     audit
   development  warn     any      release  release

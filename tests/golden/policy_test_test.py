@@ -44,7 +44,7 @@ def run(cases, *options, policy=POLICY):
 @test
 def cases__two_documents__refused_as_such():
     status, _, err = run("- {image: a, expect: deny}\n---\n- {image: b, expect: deny}\n")
-    check(status == 2 and "cases.yaml:2:1: a second document starts here: one is all that is read" in err, err)
+    check(status == 2 and "cases.yaml:2:1: unexpected second document: keep one document in the file" in err, err)
 
 
 @test
@@ -121,7 +121,7 @@ def cases__that_are_wrong__said_with_place_and_2():
                         ("- {image: a, environment: prod, expect: deny}", "cases.yaml:1:27: the policy has no environment 'prod'"),
                         ("- {image: a, kind: Service, expect: deny}", "cases.yaml:1:20: 'Service' is not a kind with images"),
                         ("- {image: a, kind: Ship, expect: deny}", "'Ship' is not a kind with images"),
-                        ("- {image: a, image: b, expect: deny}", "stands twice"),
+                        ("- {image: a, image: b, expect: deny}", "duplicate key 'image', first in line 1"),
                         ("- nginx", "must be a mapping of keys, not 'nginx'"),
                         ("cases: []", "expected a list of cases"), ("[]", "expected a list of cases"), ("", "expected a list of cases"),
                         ("- {image: &a b, expect: deny}", "anchor"), ("- {image: a", "cases.yaml:")]:

@@ -121,8 +121,8 @@ static void environment__row__found(void **state)
     }
     assert_int_equal(moor_workspace_init(&workspace, NULL), 0);
     struct moor_verdict verdict;
-    const struct moor_occasion occasion = {.environment = moor_slice_from(row->path)};
-    assert_int_equal(moor_judge(&verdict, policy, &request, &occasion, &workspace, NULL), 0);
+    const struct moor_judge_context context = {.environment = moor_slice_from(row->path)};
+    assert_int_equal(moor_judge(&verdict, policy, &request, &context, &workspace, NULL), 0);
     assert_slice_equal(verdict.environment->name, row->expected);
     assert_string_equal(moor_source_name(verdict.source), moor_source_name(row->source));
     moor_workspace_release(&workspace);

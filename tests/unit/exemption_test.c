@@ -223,7 +223,8 @@ static void append_over__those_that_are__with_their_place(void **state)
     moor_buf_init(&text, 4096);
     moor_exemption_append_over(&text, policy, "p.yaml", INT64_C(1700000000));
     assert_slice_equal(moor_buf_slice(&text),
-                       "p.yaml:4:46: warning: exemption 'past' is over and has no effect\n");
+                       "p.yaml:4:46: warning: exemption 'past' has expired and has no effect: "
+                       "remove it, or extend 'expires'\n");
     moor_buf_release(&text);
     moor_policy_release(policy);
 }

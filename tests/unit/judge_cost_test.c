@@ -86,9 +86,9 @@ static void set_images(struct scene *scene, size_t count, const char *before, co
 
 static const struct moor_verdict *judge(struct scene *scene)
 {
-    const struct moor_occasion occasion = {.now = 1};
+    const struct moor_judge_context context = {.now = 1};
     moor_arena_reset(&scene->workspace.arena);
-    assert_int_equal(moor_judge(&scene->verdict, scene->policy, &scene->request, &occasion,
+    assert_int_equal(moor_judge(&scene->verdict, scene->policy, &scene->request, &context,
                                 &scene->workspace, NULL),
                      0);
     assert_false(moor_matcher_is_exhausted(scene->workspace.matcher));

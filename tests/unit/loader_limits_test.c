@@ -30,7 +30,7 @@ static void limit__one_mebibyte__loaded_and_a_byte_more_refused(void **state)
     assert_non_null(text);
     moor_policy_release(load_clean(padded(text, MOOR_LOADER_MAX_BYTES)));
     assert_refused(padded(text, MOOR_LOADER_MAX_BYTES + 1),
-                   "p.yaml:1:1: 1048577 bytes, more than 1 MiB: this is no policy\n");
+                   "p.yaml:1:1: the file has 1048577 bytes, more than 1 MiB: is it a policy?\n");
     free(text);
 }
 
@@ -75,7 +75,7 @@ static void limit__65536_nodes__read_and_one_more_refused(void **state)
     assert_refused(many(&text, 65536),
                    "p.yaml:1:1: a policy must be a mapping of keys, not a list\n");
     assert_refused(many(&text, 65537),
-                   "p.yaml:65536:3: more than 65,536 keys and values: this is no policy\n");
+                   "p.yaml:65536:3: the file has more than 65,536 keys and values: use fewer\n");
     moor_buf_release(&text);
 }
 

@@ -41,7 +41,7 @@ REFUSED = {
     "indent with spaces, not tabs": "a tab before a flow list or mapping",
     "found unexpected ':' while scanning a plain scalar": "such a colon behind a quote inside of the scalar: `[x'y':, z]`",
     "control character U+007F": "in YAML; JSON may have it",
-    "directives ('%TAG') are not read": "as part of what kubectl ignores",
+    "unsupported directive '%TAG'": "as part of what kubectl ignores",
 }
 # Texts of which the two may read more or less: the rest of a document after `...` or a line end that is
 # none for kubectl's separator, and a byte order mark at the start of a line, which is part of a key there.

@@ -270,11 +270,11 @@ static void deny_unjudged(struct moor_review *review, const struct moor_error *e
 }
 
 static int answer(struct moor_review *review, const struct moor_policy *policy,
-                  const struct moor_occasion *occasion, struct moor_slice body,
+                  const struct moor_judge_context *context, struct moor_slice body,
                   struct moor_error *err)
 {
     if (decode(&review->request, body, &review->workspace.arena, err) != 0 ||
-        moor_judge(&review->verdict, policy, &review->request, occasion, &review->workspace, err) !=
+        moor_judge(&review->verdict, policy, &review->request, context, &review->workspace, err) !=
             0) {
         return -1;
     }
@@ -288,8 +288,8 @@ void moor_image_review_answer(struct moor_review *review, const struct moor_poli
 {
     struct moor_error err = {0};
     moor_review_reset(review);
-    const struct moor_occasion occasion = {environment, now};
-    if (answer(review, policy, &occasion, body, &err) == 0) {
+    const struct moor_judge_context context = {environment, now};
+    if (answer(review, policy, &context, body, &err) == 0) {
         review->status = 200;
         review->is_judged = true;
     } else if (err.code != MOOR_ERROR_MEMORY) {
