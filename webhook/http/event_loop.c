@@ -43,7 +43,7 @@ static void trim_own_heap(struct moor_worker *worker)
 
 /*
  * The main thread trims the heap once a second.  Many connections can open and close in that time,
- * and their holes add to the memory in use, so a worker does not wait for the main thread then.
+ * and their holes add to the memory in use.  A worker does not wait for the main thread then.
  */
 static void trim_if_much_was_freed(struct moor_worker *worker)
 {
@@ -57,8 +57,8 @@ static void trim_if_much_was_freed(struct moor_worker *worker)
 /* --- after each turn ------------------------------------------------------------------------- */
 
 /*
- * The order matters: the limits see the bytes that this turn has read, places are freed before
- * connections are accepted, and handshakes and requests that cost the most time run last.
+ * The order matters.  The limits see the bytes that this turn has read.  Places are freed before
+ * connections are accepted.  Handshakes and requests run last, because they cost the most time.
  */
 static void after_turn(struct moor_worker *worker)
 {

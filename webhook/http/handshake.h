@@ -15,7 +15,7 @@
  * SSL_accept() forever.  The same applies to a connection that crossed a limit of tls_guard.h.
  *
  * A step of a handshake takes hundreds of microseconds, or six milliseconds with an RSA key of 4096
- * bits, and hundreds of clients can connect at the same moment.  A turn of the event loop makes at
+ * bits.  Hundreds of clients can connect at the same moment.  A turn of the event loop makes at
  * most MOOR_HANDSHAKES_A_TURN steps; the others wait for a later turn.
  *
  * Threads:  the worker that owns the connection; the callbacks run inside OpenSSL on that thread.
