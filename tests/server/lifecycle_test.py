@@ -71,7 +71,7 @@ def start__addresses_that_cannot_be_used__refused():
 def start__limits_that_make_no_sense__refused():
     check_refused("--max-body-bytes is 0", "--max-body-bytes", "0")
     check_refused("--max-body-bytes is 99999999", "--max-body-bytes", "99999999")
-    check_refused("--max-buffered-bytes is 1000|raise the one", "--max-buffered-bytes", "1000")
+    check_refused("--max-buffered-bytes is 1000|less than --max-body-bytes", "--max-buffered-bytes", "1000")
     check_refused("--max-connections is 0", "--max-connections", "0")
     check_refused("--threads is 65", "--threads", "65")
 
