@@ -27,7 +27,7 @@ static void append_quoted(struct moor_buf *out, const char *before, struct moor_
     moor_buf_append_byte(out, '"');
 }
 
-/* What the path leads to, where it does not say so itself: ` (container "web")`. */
+/* Names the object at the path if the path itself does not: ` (container "web")`. */
 static void append_holder(struct moor_buf *out, const struct moor_verdict *verdict,
                           const struct moor_object_image *image, const struct lengths *lengths)
 {

@@ -7,7 +7,7 @@
 #include "policy/rules/requirements.h"
 
 #define LONGEST_PATTERN 128
-#define FULL_PARTS      3 /* of a version, unless the repository's entry has another number */
+#define FULL_PARTS      3 /* parts of a version, unless the repository's entry has another number */
 
 struct context {
     struct moor_buf *out;

@@ -13,7 +13,7 @@
 struct moor_tag_version {
     struct moor_slice before; /* the tag up to the end of the number: `v1.25` of `v1.25.x-alpine` */
     struct moor_slice after;  /* the rest without open parts: `-alpine` */
-    unsigned parts;           /* of the number: 2 */
+    unsigned parts;           /* parts of the number: 2 */
 };
 
 /*
