@@ -146,7 +146,7 @@ def pre_commit__itself():
 
 def readme_recipes():
     with open("README.md", encoding="utf-8") as file:
-        section = file.read().split("\n## In a pipeline\n")[1].split("\n## ")[0]
+        section = file.read().split("\n## Check manifests\n")[1].split("\n## ")[0]
     return [line.strip() for line in section.splitlines() if line.startswith("    ") and "tagmoor check" in line]
 
 

@@ -34,10 +34,10 @@ def get(server, target, method="GET", body=None):
 
 
 def documented():
-    """The metrics in the README's table."""
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md"), encoding="utf-8") as page:
-        table = page.read().split("\n| metric |")[1].split("\n\n")[0]
-    return re.findall(r"`(tagmoor_\w+)`", table)
+    """The metrics in tagmoor-output(5)."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../cmd/tagmoor-output.5"), encoding="utf-8") as page:
+        section = page.read().split("\n.Sh METRICS\n")[1].split("\n.Sh ")[0]
+    return set(re.findall(r"^\.It Va (tagmoor_\w+)", section, re.M))
 
 
 def check_format(text):
