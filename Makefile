@@ -86,7 +86,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SUFFIXES:
 .SECONDARY:
 .PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-dev deps-image deps-cluster deps-arm64 \
-	has-build has-test has-dev has-image has-cluster has-arm64 format check-format check-layers check-size check-headers \
+	has-build has-test has-dev has-image has-cluster has-arm64 format check-format check-layers check-size check-prose check-headers \
 	check-scripts tag-score check-yaml check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
@@ -327,6 +327,9 @@ check-layers: ## fail if an include violates the order of the layers
 
 check-size: ## fail if a file has more than 500 lines or a function more than 60
 	@tests/house
+
+check-prose: ## fail if a text violates a rule that a script can check, or if there are too few comments
+	@tests/prose
 
 check-headers: has-test $(OUT)/probed ## compile each header alone
 	@for header in $(HEADERS); do \

@@ -32,7 +32,7 @@ static struct {
     struct moor_policy *policy;
     struct moor_review review;
     struct moor_slice body;
-    struct moor_arena arena; /* of the request that is judged and encoded again and again */
+    struct moor_arena arena; /* memory of the request that is evaluated and encoded in a loop */
     struct moor_request request;
     struct moor_verdict verdict;
     struct moor_slice uid;

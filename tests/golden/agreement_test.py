@@ -286,7 +286,7 @@ def kubectl__itself__asks_and_offers_it():
         check([line.split("\t")[0] for line in done.stdout.decode().splitlines()[-3:]] == ["json", "junit", ":4"], done)
 
 
-# --- shells as people use them ------------------------------------------------------------------
+# --- interactive shells ------- ------------------------------------------------------------------
 
 
 class Shell:

@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cli import check, main, tagmoor, test
 
-# Each file, and what stands before its version.
+# Each file, and the text before its version.
 PLACES = {
     "deploy/Dockerfile": r"ARG VERSION=",
     "charts/tagmoor/Chart.yaml": r"(?:^|\n)(?:version|appVersion): \"?",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bare_server - the server with a handler that judges nothing, for tests of its limits.
+ * bare_server - the server with a handler that evaluates nothing, for tests of its limits.
  *
  *   bare_server [--NAME VALUE]...      a flag for each limit, see FLAGS
  *

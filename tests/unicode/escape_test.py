@@ -22,7 +22,7 @@ from cli import IS_PLAIN_BUILD, TAGMOOR, Skip, check, folder, main, tagmoor, tes
 
 FORMATS = ("text", "json", "sarif", "junit", "github", "tsv")
 TABLE = os.path.join(os.path.dirname(os.path.dirname(HERE)), "policy/base/utf8_table.h")
-# What every version of Unicode since 3.2 shows: it must come through as it is.
+# Code points that every version of Unicode since 3.2 shows must pass unchanged.
 POINTS = [chr(point) for point in range(0x110000) if not 0xD800 <= point <= 0xDFFF]
 HIDDEN = {point for point in POINTS if table.is_hidden(ord(point))}
 SHOWN = {point for point in POINTS if point not in HIDDEN and not table.is_hidden(ord(point), unicodedata.ucd_3_2_0)}

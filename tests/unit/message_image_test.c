@@ -132,7 +132,7 @@ static const struct message_row message_rows[] = {
      .annotation = &as_json},
 };
 
-/* What the judge finds without a policy, but for what the row says. */
+/* The verdict without a policy, with the values of the row. */
 static void fill_verdict(struct moor_image_verdict *out, const struct message_row *row,
                          struct moor_error *err)
 {

@@ -6,7 +6,7 @@
  * A policy is a file of good/ or bad/whole/, its reports are the `.txt` beside it, if there is one.
  * Or it is a part of a file of bad/: `# case: NAME` begins it, and each `# expect: LINE:COLUMN:
  * TEXT` is a report of it.  Both kinds of lines are taken out.  An expected line that ends in
- * ` has ...` stands for any list of keys, so that a new key changes no file here.
+ * ` has ...` matches any list of keys, so that a new key changes no file here.
  */
 #include <glob.h>
 

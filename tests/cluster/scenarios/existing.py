@@ -151,7 +151,7 @@ def pod_of_an_operator_that_was_named__made_anew__comes_back():
     said = until("the operator's Pod", lambda: (s := kubectl("create", "-n", NS, "-f", "-", f"--as={OPERATOR}", stdin=json.dumps(pod("made-by-operator", LATEST)))).status == 0 and s, 30)
     check_equal(warnings(said.text), [])
     refused("create", "-n", NS, "-f", "-", stdin=json.dumps(pod("made-by-a-person", LATEST)))
-    # Who may write owner references is no controller for that.
+    # A user who can write owner references is not a controller for that reason.
     owned = pod("claims-an-owner", LATEST)
     owned["metadata"]["ownerReferences"] = [{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "agent", "controller": True,
                                             "uid": get("-n", NS, "daemonset", "agent")["metadata"]["uid"]}]

@@ -16,7 +16,7 @@ from harness import (BY_LABEL, LATEST, OLD, PINNED, add, check, check_equal, cre
 PLACES = {"production": ("shop-prod", "production.users.tagmoor.dev", "production", True),
           "unlabelled": ("shop", "users.tagmoor.dev", "production", True),
           "development": ("shop-dev", "development.users.tagmoor.dev", "development", False)}
-# What the message says of an image, and the tag that it proposes.
+# The finding in the message for each image, and the tag that it proposes.
 FOUND = {LATEST: ("has a mutable tag (channel{})", "<version>"), "nginx": ("has no tag{}", "<version>"),
          "registry.example.com/app:main": ("has a mutable tag (branch{})", "<version>"),
          "nginx:1.25": ("has a mutable tag (partial-version{})", "1.25.<patch>")}
