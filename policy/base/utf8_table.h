@@ -6,6 +6,7 @@
  *
  * Hidden and shown ranges of code points alternate.  Each number is the low 16 bits of the first
  * code point of a range; hidden ranges are at even indexes of `moor_utf8_turns`.
+ *
  * Threads:  constant.
  * Memory:   static.
  */
