@@ -10,7 +10,7 @@ from harness import JSON, ask, check, check_equal, connect, main, test
 from reload_files import LAX, OLD_CLIENT, STRICT, Files, write
 from reviews import review
 
-PAUSE_S = 0.004  # without it the clients take both CPUs of a small machine for 40 s
+PAUSE_S = 0.012  # without it the clients take both CPUs of a small machine for 40 s
 
 
 def load(server, context, state, number):
