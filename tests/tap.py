@@ -96,6 +96,8 @@ def run_one(number, name, function, arguments, note):
 def main(setup=None, note=lambda text: None):
     """Runs the chosen tests and exits.  If `setup` fails, so do all of them; `note` gets a record of what happens."""
     chosen = [row for row in TESTS if is_chosen(row[0], row[1])]
+    if not chosen and len(sys.argv) > 1:
+        sys.exit(f"no test of {os.path.basename(sys.argv[0])} has a name with {sys.argv[1]}")
     print(f"1..{len(chosen)}", flush=True)
     try:
         if setup and chosen:

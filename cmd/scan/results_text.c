@@ -216,8 +216,8 @@ static void put_operators(struct moor_page *page, const struct moor_results *res
         return;
     }
     moor_buf_append_text(&page->text,
-                         "Operators that the policy does not name: it would deny their objects on "
-                         "re-creation. Add to the policy:");
+                         "Owners whose operator is unknown or not named by the policy, which would deny "
+                         "the objects that they create. Add to the policy:");
     moor_page_fold_scratch(page, 0);
     (void)fputs("\ncontrollers:\n  users:\n", page->out);
     for (size_t i = 0; i < scanning->unnamed.count; i++) {

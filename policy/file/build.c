@@ -65,12 +65,27 @@ static bool is_any_namespace(struct moor_slice glob)
            (name.len == 0 || memchr(name.ptr, ':', name.len) == NULL);
 }
 
+static bool matches_everyone(struct moor_slice glob)
+{
+    size_t stars = 0;
+    while (stars < glob.len && glob.ptr[stars] == '*') {
+        stars++;
+    }
+    return glob.len > 0 && stars == glob.len;
+}
+
 /* Controllers have weaker requirements, and an attacker could create a matching service account. */
 static void check_users(const struct moor_key_value *users, struct moor_diagnostics *diagnostics)
 {
     const struct moor_yaml_node *item = users->at != NULL ? users->at->first : NULL;
     for (; item != NULL; item = item->next) {
-        if (is_any_namespace(item->text)) {
+        if (matches_everyone(item->text)) {
+            moor_diagnostics_warning(
+                diagnostics, item,
+                "'%s' matches every user, so the requirements of controllers apply to all: name "
+                "service accounts",
+                moor_quote(item->text).text);
+        } else if (is_any_namespace(item->text)) {
             moor_diagnostics_warning(
                 diagnostics, item,
                 "'%s' matches service accounts of more than one namespace, and "
