@@ -10,6 +10,7 @@
 """
 import glob
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -64,7 +65,9 @@ def reports(name, text):
         with open(os.path.join(folder, name + ".yaml"), "wb") as file:
             file.write(text)
         done = subprocess.run([TAGMOOR, "policy", "check", name + ".yaml"], cwd=folder, capture_output=True, timeout=60)
-    return [line for line in (done.stdout + done.stderr).decode().splitlines() if line.startswith(name + ".yaml:") and ".yaml: valid, " not in line]
+    lines = [line for line in (done.stdout + done.stderr).decode().splitlines() if line.startswith(name + ".yaml:") and ".yaml: valid, " not in line]
+    # A new key must change no file here: policy_golden_test takes `has ...` for any list of keys.
+    return [re.sub(r"(: unknown key .* has ).+$", r"\1...", line) for line in lines]
 
 
 def with_reports(name, text):
