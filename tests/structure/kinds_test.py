@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The kinds that tagmoor knows against everything that lists them: webhook rules, README, and the tables of the tests."""
+"""The kinds that tagmoor knows against everything that lists them: webhook rules, and the tables of the tests."""
 import os
 import re
 import sys
@@ -10,7 +10,7 @@ sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "golden")]
 import yaml  # noqa: E402
 from cli import tagmoor  # noqa: E402
 from review_request import WORKLOADS  # noqa: E402
-from tap import add, check, main, test  # noqa: E402
+from tap import check, main, test  # noqa: E402
 
 CHART = "charts/tagmoor/templates/_webhook.tpl"
 
@@ -86,14 +86,6 @@ def webhook_by_url__rules__every_workload():
 @test
 def tests__workloads__all():
     check_same([(group, kind) for kind, (group, _) in WORKLOADS.items()], [(group, kind) for group, _, kind in kinds()])
-
-
-def check_readme(kind):
-    check(re.search(rf"\b{kind}s?\b", read("README.md")), "the README does not name", kind)
-
-
-for row in kinds():
-    add("readme__names__" + row[2], check_readme, row[2])
 
 
 main()
