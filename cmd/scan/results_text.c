@@ -208,6 +208,17 @@ static void put_operator(struct moor_page *page, const struct moor_results *resu
     moor_buf_clear(&page->text);
 }
 
+static bool has_certain(const struct moor_scanning *scanning)
+{
+    for (size_t i = 0; i < scanning->unnamed.count; i++) {
+        if (is_certain(&scanning->unnamed.items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Without a certain account the keys are comments too: a key without a value is an error. */
 static void put_operators(struct moor_page *page, const struct moor_results *results)
 {
     const struct moor_scanning *scanning = results->scanning;
@@ -215,11 +226,14 @@ static void put_operators(struct moor_page *page, const struct moor_results *res
     if (scanning->unnamed.count == 0) {
         return;
     }
-    moor_buf_append_text(&page->text,
-                         "Owners whose operator is unknown or not named by the policy, which would deny "
-                         "the objects that they create. Add to the policy:");
+    moor_buf_append_text(
+        &page->text,
+        "Owners whose operator is unknown or not named by the policy, which would deny "
+        "the objects that they create. Add to the policy:");
     moor_page_fold_scratch(page, 0);
-    (void)fputs("\ncontrollers:\n  users:\n", page->out);
+    (void)fputs(has_certain(scanning) ? "\ncontrollers:\n  users:\n"
+                                      : "\n# controllers:\n#   users:\n",
+                page->out);
     for (size_t i = 0; i < scanning->unnamed.count; i++) {
         is_known = is_known && scanning->unnamed.items[i].found.count > 0;
         put_operator(page, results, i);

@@ -105,7 +105,10 @@ def operator_role(name="o", namespace=""):
 
 def proposals(*found, **more):
     """What the text proposes for controllers.users: lines that count, and comments."""
-    lines = scan([*found], output="text", **more).out.split("controllers:\n  users:\n")[1].split("\n\n")[0].splitlines()
+    text = scan([*found], output="text", **more).out.split("controllers:\n")[1].split("\n\n")[0]
+    keys, *lines = text.splitlines()
+    # A key without a value is an error in a policy.
+    check_equal(keys, "  users:" if any(line.startswith("  - ") for line in lines) else "#   users:", text)
     return ([line[4:].split("  # ")[0] for line in lines if line.startswith("  - ")],
             [line[4:] for line in lines if line.startswith("  # ")])
 
