@@ -134,8 +134,9 @@ static int judge_part(struct moor_judging *judging, const struct moor_document *
     struct moor_error err = {0};
     size_t unknown = 0;
     moor_arena_reset(&judging->workspace.arena);
-    if (moor_format_images_read(&request.object, &unknown, &judging->images, subject->format, part,
-                                document, &judging->workspace.arena, &err) != 0) {
+    const struct moor_format_part source = {document, subject->format, part};
+    if (moor_format_images_read(&request.object, &unknown, &judging->images, &source,
+                                &judging->workspace.arena, &err) != 0) {
         if (document->is_whole) {
             moor_report_add_input_error(judging->report, document->path, &err);
         } else {

@@ -141,14 +141,15 @@ static bool take_scheme(struct moor_slice *text, enum moor_format_scheme scheme)
 }
 
 /* Keeps the images of `object` that this format accepts and that this file determines. */
-static int settle(struct moor_object *object, size_t *unknown, const struct moor_format *row,
-                  enum moor_format_scheme scheme, const struct moor_document *document,
+static int settle(struct moor_object *object, size_t *unknown, const struct moor_format_part *part,
                   struct moor_arena *arena, struct moor_error *err)
 {
+    const struct moor_format *row = moor_format_row(part->format);
+    enum moor_format_scheme scheme = row->paths[part->index].scheme;
     size_t kept = 0;
     for (size_t i = 0; i < object->image_count; i++) {
         struct moor_object_image image = object->images[i];
-        if (moor_document_is_elsewhere(document, image.offset)) {
+        if (moor_document_is_elsewhere(part->document, image.offset)) {
             ++*unknown;
             continue;
         }
@@ -171,21 +172,21 @@ static int settle(struct moor_object *object, size_t *unknown, const struct moor
 }
 
 int moor_format_images_read(struct moor_object *out, size_t *unknown,
-                            const struct moor_format_images *images, enum moor_input_format format,
-                            size_t part, const struct moor_document *document,
-                            struct moor_arena *arena, struct moor_error *err)
+                            const struct moor_format_images *images,
+                            const struct moor_format_part *part, struct moor_arena *arena,
+                            struct moor_error *err)
 {
-    const struct moor_format *row = moor_format_row(format);
+    const struct moor_kind *kind = &images->kinds[part->format][part->index];
     struct moor_json_reader reader;
     *unknown = 0;
-    if (row->is_dockerfile) {
-        return read_dockerfile(out, unknown, document->text, arena, err);
+    if (moor_format_row(part->format)->is_dockerfile) {
+        return read_dockerfile(out, unknown, part->document->text, arena, err);
     }
-    moor_json_reader_init(&reader, document->text);
+    moor_json_reader_init(&reader, part->document->text);
     /* The reader has no error offset of its own, so the reading position is the best answer. */
-    if (moor_object_read(out, &reader, &images->kinds[format][part], NULL, arena, err) != 0) {
+    if (moor_object_read(out, &reader, kind, NULL, arena, err) != 0) {
         err->offset = (size_t)(reader.at - reader.start);
         return -1;
     }
-    return settle(out, unknown, row, row->paths[part].scheme, document, arena, err);
+    return settle(out, unknown, part, arena, err);
 }

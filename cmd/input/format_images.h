@@ -35,14 +35,21 @@ size_t moor_format_images_parts(enum moor_input_format format);
 const struct moor_kind *moor_format_images_kind(const struct moor_format_images *images,
                                                 enum moor_input_format format, size_t part);
 
+/* One part of a document, read as a file of a format. */
+struct moor_format_part {
+    const struct moor_document *document;
+    enum moor_input_format format;
+    size_t index; /* below moor_format_images_parts() */
+};
+
 /*
- * Reads the images of one part of `document` into `*out`, with the defaults of their variables.
+ * Reads the images of one part of a document into `*out`, with the defaults of their variables.
  * `*unknown` receives the number of images that this file does not determine.  Returns -1 with the
  * reason and the position in `err`: line and column, or the offset in the document's text.
  */
 int moor_format_images_read(struct moor_object *out, size_t *unknown,
-                            const struct moor_format_images *images, enum moor_input_format format,
-                            size_t part, const struct moor_document *document,
-                            struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
+                            const struct moor_format_images *images,
+                            const struct moor_format_part *part, struct moor_arena *arena,
+                            struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

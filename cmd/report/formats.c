@@ -7,6 +7,7 @@
 /* The order is that of --help and of the man page.  The first format is the default. */
 static const struct moor_report_format *const formats[] = {MOOR_REPORT_FORMATS(ROW)};
 
+/* NOLINTNEXTLINE(bugprone-sizeof-expression): the items are pointers */
 static const size_t format_count = MOOR_ARRAY_SIZE(formats);
 
 const struct moor_report_format *moor_report_formats_at(size_t index)

@@ -105,18 +105,17 @@ static void images__row__these(void **state)
     assert_int_equal(moor_format_images_init(&images, NULL), 0);
     moor_arena_init(&arena, TEXT_MAX);
     moor_buf_init(&said, TEXT_MAX);
-    for (size_t part = 0; part < moor_format_images_parts(row->format); part++) {
+    for (size_t i = 0; i < moor_format_images_parts(row->format); i++) {
+        const struct moor_format_part part = {&document, row->format, i};
         struct moor_object object;
         size_t count = 0;
-        assert_int_equal(moor_format_images_read(&object, &count, &images, row->format, part,
-                                                 &document, &arena, NULL),
-                         0);
+        assert_int_equal(moor_format_images_read(&object, &count, &images, &part, &arena, NULL), 0);
         assert_int_equal(object.image_total, object.image_count);
         unknown += count;
-        for (size_t i = 0; i < object.image_count; i++) {
-            moor_object_append_path(&said, &object.images[i]);
+        for (size_t k = 0; k < object.image_count; k++) {
+            moor_object_append_path(&said, &object.images[k]);
             moor_buf_append_byte(&said, ' ');
-            moor_buf_append(&said, object.images[i].text);
+            moor_buf_append(&said, object.images[k].text);
             moor_buf_append_byte(&said, '\n');
         }
     }
@@ -139,9 +138,8 @@ static void images__broken_document__where_and_why(void **state)
     size_t unknown = 0;
     assert_int_equal(moor_format_images_init(&images, NULL), 0);
     moor_arena_init(&arena, TEXT_MAX);
-    assert_int_equal(moor_format_images_read(&object, &unknown, &images, MOOR_INPUT_COMPOSE, 0,
-                                             &document, &arena, &err),
-                     -1);
+    const struct moor_format_part part = {&document, MOOR_INPUT_COMPOSE, 0};
+    assert_int_equal(moor_format_images_read(&object, &unknown, &images, &part, &arena, &err), -1);
     assert_true(err.offset > 30 && err.offset < document.text.len);
     moor_arena_release(&arena);
     moor_format_images_release(&images);

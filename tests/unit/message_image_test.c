@@ -153,8 +153,8 @@ static void fill_verdict(struct moor_image_verdict *out, const struct message_ro
     }
 }
 
-/* Puts an example in the place of what a user has to fill in. */
-static void fill_in(struct moor_buf *out, struct moor_slice text)
+/* Appends the example for the placeholder at the start of the text.  Returns its length, or 0. */
+static size_t append_example(struct moor_buf *out, struct moor_slice text)
 {
     static const struct {
         const char *name;
@@ -170,15 +170,21 @@ static void fill_in(struct moor_buf *out, struct moor_slice text)
         {"<digest>", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
     };
 
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(examples); i++) {
+        if (moor_slice_starts_with(text, moor_slice_from(examples[i].name))) {
+            moor_buf_append_text(out, examples[i].example);
+            return strlen(examples[i].name);
+        }
+    }
+    return 0;
+}
+
+/* Replaces each placeholder with an example. */
+static void fill_in(struct moor_buf *out, struct moor_slice text)
+{
     for (size_t at = 0; at < text.len;) {
         struct moor_slice rest = moor_slice_sub(text, at, text.len);
-        size_t taken = 0;
-        for (size_t i = 0; i < MOOR_ARRAY_SIZE(examples); i++) {
-            if (moor_slice_starts_with(rest, moor_slice_from(examples[i].name))) {
-                taken = strlen(examples[i].name);
-                moor_buf_append_text(out, examples[i].example);
-            }
-        }
+        size_t taken = append_example(out, rest);
         moor_buf_append(out, moor_slice_sub(rest, 0, taken == 0 ? 1 : 0));
         at += taken == 0 ? 1 : taken;
     }

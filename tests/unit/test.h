@@ -15,15 +15,17 @@
 
 #include "policy/base/slice.h"
 
+static inline void fail_unless_slice_is(struct moor_slice slice, const char *text, const char *file,
+                                        int line)
+{
+    if (!moor_slice_is(slice, text)) {
+        print_error("\"%.*s\" is not \"%s\"\n", MOOR_SLICE_ARGS(slice), text);
+        _fail(file, line);
+    }
+}
+
 /* Fails if the slice is not exactly this text, and prints both. */
-#define assert_slice_equal(slice, text)                                                     \
-    do {                                                                                    \
-        struct moor_slice actual_slice = (slice);                                           \
-        if (!moor_slice_is(actual_slice, (text))) {                                         \
-            print_error("\"%.*s\" is not \"%s\"\n", MOOR_SLICE_ARGS(actual_slice), (text)); \
-            fail();                                                                         \
-        }                                                                                   \
-    } while (0)
+#define assert_slice_equal(slice, text) fail_unless_slice_is((slice), (text), __FILE__, __LINE__)
 
 /* valgrind and qemu take fifty times as long: MOOR_SHORT_TESTS asks for fewer rounds. */
 static inline bool is_short(void)

@@ -41,7 +41,7 @@ static void count_record__large_one__earns_what_it_could_have_been_divided_into(
     (void)state;
     struct moor_tls_guard guard = guard_of_new_connection();
     assert_true(takes_records(&guard, MOOR_TLS_SPARE_RECORDS, 1));
-    assert_true(moor_tls_guard_count_record(&guard, 3 * MOOR_TLS_RECORD_BYTES));
+    assert_true(moor_tls_guard_count_record(&guard, (size_t)3 * MOOR_TLS_RECORD_BYTES));
     assert_int_equal(guard.spare_records, 2);
     assert_true(takes_records(&guard, 2, 1));
     assert_false(moor_tls_guard_count_record(&guard, 1));
