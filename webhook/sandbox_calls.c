@@ -165,17 +165,17 @@ static int restrict_calls(struct moor_error *err)
     int status = load(filter);
     seccomp_release(filter);
     char why[128];
-    return status == 0
-               ? 0
-               : moor_error_set(err, MOOR_ERROR_SYSTEM, "seccomp: system calls are not limited: %s",
-                                strerror_r(-status, why, sizeof why));
+    return status == 0 ? 0
+                       : moor_error_set(err, MOOR_ERROR_SYSTEM,
+                                        "seccomp: system calls are not restricted: %s",
+                                        strerror_r(-status, why, sizeof why));
 }
 
 int moor_sandbox_limit_calls(struct moor_error *err)
 {
 #ifdef MOOR_WITHOUT_SANDBOX
     (void)restrict_calls;
-    return moor_error_set(err, MOOR_ERROR_SYSTEM, "system calls are not limited in this build");
+    return moor_error_set(err, MOOR_ERROR_SYSTEM, "system calls are not restricted in this build");
 #else
     return restrict_calls(err);
 #endif

@@ -272,8 +272,9 @@ static int restrict_files(const char *const *paths, size_t count, struct moor_er
 {
     int ruleset __attribute__((cleanup(close_fd))) = open_ruleset();
     if (ruleset < 0) {
-        return moor_error_set(err, MOOR_ERROR_SYSTEM,
-                              "landlock is not available in this kernel: files are not limited");
+        return moor_error_set(
+            err, MOOR_ERROR_SYSTEM,
+            "landlock is not available in this kernel: file access is not restricted");
     }
     for (size_t i = 0; i < count; i++) {
         if (paths[i] != NULL && allow_path(ruleset, paths[i], err) != 0) {
@@ -327,7 +328,7 @@ int moor_sandbox_limit_files(const char *const *paths, size_t count, struct moor
     (void)restrict_files;
     (void)paths;
     (void)count;
-    return moor_error_set(err, MOOR_ERROR_SYSTEM, "files are not limited in this build");
+    return moor_error_set(err, MOOR_ERROR_SYSTEM, "file access is not restricted in this build");
 #else
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
         return fail(err, "cannot drop", "privileges");

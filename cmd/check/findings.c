@@ -101,7 +101,7 @@ static const char *wrong_type(struct moor_slice json, size_t offset)
     char first = offset < json.len ? json.ptr[offset] : '\0';
     return first == '{'                   ? "this is a mapping"
            : first == '['                 ? "this is a list"
-           : first == '"'                 ? "this is a text"
+           : first == '"'                 ? "this is a string"
            : first == 't' || first == 'f' ? "without quotes, this is a boolean: put it in quotes"
            : first == '-' || (first >= '0' && first <= '9')
                ? "without quotes, this is a number: put it in quotes"

@@ -34,7 +34,8 @@ static int refuse(struct moor_error *err, struct moor_slice text, enum role role
     (void)pcre2_get_error_message(code, (PCRE2_UCHAR *)reason, sizeof reason);
     return moor_error_set(err, MOOR_ERROR_VALUE, "pattern '%.*s' is %s: %s (at byte %zu)",
                           MOOR_SLICE_ARGS(moor_slice_sub(text, 0, 80)),
-                          role == ROLE_GLOB ? "not a glob" : "no regular expression", reason, at);
+                          role == ROLE_GLOB ? "not a glob" : "not a regular expression", reason,
+                          at);
 }
 
 static pcre2_code *compile_code(struct moor_slice expression, uint32_t options, int *code,

@@ -15,7 +15,7 @@ static int build_own(struct moor_policy *policy, struct moor_annotation *out,
 {
     if (!moor_label_is_key(item->text)) {
         moor_diagnostics_error(diagnostics, item,
-                               "'%s' is not a key of an annotation: write one such as "
+                               "'%s' is not a valid annotation key: write one such as "
                                "'example.com/image'",
                                moor_quote(item->text).text);
     }

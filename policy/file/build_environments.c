@@ -16,18 +16,17 @@ static void check_name(const struct moor_key_list *list, size_t index,
         return;
     }
     if (!moor_label_is_dns(name->text)) {
-        moor_diagnostics_error(
-            diagnostics, name,
-            "'name' must have 1 to 63 of a-z, 0-9 and '-', with '-' not at the ends, because it is "
-            "part of URLs; not '%s'",
-            moor_quote(name->text).text);
+        moor_diagnostics_error(diagnostics, name,
+                               "'name' must be 1 to 63 of a-z, 0-9 and '-', with a letter or digit "
+                               "at both ends, because it is part of URLs; not '%s'",
+                               moor_quote(name->text).text);
         return;
     }
     for (size_t i = 0; i < index; i++) {
         const struct moor_yaml_node *other = schemas[i].name.at;
         if (other != NULL && moor_slice_equal(other->text, name->text)) {
             moor_diagnostics_error(diagnostics, name,
-                                   "duplicate environment '%s', first in line %u",
+                                   "duplicate environment '%s', first on line %u",
                                    moor_quote(name->text).text, (unsigned)other->line);
             return;
         }
@@ -52,13 +51,13 @@ static void check_default(const struct moor_key_list *list, struct moor_diagnost
         }
         if (first != NULL) {
             moor_diagnostics_error(diagnostics, schema->is_default.at,
-                                   "duplicate 'default: true', first in line %u",
+                                   "duplicate 'default: true', first on line %u",
                                    (unsigned)first->line);
             continue;
         }
         first = schema->is_default.at;
     }
-    /* An environment with an error may be the default: its own error is enough. */
+    /* An environment with an error might be the default, and a second error would mislead. */
     if (first == NULL && !is_unread) {
         moor_diagnostics_error(
             diagnostics, list->at,
@@ -75,7 +74,7 @@ static int build_label(struct moor_label_rule *out, const struct moor_yaml_node 
                        struct moor_error *err)
 {
     if (!moor_label_is_key(node->key->text)) {
-        moor_diagnostics_error(diagnostics, node->key, "'%s' is not a key of a label",
+        moor_diagnostics_error(diagnostics, node->key, "'%s' is not a valid label key",
                                moor_quote(node->key->text).text);
     }
     out->values = moor_arena_alloc(arena, node->count * sizeof *out->values);
@@ -85,7 +84,7 @@ static int build_label(struct moor_label_rule *out, const struct moor_yaml_node 
     for (const struct moor_yaml_node *item = node->first; item != NULL; item = item->next) {
         if (!moor_label_is_text(item->text)) {
             moor_diagnostics_error(diagnostics, item,
-                                   "'%s' is not a value of a label: write 1 to 63 letters, "
+                                   "'%s' is not a valid label value: write 1 to 63 letters, "
                                    "digits, '-', '_' and '.', with a letter or digit at both ends",
                                    moor_quote(item->text).text);
         }

@@ -53,18 +53,18 @@ static void check_name(const struct context *context, const struct moor_schema_e
         return;
     }
     if (!is_name(name->text)) {
-        moor_diagnostics_error(
-            context->diagnostics, name,
-            "'name' must have 1 to 63 letters, digits, '-', '_' and '.', a letter or digit first, "
-            "because it is part of logs and metrics; not '%s'",
-            moor_quote(name->text).text);
+        moor_diagnostics_error(context->diagnostics, name,
+                               "'name' must be 1 to 63 letters, digits, '-', '_' and '.', starting "
+                               "with a letter or digit, because it is part of logs and metrics; "
+                               "not '%s'",
+                               moor_quote(name->text).text);
         return;
     }
     for (size_t i = 0; i < index; i++) {
         const struct moor_yaml_node *other = schemas[i].name.at;
         if (other != NULL && moor_slice_equal(other->text, name->text)) {
             moor_diagnostics_error(context->diagnostics, name,
-                                   "duplicate exemption '%s', first in line %u",
+                                   "duplicate exemption '%s', first on line %u",
                                    moor_quote(name->text).text, (unsigned)other->line);
             return;
         }
@@ -75,7 +75,7 @@ static void check_reason(const struct context *context, const struct moor_yaml_n
 {
     if (reason != NULL && moor_utf8_count(reason->text) < MIN_REASON) {
         moor_diagnostics_error(context->diagnostics, reason,
-                               "'reason' has less than %d characters: explain why this is "
+                               "'reason' has fewer than %d characters: explain why this is "
                                "exempt",
                                MIN_REASON);
     }
@@ -133,7 +133,7 @@ static void check_kind(const struct context *context, struct moor_glob *glob,
         suggest(&suggestion, item->text, kind->kind);
     }
     refuse_unknown(context, item, &suggestion, "kind",
-                   "if it holds images, add it to 'customResources'");
+                   "if it contains images, add it to 'customResources'");
 }
 
 static void check_field(const struct context *context, struct moor_glob *glob,
@@ -180,7 +180,7 @@ static void check_known(const struct context *context, const struct moor_glob_li
 
 /* --- building --------------------------------------------------------------------------------- */
 
-/* Every exemption must end, or say that it does not: forgotten ones weaken the policy for good. */
+/* Every exemption expires or is explicitly permanent: a forgotten one would weaken the policy. */
 static int build_end(const struct context *context, struct moor_exemption *out,
                      const struct moor_schema_exemption *schema)
 {
@@ -272,9 +272,8 @@ static int build_match(const struct context *context, struct moor_exemption *out
                        const struct moor_schema_match *schema)
 {
     if (schema->at != NULL && schema->at->count == 0) {
-        moor_diagnostics_error(
-            context->diagnostics, schema->at,
-            "'match' is empty, which would exempt everything: add what is exempt");
+        moor_diagnostics_error(context->diagnostics, schema->at,
+                               "'match' is empty, which would exempt everything: add a condition");
     }
     for (size_t i = 0; i < MOOR_EXEMPTION_KEY_COUNT; i++) {
         if (moor_build_globs(&out->match[i], NULL, &schema->keys[i], &context->policy->arena,

@@ -93,7 +93,7 @@ static bool is_dead(struct search *search, size_t index, const struct moor_glob 
     struct moor_quoted text = moor_quote(item->text);
     if (is_foreign(item->text)) {
         moor_diagnostics_warning(search->diagnostics, item,
-                                 "'%s' matches no namespace: names have only a-z, 0-9 and '-'",
+                                 "'%s' matches no namespace: names contain only a-z, 0-9 and '-'",
                                  text.text);
         return true;
     }

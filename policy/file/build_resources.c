@@ -90,7 +90,8 @@ static bool check_names(const struct moor_kind *kind, const struct moor_schema_r
     }
     if (!is_kind(kind->kind)) {
         moor_diagnostics_error(diagnostics, schema->kind.at,
-                               "'kind' must have letters and digits, such as 'Rollout', not '%s'",
+                               "'kind' must be letters, digits and '-', starting with a letter, "
+                               "such as 'Rollout', not '%s'",
                                moor_quote(kind->kind).text);
         return false;
     }
@@ -202,7 +203,7 @@ static void check_second(const struct moor_policy *policy, const struct moor_cus
         const struct moor_custom_resource *other = &policy->custom_resources[i];
         if (other != found && is_same(&other->kind, &found->kind)) {
             moor_diagnostics_error(diagnostics, schema->resource.at,
-                                   "duplicate entry for '%s' or its kind '%s', first in line %u",
+                                   "duplicate entry for '%s' or its kind '%s', first on line %u",
                                    moor_quote(schema->resource.at->text).text,
                                    moor_quote(found->kind.kind).text, (unsigned)other->line);
             return;

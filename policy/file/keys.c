@@ -89,7 +89,7 @@ static int read_child(struct moor_key_reader *reader, const struct moor_key_task
     const struct moor_key *key = &table->keys[i];
     if (met->keys[i] != NULL) {
         moor_diagnostics_error(reader->diagnostics, child->key,
-                               "duplicate key '%s', first in line %u", key->name,
+                               "duplicate key '%s', first on line %u", key->name,
                                (unsigned)met->keys[i]->line);
         return 0;
     }

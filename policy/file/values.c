@@ -37,7 +37,7 @@ struct moor_description moor_values_describe(const struct moor_yaml_node *node)
         return (struct moor_description){"a mapping"};
     }
     if (moor_yaml_is_null(node)) {
-        return (struct moor_description){"nothing"};
+        return (struct moor_description){"null"};
     }
     struct moor_description text = {{0}};
     (void)snprintf(text.text, sizeof text.text, "'%s'", moor_quote(node->text).text);
@@ -66,7 +66,7 @@ static bool check_text(struct moor_key_reader *reader, const struct moor_yaml_no
                        const char *owner, const char *role)
 {
     if (node->kind != MOOR_YAML_SCALAR || moor_yaml_is_null(node)) {
-        moor_diagnostics_error(reader->diagnostics, node, "%s'%s' must be a text, not %s", role,
+        moor_diagnostics_error(reader->diagnostics, node, "%s'%s' must be a string, not %s", role,
                                owner, moor_values_describe(node).text);
         return false;
     }
@@ -92,7 +92,7 @@ static int read_text(struct moor_key_reader *reader, const struct moor_key *key,
     return 0;
 }
 
-/* Quotes make a value a text in YAML; other tools would reject `"true"` as a boolean. */
+/* Quotes make a value a string in YAML; other tools would reject `"true"` as a boolean. */
 static bool is_bare(struct moor_key_reader *reader, const struct moor_key *key,
                     const struct moor_yaml_node *value, const char *wanted)
 {
@@ -102,7 +102,7 @@ static bool is_bare(struct moor_key_reader *reader, const struct moor_key *key,
     }
     if (!value->is_plain) {
         moor_diagnostics_error(reader->diagnostics, value,
-                               "'%s' must be %s, not a text: write %s without quotes", key->name,
+                               "'%s' must be %s, not a string: write %s without quotes", key->name,
                                wanted, moor_values_describe(value).text);
         return false;
     }
@@ -266,7 +266,7 @@ static bool check_name(struct moor_key_reader *reader, const struct moor_key *ke
     for (const struct moor_yaml_node *other = mapping->first; other != child; other = other->next) {
         if (moor_slice_equal(other->key->text, child->key->text)) {
             moor_diagnostics_error(reader->diagnostics, child->key,
-                                   "duplicate key '%s', first in line %u",
+                                   "duplicate key '%s', first on line %u",
                                    moor_quote(child->key->text).text, (unsigned)other->key->line);
             return false;
         }

@@ -42,7 +42,7 @@ int moor_values_push(struct moor_key_reader *reader, const struct moor_yaml_node
 int moor_values_read(struct moor_key_reader *reader, const struct moor_key *key,
                      const struct moor_yaml_node *value, void *field) MOOR_MUST_CHECK;
 
-/* A short description of a value for diagnostics: "a list", "nothing", "'text'". */
+/* A short description of a value for diagnostics: "a list", "null", "'text'". */
 struct moor_description {
     char text[sizeof(struct moor_quoted) + 2];
 };

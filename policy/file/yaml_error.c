@@ -18,26 +18,26 @@ struct meaning {
 
 static const struct meaning meanings[] = {
     {"did not find expected alphabetic or numeric character", "while scanning an alias", 0, true,
-     "a text that starts with '*' needs quotes"},
+     "a string that starts with '*' needs quotes"},
     {"did not find expected alphabetic or numeric character", "while scanning an anchor", 0, true,
-     "a text that starts with '&' needs quotes"},
+     "a string that starts with '&' needs quotes"},
     {"found character that cannot start any token", NULL, '\t', false,
      "indent with spaces, not tabs"},
     {"found character that cannot start any token", NULL, 0, false,
-     "a text cannot start with this character: put quotes around it"},
+     "a string cannot start with this character: put quotes around it"},
     {"did not find expected key", "while parsing a block mapping", 0, false,
      "expected a key here: check the indentation, or quote the text before it"},
     {"did not find expected '-' indicator", NULL, 0, false,
      "expected '- ' here: check the indentation"},
     {"mapping values are not allowed in this context", NULL, 0, false,
-     "unexpected ':': check the indentation, or quote a text that contains ': '"},
+     "unexpected ':': check the indentation, or quote a string that contains ': '"},
     {"could not find expected ':'", NULL, 0, true, "missing ':': write 'key: value'"},
     {"did not find expected ',' or ']'", NULL, 0, true,
      "the list that starts with this '[' is not closed: add ',' or ']'"},
     {"did not find expected ',' or '}'", NULL, 0, true,
      "the mapping that starts with this '{' is not closed: add ',' or '}'"},
     {"found unexpected end of stream", "while scanning a quoted scalar", 0, true,
-     "the text that starts with this quote is not closed: add the closing quote"},
+     "the string that starts with this quote is not closed: add the closing quote"},
     {"found unknown escape character", NULL, 0, false,
      "unknown escape after '\\': in double quotes write '\\\\', or use single quotes"},
     {"found a tab character that violates indentation", NULL, 0, false,
@@ -80,8 +80,7 @@ static int fail_at_offset(struct moor_slice text, const yaml_parser_t *parser,
                               "control character U+%04X: is this a text file?",
                               (unsigned)parser->problem_value);
     }
-    return moor_error_set(err, MOOR_ERROR_SYNTAX,
-                          "invalid UTF-8: save the file with the encoding UTF-8");
+    return moor_error_set(err, MOOR_ERROR_SYNTAX, "invalid UTF-8: save the file as UTF-8");
 }
 
 static int fail_syntax(struct moor_error *err, const yaml_parser_t *parser)

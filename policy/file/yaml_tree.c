@@ -56,7 +56,7 @@ static int take_key(struct builder *builder, struct frame *frame, struct moor_ya
 {
     if (node->kind != MOOR_YAML_SCALAR) {
         return fail(builder, mark, MOOR_ERROR_SYNTAX,
-                    "a key must be a text, not a list or a mapping");
+                    "a key must be a string, not a list or a mapping");
     }
     if (node->is_plain && moor_slice_is(node->text, "<<")) {
         return fail(builder, mark, MOOR_ERROR_SYNTAX,
@@ -142,7 +142,7 @@ static int on_alias(struct builder *builder, const yaml_event_t *event)
     struct moor_quoted name = moor_quote(moor_slice_from((const char *)event->data.alias.anchor));
     char text[200];
     (void)snprintf(text, sizeof text,
-                   "unsupported alias '*%s': put quotes around a text that starts with '*'",
+                   "unsupported alias '*%s': put quotes around a string that starts with '*'",
                    name.text);
     return fail(builder, event->start_mark, MOOR_ERROR_SYNTAX, text);
 }

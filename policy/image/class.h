@@ -38,11 +38,11 @@ enum moor_level {
     ROW(COMMIT, "commit", BUILD, "the hash of a commit")                                          \
     ROW(AMBIGUOUS, "ambiguous", ROLLING, "hex letters without a digit: a word or a commit hash")  \
     ROW(BRANCH, "branch", ROLLING, "a branch or a change request: each push moves the tag")       \
-    ROW(BUILD_NUMBER, "build-number", RELEASE, "the serial of a build")                           \
+    ROW(BUILD_NUMBER, "build-number", RELEASE, "the serial number of a build")                    \
     ROW(CHANNEL, "channel", ROLLING, "a channel: each release moves the tag")                     \
     ROW(DATE, "date", RELEASE, "the day of a release")                                            \
     ROW(PRERELEASE_CHANNEL, "prerelease-channel", ROLLING,                                        \
-        "a pre-release without a serial: the next one moves the tag")                             \
+        "a pre-release without a serial number: the next one moves the tag")                      \
     ROW(REVISION, "revision", BUILD, "a version with its packaging revision")                     \
     ROW(PRERELEASE, "prerelease", RELEASE, "one pre-release")                                     \
     ROW(VERSION, "version", RELEASE, "a full version")                                            \

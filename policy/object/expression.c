@@ -120,7 +120,7 @@ static int read_steps(struct steps *out, struct moor_slice text, bool is_plain,
             return -1;
         }
         if (out->count == MOOR_EXPRESSION_MAX_STEPS) {
-            return fail(err, MOOR_ERROR_LIMIT, start, "it has more than 20 steps");
+            return fail(err, MOOR_ERROR_LIMIT, start, "it has more than 20 parts");
         }
         out->items[out->count++] = step;
     } while (at < text.len);
@@ -188,13 +188,13 @@ static struct moor_expression_branch *grow(struct moor_expression_tree *tree,
 static const char *conflict(const struct moor_expression_branch *parent, enum moor_path_step step)
 {
     if (parent->node.role == MOOR_PATH_IMAGE) {
-        return "another expression has an image here, and this one continues";
+        return "another path has an image here, and this path continues";
     }
     if (parent->node.children == moor_path_metadata.children) {
-        return "'metadata' holds no images";
+        return "'metadata' contains no images";
     }
     if (parent->node.child_count > 0) {
-        return "this path is inside the Pod specification of another expression";
+        return "this path is inside the Pod specification of another path";
     }
     if (parent->first == NULL ||
         (parent->first->node.step == step &&
@@ -202,10 +202,10 @@ static const char *conflict(const struct moor_expression_branch *parent, enum mo
         return NULL; /* two members are reserved for `name` and `metadata` of the object */
     }
     if (parent->first->node.step == step) {
-        return "more than 31 members are read at this path";
+        return "more than 31 members of this object are read";
     }
     if (step == MOOR_PATH_ANY_ITEM || parent->first->node.step == MOOR_PATH_ANY_ITEM) {
-        return "one expression has a list here, another an object";
+        return "one path has a list here, another an object";
     }
     return "'.*' and the name of a member cannot be used at the same path";
 }
@@ -238,7 +238,7 @@ static int end_at_pod_spec(struct moor_expression_tree *tree, struct moor_expres
         node.expression = tree->count;
         const struct step step = {node.step, node.key, last->offset};
         const struct moor_expression_branch *before = find(branch, &step);
-        const char *reason = before != NULL ? "another expression leads to or into this Pod "
+        const char *reason = before != NULL ? "another path leads to or into this Pod "
                                               "specification"
                                             : conflict(branch, node.step);
         if (reason != NULL) {
@@ -257,14 +257,14 @@ static int end_at_image(const struct moor_expression_tree *tree,
 {
     size_t offset = steps->items[steps->count - 1].offset;
     if (branch->node.role == MOOR_PATH_IMAGE) {
-        return fail(err, MOOR_ERROR_VALUE, offset, "duplicate expression: remove it");
+        return fail(err, MOOR_ERROR_VALUE, offset, "duplicate path: remove it");
     }
     if (branch->node.children == moor_path_metadata.children) {
         return fail(err, MOOR_ERROR_VALUE, offset, conflict(branch, MOOR_PATH_MEMBER));
     }
     if (branch->first != NULL || branch->node.child_count > 0) {
         return fail(err, MOOR_ERROR_VALUE, offset,
-                    "another expression continues here, and this one has an image");
+                    "another path continues here, and this path has an image");
     }
     branch->node.role = MOOR_PATH_IMAGE;
     branch->node.field = field_of(steps);

@@ -175,11 +175,11 @@ static const struct {
 } unseen[] = {
     {OPERATORS, "images that an operator of controllers.users takes from a custom "
                 "resource of an unknown kind:\n"
-                "  its Pods are recorded only; list the kind under customResources, or "
+                "  its Pods are audited only; list the kind under customResources, or "
                 "set controllers.enforce"},
     {OPERATORS,
      "images that an operator of controllers.users fills in for '{{...}}' or '$(...)' in a custom\n"
-     "  resource: its Pods are recorded only; set controllers.enforce"},
+     "  resource: its Pods are audited only; set controllers.enforce"},
     {CONTROLLERS,
      "images that an injector takes from an annotation that is not listed, from a namespace's\n"
      "  annotation, or from its own configuration, if a controller creates the Pod; list the\n"
@@ -193,11 +193,12 @@ static const struct {
     {ALWAYS,
      "the tag that an injector's own configuration adds to an annotation's repository or name"},
     {ALWAYS,
-     "DELETE, CONNECT, and all subresources but pods/ephemeralcontainers: they carry no image"},
+     "DELETE, CONNECT, and all subresources but pods/ephemeralcontainers: they contain no image"},
     {ALWAYS, "mirror Pods that nodes report: static Pods run without the API server"},
     {ALWAYS,
-     "objects from before the install, until a request changes their images: an old ReplicaSet\n"
-     "  can be scaled up, and with rights on statefulsets/status an old revision comes back"},
+     "objects from before the installation, until a request changes their images: an old\n"
+     "  ReplicaSet can be scaled up, and users with rights on statefulsets/status can restore an\n"
+     "  old revision"},
     {ALWAYS,
      "kube-system, the release's namespace and webhook.excludeNamespaces, which the webhook\n"
      "  configuration of the chart leaves out"},

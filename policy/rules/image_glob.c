@@ -97,10 +97,10 @@ static int check_path(struct moor_slice glob, struct moor_slice path, struct moo
     static const char bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789._-/*?";
     for (size_t i = 0; i < path.len; i++) {
         if (path.ptr[i] == ':' || path.ptr[i] == '@') {
-            return refuse(err, glob, "globs for names have no tag and no digest");
+            return refuse(err, glob, "it is matched against the name, without tag and digest");
         }
         if (memchr(bytes, path.ptr[i], sizeof bytes - 1) == NULL) {
-            return refuse(err, glob, "names have only a-z, 0-9, '.', '_', '-' and '/'");
+            return refuse(err, glob, "names contain only a-z, 0-9, '.', '_', '-' and '/'");
         }
     }
     if (path.len == 0 || path.ptr[0] == '/' || path.ptr[path.len - 1] == '/' ||
@@ -176,7 +176,7 @@ static int check_tag(struct moor_slice glob, struct moor_slice tag, struct moor_
         bool is_word = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
                        (byte >= '0' && byte <= '9');
         if (!is_word && !has_any((struct moor_slice){&byte, 1}, "_.-*?[]\\!^")) {
-            return refuse(err, glob, "tags have only letters, digits, '_', '.' and '-'");
+            return refuse(err, glob, "tags contain only letters, digits, '_', '.' and '-'");
         }
     }
     return tag.len == 0 ? refuse(err, glob, "its tag is empty") : 0;

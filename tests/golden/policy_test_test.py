@@ -121,7 +121,7 @@ def cases__that_are_wrong__said_with_place_and_2():
                         ("- {image: a, environment: prod, expect: deny}", "cases.yaml:1:27: the policy has no environment 'prod'"),
                         ("- {image: a, kind: Service, expect: deny}", "cases.yaml:1:20: 'Service' is not a kind with images"),
                         ("- {image: a, kind: Ship, expect: deny}", "'Ship' is not a kind with images"),
-                        ("- {image: a, image: b, expect: deny}", "duplicate key 'image', first in line 1"),
+                        ("- {image: a, image: b, expect: deny}", "duplicate key 'image', first on line 1"),
                         ("- nginx", "must be a mapping of keys, not 'nginx'"),
                         ("cases: []", "expected a list of cases"), ("[]", "expected a list of cases"), ("", "expected a list of cases"),
                         ("- {image: &a b, expect: deny}", "anchor"), ("- {image: a", "cases.yaml:")]:

@@ -97,7 +97,7 @@ def start__what_is_no_regular_file__refused_at_once():
 def directory_replaced__says_so_and_takes_what_is_put_back():
     files = Files("moved")
     with files.serve() as server:
-        sandboxed = "files are not limited" not in server.log()
+        sandboxed = "file access is not restricted" not in server.log()
         shutil.copytree(path("moved"), path("moved.new"))
         write("moved.new/policy.yaml", LAX)
         os.rename(path("moved"), path("moved.old"))

@@ -335,8 +335,8 @@ def serve__kernel_without__warns_and_serves():
     with Confined(prepare=forbid_sandboxes) as server:
         log = server.log()
         check_equal(log.count("sandbox: "), 2, log)
-        check("landlock is not available in this kernel: files are not limited" in log, log)
-        check("seccomp: system calls are not limited" in log, log)
+        check("landlock is not available in this kernel: file access is not restricted" in log, log)
+        check("seccomp: system calls are not restricted" in log, log)
         answers(server)
         check_equal(server.end(), 0)
 

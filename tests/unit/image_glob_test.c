@@ -135,16 +135,17 @@ static struct name_row name_rows[] = {
     {"check__star_alone__refused", "*",
      "glob '*' matches no image: names have a registry, and '*' does not match '/'"},
     {"check__tag__refused", "docker.io/library/nginx:1",
-     "glob 'docker.io/library/nginx:1' matches no image: globs for names have no tag and no "
-     "digest"},
+     "glob 'docker.io/library/nginx:1' matches no image: it is matched against the name, "
+     "without tag and digest"},
     {"check__digest__refused", "docker.io/library/nginx@sha256:*",
-     "glob 'docker.io/library/nginx@sha256:*' matches no image: globs for names have no tag and no "
-     "digest"},
+     "glob 'docker.io/library/nginx@sha256:*' matches no image: it is matched against the name, "
+     "without tag and digest"},
     {"check__upper_case_path__refused", "docker.io/library/Nginx",
-     "glob 'docker.io/library/Nginx' matches no image: names have only a-z, 0-9, '.', '_', '-' and "
-     "'/'"},
+     "glob 'docker.io/library/Nginx' matches no image: names contain only a-z, 0-9, '.', '_', '-' "
+     "and '/'"},
     {"check__braces__refused", "docker.io/{a,b}/c",
-     "glob 'docker.io/{a,b}/c' matches no image: names have only a-z, 0-9, '.', '_', '-' and '/'"},
+     "glob 'docker.io/{a,b}/c' matches no image: names contain only a-z, 0-9, '.', '_', '-' and "
+     "'/'"},
     {"check__slash_at_the_end__refused", "docker.io/library/",
      "glob 'docker.io/library/' matches no image: it has an empty part between slashes"},
     {"check__two_slashes__refused", "docker.io//library",

@@ -157,7 +157,7 @@ static struct row rows[] = {
      "f:1:9: 'number' must be a number from 1 to 5, not '-1'\n"},
     {"number__hexadecimal__refused", "number: 0x1\n",
      "f:1:9: 'number' must be a number from 1 to 5, not '0x1'\n"},
-    {"text__null__refused", "date: ~\n", "f:1:7: 'date' must be a text, not nothing\n"},
+    {"text__null__refused", "date: ~\n", "f:1:7: 'date' must be a string, not null\n"},
     {"text__quoted_null__kept", "date: '~'\n", ""},
     {"by_name__list__refused", "labels: [a]\n",
      "f:1:9: 'labels' must be a mapping of names to lists, not a list\n"},
@@ -166,13 +166,13 @@ static struct row rows[] = {
     {"by_name__too_many__refused", "labels: {a: [x], b: [x], c: [x], d: [x]}\n",
      "f:1:9: 'labels' has 4 keys, not 1 to 3\n"},
     {"by_name__twice__refused", "labels:\n  a: [x]\n  a: [y]\n",
-     "f:3:3: duplicate key 'a', first in line 2\n"},
+     "f:3:3: duplicate key 'a', first on line 2\n"},
     {"by_name__text__refused", "labels: {a: x}\n",
      "f:1:13: 'a' must be a list, not 'x': write ['x']\n"},
     {"by_name__empty_list__refused", "labels: {a: []}\n",
      "f:1:13: 'a' is an empty list: add an item\n"},
     {"by_name__null_item__refused", "labels: {a: [null]}\n",
-     "f:1:14: an item of 'a' must be a text, not nothing\n"},
+     "f:1:14: an item of 'a' must be a string, not null\n"},
     {"by_name__empty_key__refused", "labels: {'': [x]}\n",
      "f:1:10: a key of 'labels' must not be empty\n"},
     {"texts__at_most__kept", "part: {name: p, texts: [a, b, c]}\n", ""},
@@ -183,7 +183,7 @@ static struct row rows[] = {
     {"mapping__required_misspelt__said_once", "part: {nmae: p}\n",
      "f:1:8: unknown key 'nmae', did you mean 'name'?\n"},
     {"mappings__errors_in_items__each_placed", "parts:\n- name: [p]\n- nam: p\n- {}\n",
-     "f:2:9: 'name' must be a text, not a list\n"
+     "f:2:9: 'name' must be a string, not a list\n"
      "f:3:3: unknown key 'nam', did you mean 'name'?\n"
      "f:4:3: missing key 'name' in a part: give it one\n"},
     {"mappings__text__refused", "parts: p\n", "f:1:8: 'parts' must be a list, not 'p'\n"},

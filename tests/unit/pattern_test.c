@@ -67,14 +67,14 @@ struct refuse_row {
 static struct refuse_row refuse_rows[] = {
     {"compile__empty__refused", "", "a pattern has 1 to 512 bytes, not 0"},
     {"compile__open_group__refused", "(a",
-     "pattern '(a' is no regular expression: missing closing parenthesis (at byte 2)"},
+     "pattern '(a' is not a regular expression: missing closing parenthesis (at byte 2)"},
     {"compile__closed_twice__refused", "a)|(b",
-     "pattern 'a)|(b' is no regular expression: unmatched closing parenthesis (at byte 1)"},
+     "pattern 'a)|(b' is not a regular expression: unmatched closing parenthesis (at byte 1)"},
     {"compile__utf__refused", "(*UTF)a",
-     "pattern '(*UTF)a' is no regular expression: using UTF is disabled by the application (at "
+     "pattern '(*UTF)a' is not a regular expression: using UTF is disabled by the application (at "
      "byte 6)"},
     {"compile__single_unit__refused", "\\C",
-     "pattern '\\C' is no regular expression: using \\C is disabled by the application (at byte "
+     "pattern '\\C' is not a regular expression: using \\C is disabled by the application (at byte "
      "2)"},
     {"compile__repeats_that_take_much__refused", "((ab){60}){40}",
      "pattern '((ab){60}){40}' repeats too much"},

@@ -67,10 +67,9 @@ int moor_yaml_anchor_append(struct moor_yaml_state *state, const yaml_event_t *e
     struct moor_slice name = moor_slice_from((const char *)event->data.alias.anchor);
     const struct moor_yaml_anchor *anchor = find(state, name);
     if (anchor == NULL) {
-        return moor_yaml_fail(
-            state, event->start_mark, err, MOOR_ERROR_SYNTAX,
-            "unknown alias: no anchor in this document has this name (a text that "
-            "starts with '*' needs quotes)");
+        return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_SYNTAX,
+                              "unknown alias: no anchor in this document has this name (a string "
+                              "that starts with '*' needs quotes)");
     }
     if (anchor->is_open) {
         return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_SYNTAX,

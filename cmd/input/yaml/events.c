@@ -128,7 +128,7 @@ static int end_key(struct moor_yaml_state *state, size_t start, const yaml_event
         moor_slice_sub(moor_buf_slice(&state->document.json), start, state->document.json.len);
     if (value.len > 0 && (value.ptr[0] == '{' || value.ptr[0] == '[' || value.ptr[0] == 'n')) {
         return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_SYNTAX,
-                              "a key must be a text, not a list, a mapping or null");
+                              "a key must be a string, not a list, a mapping or null");
     }
     if (value.len > 0 && value.ptr[0] != '"') {
         moor_buf_clear(&state->number);
@@ -207,7 +207,7 @@ static int on_begin(struct moor_yaml_state *state, const yaml_event_t *event, bo
     uint32_t anchor = MOOR_YAML_NO_ANCHOR;
     if (is_key_next(state)) {
         return moor_yaml_fail(state, event->start_mark, err, MOOR_ERROR_SYNTAX,
-                              "a key must be a text, not a list or a mapping");
+                              "a key must be a string, not a list or a mapping");
     }
     /* The state has one frame per level in a fixed array, so that depth costs no stack. */
     if (state->depth == MOOR_YAML_MAX_DEPTH) {
