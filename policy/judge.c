@@ -50,7 +50,7 @@ static bool is_json(const struct moor_object_image *image)
     return is_annotation(image, MOOR_ANNOTATION_JSON);
 }
 
-/* Reports whether a Pod has a placeholder or a variable that no webhook replaced. */
+/* Returns whether a Pod has a placeholder or a variable that no webhook replaced. */
 static bool is_left_over(const struct context *context, const struct moor_image_verdict *verdict)
 {
     return verdict->class == MOOR_CLASS_PLACEHOLDER ||
@@ -64,7 +64,7 @@ static bool was_there(const struct context *context, const struct moor_object_im
     return moor_image_set_has(&context->old, image);
 }
 
-/* Reports whether the text of the image is parsed as a reference. */
+/* Returns whether the text of the image is parsed as a reference. */
 static bool is_reference(const struct moor_image_verdict *verdict)
 {
     return verdict->class != MOOR_CLASS_PLACEHOLDER && !is_json(verdict->image);
@@ -246,7 +246,7 @@ static enum moor_decision cap(enum moor_decision decision, enum moor_mode mode)
 }
 
 /*
- * Reports whether a tool or controller sets the image before Pods are created, and sets the class
+ * Returns whether a tool or controller sets the image before Pods are created, and sets the class
  * of a placeholder.  In a Pod, nothing replaces a placeholder any more.
  */
 static bool is_filled_in_later(const struct context *context, struct moor_image_verdict *verdict)
@@ -261,7 +261,7 @@ static bool is_filled_in_later(const struct context *context, struct moor_image_
     return kind->is_template && moor_placeholder_is_blank(verdict->image->text);
 }
 
-/* Reports whether the images differ only in their index, so that the decision is the same. */
+/* Returns whether the images differ only in their index, so that the decision is the same. */
 static bool is_same(const struct moor_image_verdict *left, const struct moor_image_verdict *right)
 {
     return left->origin == right->origin && left->image->field == right->image->field &&

@@ -74,7 +74,7 @@ struct moor_verdict {
     bool would_deny; /* the fault or an image fails `enforce`, whatever the mode */
 };
 
-/* Reports whether the request is admitted. */
+/* Returns whether the request is admitted. */
 static inline bool moor_verdict_allows(const struct moor_verdict *verdict)
 {
     return verdict->worst < MOOR_DECISION_DENY;

@@ -13,19 +13,19 @@
 
 #include <stdbool.h>
 
-/* Reports whether the byte is one of `0` to `9`. */
+/* Returns whether the byte is one of `0` to `9`. */
 static inline bool moor_ascii_is_digit(char byte)
 {
     return byte >= '0' && byte <= '9';
 }
 
-/* Reports whether the byte is one of `a` to `z`. */
+/* Returns whether the byte is one of `a` to `z`. */
 static inline bool moor_ascii_is_lower(char byte)
 {
     return byte >= 'a' && byte <= 'z';
 }
 
-/* Reports whether the byte is one of `A` to `Z`. */
+/* Returns whether the byte is one of `A` to `Z`. */
 static inline bool moor_ascii_is_upper(char byte)
 {
     return byte >= 'A' && byte <= 'Z';

@@ -251,7 +251,7 @@ __attribute__((noinline)) static bool match_stars(const struct moor_glob *glob,
     return moor_matcher_take(matcher, match.steps) && is_match;
 }
 
-/* Reports whether the first or last byte of a glob allows this byte of the subject. */
+/* Returns whether the first or last byte of a glob allows this byte of the subject. */
 static bool lets(char wanted, char byte)
 {
     return wanted == byte || wanted == '*' || wanted == '?' || wanted == '\\';

@@ -56,7 +56,7 @@ void moor_glob_release(struct moor_glob *glob);
 size_t moor_glob_size(const struct moor_glob *glob);
 
 /*
- * Reports whether the glob matches the whole of `subject`.  A match that exceeds its limit or finds
+ * Returns whether the glob matches the whole of `subject`.  A match that exceeds its limit or finds
  * no memory counts as no match; callers arrange their rules so that this is the stricter answer.
  */
 bool moor_glob_match(const struct moor_glob *glob, struct moor_slice subject,
@@ -65,7 +65,7 @@ bool moor_glob_match(const struct moor_glob *glob, struct moor_slice subject,
 /* Estimates the maximum number of steps of a match with a subject of `len` bytes. */
 uint64_t moor_glob_cost(const struct moor_glob *glob, size_t len);
 
-/* Reports whether at least one of the globs matches the whole of `subject`. */
+/* Returns whether at least one of the globs matches the whole of `subject`. */
 bool moor_glob_list_match(const struct moor_glob_list *globs, struct moor_slice subject,
                           struct moor_matcher *matcher);
 

@@ -223,7 +223,7 @@ static bool has_run(const struct moor_glob_search *search, const struct moor_glo
            memcmp(search->text.ptr + start, glob->text.ptr + entry->run, entry->len) == 0;
 }
 
-/* Reports whether the glob is worth a match: its bytes are in place, and it was not tried yet. */
+/* Returns whether the glob is worth a match: its bytes are in place, and it was not tried yet. */
 static bool is_due(struct moor_glob_search *search, const struct moor_glob_entry *entry, size_t at)
 {
     if ((entry->anchor == MOOR_GLOB_FROM_START && at != entry->offset) ||

@@ -44,13 +44,13 @@ static inline void moor_matcher_begin(struct moor_matcher *matcher, uint64_t bud
     matcher->budget = budget;
 }
 
-/* Reports whether the work has exceeded the budget. */
+/* Returns whether the work has exceeded the budget. */
 static inline bool moor_matcher_is_exhausted(const struct moor_matcher *matcher)
 {
     return matcher->steps > matcher->budget;
 }
 
-/* Counts `steps`.  Reports whether the budget covers them. */
+/* Counts `steps`.  Returns whether the budget covers them. */
 static inline bool moor_matcher_take(struct moor_matcher *matcher, uint64_t steps)
 {
     matcher->steps += steps;

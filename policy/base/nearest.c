@@ -14,7 +14,7 @@ static size_t least(size_t left, size_t right)
     return left < right ? left : right;
 }
 
-/* Reports whether the two letters that end at `i` and `j` are the same pair, swapped. */
+/* Returns whether the two letters that end at `i` and `j` are the same pair, swapped. */
 static bool is_swapped(struct moor_slice left, size_t i, struct moor_slice right, size_t j)
 {
     return i > 1 && j > 1 && lower(left.ptr[i - 1]) == lower(right.ptr[j - 2]) &&

@@ -20,7 +20,7 @@
  */
 size_t moor_nearest_distance(struct moor_slice left, struct moor_slice right);
 
-/* Reports whether `written` is close enough to suggest `known`; longer words may differ more. */
+/* Returns whether `written` is close enough to suggest `known`; longer words may differ more. */
 bool moor_nearest_is_close(struct moor_slice written, struct moor_slice known, size_t distance);
 
 /* The closest word so far; initialize with `{0}`. */

@@ -56,19 +56,19 @@ static inline uint64_t moor_simd_add(uint64_t left, uint64_t right, unsigned cha
 
 /* --- plain C ---------------------------------------------------------------------------------- */
 
-/* Reports whether the byte is whitespace in JSON. */
+/* Returns whether the byte is whitespace in JSON. */
 static inline bool moor_simd_is_blank(char byte)
 {
     return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
 }
 
-/* Reports whether the byte is structure of JSON: a bracket, colon or comma. */
+/* Returns whether the byte is structure of JSON: a bracket, colon or comma. */
 static inline bool moor_simd_is_punctuation(char byte)
 {
     return byte == '{' || byte == '}' || byte == '[' || byte == ']' || byte == ':' || byte == ',';
 }
 
-/* Reports whether the byte is ASCII and needs no escape inside a string. */
+/* Returns whether the byte is ASCII and needs no escape inside a string. */
 static inline bool moor_simd_is_ordinary(char byte)
 {
     return (unsigned char)byte >= 0x20 && (unsigned char)byte < 0x80 && byte != '"' && byte != '\\';
@@ -266,7 +266,7 @@ static inline uint64_t moor_simd_block_below(const struct moor_simd_lanes *block
     return moor_simd_gather(found.lane);
 }
 
-/* Reports whether any byte of the block is below `limit`, compared as signed. */
+/* Returns whether any byte of the block is below `limit`, compared as signed. */
 static inline bool moor_simd_block_has_below(const struct moor_simd_lanes *block, signed char limit)
 {
     moor_simd_lane found = moor_simd_below(block->lane[0], limit);

@@ -34,7 +34,7 @@ static inline struct moor_slice moor_slice_from(const char *text)
     return (struct moor_slice){text, text != NULL ? strlen(text) : 0};
 }
 
-/* Reports whether both slices have the same bytes. */
+/* Returns whether both slices have the same bytes. */
 static inline bool moor_slice_equal(struct moor_slice left, struct moor_slice right)
 {
     if (left.len != right.len || left.len == 0) {
@@ -44,20 +44,20 @@ static inline bool moor_slice_equal(struct moor_slice left, struct moor_slice ri
     return left.ptr[0] == right.ptr[0] && memcmp(left.ptr, right.ptr, left.len) == 0;
 }
 
-/* Reports whether the slice equals this NUL-terminated text. */
+/* Returns whether the slice equals this NUL-terminated text. */
 static inline bool moor_slice_is(struct moor_slice slice, const char *text)
 {
     return moor_slice_equal(slice, moor_slice_from(text));
 }
 
-/* Reports whether the slice ends with these bytes; every slice ends with the empty one. */
+/* Returns whether the slice ends with these bytes; every slice ends with the empty one. */
 static inline bool moor_slice_ends_with(struct moor_slice slice, struct moor_slice ending)
 {
     return slice.len >= ending.len && (ending.len == 0 || memcmp(slice.ptr + slice.len - ending.len,
                                                                  ending.ptr, ending.len) == 0);
 }
 
-/* Reports whether the slice starts with these bytes. */
+/* Returns whether the slice starts with these bytes. */
 static inline bool moor_slice_starts_with(struct moor_slice slice, struct moor_slice prefix)
 {
     return slice.len >= prefix.len &&

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Reports whether the byte continues a sequence; a cut before it would break a character. */
+/* Returns whether the byte continues a sequence; a cut before it would break a character. */
 static inline bool moor_utf8_continues(char byte)
 {
     return ((unsigned char)byte & 0xC0U) == 0x80U;
@@ -36,7 +36,7 @@ size_t moor_utf8_length(const char *at, const char *end);
 uint32_t moor_utf8_point(const char *at, size_t length);
 
 /*
- * Reports whether an output must show an escape in place of this code point, which is below
+ * Returns whether an output must show an escape in place of this code point, which is below
  * 0x110000.  Hidden are control and format characters, line and paragraph separators, and private,
  * unassigned and surrogate code points.
  */

@@ -40,7 +40,7 @@ static bool is_special(char byte)
 }
 
 /*
- * Reports whether a user glob can match service accounts of any namespace.  Such a glob consists of
+ * Returns whether a user glob can match service accounts of any namespace.  Such a glob consists of
  * stars, or starts with `system:serviceaccount:` and has a special character before the namespace
  * ends.
  */

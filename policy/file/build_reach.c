@@ -24,7 +24,7 @@ static void free_matcher(struct moor_matcher *const *matcher)
     moor_matcher_free(*matcher);
 }
 
-/* Reports whether `earlier` certainly matches every namespace that `later` matches. */
+/* Returns whether `earlier` certainly matches every namespace that `later` matches. */
 static bool covers(struct search *search, const struct moor_glob *earlier,
                    const struct moor_glob *later)
 {
@@ -71,7 +71,7 @@ static struct taker find_taker(struct search *search, size_t index, const struct
     return (struct taker){0};
 }
 
-/* Reports whether no namespace's name can have a character of the glob.  Skips sets and escapes. */
+/* Returns whether no namespace's name can have a character of the glob.  Skips sets and escapes. */
 static bool is_foreign(struct moor_slice glob)
 {
     bool is_foreign = false;
@@ -86,7 +86,7 @@ static bool is_foreign(struct moor_slice glob)
     return is_foreign;
 }
 
-/* Reports whether the glob has no effect, with a warning that explains it. */
+/* Returns whether the glob has no effect, with a warning that explains it. */
 static bool is_dead(struct search *search, size_t index, const struct moor_glob *glob,
                     const struct moor_yaml_node *item)
 {

@@ -105,7 +105,7 @@ static bool ends_with(struct moor_slice text, struct moor_slice end)
            moor_slice_equal(moor_slice_sub(text, text.len - end.len, text.len), end);
 }
 
-/* Reports whether the glob's host can match a host of this registry. */
+/* Returns whether the glob's host can match a host of this registry. */
 static bool can_be(struct moor_slice host, struct moor_slice registry)
 {
     size_t open = open_end(host);
@@ -126,7 +126,7 @@ static bool has_only(struct moor_slice text, const char *bytes)
     return at == text.len;
 }
 
-/* Reports whether the customer's name is open. */
+/* Returns whether the customer's name is open. */
 static bool is_open(const struct name *name, enum position position)
 {
     struct moor_slice part = position == IN_HOST
@@ -136,7 +136,7 @@ static bool is_open(const struct name *name, enum position position)
 }
 
 /*
- * Reports whether the domain itself is open: `10.0.*`, `*example.com`.  Stars alone deliberately
+ * Returns whether the domain itself is open: `10.0.*`, `*example.com`.  Stars alone deliberately
  * mean any registry, and `*.internal` all of a top-level domain.
  */
 static bool is_any_domain(struct moor_slice host)

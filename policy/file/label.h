@@ -11,15 +11,15 @@
 #include "policy/base/slice.h"
 
 /*
- * Reports whether the text is a DNS label of RFC 1123: 1 to 63 of a-z, 0-9 and `-`, which is not at
+ * Returns whether the text is a DNS label of RFC 1123: 1 to 63 of a-z, 0-9 and `-`, which is not at
  * the ends.
  */
 bool moor_label_is_dns(struct moor_slice text);
 
-/* Reports whether the text is a valid value of a label, or a valid key without a prefix. */
+/* Returns whether the text is a valid value of a label, or a valid key without a prefix. */
 bool moor_label_is_text(struct moor_slice text);
 
-/* Reports whether the text is a valid key of a label or an annotation. */
+/* Returns whether the text is a valid key of a label or an annotation. */
 bool moor_label_is_key(struct moor_slice key);
 
 #endif

@@ -28,7 +28,7 @@ static bool is_name(struct moor_slice text, size_t end)
 }
 
 /*
- * Reports whether the colon at `at` ends a plain scalar for go-yaml if it is in a flow list or
+ * Returns whether the colon at `at` ends a plain scalar for go-yaml if it is in a flow list or
  * mapping: the byte after it ends a scalar, and the byte before all colons belongs to one.
  */
 static bool ends_scalar(struct moor_slice text, size_t at)

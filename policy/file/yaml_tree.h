@@ -51,7 +51,7 @@ int moor_yaml_parse(const struct moor_yaml_node **out, struct moor_slice text,
 /* Returns the first child with this key; NULL if there is none, or the node is no mapping. */
 const struct moor_yaml_node *moor_yaml_get(const struct moor_yaml_node *mapping, const char *key);
 
-/* Reports whether the node is null: `~`, `null` or an empty text, without quotes. */
+/* Returns whether the node is null: `~`, `null` or an empty text, without quotes. */
 bool moor_yaml_is_null(const struct moor_yaml_node *node);
 
 #endif

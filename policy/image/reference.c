@@ -213,7 +213,7 @@ static bool is_domain(struct moor_slice text)
     return text.ptr[host] == ':' && host + 1 < text.len;
 }
 
-/* Reports whether the segment before the first slash is a registry, by upstream's rule. */
+/* Returns whether the segment before the first slash is a registry, by upstream's rule. */
 static bool looks_like_domain(struct moor_slice segment)
 {
     for (size_t i = 0; i < segment.len; i++) {
@@ -262,7 +262,7 @@ static int split_domain(struct moor_reference *out, struct moor_slice text, stru
     return 0;
 }
 
-/* Reports whether `c` may follow the separators that end in `before`, `run` of them in a row. */
+/* Returns whether `c` may follow the separators that end in `before`, `run` of them in a row. */
 static bool separator_fits(char c, char before, size_t run)
 {
     if (c == '-') {

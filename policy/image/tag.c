@@ -119,7 +119,7 @@ static bool is_branch(const struct moor_tag_reading *tag)
     return (tag->groups & MOOR_WORD_TRUNK) != 0 && tag->numbers == 0;
 }
 
-/* Reports whether the words around the version name only its base, or are unknown. */
+/* Returns whether the words around the version name only its base, or are unknown. */
 static bool has_only_variants(const struct moor_tag_reading *tag, size_t version)
 {
     static const unsigned variants =

@@ -104,7 +104,7 @@ static bool is_begin(struct moor_slice text, size_t at)
 
 /* --- the forms -------------------------------------------------------------------------------- */
 
-/* Reports whether a time such as `15-33` or `15-33-07` is at `at`. */
+/* Returns whether a time such as `15-33` or `15-33-07` is at `at`. */
 static bool is_spelt_clock(struct moor_slice text, size_t at)
 {
     if (digit_run(text, at) != 2 || !moor_tag_is_separator(moor_tag_byte(text, at + 2)) ||

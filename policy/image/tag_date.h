@@ -20,7 +20,7 @@
 
 #include "policy/base/slice.h"
 
-/* Reports whether the byte ends a piece. */
+/* Returns whether the byte ends a piece. */
 static inline bool moor_tag_is_separator(char byte)
 {
     return byte == '-' || byte == '_' || byte == '.';
@@ -44,18 +44,18 @@ enum moor_tag_date {
 enum moor_tag_date moor_tag_find_date(struct moor_slice text);
 
 /*
- * Reports whether the piece is a day of eight digits with letters before or after it: `20240206b`.
+ * Returns whether the piece is a day of eight digits with letters before or after it: `20240206b`.
  * The digits of a commit hash are almost never such a day.
  */
 bool moor_tag_is_day_with_letters(struct moor_slice piece);
 
-/* Reports whether the piece is a day of eight digits. */
+/* Returns whether the piece is a day of eight digits. */
 bool moor_tag_is_day(struct moor_slice piece);
 
-/* Reports whether `text` starts with a day of six digits: two each for year, month and day. */
+/* Returns whether `text` starts with a day of six digits: two each for year, month and day. */
 bool moor_tag_is_short_day(struct moor_slice text);
 
-/* Reports whether a number is a year and a month: `2024.10`, `202410`. */
+/* Returns whether a number is a year and a month: `2024.10`, `202410`. */
 bool moor_tag_is_month(struct moor_slice number);
 
 #endif

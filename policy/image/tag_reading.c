@@ -12,7 +12,7 @@ bool moor_tag_is_year(const struct moor_tag_reading *tag, size_t index)
 /* --- numbers of words ------------------------------------------------------------------------- */
 
 /*
- * Reports whether the version before an update can have an update of this kind.  These limits keep
+ * Returns whether the version before an update can have an update of this kind.  These limits keep
  * other tags from counting: the hex digits of `prod-2b9`, the CUDA version in `2-cu121`, `v1p2`,
  * and the service pack `15-sp4`.
  */
@@ -46,7 +46,7 @@ static bool is_updated(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * Reports whether the number at `index` belongs to the operating system or runtime before it.  A
+ * Returns whether the number at `index` belongs to the operating system or runtime before it.  A
  * joined number always does.  After a hyphen only a short number does: `debian-12`, but not
  * `alpine-v17.5.3` or `alpine-20240107`.
  */
@@ -93,7 +93,7 @@ static void take_numbers(struct moor_tag_reading *tag)
 /* --- numbers of the version ------------------------------------------------------------------- */
 
 /*
- * Reports whether a number can be the release of a package.  Such a number is long, and is not a
+ * Returns whether a number can be the release of a package.  Such a number is long, and is not a
  * year, a machine (`1.25-386`) or a release of Ubuntu without its dot (`12.1-2204`).
  */
 static bool is_package_release(const struct moor_tag_reading *tag, size_t index)
@@ -107,7 +107,7 @@ static bool is_package_release(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * Reports whether the next number makes this one a full version.  `21_35-jdk` is a build of the
+ * Returns whether the next number makes this one a full version.  `21_35-jdk` is a build of the
  * runtime, which has no number.  `1_2_3` has three parts, while `1_25` is another spelling of 1.25.
  * `8.10-1052` is the release of a package.  A short number, as in `1.16-1`, may count rebuilds of a
  * series, except after a year and a month: `2024.10-1`.
@@ -191,7 +191,7 @@ static bool is_hex_word(const struct moor_tag_reading *tag, size_t index)
     return word->kind == MOOR_TAG_WORD && moor_tag_is_hex(text, 1, text.len, NULL, NULL);
 }
 
-/* Reports whether hex letters surround the word and its number: the `ea` of `2.46.0.0e19ea`. */
+/* Returns whether hex letters surround the word and its number: the `ea` of `2.46.0.0e19ea`. */
 static bool is_inside_hex(const struct moor_tag_reading *tag, size_t index)
 {
     bool before = index > 1 && moor_tag_is_joined(tag, index) &&
@@ -239,7 +239,7 @@ static bool is_stage(const struct moor_tag_reading *tag, size_t index)
     return serial && (inside || moor_tag_has_word(tag, index, "m"));
 }
 
-/* Reports whether the stage belongs to the system or runtime before it: `1.3.0-python3.15-rc`. */
+/* Returns whether the stage belongs to the system or runtime before it: `1.3.0-python3.15-rc`. */
 static bool is_others_stage(const struct moor_tag_reading *tag, size_t index)
 {
     return index > 0 && moor_tag_at(tag, index - 1)->taken &&
@@ -247,7 +247,7 @@ static bool is_others_stage(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * Reports whether the number after a channel is its serial: `2.8-dev6`, `1.2.3-nightly.20`,
+ * Returns whether the number after a channel is its serial: `2.8-dev6`, `1.2.3-nightly.20`,
  * `1.2.3-main-5`.  After a partial version and a hyphen, the number may belong to a variant
  * (`1.2-dev-17`).  `latest` never has a serial.
  */
@@ -259,7 +259,7 @@ static bool is_channel_serial(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * Reports whether the stage has a serial, after it or before it.  A number before a channel is no
+ * Returns whether the stage has a serial, after it or before it.  A number before a channel is no
  * serial (`1.2.3-1-latest`), except before `dev`: `3.2.0-42.0.dev` is a build of Dart, and
  * `1.21.3-r2-dev` is a variant of a revision.
  */

@@ -52,27 +52,27 @@ static inline const struct moor_tag_token *moor_tag_at(const struct moor_tag_rea
     return index < tag->tokens.count ? &tag->tokens.list[index] : &none;
 }
 
-/* Reports whether the token is a number that no word takes. */
+/* Returns whether the token is a number that no word takes. */
 static inline bool moor_tag_has_number(const struct moor_tag_reading *tag, size_t index)
 {
     const struct moor_tag_token *token = moor_tag_at(tag, index);
     return token->kind == MOOR_TAG_NUMBER && !token->taken;
 }
 
-/* Reports whether the token is this word, which is in lower case. */
+/* Returns whether the token is this word, which is in lower case. */
 static inline bool moor_tag_has_word(const struct moor_tag_reading *tag, size_t index,
                                      const char *word)
 {
     return index < tag->tokens.count && moor_tag_token_is(&tag->tokens, index, word);
 }
 
-/* Reports whether no separator precedes the token. */
+/* Returns whether no separator precedes the token. */
 static inline bool moor_tag_is_joined(const struct moor_tag_reading *tag, size_t index)
 {
     return index > 0 && index < tag->tokens.count && tag->tokens.list[index].separator == '\0';
 }
 
-/* Reports whether the number is 1700 to 2099: a year, or a Windows release such as 1809. */
+/* Returns whether the number is 1700 to 2099: a year, or a Windows release such as 1809. */
 bool moor_tag_is_year(const struct moor_tag_reading *tag, size_t index);
 
 #endif

@@ -55,7 +55,7 @@ static inline struct moor_slice moor_tag_text(const struct moor_tag_tokens *toke
     return (struct moor_slice){tokens->text, tokens->len};
 }
 
-/* Reports whether the token is this word, which is in lower case. */
+/* Returns whether the token is this word, which is in lower case. */
 static inline bool moor_tag_token_is(const struct moor_tag_tokens *tokens, size_t index,
                                      const char *word)
 {
@@ -67,18 +67,18 @@ static inline bool moor_tag_token_is(const struct moor_tag_tokens *tokens, size_
 bool moor_tag_next_piece(struct moor_slice *out, struct moor_slice text, size_t *at);
 
 /*
- * Reports whether the piece is a commit hash: 40 or 64 hex digits, or 7 to 40 with both letters and
+ * Returns whether the piece is a commit hash: 40 or 64 hex digits, or 7 to 40 with both letters and
  * digits.  A g or v may precede it.
  */
 bool moor_tag_is_commit(struct moor_slice piece);
 
 /*
- * Reports whether the piece has `from` to `to` lower-case hex digits and nothing else.  `letters`
+ * Returns whether the piece has `from` to `to` lower-case hex digits and nothing else.  `letters`
  * and `digits` (both may be NULL) receive whether it has letters and decimal digits.
  */
 bool moor_tag_is_hex(struct moor_slice piece, size_t from, size_t to, bool *letters, bool *digits);
 
-/* Reports whether the piece is a year or day with letters: `feb2024`, `20240206b` are no hashes. */
+/* Returns whether the piece is a year or day with letters: `feb2024`, `20240206b` are no hashes. */
 bool moor_tag_is_word_with_date(struct moor_slice piece);
 
 #endif

@@ -25,7 +25,7 @@ struct moor_json_token {
 /* Implements moor_json_token_is() for a token with an escape. */
 bool moor_json_escaped_token_is(const struct moor_json_token *token, struct moor_slice text);
 
-/* Reports whether a KEY or STRING token, with its escapes resolved, equals `text` (valid UTF-8). */
+/* Returns whether a KEY or STRING token, with its escapes resolved, equals `text` (valid UTF-8). */
 static inline bool moor_json_token_is(const struct moor_json_token *token, struct moor_slice text)
 {
     return token->escaped ? moor_json_escaped_token_is(token, text)

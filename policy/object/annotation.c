@@ -328,7 +328,7 @@ static int compose(struct moor_slice *out, struct moor_slice repository, struct 
     return 0;
 }
 
-/* Reports whether the value names an image that the injector's configuration does not complete. */
+/* Returns whether the value names an image that the injector's configuration does not complete. */
 static bool names_image(const struct moor_object *object, size_t first, size_t at)
 {
     const struct moor_object_image *image = &object->images[at];

@@ -23,7 +23,7 @@
  */
 #define MOOR_OBJECT_MAX_COMPARISONS 16000000
 
-/* Reports whether more of the object may be kept; sets `is_too_large` if not. */
+/* Returns whether more of the object may be kept; sets `is_too_large` if not. */
 bool moor_object_has_room(struct moor_object *object, const struct moor_arena *arena);
 
 /* Counts `count` comparisons of a name.  Sets `is_too_large` and returns false at the limit. */

@@ -14,7 +14,7 @@
 #include "policy/base/slice.h"
 
 /*
- * Reports whether `key` equals `name`, which is ASCII, without regard to case.  By Unicode's simple
+ * Returns whether `key` equals `name`, which is ASCII, without regard to case.  By Unicode's simple
  * folding, U+017F (long s) equals `s` and U+212A (Kelvin sign) equals `k`.
  */
 bool moor_fold_equal(struct moor_slice key, struct moor_slice name);

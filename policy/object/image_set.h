@@ -23,7 +23,7 @@ int moor_image_set_init(struct moor_image_set *out, const struct moor_object *ob
                         struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * Reports whether the set has an image with the same text, expression, field and name.  If a name
+ * Returns whether the set has an image with the same text, expression, field and name.  If a name
  * occurs several times in the old object, each of its images counts.
  */
 bool moor_image_set_has(const struct moor_image_set *set, const struct moor_object_image *image);

@@ -227,7 +227,7 @@ int moor_exemption_select(struct moor_exemption_list *out, const struct moor_pol
     return 0;
 }
 
-/* Reports whether the exemption applies to the image's position, before its reference is matched.
+/* Returns whether the exemption applies to the image's position, before its reference is matched.
  */
 static bool holds_in_place(const struct moor_exemption_list *list, uint32_t rank,
                            const struct moor_object_image *image, struct moor_matcher *matcher)

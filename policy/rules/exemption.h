@@ -59,16 +59,16 @@ struct moor_requirements moor_exemption_lower(struct moor_requirements requireme
                                               const struct moor_exemption *exemption,
                                               bool is_reference);
 
-/* Reports whether the exemption has expired. */
+/* Returns whether the exemption has expired. */
 static inline bool moor_exemption_is_over(const struct moor_exemption *exemption, int64_t now)
 {
     return !exemption->is_permanent && now >= exemption->expires;
 }
 
-/* Reports whether using the exemption causes a warning: it ends soon, or is for emergencies. */
+/* Returns whether using the exemption causes a warning: it ends soon, or is for emergencies. */
 bool moor_exemption_needs_notice(const struct moor_exemption *exemption, int64_t now);
 
-/* Reports whether one of the globs matches the kind as `Deployment` or `Deployment.apps`. */
+/* Returns whether one of the globs matches the kind as `Deployment` or `Deployment.apps`. */
 bool moor_exemption_kind_matches(const struct moor_glob_list *globs, struct moor_slice kind,
                                  struct moor_slice group, struct moor_matcher *matcher);
 

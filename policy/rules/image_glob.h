@@ -62,7 +62,7 @@ bool moor_image_glob_match_rest(const struct moor_image_glob *glob,
  */
 int moor_image_glob_check_name(struct moor_slice glob, struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Reports whether the text has no special character and so matches only itself. */
+/* Returns whether the text has no special character and so matches only itself. */
 bool moor_image_glob_is_literal(struct moor_slice text);
 
 /*

@@ -12,17 +12,17 @@
 #include "policy/rules/policy.h"
 
 /*
- * Reports whether `text` is a placeholder in an object of `kind`: one of the policy's, or, in a
+ * Returns whether `text` is a placeholder in an object of `kind`: one of the policy's, or, in a
  * custom resource, a text with a variable.  In a template, a mutating webhook or an operator
  * replaces the placeholder.  In a Pod, a placeholder was not replaced, and the caller denies it.
  */
 bool moor_placeholder_is(const struct moor_policy *policy, const struct moor_kind *kind,
                          struct moor_slice text, struct moor_matcher *matcher);
 
-/* Reports whether the text has a variable, `{{...}}` or `$(...)`; no valid reference has one. */
+/* Returns whether the text has a variable, `{{...}}` or `$(...)`; no valid reference has one. */
 bool moor_placeholder_has_variable(struct moor_slice text);
 
-/* Reports whether the text is empty or has only whitespace. */
+/* Returns whether the text is empty or has only whitespace. */
 bool moor_placeholder_is_blank(struct moor_slice text);
 
 #endif

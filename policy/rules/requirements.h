@@ -27,7 +27,7 @@ struct moor_requirements moor_requirements_for_name(const struct moor_environmen
                                                     struct moor_slice name,
                                                     struct moor_matcher *matcher);
 
-/* Reports whether an image with this level satisfies the requirement. */
+/* Returns whether an image with this level satisfies the requirement. */
 static inline bool moor_level_satisfies(enum moor_level level, enum moor_requirement requirement)
 {
     return (int)level >= (int)requirement;
