@@ -71,7 +71,7 @@ static int set_serial(X509 *certificate)
     if (RAND_bytes(bytes, sizeof bytes) != 1) {
         return -1;
     }
-    bytes[0] &= 0x7f; /* a serial is positive */
+    bytes[0] &= 0x7f; /* a serial number is positive */
     BIGNUM *number = BN_bin2bn(bytes, sizeof bytes, NULL);
     int status =
         number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != NULL

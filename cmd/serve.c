@@ -354,7 +354,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     }
     configure(config, &values);
     struct moor_reload reload;
-    /* Before the first load, so that a change during the load is noticed. */
+    /* The watch starts before the first load, so that it notices a change during the load. */
     moor_reload_init(&reload, &config->tls, values.policy);
     struct moor_policy *policy = moor_policy_file_load_regular(values.policy);
     if (policy == NULL) {

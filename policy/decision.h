@@ -15,7 +15,7 @@
 /* The decisions, mildest first. */
 enum moor_decision {
     MOOR_DECISION_ALLOW, /* the image satisfies all requirements */
-    MOOR_DECISION_AUDIT, /* the image is below `audit`: admitted and recorded */
+    MOOR_DECISION_AUDIT, /* the image is below `audit`: admitted and audited */
     MOOR_DECISION_WARN,  /* the image is below `warn`: admitted with a warning */
     MOOR_DECISION_DENY   /* the image is below `enforce`: the request is denied */
 };

@@ -82,7 +82,7 @@ static enum moor_origin origin_of(const struct context *context,
                : MOOR_ORIGIN_NEW;
 }
 
-/* The canonical name is valid until the next call; it is empty if the image is no reference. */
+/* The canonical name is valid until the next call; it is empty if the image is not a reference. */
 static int name_image(struct moor_named_image *out, const struct moor_image_verdict *verdict,
                       struct moor_workspace *workspace, struct moor_error *err)
 {
@@ -247,7 +247,7 @@ static enum moor_decision cap(enum moor_decision decision, enum moor_mode mode)
 
 /*
  * Returns whether a tool or controller sets the image before Pods are created, and sets the class
- * of a placeholder.  In a Pod, nothing replaces a placeholder any more.
+ * of a placeholder.  In a Pod, nothing replaces a placeholder later.
  */
 static bool is_filled_in_later(const struct context *context, struct moor_image_verdict *verdict)
 {

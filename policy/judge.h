@@ -3,12 +3,11 @@
  * judge - evaluates an admission request against a policy and gives the verdict.
  *
  * All decisions are made here; the webhook and the command line show them.  The requirement for an
- * image is found in the order that the policy file documents: the environment's, its own for some
- * images, the field's, the one for unchanged images, the one for controller requests, and last an
- * exemption.
+ * image is determined in the order that tagmoor-policy(5) documents: environment, entry of its
+ * `images`, field, unchanged images, controller requests, exemption.
  *
  * Running workloads are not disrupted: an unchanged image, and an image of a controller request,
- * satisfies `any` even if it is no valid reference, because some runtime accepted it already.
+ * satisfies `any` even if it is not a valid reference, because a runtime has already accepted it.
  *
  * Threads:  one workspace, one thread at a time.
  * Memory:   the verdict borrows from the policy, the request and the workspace's arena.

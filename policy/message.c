@@ -59,7 +59,7 @@ static void append_place(struct moor_buf *out, const struct moor_verdict *verdic
     moor_buf_append_text(out, ": ");
 }
 
-/* Of classes that say more than their level; the others take the level's phrase. */
+/* Phrases of classes that explain more than their level; all others use the level's phrase. */
 static const char *const class_phrases[MOOR_CLASS_COUNT] = {
     [MOOR_CLASS_UNTAGGED] = " has no tag",
     [MOOR_CLASS_AMBIGUOUS] = " has a tag that may be mutable",
@@ -73,7 +73,7 @@ static const char *const level_phrases[] = {
     [MOOR_LEVEL_DIGEST] = " has a digest",
 };
 
-/* Whether the digest is all that is missing, whatever the class of the tag. */
+/* Returns whether only a digest is missing; the class of the tag is then irrelevant. */
 static bool lacks_digest(const struct moor_image_verdict *image)
 {
     return image->requirement == MOOR_REQUIREMENT_DIGEST && image->level != MOOR_LEVEL_NONE &&
@@ -92,7 +92,7 @@ static const char *phrase_of(const struct moor_image_verdict *image)
                                                : level_phrases[image->level];
 }
 
-/* The class, or what is more than its name; nothing if the phrase says it all. */
+/* Appends the class, or a more precise reason; nothing if the phrase already names the cause. */
 static void append_class(struct moor_buf *out, const struct moor_image_verdict *image,
                          const struct lengths *lengths)
 {
@@ -163,7 +163,7 @@ static const char *const required[] = {
     [MOOR_REQUIREMENT_DIGEST] = "a digest",
 };
 
-/* A denial that the mode holds back comes with another mode: the environment will require it. */
+/* If the mode prevents a denial, a stricter mode will deny: the environment "will require". */
 static const char *verb_of(const struct moor_image_verdict *image)
 {
     if (image->decision == MOOR_DECISION_DENY || image->decision == MOOR_DECISION_ALLOW) {
@@ -268,7 +268,7 @@ void moor_message_append_lost_environment(struct moor_buf *out, const struct moo
 
 #define ROOM_FOR_REST (sizeof "\nand 4294967295 more")
 
-/* Appends a line where it fits, else leaves the message as it was. */
+/* Appends a line if it fits.  Otherwise leaves the message unchanged and returns false. */
 static bool append_line(struct moor_buf *out, size_t start, const struct moor_verdict *verdict,
                         const struct moor_image_verdict *image)
 {

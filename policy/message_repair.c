@@ -16,9 +16,9 @@ struct context {
     size_t max_image;
 };
 
-/* --- repairs that name no other tag ----------------------------------------------------------- */
+/* --- repairs without another tag -------------------------------------------------------------- */
 
-/* Of annotations whose values are no whole reference; NULL: the repair is that of an image. */
+/* Repairs of annotations whose value is not a complete reference; NULL: as for an image. */
 static const struct {
     const char *invalid;
     const char *weak;
@@ -32,7 +32,7 @@ static const struct {
     [MOOR_ANNOTATION_JSON] = {"define the container or volume in the Pod template instead", NULL},
 };
 
-/* The whole repair where no other tag and no digest helps, or NULL. */
+/* Returns the complete repair if neither another tag nor a digest helps, else NULL. */
 static const char *fixed_repair(const struct moor_image_verdict *image)
 {
     const struct moor_annotation *annotation = image->image->annotation;
@@ -112,7 +112,7 @@ static void append_version(struct moor_buf *out, const struct moor_image_verdict
     moor_buf_append(out, version.after);
 }
 
-/* A release gets the commit of its build; any other tag says nothing that is worth keeping. */
+/* The tag of a release is kept, with the commit of its build; any other tag is replaced. */
 static void append_commit(struct moor_buf *out, const struct moor_image_verdict *image)
 {
     if (image->level == MOOR_LEVEL_RELEASE && image->reference.tag.len > 0) {
@@ -157,7 +157,7 @@ static bool append_better_tag(const struct context *context)
     return true;
 }
 
-/* Without a better tag, the one that is written stays beside the digest: it tells a reader more. */
+/* Without a better tag, the given tag is kept beside the digest, for the reader. */
 static void append_digest(const struct context *context, bool has_better_tag)
 {
     if (context->form == MOOR_REPAIR_BRIEF) {

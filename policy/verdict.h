@@ -27,7 +27,7 @@ enum moor_origin {
 /* The decision about an image. */
 struct moor_image_verdict {
     const struct moor_object_image *image;
-    struct moor_reference reference;        /* the parsed image; empty if it is no reference */
+    struct moor_reference reference;        /* the parsed image; empty if it is not a reference */
     const struct moor_exemption *exemption; /* the exemption that changed the decision, or NULL */
     struct moor_slice reason; /* INVALID: what is wrong; REPOSITORY: the entry's reason; or empty */
     enum moor_class class;
@@ -62,16 +62,16 @@ struct moor_verdict {
     enum moor_scope scope;               /* any value but JUDGE: allowed without evaluation */
     enum moor_fault fault;
     enum moor_decision fault_decision;  /* the decision for the fault */
-    bool fault_would_deny;              /* the fault fails `enforce`, whatever the mode */
-    enum moor_decision worst;           /* strictest decision for the fault and all images */
+    bool fault_would_deny;              /* the fault fails `enforce`, in any mode */
+    enum moor_decision worst;           /* most severe decision for the fault and all images */
     struct moor_image_verdict *images;  /* in the order of the object */
-    size_t image_count;                 /* with MOOR_FAULT_TOO_COSTLY fewer than in the object */
+    size_t image_count;                 /* fewer than in the object with MOOR_FAULT_TOO_COSTLY */
     uint64_t steps;                     /* matching steps of the evaluation */
     size_t counts[MOOR_DECISION_COUNT]; /* number of evaluated images by decision */
     const struct moor_exemption **exemptions; /* exemptions that changed a decision, each once */
     size_t exemption_count;
     int64_t now;     /* time of the evaluation, for exemptions, in seconds since 1970 */
-    bool would_deny; /* the fault or an image fails `enforce`, whatever the mode */
+    bool would_deny; /* the fault or an image fails `enforce`, in any mode */
 };
 
 /* Returns whether the request is admitted. */

@@ -86,7 +86,7 @@ static bool is_known(const struct moor_file_watch *watch)
            stat(watch->path, &status) == 0 && is_same_status(&status, &watch->status);
 }
 
-/* Reads the file.  Returns false after a temporary failure, which tells nothing about the file. */
+/* Reads the file.  Returns false after a temporary failure, from which nothing follows. */
 static bool see(struct moor_file_watch *watch, uint64_t now_ms)
 {
     struct stat status = {0};

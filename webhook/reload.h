@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reload - takes over changed files while the server runs: certificate, key, client CA and policy.
+ * reload - loads changed files while the server runs: certificate, key, client CA and policy.
  *
  * The files are read every MOOR_RELOAD_POLL_S seconds, and at once on SIGHUP.  A file is loaded
  * when two reads in a row found the same content; certificate, key and client CA are loaded

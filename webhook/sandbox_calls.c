@@ -62,7 +62,7 @@ static const int calls[] = {
     SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(rt_sigtimedwait),
-    /* time, if the kernel does not answer in user space */
+    /* time, if the vDSO cannot provide it */
     SCMP_SYS(clock_getres),
     SCMP_SYS(clock_gettime),
     SCMP_SYS(clock_nanosleep),

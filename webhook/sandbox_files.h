@@ -10,13 +10,13 @@
  *
  * The directories stay readable as a whole, so that files can be replaced and the kubelet's
  * `..data` link can be swapped.  If a path leads through links, the directories of the links stay
- * readable too.  A new directory that replaces such a directory is closed: moor_sandbox_forbids()
- * tells.
+ * readable too.  A new directory that replaces such a directory is not readable, which
+ * moor_sandbox_forbids() detects.
  *
- * Each step is useful alone.  If a kernel or a build (sanitizers, coverage) lacks one, log that and
- * continue.
+ * Each step is useful alone.  If a kernel or a build (sanitizers, coverage) does not support one,
+ * log this and continue.
  *
- * Threads:  before there are threads: landlock holds for the caller and for what it starts later.
+ * Threads:  before other threads start: landlock applies to the caller and all its later threads.
  * Memory:   the identities of the directories are kept, in static memory.
  * Limits:   a path may lead through MOOR_SANDBOX_MAX_LINKS links.
  */

@@ -95,7 +95,7 @@ static void add_image(const struct context *context, const struct moor_image_ver
     add(context, &finding, image->image->offset);
 }
 
-/* Explains a value of the wrong type.  A number is a frequent mistake, and looks like a text. */
+/* Explains a value of the wrong type.  A number is a frequent mistake, and looks like a string. */
 static const char *wrong_type(struct moor_slice json, size_t offset)
 {
     char first = offset < json.len ? json.ptr[offset] : '\0';

@@ -125,8 +125,8 @@ static int classify_object(struct moor_subject *out, const struct moor_policy *p
 
 /*
  * Explains why the API server would reject `value`, which lacks an apiVersion or a kind.  Returns
- * NULL if it is not meant as a Kubernetes object: files of other tools have one of both too, such
- * as the apiVersion of Chart.yaml and the kind of a Drone pipeline.
+ * NULL if it is not meant as a Kubernetes object: files of other tools also have one of the two,
+ * such as the apiVersion of Chart.yaml and the kind of a Drone pipeline.
  */
 static const char *find_lack(const struct moor_policy *policy, const struct moor_manifest *value,
                              bool is_item)

@@ -197,7 +197,7 @@ void moor_explain_write_text(FILE *out, struct moor_explaining *explaining,
 /* --- summary ------------------------------------------------------------------------------------
  */
 
-/* Appends the count of a decision; the environment's name precedes its first count. */
+/* Appends the count of a decision, after the environment's name if it is the first count. */
 static size_t append_count(struct moor_buf *out, const struct moor_explain_answer *answer,
                            enum moor_decision decision, size_t said)
 {

@@ -32,7 +32,7 @@ struct context {
     struct moor_slice *stages;
     size_t stage_count;
     size_t stage_room;
-    size_t from_count; /* number of FROM instructions, `scratch` and stages included */
+    size_t from_count; /* number of FROM instructions, including `scratch` and stages */
     struct moor_dockerfile *out;
     size_t out_room;
 };

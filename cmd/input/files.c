@@ -15,7 +15,7 @@
 
 /*
  * Identifies a file by its directory and name, and a directory by itself with an empty name.  The
- * inode of the file would not do: kubectl applies a link under another name as another file, and
+ * inode of the file is not enough: kubectl applies a link under another name as another file, and
  * --include selects by names, so that a Dockerfile could hide as a link to a manifest.
  */
 struct moor_files_seen {
@@ -46,7 +46,7 @@ static bool make_room(struct moor_files *files)
 }
 
 /*
- * Takes ownership of `path`, and frees `path` on failure.  `directory` is where the path was found;
+ * Takes ownership of `path`, and frees `path` on failure.  `directory` contains the path;
  * NULL means that the path is an operand.
  */
 static int push(struct moor_files *files, char *path, const struct stat *directory,

@@ -214,7 +214,7 @@ static bool has_member(struct moor_slice object, const char *names)
 }
 
 /*
- * Dockerfiles are recognised by name alone (moor_input_is_named), because a JSON document is never
+ * Dockerfiles are recognized by name alone (moor_input_is_named), because a JSON document is never
  * one.  The other rows need a name, a member, or both.
  */
 enum moor_input_format moor_input_recognise(struct moor_slice document, struct moor_slice path)

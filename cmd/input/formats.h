@@ -3,7 +3,7 @@
  * formats - the table of other tools' files in which teams name images, one row per format.
  *
  * To add a format, add a value to enum moor_input_format and a row to the table in formats.c. Help,
- * error messages and completion follow.  A row states how a file is recognised (by its name, by a
+ * error messages and completion follow.  A row states how a file is recognized (by its name, by a
  * member of its document, or both), which path expressions lead to images, and how images are
  * written there.  Expressions are those of policy/object/expression.h with two differences.  The
  * first step may be `*`, for each member of the document.  Each expression is read on its own, so

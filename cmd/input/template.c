@@ -26,7 +26,8 @@ static bool find_in_line(struct moor_slice line, size_t *offset)
     return false;
 }
 
-/* Finds the first template, its line and its offset in this line.  Returns false without one. */
+/* Finds the first template, its line and its offset in this line.  Returns false if there is none.
+ */
 static bool find(struct moor_slice text, struct moor_slice *line, uint32_t *number, size_t *offset)
 {
     *number = 1;

@@ -75,7 +75,7 @@ bool moor_outputs_can_redraw(void)
     return isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) != 0 && !is_dumb_terminal();
 }
 
-/* Colours and folding are for terminals only; users disable colours by https://no-color.org. */
+/* Colors and folding are for terminals only; users disable colors by https://no-color.org. */
 struct moor_page_style moor_outputs_style(FILE *out)
 {
     struct moor_page_style style = {0};

@@ -27,7 +27,7 @@ struct moor_outputs {
 int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, size_t count,
                        struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Formats that a command writes itself, because they contain more than a report has. */
+/* Formats that a command writes itself, because they contain more than a report does. */
 struct moor_outputs_own {
     const struct moor_own_format {
         const struct moor_report_format *format; /* the format to replace */
@@ -52,7 +52,7 @@ int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_rep
 bool moor_outputs_can_redraw(void);
 
 /*
- * Returns how to write to `out`.  On a terminal, lines are folded, and coloured unless NO_COLOR is
+ * Returns how to write to `out`.  On a terminal, lines are folded, and colored unless NO_COLOR is
  * set or TERM is `dumb`.
  */
 struct moor_page_style moor_outputs_style(FILE *out);

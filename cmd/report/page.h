@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * page - prints text for terminals: colours, folding, escaping, excerpts of a file.
+ * page - prints text for terminals: colors, folding, escaping, excerpts of a file.
  *
  * File names, members of manifests and operands can contain line ends, workflow commands and
  * control sequences of terminals.  Everything is printed as policy/base/escape.h escapes it.
- * Colours and folding depend on the style, so that the same code writes files and pipes.
+ * Colors and folding depend on the style, so that the same code writes files and pipes.
  *
  * Threads:  one page, one thread at a time.
  * Memory:   a scratch buffer of at most MOOR_PAGE_TEXT_MAX bytes, released by moor_page_release().
@@ -26,7 +26,7 @@ struct moor_page_style {
     unsigned columns; /* width for folding; 0: no folding */
 };
 
-/* The colours of a page, by their purpose. */
+/* The colors of a page, by their purpose. */
 enum moor_shade {
     MOOR_SHADE_NONE,
     MOOR_SHADE_BOLD,
@@ -51,7 +51,7 @@ struct moor_page {
 void moor_page_init(struct moor_page *page, FILE *out, const struct moor_page_style *style);
 void moor_page_release(struct moor_page *page);
 
-/* Switches to the shade, or back with MOOR_SHADE_NONE.  Does nothing without colours. */
+/* Switches to the shade, or back with MOOR_SHADE_NONE.  Does nothing without colors. */
 void moor_page_shade(const struct moor_page *page, enum moor_shade shade);
 
 /* Prints the escaped text in the shade. */

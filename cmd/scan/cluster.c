@@ -239,7 +239,7 @@ static void load_namespaces(struct moor_cluster *cluster)
 }
 
 /*
- * The API server lists a missing namespace as empty, so a typing error would look like a clean
+ * The API server lists a missing namespace as empty, so a typo would look like a clean
  * scan. The check is skipped if the namespace was read already, or if an error was reported anyway.
  */
 static void check_namespace(struct moor_cluster *cluster)
@@ -249,7 +249,8 @@ static void check_namespace(struct moor_cluster *cluster)
         cluster->report->input_error_count > 0 || moor_cluster_wants_labels(cluster->scanning)) {
         return;
     }
-    cluster->kubectl.is_quiet = true; /* A missing permission to read the namespace is no error. */
+    cluster->kubectl.is_quiet =
+        true; /* A missing permission to read the namespace is not an error. */
     int status = get_namespace(cluster, &err);
     cluster->kubectl.is_quiet = false;
     if (status != 0 && strstr(cluster->kubectl.said, "(NotFound)") != NULL) {

@@ -57,7 +57,7 @@ void moor_creator_find(struct moor_creator *out, const struct moor_request *requ
         }
     }
     /*
-     * Any user can write any owner, so an owner that never creates such objects is no evidence.
+     * Any user can write any owner, so an owner that never creates such objects proves nothing.
      * Groups without a domain belong to Kubernetes itself, and have no operators.
      */
     if (object->owner_group.len == 0 ||

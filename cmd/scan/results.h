@@ -55,7 +55,10 @@ struct moor_results_cursor {
 /* Moves to the next image that is a result.  Returns false after the last one. */
 bool moor_results_next(const struct moor_results *results, struct moor_results_cursor *cursor);
 
-/* Returns the worst decision over all occasions; in a comparison, over those that got worse. */
+/*
+ * Returns the most severe decision over all occasions; in a comparison, over those whose decision
+ * became stricter.
+ */
 enum moor_decision moor_results_worst(const struct moor_results *results,
                                       const struct moor_workload_image *image);
 

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* Each namespace has its own answer, often with the same accounts, which are listed once. */
+/* The candidates of the namespaces are often the same accounts, which are listed once. */
 static bool is_same_answer(const struct moor_operators_answer *left,
                            const struct moor_operators_answer *right)
 {

@@ -221,7 +221,7 @@ static struct moor_workload *root_of(struct moor_workload *workload)
     return workload;
 }
 
-/* The same image in several Pods is one image of their workload, with the worst decisions. */
+/* The same image in several Pods is one image of their workload, with the most severe decisions. */
 static void move_images(struct moor_workload *to, struct moor_workload *from)
 {
     struct moor_workload_image *next = NULL;

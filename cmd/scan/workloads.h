@@ -102,7 +102,7 @@ struct moor_workload_image *moor_workloads_image(
 int moor_workloads_settle(struct moor_workloads *workloads, struct moor_workload_image *image,
                           const struct moor_workload_image *own) MOOR_MUST_CHECK;
 
-/* Sets each decision of `to` to the more severe one of both. */
+/* Sets each decision of `to` to the more severe of the two. */
 void moor_scan_decisions_merge(struct moor_scan_decisions *to,
                                const struct moor_scan_decisions *from);
 

@@ -23,7 +23,7 @@ struct moor_arena {
     bool is_full;                    /* an allocation failed because of `max` */
 };
 
-/* Prepares an empty arena.  The first allocation takes the first chunk. */
+/* Prepares an empty arena.  The first allocation allocates the first chunk. */
 void moor_arena_init(struct moor_arena *arena, size_t max);
 
 /* Frees all chunks.  The arena is empty afterwards and keeps its maximum. */

@@ -8,7 +8,7 @@
 #ifndef MOOR_POLICY_BASE_ARRAY_SIZE_H
 #define MOOR_POLICY_BASE_ARRAY_SIZE_H
 
-/* The operand must be an array: for a pointer the result is wrong, and gcc warns of it. */
+/* The operand must be an array: for a pointer the result is wrong, and gcc warns about it. */
 #define MOOR_ARRAY_SIZE(array) (sizeof(array) / sizeof *(array))
 
 #endif

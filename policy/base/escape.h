@@ -22,7 +22,7 @@ void moor_escape_append(struct moor_buf *out, struct moor_slice text, size_t max
 
 /*
  * Returns `text` itself if it needs no escape and no shortening.  Otherwise returns the escaped
- * text, which `scratch` holds until its next change.
+ * text, which is valid until `scratch` changes.
  */
 struct moor_slice moor_escaped(struct moor_buf *scratch, struct moor_slice text, size_t max_bytes);
 

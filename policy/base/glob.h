@@ -57,7 +57,7 @@ size_t moor_glob_size(const struct moor_glob *glob);
 
 /*
  * Returns whether the glob matches the whole of `subject`.  A match that exceeds its limit or finds
- * no memory counts as no match; callers arrange their rules so that this is the stricter answer.
+ * no memory counts as no match; callers arrange their rules so that this is the stricter result.
  */
 bool moor_glob_match(const struct moor_glob *glob, struct moor_slice subject,
                      struct moor_matcher *matcher);

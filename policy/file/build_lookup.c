@@ -68,7 +68,7 @@ static int index_images(struct moor_environment *environment, struct moor_arena 
     return finish(&environment->image_index, &items, arena, err);
 }
 
-/* Appends those that ask for this, in the order of the file. */
+/* Appends the exemptions with this requirement, in the order of the file. */
 static size_t append_exemptions(const struct moor_exemption **by_rank, size_t rank,
                                 const struct moor_policy *policy, enum moor_requirement requirement)
 {

@@ -13,7 +13,7 @@
 #include "policy/rules/policy.h"
 
 /*
- * Reports environments that no request can be in, and warns of globs without effect because an
+ * Reports environments that no request can be in, and warns about globs without effect because an
  * earlier environment matches the same namespaces.  `list` has the records from which `policy` was
  * built.  Returns -1 only if there is no memory.
  */

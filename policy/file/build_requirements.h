@@ -17,8 +17,8 @@ struct moor_requirements moor_build_requirements(const struct moor_schema_requir
                                                  struct moor_requirements before);
 
 /*
- * Warns of a `warn` or `audit` below `requirements.enforce`, which has no effect.  `ignore` states
- * that it has none, and is accepted if `may_ignore`.
+ * Warns about a `warn` or `audit` below `requirements.enforce`, which has no effect.  `ignore`
+ * has no effect on purpose, and is accepted if `may_ignore`.
  */
 void moor_build_check_requirements(const struct moor_schema_requirements *given,
                                    struct moor_requirements requirements, bool may_ignore,

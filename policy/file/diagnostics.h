@@ -2,8 +2,8 @@
 /*
  * diagnostics - the errors and warnings of one file, in the order of their positions.
  *
- * The first MOOR_DIAGNOSTICS_MAX of each kind are kept, ordered by position whatever the order in
- * which they are added.  The others are only counted.
+ * The first MOOR_DIAGNOSTICS_MAX of each kind are kept, ordered by position regardless of the order
+ * in which they are added.  The others are only counted.
  *
  * Threads:  a list belongs to one thread at a time.
  * Memory:   allocates nothing.

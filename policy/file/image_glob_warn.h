@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * image_glob_warn - warns of globs for images that an attacker can satisfy.
+ * image_glob_warn - warns about globs that images of an attacker can match.
  *
  * Cloud registries give each customer a name: an account, a project, or a registry of its own.  A
  * glob that leaves this name open matches the images of every customer, and anyone can become a

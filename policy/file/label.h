@@ -11,8 +11,8 @@
 #include "policy/base/slice.h"
 
 /*
- * Returns whether the text is a DNS label of RFC 1123: 1 to 63 of a-z, 0-9 and `-`, which is not at
- * the ends.
+ * Returns whether the text is a DNS label of RFC 1123: 1 to 63 of a-z, 0-9 and `-`, with a letter
+ * or digit at both ends.
  */
 bool moor_label_is_dns(struct moor_slice text);
 

@@ -8,8 +8,8 @@
  *
  * Threads:  pure, any thread.
  * Memory:   the policy belongs to the caller, who releases it.
- * Limits:   1 MiB, depth 32, MOOR_LOADER_MAX_REPORTS diagnostics of each kind.  Loading any file
- *           takes less than 24 MiB, and a policy less than 9 MiB.
+ * Limits:   1 MiB, depth 32, MOOR_LOADER_MAX_REPORTS diagnostics of each kind.  Loading a file
+ *           takes less than 24 MiB, and a loaded policy less than 9 MiB.
  */
 #ifndef MOOR_POLICY_FILE_LOADER_H
 #define MOOR_POLICY_FILE_LOADER_H

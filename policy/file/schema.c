@@ -234,7 +234,7 @@ static const struct moor_key policy_keys[] = {
      .max = 1},
     {.name = "mode",
      .description =
-         "Cap on decisions: warn turns denials into warnings, audit turns both into records.",
+         "Cap on decisions: warn turns denials into warnings, audit turns both into audit records.",
      .type = MOOR_KEY_CHOICE,
      .offset = POLICY(mode),
      .choice = mode},

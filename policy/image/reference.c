@@ -239,7 +239,8 @@ static int refuse_domain(struct moor_error *err, struct moor_slice segment)
 
 /*
  * Splits the registry off `text`.  Returns the offset of the path, or -1.  `my_registry.io/app` has
- * no registry: the underscore is invalid in a domain, and upstream accepts the whole as a path.
+ * no registry: the underscore is invalid in a domain, and upstream accepts the whole text as a
+ * path.
  */
 static int split_domain(struct moor_reference *out, struct moor_slice text, struct moor_error *err)
 {

@@ -24,7 +24,7 @@ struct moor_tag {
     enum moor_class class;
     bool base_unpinned;  /* a version whose base system has no release, or is not named at all */
     bool foreign_commit; /* a commit after a full version; it may belong to the upstream project */
-    bool is_whole;       /* a version that is full whatever its number of parts: `8u212` */
+    bool is_whole;       /* a version that is full with any number of parts: `8u212` */
     bool is_open;        /* a part of the version is the letter x: `1.16.x` */
     /*
      * The parts of the longest number that is free or follows a v.  A number of three or more parts
@@ -39,7 +39,8 @@ struct moor_tag moor_tag_classify(struct moor_slice tag);
 /*
  * Returns the class of the tag if a full version has `parts` parts instead of three.  A
  * partial-version with enough parts becomes a version.  A version with fewer parts becomes a
- * partial-version unless it is whole.  All other classes are returned unchanged.
+ * partial-version unless it is complete in another way (`is_whole`).  All other classes are
+ * returned unchanged.
  */
 enum moor_class moor_tag_class_by_parts(const struct moor_tag *tag, unsigned parts);
 

@@ -4,7 +4,7 @@
 #include "policy/base/ascii.h"
 #include "policy/base/calendar.h"
 
-/* Maximum number of digits of a serial after the letters of a date's piece: `20240107rc1`. */
+/* Maximum digits of a serial number after the letters of a date's piece: `20240107rc1`. */
 #define MAX_SERIAL_DIGITS 2
 
 /* Beside a day, this many hex digits are an abbreviated commit hash: `20240107abcdef0`. */
@@ -84,7 +84,7 @@ static bool is_boundary(struct moor_slice text, size_t at)
     return c == '\0' || moor_tag_is_separator(c);
 }
 
-/* Letters and a short serial may end a piece; the Z of UTC is such a letter. */
+/* Letters and a short serial number may end a piece; the Z of UTC is such a letter. */
 static bool is_end(struct moor_slice text, size_t at)
 {
     size_t letters = letter_run(text, at);
@@ -189,7 +189,7 @@ static enum moor_tag_date read_unix_time(struct moor_slice text, size_t at, size
     return alone && recent ? MOOR_TAG_TIME : MOOR_TAG_NO_DATE;
 }
 
-/* The number of digits tells which form a date can have. */
+/* The number of digits determines which form a date can have. */
 static enum moor_tag_date read_date(struct moor_slice text, size_t at, size_t len)
 {
     if (len == 4) {

@@ -221,8 +221,8 @@ static bool is_api_version(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * A single letter is a stage only with a joined serial.  Except for milestones, it must also be
- * joined to a number of two or more parts: `10.1.0-M5`, `3.13.0a2`.
+ * A single letter is a stage only with a joined serial number.  Except for milestones, it must also
+ * be joined to a number of two or more parts: `10.1.0-M5`, `3.13.0a2`.
  */
 static bool is_stage(const struct moor_tag_reading *tag, size_t index)
 {
@@ -247,9 +247,9 @@ static bool is_others_stage(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * Returns whether the number after a channel is its serial: `2.8-dev6`, `1.2.3-nightly.20`,
+ * Returns whether the number after a channel is its serial number: `2.8-dev6`, `1.2.3-nightly.20`,
  * `1.2.3-main-5`.  After a partial version and a hyphen, the number may belong to a variant
- * (`1.2-dev-17`).  `latest` never has a serial.
+ * (`1.2-dev-17`).  `latest` never has a serial number.
  */
 static bool is_channel_serial(const struct moor_tag_reading *tag, size_t index)
 {
@@ -259,9 +259,9 @@ static bool is_channel_serial(const struct moor_tag_reading *tag, size_t index)
 }
 
 /*
- * Returns whether the stage has a serial, after it or before it.  A number before a channel is no
- * serial (`1.2.3-1-latest`), except before `dev`: `3.2.0-42.0.dev` is a build of Dart, and
- * `1.21.3-r2-dev` is a variant of a revision.
+ * Returns whether the stage has a serial number, after it or before it.  A number before a channel
+ * is not a serial number (`1.2.3-1-latest`), except before `dev`: `3.2.0-42.0.dev` is a build of
+ * Dart, and `1.21.3-r2-dev` is a variant of a revision.
  */
 static bool has_serial(const struct moor_tag_reading *tag, size_t index, bool is_channel)
 {

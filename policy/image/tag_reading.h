@@ -27,15 +27,15 @@ struct moor_tag_reading {
     bool has_release;              /* the version has three parts */
     bool is_full;                  /* the version has three parts or is whole */
     bool was_full;                 /* `is_full` before the last number was read */
-    bool is_whole;                 /* the version is full whatever its number of parts */
+    bool is_whole;                 /* the version is full, regardless of its number of parts */
     uint8_t parts;                 /* see struct moor_tag */
     bool is_open;                  /* a part is the letter x: `1.16.x` */
     bool has_revision;             /* `-r5` after a version */
     bool has_stage;                /* a stage after a version */
-    bool has_serial;               /* a stage has a serial */
-    bool has_channel;              /* a channel after a version and without a serial */
+    bool has_serial;               /* a stage has a serial number */
+    bool has_channel;              /* a channel after a version, without a serial number */
     bool has_change;               /* a branch or a change request after a version */
-    bool has_build;                /* the serial of a build after a version or date: `-ls21` */
+    bool has_build;                /* a build's serial number after a version or date: `-ls21` */
     bool has_runtime;              /* a runtime with its number */
     bool has_base;                 /* an operating system with its release */
     struct moor_tag_tokens tokens; /* last, because it is filled and not zeroed */

@@ -152,7 +152,7 @@ bool moor_tag_is_word_with_date(struct moor_slice piece)
            moor_tag_is_day_with_letters(piece);
 }
 
-/* An abbreviated hash needs letters and digits: without them it may be a word or a serial. */
+/* An abbreviated hash needs letters and digits: without them it may be a word or a number. */
 bool moor_tag_is_commit(struct moor_slice piece)
 {
     bool letters = false;

@@ -78,7 +78,7 @@ bool moor_tag_is_commit(struct moor_slice piece);
  */
 bool moor_tag_is_hex(struct moor_slice piece, size_t from, size_t to, bool *letters, bool *digits);
 
-/* Returns whether the piece is a year or day with letters: `feb2024`, `20240206b` are no hashes. */
+/* Returns whether the piece is a year or day with letters, not a hash: `feb2024`, `20240206b`. */
 bool moor_tag_is_word_with_date(struct moor_slice piece);
 
 #endif

@@ -3,7 +3,8 @@
 
 #include "policy/image/tag_reading.h"
 
-/* Whether the token is a version to which parts can be added: `1.25` or `v1.25`, not `2b9`. */
+/* Returns whether the token is a version to which parts can be added: `1.25` or `v1.25`, not `2b9`.
+ */
 static bool is_free_number(const struct moor_tag_reading *tag, size_t index)
 {
     bool is_free = !moor_tag_is_joined(tag, index) || moor_tag_has_word(tag, index - 1, "v");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tag_words - the words of tags, and what each tells about the numbers beside it.
+ * tag_words - the words of tags, and what each means for the numbers beside it.
  *
  * A word is a run of lower-case letters.  To teach the classifier a word, add it to the table in
  * tag_words.c in alphabetical order (a test checks the order), with one or more of the groups
@@ -28,22 +28,22 @@ enum moor_tag_group {
     /* Channels, which follow releases.  A full version outweighs them: `stable-2.14.0`. */
     MOOR_WORD_CHANNEL = 1 << 4,
     /*
-     * Stages of an unreleased version.  After a version, only a serial makes them fixed:
+     * Stages of an unreleased version.  After a version, only a serial number makes them fixed:
      * `1.2-rc.1`.  A stage that is also a channel or a main branch always belongs to the image, and
-     * outweighs the serial of a stage before it.  Any other stage may belong to the runtime.
+     * outweighs the serial number of a stage before it.  Any other stage may belong to the runtime.
      */
     MOOR_WORD_STAGE = 1 << 5,
     /* Main branches.  They move alone or with words, but not with a date or a build. */
     MOOR_WORD_TRUNK = 1 << 6,
-    /* First words of branches and change requests.  A number after them is no version. */
+    /* First words of branches and change requests.  A number after them is not a version. */
     MOOR_WORD_CHANGE = 1 << 7,
-    /* Build systems.  A number after the word is the serial of a build. */
+    /* Build systems.  A number after the word is the serial number of a build. */
     MOOR_WORD_BUILD = 1 << 8,
     /* Updates of a release.  With its number the word completes a version: `8u212`, `2019-CU31`. */
     MOOR_WORD_UPDATE = 1 << 9,
     /*
-     * Publishers of a runtime.  Without a number the newest release of the runtime is meant, so
-     * that even a full version before the word moves: `10.1.2-temurin`.
+     * Publishers of a runtime.  Without a number, the tag gets the newest release of the runtime,
+     * so even a tag with a full version before the word moves: `10.1.2-temurin`.
      */
     MOOR_WORD_PUBLISHER = 1 << 10
 };

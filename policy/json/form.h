@@ -5,7 +5,7 @@
  * All forms accept the same texts.  They differ in the number of bytes that an instruction handles.
  * The fastest form that the processor supports is chosen once, before main().
  *
- * Threads:  moor_json_use_form() requires that no other thread reads JSON; the rest any thread.
+ * Threads:  moor_json_use_form() only while no other thread reads JSON; all else any thread.
  * Memory:   static.
  */
 #ifndef MOOR_POLICY_JSON_FORM_H

@@ -75,7 +75,7 @@ static inline bool next_block(struct pass *pass)
 
 /*
  * Finds the bytes after an odd run of backslashes.  For a run that starts at an odd position, the
- * addition carries to the byte after the run.  There the parity of the position tells the parity of
+ * addition carries to the byte after the run.  There, the parity of the position shows that of
  * the run's length, for all runs at once.
  */
 static inline uint64_t find_escaped(struct pass *pass)
@@ -351,7 +351,7 @@ static bool pass_scalars(const struct pass *pass, uint64_t scalars)
     return true;
 }
 
-/* Checks that the last byte before each bracket is no comma: JSON has no trailing commas. */
+/* Checks that the last byte before each bracket is not a comma: JSON has no trailing commas. */
 static SELDOM bool close_at_once(const char *at, uint64_t brackets)
 {
     for (; brackets != 0; brackets &= brackets - 1) {

@@ -59,7 +59,7 @@ static int fail_syntax(struct moor_json_reader *reader, const char *at, const ch
     return fail(reader, MOOR_ERROR_SYNTAX, at, what);
 }
 
-/* Names the expected text, and tells a wrong byte from the end of the text. */
+/* Names the expected text, and distinguishes a wrong byte from the end of the text. */
 __attribute__((cold, noinline)) static int fail_expected(struct moor_json_reader *reader,
                                                          const char *at, const char *wanted)
 {

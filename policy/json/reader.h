@@ -21,7 +21,7 @@
 /* The events of moor_json_next(). */
 enum moor_json_event {
     MOOR_JSON_ERROR, /* the text is not JSON or too deep; every later call returns this again */
-    MOOR_JSON_END,   /* the text was one whole value, with only whitespace around it */
+    MOOR_JSON_END,   /* the text was one complete value, with only whitespace around it */
     MOOR_JSON_OBJECT_BEGIN, /* `{` */
     MOOR_JSON_OBJECT_END,   /* `}` */
     MOOR_JSON_ARRAY_BEGIN,  /* `[` */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * expression - path expressions, which tell where images are in a custom resource.
+ * expression - path expressions, which define where images are in a custom resource.
  *
  *   spec.template.spec                             members of objects, one after another
  *   spec.replicatedJobs[*].template.spec           `[*]`: each item of an array
@@ -52,7 +52,7 @@ struct moor_expression_tree {
     bool is_plain;  /* the document is not a Kubernetes object */
 };
 
-/* Starts a tree that reads only `metadata`.  Returns -1 if the arena is full. */
+/* Starts a tree that contains only `metadata`.  Returns -1 if the arena is full. */
 int moor_expression_tree_init(struct moor_expression_tree *out, struct moor_arena *scratch,
                               struct moor_error *err) MOOR_MUST_CHECK;
 

@@ -19,7 +19,7 @@ struct moor_frame {
     uint32_t index;        /* index of the current item of an array */
     uint64_t seen;         /* a bit for each child that was read */
     bool is_array;
-    bool has_image;     /* an image was found, for a node that must hold one */
+    bool has_image;     /* an image was found; used at a node that must have one */
     bool is_controller; /* the owner reference has `controller: true` */
     enum moor_field field;
     uint32_t expression;

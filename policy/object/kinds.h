@@ -15,7 +15,7 @@
 /*
  * The trees that custom resources share: the member `metadata` of an object, whose annotations
  * operators copy to Pods; the `metadata` of a Pod template; and the children of a Pod
- * specification, whose node itself is no step.
+ * specification, whose node itself is not a step.
  */
 extern const struct moor_path_node moor_path_metadata;
 extern const struct moor_path_node moor_path_template_metadata;

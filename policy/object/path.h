@@ -52,8 +52,9 @@ struct moor_path_node {
     enum moor_path_step step;
     enum moor_path_role role;
     struct moor_slice key; /* name of the member, for MOOR_PATH_MEMBER */
-    enum moor_field field; /* field of the images below; the nearest node with one counts */
-    bool sets_field;       /* `field` is set */
+    enum moor_field
+        field;       /* field of the images below; the nearest node above that sets one applies */
+    bool sets_field; /* `field` is set */
     /*
      * Number of the policy's expression that leads here, from 1.  It distinguishes lists of the
      * same field.  0: the number of the nearest node above, or none.

@@ -62,7 +62,7 @@ struct moor_request {
     struct moor_object old_object;
 };
 
-/* Whether a request is evaluated, and otherwise why it is allowed. */
+/* Whether a request is evaluated, or why it is allowed without evaluation. */
 enum moor_scope {
     MOOR_SCOPE_JUDGE,
     MOOR_SCOPE_OPERATION,   /* DELETE and CONNECT introduce no image */

@@ -5,7 +5,7 @@
  * Every key under `match` must match.  For an object that a built-in controller creates, kinds and
  * names are those of the workload that the object belongs to: its owner, and also the Deployment of
  * a ReplicaSet and the CronJob of a Job.  An exemption for a Deployment therefore covers its Pods.
- * The authenticated user tells who created the object; its content can claim anything.
+ * Only the authenticated user shows who created the object; its content can claim anything.
  *
  * Threads:  pure, any thread with a matcher.
  * Memory:   the list is in the caller's arena and borrows from the policy.
@@ -51,9 +51,9 @@ const struct moor_exemption *moor_exemption_find(const struct moor_exemption_lis
                                                  struct moor_matcher *matcher);
 
 /*
- * Returns the requirements that remain under the exemption.  A text that is no reference satisfies
- * no requirement but `ignore`.  It is exempted only by its literal text, and then nothing is
- * required of it; its use is still recorded.
+ * Returns the requirements that remain under the exemption.  A text that is not a reference
+ * satisfies only `ignore`.  Only an exemption for exactly this text applies to it, and lowers its
+ * requirement to `ignore`; the use of the exemption is still recorded.
  */
 struct moor_requirements moor_exemption_lower(struct moor_requirements requirements,
                                               const struct moor_exemption *exemption,

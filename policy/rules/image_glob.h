@@ -23,7 +23,7 @@ struct moor_image_glob {
     struct moor_glob name;   /* for the canonical name; for the whole text if `is_invalid` */
     struct moor_glob tag;    /* empty text: any tag or none */
     struct moor_glob digest; /* empty text: any digest or none */
-    bool is_invalid;         /* the text is no valid reference and matches only itself */
+    bool is_invalid;         /* the text is not a valid reference and matches only itself */
 };
 
 /* Globs of which one must match. */
@@ -35,7 +35,7 @@ struct moor_image_glob_list {
 /*
  * Compiles `text`.  Returns -1 with the reason if the glob is invalid, or if no canonical name can
  * match it: `nginx`, for instance, is `docker.io/library/nginx`.  A text without special characters
- * that is no valid reference matches only itself.  `*is_invalid` is then set, and `err` has the
+ * that is not a valid reference matches only itself.  `*is_invalid` is then set, and `err` has the
  * reason although the result is 0.
  */
 int moor_image_glob_compile(struct moor_image_glob *out, bool *is_invalid, struct moor_slice text,
@@ -47,7 +47,7 @@ void moor_image_glob_release(struct moor_image_glob *glob);
 /* An image in the form that globs match. */
 struct moor_named_image {
     struct moor_slice text;                 /* as written in the object */
-    struct moor_slice name;                 /* canonical name; empty if `text` is no reference */
+    struct moor_slice name;                 /* canonical name; empty if `text` is not a reference */
     const struct moor_reference *reference; /* set if `name` is not empty */
 };
 

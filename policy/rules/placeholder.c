@@ -13,7 +13,7 @@ bool moor_placeholder_is_blank(struct moor_slice text)
     return true;
 }
 
-/* The order matters: `}}{{` is no variable. */
+/* The order matters: `}}{{` is not a variable. */
 static bool has_pair(struct moor_slice text, struct moor_slice opening, struct moor_slice closing)
 {
     const char *at = text.len > 0 ? memmem(text.ptr, text.len, opening.ptr, opening.len) : NULL;

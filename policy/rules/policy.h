@@ -47,7 +47,7 @@ _Static_assert((int)MOOR_REQUIREMENT_ANY == (int)MOOR_LEVEL_ROLLING &&
 struct moor_requirements {
     enum moor_requirement enforce; /* an image below is denied */
     enum moor_requirement warn;    /* an image below is admitted with a warning */
-    enum moor_requirement audit;   /* an image below is recorded */
+    enum moor_requirement audit;   /* an image below is audited */
 };
 
 /* Requirements of which some are absent; these remain as they were before the overlay. */
@@ -58,11 +58,11 @@ struct moor_overlay {
     bool has_audit;
 };
 
-/* The strongest action that a policy takes, strictest last. */
+/* The most severe decision that a policy makes, mildest first. */
 enum moor_mode {
     MOOR_MODE_AUDIT,  /* denials and warnings become audit records */
     MOOR_MODE_WARN,   /* denials become warnings */
-    MOOR_MODE_ENFORCE /* no limit */
+    MOOR_MODE_ENFORCE /* no cap */
 };
 
 /* A label that a namespace must have, with one of these values. */
@@ -84,7 +84,7 @@ struct moor_environment {
     bool is_default;     /* applies to namespaces that no environment matches */
     enum moor_mode mode; /* the policy's mode if the environment has none */
     struct moor_label_rule
-        *labels; /* the namespace must satisfy all; none: labels select nothing */
+        *labels; /* the namespace must match all; none: labels do not select the environment */
     size_t label_count;
     struct moor_glob_list namespaces; /* for the name of the namespace */
     struct moor_requirements requirements;
@@ -159,7 +159,7 @@ struct moor_exemption_index {
     size_t unlisted_count;
     const struct moor_image_glob **globs; /* by the `number` of an item */
     struct moor_glob_index names;         /* over canonical names */
-    struct moor_glob_index texts;         /* over texts that are no valid reference */
+    struct moor_glob_index texts;         /* over invalid references */
 };
 
 /* Users whose requests only repeat images that a user's request had before. */

@@ -38,7 +38,7 @@ static void decide(struct moor_classification *classification, enum moor_level l
     classification->reason = reason;
 }
 
-/* A pattern that reaches its limit decides against the tag: a slow tag must not pass as fixed. */
+/* If a pattern reaches its step limit, the tag is rolling: a slow tag must not pass as fixed. */
 static bool ask_patterns(struct moor_classification *classification, enum moor_pattern_kind kind,
                          struct moor_slice tag, struct moor_matcher *matcher)
 {

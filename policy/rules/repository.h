@@ -4,8 +4,8 @@
  *
  * The first entry that matches the canonical name applies.  Its parts are tried in order: patterns
  * for rolling tags, builds and releases; the number of parts of a full version; and the level of
- * all other tags.  The classes of tag.h apply to whatever the entry does not define.  References
- * with a digest, and references without a tag, are classified without an entry.
+ * all other tags.  The classes of tag.h apply to all tags that the entry does not classify.
+ * References with a digest, and references without a tag, are classified without an entry.
  *
  * Threads:  pure, any thread with a matcher.
  * Memory:   allocates nothing; the classification borrows from the policy.

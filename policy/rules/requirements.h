@@ -21,7 +21,7 @@ struct moor_requirements moor_requirements_lower(struct moor_requirements left,
 /*
  * Returns the environment's requirements for an image with this canonical name, without tag.  The
  * first of its `images` that matches applies, else the environment's own.  An empty name, for a
- * text that is no reference, matches none.
+ * text that is not a reference, matches none.
  */
 struct moor_requirements moor_requirements_for_name(const struct moor_environment *environment,
                                                     struct moor_slice name,

@@ -175,7 +175,7 @@ static int decode(struct moor_request *out, struct moor_slice body, struct moor_
         return -1;
     }
     *out = (struct moor_request){
-        .operation = MOOR_OPERATION_CREATE, /* the review does not tell the operation */
+        .operation = MOOR_OPERATION_CREATE, /* an ImageReview does not state the operation */
         .group = kind.group,
         .kind = kind.kind,
         .resource = kind.resource,

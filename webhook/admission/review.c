@@ -5,7 +5,7 @@
 #include "webhook/admission/review_decode.h"
 
 /*
- * A message, 16 warnings and the annotations fit, even if each byte takes six when it is escaped.
+ * A message, 16 warnings and the annotations fit, even if each byte becomes six by escaping.
  */
 #define ANSWER_MAX    ((size_t)256 * 1024)
 #define SCRATCH_MAX   ((size_t)64 * 1024)

@@ -92,7 +92,7 @@ static void on_close(void *data)
 
 /*
  * Claims the slot first, because an accepted client without a slot would have to be closed.
- * Releasing the slot may change errno, which tells the caller why accept() failed.
+ * Releasing the slot may change errno, from which the caller learns why accept() failed.
  * TCP_USER_TIMEOUT closes connections whose clients do not read, because libh2o has no write
  * timeout.
  */

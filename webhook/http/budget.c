@@ -5,7 +5,7 @@
 #define LOAD(field)  atomic_load_explicit(&(field), memory_order_relaxed)
 
 #define STALLED_US   1000000U            /* time without a byte while others are paused */
-#define STUCK_BYTES  ((size_t)256 << 10) /* bytes that all large requests bring at least */
+#define STUCK_BYTES  ((size_t)256 << 10) /* minimum bytes of all large requests together */
 #define STUCK_US     1500000U            /* longer than a stall, which also makes room */
 #define STUCK_TURNS  16U                 /* turns of a loop that could read */
 #define HELD_US      3000000U            /* time for a request before others need its bytes */
@@ -31,8 +31,8 @@ static bool is_far_over(const struct moor_connection_table *table, size_t unsent
 }
 
 /*
- * A resumed connection may bring a burst before the next pass.  Without room for it, the connection
- * would be paused again at once.
+ * A resumed connection may receive a burst before the next pass.  Without room for it, the
+ * connection would be paused again at once.
  */
 static bool has_room_for_burst(const struct moor_connection_table *table)
 {
@@ -78,7 +78,7 @@ static bool is_large(const struct moor_connection_slot *slot)
 }
 
 /*
- * A large request that is read and brings nothing blocks its share of the budget, while other
+ * A large request that is read but receives nothing blocks its share of the budget, while other
  * requests wait for it.
  */
 static bool is_stalled(const struct moor_budget_pass *pass, const struct moor_connection_slot *slot)
@@ -151,7 +151,7 @@ static uint64_t most_unsent(const struct moor_connection_slot *slot)
     return UINT64_MAX - slot->bytes.unsent;
 }
 
-/* Returns the own slot with the lowest rank; NULL if no slot fits. */
+/* Returns the slot of this thread with the lowest rank; NULL if no slot fits. */
 static struct moor_connection_slot *find_own(
     const struct moor_budget_pass *pass,
     bool (*fits)(const struct moor_budget_pass *, const struct moor_connection_slot *),
@@ -191,7 +191,7 @@ static struct moor_action cut_stalled(struct moor_budget_pass *pass)
 {
     struct moor_connection_slot *slot = next_own(pass, is_stalled);
     if (slot != NULL) {
-        /* The cut makes room, so the other requests get a new start. */
+        /* The cut frees memory, so the time of the other requests starts anew. */
         (void)atomic_fetch_add_explicit(&pass->table->brought_bytes, STUCK_BYTES,
                                         memory_order_relaxed);
     }
@@ -199,10 +199,10 @@ static struct moor_action cut_stalled(struct moor_budget_pass *pass)
 }
 
 /*
- * Finds out whether all large requests together have brought next to nothing.  Each of them could
- * bring a byte now and then, or be paused while another one does.  Cutting them one by one would
- * take longer than other clients can wait, so the older half is cut.  An evaluation holds its bytes
- * without bringing any, and must not count as a standstill.
+ * Determines whether all large requests together have received almost nothing.  Each of them could
+ * receive a byte from time to time, or be paused while another one does.  Cutting them one by one
+ * would take longer than other clients can wait, so the older half is cut.  An evaluation holds its
+ * bytes without receiving any, and does not count as a lack of progress.
  */
 static void look_for_stuck(struct moor_budget_pass *pass)
 {
@@ -236,8 +236,8 @@ static struct moor_action cut_held(struct moor_budget_pass *pass)
 }
 
 /*
- * Resumes the oldest request whatever the budget says.  Otherwise requests that are all paused
- * would wait for each other forever.
+ * Resumes the oldest request even if the budget is exceeded.  Otherwise requests that are all
+ * paused would wait for each other forever.
  */
 static struct moor_action resume_oldest(struct moor_budget_pass *pass)
 {

@@ -5,10 +5,11 @@
  * libh2o calls the handler only when the whole body has arrived.  Rejecting the request then would
  * be too late, so reading stops while too much is buffered.  A pass decides, in this order:
  *
- *   1. A large request that could continue and brings no byte for a second is cut.
- *   2. If all large requests together bring next to nothing, the older half of them is cut.
+ *   1. A large request that could continue but receives no byte for a second is cut.
+ *   2. If all large requests together receive almost nothing, the older half of them is cut.
  *   3. The oldest request of all threads is resumed, so that there is always progress.
- *   4. Other paused requests are resumed if there is room; else the requests that read are paused.
+ *   4. Other paused requests are resumed if there is room; else the requests that are being read
+ * are paused.
  *   5. If pausing was not enough, answers that clients do not read are cut, then the requests
  *      without progress for the longest time.
  *

@@ -96,8 +96,8 @@ bool moor_connection_slot_is_large(const struct moor_connection_slot *slot)
 
 /*
  * Charges the memory in use, twice up to a burst, because a partial TLS record is held in encrypted
- * and decrypted form.  A large request that is read is also charged for its next read, so that the
- * budget is short before the bytes arrive.
+ * and decrypted form.  A large request that is being read is also charged for its next read, so
+ * that the budget is short before the bytes arrive.
  */
 static size_t charge_of(const struct moor_connection_slot *slot)
 {
@@ -121,8 +121,8 @@ static void charge(struct moor_connection_table *table, struct moor_connection_s
 }
 
 /*
- * Becoming large is not progress, because a flood of requests that never end does that too.  Only
- * bytes beyond the limit of a small request count.
+ * Becoming large is not progress, because a flood of requests that never end also becomes large.
+ * Only bytes beyond the limit of a small request count.
  */
 static void note_progress(struct moor_connection_table *table, struct moor_connection_slot *slot,
                           size_t input_bytes, uint64_t now_us)
@@ -288,7 +288,7 @@ bool moor_connection_table_try_judging(struct moor_connection_table *table)
     return !atomic_exchange(&table->judge_taken, true);
 }
 
-/* The result tells whether another thread may have tried in vain, and must be woken. */
+/* Returns whether another thread may have tried in vain and must be woken. */
 bool moor_connection_table_end_judging(struct moor_connection_table *table)
 {
     atomic_store(&table->judge_taken, false);

@@ -151,7 +151,7 @@ void moor_connection_slot_begin_answer(struct moor_connection_slot *slot, uint64
  * Large bodies are evaluated one at a time, so that the memory for the evaluation exists once and
  * not once for each thread.  moor_connection_table_await_judging() announces a body.
  * moor_connection_table_try_judging() takes the right to evaluate, or returns false at once.
- * moor_connection_table_end_judging() returns the right and tells whether other bodies are
+ * moor_connection_table_end_judging() gives back the right, and returns whether other bodies are
  * announced.  moor_connection_table_forget_judging() withdraws an announcement.
  */
 void moor_connection_table_await_judging(struct moor_connection_table *table);
@@ -174,7 +174,7 @@ void moor_connection_slot_pause(struct moor_connection_table *table,
 void moor_connection_slot_resume(struct moor_connection_table *table,
                                  struct moor_connection_slot *slot, uint64_t now_us);
 
-/* Records that the connection was shut down, and charges nothing for it any more. */
+/* Records that the connection was shut down, and no longer charges for it. */
 void moor_connection_slot_cut(struct moor_connection_table *table,
                               struct moor_connection_slot *slot);
 

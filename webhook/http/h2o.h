@@ -2,7 +2,7 @@
 /*
  * h2o - includes libh2o, and stops a build against another version or event loop.
  *
- * This is the only file that includes <h2o.h>.  Only the room http knows libh2o, so that the
+ * This is the only file that includes <h2o.h>.  Only webhook/http uses libh2o, so that the
  * library can be replaced.
  *
  * Threads, memory: declares nothing of its own.

@@ -323,8 +323,8 @@ static void on_accept_exit(struct moor_connection *connection)
 }
 
 /*
- * Handles the first event of a connection: from here on, its reads are observed.  This is also the
- * first moment at which the copy of the private TLS structure can be compared with a real one.
+ * Handles the first event of a connection, after which its reads are observed.  The copy of the
+ * private TLS structure can now be compared with a real one for the first time.
  */
 static void begin(struct moor_connection *connection, const SSL *ssl)
 {

@@ -7,8 +7,8 @@
 #define CLIENT_HELLO     1
 
 /*
- * Copies bytes to `out` until it is full, and returns their number.  Headers may arrive in pieces,
- * so each is collected before it is read.
+ * Copies bytes to `out` until it is full, and returns their number.  A header may arrive in pieces,
+ * so it is collected before it is read.
  */
 static size_t fill(unsigned char *out, size_t size, size_t *filled, const unsigned char *bytes,
                    size_t len)

@@ -86,7 +86,7 @@ struct moor_library_block {
 
 /*
  * Returns the bytes in the memory pool of a request beyond the usual: copies of its head, the
- * answer, and its path.  To normalise a path, libh2o allocates nine bytes for each byte.
+ * answer, and its path.  To normalize a path, libh2o allocates nine bytes for each byte.
  */
 static inline size_t moor_library_request_bytes(const h2o_req_t *req)
 {

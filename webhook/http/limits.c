@@ -125,8 +125,8 @@ static void observe_other(struct moor_connection *connection)
 
 /*
  * Returns whether the client sends no more, or crossed a limit of the TLS layer.  After the
- * handshake, encrypted input that OpenSSL leaves unread means the same for any reason: libh2o would
- * keep the input without end.
+ * handshake, this is also assumed if OpenSSL leaves encrypted input unread, for any reason: libh2o
+ * would buffer such input without limit.
  */
 static bool is_over(const struct moor_connection *connection)
 {

@@ -26,7 +26,7 @@ bool moor_log_limit_take(struct moor_log_limit *limit, uint64_t now_us, uint64_t
     }
 }
 
-/* The exchange ensures that only one thread reports the number. */
+/* The atomic exchange ensures that only one thread reports the number. */
 uint64_t moor_log_limit_rest(struct moor_log_limit *limit, uint64_t now_us)
 {
     if (atomic_load_explicit(&limit->omitted, memory_order_relaxed) == 0 ||

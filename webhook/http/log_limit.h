@@ -18,7 +18,8 @@
 #define MOOR_LOG_LIMIT_BURST 10
 
 struct moor_log_limit {
-    atomic_uint_fast64_t next_us; /* time at which all admitted lines are paid for */
+    atomic_uint_fast64_t
+        next_us; /* time at which the allowance of all admitted lines is restored */
     atomic_uint_fast64_t omitted; /* omitted lines that were not reported */
 };
 

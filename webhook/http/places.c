@@ -172,8 +172,8 @@ static struct moor_connection_slot *choose_parting(const struct moor_connection_
 }
 
 /*
- * Short bursts pass within the patience.  A quarter at a time keeps clients from reconnecting all
- * at once.
+ * Short bursts are over before PATIENCE_US.  A quarter at a time keeps clients from reconnecting
+ * all at once.
  */
 void moor_places_wait(struct moor_connection_table *table, uint64_t now_us)
 {

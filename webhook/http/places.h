@@ -14,8 +14,8 @@
  *
  * If no connection gives way for 250 ms, a quarter of the used connections is asked to end: the
  * next answer of each closes it.  A connection without another request is idle for a second and
- * gives way then.  So a burst of clients is served one after the other, and a client that holds
- * connections cannot lock the others out.
+ * gives way then.  Clients of a burst are therefore served one after another, and a client
+ * that holds connections cannot lock out the others.
  *
  * Threads:  any thread.
  * Memory:   allocates nothing; the state is in the table.

@@ -2,7 +2,7 @@
 /*
  * route - finds the handler of a request by path, method and content type, or the error status.
  *
- * Paths are compared as a whole, normalised and without the query: `/validate/x/y` is not
+ * Paths are compared as a whole, normalized and without the query: `/validate/x/y` is not
  * `/validate/x`.  A wrong path is reported before a wrong method, and a wrong method before a wrong
  * content type.
  *

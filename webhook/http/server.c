@@ -68,7 +68,7 @@ static void prepare_heap(void)
 
 /*
  * The new context is complete before it replaces the old one, so that a failure changes nothing.
- * The generation tells workers which connections use an older certificate or client CA.
+ * The generation shows workers which connections use an older certificate or client CA.
  */
 int moor_server_reload_tls(struct moor_server *server, struct moor_error *err)
 {

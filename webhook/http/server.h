@@ -44,8 +44,8 @@ int moor_server_open(struct moor_server **out, const struct moor_server_config *
 int moor_server_start(struct moor_server *server, struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * Serves until SIGTERM or SIGINT, then drains.  Returns after the drain, which cuts late
- * connections.
+ * Serves until SIGTERM or SIGINT, then drains.  Returns after the drain, which cuts the
+ * connections that are left at its end.
  */
 void moor_server_run(struct moor_server *server);
 

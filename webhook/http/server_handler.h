@@ -16,7 +16,7 @@
 /* Complete request; all slices are valid until the handler returns. */
 struct moor_server_request {
     struct moor_slice method;
-    struct moor_slice path;         /* normalised, without the query */
+    struct moor_slice path;         /* normalized, without the query */
     struct moor_slice environment;  /* `<environment>` of the path, else empty */
     bool is_image_review;           /* posted to `/image-review` or below */
     struct moor_slice content_type; /* as sent */

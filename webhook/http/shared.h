@@ -51,7 +51,7 @@ struct moor_shared {
     unsigned begun;    /* workers that serve */
     unsigned failed;   /* workers that could not begin */
     unsigned finished; /* workers whose loops have ended */
-    bool dismissed;    /* all loops have ended, and no thread wakes another one any more */
+    bool dismissed;    /* all loops have ended, and threads no longer wake each other */
 };
 
 /* Returns the time of CLOCK_MONOTONIC in microseconds. */

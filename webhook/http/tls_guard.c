@@ -13,7 +13,7 @@ bool moor_tls_guard_take(struct moor_tls_guard *guard, const unsigned char *byte
 }
 
 /*
- * A record costs about the same whatever its size, so a connection pays for each record and earns
+ * A record of any size costs about the same, so a connection pays for each record and earns
  * by content.  Large records restore the allowance, so that uploads of any size pass; a stream of
  * tiny records does not.
  */

@@ -32,8 +32,8 @@ enum moor_log_format {
 
 /* Selection of the evaluated requests that are logged. */
 enum moor_log_requests {
-    MOOR_LOG_REQUESTS_FINDINGS, /* requests in which an image failed `audit` or more */
-    MOOR_LOG_REQUESTS_CHANGES,  /* also others, without dry runs and updates that add no image */
+    MOOR_LOG_REQUESTS_FINDINGS, /* requests with an image below `audit` */
+    MOOR_LOG_REQUESTS_CHANGES,  /* warned or denied ones, and changes of images without dry runs */
     MOOR_LOG_REQUESTS_ALL
 };
 
@@ -68,7 +68,7 @@ void moor_log_flush(struct moor_log *log);
 void moor_log_event(struct moor_log *log, enum moor_log_level level, const char *format, ...)
     MOOR_PRINTF(3, 4);
 
-/* Topics of lines that a client can cause at will. */
+/* Topics of lines that a client can cause as often as it wants. */
 enum moor_log_topic {
     MOOR_LOG_TOPIC_REQUEST,     /* the request could not be evaluated */
     MOOR_LOG_TOPIC_ENVIRONMENT, /* the policy lacks the environment of the path */

@@ -2,9 +2,9 @@
 /*
  * metrics - counts evaluated requests, and writes all metrics for Prometheus.
  *
- * Label values are bounded whatever clients send.  Kinds and environments are those of the policy.
- * Namespaces are the first MOOR_METRICS_MAX_NAMESPACES with a finding.  All other values are
- * `other`.  Names of objects and images are never labels.
+ * Label values are bounded, regardless of what clients send.  Kinds and environments are those of
+ * the policy. Namespaces are the first MOOR_METRICS_MAX_NAMESPACES with a finding.  All other
+ * values are `other`.  Names of objects and images are never labels.
  *
  * Threads:  moor_metrics_count_*(): any thread, without a lock except for a new name.
  *           moor_metrics_write(): one thread at a time.
