@@ -56,13 +56,13 @@ def include_of_a_room_beside__found():
 @test
 def circle_of_headers__found():
     check_found({"policy/base/arena.h": '#include "policy/base/glob.h"\n', "policy/base/glob.h": '#include "policy/base/arena.h"\n'},
-                "circle", "policy/base/arena, policy/base/glob")
+                "cycle", "policy/base/arena, policy/base/glob")
 
 
 @test
 def circle_through_a_source__found():
     check_found({"policy/base/arena.h": "\n", "policy/base/arena.c": '#include "policy/base/glob.h"\n',
-                 "policy/base/glob.h": '#include "policy/base/arena.h"\n'}, "circle")
+                 "policy/base/glob.h": '#include "policy/base/arena.h"\n'}, "cycle")
 
 
 @test
