@@ -26,8 +26,8 @@ static const struct moor_option options[] = {
     {.name = "explain-gaps",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, explains_gaps),
-     .help =
-         "with check, also list what the policy does not evaluate or holds to lower requirements"},
+     .help = "with check, also list what the policy does not evaluate, or evaluates with lower "
+             "requirements"},
 };
 
 /* Prints the gaps of the policy. */

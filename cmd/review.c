@@ -97,7 +97,7 @@ const struct moor_command moor_command_review = {
     .operands = "[FILE|-]",
     .completion = MOOR_COMPLETION_FILES,
     .summary = "answer an AdmissionReview or ImageReview as the server does",
-    .about = "An ImageReview contains no user, no operation and no previous object: every\n"
+    .about = "An ImageReview contains no user, no operation and no old object: every\n"
              "image in it is evaluated as new.",
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),

@@ -126,8 +126,7 @@ static const struct moor_option options[] = {
      .type = MOOR_OPTION_CHOICE,
      .offset = AT(log_requests),
      .argument = "findings|changes|all",
-     .help =
-         "requests to log; 'changes' leaves out dry runs and updates that introduce no new image"},
+     .help = "requests to log; 'changes' omits dry runs and updates that introduce no new image"},
     {.name = "no-sandbox",
      .type = MOOR_OPTION_FLAG,
      .offset = AT(no_sandbox),

@@ -94,7 +94,7 @@ const char *moor_regular_file_explain(char why[MOOR_REGULAR_FILE_WHY_BYTES], int
     char text[128];
     const char *known = code == ESPIPE ? "not a regular file"
                         : code == EACCES && moor_sandbox_forbids(path)
-                            ? "the sandbox allows only the directory that existed at the start: "
+                            ? "the sandbox allows only the directory that existed at startup: "
                               "restart the server, and replace files instead of their directory"
                             : strerror_r(code, text, sizeof text);
     (void)snprintf(why, MOOR_REGULAR_FILE_WHY_BYTES, "%s", known);

@@ -81,7 +81,7 @@ static void put_parts(const struct context *context)
     }
     if (classification->tag.foreign_commit) {
         put_row(context, "note",
-                MOOR_SLICE("the commit can be of the upstream project, not of this image"));
+                MOOR_SLICE("the commit may be one of the upstream project, not of this image"));
     }
 }
 

@@ -199,8 +199,8 @@ static int visit_directory(struct moor_files *files, const struct moor_files_wai
 }
 
 /*
- * Ends the search of a directory operand.  Returns -1 if the directory holds no file to evaluate: a
- * wrong path in CI must fail rather than pass with zero images.
+ * Ends the search of a directory operand.  Returns -1 if the directory contains no file to
+ * evaluate: a wrong path in CI must fail rather than pass with zero images.
  */
 static int end_search(struct moor_files *files, const char **path, struct moor_error *err)
 {
@@ -213,7 +213,7 @@ static int end_search(struct moor_files *files, const char **path, struct moor_e
     *path = files->current;
     return files->found > 0 ? 0
                             : moor_error_set(err, MOOR_ERROR_VALUE,
-                                             "directory '%s' holds no file to evaluate (*.yaml, "
+                                             "directory '%s' contains no file to evaluate (*.yaml, "
                                              "*.yml, *.json, and the formats of --include)",
                                              moor_file_shown(*path).text);
 }

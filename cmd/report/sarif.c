@@ -22,7 +22,8 @@ static const struct {
      "the object does not have the structure of its kind, so its images cannot be evaluated"},
     {"too-many-images", "the object has more images than are evaluated"},
     {"too-large", "the object is too large to be read completely"},
-    {"too-costly", "matching the object against the policy takes more steps than a request has"},
+    {"too-costly",
+     "matching the object against the policy takes more steps than a request may take"},
 };
 
 static void put_message(struct moor_json_writer *json, const char *name, struct moor_slice text)

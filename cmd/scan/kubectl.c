@@ -206,7 +206,7 @@ static int await(const struct call *call, struct moor_error *err)
         return 0;
     }
     if (WIFSIGNALED(status)) {
-        return moor_error_set(err, MOOR_ERROR_SYSTEM, "'%s' was ended by signal %d",
+        return moor_error_set(err, MOOR_ERROR_SYSTEM, "'%s' was terminated by signal %d",
                               kubectl->program, WTERMSIG(status));
     }
     return moor_error_set(err, MOOR_ERROR_SYSTEM, "'%s' failed with status %d", kubectl->program,

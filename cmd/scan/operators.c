@@ -23,9 +23,9 @@ static const char *const doubts[] = {
     [MOOR_OPERATORS_CERTAIN] = "",
     [MOOR_OPERATORS_SEVERAL] = "one of several accounts with the rights of an operator",
     [MOOR_OPERATORS_NO_STATUS] =
-        "its role names no status of the group, like the role of a pipeline",
+        "its role does not name a status of the group: it may be the role of a pipeline",
     [MOOR_OPERATORS_NAMESPACED] =
-        "only by a RoleBinding in that namespace, which a tenant can create",
+        "its rights come from a RoleBinding in that namespace, which a tenant can create",
     [MOOR_OPERATORS_EVERYTHING] = "a guess: the account may write everything",
 };
 

@@ -457,7 +457,8 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (values.all_namespaces && values.namespace != NULL) {
-        return moor_command_fail("scan: options '-n' and '-A' exclude each other: use one of them");
+        return moor_command_fail(
+            "scan: options '-n' and '-A' are mutually exclusive: use one of them");
     }
     if (values.namespace != NULL &&
         !moor_resource_is_namespace(moor_slice_from(values.namespace))) {
@@ -490,8 +491,8 @@ const struct moor_command moor_command_scan = {
              "user changes one, when a Pod is evicted, and when a workload is re-created.\n"
              "Findings are shown with the owner of an object.  Operators that the policy does\n"
              "not name are listed.  With operands, reads the output of 'kubectl get -A -o\n"
-             "json' instead of the cluster.  The exit status is 1 if an image would be denied\n"
-             "(with --compare: that the older policy allows).",
+             "json' instead of the cluster.  The exit status is 1 if an image would be denied;\n"
+             "with --compare, if one would be denied that the older policy admits.",
     .has_formats = true,
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),

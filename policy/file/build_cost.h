@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * build_cost - warns if a policy can need more matching steps than a request has (cost.h).
+ * build_cost - warns if a policy can need more matching steps than a request may take (cost.h).
  *
  * Threads:  pure, any thread.
  * Memory:   allocates only a matcher.

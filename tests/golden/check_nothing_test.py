@@ -99,11 +99,11 @@ def directories_without_a_file__errors():
         os.symlink("../full", os.path.join(files, "loop/again"))
         for name in ("empty", "other", "deep", "empty/", "./other"):
             status, out, err = run(name, cwd=files)
-            check(status == 2 and f"directory '{name}' holds no file to evaluate" in err, name, out, err)
+            check(status == 2 and f"directory '{name}' contains no file to evaluate" in err, name, out, err)
             status, out, err = run("full", name, cwd=files)
-            check(status == 2 and f"directory '{name}' holds no file to evaluate" in err and "1 allowed" in out, name, out, err)
+            check(status == 2 and f"directory '{name}' contains no file to evaluate" in err and "1 allowed" in out, name, out, err)
             status, out, err = run(name, "full", cwd=files)
-            check(status == 2 and f"directory '{name}' holds no file" in err and "1 allowed" in out, name, out, err)
+            check(status == 2 and f"directory '{name}' contains no file" in err and "1 allowed" in out, name, out, err)
             check(f"directory '{name}'" in run("-o", "json", name, cwd=files)[1])
         # A directory without files of its own is no error if its files were given before.
         for operands in (["full", "full"], ["full", "full/."], ["full", "loop"], ["loop", "full"], ["."]):

@@ -66,7 +66,7 @@ def kubectl_that_is_killed__said():
         path = write(folder, "kubectl", "#!/bin/sh\nkill -9 $$\n")
         os.chmod(path, 0o755)
         result = scan(example(), kubectl=path)
-    check(result.status == 2 and "was ended by signal 9" in result.err, result)
+    check(result.status == 2 and "was terminated by signal 9" in result.err, result)
 
 
 @test

@@ -162,7 +162,7 @@ def several_accounts_with_the_rights__are_comments():
 def pipelines_without_an_operator__are_comments():
     for resources in (["*"], ["podsets"]):
         wide = role("wide", ([""], ["pods"], EVERY), ([KAFKA], resources, EVERY))
-        check_comment([wide, binding("b", "ClusterRole", "wide", "ci", "deployer")], "ci:deployer", "no status")
+        check_comment([wide, binding("b", "ClusterRole", "wide", "ci", "deployer")], "ci:deployer", "not name a status")
 
 
 @test
