@@ -83,7 +83,7 @@ def config__user_and_labels__as_the_chart_expects():
     assert config["User"] == "65532:65532", config
     assert config["Entrypoint"] == ["/usr/bin/tagmoor"], config
     for label in ("title", "version", "revision", "licenses"):
-        assert config["Labels"].get(f"org.opencontainers.image().{label}"), label
+        assert config["Labels"].get(f"org.opencontainers.image.{label}"), label
 
 
 @test
@@ -168,7 +168,7 @@ def build__in_another_folder__same_digest():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["git", "clone", "-q", ".", f"{folder}/elsewhere"], check=True)
         bases = [name for name in os.listdir(IMAGE) if name.startswith("base-") and name.endswith(".tar")]
-        revision = image().config["config"]["Labels"]["org.opencontainers.image().revision"]
+        revision = image().config["config"]["Labels"]["org.opencontainers.image.revision"]
         env = dict(os.environ, REVISION=revision, BASE_TAR=os.path.abspath(f"{IMAGE}/{bases[0]}"))
         subprocess.run([f"{folder}/elsewhere/deploy/image().sh", f"{folder}/out"], check=True, env=env, stdout=subprocess.DEVNULL)
         with open(f"{folder}/out/digest", encoding="utf-8") as file:
