@@ -170,7 +170,7 @@ def build__in_another_folder__same_digest():
         bases = [name for name in os.listdir(IMAGE) if name.startswith("base-") and name.endswith(".tar")]
         revision = image().config["config"]["Labels"]["org.opencontainers.image.revision"]
         env = dict(os.environ, REVISION=revision, BASE_TAR=os.path.abspath(f"{IMAGE}/{bases[0]}"))
-        subprocess.run([f"{folder}/elsewhere/deploy/image().sh", f"{folder}/out"], check=True, env=env, stdout=subprocess.DEVNULL)
+        subprocess.run([f"{folder}/elsewhere/deploy/image.sh", f"{folder}/out"], check=True, env=env, stdout=subprocess.DEVNULL)
         with open(f"{folder}/out/digest", encoding="utf-8") as file:
             assert file.read().strip() == image().digest
 
