@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # image-root.sh BINARY ROOT - creates ROOT, the file system of the image: BINARY, the libraries that it links, and their licences.
 # For scanners, it also has /var/lib/dpkg/status.d and an SPDX bill of materials in /usr/share/sbom.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # image.sh [OUT] - builds the image from deploy/Dockerfile and Debian packages, without a registry and without Docker. Run as root.
 # OUT (default: build/image) gets tagmoor.tar, which is an OCI archive, its digest and the bill of materials. The base takes minutes
 # to create and is kept in OUT.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # manifests.sh HELM [OUT] - renders the chart to plain manifests in OUT (default: deploy/kubernetes/tagmoor.yaml).
 set -eu
 cd "$(dirname "$(readlink -f "$0")")/.."

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 module tagmoor.dev/charts/tools
 
 go 1.26.0

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pins Kubernetes for `make cluster`: k8s.io/kubernetes requires its staging modules as v0.0.0, so each needs a replace.
 module tagmoor.dev/tests/cluster
 

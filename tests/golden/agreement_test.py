@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Help, man page, completion and README agree on every command and option; what is installed; that completion completes."""
 import json
 import os

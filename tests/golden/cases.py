@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """cases - the golden reviews of tests/golden/review, for every test that replays them.
 
 A folder is a topic.  Its `cases.yaml` lists the cases, each a row:

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`tagmoor check` on the object of a review and the webhook's answer to its creation agree.
 
 For each golden review that creates an object: the request, from an unknown user, and

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What `tagmoor check` writes is what the readers of its formats want.
 
 SARIF by the rules of OASIS SARIF 2.1.0 and of GitHub's ingestion as documented, JUnit XML by Python's own

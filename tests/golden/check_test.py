@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Each folder of tests/golden/check is a case: what `tagmoor check` says of some files.
 
   files/         the folder in which it runs

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The commands as people call them: what they print, where, and with which exit status."""
 import base64
 import json

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`tagmoor explain`: its table, its formats, its speed, and that it says what the judge says."""
 import json
 import os

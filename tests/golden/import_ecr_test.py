@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`tagmoor import ecr`: the documented shapes of `aws ecr describe-repositories`, to what explain then says of tags."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """mutant_values - the texts, kinds and users that mutants.py draws from."""
 import csv
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """mutants - changes recorded AdmissionReviews, for mutation_test.py: a mutant is made from its number alone."""
 import json
 import os

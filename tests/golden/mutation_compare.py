@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """mutation_compare - compares an answer of `tagmoor serve` with a verdict of oracle.py."""
 import json
 import re

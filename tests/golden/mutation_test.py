@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Compares `tagmoor serve` with oracle.py on mutants of the recorded reviews.
 
 Each mutant is made from its number alone: `mutation_test.py NUMBER...` compares only those.  3,000

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """oracle - a second, slow reading of what tagmoor does to an AdmissionReview, for mutation_test.py.
 
 Written from the documents (README.md, the policy file's comments, Kubernetes' and distribution/

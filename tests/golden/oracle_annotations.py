@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """oracle_annotations - the images in annotations of Pods and templates, as oracle.py finds them.
 
 Written from the documents of the injectors (policy/object/annotation.c names them), not from the C sources.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """oracle_images - the places of images in objects, as oracle.py finds them: by walking along paths."""
 import functools
 import re

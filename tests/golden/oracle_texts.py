@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """oracle_texts - JSON, image references and tags as oracle.py reads them: strictly, and with json.loads
 and regular expressions where the program has readers of its own."""
 import json

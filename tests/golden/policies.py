@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """policies - the golden policies of tests/golden/policy, for the scripts that read them; policy_golden_test.c checks their reports.
 
   good/NAME.yaml       loads; NAME.txt has the warnings, if there are any

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`tagmoor policy schema`: what it refuses the loader refuses, over good and bad policies and thousands of mutations of them."""
 import copy
 import functools

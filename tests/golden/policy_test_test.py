@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`tagmoor test`: cases with expected verdicts, what it says of those that fail, its exit status."""
 import os
 import sys

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The recipes for pipelines, in deploy/ci and in the README: each runs, and says no where it should."""
 import json
 import os

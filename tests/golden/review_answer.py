@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """review_answer - what the tables of golden reviews expect of an answer, without the wording of its messages.
 
   decision     allow, audit, warn or deny

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """review_request - expands a row of a table of golden reviews into the bytes of the review.
 
   kind         Pod if absent; a built-in workload by its name, anything else as GROUP/VERSION/KIND; ImageReview

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`tagmoor review` on every golden review: cases.py says what a case is, review_answer.py what is expected of its answer.
 
 `--update [PART_OF_A_NAME]` writes the answers into the tables and files, and shows what changed: read it before it is committed.

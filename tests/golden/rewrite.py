@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """rewrite - writes what a golden test expects, and shows what changed."""
 import difflib
 import os

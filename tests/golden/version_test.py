@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The version number is the same wherever it is written: Makefile, Dockerfile, chart, manifests, examples for pipelines."""
 import glob
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A file that a command writes is there whole, or is what it was: on a full disk, and where the command is killed."""
 import os
 import resource

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """yaml_flow - writes a value as YAML in flow style, with quotes only where they are needed."""
 import json
 import re

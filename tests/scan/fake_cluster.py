@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A cluster to scan: objects as an API server lists them, in pages, with what may not be read.
 
 Answers what a kube-apiserver answers to discovery and lists, and no more.  The shapes are those that

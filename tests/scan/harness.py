@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the tests of `tagmoor scan` share: tests as functions, a run of the program, TAP."""
 import json
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`kubectl tagmoor scan` with the real kubectl, against an API server that serves fake_cluster's objects."""
 import contextlib
 import http.server

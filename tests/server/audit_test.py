@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The audit trail: every judged request once, in order, whole, whatever it holds; and a log that nobody reads."""
 import json
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """An API server's client beside each flood in turn: no request is lost, each answer is right.
 
 The client is Go's net/http with the settings of client-go: 100 requests in parallel, connections that are pooled and

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Clients that hold every connection lock nobody out, and a server without descriptors does not spin."""
 import resource
 import threading

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Clients that send little and make the server hold or compute much: refused, or within the limits of all."""
 import argparse
 import base64

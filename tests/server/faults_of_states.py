@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """More of what stress.py does to the server: clients that leave the rules of TLS at any moment, floods, slow judging."""
 import os
 import ssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Records of TLS 1.3 with any content, encrypted with the keys of a connection: what no TLS library sends."""
 import ctypes
 import ctypes.util

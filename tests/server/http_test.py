@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Routes, errors, bodies and TLS of the server, as clients see them."""
 import ssl
 import subprocess

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A connection that rests for 91 s: the API server's client drops its own after 90 s, and must find no closed one.
 
 Not in `make test`, for its time; `make test-long` runs it.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """ImageReview over HTTP: its own path, with and without an environment, and what is not one."""
 import json
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The server's life: start errors, signals, lame duck and drain, clients that leave."""
 import shutil
 import subprocess

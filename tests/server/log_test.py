@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The log of `tagmoor serve`: floods of lines that clients cause, line ends, what is written before the process ends."""
 import json
 import os

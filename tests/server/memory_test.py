@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Memory with the defaults: 512 connections, 16 of them with the largest reviews over and over.
 
 MEMORY_SECONDS says how long (default 8; by hand 120).  The server runs in a cgroup of its own where that can be

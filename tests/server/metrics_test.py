@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Metrics: what is counted, that labels stay bounded, the format; the listener for them and for probes."""
 import json
 import math

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Mutual TLS: who is let in, who is not, and that the log says why; what does not start, and why."""
 import re
 import ssl

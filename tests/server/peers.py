@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Hundreds of clients driven by one thread.
 
 A client is a generator over its Peer: it yields READ or WRITE to wait for its socket, and REACHED to wait for the

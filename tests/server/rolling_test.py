@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A rolling restart of two servers behind a dumb TCP forwarder, under constant load: no request is lost.
 
 ROLLING_RESTARTS says how many (default 4; by hand 20).

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The sandbox: what it refuses, file by file and call by call, and that the real server serves within it."""
 import ctypes
 import glob

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Bad luck: killed and started again on the same port, files that cannot be read, a machine without IPv6."""
 import os
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every state that a connection can be in, and everything that a client may do next, as steps of a peer.
 
 STATES, MUTUAL_STATES and PLAIN_STATES are each multiplied with SEQUELS; none of the products is written down.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every state that a connection can be in, crossed with whatever a client may do next: memory stays within the bound of
 the defaults, no thread spins, a new client is answered, and all places and the memory come back.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """stress.py - everything bad at once, beside a steady client whose every answer must be right.
 
 Runs for STRESS_SECONDS (default 240).  The faults are in faults.py and faults_of_states.py, each group in a process

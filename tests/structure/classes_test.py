@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The classes of references against their page, policy/REASONS.md, and against the tags with known classes."""
 import csv
 import glob

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The kinds that tagmoor knows against everything that lists them: webhook rules, and the tables of the tests."""
 import os
 import re

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tests/layers on made-up trees: a clean one, and one with each kind of fault."""
 import os
 import subprocess

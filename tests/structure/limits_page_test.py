@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """webhook/http/LIMITS.md against the sources: values, names of limits and of metrics."""
 import glob
 import os

@@ -1,3 +1,4 @@
+{{- /* SPDX-License-Identifier: Apache-2.0 */ -}}
 {{/* The name of the release's objects. */}}
 {{- define "tagmoor.fullname" -}}
 {{- if .Values.fullnameOverride -}}

@@ -1,3 +1,4 @@
+{{- /* SPDX-License-Identifier: Apache-2.0 */ -}}
 {{/*
 The certificate of `tls.type: helm`, generated once per rendering and kept in .Values.generatedTLS.
 
