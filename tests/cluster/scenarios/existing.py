@@ -74,7 +74,7 @@ def deployment__second_rolling_container__refused():
     """Unchanged is a container by its name: the same image under another name is a new one."""
     patch = {"spec": {"template": {"spec": {"containers": [{"name": "second", "image": LATEST}]}}}}
     _entry, message = refused("patch", "-n", NS, "deployment", "web", "-p", json.dumps(patch))
-    check('"second": ' in message, message)
+    check('(container "second"): ' in message, message)
 
 
 @test

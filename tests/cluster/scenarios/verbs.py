@@ -28,15 +28,19 @@ def repository_of(image):
     return image.rpartition(":")[0] if ":" in image.rsplit("/", 1)[-1] else image
 
 
+def holder(path, name):
+    return f'{path} ({"volume" if "volumes[" in path else "container"} "{name}")'
+
+
 def denial(entry, path, container, image, environment):
     repository, (found, tag) = repository_of(image), FOUND[image]
-    return (f'admission webhook "{entry}" denied the request: {path} (container "{container}"): image "{image}" {found.format("")}; '
+    return (f'admission webhook "{entry}" denied the request: {holder(path, container)}: image "{image}" {found.format("")}; '
             f'environment "{environment}" requires at least a release: use {repository}:{tag}, or {repository}@sha256:<digest>')
 
 
 def warning(path, container, image, environment, unchanged=""):
     found, tag = FOUND[image]
-    return (f'{path} (container "{container}"): image "{image}" {found.format(unchanged)}; environment "{environment}" recommends '
+    return (f'{holder(path, container)}: image "{image}" {found.format(unchanged)}; environment "{environment}" recommends '
             f"at least a release: use tag {tag}, or a digest")
 
 
