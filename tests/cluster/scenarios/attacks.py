@@ -184,12 +184,12 @@ def meshed(kind, name, annotation, image=PINNED):
 @test
 def image_annotation__in_a_template__refused():
     for kind, place in (("Deployment", "spec.template"), ("StatefulSet", "spec.template"), ("CronJob", "spec.jobTemplate.spec.template"), ("Job", "spec.template")):
-        is_denied(refused("create", "-n", NS, "-f", "-", ALICE, stdin=json.dumps(meshed(kind, "evil", LATEST))), f"{place}.metadata.annotations[{INJECTED}]: ")
+        is_denied(refused("create", "-n", NS, "-f", "-", ALICE, stdin=json.dumps(meshed(kind, "evil", LATEST))), f"{place}.metadata.annotations[{INJECTED}] (annotation): ")
 
 
 @test
 def image_annotation__of_a_pod__refused():
-    is_denied(refused("create", "-n", NS, "-f", "-", ALICE, stdin=json.dumps(meshed("Pod", "evil", LATEST))), f"metadata.annotations[{INJECTED}]: ")
+    is_denied(refused("create", "-n", NS, "-f", "-", ALICE, stdin=json.dumps(meshed("Pod", "evil", LATEST))), f"metadata.annotations[{INJECTED}] (annotation): ")
 
 
 @test
@@ -203,9 +203,9 @@ def image_annotation__pinned__injected():
 def image_annotation__changed_alone__refused():
     """The specification of the Pod stays: the update is sent all the same."""
     change = {"spec": {"template": {"metadata": {"annotations": {INJECTED: LATEST}}}}}
-    is_denied(refused(*patch("deployment", "meshed", change)), f"spec.template.metadata.annotations[{INJECTED}]: ")
+    is_denied(refused(*patch("deployment", "meshed", change)), f"spec.template.metadata.annotations[{INJECTED}] (annotation): ")
     name = pods(NS, "app=meshed")[0]["metadata"]["name"]
-    is_denied(refused("annotate", "-n", NS, "pod", name, f"{INJECTED}={LATEST}", "--overwrite", ALICE), f"metadata.annotations[{INJECTED}]: ")
+    is_denied(refused("annotate", "-n", NS, "pod", name, f"{INJECTED}={LATEST}", "--overwrite", ALICE), f"metadata.annotations[{INJECTED}] (annotation): ")
 
 
 @test
@@ -257,7 +257,7 @@ def deployment_from_before__scaled_restarted_labelled__goes():
     until("a second ReplicaSet", lambda: len(get("-n", NS, "replicasets", "-l", "app=before")["items"]) >= 2)
     # The same image in another field is a new one.
     change = {"spec": {"template": {"spec": {"initContainers": [{"name": "first", "image": LATEST}]}}}}
-    is_denied(refused(*patch("deployment", "before", change)), 'spec.template.spec.initContainers[0] "first": ')
+    is_denied(refused(*patch("deployment", "before", change)), 'spec.template.spec.initContainers[0] (container "first"): ')
 
 
 def bind():
