@@ -296,7 +296,7 @@ static inline void check_client(const struct moor_connection *connection)
     size_t encrypted = moor_library_encrypted_bytes(connection->sock);
     bool answering = moor_connection_state(connection) == MOOR_CONNECTION_ANSWERING;
     REQUIRE(encrypted <= READ_BYTES);
-    /* OpenSSL reads no further once it has refused bytes: the connection ends. */
+    /* OpenSSL reads no further after it has rejected bytes, so the connection ends. */
     REQUIRE(encrypted == 0 || !connection->established || answering || connection->slot->cut);
     REQUIRE(connection->encrypted ||
             encrypted + connection->guard.read_bytes <= MAX_HANDSHAKE + READ_BYTES);
