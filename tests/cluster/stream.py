@@ -88,7 +88,7 @@ def main():
     with open(sys.argv[3], encoding="utf-8") as file:
         api = Api(json.load(file))
     end, count = threading.Event(), Count()
-    threads = [threading.Thread(target=client, args=(api, namespace, CLIENTS / rate, count, end)) for _ in range(CLIENTS)]
+    threads = [threading.Thread(target=client, args=(api, namespace, CLIENTS / rate, count, end), daemon=True) for _ in range(CLIENTS)]
     for thread in threads:
         thread.start()
     print("started", flush=True)

@@ -400,7 +400,7 @@ if __name__ == "__main__":
     # The oracle's JSON reader recurses as deep as the text is nested.
     sys.setrecursionlimit(100000)
     threading.stack_size(512 << 20)
-    main_thread = threading.Thread(target=main)
+    main_thread = threading.Thread(target=main, daemon=True)
     main_thread.start()
     main_thread.join()
     sys.exit(STATUS[0])

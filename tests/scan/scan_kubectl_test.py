@@ -104,7 +104,7 @@ def place(cluster):
     check(REAL, "kubectl is not on the PATH")
     with tempfile.TemporaryDirectory() as folder:
         made = Place(folder, cluster)
-        thread = threading.Thread(target=made.server.serve_forever, args=(0.05,))
+        thread = threading.Thread(target=made.server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
             yield made

@@ -35,7 +35,7 @@ def ask_all(server, bodies, connections=CONNECTIONS):
         except Exception as error:
             failures.append(repr(error))
 
-    threads = [threading.Thread(target=client, args=(bodies[number::connections],)) for number in range(connections)]
+    threads = [threading.Thread(target=client, args=(bodies[number::connections],), daemon=True) for number in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -160,7 +160,7 @@ def reader_that_stalls__no_request_waits_and_the_gap_shows():
     with Unread("--lame-duck", "100ms") as unread:
         check_all_answered(unread.server, count, images)
         data = []
-        reader = threading.Thread(target=lambda: data.append(unread.read_all()))
+        reader = threading.Thread(target=lambda: data.append(unread.read_all()), daemon=True)
         reader.start()
         # The gap of the lost lines shows once lines get through again.
         time.sleep(0.5)

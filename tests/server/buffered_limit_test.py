@@ -30,7 +30,7 @@ def post_many(server, clients, rounds, size):
                 slowest[0] = max(slowest[0], time.monotonic() - start)
                 time.sleep(0.005)
 
-    thread = threading.Thread(target=small)
+    thread = threading.Thread(target=small, daemon=True)
     thread.start()
     in_threads([large] * clients)
     done.set()
@@ -99,7 +99,7 @@ class Trickle:
         head = request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "2000000"}))
         self.socks = [connect(server) for _ in range(count)]
         self.done = threading.Event()
-        self.thread = threading.Thread(target=self._go_on)
+        self.thread = threading.Thread(target=self._go_on, daemon=True)
         for sock in self.socks:
             sock.settimeout(0.05)
             self._send(sock, head + b"x" * 60000)

@@ -21,7 +21,7 @@ def check_burst(cap, clients, requests=1):
             except Exception as error:
                 failures.append(repr(error))
 
-        threads = [threading.Thread(target=client) for _ in range(clients)]
+        threads = [threading.Thread(target=client, daemon=True) for _ in range(clients)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -65,7 +65,7 @@ def burst_of_kept_connections__new_clients_served_without_a_lost_request():
                 failures.append(repr(error))
             counts.append(done)
 
-        threads = [threading.Thread(target=client) for _ in range(20)]
+        threads = [threading.Thread(target=client, daemon=True) for _ in range(20)]
         for thread in threads:
             thread.start()
         for thread in threads:

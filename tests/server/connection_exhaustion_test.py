@@ -112,7 +112,7 @@ def flood_that_goes_on__steady_client_served():
 
     with Tagmoor("--lame-duck", "0s") as server, connect(server) as kept:
         check(SMALL.is_answered_by(ask(kept, "POST", "/validate", SMALL.body, JSON)))
-        thread = threading.Thread(target=flood, args=(server,))
+        thread = threading.Thread(target=flood, args=(server,), daemon=True)
         thread.start()
         try:
             end = time.monotonic() + 2

@@ -3,6 +3,7 @@
 """Clients that send little and make the server hold or compute much: refused, or within the limits of all."""
 import argparse
 import base64
+import multiprocessing
 import random
 import select
 import ssl
@@ -11,8 +12,8 @@ import threading
 import time
 
 from certificates import CERT, KEY, make_ca, make_leaf, make_pair, openssl, path
-from harness import (IS_SANITIZED, JSON, BareServer, Tagmoor, ask, check, check_equal, connect, connect_raw, main, post,
-                     request_bytes, test)
+from harness import (IS_SANITIZED, JSON, BareServer, Tagmoor, alone, ask, check, check_equal, connect, connect_raw,
+                     main, post, request_bytes, test)
 
 MIB_IN_KIB = 1024
 
@@ -256,38 +257,49 @@ def metrics_asked_for_by_all_clients_at_once__made_one_after_the_other():
             check_equal(ask(sock, "GET", "/livez").status, 200)
 
 
-def ask_over_and_over(probes, end):
+def ask_over_and_over(probes):
     """A request each 200 ms on a kept connection, and a new connection where that ends."""
-    while not end.is_set():
+    while True:
         try:
             with connect_raw(probes) as sock:
-                while not end.is_set() and ask(sock, "GET", "/livez").headers["connection"] != "close":
+                while ask(sock, "GET", "/livez").headers["connection"] != "close":
                     time.sleep(0.2)
         except OSError:
             pass
 
 
+def keep_busy(probes, clients):
+    """Runs in a process of its own, so that the probes do not wait for the clients' interpreter."""
+    for _ in range(clients):
+        threading.Thread(target=ask_over_and_over, args=(probes,), daemon=True).start()
+    time.sleep(60)
+
+
+def seconds_to_answer(probes):
+    """Infinite if the connection is closed without an answer: the kubelet counts that as a failed probe."""
+    start = time.monotonic()
+    try:
+        with connect_raw(probes) as sock:
+            check_equal(ask(sock, "GET", "/livez").status, 200)
+    except OSError:
+        return float("inf")
+    return time.monotonic() - start
+
+
+@alone
 @test
 def probes_while_twice_as_many_clients_as_places_keep_theirs_busy__answered_in_time():
     with BareServer("--metrics-listen", "127.0.0.1:0") as server:
         probes = argparse.Namespace(port=int(server.wait_for(r"probes and metrics on '.*:(\d+)'")))
         with connect_raw(probes) as sock:  # as long as there are places, connections are kept
             check_equal([ask(sock, "GET", "/livez").headers["connection"] for _ in range(3)], ["keep-alive"] * 3)
-        end = threading.Event()
-        clients = [threading.Thread(target=ask_over_and_over, args=(probes, end)) for _ in range(64)]
-        for client in clients:
-            client.start()
+        clients = multiprocessing.Process(target=keep_busy, args=(probes, 64), daemon=True)
+        clients.start()
         time.sleep(1)
-        waited = []
-        for _ in range(5):
-            start = time.monotonic()
-            with connect_raw(probes) as sock:
-                check_equal(ask(sock, "GET", "/livez").status, 200)
-            waited.append(time.monotonic() - start)
-        end.set()
-        for client in clients:
-            client.join()
-        check(sorted(waited)[2] < 0.7, "the kubelet gives up after a second", waited)
+        waited = [seconds_to_answer(probes) for _ in range(5)]
+        clients.terminate()
+        clients.join()
+        check(sorted(waited)[2] < 1, "the kubelet gives up after a second", waited)
 
 
 main()

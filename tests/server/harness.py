@@ -182,7 +182,7 @@ def close_with_reset(sock):
 
 def in_threads(functions):
     """Runs the functions at the same time, and waits for all."""
-    threads = [threading.Thread(target=function) for function in functions]
+    threads = [threading.Thread(target=function, daemon=True) for function in functions]
     for thread in threads:
         thread.start()
     for thread in threads:

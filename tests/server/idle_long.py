@@ -38,7 +38,7 @@ def second_post_after_91_s__in_the_same_connection__answered():
             except Exception as error:
                 failures.append(repr(error))
 
-        threads = [threading.Thread(target=client, args=(posts,)) for posts in (1, 2, 50)]
+        threads = [threading.Thread(target=client, args=(posts,), daemon=True) for posts in (1, 2, 50)]
         for thread in threads:
             thread.start()
         for thread in threads:

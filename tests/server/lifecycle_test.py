@@ -138,7 +138,7 @@ def drain__under_load__no_request_lost():
                     sock.close()
                     sock = None
 
-        threads = [threading.Thread(target=client) for _ in range(8)]
+        threads = [threading.Thread(target=client, daemon=True) for _ in range(8)]
         closing = time.monotonic() + 1000
         for thread in threads:
             thread.start()

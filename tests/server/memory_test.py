@@ -81,7 +81,7 @@ def post_over_and_over(port, case, until, clients, queue):
             except OSError as error:
                 cut.append(repr(error))
 
-    threads = [threading.Thread(target=client) for _ in range(clients)]
+    threads = [threading.Thread(target=client, daemon=True) for _ in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -45,7 +45,7 @@ def twenty_reloads__under_load__no_request_fails():
     files.put(pairs[0], "ca-both", STRICT)
     with files.serve() as server:
         state = {"stop": False, "answered": 0, "closed": 0, "failed": []}
-        clients = [threading.Thread(target=load, args=(server, context, state, number)) for number in range(6)]
+        clients = [threading.Thread(target=load, args=(server, context, state, number), daemon=True) for number in range(6)]
         for client in clients:
             client.start()
         for number in range(20):

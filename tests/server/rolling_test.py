@@ -63,7 +63,7 @@ class Endpoints:
     def __init__(self, forwarder):
         self.forwarder, self.servers, self.stop = forwarder, [], threading.Event()
         self.lock = threading.Lock()
-        self.thread = threading.Thread(target=self.run)
+        self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
     def is_ready(self, server):
@@ -98,7 +98,7 @@ class Clients:
     def __init__(self, forwarder, case):
         self.forwarder, self.case = forwarder, case
         self.answered, self.opened, self.lost, self.stop = [0] * CLIENTS, 0, [], threading.Event()
-        self.threads = [threading.Thread(target=self.run, args=(number,)) for number in range(CLIENTS)]
+        self.threads = [threading.Thread(target=self.run, args=(number,), daemon=True) for number in range(CLIENTS)]
         for thread in self.threads:
             thread.start()
 

@@ -17,7 +17,7 @@ from harness import (JSON, SLACK, BareServer, alone, ask, check, check_equal, co
 def large_bodies_judged_slowly__one_thread_waits_for_no_other():
     with BareServer("--threads", 2) as server:
         body = b"sleep 700 " + b" " * 100000
-        slow = [threading.Thread(target=post, args=(server, body)) for _ in range(4)]
+        slow = [threading.Thread(target=post, args=(server, body), daemon=True) for _ in range(4)]
         for thread in slow:
             thread.start()
         time.sleep(0.3)
@@ -33,7 +33,7 @@ def large_bodies_judged_slowly__one_thread_waits_for_no_other():
 @test
 def many_slow_requests_at_once__others_served_between_them():
     with BareServer("--threads", 1, "--request-timeout", 20000) as server:
-        posts = [threading.Thread(target=post, args=(server, b"sleep 300")) for _ in range(8)]
+        posts = [threading.Thread(target=post, args=(server, b"sleep 300"), daemon=True) for _ in range(8)]
         with connect(server) as sock:
             check_equal(ask(sock, "GET", "/livez").status, 200)
             for thread in posts:
@@ -90,7 +90,7 @@ class Probed(BareServer):
 def thread_that_stands_still__livez_fails_until_it_turns_again():
     with Probed("--threads", 2) as server:
         check_equal(probe(server, "/livez").status, 200)
-        stuck = threading.Thread(target=post, args=(server, b"sleep 7500"))
+        stuck = threading.Thread(target=post, args=(server, b"sleep 7500"), daemon=True)
         stuck.start()
         time.sleep(6.5)
         answer = probe(server, "/livez")

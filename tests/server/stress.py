@@ -44,7 +44,7 @@ class Steady:
         self.seconds = {"kept": [], "new": []}
         self.lost, self.wrong, self.refused = [], [], []
         kinds = [("kept", self.keep)] * KEEPERS + [("new", self.come)] * COMERS
-        self.threads = [threading.Thread(target=run, args=(kind, number)) for number, (kind, run) in enumerate(kinds)]
+        self.threads = [threading.Thread(target=run, args=(kind, number), daemon=True) for number, (kind, run) in enumerate(kinds)]
         for thread in self.threads:
             thread.start()
 

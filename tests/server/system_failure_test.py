@@ -35,7 +35,7 @@ def descriptors_that_cannot_be_watched__clients_wait_and_are_served():
         check_equal(ask(kept, "GET", "/livez").status, 200)
         server.fail(epoll_add=1)
         answers = []
-        posts = [threading.Thread(target=lambda: answers.append(post(server).status)) for _ in range(30)]
+        posts = [threading.Thread(target=lambda: answers.append(post(server).status), daemon=True) for _ in range(30)]
         for thread in posts:
             thread.start()
         time.sleep(1)
@@ -98,7 +98,7 @@ def no_memory_for_tls__client_turned_away_and_the_next_served():
 def no_descriptors__said_once_and_served_later():
     with Faulty() as server:
         server.fail(accept=1)
-        late = threading.Thread(target=post, args=(server,))
+        late = threading.Thread(target=post, args=(server,), daemon=True)
         late.start()
         server.wait_for("cannot accept connections: Too many open files")
         time.sleep(1)
