@@ -28,6 +28,10 @@ static bool has_label(const struct moor_namespace *namespace, const struct moor_
     return false;
 }
 
+/*
+ * All labels of the environment must match; an environment without labels is never chosen by
+ * labels.
+ */
 static bool has_labels(const struct moor_namespace *namespace,
                        const struct moor_environment *environment)
 {

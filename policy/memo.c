@@ -4,6 +4,7 @@
 /* Maximum number of slots to try: it bounds the cost of texts that are made to share a hash. */
 #define MAX_PROBES 8
 
+/* A Pod with sidecars, or a Workflow with a hundred steps, repeats few images many times. */
 int moor_memo_init(struct moor_memo *out, const struct moor_object *object,
                    struct moor_arena *arena, struct moor_error *err)
 {
@@ -24,6 +25,11 @@ int moor_memo_init(struct moor_memo *out, const struct moor_object *object,
     return 0;
 }
 
+/*
+ * The multiplier is 2^64 divided by the golden ratio, as in Fibonacci hashing. A client that finds
+ * collisions gains little: MAX_PROBES bounds the search, and a miss only classifies the image
+ * again.
+ */
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
     hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
@@ -46,6 +52,10 @@ static size_t hash_of(struct moor_slice text)
     return (size_t)mix(hash, word);
 }
 
+/*
+ * Hashing and comparing are charged to the steps of the request, because their cost grows with its
+ * texts.
+ */
 size_t moor_memo_find(struct moor_memo *memo, size_t index, struct moor_matcher *matcher)
 {
     struct moor_slice text = memo->images[index].text;

@@ -18,6 +18,10 @@ static const struct lengths full = {256, 128, MOOR_MESSAGE_MAX_IMAGE, 256};
 /* A warning has 256 characters for everything. */
 static const struct lengths brief = {60, 40, 96, 64};
 
+/*
+ * Texts of the request are escaped and cut: the message appears on terminals, and the API server
+ * limits its length.
+ */
 static void append_quoted(struct moor_buf *out, const char *before, struct moor_slice text,
                           size_t max_bytes)
 {
@@ -67,6 +71,7 @@ static const char *const class_phrases[MOOR_CLASS_COUNT] = {
     [MOOR_CLASS_PLACEHOLDER] = " is a placeholder that was not replaced",
 };
 
+/* "mutable" is the word that users know; the level's name appears only in reference pages. */
 static const char *const level_phrases[] = {
     [MOOR_LEVEL_NONE] = " is not a valid reference", [MOOR_LEVEL_ROLLING] = " has a mutable tag",
     [MOOR_LEVEL_RELEASE] = " identifies a release",  [MOOR_LEVEL_BUILD] = " identifies a build",
@@ -182,6 +187,7 @@ static void append_requirement(struct moor_buf *out, const struct moor_verdict *
     moor_buf_append_text(out, required[image->requirement]);
 }
 
+/* Without the path, for outputs that show the position in a file instead. */
 void moor_message_append_reason(struct moor_buf *out, const struct moor_verdict *verdict,
                                 const struct moor_image_verdict *image)
 {
@@ -239,6 +245,10 @@ static const char *append_fault(struct moor_buf *out, const struct moor_verdict 
     return NULL;
 }
 
+/*
+ * The environment is named only if it denies the object, now or in a stricter mode: a warning about
+ * a malformed object holds everywhere.
+ */
 void moor_message_append_fault(struct moor_buf *out, const struct moor_verdict *verdict)
 {
     const char *repair = append_fault(out, verdict);
@@ -284,6 +294,7 @@ static bool append_line(struct moor_buf *out, size_t start, const struct moor_ve
     return false;
 }
 
+/* The fault comes first, because it explains why images may be missing from the list. */
 void moor_message_append_denial(struct moor_buf *out, const struct moor_verdict *verdict)
 {
     size_t start = out->len;

@@ -123,6 +123,7 @@ static void append_commit(struct moor_buf *out, const struct moor_image_verdict 
     }
 }
 
+/* As the user wrote it, without `docker.io/library/`, so that the text can be pasted. */
 static void append_repository(const struct context *context)
 {
     moor_escape_append(context->out, context->image->reference.repository, context->max_image);

@@ -64,6 +64,9 @@ static int check_range(const char *flag, size_t value, size_t low, size_t high,
 
 int moor_server_config_check(struct moor_server_config *config, struct moor_error *err)
 {
+    /*
+     * A name in an unverified certificate proves nothing, so this combination would admit everyone.
+     */
     if (config->client_name_count > 0 && config->tls.client_ca_file == NULL) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "--client-name requires --client-ca-file: clients prove their names "
@@ -103,6 +106,7 @@ int moor_server_config_check(struct moor_server_config *config, struct moor_erro
             return -1;
         }
     }
+    /* A body of the maximum size could otherwise never be received. */
     if (config->max_buffered_bytes < config->max_body_bytes) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "--max-buffered-bytes is %zu and less than --max-body-bytes (%zu): "

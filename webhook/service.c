@@ -56,6 +56,10 @@ static void *begin_thread(void *context)
 {
     struct moor_service *service = context;
     struct moor_error err = {0};
+    /*
+     * One allocation for the lifetime of a thread: a request that finds no memory must still be
+     * answered.
+     */
     struct service_context *own = malloc(sizeof *own);
     if (own == NULL) {
         return NULL;
@@ -108,6 +112,7 @@ static void answer(void *context, void *workspace, const struct moor_server_requ
     moor_arena_reset(&review->workspace.arena); /* an idle thread must not keep megabytes */
 }
 
+/* The text has the form of the verbose probes of Kubernetes' own components. */
 static bool is_ready(void *context, struct moor_buf *checks)
 {
     (void)context; /* a service always has a policy */

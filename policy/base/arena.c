@@ -31,6 +31,10 @@ void moor_arena_release(struct moor_arena *arena)
     moor_arena_init(arena, arena->max);
 }
 
+/*
+ * Only the first chunk is kept: it is enough for most requests, and an idle thread should not hold
+ * the memory of its largest one.
+ */
 void moor_arena_reset(struct moor_arena *arena)
 {
     struct moor_arena_chunk *chunk = arena->newest;
@@ -125,6 +129,7 @@ int moor_arena_copy(struct moor_arena *arena, struct moor_slice *out, struct moo
     return 0;
 }
 
+/* The multiplication is checked, because counts come from input. */
 static void *alloc_items(struct moor_arena *arena, size_t count, size_t size)
 {
     return size == 0 || count > SIZE_MAX / size ? NULL : moor_arena_alloc(arena, count * size);

@@ -18,6 +18,7 @@ void moor_buf_release(struct moor_buf *buf)
     moor_buf_init(buf, buf->max);
 }
 
+/* The memory is kept, because a buffer is usually filled again to a similar size. */
 void moor_buf_clear(struct moor_buf *buf)
 {
     buf->len = 0;
@@ -112,6 +113,7 @@ void moor_buf_printf(struct moor_buf *buf, const char *format, ...)
     buf->len += (size_t)wanted;
 }
 
+/* A failed buffer stays failed: what it lost may have been before the cut. */
 void moor_buf_truncate(struct moor_buf *buf, size_t len)
 {
     if (len < buf->len) {

@@ -47,6 +47,7 @@ static int64_t day_number(int year, int month, int day)
     return days + day - 1;
 }
 
+/* Years before 1970 would give negative times, which no exemption needs. */
 static bool take_day(struct cursor *cursor, int64_t *out)
 {
     int year = 0;
@@ -62,6 +63,10 @@ static bool take_day(struct cursor *cursor, int64_t *out)
     return true;
 }
 
+/*
+ * Fractions are accepted, because tools write them, and ignored, because times are compared in
+ * seconds.
+ */
 static bool take_fraction(struct cursor *cursor)
 {
     if (!take(cursor, '.')) {
@@ -109,6 +114,7 @@ static bool take_time(struct cursor *cursor, int64_t *out)
     return true;
 }
 
+/* A date alone means the end of that day in UTC: an exemption until a day includes the day. */
 int moor_timestamp_parse(int64_t *out, struct moor_slice text, struct moor_error *err)
 {
     struct cursor cursor = {text.ptr, text.len > 0 ? text.ptr + text.len : text.ptr};

@@ -26,6 +26,7 @@ static bool is_second(unsigned first, char byte)
     }
 }
 
+/* 0xC0 and 0xC1 would begin overlong forms of ASCII, and 0xF5 to 0xFF are above U+10FFFF. */
 static size_t length_by_first(unsigned first)
 {
     if (first < 0x80) {
@@ -55,6 +56,7 @@ size_t moor_utf8_length(const char *at, const char *end)
     return length;
 }
 
+/* The caller has checked the bytes with moor_utf8_length(). */
 uint32_t moor_utf8_point(const char *at, size_t length)
 {
     static const unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
@@ -82,6 +84,7 @@ bool moor_utf8_is_hidden(uint32_t point)
     return low % 2 == 1;
 }
 
+/* Counts the bytes that start a character. */
 size_t moor_utf8_count(struct moor_slice text)
 {
     size_t count = 0;

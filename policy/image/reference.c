@@ -57,6 +57,10 @@ static bool is_hex(char c)
     return moor_ascii_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+/*
+ * YAML keeps a tab or line break inside quotes, and such a reference is a frequent mistake with its
+ * own reason.
+ */
 static bool is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -313,6 +317,10 @@ static int check_path(struct moor_slice path, struct moor_error *err)
     return 0;
 }
 
+/*
+ * Upstream counts `library/`, which it adds itself, so a path that is within the limit as written
+ * can exceed it.
+ */
 static int check_path_length(const struct moor_reference *reference, struct moor_error *err)
 {
     size_t len = reference->path.len + (reference->implies_library ? LIBRARY.len : 0);
@@ -322,6 +330,10 @@ static int check_path_length(const struct moor_reference *reference, struct moor
     return moor_error_set(err, MOOR_ERROR_LIMIT, "repository longer than %d bytes", MAX_PATH_BYTES);
 }
 
+/*
+ * The characters come before the length, because a wrong character usually explains a long tag: two
+ * references in one.
+ */
 static int check_tag(struct moor_slice tag, struct moor_error *err)
 {
     if (tag.len == 0) {
@@ -359,6 +371,10 @@ static int check_hex(struct moor_slice hex, size_t wanted, struct moor_error *er
     return 0;
 }
 
+/*
+ * Upstream accepts other algorithms in its grammar, but fails when it looks them up; the result is
+ * the same.
+ */
 static int check_digest(struct moor_slice digest, struct moor_error *err)
 {
     size_t colon = find(digest, ':');

@@ -52,6 +52,7 @@ static size_t host_len(struct moor_slice domain)
     return end > 0 && domain.ptr[end - 1] == ':' ? end - 1 : domain.len;
 }
 
+/* A policy for docker.io must hold for each of these names: they serve the same images. */
 static bool is_hub(struct moor_slice host)
 {
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(hub_hosts); i++) {
@@ -62,6 +63,10 @@ static bool is_hub(struct moor_slice host)
     return false;
 }
 
+/*
+ * DNS names ignore case and 443 is the port of HTTPS, so `EXAMPLE.com:0443` must not escape a
+ * policy for `example.com`.
+ */
 bool moor_reference_append_domain(struct moor_buf *out, struct moor_slice domain)
 {
     size_t len = host_len(domain);
@@ -76,6 +81,10 @@ bool moor_reference_append_domain(struct moor_buf *out, struct moor_slice domain
     for (size_t i = 0; to != NULL && i < host.len; i++) {
         to[i] = moor_ascii_lower(host.ptr[i]);
     }
+    /*
+     * Without a dot, colon or `localhost`, the host would read as a part of a path on Docker Hub,
+     * so its port is kept.
+     */
     bool is_plain =
         has_byte(host, '.') || has_byte(host, ':') || is_folded(host, MOOR_SLICE("localhost"));
     if (!is_default || !is_plain) {
@@ -85,6 +94,7 @@ bool moor_reference_append_domain(struct moor_buf *out, struct moor_slice domain
     return false;
 }
 
+/* `docker.io/nginx` is pulled as `docker.io/library/nginx`, by every name of Docker Hub. */
 void moor_reference_append_name(struct moor_buf *out, const struct moor_reference *reference)
 {
     bool on_hub = false;

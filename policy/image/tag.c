@@ -38,6 +38,7 @@ static bool is_describe(const struct moor_tag_reading *tag)
     return digits < start - 1 && digits > 0 && text.ptr[digits - 1] == '-';
 }
 
+/* A day with a time of day identifies one build: a pipeline hardly builds twice in that time. */
 static bool is_timestamp(const struct moor_tag_reading *tag)
 {
     return tag->date == MOOR_TAG_TIME;
@@ -67,6 +68,10 @@ static bool is_announced_commit(struct moor_slice before, struct moor_slice piec
 static bool is_commit(const struct moor_tag_reading *tag)
 {
     struct moor_slice text = moor_tag_text(&tag->tokens);
+    /*
+     * An abbreviated hash alone may have six digits; inside a tag, six hex digits are too few to
+     * exclude words and numbers.
+     */
     bool letters = false;
     bool digits = false;
     if (moor_tag_is_hex(text, 6, 39, &letters, &digits) && letters && digits &&
@@ -83,6 +88,9 @@ static bool is_commit(const struct moor_tag_reading *tag)
     return false;
 }
 
+/*
+ * `1.2.3-r4` as packages of distributions count: the publisher raises the number with each rebuild.
+ */
 static bool is_revision(const struct moor_tag_reading *tag)
 {
     return tag->has_revision;
@@ -108,6 +116,10 @@ static bool is_ambiguous(const struct moor_tag_reading *tag)
     return !tag->has_digit && moor_tag_is_hex(moor_tag_text(&tag->tokens), 6, 40, NULL, NULL);
 }
 
+/*
+ * Branches contain words such as `feature` or `pr`; beside a full date, the word describes a build
+ * of the branch instead.
+ */
 static bool is_branch(const struct moor_tag_reading *tag)
 {
     if ((moor_tag_at(tag, 0)->groups & MOOR_WORD_CHANGE) != 0 && tag->tokens.count > 1) {
@@ -165,6 +177,7 @@ static bool is_serial(const struct moor_tag_reading *tag)
     return !moor_tag_is_year(tag, first) && !moor_tag_is_month(text) && !is_short_day(tag);
 }
 
+/* A pipeline numbers its runs, and a run builds once: `build-1234`, or the number alone. */
 static bool is_build_number(const struct moor_tag_reading *tag)
 {
     for (size_t i = 0; i + 1 < tag->tokens.count; i++) {
@@ -176,12 +189,17 @@ static bool is_build_number(const struct moor_tag_reading *tag)
     return is_serial(tag) || (tag->has_build && !tag->has_revision);
 }
 
+/* Without a digit, a tag cannot distinguish one build from the next. */
 static bool is_channel(const struct moor_tag_reading *tag)
 {
     return !tag->has_digit ||
            (tag->numbers == 0 && (tag->groups & (MOOR_WORD_CHANNEL | MOOR_WORD_STAGE)) != 0);
 }
 
+/*
+ * `1.2.3-SNAPSHOT` moves until the release, and so does `1.2.3-rc` without a number; `1.2.3-rc1`
+ * does not.
+ */
 static bool is_prerelease_channel(const struct moor_tag_reading *tag)
 {
     return tag->has_stage && (!tag->has_serial || tag->has_channel);
@@ -195,6 +213,7 @@ static bool is_date(const struct moor_tag_reading *tag)
            is_short_day(tag);
 }
 
+/* The stage has a serial here, because is_prerelease_channel() comes earlier in the table. */
 static bool is_prerelease(const struct moor_tag_reading *tag)
 {
     return tag->has_stage;
@@ -206,11 +225,16 @@ static bool is_runtime_left_open(const struct moor_tag_reading *tag)
     return (tag->groups & MOOR_WORD_PUBLISHER) != 0 && !tag->has_runtime;
 }
 
+/*
+ * A full version with every number given; an open number such as `1.2.x` would be filled by the
+ * next release.
+ */
 static bool is_version(const struct moor_tag_reading *tag)
 {
     return tag->is_full && !tag->is_open && !is_runtime_left_open(tag);
 }
 
+/* Every version that is not full: is_version() comes earlier in the table. */
 static bool is_partial_version(const struct moor_tag_reading *tag)
 {
     return tag->has_version;
@@ -286,6 +310,7 @@ enum moor_class moor_tag_class_by_parts(const struct moor_tag *tag, unsigned par
     return tag->class;
 }
 
+/* A digest wins: runtimes ignore the tag beside it. */
 struct moor_tag moor_reference_classify(const struct moor_reference *reference)
 {
     if (reference->digest.len > 0) {

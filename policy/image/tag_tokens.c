@@ -7,6 +7,10 @@
 
 /* --- words and numbers ------------------------------------------------------------------------ */
 
+/*
+ * Letters only: in `bookworm12` the word ends before its number, which belongs to it but is read as
+ * a token of its own.
+ */
 static size_t word_len(struct moor_slice text, size_t at)
 {
     size_t end = at;
@@ -34,6 +38,7 @@ static struct moor_tag_token read_number(struct moor_slice text, size_t at)
     return token;
 }
 
+/* The groups are looked up here, once, because many rules ask for them. */
 static struct moor_tag_token read_word(struct moor_slice text, size_t at)
 {
     size_t len = word_len(text, at);
@@ -44,6 +49,11 @@ static struct moor_tag_token read_word(struct moor_slice text, size_t at)
                                        moor_tag_word_groups(moor_slice_sub(text, at, at + len))};
 }
 
+/*
+ * Registries compare tags by case, but publishers use `v1.2-RC1` and `v1.2-rc1` alike, so rules see
+ * lower case only. A tag of 128 bytes has at most 128 tokens, so the list needs no check of its
+ * own.
+ */
 bool moor_tag_tokens_init(struct moor_tag_tokens *out, struct moor_slice tag)
 {
     if (tag.len == 0 || tag.len > MOOR_TAG_MAX_BYTES) {
@@ -76,6 +86,7 @@ bool moor_tag_tokens_init(struct moor_tag_tokens *out, struct moor_slice tag)
     return true;
 }
 
+/* Pieces are for hashes: a hash mixes letters and digits, so it is several tokens but one piece. */
 bool moor_tag_next_piece(struct moor_slice *out, struct moor_slice text, size_t *at)
 {
     if (*at >= text.len) {
@@ -92,6 +103,10 @@ bool moor_tag_next_piece(struct moor_slice *out, struct moor_slice text, size_t 
 
 /* --- hashes ----------------------------------------------------------------------------------- */
 
+/*
+ * Also reports which kinds of hex digits there are, because a commit without one of them is
+ * unlikely.
+ */
 bool moor_tag_is_hex(struct moor_slice piece, size_t from, size_t to, bool *letters, bool *digits)
 {
     bool has_letter = false;
@@ -120,6 +135,7 @@ static bool is_year(struct moor_slice text)
             (text.ptr[0] == '2' && text.ptr[1] == '0'));
 }
 
+/* `feed2024` and `2024face` have hex digits only; they are names with a year and no hashes. */
 static bool is_word_with_year(struct moor_slice piece)
 {
     if (piece.len < 5) {
@@ -157,12 +173,14 @@ bool moor_tag_is_commit(struct moor_slice piece)
 {
     bool letters = false;
     bool digits = false;
+    /* Git describe writes `g` before a hash, and some pipelines write `v`. */
     if (piece.len > 7 && (piece.ptr[0] == 'g' || piece.ptr[0] == 'v')) {
         piece = moor_slice_sub(piece, 1, piece.len);
     }
     if (!moor_tag_is_hex(piece, 7, 64, &letters, &digits)) {
         return false;
     }
+    /* At the full length of SHA-1 or SHA-256, chance does not explain hex digits of one kind. */
     if (piece.len == 40 || piece.len == 64) {
         return true;
     }

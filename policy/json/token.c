@@ -5,6 +5,7 @@
 
 #define ESCAPE_MAX_BYTES 4 /* length in UTF-8 of the longest escape or surrogate pair */
 
+/* RFC 3629; resolve_unicode() has excluded lone surrogates. */
 static size_t encode_utf8(char *out, uint32_t code)
 {
     if (code < 0x80) {
@@ -87,6 +88,7 @@ static struct moor_slice next_run(const char **at, const char *end, char *scratc
     return (struct moor_slice){start, (size_t)(*at - start)};
 }
 
+/* Compares without a copy, because keys are compared often and almost never have escapes. */
 bool moor_json_escaped_token_is(const struct moor_json_token *token, struct moor_slice text)
 {
     const char *at = token->raw.ptr;

@@ -49,6 +49,7 @@ static void new_line(struct moor_json_writer *writer, uint32_t depth)
     }
 }
 
+/* One bit for each level tells whether an item came before, so that the writer needs no stack. */
 static void comma(struct moor_json_writer *writer)
 {
     if ((writer->has_items & level_bit(writer)) != 0) {
@@ -199,6 +200,7 @@ static void append_quoted(struct moor_buf *out, struct moor_slice text)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
+/* A member outside an object, or a name after a name, is a bug of the caller. */
 static void check_member(struct moor_json_writer *writer)
 {
     if (!is_in_object(writer) || writer->after_key) {

@@ -165,6 +165,10 @@ const struct moor_kind *moor_kind_all(size_t *count)
     return kinds;
 }
 
+/*
+ * The webhook knows the resource of a request, and a file only the kind of its object, so either
+ * selects the entry.
+ */
 const struct moor_kind *moor_kind_find(struct moor_slice group, struct moor_slice resource,
                                        struct moor_slice kind)
 {

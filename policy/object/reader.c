@@ -38,6 +38,7 @@ static bool is_container(enum moor_json_event event)
     return event == MOOR_JSON_OBJECT_BEGIN || event == MOOR_JSON_ARRAY_BEGIN;
 }
 
+/* A value without images is not looked at, but its syntax is still checked. */
 static int pass_over(struct context *context, enum moor_json_event event)
 {
     if (is_container(event) && moor_json_skip_rest(context->reader) != 0) {
@@ -67,6 +68,7 @@ static int note_malformed(struct context *context, struct moor_slice key, size_t
     return keep_path(context, &context->object->malformed, context->depth, &key);
 }
 
+/* Most strings have no escapes, and then the slice points into the body. */
 static int resolve(struct context *context, const struct moor_json_token *token,
                    struct moor_slice *out)
 {
@@ -142,6 +144,10 @@ static int add_image(struct context *context, const struct moor_path_node *leaf,
     return 0;
 }
 
+/*
+ * A frame inherits the field and the expression of the frame around it: `initContainers` is said
+ * once in the path, and each image in it belongs there.
+ */
 static int open_frame(struct context *context, const struct moor_path_node *node,
                       struct moor_slice key, bool is_array, size_t offset)
 {
@@ -171,6 +177,10 @@ static struct moor_slice group_of(struct moor_slice version)
     return moor_slice_sub(version, 0, slash != NULL ? (size_t)(slash - version.ptr) : 0);
 }
 
+/*
+ * Annotations of one image, such as a name and its tag, may come in any order, so they are joined
+ * when all were read.
+ */
 static int settle(struct context *context, size_t first)
 {
     memset(context->seen_annotations, 0, sizeof context->seen_annotations);

@@ -36,6 +36,7 @@
     "spec.image", "spec.containers[*].image", "spec.initContainers[*].image", \
         "spec.volumes[*].image.reference"
 
+/* Ray: the head and the workers have Pod templates of their own. */
 #define RAY(at) at ".headGroupSpec.template.spec", at ".workerGroupSpecs[*].template.spec"
 
 #define ARGO    "argoproj.io"

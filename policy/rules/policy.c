@@ -49,6 +49,7 @@ struct moor_policy *moor_policy_hold(struct moor_policy *policy)
     return policy;
 }
 
+/* Compiled globs own memory of PCRE2 outside the arena; all other members are in the arena. */
 static void release_environment(struct moor_environment *environment)
 {
     moor_glob_list_release(&environment->namespaces);

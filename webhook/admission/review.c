@@ -61,6 +61,10 @@ void moor_review_write_scratch(struct moor_json_writer *json, struct moor_buf *s
     pass_scratch(json->out, scratch);
 }
 
+/*
+ * kubectl prints the message. Reason and code are those of a denial by Kubernetes' own admission,
+ * so that clients treat both alike.
+ */
 static void write_status(struct moor_json_writer *json, const struct moor_verdict *verdict,
                          struct moor_buf *scratch)
 {
@@ -106,6 +110,10 @@ static size_t write_exemption_warnings(struct moor_json_writer *json,
     return written;
 }
 
+/*
+ * Found before anything is written, because an empty list of warnings would be valid but is noise
+ * in every response.
+ */
 static bool has_notice(const struct moor_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->exemption_count; i++) {
@@ -116,6 +124,10 @@ static bool has_notice(const struct moor_verdict *verdict)
     return false;
 }
 
+/*
+ * The reasons that concern the whole object come first: they must not be lost if many images fill
+ * the room.
+ */
 static void write_warnings(struct moor_json_writer *json, const struct moor_verdict *verdict,
                            struct moor_buf *scratch)
 {
@@ -140,6 +152,10 @@ static void write_warnings(struct moor_json_writer *json, const struct moor_verd
     moor_json_array_end(json);
 }
 
+/*
+ * Audit logs are read by programs and on terminals, so texts of the request are shortened and
+ * escaped as in messages.
+ */
 static void write_finding(struct moor_json_writer *json, const struct moor_image_verdict *image,
                           struct moor_buf *text)
 {
@@ -163,6 +179,7 @@ static void write_finding(struct moor_json_writer *json, const struct moor_image
     moor_buf_release(&shown);
 }
 
+/* Names cannot contain a comma, so the list needs no quoting. */
 static void write_exempted_by(struct moor_json_writer *json, const struct moor_verdict *verdict,
                               struct moor_buf *scratch)
 {
@@ -193,6 +210,10 @@ static void write_findings(struct moor_json_writer *json, const struct moor_verd
     moor_review_write_scratch(json, &scratch->list);
 }
 
+/*
+ * The API server prefixes each key with the name of the webhook, such as
+ * `users.tagmoor.dev/decision`.
+ */
 void moor_review_write_annotations(struct moor_json_writer *json,
                                    const struct moor_verdict *verdict,
                                    struct moor_review_scratch *scratch)
@@ -226,6 +247,7 @@ void moor_review_encode(struct moor_buf *out, const struct moor_verdict *verdict
     moor_json_key(&json, "response");
     moor_json_object_begin(&json);
     moor_json_key(&json, "uid");
+    /* The uid is the raw text of the request, so that both sides compare the same bytes. */
     moor_buf_append_byte(&scratch->text, '"');
     moor_buf_append(&scratch->text, uid);
     moor_buf_append_byte(&scratch->text, '"');
@@ -277,6 +299,7 @@ static void deny_unjudged(struct moor_review *review, const struct moor_error *e
     }
 }
 
+/* A buffer that failed anywhere is found here: an incomplete response could lack the denial. */
 static int answer(struct moor_review *review, const struct moor_policy *policy,
                   const struct moor_judge_context *context, struct moor_slice body,
                   struct moor_error *err)

@@ -238,6 +238,7 @@ static int take_user_info(struct decode_context *context)
 
 /* --- the other members of request ------------------------------------------------------------- */
 
+/* The raw text is kept for the response, which must have the same uid byte for byte. */
 static int take_uid(struct decode_context *context)
 {
     struct moor_json_token token;
@@ -281,6 +282,7 @@ static int take_operation(struct decode_context *context)
     return refuse(context, MOOR_JSON_STRING, "CREATE, UPDATE, DELETE or CONNECT");
 }
 
+/* Dry runs are evaluated like other requests; the log tells them apart. */
 static int take_dry_run(struct decode_context *context)
 {
     struct moor_json_token token;
@@ -319,6 +321,7 @@ static int take_old_object(struct decode_context *context)
     return take_or_keep(context, &context->request->old_object, &context->waiting_old_object);
 }
 
+/* The object is scanned a second time, which only a client other than the API server can cause. */
 static int read_waiting(const struct decode_context *context, struct moor_object *out,
                         struct moor_slice waiting)
 {
@@ -351,6 +354,7 @@ static int take_request(struct decode_context *context)
     return take_object(context, members, MOOR_ARRAY_SIZE(members));
 }
 
+/* A review of another version may have its members elsewhere, so it is an error and not guessed. */
 static int take_constant(struct decode_context *context, const char *name, const char *wanted)
 {
     struct moor_slice text = {0};

@@ -25,6 +25,10 @@ enum moor_expiry moor_expiry_of(int64_t not_before_s, int64_t not_after_s, int64
     return left_s < least((int64_t)30 * DAY_S, life_s / 3) ? MOOR_EXPIRY_NEAR : MOOR_EXPIRY_FAR;
 }
 
+/*
+ * A year that gmtime_r() cannot represent gives an empty text, because the warning itself is still
+ * useful.
+ */
 const char *moor_expiry_format(char out[MOOR_EXPIRY_TIME_BYTES], int64_t seconds)
 {
     struct tm parts;

@@ -157,6 +157,10 @@ static void write_image(struct line_context *line, const struct moor_image_verdi
     moor_json_object_end(&line->json);
 }
 
+/*
+ * Each image names its own exemption, but images may be omitted, and the use of an exemption must
+ * not be.
+ */
 static void write_exemptions(struct moor_json_writer *json, const struct moor_verdict *verdict)
 {
     if (verdict->exemption_count == 0) {
@@ -199,6 +203,7 @@ static void write_images(struct line_context *line, const struct moor_verdict *v
     }
 }
 
+/* A denial is a normal answer and no error of the server, so no review is logged as an error. */
 static enum moor_log_level review_level(const struct moor_verdict *verdict)
 {
     return verdict->worst >= MOOR_DECISION_WARN || verdict->source == MOOR_SOURCE_UNKNOWN_PATH
