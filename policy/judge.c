@@ -58,10 +58,6 @@ static bool is_left_over(const struct context *context, const struct moor_image_
             moor_placeholder_has_variable(verdict->image->text));
 }
 
-/*
- * The search is charged even if it finds nothing: a hostile old object may be as large as the new
- * one.
- */
 static bool was_there(const struct context *context, const struct moor_object_image *image)
 {
     (void)moor_matcher_take(context->workspace->matcher, moor_image_set_cost(&context->old, image));
@@ -239,9 +235,6 @@ static int exempt(struct context *context, struct moor_image_verdict *image,
     return note_exemption(context, exemption, err);
 }
 
-/*
- * In mode `warn` or `audit`, nothing is denied, but the denial is still recorded in `would_deny`.
- */
 static enum moor_decision cap(enum moor_decision decision, enum moor_mode mode)
 {
     static const enum moor_decision most[] = {
@@ -338,7 +331,6 @@ static int judge_image(struct context *context, struct moor_image_verdict *verdi
     return 0;
 }
 
-/* The decision of an object is its worst image's. */
 static void note_decision(struct moor_verdict *verdict, enum moor_decision decision,
                           bool would_deny)
 {

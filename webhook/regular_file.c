@@ -40,10 +40,7 @@ int moor_regular_file_open(int *fd, struct stat *status, const char *path)
     return 0;
 }
 
-/*
- * Reads to the end instead of trusting the size: files of a growing file report another
- * one.
- */
+/* Reads to the end instead of trusting the size, because a file may grow meanwhile. */
 static int append_all(struct moor_buf *out, int fd)
 {
     char chunk[16 * 1024];
