@@ -83,8 +83,8 @@ static void put_unjudged(struct moor_json_writer *json, const struct moor_report
     static const char *const names[] = {
         [MOOR_UNJUDGED_PLAIN_KIND] = "kindsWithoutImages",
         [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknownKinds",
-        [MOOR_UNJUDGED_NO_OBJECT] = "noObjects",
-        [MOOR_UNJUDGED_IMAGE] = "imagesToBeFilledIn",
+        [MOOR_UNJUDGED_NO_OBJECT] = "otherDocuments",
+        [MOOR_UNJUDGED_IMAGE] = "unresolvedImages",
         [MOOR_UNJUDGED_EMPTY] = "emptyFiles",
     };
     moor_json_output_object(json, "notEvaluated");

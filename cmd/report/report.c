@@ -6,8 +6,8 @@
 static const char *const unjudged[] = {
     [MOOR_UNJUDGED_PLAIN_KIND] = "kinds without images",
     [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknown kinds",
-    [MOOR_UNJUDGED_NO_OBJECT] = "no Kubernetes objects",
-    [MOOR_UNJUDGED_IMAGE] = "images to be filled in",
+    [MOOR_UNJUDGED_NO_OBJECT] = "other documents",
+    [MOOR_UNJUDGED_IMAGE] = "unresolved images",
     [MOOR_UNJUDGED_EMPTY] = "empty files",
 };
 

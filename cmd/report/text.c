@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The text output: findings by file, each with its line and a mark below the image, and a summary
- * that includes the values that were not evaluated.
+ * The text output: each finding at its `file:line:column`, with the line and a mark below the
+ * image, and a summary that includes the values that were not evaluated.
  */
 #include "cmd/report/formats.h"
 
@@ -31,16 +31,31 @@ static void put_object(struct moor_page *page, const struct moor_report_finding 
     moor_page_fold_scratch(page, INDENT);
 }
 
-static void put_finding(struct moor_page *page, const struct moor_report_finding *finding)
+/*
+ * Prints `a.yaml:9:12: denied: REASON`, which editors, terminals and CI systems recognize as the
+ * message of a compiler, and link to the line.
+ */
+static void put_headline(struct moor_page *page, const struct moor_report_finding *finding)
 {
     const char *decision = finding->is_known ? "known" : moor_decision_past(finding->decision);
-    moor_buf_clear(&page->text);
-    moor_buf_printf(&page->text, "%u:%u", finding->position.line, finding->position.column);
-    (void)fprintf(page->out, "  %.*s  ", MOOR_SLICE_ARGS(moor_buf_slice(&page->text)));
-    unsigned column = (unsigned)(page->text.len + strlen(decision) + 6);
+    struct moor_buf *text = &page->text;
+    moor_buf_clear(text);
+    moor_buf_append(text,
+                    moor_slice_is(finding->file, "-") ? MOOR_SLICE("<stdin>") : finding->file);
+    if (finding->position.line > 0) {
+        moor_buf_printf(text, ":%u:%u", finding->position.line, finding->position.column);
+    }
+    moor_buf_append_text(text, ": ");
+    size_t column = moor_page_width(moor_buf_slice(text)) + strlen(decision) + strlen(": ");
+    moor_page_put(page, MOOR_SHADE_BOLD, moor_buf_slice(text));
     moor_page_put(page, shade_of(finding), moor_slice_from(decision));
-    (void)fputs("  ", page->out);
-    moor_page_fold(page, finding->reason, column, INDENT);
+    (void)fputs(": ", page->out);
+    moor_page_fold(page, finding->reason, (unsigned)column, INDENT);
+}
+
+static void put_finding(struct moor_page *page, const struct moor_report_finding *finding)
+{
+    put_headline(page, finding);
     /* A known finding takes one line: a large baseline must not hide new findings. */
     if (finding->is_known) {
         return;
@@ -57,16 +72,8 @@ static void put_finding(struct moor_page *page, const struct moor_report_finding
 
 static void put_findings(struct moor_page *page, const struct moor_report *report)
 {
-    struct moor_slice file = {0};
     for (size_t i = 0; i < report->finding_count; i++) {
-        const struct moor_report_finding *finding = &report->findings[i];
-        if (!moor_slice_equal(finding->file, file)) {
-            file = finding->file;
-            moor_page_put(page, MOOR_SHADE_BOLD,
-                          moor_slice_is(file, "-") ? MOOR_SLICE("standard input") : file);
-            (void)fputc('\n', page->out);
-        }
-        put_finding(page, finding);
+        put_finding(page, &report->findings[i]);
         (void)fputc('\n', page->out);
     }
 }

@@ -158,6 +158,16 @@ def tsv_header__names_the_columns_of_the_same_lines(folder):
 
 
 @test
+def text__a_finding_begins_as_the_message_of_a_compiler(folder):
+    """The default `errorformat` of vim and the problem matchers of editors read FILE:LINE:COLUMN: TEXT."""
+    lines = report(folder, "text").decode().splitlines()
+    heads = [match.groups() for line in lines if (match := re.match(r"(\S.*?):(\d+):(\d+): (denied|warned|audited|known): image ", line))]
+    require(heads == [("a b%ü,:.yaml", "6", "24", "denied"), ("a b%ü,:.yaml", "13", "24", "denied"), ("dev.yaml", "6", "24", "known")], str(heads))
+    said = check(folder, "-", text=(POD % ("a", "nginx")).encode()).stdout.decode()
+    require(said.startswith("<stdin>:6:24: denied: image "), said)
+
+
+@test
 def outputs__several_at_once(folder):
     sample(folder)
     done = check(folder, "-o", "text", "-o", "json=r.json", "--output", "sarif=r.sarif", "dev.yaml")

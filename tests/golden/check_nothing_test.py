@@ -43,13 +43,13 @@ ERRORS = [
 ]
 # Files of other tools that have keys of the same names are counted; empty lists of a cluster are lists.
 COUNTED = [
-    ("apiVersion: v2\nname: chart\nversion: 1.0.0\n", "no Kubernetes objects 1 (a.yaml)"),
-    ("apiVersion: score.dev/v1b1\nmetadata: {name: a}\n", "no Kubernetes objects 1 (a.yaml)"),
-    ("apiVersion: 1\ndatasources: []\n", "no Kubernetes objects 1 (a.yaml)"),
-    ("kind: pipeline\nname: drone\nsteps: []\n", "no Kubernetes objects 1 (a.yaml)"),
-    ("kind: customsearch#search\n", "no Kubernetes objects 1 (a.yaml)"),
-    ("hello\n", "no Kubernetes objects 1 (a.yaml)"), ("[]\n", "no Kubernetes objects 1 (a.yaml)"),
-    (POD + "---\nhello\n", "no Kubernetes objects 1 (a.yaml)"),
+    ("apiVersion: v2\nname: chart\nversion: 1.0.0\n", "other documents 1 (a.yaml)"),
+    ("apiVersion: score.dev/v1b1\nmetadata: {name: a}\n", "other documents 1 (a.yaml)"),
+    ("apiVersion: 1\ndatasources: []\n", "other documents 1 (a.yaml)"),
+    ("kind: pipeline\nname: drone\nsteps: []\n", "other documents 1 (a.yaml)"),
+    ("kind: customsearch#search\n", "other documents 1 (a.yaml)"),
+    ("hello\n", "other documents 1 (a.yaml)"), ("[]\n", "other documents 1 (a.yaml)"),
+    (POD + "---\nhello\n", "other documents 1 (a.yaml)"),
     ("apiVersion: v1\nkind: Service\n", "kinds without images 1 (Service)"),
 ]
 

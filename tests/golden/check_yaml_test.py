@@ -23,7 +23,7 @@ def check_finding(text, line, column, document=1, name="a.yaml", image="nginx"):
         status, found, err, _ = findings(name, cwd=files)
         check((status, found, err) == (1, [(line, column, column + len(image), image, document)], ""), repr(text), status, found, err)
         out = tagmoor("check", name, cwd=files)[1].splitlines()
-        place = next(i for i, row in enumerate(out) if f" {line}:{column}  denied" in row) + 1
+        place = next(i for i, row in enumerate(out) if f":{line}:{column}: denied" in row) + 1
         mark = out[place + 1].index("^")
         check(out[place][mark:].startswith(image), "\n".join(out))
 
@@ -100,7 +100,7 @@ def tags_of_compose_and_gitlab__are_no_images_there_and_are_ones_in_manifests():
               "  image: {name: !reference [.b, image]}\n  services: [!reference [.a, services], 'mysql', {name: !reference [.c, d]}]\n")
         status, found, err, report = findings("--include", "compose,gitlab", ".", cwd=files)
         check((status, [f[3] for f in found], err) == (1, ["mysql", "redis"], ""), found, err)
-        left = report["summary"]["notEvaluated"]["imagesToBeFilledIn"]
+        left = report["summary"]["notEvaluated"]["unresolvedImages"]
         check(left["count"] > 0 and set(left["names"]) == {"Compose", "GitLabCI"}, left)
         # kubectl does not know these tags: the value is what is applied.
         for name in ("compose.yaml", ".gitlab-ci.yml", "a.yaml"):
