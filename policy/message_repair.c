@@ -71,14 +71,24 @@ static struct moor_slice find_pattern(const struct moor_repository *entry,
     return patterns->count > 0 ? patterns->items[0].text : (struct moor_slice){0};
 }
 
+/* Docker's official images have tags of releases only, so no tag of theirs identifies a build. */
+static bool is_official(const struct moor_reference *reference)
+{
+    return reference->implies_library ||
+           (moor_slice_is(reference->domain, "docker.io") &&
+            moor_slice_starts_with(reference->path, MOOR_SLICE("library/")));
+}
+
 static enum hint find_hint(const struct moor_image_verdict *image)
 {
     const struct moor_repository *entry = image->repair.entry;
-    if (image->requirement == MOOR_REQUIREMENT_DIGEST || image->repair.by == MOOR_REPAIR_DIGEST) {
+    bool needs_build = image->requirement == MOOR_REQUIREMENT_BUILD;
+    if (image->requirement == MOOR_REQUIREMENT_DIGEST || image->repair.by == MOOR_REPAIR_DIGEST ||
+        (needs_build && is_official(&image->reference))) {
         return HINT_NONE;
     }
     if (entry == NULL || entry->otherwise == MOOR_LEVEL_NONE) {
-        return image->requirement == MOOR_REQUIREMENT_BUILD ? HINT_COMMIT : HINT_VERSION;
+        return needs_build ? HINT_COMMIT : HINT_VERSION;
     }
     /* The entry decides about all other tags, and leaves nothing to their form. */
     if (moor_level_satisfies(entry->otherwise, image->requirement)) {
@@ -87,8 +97,7 @@ static enum hint find_hint(const struct moor_image_verdict *image)
     if (find_pattern(entry, image->requirement).len > 0) {
         return HINT_PATTERN;
     }
-    bool has_versions = entry->version_parts > 0 && image->requirement != MOOR_REQUIREMENT_BUILD;
-    return has_versions ? HINT_VERSION : HINT_NONE;
+    return entry->version_parts > 0 && !needs_build ? HINT_VERSION : HINT_NONE;
 }
 
 /* `1.25.<patch>-alpine` for `1.25-alpine`; `<version>` if the tag has nothing to complete. */

@@ -142,7 +142,7 @@ def pre_commit__itself():
         status, out = shell(script, place, GOOD, environment)
         check(status == 0 and "Passed" in out, out)
         status, out = shell(script, place, BAD, environment)
-        check(status == 1 and "6:24  denied" in out, out)
+        check(status == 1 and "6:24: denied" in out, out)
 
 
 def readme_recipes():

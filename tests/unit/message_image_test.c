@@ -80,12 +80,21 @@ static const struct message_row message_rows[] = {
     {"a_word_or_a_commit", "app:deadbeef", RELEASE,
      .expected = "image \"app:deadbeef\" has a tag that may be mutable (ambiguous)" REQUIRES
                  "at least a release: use app:<version>, or app@sha256:<digest>"},
-    {"release_where_a_build_is_required", "app:1.2.3", BUILD,
-     .expected = "image \"app:1.2.3\" identifies a release, which can be rebuilt (version)" REQUIRES
-                 "at least a build: use app:1.2.3-<commit>, or app@sha256:<digest>"},
-    {"branch_where_a_build_is_required", "app:main", BUILD,
-     .expected = "image \"app:main\" has a mutable tag (branch)" REQUIRES
-                 "at least a build: use app:<commit>-<time>, or app@sha256:<digest>"},
+    {"release_where_a_build_is_required", "r.io/app:1.2.3", BUILD,
+     .expected =
+         "image \"r.io/app:1.2.3\" identifies a release, which can be rebuilt (version)" REQUIRES
+         "at least a build: use r.io/app:1.2.3-<commit>, or r.io/app@sha256:<digest>"},
+    {"official_image_where_a_build_is_required", "redis:7.4.1", BUILD,
+     .expected =
+         "image \"redis:7.4.1\" identifies a release, which can be rebuilt (version)" REQUIRES
+         "at least a build: use redis:7.4.1@sha256:<digest>"},
+    {"official_image_by_its_whole_name", "docker.io/library/redis:7.4.1", BUILD,
+     .expected = "image \"docker.io/library/redis:7.4.1\" identifies a release, which can be "
+                 "rebuilt (version)" REQUIRES
+                 "at least a build: use docker.io/library/redis:7.4.1@sha256:<digest>"},
+    {"branch_where_a_build_is_required", "r.io/app:main", BUILD,
+     .expected = "image \"r.io/app:main\" has a mutable tag (branch)" REQUIRES
+                 "at least a build: use r.io/app:<commit>-<time>, or r.io/app@sha256:<digest>"},
     {"build_that_no_form_makes", "r.io/app:x", BUILD,
      .expected = "image \"r.io/app:x\" has a mutable tag (repository entry)" REQUIRES
                  "at least a build: use r.io/app:x@sha256:<digest>",
