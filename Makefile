@@ -352,12 +352,12 @@ check-chart: has-dev ## check the chart with helm lint, helm-unittest, kubeconfo
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@charts/tools/check $(OUT)
 
-manifests: ## render the chart to deploy/kubernetes; requires Go
+manifests: ## render the chart to deploy/kubernetes and deploy/examples; requires Go
 	@charts/tools/build build/charts && deploy/manifests.sh build/charts/helm
 
-check-manifests: ## fail if deploy/kubernetes is not up to date with the chart; requires Go
+check-manifests: ## fail if the rendered manifests are not up to date with the chart; requires Go
 	@if ! command -v go >/dev/null; then echo 'check-manifests: skipped: Go is not installed'; else charts/tools/build build/charts && \
-		deploy/manifests.sh build/charts/helm build/charts/tagmoor.yaml && diff deploy/kubernetes/tagmoor.yaml build/charts/tagmoor.yaml; fi
+		deploy/manifests.sh build/charts/helm --check; fi
 
 image: has-image ## build the container image in build/image, as root, from Debian packages, without a registry or Docker
 	@deploy/image.sh build/image
