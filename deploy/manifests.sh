@@ -20,6 +20,7 @@ everything() {
 webhook_by_url() {
     rendered=$(render --set mode=enforce,webhook.customResources=false --show-only templates/validatingwebhookconfiguration.yaml)
     cat <<'END'
+# SPDX-License-Identifier: Apache-2.0
 # Rendered from charts/tagmoor by make manifests; change the chart or deploy/manifests.sh, not this file.
 #
 # tagmoor on the host of each API server (deploy/tagmoor.service), which calls it by URL, without a Service or Pods. API servers that
