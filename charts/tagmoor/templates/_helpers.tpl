@@ -48,11 +48,6 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{/* The policy file. */}}
-{{- define "tagmoor.policy" -}}
-{{- toYaml (merge (dict "mode" .Values.mode) .Values.policy) -}}
-{{- end -}}
-
 {{/* The security context of every Pod of the release, without privileges. */}}
 {{- define "tagmoor.podSecurityContext" -}}
 runAsNonRoot: true
