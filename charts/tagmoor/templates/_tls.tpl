@@ -45,3 +45,13 @@ their certificate.
 {{- $_ := set .Values "generatedTLS" $tls -}}
 {{- end -}}
 {{- end -}}
+
+{{/* "true" if an annotation of the webhook configuration lets cert-manager or OpenShift inject the CA. */}}
+{{- define "tagmoor.isInjected" -}}
+{{- $annotations := .Values.webhook.annotations -}}
+{{- $isInjected := or (eq (get $annotations "cert-manager.io/inject-apiserver-ca") "true") (eq (get $annotations "service.beta.openshift.io/inject-cabundle") "true") -}}
+{{- range $key := list "cert-manager.io/inject-ca-from" "cert-manager.io/inject-ca-from-secret" -}}
+  {{- if get $annotations $key -}}{{- $isInjected = true -}}{{- end -}}
+{{- end -}}
+{{- $isInjected -}}
+{{- end -}}
