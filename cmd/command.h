@@ -34,10 +34,11 @@
         .argument = "FORMAT[=FILE]", .help = "format of the report, and where to write it", \
         .fallback = "text", .word_at = moor_report_formats_name_at                          \
     }
-#define MOOR_NOW_OPTION(where)                                                             \
-    {                                                                                      \
-        .name = "now", .type = MOOR_OPTION_TEXT, .offset = (where), .argument = "RFC3339", \
-        .help = "time to evaluate exemptions at", .fallback = "the current time"           \
+#define MOOR_NOW_OPTION(where)                                                                \
+    {                                                                                         \
+        .name = "now", .type = MOOR_OPTION_TEXT, .offset = (where), .argument = "TIME",       \
+        .help = "time to evaluate exemptions at, such as 2027-03-31 or 2027-03-31T18:00:00Z", \
+        .fallback = "the current time"                                                        \
     }
 
 /* A command of the program. */

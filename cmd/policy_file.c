@@ -3,6 +3,7 @@
 
 #include "cmd/command.h"
 #include "cmd/input/file.h"
+#include "cmd/now.h"
 #include "cmd/report/page.h"
 #include "policy/file/default.h"
 #include "policy/file/loader.h"
@@ -17,14 +18,14 @@
 #define REPORTS_MAX ((size_t)64 * 1024)
 
 /* Warnings are printed for a valid policy too, and expired exemptions are among them. */
-static struct moor_policy *load(struct moor_slice text, const char *name)
+static struct moor_policy *load(struct moor_slice text, const char *name, int64_t now)
 {
     struct moor_policy *policy = NULL;
     struct moor_buf diagnostics;
     moor_buf_init(&diagnostics, REPORTS_MAX);
     size_t errors = moor_policy_load(&policy, text, name, &diagnostics);
     if (policy != NULL) {
-        moor_exemption_append_over(&diagnostics, policy, name, (int64_t)time(NULL));
+        moor_exemption_append_over(&diagnostics, policy, name, now);
     }
     if (diagnostics.len > 0) {
         (void)fwrite(diagnostics.ptr, 1, diagnostics.len, stderr);
@@ -53,11 +54,12 @@ static int read_regular(struct moor_buf *out, const char *path, struct moor_erro
                                       moor_regular_file_explain(why, code, path));
 }
 
-static struct moor_policy *load_file(const char *path, int (*read)(struct moor_buf *, const char *,
-                                                                   struct moor_error *))
+static struct moor_policy *load_file(const char *path, int64_t now,
+                                     int (*read)(struct moor_buf *, const char *,
+                                                 struct moor_error *))
 {
     if (path == NULL) {
-        return load(moor_policy_default_text(), "default.yaml");
+        return load(moor_policy_default_text(), "default.yaml", now);
     }
     struct moor_buf text;
     struct moor_error err = {0};
@@ -66,7 +68,7 @@ static struct moor_policy *load_file(const char *path, int (*read)(struct moor_b
     if (read(&text, path, &err) != 0) {
         (void)moor_command_fail("%s", err.text);
     } else {
-        policy = load(moor_buf_slice(&text), path);
+        policy = load(moor_buf_slice(&text), path, now);
     }
     moor_buf_release(&text);
     return policy;
@@ -74,10 +76,20 @@ static struct moor_policy *load_file(const char *path, int (*read)(struct moor_b
 
 struct moor_policy *moor_policy_file_load(const char *path)
 {
-    return load_file(path, moor_file_read);
+    return load_file(path, (int64_t)time(NULL), moor_file_read);
+}
+
+struct moor_policy *moor_policy_file_load_at(const char *path, const char *when, int64_t *now)
+{
+    struct moor_error err = {0};
+    if (moor_now_read(now, when, &err) != 0) {
+        (void)moor_command_fail("%s", err.text);
+        return NULL;
+    }
+    return load_file(path, *now, moor_file_read);
 }
 
 struct moor_policy *moor_policy_file_load_regular(const char *path)
 {
-    return load_file(path, read_regular);
+    return load_file(path, (int64_t)time(NULL), read_regular);
 }

@@ -17,6 +17,13 @@
  */
 struct moor_policy *moor_policy_file_load(const char *path) MOOR_MUST_CHECK;
 
+/*
+ * As moor_policy_file_load(), and warns about the exemptions that have ended at the time of --now,
+ * which `when` contains and `*now` receives.  Also returns NULL if `when` is not a time.
+ */
+struct moor_policy *moor_policy_file_load_at(const char *path, const char *when,
+                                             int64_t *now) MOOR_MUST_CHECK;
+
 /* As moor_policy_file_load(), for a policy that is reloaded later: only a regular file is read. */
 struct moor_policy *moor_policy_file_load_regular(const char *path) MOOR_MUST_CHECK;
 

@@ -5,7 +5,6 @@
 
 #include "cmd/command.h"
 #include "cmd/input/file.h"
-#include "cmd/now.h"
 #include "cmd/policy_file.h"
 
 /* Larger than the server's default of 7 MiB for --max-body-bytes. */
@@ -49,13 +48,10 @@ static int answer(const struct values *values, const char *path, struct moor_buf
 {
     struct moor_error err = {0};
     int64_t now = 0;
-    if (moor_now_read(&now, values->now, &err) != 0) {
-        return moor_command_fail("review: %s", err.text);
-    }
     if (moor_file_read(body, path, &err) != 0) {
         return moor_command_fail("%s", err.text);
     }
-    struct moor_policy *policy = moor_policy_file_load(values->policy);
+    struct moor_policy *policy = moor_policy_file_load_at(values->policy, values->now, &now);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }

@@ -2,7 +2,6 @@
 /* `tagmoor test`: compares the decisions of a policy with the expected decisions of cases. */
 #include "cmd/command.h"
 #include "cmd/input/file.h"
-#include "cmd/now.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/page.h"
 #include "cmd/trial.h"
@@ -146,11 +145,6 @@ static bool compare_decision(struct run *run, const struct written *written,
     begin_failure(run, &written->expect, verdict);
     moor_buf_clear(&run->text);
     moor_message_append_reason(&run->text, verdict, &verdict->images[0]);
-    if (verdict->exemption_count > 0) {
-        moor_buf_append_text(&run->text, "; exempt by '");
-        moor_buf_append(&run->text, verdict->exemptions[0]->name);
-        moor_buf_append_byte(&run->text, '\'');
-    }
     (void)printf("expected %s, got %s: %.*s\n",
                  moor_decision_verb((enum moor_decision)written->expect.number),
                  moor_decision_verb(verdict->worst), MOOR_SLICE_ARGS(moor_buf_slice(&run->text)));
@@ -297,13 +291,12 @@ static int test_file(struct run *run, const char *path)
 }
 
 /* An error has precedence over a failed case, because the result is then incomplete. */
-static int test_files(struct run *run, const struct values *values, int count, char **paths)
+static int test_files(struct run *run, int count, char **paths)
 {
     struct moor_error err = {0};
     int status = MOOR_EXIT_CLEAN;
     moor_buf_init(&run->text, MAX_TEXT_BYTES);
-    if (moor_now_read(&run->now, values->now, &err) != 0 ||
-        moor_workspace_init(&run->workspace, &err) != 0) {
+    if (moor_workspace_init(&run->workspace, &err) != 0) {
         status = moor_command_fail("test: %s", err.text);
         count = 0;
     }
@@ -330,12 +323,13 @@ static int run_test(const struct moor_command *command, int argc, char **argv)
     if (first == argc) {
         return moor_command_misused(command, "no file with cases: give at least one FILE");
     }
-    struct moor_policy *policy = moor_policy_file_load(values.policy);
+    struct run run = {0};
+    struct moor_policy *policy = moor_policy_file_load_at(values.policy, values.now, &run.now);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }
-    struct run run = {.policy = policy};
-    status = test_files(&run, &values, argc - first, argv + first);
+    run.policy = policy;
+    status = test_files(&run, argc - first, argv + first);
     moor_policy_release(policy);
     return status;
 }

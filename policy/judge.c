@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/judge.h"
 
-#include "policy/base/array_size.h"
 #include "policy/image/reference.h"
-#include "policy/image/reference_name.h"
+#include "policy/judge_exempt.h"
+#include "policy/judge_image.h"
 #include "policy/memo.h"
 #include "policy/object/image_set.h"
 #include "policy/rules/cost.h"
@@ -18,9 +18,7 @@ struct context {
     struct moor_workspace *workspace;
     struct moor_image_set old;
     bool is_controller_request; /* the user is a controller */
-    bool is_builtin;            /* the user is a controller of Kubernetes itself */
-    bool has_exemptions;        /* `exemptions` is set: the first image that needs one sets it */
-    struct moor_exemption_list exemptions;
+    struct moor_judge_exemptions exemptions;
     struct moor_memo memo;
     struct moor_requirements *base; /* for each image: the environment's requirements by its name */
 };
@@ -82,21 +80,6 @@ static enum moor_origin origin_of(const struct context *context,
                : MOOR_ORIGIN_NEW;
 }
 
-/* The canonical name is valid until the next call; it is empty if the image is not a reference. */
-static int name_image(struct moor_named_image *out, const struct moor_image_verdict *verdict,
-                      struct moor_workspace *workspace, struct moor_error *err)
-{
-    *out =
-        (struct moor_named_image){.text = verdict->image->text, .reference = &verdict->reference};
-    if (verdict->reference.repository.len == 0) {
-        return 0;
-    }
-    moor_buf_clear(&workspace->name);
-    moor_reference_append_name(&workspace->name, &verdict->reference);
-    out->name = moor_buf_slice(&workspace->name);
-    return moor_buf_check(&workspace->name, err);
-}
-
 /* The injector adds a tag from its own configuration, which identifies a release at most. */
 static void classify_repository(struct moor_image_verdict *verdict)
 {
@@ -117,7 +100,7 @@ static int classify(struct moor_image_verdict *verdict, struct moor_requirements
     struct moor_named_image named;
     struct moor_error wrong = {0};
     bool is_valid = moor_reference_parse(&verdict->reference, verdict->image->text, &wrong) == 0;
-    if (name_image(&named, verdict, workspace, err) != 0) {
+    if (moor_judge_name(&named, verdict, workspace, err) != 0) {
         return -1;
     }
     *base =
@@ -138,101 +121,6 @@ static int classify(struct moor_image_verdict *verdict, struct moor_requirements
     verdict->reason = classification.reason;
     verdict->repair = classification.repair;
     return 0;
-}
-
-/* Compares the level with the requirements; the mode is applied later. */
-static void measure(struct moor_image_verdict *verdict,
-                    const struct moor_requirements *requirements)
-{
-    /* A runtime accepted such an image before, so it satisfies `any` even if it does not parse. */
-    bool is_tolerated =
-        verdict->origin != MOOR_ORIGIN_NEW && requirements->enforce == MOOR_REQUIREMENT_ANY;
-
-    const struct {
-        enum moor_requirement requirement;
-        enum moor_decision decision;
-    } steps[] = {
-        {is_tolerated ? MOOR_REQUIREMENT_IGNORE : requirements->enforce, MOOR_DECISION_DENY},
-        {requirements->warn, MOOR_DECISION_WARN},
-        {requirements->audit, MOOR_DECISION_AUDIT},
-    };
-
-    for (size_t i = 0; i < MOOR_ARRAY_SIZE(steps); i++) {
-        if (!moor_level_satisfies(verdict->level, steps[i].requirement)) {
-            verdict->requirement = steps[i].requirement;
-            verdict->decision = steps[i].decision;
-            return;
-        }
-    }
-    verdict->requirement = requirements->enforce;
-    verdict->decision = MOOR_DECISION_ALLOW;
-}
-
-/* Conditions on the request are the same for all images, so they are evaluated once a request. */
-static int select_exemptions(struct context *context, struct moor_error *err)
-{
-    const struct moor_verdict *verdict = context->verdict;
-    struct moor_workspace *workspace = context->workspace;
-    const struct moor_exemption_case asked = {
-        .request = verdict->request,
-        .environment = verdict->environment->name,
-        .is_builtin_controller = context->is_builtin,
-        .now = verdict->now,
-    };
-    context->has_exemptions = true;
-    return moor_exemption_select(&context->exemptions, context->policy, &asked, &workspace->arena,
-                                 workspace->matcher, err);
-}
-
-/* The verdict lists each exemption once, in the order of use, for the audit annotations. */
-static int note_exemption(const struct context *context, const struct moor_exemption *exemption,
-                          struct moor_error *err)
-{
-    struct moor_verdict *verdict = context->verdict;
-    if (verdict->exemptions == NULL) {
-        verdict->exemptions =
-            moor_arena_alloc(&context->workspace->arena,
-                             context->exemptions.count * sizeof(struct moor_exemption *));
-    }
-    if (verdict->exemptions == NULL) {
-        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu exemptions",
-                              context->exemptions.count);
-    }
-    for (size_t i = 0; i < verdict->exemption_count; i++) {
-        if (verdict->exemptions[i] == exemption) {
-            return 0;
-        }
-    }
-    verdict->exemptions[verdict->exemption_count++] = exemption;
-    return 0;
-}
-
-/* An exemption without effect is not recorded: it could be removed. */
-static int exempt(struct context *context, struct moor_image_verdict *image,
-                  struct moor_requirements requirements, struct moor_error *err)
-{
-    struct moor_named_image named;
-    if (context->policy->exemption_count == 0 || image->decision < MOOR_DECISION_WARN) {
-        return 0;
-    }
-    if ((!context->has_exemptions && select_exemptions(context, err) != 0) ||
-        name_image(&named, image, context->workspace, err) != 0) {
-        return -1;
-    }
-    const struct moor_exemption *exemption = moor_exemption_find(
-        &context->exemptions, image->image, &named, context->workspace->matcher);
-    if (exemption == NULL) {
-        return 0;
-    }
-    struct moor_image_verdict exempted = *image;
-    requirements = moor_exemption_lower(requirements, exemption, named.name.len > 0);
-    measure(&exempted, &requirements);
-    if (exempted.decision >= image->decision) {
-        return 0;
-    }
-    *image = exempted;
-    image->exemption = exemption;
-    return note_exemption(context, exemption, err);
 }
 
 static enum moor_decision cap(enum moor_decision decision, enum moor_mode mode)
@@ -278,6 +166,7 @@ static bool recall(const struct moor_image_verdict *known, struct moor_image_ver
     bool is_all = is_same(known, verdict);
     if (!is_all) {
         recalled.exemption = NULL;
+        recalled.ended = NULL;
     }
     *verdict = recalled;
     return is_all;
@@ -322,8 +211,8 @@ static int judge_image(struct context *context, struct moor_image_verdict *verdi
     }
     struct moor_requirements requirements =
         requirements_for(context, verdict, context->base[verdict - context->verdict->images]);
-    measure(verdict, &requirements);
-    if (exempt(context, verdict, requirements, err) != 0) {
+    moor_judge_measure(verdict, &requirements);
+    if (moor_judge_exempt(&context->exemptions, verdict, requirements, err) != 0) {
         return -1;
     }
     verdict->would_deny = verdict->decision == MOOR_DECISION_DENY;
@@ -350,7 +239,7 @@ static void note_fault(struct context *context, enum moor_fault fault)
     if (context->is_controller_request && fault != MOOR_FAULT_MALFORMED) {
         const struct moor_requirements requirements = moor_requirements_lower(
             verdict->environment->requirements, context->policy->controllers.requirements);
-        measure(&object, &requirements);
+        moor_judge_measure(&object, &requirements);
     }
     verdict->fault = fault;
     verdict->fault_decision = cap(object.decision, verdict->environment->mode);
@@ -451,12 +340,12 @@ static void identify_user(struct context *context)
     /* An empty user name is never a controller, even if `users` contains `*`. */
     context->is_controller_request =
         request->user.len > 0 && moor_glob_list_match(&controllers->users, request->user, matcher);
-    context->is_builtin =
+    context->exemptions.is_builtin =
         context->is_controller_request && moor_glob_list_match(&builtin, request->user, matcher);
-    if (context->is_builtin && request->operation == MOOR_OPERATION_UPDATE &&
+    if (context->exemptions.is_builtin && request->operation == MOOR_OPERATION_UPDATE &&
         has_new_image(context)) {
         context->is_controller_request = false;
-        context->is_builtin = false;
+        context->exemptions.is_builtin = false;
     }
 }
 
@@ -474,6 +363,7 @@ static int judge(struct moor_verdict *out, const struct moor_policy *policy,
         .policy = policy,
         .verdict = out,
         .workspace = workspace,
+        .exemptions = {.policy = policy, .verdict = out, .workspace = workspace},
     };
     if (has_old_images(request) &&
         moor_image_set_init(&context.old, &request->old_object, &workspace->arena, err) != 0) {

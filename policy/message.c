@@ -18,16 +18,38 @@ static const struct lengths full = {256, 128, MOOR_MESSAGE_MAX_IMAGE, 256};
 /* A warning has 256 characters for everything. */
 static const struct lengths brief = {60, 40, 96, 64};
 
+/* Replaces each quotation mark from `start` on by its escape, from the end to the start. */
+static void escape_quotes(struct moor_buf *out, size_t start)
+{
+    static const char escape[] = "\\x22";
+    size_t quotes = 0;
+    size_t from = out->len;
+    for (size_t i = start; i < from; i++) {
+        quotes += out->ptr[i] == '"';
+    }
+    if (quotes == 0 || moor_buf_extend(out, quotes * (sizeof escape - 2)) == NULL) {
+        return;
+    }
+    for (size_t to = out->len; to > from;) {
+        char byte = out->ptr[--from];
+        size_t len = byte == '"' ? sizeof escape - 1 : 1;
+        to -= len;
+        memcpy(out->ptr + to, byte == '"' ? escape : &byte, len);
+    }
+}
+
 /*
  * Texts of the request are escaped and cut: the message appears on terminals, and the API server
- * limits its length.
+ * limits its length.  A quotation mark in the text would look like its end.
  */
 static void append_quoted(struct moor_buf *out, const char *before, struct moor_slice text,
                           size_t max_bytes)
 {
     moor_buf_append_text(out, before);
     moor_buf_append_text(out, " \"");
+    size_t start = out->len;
     moor_escape_append(out, text, max_bytes);
+    escape_quotes(out, start);
     moor_buf_append_byte(out, '"');
 }
 
@@ -187,12 +209,35 @@ static void append_requirement(struct moor_buf *out, const struct moor_verdict *
     moor_buf_append_text(out, required[image->requirement]);
 }
 
+/* `; exemption "agent" ended on 2026-12-05` */
+static void append_ended(struct moor_buf *out, const struct moor_exemption *exemption,
+                         const struct lengths *lengths)
+{
+    if (exemption != NULL) {
+        append_quoted(out, "; exemption", exemption->name, lengths->name);
+        moor_buf_append_text(out, " ended on ");
+        moor_buf_append(out, exemption->until);
+    }
+}
+
+/* `; admitted by exemption "agent" until 2026-12-05` */
+static void append_admitted(struct moor_buf *out, const struct moor_exemption *exemption)
+{
+    if (exemption != NULL) {
+        append_quoted(out, "; admitted by exemption", exemption->name, full.name);
+        moor_buf_append_text(out, exemption->is_permanent ? " permanently" : " until ");
+        moor_buf_append(out, exemption->until);
+    }
+}
+
 /* Without the path, for outputs that show the position in a file instead. */
 void moor_message_append_reason(struct moor_buf *out, const struct moor_verdict *verdict,
                                 const struct moor_image_verdict *image)
 {
     append_finding(out, image, &full);
     append_requirement(out, verdict, image);
+    append_admitted(out, image->exemption);
+    append_ended(out, image->ended, &full);
 }
 
 void moor_message_append_image_repair(struct moor_buf *out, const struct moor_image_verdict *image)
@@ -338,6 +383,7 @@ void moor_message_append_warning(struct moor_buf *out, const struct moor_verdict
     append_requirement(out, verdict, image);
     moor_buf_append_text(out, ": ");
     moor_message_repair_append(out, image, MOOR_REPAIR_BRIEF, brief.image);
+    append_ended(out, image->ended, &brief);
     cut_to_characters(out, start);
 }
 

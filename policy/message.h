@@ -36,7 +36,8 @@ void moor_message_append_image(struct moor_buf *out, const struct moor_verdict *
 /*
  * The two halves of that message without the path, for reports that show them apart: `image
  * "nginx:latest" has a mutable tag (channel); environment "production" requires at least a
- * release`, and the repair.
+ * release`, and the repair.  The first half also names the exemption that admits the image and its
+ * end, or one that would if it had not ended.
  */
 void moor_message_append_reason(struct moor_buf *out, const struct moor_verdict *verdict,
                                 const struct moor_image_verdict *image);

@@ -29,6 +29,7 @@ struct moor_image_verdict {
     const struct moor_object_image *image;
     struct moor_reference reference;        /* the parsed image; empty if it is not a reference */
     const struct moor_exemption *exemption; /* the exemption that changed the decision, or NULL */
+    const struct moor_exemption *ended; /* it would prevent the denial, but has ended; or NULL */
     struct moor_slice reason; /* INVALID: what is wrong; REPOSITORY: the entry's reason; or empty */
     enum moor_class class;
     enum moor_level level;

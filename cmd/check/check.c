@@ -27,6 +27,7 @@ struct values {
     struct moor_option_list output;
     const char *baseline;
     const char *write_baseline;
+    const char *now;
 };
 
 static const struct moor_option options[] = {
@@ -64,6 +65,7 @@ static const struct moor_option options[] = {
      .argument = "FILE",
      .help = "write the findings to a baseline, and do not fail the run for them",
      .completion = MOOR_COMPLETION_FILES},
+    MOOR_NOW_OPTION(offsetof(struct values, now)),
 };
 
 /* A run over all files. */
@@ -341,7 +343,8 @@ static bool has_environment(const struct moor_policy *policy, const char *name)
     return false;
 }
 
-static int set_up(struct run *run, const struct moor_policy *policy, struct moor_error *err)
+static int set_up(struct run *run, const struct moor_policy *policy, int64_t now,
+                  struct moor_error *err)
 {
     const struct values *values = run->values;
     struct moor_judging *judging = &run->judging;
@@ -360,14 +363,14 @@ static int set_up(struct run *run, const struct moor_policy *policy, struct moor
     }
     judging->environment = moor_slice_from(values->environment);
     judging->namespace = moor_slice_from(values->namespace);
-    judging->now = (int64_t)time(NULL);
+    judging->now = now;
     run->has_progress = moor_outputs_can_redraw();
     (void)clock_gettime(CLOCK_MONOTONIC, &run->started);
     return 0;
 }
 
-static int check_by(const struct values *values, const struct moor_policy *policy, int count,
-                    char **operands)
+static int check_by(const struct values *values, const struct moor_policy *policy, int64_t now,
+                    int count, char **operands)
 {
     struct moor_report report;
     struct moor_error err = {0};
@@ -375,8 +378,8 @@ static int check_by(const struct values *values, const struct moor_policy *polic
         .values = values, .report = &report, .operands = operands, .operand_count = (size_t)count};
     moor_report_init(&report);
     moor_namespaces_init(&run.namespaces);
-    int status =
-        set_up(&run, policy, &err) != 0 ? moor_command_fail("check: %s", err.text) : check(&run);
+    int status = set_up(&run, policy, now, &err) != 0 ? moor_command_fail("check: %s", err.text)
+                                                      : check(&run);
     moor_judging_release(&run.judging);
     moor_namespaces_release(&run.namespaces);
     moor_report_release(&report);
@@ -399,11 +402,12 @@ static int run_check(const struct moor_command *command, int argc, char **argv)
         return moor_command_fail("check: --namespace: '%s' is not a valid namespace name",
                                  values.namespace);
     }
-    struct moor_policy *policy = moor_policy_file_load(values.policy);
+    int64_t now = 0;
+    struct moor_policy *policy = moor_policy_file_load_at(values.policy, values.now, &now);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;
     }
-    status = check_by(&values, policy, argc - first, argv + first);
+    status = check_by(&values, policy, now, argc - first, argv + first);
     moor_policy_release(policy);
     return status;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor scan`: reports running workloads that the policy would deny on re-creation. */
-#include <errno.h>
-#include <unistd.h>
-
 #include "cmd/command.h"
 #include "cmd/input/source.h"
 #include "cmd/policy_file.h"
@@ -14,7 +11,6 @@
 #include "cmd/scan/results_values.h"
 #include "policy/base/array_size.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -35,6 +31,8 @@ struct values {
     const char *request_timeout;
     unsigned chunk_size;
     const char *kubectl;
+    const char *now;
+    int64_t now_s; /* the time of `now` */
 };
 
 static const struct moor_option options[] = {
@@ -102,6 +100,7 @@ static const struct moor_option options[] = {
      .argument = "PROGRAM",
      .help = "kubectl program to run",
      .completion = MOOR_COMPLETION_FILES},
+    MOOR_NOW_OPTION(offsetof(struct values, now)),
 };
 
 /* One scan.  One function releases all of it in every state. */
@@ -394,8 +393,8 @@ static int set_up(struct run *run, const struct moor_policy *policy,
     }
     scanning->policies[0] = policy;
     scanning->policies[1] = older;
+    scanning->now = values->now_s;
     scanning->policy_count = older != NULL ? 2 : 1;
-    scanning->now = (int64_t)time(NULL);
     if (values->exclude.count > 0) {
         scanning->excluded = values->exclude.items;
         scanning->excluded_count = values->exclude.count;
@@ -457,8 +456,7 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
         return status;
     }
     if (values.all_namespaces && values.namespace != NULL) {
-        return moor_command_fail(
-            "scan: options '-n' and '-A' are mutually exclusive: use one of them");
+        return moor_command_fail("scan: '-n' and '-A' are mutually exclusive: use one of them");
     }
     if (values.namespace != NULL &&
         !moor_resource_is_namespace(moor_slice_from(values.namespace))) {
@@ -467,13 +465,14 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
     }
     const char *idle = first < argc ? find_idle(&values) : NULL;
     if (idle != NULL) {
-        return moor_command_fail("scan: option '%s' has no effect on the dump '%s': use one of "
-                                 "them",
-                                 idle, argv[first]);
+        return moor_command_fail("scan: option '%s' has no effect on the dump '%s'", idle,
+                                 argv[first]);
     }
-    struct moor_policy *policy = moor_policy_file_load(values.policy);
-    struct moor_policy *older =
-        policy != NULL && values.compare != NULL ? moor_policy_file_load(values.compare) : NULL;
+    struct moor_policy *policy = moor_policy_file_load_at(values.policy, values.now, &values.now_s);
+    struct moor_policy *older = NULL;
+    if (policy != NULL && values.compare != NULL) {
+        older = moor_policy_file_load_at(values.compare, values.now, &values.now_s);
+    }
     status = policy == NULL || (values.compare != NULL && older == NULL)
                  ? MOOR_EXIT_UNDECIDED
                  : scan_by(&values, policy, older, argc - first, argv + first);

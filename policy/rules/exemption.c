@@ -220,7 +220,7 @@ int moor_exemption_select(struct moor_exemption_list *out, const struct moor_pol
     const struct workloads workloads = workloads_of(asked->request, asked->is_builtin_controller);
     for (size_t rank = 0; rank < count; rank++) {
         const struct moor_exemption *exemption = out->index->by_rank[rank];
-        out->holds[rank] = !moor_exemption_is_over(exemption, asked->now) &&
+        out->holds[rank] = moor_exemption_is_over(exemption, asked->now) == asked->wants_ended &&
                            request_matches(exemption, asked, &workloads, matcher);
         out->count += out->holds[rank] ? 1 : 0;
     }

@@ -33,6 +33,7 @@ struct moor_exemption_case {
     const struct moor_request *request;
     struct moor_slice environment; /* name of the request's environment */
     bool is_builtin_controller;    /* the user is a controller of Kubernetes */
+    bool wants_ended;              /* select the exemptions that would apply, but have ended */
     int64_t now;                   /* seconds since 1970 */
 };
 

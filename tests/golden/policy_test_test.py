@@ -85,6 +85,10 @@ def exemptions__by_every_key__and_until_their_end():
     check(status == 0 and err == "", out, err)
     status, out, _ = run(case({}, "allow"), "--now", "2099-04-01T00:00:00Z")
     check(status == 1 and "expected allow, got deny" in out, out)
+    # A date is the start of that day: the exemption applies all day on its last date.
+    for now, expect in (("2099-03-31", "audit"), ("2099-04-01", "deny")):
+        status, out, _ = run(case({}, expect), "--now", now)
+        check(status == 0, now, out)
 
 
 @test
@@ -107,7 +111,7 @@ cases.yaml:5:10: app:1a6dd44 in staging: expected class version, got commit: the
 cases.yaml:6:34: nginx:1.2.3 in production: expected deny, got allow: image "nginx:1.2.3" identifies a release (version); \
 environment "production" requires at least a release
 cases.yaml:7:70: x:latest in production: expected deny, got audit: image "x:latest" has a mutable tag (channel); \
-environment "production" recommends at least a release; exempt by 'night-shift'
+environment "production" recommends at least a release; admitted by exemption "night-shift" permanently
 5 cases: 1 passed, 4 failed
 """, out)
 
@@ -152,7 +156,8 @@ def files__several__one_unreadable_does_not_stop_the_others():
 @test
 def usage__wrong__2():
     check_fails(tagmoor("test"), "no file with cases")
-    check_fails(tagmoor("test", "--now", "tomorrow", "x"), "use a time such as")
+    check_fails(tagmoor("test", "--now", "tomorrow", "x"), "use a date such as 2027-03-31, or a time such as")
+    check_fails(tagmoor("test", "--now", "2027-02-29", "x"), "use a date such as")
     check_fails(tagmoor("test", "--policy", "/no/such", "x"), "cannot open")
 
 

@@ -4,7 +4,7 @@
   decision     allow, audit, warn or deny
   evaluated    false where the request is none that a policy is applied to
   environment  the audit annotation, if it is not `production (default)`
-  images       the recorded images: path -> decision, class and level, and the exemption; the image's text too, where the
+  images       the recorded images: path -> decision, class and level, the exemption and its end, one that has ended; the image's text too, where the
                request does not have it as it is
   malformed    the paths whose structure is wrong
   exempted-by  the audit annotation
@@ -63,6 +63,10 @@ def summary(answer, body):
         images[image["path"]] = " ".join([image_decision(image["path"], denied, warned), image["class"], image["level"]])
         if "exemption" in image:
             images[image["path"]] += f", exemption {image['exemption']}"
+        if "exemptionUntil" in image:
+            images[image["path"]] += f" until {image['exemptionUntil']}"
+        if "endedExemption" in image:
+            images[image["path"]] += f", {image['endedExemption']} ended {image['endedExemptionUntil']}"
         if not any(image["image"] in text for text in texts):
             images[image["path"]] += f", {image['image']}"
     if images:

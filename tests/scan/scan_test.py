@@ -298,7 +298,7 @@ def namespace_without_anything__0():
 @test
 def namespace_and_all__two_ways():
     result = scan(example(), "-A", "-n", "shop")
-    check_equal((result.status, result.err), (2, "tagmoor: scan: options '-n' and '-A' are mutually exclusive: use one of them\n"))
+    check_equal((result.status, result.err), (2, "tagmoor: scan: '-n' and '-A' are mutually exclusive: use one of them\n"))
 
 
 @test

@@ -22,6 +22,9 @@ static const struct moor_repository one_pattern = {
 static const struct moor_annotation as_repository = {.form = MOOR_ANNOTATION_REPOSITORY};
 static const struct moor_annotation as_json = {.form = MOOR_ANNOTATION_JSON};
 
+static const struct moor_exemption dated = {.name = {"agent", 5}, .until = {"2026-12-05", 10}};
+static const struct moor_exemption permanent = {.name = {"on-call", 7}, .is_permanent = true};
+
 #define RELEASE  MOOR_REQUIREMENT_RELEASE
 #define BUILD    MOOR_REQUIREMENT_BUILD
 #define DIGEST   MOOR_REQUIREMENT_DIGEST
@@ -36,6 +39,8 @@ struct message_row {
     const struct moor_annotation *annotation;
     enum moor_class class; /* instead of the tag's; INVALID: the tag's */
     enum moor_origin origin;
+    const struct moor_exemption *exemption;
+    const struct moor_exemption *ended;
 };
 
 static const struct message_row message_rows[] = {
@@ -117,6 +122,25 @@ static const struct message_row message_rows[] = {
      .expected = "image \"app:1\" has a mutable tag (repository entry)" REQUIRES
                  "at least a release: use a tag that matches v[0-9]+, or app@sha256:<digest>",
      .entry = &one_pattern, .class = MOOR_CLASS_REPOSITORY},
+    {"exemption_with_an_end", "app:7", RELEASE,
+     .expected = "image \"app:7\" has a mutable tag (partial-version)" REQUIRES
+                 "at least a release; admitted by exemption \"agent\" until 2026-12-05: use "
+                 "app:7.<minor>.<patch>, or app@sha256:<digest>",
+     .exemption = &dated},
+    {"exemption_without_an_end", "app", RELEASE,
+     .expected = "image \"app\" has no tag" REQUIRES
+                 "at least a release; admitted by exemption \"on-call\" permanently: use "
+                 "app:<version>, or app@sha256:<digest>",
+     .exemption = &permanent},
+    {"exemption_that_has_ended", "app", RELEASE,
+     .expected = "image \"app\" has no tag" REQUIRES
+                 "at least a release; exemption \"agent\" ended on 2026-12-05: use "
+                 "app:<version>, or app@sha256:<digest>",
+     .ended = &dated},
+    {"quotation_marks", "a\"b\"", RELEASE,
+     .expected = "image \"a\\x22b\\x22\" is not a valid reference (bad character '\"' in the "
+                 "repository)" REQUIRES "at least a release: use the form [<registry>/]<repository>"
+                 ":<tag> or [<registry>/]<repository>@sha256:<digest>"},
     {"invalid", "nginx@sha256:abc", RELEASE,
      .expected =
          "image \"nginx@sha256:abc\" is not a valid reference (digest of 3 hex digits instead of "
@@ -234,6 +258,8 @@ static void append_image__row__as_expected(void **state)
     struct moor_error err = {0};
     struct moor_buf out;
     moor_buf_init(&out, 4096);
+    image.exemption = row->exemption;
+    image.ended = row->ended;
     fill_verdict(&image, row, &err);
     moor_message_append_reason(&out, &verdict, &image);
     moor_buf_append_text(&out, ": ");

@@ -152,6 +152,26 @@ static void write_warnings(struct moor_json_writer *json, const struct moor_verd
     moor_json_array_end(json);
 }
 
+/* Writes an exemption and its end, which a permanent one does not have. */
+static void write_exemption(struct moor_json_writer *json, const char *name, const char *end,
+                            const struct moor_exemption *exemption)
+{
+    if (exemption == NULL) {
+        return;
+    }
+    moor_json_member_string(json, name, exemption->name);
+    if (!exemption->is_permanent) {
+        moor_json_member_string(json, end, exemption->until);
+    }
+}
+
+void moor_review_write_exemptions(struct moor_json_writer *json,
+                                  const struct moor_image_verdict *image)
+{
+    write_exemption(json, "exemption", "exemptionUntil", image->exemption);
+    write_exemption(json, "endedExemption", "endedExemptionUntil", image->ended);
+}
+
 /*
  * Audit logs are read by programs and on terminals, so texts of the request are shortened and
  * escaped as in messages.
@@ -171,9 +191,7 @@ static void write_finding(struct moor_json_writer *json, const struct moor_image
     pass_scratch(json->out, text);
     moor_json_member_text(json, "class", moor_class_name(image->class));
     moor_json_member_text(json, "level", moor_level_name(image->level));
-    if (image->exemption != NULL) {
-        moor_json_member_string(json, "exemption", image->exemption->name);
-    }
+    moor_review_write_exemptions(json, image);
     moor_json_object_end(json);
     pass_scratch(json->out, &shown);
     moor_buf_release(&shown);

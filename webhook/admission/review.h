@@ -73,4 +73,11 @@ void moor_review_write_annotations(struct moor_json_writer *json,
                                    const struct moor_verdict *verdict,
                                    struct moor_review_scratch *scratch);
 
+/*
+ * Writes the members `exemption` and `endedExemption` of an image, each with its end; the log has
+ * the same.
+ */
+void moor_review_write_exemptions(struct moor_json_writer *json,
+                                  const struct moor_image_verdict *image);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "policy/json/writer.h"
 #include "policy/message.h"
+#include "webhook/admission/review.h"
 
 #define LONGEST_VALUE 256
 #define TIME_BYTES    64
@@ -151,9 +152,7 @@ static void write_image(struct line_context *line, const struct moor_image_verdi
     if (verdict->origin != MOOR_ORIGIN_NEW) {
         moor_json_member_text(&line->json, "origin", moor_origin_name(verdict->origin));
     }
-    if (verdict->exemption != NULL) {
-        moor_json_member_string(&line->json, "exemption", verdict->exemption->name);
-    }
+    moor_review_write_exemptions(&line->json, verdict);
     moor_json_object_end(&line->json);
 }
 
@@ -282,6 +281,15 @@ static void append_value(struct moor_buf *out, const char *before, struct moor_s
     }
 }
 
+static void append_exemption(struct moor_buf *out, const char *before,
+                             const struct moor_exemption *exemption, const char *between)
+{
+    if (exemption != NULL) {
+        append_value(out, before, exemption->name);
+        append_value(out, between, exemption->until);
+    }
+}
+
 void moor_log_text_review(struct moor_buf *out, const struct moor_log_stamp *stamp,
                           const struct moor_log_review *review)
 {
@@ -309,10 +317,11 @@ void moor_log_text_review(struct moor_buf *out, const struct moor_log_stamp *sta
             append_value(out, ", ", image->image->text);
             moor_buf_printf(out, " %s (%s)", moor_decision_past(image->decision),
                             moor_class_name(image->class));
+            append_exemption(out, "; exemption ", image->ended, " ended on ");
         }
     }
     for (size_t i = 0; i < verdict->exemption_count && i < MOOR_LOG_MAX_IMAGES; i++) {
-        append_value(out, ", exempted by ", verdict->exemptions[i]->name);
+        append_exemption(out, ", exempted by ", verdict->exemptions[i], " until ");
     }
     moor_buf_printf(out, ", %llu us", (unsigned long long)review->duration_us);
 }
