@@ -4,7 +4,7 @@
 import threading
 import time
 
-from harness import JSON, BareServer, alone, ask, check, check_equal, connect, main, post, test
+from harness import JSON, BareServer, PromptClient, alone, ask, check, check_equal, main, test
 
 
 # --- more clients than places ---------------------------------------------------------------------------
@@ -17,7 +17,8 @@ def check_burst(cap, clients, requests=1):
             start.wait()
             try:
                 for _ in range(requests):
-                    check_equal(post(server).status, 200)
+                    with PromptClient(server) as sock:
+                        check_equal(ask(sock, "POST", "/validate", b"{}", JSON).status, 200)
             except Exception as error:
                 failures.append(repr(error))
 
@@ -54,7 +55,7 @@ def burst_of_kept_connections__new_clients_served_without_a_lost_request():
             done = 0
             try:
                 while time.monotonic() < end:
-                    with connect(server, timeout=20) as sock:
+                    with PromptClient(server, timeout=20) as sock:
                         while time.monotonic() < end:
                             answer = ask(sock, "POST", "/validate", b"abc", JSON)
                             check_equal(answer.status, 200)

@@ -5,8 +5,8 @@ import resource
 import threading
 import time
 
-from harness import (JSON, BareServer, Tagmoor, ask, check, check_equal, close_with_reset, connect, connect_raw, main,
-                     request_bytes, test)
+from harness import (JSON, BareServer, PromptClient, Tagmoor, ask, check, check_equal, close_with_reset, connect, connect_raw,
+                     main, request_bytes, test)
 from reviews import Case, pod
 
 CAP = 512
@@ -19,7 +19,7 @@ def ask_new(server, count=20):
     slowest = 0.0
     for _ in range(count):
         start = time.monotonic()
-        with connect(server, timeout=20) as sock:
+        with PromptClient(server, timeout=20) as sock:
             check(SMALL.is_answered_by(ask(sock, "POST", "/validate", SMALL.body, JSON)))
         slowest = max(slowest, time.monotonic() - start)
     return slowest
