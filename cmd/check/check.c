@@ -4,10 +4,9 @@
 #include <unistd.h>
 
 #include "cmd/check/baseline.h"
-#include "cmd/check/judging.h"
+#include "cmd/check/walk.h"
 #include "cmd/command.h"
 #include "cmd/input/file.h"
-#include "cmd/input/files.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/outputs.h"
 #include "cmd/report/whole_file.h"
@@ -24,6 +23,9 @@ struct values {
     const char *environment;
     const char *namespace;
     struct moor_option_list include;
+    struct moor_option_list exclude;
+    bool fail_if_nothing;
+    bool verbose;
     struct moor_option_list output;
     const char *baseline;
     const char *write_baseline;
@@ -52,6 +54,21 @@ static const struct moor_option options[] = {
      .help = "evaluate files of other tools too",
      .word_at = moor_input_format_name_at,
      .lists_words = true},
+    {.name = "exclude",
+     .type = MOOR_OPTION_LIST,
+     .offset = offsetof(struct values, exclude),
+     .argument = "GLOB",
+     .help = "do not search these files and folders; a pattern as in .tagmoorignore",
+     .fallback = "node_modules, vendor, .terraform and hidden folders"},
+    {.name = "fail-if-nothing",
+     .type = MOOR_OPTION_FLAG,
+     .offset = offsetof(struct values, fail_if_nothing),
+     .help = "exit with status 2 if no image was evaluated"},
+    {.name = "verbose",
+     .letter = 'v',
+     .type = MOOR_OPTION_FLAG,
+     .offset = offsetof(struct values, verbose),
+     .help = "list objects in which no image was found"},
     MOOR_OUTPUT_OPTION(offsetof(struct values, output)),
     {.name = "baseline",
      .type = MOOR_OPTION_TEXT,
@@ -71,173 +88,10 @@ static const struct moor_option options[] = {
 /* A run over all files. */
 struct run {
     const struct values *values;
-    char **operands;
-    size_t operand_count;
     struct moor_report *report;
-    struct moor_judging judging;
-    struct moor_namespaces namespaces;
+    struct moor_walk walk;
     struct moor_outputs outputs;
-    size_t errors_said; /* number of input errors that were printed */
-    bool is_judging;    /* false while only Namespaces are collected */
-    bool has_progress;
-    struct timespec started;
 };
-
-/* Reports and baselines name a file without a leading `./`. */
-static const char *shown(const char *path)
-{
-    return strncmp(path, "./", 2) == 0 && path[2] != '\0' ? path + 2 : path;
-}
-
-/* --- progress and errors ---------------------------------------------------------------------- */
-
-static void say_input_errors(struct run *run)
-{
-    if (run->has_progress && run->errors_said < run->report->input_error_count) {
-        (void)fputs("\r\x1b[K", stderr);
-    }
-    for (; run->errors_said < run->report->input_error_count; run->errors_said++) {
-        const struct moor_report_input_error *error = &run->report->input_errors[run->errors_said];
-        if (error->line > 0) {
-            (void)moor_command_fail("%.*s:%u:%u: %.*s", MOOR_SLICE_ARGS(error->file), error->line,
-                                    error->column, MOOR_SLICE_ARGS(error->text));
-        } else {
-            (void)moor_command_fail("%.*s", MOOR_SLICE_ARGS(error->text));
-        }
-    }
-}
-
-/* Draws a progress line on a terminal, once the run has taken more than a second. */
-static void say_progress(struct run *run, bool is_done)
-{
-    struct timespec now;
-    if (!run->has_progress) {
-        return;
-    }
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    if (is_done) {
-        (void)fputs("\r\x1b[K", stderr);
-    } else if (now.tv_sec > run->started.tv_sec && run->report->files % 64 == 0) {
-        (void)fprintf(stderr, "\r%zu files, %zu findings", run->report->files,
-                      run->report->finding_count);
-    }
-}
-
-/* --- the run ---------------------------------------------------------------------------------- */
-
-/* If an environment selects by labels, all files are read for Namespaces first. */
-static bool wants_labels(const struct moor_policy *policy)
-{
-    for (size_t i = 0; i < policy->environment_count; i++) {
-        if (policy->environments[i].label_count > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Files are read twice if labels matter, but an unreadable file is reported once. */
-static void note_input_error(struct run *run, const char *path, const struct moor_error *err)
-{
-    if (run->is_judging) {
-        moor_report_add_input_error(run->report, moor_slice_from(shown(path)), err);
-    }
-}
-
-/*
- * Reads a file.  Empty standard input usually means that the command before the pipe failed, and
- * must not look like manifests without findings.
- */
-static int read_source(struct run *run, const char *path, struct moor_error *err)
-{
-    if (moor_source_read(&run->judging.source, path, err) != 0) {
-        return -1;
-    }
-    return strcmp(path, "-") == 0 && run->judging.source.bytes.len == 0
-               ? moor_error_set(err, MOOR_ERROR_VALUE,
-                                "standard input is empty: check whether the command before the "
-                                "pipe failed")
-               : 0;
-}
-
-/* Reads the next readable file.  Returns false after the last one. */
-static bool next_file(struct run *run, struct moor_files *files, struct moor_slice *file)
-{
-    struct moor_error err = {0};
-    const char *path = NULL;
-    int status = 0;
-    while ((status = moor_files_next(files, &path, &err)) != 0) {
-        if (status > 0 && read_source(run, path, &err) == 0) {
-            *file = moor_slice_from(shown(path));
-            return true;
-        }
-        note_input_error(run, path, &err);
-        say_input_errors(run);
-        err = (struct moor_error){0};
-    }
-    return false;
-}
-
-static int open_files(struct run *run, struct moor_files *files)
-{
-    struct moor_error err = {0};
-    if (moor_files_init(files, run->operands, run->operand_count, run->judging.formats, &err) !=
-        0) {
-        return moor_command_fail("check: %s", err.text);
-    }
-    return 0;
-}
-
-/* Adds the labels of the Namespaces in all files. */
-static int collect_namespaces(struct run *run)
-{
-    struct moor_judging *judging = &run->judging;
-    struct moor_files files;
-    struct moor_slice file;
-    struct moor_error err = {0};
-    if (open_files(run, &files) != 0) {
-        return -1;
-    }
-    while (next_file(run, &files, &file)) {
-        struct moor_slice text = moor_buf_slice(&judging->source.bytes);
-        /* Searching the word is much faster than parsing a file without a Namespace. */
-        if (text.len == 0 || memmem(text.ptr, text.len, "Namespace", 9) == NULL) {
-            continue;
-        }
-        moor_documents_open(&judging->documents, &judging->source, file, false);
-        if (moor_namespaces_collect(&run->namespaces, &judging->documents,
-                                    &judging->workspace.arena, &err) != 0) {
-            run->report->failed = true;
-        }
-    }
-    moor_files_release(&files);
-    return 0;
-}
-
-/* Standard input is kept if files are read twice, because it can be read only once. */
-static int judge_all(struct run *run)
-{
-    struct moor_files files;
-    struct moor_slice file;
-    if (wants_labels(run->judging.policy) && run->values->environment == NULL) {
-        run->judging.source.keeps_input = true;
-        if (collect_namespaces(run) != 0) {
-            return -1;
-        }
-        run->judging.namespaces = &run->namespaces;
-    }
-    run->is_judging = true;
-    if (open_files(run, &files) != 0) {
-        return -1;
-    }
-    while (next_file(run, &files, &file)) {
-        moor_judging_file(&run->judging, file);
-        say_progress(run, false);
-        say_input_errors(run);
-    }
-    moor_files_release(&files);
-    return 0;
-}
 
 /* --- baselines and outputs -------------------------------------------------------------------- */
 
@@ -249,10 +103,10 @@ static int apply_baseline(struct run *run)
     if (path == NULL) {
         return 0;
     }
-    if (moor_source_read(&run->judging.source, path, &err) != 0) {
+    if (moor_source_read(&run->walk.judging.source, path, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
-    return moor_baseline_apply(run->report, moor_buf_slice(&run->judging.source.bytes),
+    return moor_baseline_apply(run->report, moor_buf_slice(&run->walk.judging.source.bytes),
                                moor_slice_from(path), &err) != 0
                ? moor_command_fail("check: --baseline %s: %s", path, err.text)
                : 0;
@@ -262,7 +116,7 @@ static int apply_baseline(struct run *run)
 static int check_replaced(struct run *run, const char *path, struct moor_error *err)
 {
     struct stat found;
-    struct moor_source *source = &run->judging.source;
+    struct moor_source *source = &run->walk.judging.source;
     if (strcmp(path, "-") == 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "--write-baseline: '-' is not a file: use a name such as './-'");
@@ -297,27 +151,47 @@ static int write_baseline(struct run *run)
     return is_listed && is_written ? 0 : moor_command_fail("check: %s", err.text);
 }
 
-/* A run that read only empty files must not look like one without findings. */
-static void note_nothing(struct run *run, const char *path)
+/*
+ * A run that evaluated no image must not look like one without findings.  It is an error if the
+ * files contain nothing at all, or if the user asked for that.
+ */
+static void check_nothing(struct run *run)
 {
+    const struct moor_report *report = run->report;
     struct moor_error err = {0};
-    (void)moor_error_set(&err, MOOR_ERROR_VALUE,
-                         "no file contains a document: nothing was evaluated");
-    note_input_error(run, path, &err);
-    say_input_errors(run);
+    if (report->input_error_count > 0 || report->finding_count > 0 ||
+        report->counts[MOOR_DECISION_ALLOW] > 0) {
+        return;
+    }
+    const char *plural = report->files == 1 ? "" : "s";
+    if (report->unjudged[MOOR_UNJUDGED_EMPTY] == report->files) {
+        (void)moor_error_set(&err, MOOR_ERROR_VALUE, "no file %s: nothing was evaluated",
+                             report->files == 0 ? "was read" : "contains a document");
+        moor_walk_fail(&run->walk, run->walk.operands[0], &err);
+    } else if (run->values->fail_if_nothing) {
+        (void)moor_error_set(&err, MOOR_ERROR_VALUE,
+                             "%zu file%s contain%s no image that was evaluated: nothing was "
+                             "evaluated (--fail-if-nothing)",
+                             report->files, plural, report->files == 1 ? "s" : "");
+        moor_walk_fail(&run->walk, run->walk.operands[0], &err);
+    } else {
+        moor_walk_end_progress(&run->walk);
+        (void)moor_command_fail("warning: nothing was evaluated: no image in %zu file%s",
+                                report->files, plural);
+    }
 }
 
 static int check(struct run *run)
 {
     struct moor_error err = {0};
-    if (judge_all(run) != 0 || apply_baseline(run) != 0 || write_baseline(run) != 0) {
+    if (moor_walk_run(&run->walk, &err) != 0) {
+        return moor_command_fail("check: %s", err.text);
+    }
+    if (apply_baseline(run) != 0 || write_baseline(run) != 0) {
         return MOOR_EXIT_UNDECIDED;
     }
-    if (run->report->input_error_count == 0 &&
-        run->report->unjudged[MOOR_UNJUDGED_EMPTY] == run->report->files) {
-        note_nothing(run, run->operands[0]);
-    }
-    say_progress(run, true);
+    check_nothing(run);
+    moor_walk_end_progress(&run->walk);
     moor_report_count(run->report);
     if (run->report->failed) {
         return moor_command_fail("check: no memory for the report");
@@ -347,8 +221,8 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
                   struct moor_error *err)
 {
     const struct values *values = run->values;
-    struct moor_judging *judging = &run->judging;
-    if (moor_judging_init(judging, policy, run->report, err) != 0 ||
+    struct moor_judging *judging = &run->walk.judging;
+    if (moor_walk_init(&run->walk, policy, run->report, err) != 0 ||
         moor_outputs_parse(&run->outputs, values->output.items, values->output.count, err) != 0) {
         return -1;
     }
@@ -364,8 +238,11 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
     judging->environment = moor_slice_from(values->environment);
     judging->namespace = moor_slice_from(values->namespace);
     judging->now = now;
-    run->has_progress = moor_outputs_can_redraw();
-    (void)clock_gettime(CLOCK_MONOTONIC, &run->started);
+    judging->lists_imageless = values->verbose;
+    run->walk.uses_labels = values->environment == NULL;
+    run->walk.has_progress = moor_outputs_can_redraw();
+    run->walk.choice.excludes = values->exclude.items;
+    run->walk.choice.exclude_count = values->exclude.count;
     return 0;
 }
 
@@ -374,14 +251,13 @@ static int check_by(const struct values *values, const struct moor_policy *polic
 {
     struct moor_report report;
     struct moor_error err = {0};
-    struct run run = {
-        .values = values, .report = &report, .operands = operands, .operand_count = (size_t)count};
+    struct run run = {.values = values, .report = &report};
     moor_report_init(&report);
-    moor_namespaces_init(&run.namespaces);
-    int status = set_up(&run, policy, now, &err) != 0 ? moor_command_fail("check: %s", err.text)
-                                                      : check(&run);
-    moor_judging_release(&run.judging);
-    moor_namespaces_release(&run.namespaces);
+    int status = set_up(&run, policy, now, &err);
+    run.walk.operands = operands;
+    run.walk.operand_count = (size_t)count;
+    status = status != 0 ? moor_command_fail("check: %s", err.text) : check(&run);
+    moor_walk_release(&run.walk);
     moor_report_release(&report);
     return status;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/check/judging.h"
+
+#include "policy/base/array_size.h"
 #include "policy/json/reader.h"
 #include "policy/object/reader.h"
 
@@ -72,6 +74,27 @@ static void tally_other(struct moor_judging *judging, const struct moor_document
     moor_report_tally(judging->report, MOOR_UNJUDGED_NO_OBJECT, moor_buf_slice(&judging->name));
 }
 
+/*
+ * Counts an object of a kind that can have images but has none.  It can be complete, such as a
+ * custom resource that uses the default of its operator, or have its images at an unknown path.
+ */
+static void tally_imageless(struct moor_judging *judging, const struct moor_document *document,
+                            const struct moor_subject *subject, const struct moor_request *request)
+{
+    moor_report_tally(judging->report, MOOR_UNJUDGED_NO_IMAGE, request->kind);
+    if (!judging->lists_imageless) {
+        return;
+    }
+    struct moor_position position = moor_document_position(document, subject->offset);
+    const struct moor_report_finding object = {
+        .kind = request->kind, .namespace = request->namespace, .name = request->name};
+    moor_buf_clear(&judging->name);
+    moor_buf_append_text(&judging->name, "no image found in ");
+    moor_report_append_object(&judging->name, &object);
+    moor_report_add_note(judging->report, document->path, &position,
+                         moor_buf_slice(&judging->name));
+}
+
 /* --- objects ---------------------------------------------------------------------------------- */
 
 /*
@@ -120,6 +143,9 @@ static void judge_object(struct moor_judging *judging, const struct moor_documen
         size_t offset = subject->offset + (size_t)(reader.at - reader.start);
         add_input_error(judging, document, offset, err.text);
         return;
+    }
+    if (request.object.image_count == 0 && request.object.malformed.len == 0) {
+        tally_imageless(judging, document, subject, &request);
     }
     judging->report->objects += judge_request(judging, document, subject, &request) == 0;
 }
@@ -247,6 +273,22 @@ static void check_values(struct moor_judging *judging, struct moor_slice path)
     }
 }
 
+/*
+ * Returns whether a file that is not JSON in spite of its name is a file of another tool, such as a
+ * tsconfig.json with comments.  A manifest has an apiVersion, and a task definition its containers.
+ */
+static bool is_other_json(const struct moor_judging *judging, struct moor_slice path)
+{
+    static const char *const signs[] = {"\"apiVersion\"", "\"containerDefinitions\"",
+                                        "\"taskDefinition\""};
+    struct moor_slice text = moor_buf_slice(&judging->source.bytes);
+    bool is_meant = judging->is_operand || !moor_slice_ends_with(path, MOOR_SLICE(".json"));
+    for (size_t i = 0; !is_meant && i < MOOR_ARRAY_SIZE(signs); i++) {
+        is_meant = memmem(text.ptr, text.len, signs[i], strlen(signs[i])) != NULL;
+    }
+    return !is_meant;
+}
+
 void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
 {
     struct moor_report *report = judging->report;
@@ -266,6 +308,9 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
     while ((status = moor_documents_next(&document, &judging->documents, &err)) != 0) {
         if (status > 0) {
             judge_document(judging, &document);
+        } else if (is_other_json(judging, path)) {
+            judging->values++;
+            tally_other(judging, &document, MOOR_INPUT_FORMAT_COUNT);
         } else {
             moor_report_add_input_error(report, path, &err);
         }

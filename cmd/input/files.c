@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/input/file.h"
 #include "cmd/input/files.h"
@@ -45,38 +46,32 @@ static bool make_room(struct moor_files *files)
     return true;
 }
 
-/*
- * Takes ownership of `path`, and frees `path` on failure.  `directory` contains the path;
- * NULL means that the path is an operand.
- */
-static int push(struct moor_files *files, char *path, const struct stat *directory,
-                struct moor_error *err)
+/* Takes ownership of the path of `item`, and frees it on failure.  A path can be NULL. */
+static int push(struct moor_files *files, struct moor_files_waiting item, struct moor_error *err)
 {
-    if (path == NULL || !make_room(files)) {
-        free(path);
+    if (item.path == NULL || !make_room(files)) {
+        free(item.path);
         return fail_memory(err);
     }
-    files->waiting[files->count++] = (struct moor_files_waiting){
-        .path = path,
-        .is_operand = directory == NULL,
-        .device = directory != NULL ? directory->st_dev : 0,
-        .inode = directory != NULL ? directory->st_ino : 0,
-    };
+    files->waiting[files->count++] = item;
     return 0;
 }
 
-int moor_files_init(struct moor_files *out, char *const *operands, size_t count, unsigned formats,
-                    struct moor_error *err)
+int moor_files_init(struct moor_files *out, char *const *operands, size_t count,
+                    const struct moor_files_choice *choice, struct moor_error *err)
 {
-    *out = (struct moor_files){.formats = formats};
+    *out = (struct moor_files){.formats = choice->formats};
+    int status = moor_selection_init(&out->selection, choice->excludes, choice->exclude_count, err);
     /* The list is a stack: the first operand must be on top. */
-    for (size_t i = count; i > 0; i--) {
-        if (push(out, strdup(operands[i - 1]), NULL, err) != 0) {
-            moor_files_release(out);
-            return -1;
-        }
+    for (size_t i = count; status == 0 && i > 0; i--) {
+        status = push(
+            out, (struct moor_files_waiting){.path = strdup(operands[i - 1]), .is_operand = true},
+            err);
     }
-    return 0;
+    if (status != 0) {
+        moor_files_release(out);
+    }
+    return status;
 }
 
 /* The list `marks` owns the nodes, so tdestroy() must not free them. */
@@ -99,6 +94,7 @@ void moor_files_release(struct moor_files *files)
     }
     free(files->current);
     free(files->searched);
+    moor_selection_release(&files->selection);
     *files = (struct moor_files){0};
 }
 
@@ -163,46 +159,160 @@ static int by_name_backwards(const struct dirent **left, const struct dirent **r
     return strcmp((*right)->d_name, (*left)->d_name);
 }
 
-static int expand(struct moor_files *files, const char *path, const struct stat *directory,
+/* --- directories ------------------------------------------------------------------------------ */
+
+/* Properties of a directory that its names tell. */
+struct contents {
+    bool has_rules;
+    bool is_chart;
+    bool is_kustomization;
+};
+
+static struct contents contents_of(struct dirent *const *names, int count)
+{
+    static const char *const kustomizations[] = {"kustomization.yaml", "kustomization.yml",
+                                                 "Kustomization"};
+    struct contents contents = {0};
+    for (int i = 0; i < count; i++) {
+        const char *name = names[i]->d_name;
+        contents.has_rules |= strcmp(name, MOOR_SELECTION_FILE) == 0;
+        contents.is_chart |= strcmp(name, "Chart.yaml") == 0;
+        for (size_t k = 0; k < MOOR_ARRAY_SIZE(kustomizations); k++) {
+            contents.is_kustomization |= strcmp(name, kustomizations[k]) == 0;
+        }
+    }
+    return contents;
+}
+
+/* Returns whether the file `name` exists beside `path`, a directory; `up` leads there. */
+static bool exists_above(const char *path, const char *up, const char *name)
+{
+    char *other = NULL;
+    bool exists = asprintf(&other, "%s%s%s", path, up, name) >= 0 && access(other, F_OK) == 0;
+    free(other);
+    return exists;
+}
+
+/* Returns whether the last part of `path`, without the slashes at its end, is `name`. */
+static bool is_called(const char *path, size_t len, const char *name)
+{
+    size_t size = strlen(name);
+    while (len > 0 && path[len - 1] == '/') {
+        len--;
+    }
+    return len >= size && memcmp(path + len - size, name, size) == 0 &&
+           (len == size || path[len - size - 1] == '/');
+}
+
+/* Returns whether the chart at `path` is in the folder `charts` of another chart. */
+static bool is_subchart(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL && is_called(path, (size_t)(slash - path), "charts") &&
+           exists_above(path, "/../..", "/Chart.yaml");
+}
+
+/* Pushes the directory once more, as a chart or a kustomization, to be returned next. */
+static int push_found(struct moor_files *files, const char *path, enum moor_files_type type,
+                      struct moor_error *err)
+{
+    return push(files, (struct moor_files_waiting){.path = strdup(path), .type = type}, err);
+}
+
+/* Pushes the paths of a directory, whose rules are those of `folder`. */
+static int push_names(struct moor_files *files, const struct moor_files_waiting *at,
+                      struct dirent *const *names, int count, struct moor_error *err)
+{
+    struct contents contents = contents_of(names, count);
+    struct moor_files_waiting item = *at;
+    int status = 0;
+    item.is_operand = false;
+    if (contents.has_rules &&
+        moor_selection_enter(&item.folder, &files->selection, at->path, at->folder, err) != 0) {
+        return -1;
+    }
+    for (int i = 0; status == 0 && i < count; i++) {
+        if (!contents.is_chart || strcmp(names[i]->d_name, "templates") != 0) {
+            item.path = join(at->path, names[i]->d_name);
+            status = push(files, item, err);
+        }
+    }
+    if (status == 0 && contents.is_kustomization) {
+        status = push_found(files, at->path, MOOR_FILES_KUSTOMIZATION, err);
+    }
+    if (status == 0 && contents.is_chart && !is_subchart(at->path)) {
+        status = push_found(files, at->path, MOOR_FILES_CHART, err);
+    }
+    return status;
+}
+
+/* Searches the directory `at`, whose own identity is in it. */
+static int expand(struct moor_files *files, const struct moor_files_waiting *at,
                   struct moor_error *err)
 {
     struct dirent **names = NULL;
-    int count = scandir(path, &names, skip_dots, by_name_backwards);
+    int count = scandir(at->path, &names, skip_dots, by_name_backwards);
     if (count < 0) {
         return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot search '%s': %s",
-                              moor_file_shown(path).text, strerrordesc_np(errno));
+                              moor_file_shown(at->path).text, strerrordesc_np(errno));
     }
-    int status = 0;
+    int status = push_names(files, at, names, count, err);
     for (int i = 0; i < count; i++) {
-        if (status == 0) {
-            status = push(files, join(path, names[i]->d_name), directory, err);
-        }
         free(names[i]);
     }
     free((void *)names);
     return status;
 }
 
+/* An operand can be the `templates` folder of a chart, which means the chart. */
+static bool is_templates(const struct moor_files_waiting *next)
+{
+    return is_called(next->path, strlen(next->path), "templates") &&
+           exists_above(next->path, "/..", "/Chart.yaml");
+}
+
+static int visit_templates(struct moor_files *files, const char *path, struct moor_error *err)
+{
+    size_t len = strlen(path);
+    while (len > 0 && path[len - 1] == '/') {
+        len--;
+    }
+    len -= strlen("templates");
+    files->found++;
+    char *chart = len > 1 ? strndup(path, len - 1) : strdup(len == 1 ? "/" : ".");
+    return push(files, (struct moor_files_waiting){.path = chart, .type = MOOR_FILES_CHART}, err);
+}
+
 static int visit_directory(struct moor_files *files, const struct moor_files_waiting *next,
                            const struct stat *found, struct moor_error *err)
 {
+    struct moor_files_waiting at = *next;
     int is_new = mark_seen(files, found->st_dev, found->st_ino, "", err);
     files->found += is_new == 0; /* Its files were returned before, so the search is not empty. */
     if (is_new <= 0) {
         return is_new;
     }
+    at.device = found->st_dev;
+    at.inode = found->st_ino;
     if (next->is_operand) {
         files->searched = strdup(next->path);
         files->found = 0;
     }
-    return expand(files, next->path, found, err);
+    if (next->is_operand && is_templates(next)) {
+        return visit_templates(files, next->path, err);
+    }
+    if (next->is_operand &&
+        moor_selection_enter_above(&at.folder, &files->selection, next->path, err) != 0) {
+        return -1;
+    }
+    return expand(files, &at, err);
 }
 
 /*
  * Ends the search of a directory operand.  Returns -1 if the directory contains no file to
  * evaluate: a wrong path in CI must fail rather than pass with zero images.
  */
-static int end_search(struct moor_files *files, const char **path, struct moor_error *err)
+static int end_search(struct moor_files *files, struct moor_files_item *out, struct moor_error *err)
 {
     if (files->searched == NULL) {
         return 0;
@@ -210,12 +320,12 @@ static int end_search(struct moor_files *files, const char **path, struct moor_e
     free(files->current);
     files->current = files->searched;
     files->searched = NULL;
-    *path = files->current;
+    out->path = files->current;
     return files->found > 0 ? 0
                             : moor_error_set(err, MOOR_ERROR_VALUE,
                                              "directory '%s' contains no file to evaluate (*.yaml, "
                                              "*.yml, *.json, and the formats of --include)",
-                                             moor_file_shown(*path).text);
+                                             moor_file_shown(out->path).text);
 }
 
 /* Finds the directory of an operand, which is the path up to its last slash. */
@@ -258,49 +368,83 @@ static bool is_wanted(const struct moor_files *files, const char *path)
     return moor_input_is_named(files->formats, moor_slice_from(path));
 }
 
-/* Returns 1 if the path is to be returned, 0 if there is nothing to do, and -1 on an error. */
-static int visit(struct moor_files *files, const struct moor_files_waiting *next,
-                 struct moor_error *err)
+/* Returns the rule that excludes a path, or NULL.  Paths that would not be returned do not count.
+ */
+static const struct moor_ignore_rule *find_rule(const struct moor_files *files,
+                                                const struct moor_files_waiting *next,
+                                                bool is_folder)
 {
-    struct stat found;
-    if (next->is_operand && strcmp(next->path, "-") == 0) {
-        return mark_seen(files, 0, 0, "-", err);
-    }
-    if (stat(next->path, &found) != 0) {
-        /* A dangling link matters only if its name would have been evaluated. */
-        bool is_given = next->is_operand || is_wanted(files, next->path);
-        return is_given ? moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s",
-                                         moor_file_shown(next->path).text, strerrordesc_np(errno))
-                        : 0;
-    }
-    if (S_ISDIR(found.st_mode)) {
-        return visit_directory(files, next, &found, err);
-    }
+    return next->is_operand || (!is_folder && !is_wanted(files, next->path))
+               ? NULL
+               : moor_selection_find(&files->selection, next->folder, next->path, is_folder);
+}
+
+static int fail_open(const struct moor_files *files, const struct moor_files_waiting *next,
+                     struct moor_error *err)
+{
+    int why = errno;
+    /* A dangling link matters only if its name would have been evaluated. */
+    bool is_given = next->is_operand || is_wanted(files, next->path);
+    return is_given ? moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s",
+                                     moor_file_shown(next->path).text, strerrordesc_np(why))
+                    : 0;
+}
+
+static int visit_regular(struct moor_files *files, const struct moor_files_waiting *next,
+                         const struct stat *found, struct moor_error *err)
+{
     if (!next->is_operand && !is_wanted(files, next->path)) {
         return 0;
     }
     files->found++;
-    return next->is_operand || S_ISREG(found.st_mode)
+    return next->is_operand || S_ISREG(found->st_mode)
                ? visit_file(files, next, err)
                : moor_error_set(err, MOOR_ERROR_VALUE, "'%s' is not a regular file",
                                 moor_file_shown(next->path).text);
 }
 
-int moor_files_next(struct moor_files *files, const char **path, struct moor_error *err)
+/* Returns 1 if the path is to be returned, 0 if there is nothing to do, and -1 on an error. */
+static int visit(struct moor_files *files, const struct moor_files_waiting *next,
+                 struct moor_files_item *out, struct moor_error *err)
 {
+    struct stat found;
+    if (next->type != MOOR_FILES_FILE) {
+        return 1;
+    }
+    if (next->is_operand && strcmp(next->path, "-") == 0) {
+        return mark_seen(files, 0, 0, "-", err);
+    }
+    bool is_found = stat(next->path, &found) == 0;
+    int why = errno;
+    bool is_folder = is_found && S_ISDIR(found.st_mode);
+    const struct moor_ignore_rule *rule = find_rule(files, next, is_folder);
+    if (rule != NULL) {
+        out->type = MOOR_FILES_EXCLUDED;
+        out->rule = rule->text;
+        return 1;
+    }
+    errno = why;
+    return !is_found   ? fail_open(files, next, err)
+           : is_folder ? visit_directory(files, next, &found, err)
+                       : visit_regular(files, next, &found, err);
+}
+
+int moor_files_next(struct moor_files *files, struct moor_files_item *out, struct moor_error *err)
+{
+    *out = (struct moor_files_item){0};
     while (files->count > 0) {
         bool is_operand = files->waiting[files->count - 1].is_operand;
-        if (is_operand && end_search(files, path, err) != 0) {
+        if (is_operand && end_search(files, out, err) != 0) {
             return -1;
         }
         struct moor_files_waiting next = files->waiting[--files->count];
         free(files->current);
         files->current = next.path;
-        *path = next.path;
-        int status = visit(files, &next, err);
+        *out = (struct moor_files_item){next.type, next.path, next.is_operand, {0}};
+        int status = visit(files, &next, out, err);
         if (status != 0) {
             return status;
         }
     }
-    return end_search(files, path, err);
+    return end_search(files, out, err);
 }

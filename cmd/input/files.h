@@ -6,35 +6,65 @@
  * files of the requested formats, sorted by name.  A directory operand without any of these is an
  * error, and so is such a path that is not a regular file.  Symbolic links are followed.  Each
  * directory is searched once, however many links lead to it, so that a loop ends.  `.git` is
- * skipped.
+ * skipped, and so is what selection.h excludes; the latter is returned, so that it can be counted.
+ *
+ * A directory with a Chart.yaml is a Helm chart, and one with a kustomization file is a
+ * kustomization.  Both are returned before their files.  The folder `templates` of a chart is not
+ * searched, because templates are not YAML.  A chart in the folder `charts` of another one is a
+ * part of that one and is not returned.
  *
  * A file is returned once, under the first of its paths: its identity is its directory and its name
  * there.  A link under another name is another file, because kubectl applies both and because the
  * name can decide the format.
  *
  * Threads:  one list, one thread at a time.
- * Memory:   owns the paths; the last path that was returned is valid until the next call.
+ * Memory:   owns the paths; the last item that was returned is valid until the next call.
  * Limits:   memory only: the names of one directory per level, and one name per returned file.
  */
 #ifndef MOOR_CMD_INPUT_FILES_H
 #define MOOR_CMD_INPUT_FILES_H
 
-#include "policy/base/error.h"
+#include "cmd/input/selection.h"
 
-#include <stdbool.h>
 #include <sys/types.h>
+
+/* The types of paths. */
+enum moor_files_type {
+    MOOR_FILES_FILE,
+    MOOR_FILES_EXCLUDED,     /* a file or folder that a rule excludes */
+    MOOR_FILES_CHART,        /* the directory of a Helm chart */
+    MOOR_FILES_KUSTOMIZATION /* the directory of a kustomization */
+};
+
+/* A path that was found. */
+struct moor_files_item {
+    enum moor_files_type type;
+    const char *path;       /* `-` for standard input */
+    bool is_operand;        /* the user named it, so it is meant to be evaluated */
+    struct moor_slice rule; /* for EXCLUDED: the pattern */
+};
+
+/* The selection of files in directories. */
+struct moor_files_choice {
+    unsigned formats;            /* formats accepted in directories beside manifests: bits of
+                                    moor_input_format */
+    const char *const *excludes; /* patterns of --exclude; borrowed during moor_files_init() */
+    size_t exclude_count;
+};
 
 /* A list of files.  All members are internal. */
 struct moor_files {
-    unsigned
-        formats; /* formats accepted in directories beside manifests: bits of moor_input_format */
+    unsigned formats;
+    struct moor_selection selection;
 
     struct moor_files_waiting {
         char *path;
+        enum moor_files_type type; /* FILE: a path that was not visited yet */
         bool is_operand;
         dev_t device; /* the directory in which it was found; unset for operands */
         ino_t inode;
-    } * waiting; /* a stack: the next path is the last item */
+        const struct moor_selection_folder *folder; /* the rules at that directory */
+    } * waiting;                                    /* a stack: the next path is the last item */
 
     size_t count;
     size_t room;
@@ -46,19 +76,19 @@ struct moor_files {
 };
 
 /*
- * Starts a list with `count` operands, which are copied.  Files of `formats` in directories are
- * returned beside manifests.  Returns -1 if memory is short.
+ * Starts a list with `count` operands, which are copied.  Returns -1 if memory is short or a
+ * pattern of --exclude is invalid.
  */
-int moor_files_init(struct moor_files *out, char *const *operands, size_t count, unsigned formats,
-                    struct moor_error *err) MOOR_MUST_CHECK;
+int moor_files_init(struct moor_files *out, char *const *operands, size_t count,
+                    const struct moor_files_choice *choice, struct moor_error *err) MOOR_MUST_CHECK;
 void moor_files_release(struct moor_files *files);
 
 /*
- * Returns 1 with the next path in `*path` (`-` for standard input), and 0 at the end.  Returns -1
- * with the reason in `err` if a file or directory cannot be read; the next call then continues with
+ * Returns 1 with the next item in `*out`, and 0 at the end.  Returns -1 with the reason in `err`
+ * and the path in `*out` if a file or directory cannot be read; the next call then continues with
  * the following path.
  */
-int moor_files_next(struct moor_files *files, const char **path,
+int moor_files_next(struct moor_files *files, struct moor_files_item *out,
                     struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

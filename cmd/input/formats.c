@@ -170,16 +170,21 @@ static bool copy_path(char *out, size_t room, struct moor_slice path)
     return true;
 }
 
-bool moor_input_is_named(unsigned set, struct moor_slice path)
+unsigned moor_input_named(struct moor_slice path)
 {
     char text[LONGEST_PATH];
+    unsigned set = 0;
     for (size_t i = 0; copy_path(text, sizeof text, path) && i < MOOR_ARRAY_SIZE(formats); i++) {
-        if ((set & moor_input_bit((enum moor_input_format)i)) != 0 && formats[i].files[0] != NULL &&
-            has_name((enum moor_input_format)i, text)) {
-            return true;
+        if (formats[i].files[0] != NULL && has_name((enum moor_input_format)i, text)) {
+            set |= moor_input_bit((enum moor_input_format)i);
         }
     }
-    return false;
+    return set;
+}
+
+bool moor_input_is_named(unsigned set, struct moor_slice path)
+{
+    return set != 0 && (set & moor_input_named(path)) != 0;
 }
 
 /* Returns whether the key is one of `names`, a list separated by blanks. */

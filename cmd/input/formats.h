@@ -82,6 +82,9 @@ int moor_input_formats_parse(unsigned *out, const char *names,
 /* Returns whether a file of this path in a directory belongs to one of the formats in the set. */
 bool moor_input_is_named(unsigned formats, struct moor_slice path);
 
+/* Returns the formats that the name of the file at `path` tells, such as that of a Dockerfile. */
+unsigned moor_input_named(struct moor_slice path);
+
 /*
  * Returns the format of `document`, a JSON object in the file at `path`, or MOOR_INPUT_FORMAT_COUNT
  * if no row matches.

@@ -86,6 +86,9 @@ static void put_unjudged(struct moor_json_writer *json, const struct moor_report
         [MOOR_UNJUDGED_NO_OBJECT] = "otherDocuments",
         [MOOR_UNJUDGED_IMAGE] = "unresolvedImages",
         [MOOR_UNJUDGED_EMPTY] = "emptyFiles",
+        [MOOR_UNJUDGED_NO_IMAGE] = "objectsWithoutImages",
+        [MOOR_UNJUDGED_CHART] = "charts",
+        [MOOR_UNJUDGED_EXCLUDED] = "excluded",
     };
     moor_json_output_object(json, "notEvaluated");
     for (size_t i = 0; i < MOOR_UNJUDGED_COUNT; i++) {
@@ -120,6 +123,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     put_findings(&output, report);
     put_input_errors(&output.json, "errors", report->input_errors, report->input_error_count);
     put_input_errors(&output.json, "stale", report->stale, report->stale_count);
+    put_input_errors(&output.json, "notes", report->notes, report->note_count);
     put_summary(&output.json, report);
     moor_json_object_end(&output.json);
     moor_json_output_end(&output);

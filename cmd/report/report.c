@@ -9,6 +9,9 @@ static const char *const unjudged[] = {
     [MOOR_UNJUDGED_NO_OBJECT] = "other documents",
     [MOOR_UNJUDGED_IMAGE] = "unresolved images",
     [MOOR_UNJUDGED_EMPTY] = "empty files",
+    [MOOR_UNJUDGED_NO_IMAGE] = "objects without images",
+    [MOOR_UNJUDGED_CHART] = "charts",
+    [MOOR_UNJUDGED_EXCLUDED] = "excluded",
 };
 
 const char *moor_unjudged_name(enum moor_unjudged why)
@@ -27,6 +30,7 @@ void moor_report_release(struct moor_report *report)
     free(report->findings);
     free(report->input_errors);
     free(report->stale);
+    free(report->notes);
     moor_arena_release(&report->arena);
     *report = (struct moor_report){0};
 }
@@ -137,6 +141,18 @@ void moor_report_add_stale(struct moor_report *report, struct moor_slice file, u
     report->stale = items;
     report->stale[report->stale_count++] =
         (struct moor_report_input_error){copy(report, file), line, 1, copy(report, text)};
+}
+
+void moor_report_add_note(struct moor_report *report, struct moor_slice file,
+                          const struct moor_position *position, struct moor_slice text)
+{
+    void *items = report->notes;
+    if (!reserve(report, &items, &report->note_room, report->note_count, sizeof *report->notes)) {
+        return;
+    }
+    report->notes = items;
+    report->notes[report->note_count++] = (struct moor_report_input_error){
+        copy(report, file), position->line, position->column, copy(report, text)};
 }
 
 /* The number of names is limited, since a file can contain any number of kinds. */

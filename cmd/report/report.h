@@ -39,7 +39,7 @@ struct moor_report_finding {
     bool is_known;          /* the baseline lists it */
 };
 
-/* An unreadable input, or a stale entry of a baseline. */
+/* An unreadable input, a stale entry of a baseline, or a note. */
 struct moor_report_input_error {
     struct moor_slice file;
     uint32_t line; /* 0: the file as a whole */
@@ -53,10 +53,13 @@ enum moor_unjudged {
     MOOR_UNJUDGED_UNKNOWN_KIND, /* an unknown kind */
     MOOR_UNJUDGED_NO_OBJECT,    /* a document that is not a Kubernetes object */
     MOOR_UNJUDGED_IMAGE,        /* an image that a template or a variable fills in */
-    MOOR_UNJUDGED_EMPTY         /* a file without a document */
+    MOOR_UNJUDGED_EMPTY,        /* a file without a document */
+    MOOR_UNJUDGED_NO_IMAGE,     /* an object of a kind with images that has none */
+    MOOR_UNJUDGED_CHART,        /* a Helm chart, whose templates must be rendered */
+    MOOR_UNJUDGED_EXCLUDED      /* a file or folder that a rule excludes */
 };
 
-#define MOOR_UNJUDGED_COUNT (MOOR_UNJUDGED_EMPTY + 1)
+#define MOOR_UNJUDGED_COUNT (MOOR_UNJUDGED_EXCLUDED + 1)
 
 /* The number of values with one reason and name. */
 struct moor_report_tally {
@@ -77,6 +80,9 @@ struct moor_report {
     struct moor_report_input_error *stale; /* baseline entries without a finding */
     size_t stale_count;
     size_t stale_room;
+    struct moor_report_input_error *notes; /* values that were not evaluated, if asked for */
+    size_t note_count;
+    size_t note_room;
     struct moor_report_tally tallies[MOOR_REPORT_MAX_TALLIES];
     size_t tally_count;
     size_t unjudged[MOOR_UNJUDGED_COUNT]; /* totals, including values without a tally */
@@ -104,6 +110,10 @@ void moor_report_add_input_error(struct moor_report *report, struct moor_slice f
 /* Adds a baseline entry without a finding. */
 void moor_report_add_stale(struct moor_report *report, struct moor_slice file, uint32_t line,
                            struct moor_slice text);
+
+/* Adds a note that concerns a position in a file. */
+void moor_report_add_note(struct moor_report *report, struct moor_slice file,
+                          const struct moor_position *position, struct moor_slice text);
 
 /* Counts a value that was not evaluated under `name`. */
 void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struct moor_slice name);

@@ -94,6 +94,23 @@ static void put_stale(struct moor_page *page, const struct moor_report *report)
     }
 }
 
+/* Notes are listed only if the user asked for them, so they come before the summary. */
+static void put_notes(struct moor_page *page, const struct moor_report *report)
+{
+    for (size_t i = 0; i < report->note_count; i++) {
+        const struct moor_report_input_error *note = &report->notes[i];
+        moor_buf_clear(&page->text);
+        moor_buf_append(&page->text,
+                        moor_slice_is(note->file, "-") ? MOOR_SLICE("<stdin>") : note->file);
+        moor_buf_printf(&page->text, ":%u:%u: ", note->line, note->column);
+        moor_buf_append(&page->text, note->text);
+        moor_page_fold(page, moor_buf_slice(&page->text), 0, INDENT);
+    }
+    if (report->note_count > 0) {
+        (void)fputc('\n', page->out);
+    }
+}
+
 /* --- summary ---------------------------------------------------------------------------------- */
 
 /* Appends a reason with some of its names: `kinds without images 3 (Service 2, ...)`. */
@@ -181,6 +198,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     moor_page_init(&page, out, style);
     put_findings(&page, report);
     put_stale(&page, report);
+    put_notes(&page, report);
     put_summary(&page, report);
     moor_page_release(&page);
 }

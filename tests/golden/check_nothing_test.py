@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from cli import check, folder, main, tagmoor, test, write
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: nginx:1.2.3}]}\n"
+NOTHING = "tagmoor: warning: nothing was evaluated: no image in 1 file\n"
 NO_OBJECT = "standard input contains no Kubernetes object"
 
 
@@ -77,7 +78,7 @@ def files_of_other_tools__counted_and_said():
             write(files, "a.yaml", text)
             for operand in (".", "a.yaml"):
                 status, out, err = run(operand, cwd=files)
-                check(status == 0 and said in out and err == "", repr(text), status, out, err)
+                check(status == 0 and said in out and err == ("" if POD in text else NOTHING), repr(text), status, out, err)
 
 
 @test
@@ -85,7 +86,7 @@ def lists_without_items__are_no_error():
     for text in (listed(), json.dumps({"apiVersion": "v1", "kind": "List", "items": None}),
                  json.dumps({"apiVersion": "v1", "kind": "PodList", "items": []}), "apiVersion: v1\nkind: List\n"):
         status, out, err = run("-", stdin=text.encode())
-        check(status == 0 and err == "", text, status, out, err)
+        check(status == 0 and err == NOTHING, text, status, out, err)
 
 
 @test
@@ -150,6 +151,20 @@ def many_errors_of_one_file__listed_in_part():
             write(files, f"{name}.json", listed(*[1] * 30))
         err = run(".", cwd=files)[2]
         check([err.count(f" {name}.json:") for name in "ab"] == [21, 21], err)
+
+
+@test
+def runs_without_an_image__fail_if_asked():
+    with folder() as files:
+        write(files, "a.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n")
+        status, out, err = run(".", cwd=files)
+        check(status == 0 and err == NOTHING, status, err)
+        status, out, err = run("--fail-if-nothing", "-o", "json", ".", cwd=files)
+        check(status == 2 and "nothing was evaluated (--fail-if-nothing)" in err, status, err)
+        check(json.loads(out)["errors"][0]["text"].startswith("1 file contains no image"), out)
+        write(files, "b.yaml", POD)
+        status, out, err = run("--fail-if-nothing", ".", cwd=files)
+        check(status == 0 and err == "", status, err)
 
 
 @test

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/check/walk.h"
+
+#include "cmd/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int moor_walk_init(struct moor_walk *out, const struct moor_policy *policy,
+                   struct moor_report *report, struct moor_error *err)
+{
+    *out = (struct moor_walk){.report = report};
+    moor_namespaces_init(&out->namespaces);
+    (void)clock_gettime(CLOCK_MONOTONIC, &out->started);
+    return moor_judging_init(&out->judging, policy, report, err);
+}
+
+void moor_walk_release(struct moor_walk *walk)
+{
+    moor_judging_release(&walk->judging);
+    moor_namespaces_release(&walk->namespaces);
+}
+
+/* Reports and baselines name a file without a leading `./`. */
+static const char *shown(const char *path)
+{
+    return strncmp(path, "./", 2) == 0 && path[2] != '\0' ? path + 2 : path;
+}
+
+/* --- progress and errors ---------------------------------------------------------------------- */
+
+static void say_input_errors(struct moor_walk *walk)
+{
+    if (walk->has_progress && walk->errors_said < walk->report->input_error_count) {
+        (void)fputs("\r\x1b[K", stderr);
+    }
+    for (; walk->errors_said < walk->report->input_error_count; walk->errors_said++) {
+        const struct moor_report_input_error *error =
+            &walk->report->input_errors[walk->errors_said];
+        if (error->line > 0) {
+            (void)moor_command_fail("%.*s:%u:%u: %.*s", MOOR_SLICE_ARGS(error->file), error->line,
+                                    error->column, MOOR_SLICE_ARGS(error->text));
+        } else {
+            (void)moor_command_fail("%.*s", MOOR_SLICE_ARGS(error->text));
+        }
+    }
+}
+
+/* Draws a progress line on a terminal, once the run has taken more than a second. */
+static void say_progress(const struct moor_walk *walk)
+{
+    struct timespec now;
+    if (!walk->has_progress) {
+        return;
+    }
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec > walk->started.tv_sec && walk->report->files % 64 == 0) {
+        (void)fprintf(stderr, "\r%zu files, %zu findings", walk->report->files,
+                      walk->report->finding_count);
+    }
+}
+
+void moor_walk_end_progress(const struct moor_walk *walk)
+{
+    if (walk->has_progress) {
+        (void)fputs("\r\x1b[K", stderr);
+    }
+}
+
+/* Files are read twice if labels matter, but an unreadable file is reported once. */
+void moor_walk_fail(struct moor_walk *walk, const char *path, const struct moor_error *err)
+{
+    if (walk->is_judging) {
+        moor_report_add_input_error(walk->report, moor_slice_from(shown(path)), err);
+    }
+    say_input_errors(walk);
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+/* If an environment selects by labels, all files are read for Namespaces first. */
+static bool wants_labels(const struct moor_policy *policy)
+{
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        if (policy->environments[i].label_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Reads a file.  Empty standard input usually means that the command before the pipe failed, and
+ * must not look like manifests without findings.
+ */
+static int read_source(struct moor_walk *walk, const char *path, struct moor_error *err)
+{
+    if (moor_source_read(&walk->judging.source, path, err) != 0) {
+        return -1;
+    }
+    return strcmp(path, "-") == 0 && walk->judging.source.bytes.len == 0
+               ? moor_error_set(err, MOOR_ERROR_VALUE,
+                                "standard input is empty: check whether the command before the "
+                                "pipe failed")
+               : 0;
+}
+
+/* Counts a chart by its directory, with the option that would render it. */
+static void tally_chart(struct moor_walk *walk, const char *path)
+{
+    struct moor_buf *name = &walk->judging.name;
+    moor_buf_clear(name);
+    moor_buf_printf(name, "%s with --render", shown(path));
+    moor_report_tally(walk->report, MOOR_UNJUDGED_CHART, moor_buf_slice(name));
+}
+
+/* Counts what the search found but does not read. */
+static void tally_item(struct moor_walk *walk, const struct moor_files_item *item)
+{
+    if (walk->is_judging && item->type == MOOR_FILES_EXCLUDED) {
+        moor_report_tally(walk->report, MOOR_UNJUDGED_EXCLUDED, item->rule);
+    }
+    if (walk->is_judging && item->type == MOOR_FILES_CHART) {
+        tally_chart(walk, item->path);
+    }
+}
+
+/* Reads the next readable file.  Returns false after the last one. */
+static bool next_file(struct moor_walk *walk, struct moor_files *files,
+                      struct moor_files_item *item)
+{
+    struct moor_error err = {0};
+    int status = 0;
+    while ((status = moor_files_next(files, item, &err)) != 0) {
+        if (status > 0 && item->type != MOOR_FILES_FILE) {
+            tally_item(walk, item);
+            continue;
+        }
+        if (status > 0 && read_source(walk, item->path, &err) == 0) {
+            return true;
+        }
+        moor_walk_fail(walk, item->path, &err);
+        err = (struct moor_error){0};
+    }
+    return false;
+}
+
+static int open_files(struct moor_walk *walk, struct moor_files *files, struct moor_error *err)
+{
+    walk->choice.formats = walk->judging.formats;
+    return moor_files_init(files, walk->operands, walk->operand_count, &walk->choice, err);
+}
+
+/* --- the walk --------------------------------------------------------------------------------- */
+
+/* Adds the labels of the Namespaces in all files. */
+static int collect_namespaces(struct moor_walk *walk, struct moor_error *err)
+{
+    struct moor_judging *judging = &walk->judging;
+    struct moor_files files;
+    struct moor_files_item item;
+    if (open_files(walk, &files, err) != 0) {
+        return -1;
+    }
+    while (next_file(walk, &files, &item)) {
+        struct moor_slice text = moor_buf_slice(&judging->source.bytes);
+        struct moor_error ignored = {0};
+        /* Searching the word is much faster than parsing a file without a Namespace. */
+        if (text.len == 0 || memmem(text.ptr, text.len, "Namespace", 9) == NULL) {
+            continue;
+        }
+        moor_documents_open(&judging->documents, &judging->source,
+                            moor_slice_from(shown(item.path)), false);
+        if (moor_namespaces_collect(&walk->namespaces, &judging->documents,
+                                    &judging->workspace.arena, &ignored) != 0) {
+            walk->report->failed = true;
+        }
+    }
+    moor_files_release(&files);
+    return 0;
+}
+
+/* Evaluates one file.  The name of a file that the user named tells its format. */
+static void judge_file(struct moor_walk *walk, const struct moor_files_item *item)
+{
+    struct moor_judging *judging = &walk->judging;
+    struct moor_slice path = moor_slice_from(shown(item->path));
+    unsigned formats = judging->formats;
+    judging->is_operand = item->is_operand;
+    judging->formats |= item->is_operand ? moor_input_named(path) : 0;
+    moor_judging_file(judging, path);
+    judging->formats = formats;
+    say_progress(walk);
+    say_input_errors(walk);
+}
+
+/* Standard input is kept if files are read twice, because it can be read only once. */
+int moor_walk_run(struct moor_walk *walk, struct moor_error *err)
+{
+    struct moor_files files;
+    struct moor_files_item item;
+    if (walk->uses_labels && wants_labels(walk->judging.policy)) {
+        walk->judging.source.keeps_input = true;
+        if (collect_namespaces(walk, err) != 0) {
+            return -1;
+        }
+        walk->judging.namespaces = &walk->namespaces;
+    }
+    walk->is_judging = true;
+    if (open_files(walk, &files, err) != 0) {
+        return -1;
+    }
+    while (next_file(walk, &files, &item)) {
+        judge_file(walk, &item);
+    }
+    moor_files_release(&files);
+    return 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * walk - reads the files of `check`, evaluates each, and prints errors and the progress.
+ *
+ * If the policy selects environments by labels, the files are read for Namespaces first.  A file
+ * that an operand names is evaluated as the format that its name tells, without --include, and must
+ * be readable.  Excluded paths and charts are counted in the report.
+ *
+ * Threads:  one at a time.
+ * Memory:   owns the state of the evaluation; borrows the report and the operands.
+ */
+#ifndef MOOR_CMD_CHECK_WALK_H
+#define MOOR_CMD_CHECK_WALK_H
+
+#include "cmd/check/judging.h"
+#include "cmd/input/files.h"
+
+#include <time.h>
+
+/* The state of a walk.  The caller sets the members up to `judging`, and those of `judging`. */
+struct moor_walk {
+    char *const *operands;
+    size_t operand_count;
+    struct moor_files_choice choice;
+    bool uses_labels; /* environments can be selected by the labels of Namespaces */
+    bool has_progress;
+    struct moor_report *report;
+    struct moor_judging judging;
+    /* Internal. */
+    struct moor_namespaces namespaces;
+    size_t errors_said; /* number of input errors that were printed */
+    bool is_judging;    /* false while only Namespaces are collected */
+    struct timespec started;
+};
+
+/* Prepares a walk without operands.  Returns -1 if memory is short. */
+int moor_walk_init(struct moor_walk *out, const struct moor_policy *policy,
+                   struct moor_report *report, struct moor_error *err) MOOR_MUST_CHECK;
+void moor_walk_release(struct moor_walk *walk);
+
+/* Evaluates all files.  Returns -1 with the reason if the operands or patterns are invalid. */
+int moor_walk_run(struct moor_walk *walk, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Adds an input error that concerns `path`, and prints it. */
+void moor_walk_fail(struct moor_walk *walk, const char *path, const struct moor_error *err);
+
+/* Removes the progress line. */
+void moor_walk_end_progress(const struct moor_walk *walk);
+
+#endif
