@@ -39,7 +39,7 @@ static char byte_at(struct moor_slice text, size_t at)
     return at < text.len ? text.ptr[at] : '\0';
 }
 
-/* Reads `[:NAME:]` at `*at`, and moves behind it.  Returns false if no class begins there. */
+/* Reads `[:NAME:]` at `*at`, and moves after it.  Returns false if no class begins there. */
 static bool take_class(struct moor_slice glob, size_t *at, unsigned char byte, bool *is_in)
 {
     struct moor_slice rest = moor_slice_sub(glob, *at, glob.len);
@@ -83,7 +83,7 @@ static void take_range(struct moor_slice glob, size_t *at, unsigned char byte, b
 }
 
 /*
- * Matches `byte` with the set at `*at`, and moves behind the set.  A `]` that is the first
+ * Matches `byte` with the set at `*at`, and moves after the set.  A `]` that is the first
  * character belongs to the set.  A slash is in no set.
  */
 static bool match_set(struct moor_slice glob, size_t *at, char byte)
@@ -105,7 +105,7 @@ static bool match_set(struct moor_slice glob, size_t *at, char byte)
 
 /* --- matching --------------------------------------------------------------------------------- */
 
-/* Matches one character other than a star, and moves behind it.  Returns false on a mismatch. */
+/* Matches one character other than a star, and moves after it.  Returns false on a mismatch. */
 static bool match_one(struct context *context)
 {
     struct moor_slice glob = context->glob;
