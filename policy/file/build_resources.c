@@ -163,12 +163,16 @@ static int add_paths(struct compiler *compiler, struct moor_path_list *out,
 }
 
 static int add_known_paths(struct compiler *compiler, struct moor_path_list *out,
-                           const char *const *texts, size_t most, enum moor_expression_mode mode)
+                           const char *const *texts, enum moor_expression_mode mode)
 {
-    if (new_paths(compiler, out, most) != 0) {
+    size_t count = 0;
+    while (texts[count] != NULL) {
+        count++;
+    }
+    if (new_paths(compiler, out, count) != 0) {
         return -1;
     }
-    while (out->count < most && texts[out->count] != NULL) {
+    while (out->count < count) {
         struct moor_slice *text = &out->items[out->count];
         *text = moor_slice_from(texts[out->count]);
         out->count++;
@@ -274,9 +278,9 @@ static int build_known(struct compiler *compiler, struct moor_custom_resource *o
 {
     return begin(compiler) != 0 ||
                    add_known_paths(compiler, &out->pod_specs, known->pod_specs,
-                                   MOOR_WELL_KNOWN_MAX_POD_SPECS, MOOR_EXPRESSION_POD_SPEC) != 0 ||
-                   add_known_paths(compiler, &out->images, known->images,
-                                   MOOR_WELL_KNOWN_MAX_IMAGES, MOOR_EXPRESSION_IMAGE) != 0
+                                   MOOR_EXPRESSION_POD_SPEC) != 0 ||
+                   add_known_paths(compiler, &out->images, known->images, MOOR_EXPRESSION_IMAGE) !=
+                       0
                ? -1
                : finish(compiler, out);
 }

@@ -196,12 +196,12 @@ static const struct moor_key resource_keys[] = {
      .description = "Paths to Pod specifications, as in spec.template.spec.",
      .type = MOOR_KEY_TEXTS,
      .offset = RESOURCE(pod_specs),
-     .max = 32},
+     .max = 100},
     {.name = "images",
      .description = "Paths to images, as in spec.containers[*].image.",
      .type = MOOR_KEY_TEXTS,
      .offset = RESOURCE(images),
-     .max = 32},
+     .max = 100},
 };
 
 static const struct moor_key_table resource_table = {

@@ -3,8 +3,9 @@
  * well_known - the paths of images in widely used custom resources.
  *
  * Argo, Knative Serving, Tekton, JobSet, LeaderWorkerSet, OpenKruise, KEDA, Prometheus operator,
- * CloudNativePG, Kubeflow and Ray, following their resource definitions.  A policy's own entry for
- * a resource replaces the entry here.
+ * CloudNativePG, Kubeflow, Ray, Spark, OpenShift, Rook, Strimzi, Elastic, VictoriaMetrics, Grafana,
+ * OpenTelemetry and others, following their resource definitions; tests/crds/image-fields compares
+ * definitions with this table.  A policy's own entry for a resource replaces the entry here.
  *
  * Threads:  constant.
  * Memory:   static.
@@ -14,17 +15,13 @@
 
 #include <stddef.h>
 
-/* Maximum number of expressions of a resource. */
-#define MOOR_WELL_KNOWN_MAX_POD_SPECS 3
-#define MOOR_WELL_KNOWN_MAX_IMAGES    14
-
-/* A resource with its expressions (expression.h); unused elements are NULL. */
+/* A resource with its expressions (expression.h); each list ends with NULL. */
 struct moor_well_known {
     const char *group;
     const char *resource;
     const char *kind;
-    const char *pod_specs[MOOR_WELL_KNOWN_MAX_POD_SPECS];
-    const char *images[MOOR_WELL_KNOWN_MAX_IMAGES];
+    const char *const *pod_specs;
+    const char *const *images;
 };
 
 /* Returns the resources; `*count` is their number. */

@@ -151,17 +151,35 @@ request.operation != "UPDATE" || object.?spec != oldObject.?spec || object.?temp
 
 {{/* The custom resources that tagmoor knows, as `tagmoor policy show` lists them. */}}
 {{- define "tagmoor.knownResources" -}}
-apps.kruise.io: [clonesets, statefulsets, daemonsets, broadcastjobs, advancedcronjobs, sidecarsets]
-argoproj.io: [rollouts, experiments, analysistemplates, clusteranalysistemplates, analysisruns, workflows, workflowtemplates, clusterworkflowtemplates, cronworkflows]
+agent.k8s.elastic.co: [agents]
+agents.x-k8s.io: [sandboxes]
+apm.k8s.elastic.co: [apmservers]
+apps.kruise.io: [clonesets, statefulsets, daemonsets, broadcastjobs, advancedcronjobs, sidecarsets, uniteddeployments]
+apps.openshift.io: [deploymentconfigs]
+argoproj.io: [rollouts, experiments, analysistemplates, clusteranalysistemplates, analysisruns, workflows, workflowtemplates, clusterworkflowtemplates, cronworkflows, sensors]
+beat.k8s.elastic.co: [beats]
+ceph.rook.io: [cephclusters, cephnfses, cephcosidrivers]
+elasticsearch.k8s.elastic.co: [elasticsearches]
+enterprisesearch.k8s.elastic.co: [enterprisesearches]
+extensions.agents.x-k8s.io: [sandboxtemplates]
+grafana.integreatly.org: [grafanas]
 jobset.x-k8s.io: [jobsets]
+kafka.strimzi.io: [kafkas, kafkanodepools, kafkaconnects, kafkabridges, kafkamirrormakers, kafkamirrormaker2s]
 keda.sh: [scaledjobs]
+kibana.k8s.elastic.co: [kibanas]
 kubeflow.org: [pytorchjobs, tfjobs, mpijobs, xgboostjobs, paddlejobs, jaxjobs]
 leaderworkerset.x-k8s.io: [leaderworkersets]
+logstash.k8s.elastic.co: [logstashes]
+maps.k8s.elastic.co: [elasticmapsservers]
 monitoring.coreos.com: [prometheuses, prometheusagents, alertmanagers, thanosrulers]
+opentelemetry.io: [opentelemetrycollectors, targetallocators, opampbridges, instrumentations]
+operator.victoriametrics.com: [vmagents, vmalerts, vmalertmanagers, vmauths, vmsingles, vmclusters]
 postgresql.cnpg.io: [clusters, imagecatalogs, clusterimagecatalogs, poolers]
-ray.io: [rayclusters, rayjobs, rayservices]
+ray.io: [rayclusters, rayjobs, rayservices, raycronjobs]
 serving.knative.dev: [services, configurations, revisions]
+sparkoperator.k8s.io: [sparkapplications, scheduledsparkapplications]
 tekton.dev: [tasks, clustertasks, taskruns, pipelines, pipelineruns, stepactions]
+trainer.kubeflow.org: [trainjobs, trainingruntimes, clustertrainingruntimes]
 {{- end -}}
 
 {{/*
