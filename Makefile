@@ -183,6 +183,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 
 $(OUT)/policy/file/default.o: policy/file/default.yaml
 $(OUT)/policy/file/builtin.o: policy/file/builtin.yaml
+$(OUT)/cmd/report/reasons.o: policy/REASONS.md
 
 $(OUT)/libmoor.a: $(LIB_OBJECTS)
 	$(call say,AR,$@)

@@ -42,7 +42,7 @@ static void print_formats(void)
     (void)fputs("\nformats:\n", stdout);
     for (size_t i = 0; moor_report_formats_at(i) != NULL; i++) {
         const struct moor_report_format *format = moor_report_formats_at(i);
-        (void)printf("  %-12s%s\n", format->name, format->description);
+        (void)printf("  %-13s%s\n", format->name, format->description);
     }
 }
 

@@ -21,6 +21,8 @@
     ROW(sarif)                   \
     ROW(junit)                   \
     ROW(github)                  \
+    ROW(codequality)             \
+    ROW(markdown)                \
     ROW(tsv)                     \
     ROW(tsv_header) /* in tsv.c */
 

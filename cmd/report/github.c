@@ -69,6 +69,19 @@ static void write_input_error(FILE *out, const char *command, const char *title,
     (void)fputc('\n', out);
 }
 
+/* GitHub shows some of the annotations only, and the log needs an end that says how many. */
+static void write_summary(FILE *out, const struct moor_report *report)
+{
+    struct moor_buf text;
+    moor_buf_init(&text, (size_t)1024);
+    moor_report_append_counts(&text, report);
+    if (report->input_error_count > 0) {
+        moor_buf_printf(&text, "; input errors: %zu", report->input_error_count);
+    }
+    (void)fprintf(out, "tagmoor: %.*s\n", MOOR_SLICE_ARGS(moor_buf_slice(&text)));
+    moor_buf_release(&text);
+}
+
 static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)
 {
     (void)style;
@@ -81,6 +94,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     for (size_t i = 0; i < report->stale_count; i++) {
         write_input_error(out, "notice", "stale baseline entry", &report->stale[i]);
     }
+    write_summary(out, report);
 }
 
 const struct moor_report_format moor_report_format_github = {

@@ -197,6 +197,33 @@ int moor_report_status(const struct moor_report *report)
     return report->counts[MOOR_DECISION_DENY] > 0 ? 1 : 0;
 }
 
+/* Audited and known findings are rare, so their counts appear only if there are any. */
+void moor_report_append_counts(struct moor_buf *out, const struct moor_report *report)
+{
+    for (int i = MOOR_DECISION_DENY; i >= MOOR_DECISION_ALLOW; i--) {
+        if (i != MOOR_DECISION_AUDIT || report->counts[i] > 0) {
+            moor_buf_printf(out, "%zu %s%s", report->counts[i],
+                            moor_decision_past((enum moor_decision)i),
+                            i > MOOR_DECISION_ALLOW ? ", " : "");
+        }
+    }
+    if (report->known > 0) {
+        moor_buf_printf(out, ", %zu known", report->known);
+    }
+    moor_buf_printf(out, " (%zu object%s", report->objects, report->objects == 1 ? "" : "s");
+    /* A cluster has no files; a run without files and objects must say so. */
+    if (report->files > 0 || report->objects == 0) {
+        moor_buf_printf(out, " in %zu file%s", report->files, report->files == 1 ? "" : "s");
+    }
+    moor_buf_append_byte(out, ')');
+}
+
+unsigned moor_report_rank(const struct moor_report_finding *finding)
+{
+    return finding->is_known ? MOOR_REPORT_RANKS - 1
+                             : (unsigned)(MOOR_DECISION_DENY - finding->decision);
+}
+
 void moor_report_append_object(struct moor_buf *out, const struct moor_report_finding *finding)
 {
     moor_buf_append(out, finding->kind);

@@ -17,6 +17,7 @@
 
 #define MOOR_REPORT_MAX_BYTES   ((size_t)1024 * 1024 * 1024)
 #define MOOR_REPORT_MAX_TALLIES 64
+#define MOOR_REPORT_RANKS       4
 
 /* An image or object that needs attention. */
 struct moor_report_finding {
@@ -126,6 +127,15 @@ int moor_report_status(const struct moor_report *report);
 
 /* Returns the name of a reason, such as "kinds without images". */
 const char *moor_unjudged_name(enum moor_unjudged why);
+
+/* Appends `2 denied, 1 warned, 3 allowed (3 objects in 2 files)`. */
+void moor_report_append_counts(struct moor_buf *out, const struct moor_report *report);
+
+/*
+ * Returns the rank of the finding by its importance: 0 for a denied one, and the highest rank,
+ * MOOR_REPORT_RANKS - 1, for a known one.
+ */
+unsigned moor_report_rank(const struct moor_report_finding *finding);
 
 /* Appends `Deployment shop/web`. */
 void moor_report_append_object(struct moor_buf *out, const struct moor_report_finding *finding);

@@ -7,11 +7,16 @@
 #include "cmd/report/fingerprint.h"
 #include "cmd/report/formats.h"
 #include "cmd/report/json_output.h"
+#include "cmd/report/reasons.h"
 #include "policy/base/array_size.h"
 #include "policy/image/class.h"
 
-#define TEXT_MAX ((size_t)64 * 1024)
-#define LINES    4 /* levels with one line per item: object, runs, run, lists */
+#include <stdlib.h>
+
+#define HOMEPAGE    "https://tagmoor.dev"
+#define TEXT_MAX    ((size_t)64 * 1024)
+#define MAX_RESULTS ((size_t)25000) /* GitHub rejects a run with more */
+#define LINES       4               /* levels with one line per item: object, runs, run, lists */
 
 /* The faults for which a whole object can be denied.  They are rules beside the classes. */
 static const struct {
@@ -34,17 +39,27 @@ static void put_message(struct moor_json_writer *json, const char *name, struct 
     moor_json_object_end(json);
 }
 
-/* Each class is a rule, so that code scanning can filter and explain findings by class. */
-static void put_rule(struct moor_json_writer *json, const char *id, const char *meaning)
+/* Writes the section of the documentation as plain text and as Markdown. */
+static void put_help(struct moor_json_writer *json, const char *id)
 {
-    moor_json_object_begin(json);
-    moor_json_member_text(json, "id", id);
-    put_message(json, "shortDescription", moor_slice_from(meaning));
-    put_message(json, "fullDescription", moor_slice_from(meaning));
-    put_message(
-        json, "help",
-        MOOR_SLICE("Use a release, a build or a digest, as the policy requires.  "
-                   "'tagmoor explain IMAGE' shows the class and the level of a reference."));
+    struct moor_buf markdown;
+    struct moor_buf text;
+    moor_buf_init(&markdown, TEXT_MAX);
+    moor_buf_init(&text, TEXT_MAX);
+    moor_buf_append(&markdown, moor_reason_find(id));
+    moor_buf_append_text(&markdown, "\n\nIn this text, T is the tag of the image. `tagmoor explain "
+                                    "IMAGE` shows the class, the level and the decisions.");
+    moor_reason_append_plain(&text, moor_buf_slice(&markdown));
+    moor_json_output_object(json, "help");
+    moor_json_member_string(json, "text", moor_buf_slice(&text));
+    moor_json_member_string(json, "markdown", moor_buf_slice(&markdown));
+    moor_json_object_end(json);
+    moor_buf_release(&text);
+    moor_buf_release(&markdown);
+}
+
+static void put_properties_of_rule(struct moor_json_writer *json)
+{
     moor_json_output_object(json, "defaultConfiguration");
     moor_json_member_text(json, "level", "error");
     moor_json_object_end(json);
@@ -55,6 +70,23 @@ static void put_rule(struct moor_json_writer *json, const char *id, const char *
     moor_json_array_end(json);
     moor_json_member_text(json, "precision", "very-high");
     moor_json_object_end(json);
+}
+
+/* Each class is a rule, so that code scanning can filter and explain findings by class. */
+static void put_rule(struct moor_json_writer *json, const char *id, const char *meaning,
+                     const char *level)
+{
+    char full[256];
+    char uri[128];
+    (void)snprintf(full, sizeof full, "%s; level: %s", meaning, level);
+    (void)snprintf(uri, sizeof uri, HOMEPAGE "/reasons#%s", id);
+    moor_json_object_begin(json);
+    moor_json_member_text(json, "id", id);
+    put_message(json, "shortDescription", moor_slice_from(meaning));
+    put_message(json, "fullDescription", moor_slice_from(full));
+    put_help(json, id);
+    moor_json_member_text(json, "helpUri", uri);
+    put_properties_of_rule(json);
     moor_json_object_end(json);
 }
 
@@ -65,12 +97,16 @@ static void put_tool(struct moor_json_writer *json)
     moor_json_member_text(json, "name", "tagmoor");
     moor_json_member_text(json, "version", MOOR_VERSION);
     moor_json_member_text(json, "semanticVersion", MOOR_VERSION);
+    moor_json_member_text(json, "informationUri", HOMEPAGE);
     moor_json_output_array(json, "rules");
     for (size_t i = 0; i < MOOR_CLASS_COUNT; i++) {
-        put_rule(json, moor_class_name((enum moor_class)i), moor_class_meaning((enum moor_class)i));
+        enum moor_class class = (enum moor_class)i;
+        bool is_of_policy = class == MOOR_CLASS_REPOSITORY;
+        put_rule(json, moor_class_name(class), moor_class_meaning(class),
+                 is_of_policy ? "as in the policy" : moor_level_name(moor_class_level(class)));
     }
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(more_rules); i++) {
-        put_rule(json, more_rules[i].id, more_rules[i].meaning);
+        put_rule(json, more_rules[i].id, more_rules[i].meaning, moor_level_name(MOOR_LEVEL_NONE));
     }
     moor_json_array_end(json);
     moor_json_object_end(json);
@@ -173,12 +209,10 @@ static void put_location(struct moor_json_writer *json, const struct moor_report
 
 /* The key has a version, as SARIF recommends, for a later change of the algorithm. */
 static void put_fingerprint(struct moor_json_writer *json,
-                            const struct moor_report_finding *finding)
+                            const struct moor_fingerprint *fingerprint)
 {
-    char digest[33];
-    moor_fingerprint_digest(digest, finding);
     moor_json_output_object(json, "partialFingerprints");
-    moor_json_member_text(json, "tagmoor/v1", digest);
+    moor_json_member_text(json, "tagmoor/v1", fingerprint->text);
     moor_json_object_end(json);
 }
 
@@ -202,7 +236,8 @@ static void put_suppression(struct moor_json_writer *json)
     moor_json_array_end(json);
 }
 
-static void put_result(struct moor_json_writer *json, const struct moor_report_finding *finding)
+static void put_result(struct moor_json_writer *json, const struct moor_report_finding *finding,
+                       const struct moor_fingerprint *fingerprint)
 {
     struct moor_buf text;
     moor_buf_init(&text, TEXT_MAX);
@@ -213,7 +248,9 @@ static void put_result(struct moor_json_writer *json, const struct moor_report_f
     moor_json_member_text(json, "level", moor_decision_severity(finding->decision));
     put_message(json, "message", moor_buf_slice(&text));
     put_location(json, finding);
-    put_fingerprint(json, finding);
+    if (fingerprint != NULL) {
+        put_fingerprint(json, fingerprint);
+    }
     put_properties(json, finding);
     if (finding->is_known) {
         put_suppression(json);
@@ -222,14 +259,45 @@ static void put_result(struct moor_json_writer *json, const struct moor_report_f
     moor_buf_release(&text);
 }
 
+/*
+ * Writes the findings in their order.  If there are more than the limit, the most important ones
+ * are written first, and put_invocation() says how many are missing.
+ */
 static void put_results(struct moor_json_output *output, const struct moor_report *report)
 {
+    struct moor_fingerprint *fingerprints = moor_fingerprints_of(report);
+    unsigned ranks = report->finding_count > MAX_RESULTS ? MOOR_REPORT_RANKS : 1;
+    size_t written = 0;
     moor_json_output_array(&output->json, "results");
-    for (size_t i = 0; i < report->finding_count; i++) {
-        put_result(&output->json, &report->findings[i]);
+    for (size_t n = 0; n < ranks * report->finding_count && written < MAX_RESULTS; n++) {
+        size_t i = n % report->finding_count;
+        const struct moor_report_finding *finding = &report->findings[i];
+        if (ranks > 1 && moor_report_rank(finding) != n / report->finding_count) {
+            continue;
+        }
+        put_result(&output->json, finding, fingerprints != NULL ? &fingerprints[i] : NULL);
         moor_json_output_flush(output);
+        written++;
     }
     moor_json_array_end(&output->json);
+    free(fingerprints);
+}
+
+/* Without this statement, a shortened report would look complete. */
+static void put_remainder(struct moor_json_writer *json, size_t count)
+{
+    char text[160];
+    if (count <= MAX_RESULTS) {
+        return;
+    }
+    (void)snprintf(text, sizeof text,
+                   "%zu more findings are not listed, because code scanning accepts %zu results: "
+                   "use the format json or tsv",
+                   count - MAX_RESULTS, MAX_RESULTS);
+    moor_json_object_begin(json);
+    moor_json_member_text(json, "level", "warning");
+    put_message(json, "message", moor_slice_from(text));
+    moor_json_object_end(json);
 }
 
 static void put_notifications(struct moor_json_writer *json,
@@ -260,6 +328,7 @@ static void put_invocation(struct moor_json_writer *json, const struct moor_repo
     moor_json_output_array(json, "toolExecutionNotifications");
     put_notifications(json, report->input_errors, report->input_error_count, "error");
     put_notifications(json, report->stale, report->stale_count, "note");
+    put_remainder(json, report->finding_count);
     moor_json_array_end(json);
     moor_json_object_end(json);
     moor_json_array_end(json);

@@ -163,19 +163,7 @@ static void put_summary(struct moor_page *page, const struct moor_report *report
     struct moor_buf *text = &page->text;
     int status = moor_report_status(report);
     moor_buf_clear(text);
-    for (int i = MOOR_DECISION_DENY; i >= MOOR_DECISION_ALLOW; i--) {
-        if (i != MOOR_DECISION_AUDIT || report->counts[i] > 0) {
-            moor_buf_printf(text, "%zu %s, ", report->counts[i],
-                            moor_decision_past((enum moor_decision)i));
-        }
-    }
-    if (report->known > 0) {
-        moor_buf_printf(text, "%zu known, ", report->known);
-    }
-    moor_buf_truncate(text, text->len - strlen(", "));
-    moor_buf_printf(text, " (%zu object%s in %zu file%s)", report->objects,
-                    moor_page_plural(report->objects), report->files,
-                    moor_page_plural(report->files));
+    moor_report_append_counts(text, report);
     moor_page_shade(page,
                     report->counts[MOOR_DECISION_DENY] > 0 ? MOOR_SHADE_ERROR : shades[status]);
     moor_page_fold(page, moor_buf_slice(text), 0, INDENT);

@@ -15,6 +15,7 @@ import time
 import xml.etree.ElementTree as xml
 
 TAGMOOR = os.path.abspath(os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor"))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 POD = """apiVersion: v1
 kind: Pod
 metadata: {name: "%s", namespace: shop}
@@ -76,6 +77,7 @@ def sarif__follows_the_documented_rules(folder):
     for rule in rules:
         require(rule["shortDescription"]["text"] and rule["help"]["text"], f"rule {rule['id']} explains itself")
         require(len(rule["shortDescription"]["text"]) <= 1024, "GitHub's limit of a description")
+        require(rule["helpUri"] == f"{driver['informationUri']}/reasons#{rule['id']}", rule["helpUri"])
         require(rule["defaultConfiguration"]["level"] in ("none", "note", "warning", "error"), "level")
     require(len(run["results"]) == 3, f"results: {len(run['results'])}")
     for result in run["results"]:
@@ -110,6 +112,53 @@ def sarif__fingerprint__stays_when_lines_move(folder):
 
 
 @test
+def sarif__each_rule_has_its_section_of_the_documentation(folder):
+    with open(os.path.join(ROOT, "policy/REASONS.md"), encoding="utf-8") as stream:
+        parts = re.split(r"^## (.+)\n", stream.read().replace("\n# Faults", "\n## -\n"), flags=re.M)
+    sections = {name: text.strip() for name, text in zip(parts[1::2], parts[2::2]) if name != "-"}
+    rules = json.loads(report(folder, "sarif"))["runs"][0]["tool"]["driver"]["rules"]
+    require({rule["id"] for rule in rules} == set(sections), f"{ {rule['id'] for rule in rules} ^ set(sections)}")
+    for rule in rules:
+        require(rule["help"]["markdown"].startswith(sections[rule["id"]] + "\n\nIn this text, T is the tag"), rule)
+        plain = re.sub(r"\n(?!\n|\* )(?<!\n\n) *", " ", sections[rule["id"]].replace("`", ""))
+        require(rule["help"]["text"].startswith(plain), f"{rule['help']['text']}\nis not\n{plain}")
+
+
+@test
+def sarif__more_results_than_code_scanning_accepts__denied_ones_first_and_the_rest_said(folder):
+    one = '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p%d","namespace":"%s"},"spec":{"containers":[{"image":"nginx"}]}}'
+    items = [one % (i, "dev" if i < 20000 else "shop") for i in range(25003)]
+    write(folder, "all.json", '{"apiVersion":"v1","kind":"List","items":[' + ",".join(items) + "]}")
+    run = json.loads(check(folder, "-o", "sarif", "all.json").stdout)["runs"][0]
+    levels = [result["level"] for result in run["results"]]
+    require(levels == ["error"] * 5003 + ["warning"] * 19997, f"{len(levels)}")
+    notes = run["invocations"][0]["toolExecutionNotifications"]
+    require([note["level"] for note in notes] == ["warning"] and notes[0]["message"]["text"].startswith("3 more findings"), str(notes))
+
+
+@test
+def sarif__equal_findings__fingerprints_of_their_own(folder):
+    write(folder, "a.yaml", POD % ("one", "nginx") * 3)
+    results = json.loads(check(folder, "-o", "sarif", "a.yaml").stdout)["runs"][0]["results"]
+    prints = {result["partialFingerprints"]["tagmoor/v1"] for result in results}
+    require(len(results) == len(prints) == 3, str(prints))
+
+
+@test
+def junit__names_stay_when_lines_images_and_counts_change(folder):
+    def names():
+        root = xml.fromstring(check(folder, "-o", "junit", ".").stdout)
+        return {(case.get("classname"), case.get("name")) for case in root.iter("testcase")}
+    write(folder, "broken.yaml", "a: [")
+    write(folder, "a.yaml", POD % ("one", "nginx"))
+    before = names()
+    write(folder, "broken.yaml", "a: 1\nb: [")
+    write(folder, "a.yaml", "# moved\n" + (POD % ("one", "nginx:latest")).replace("  containers:\n", "  containers:\n  - {name: x, image: 'redis:7.4.1'}\n"))
+    after = names()
+    require(before == after and len(before) == 3, f"{before} {after}")
+
+
+@test
 def junit__counts_are_those_of_its_cases(folder):
     root = xml.fromstring(report(folder, "junit"))
     require(root.tag == "testsuites", "root")
@@ -136,11 +185,52 @@ def json__has_every_member_of_a_finding(folder):
 
 
 @test
-def github__is_one_command_a_line(folder):
-    lines = report(folder, "github").decode().splitlines()
+def github__is_one_command_a_line_and_ends_with_the_counts(folder):
+    *lines, last = report(folder, "github").decode().splitlines()
     for line in lines:
         require(re.fullmatch(r"::(error|warning|notice) file=[^,:]+(,[a-zA-Z]+=[^,:]*)*::.+", line), line)
     require(len(lines) == 5, str(lines))
+    require(last == "tagmoor: 2 denied, 0 warned, 1 allowed, 1 known (4 objects in 3 files); input errors: 1", last)
+
+
+@test
+def codequality__has_what_gitlab_requires(folder):
+    issues = json.loads(report(folder, "codequality"))
+    for issue in issues:
+        require(set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}, str(issue))
+        require(set(issue["location"]) == {"path", "lines"} and issue["location"]["lines"]["begin"] >= 1, str(issue))
+        require(not issue["location"]["path"].startswith(("/", "./")) and issue["description"], str(issue))
+    require(len({issue["fingerprint"] for issue in issues}) == len(issues), "GitLab takes equal fingerprints for one issue")
+    require([issue["severity"] for issue in issues] == ["blocker", "critical", "critical", "info"], str(issues))
+    require([issue["check_name"] for issue in issues] == ["input-error", "untagged", "invalid", "untagged"], str(issues))
+    require(json.loads(check(folder, "-o", "codequality", "-", text=(POD % ("ok", "nginx:1.27.3")).encode()).stdout) == [], "clean")
+
+
+def markdown_rows(text):
+    return [re.split(r"(?<!\\)\|", line)[1:-1] for line in text.splitlines() if line.startswith("|")]
+
+
+@test
+def markdown__names_are_text_in_their_cells(folder):
+    hostile = "a|b`c<img src=x>*d*[e](http://f.g)@user &amp; \\| www.h.i $x$"
+    write(folder, "a|b`.yaml", (POD % ("a", "nginx")).replace("app", json.dumps(hostile)).replace("shop", "'@me|'"))
+    text = check(folder, "-o", "markdown", ".").stdout.decode()
+    head, line, *rows = markdown_rows(text)
+    require(len(head) == len(line) == 5 and [len(row) for row in rows] == [5], text)
+    require(not re.search(r"<(?!/?code>)|\]\(|://|www\.|(?<![\w;])@(?!</code>)|\*d|\$", text), text)
+    require("a&#124;b&#96;c&lt;img src=x&gt;" in text and "&amp;amp;" in text, text)
+
+
+@test
+def markdown__long__the_worst_first_and_the_rest_said(folder):
+    one = '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p%d","namespace":"%s"},"spec":{"containers":[{"name":"%s","image":"nginx"}]}}'
+    for name in ("web", "w" * 900):
+        items = [one % (i, "dev" if i < 1200 else "shop", name) for i in range(1205)]
+        write(folder, "all.json", '{"apiVersion":"v1","kind":"List","items":[' + ",".join(items) + "]}")
+        text = check(folder, "-o", "markdown", "all.json").stdout.decode()
+        rows = [row[0].strip() for row in markdown_rows(text)[2:]]
+        require(rows == ["denied"] * 5 + ["warned"] * (len(rows) - 5) and (len(rows) == 1000) == (name == "web") and len(text) < 950000, f"{len(rows)} {len(text)}")
+        require(f"\n{1205 - len(rows)} more findings: " in text, text[-300:])
 
 
 @test

@@ -19,7 +19,7 @@ import tempfile
 
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "check")
 TAGMOOR = os.path.abspath(os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor"))
-FORMATS = ("text", "tsv", "json", "sarif", "junit", "github")
+FORMATS = ("text", "tsv", "json", "sarif", "junit", "github", "codequality", "markdown")
 
 
 def read(path, absent=None):

@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "golden"))
 import table  # noqa: E402
 from cli import IS_PLAIN_BUILD, TAGMOOR, Skip, check, folder, main, tagmoor, test, write  # noqa: E402
 
-FORMATS = ("text", "json", "sarif", "junit", "github", "tsv")
+FORMATS = ("text", "json", "sarif", "junit", "github", "tsv", "codequality", "markdown")
 TABLE = os.path.join(os.path.dirname(os.path.dirname(HERE)), "policy/base/utf8_table.h")
 # Code points that every version of Unicode since 3.2 shows must pass unchanged.
 POINTS = [chr(point) for point in range(0x110000) if not 0xD800 <= point <= 0xDFFF]
@@ -70,14 +70,18 @@ def parse(name, text):
     lines = text.split("\n")
     if name == "lines":
         return [part for line in lines[:-1] for part in texts_of(strict_json(line))]
-    if name in ("json", "sarif"):
-        return list(texts_of(strict_json(text)))
+    if name in ("json", "sarif", "codequality"):
+        value = strict_json(text)
+        if name == "sarif":
+            del value["runs"][0]["tool"]  # the program's own text, in lines
+        return list(texts_of(value))
     if name == "junit":
         return [part for element in ElementTree.fromstring(text.encode()).iter()
                 for part in (*element.attrib.values(), element.text or "", element.tail or "")]
     if name == "github":
-        for line in lines[:-1]:
+        for line in lines[:-2]:
             check(re.fullmatch(r"::(error|warning|notice) [^:]*::.*", line), repr(line[:300]))
+        check(re.fullmatch(r"tagmoor: \d+ denied, .*", lines[-2]), repr(lines[-2:]))
     if name == "tsv":
         check(len({line.count("\t") for line in lines[:-1]}) <= 1, "columns differ")
         lines = text.replace("\t", "\n").split("\n")
@@ -152,7 +156,7 @@ def table__written_anew__as_it_is():
 @test
 def every_code_point_in_names__escaped_in_all_formats():
     check_shown(run("check", "-", stdin=listed([*pods(WANTED), *everywhere(ENDS)])),
-                [name for name in FORMATS if name != "github"])  # which does not name containers
+                [name for name in FORMATS if name not in ("github", "codequality", "markdown")])  # which have no containers, or a limit
     run("scan", "-", stdin=listed([*pods(WANTED[::7]), *everywhere(ENDS)]))
 
 
@@ -204,7 +208,8 @@ def scan__same_name_as_check__shown_alike():
     shown = r"a\xd8\x9c\xe2\x80\x8b\xe2\x80\xae\xef\xbb\xbf\xef\xbf\xbf\xf3\xa0\x81\x81\xc2\x85\x09b"
     for command in ("check", "scan"):
         for name, said in run(command, "-", stdin=listed([pod(text, text, text)])).items():
-            escaped = shown.replace("\\", "\\\\") if name in ("json", "sarif") else shown
+            backslash = {"json": r"\\", "sarif": r"\\", "codequality": r"\\", "markdown": "&#92;"}.get(name, "\\")
+            escaped = shown.replace("\\", backslash)
             check(said.count(escaped) >= 2, command, name, said)
 
 
