@@ -16,14 +16,22 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{/* The labels of every object.  A selector must match, so nothing overrides its labels. */}}
 {{- define "tagmoor.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{ include "tagmoor.selectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $selector := include "tagmoor.selectorLabels" . | fromYaml -}}
+{{- $own := dict "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
+  "app.kubernetes.io/version" .Chart.AppVersion "app.kubernetes.io/managed-by" .Release.Service -}}
+{{- include "tagmoor.merged" (list $own .Values.commonLabels $selector) -}}
+{{- end -}}
+
+{{/* One mapping from several, of which the last takes precedence: a key that appears twice is invalid YAML. */}}
+{{- define "tagmoor.merged" -}}
+{{- $merged := dict -}}
+{{- range . -}}
+  {{- range $key, $value := . -}}{{- $_ := set $merged $key $value -}}{{- end -}}
+{{- end -}}
+{{- include "tagmoor.withoutEmpty" $merged -}}
+{{- toYaml $merged -}}
 {{- end -}}
 
 {{- define "tagmoor.image" -}}
@@ -49,19 +57,27 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{/* The security context of every Pod of the release, without privileges. */}}
-{{- define "tagmoor.podSecurityContext" -}}
-runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
-seccompProfile:
-  type: RuntimeDefault
+{{/* What all Pods of the release have in common: where they run, and without which privileges. */}}
+{{- define "tagmoor.podSpec" -}}
+{{- with .Values.imagePullSecrets -}}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{ end -}}
+{{- include "tagmoor.withoutEmpty" .Values.nodeSelector -}}
+{{- with .Values.nodeSelector -}}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{ end -}}
+{{- with .Values.tolerations -}}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{ end -}}
+{{- include "tagmoor.withoutEmpty" .Values.podSecurityContext -}}
+securityContext:
+  {{- toYaml .Values.podSecurityContext | nindent 2 }}
 {{- end -}}
 
 {{- define "tagmoor.securityContext" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities:
-  drop: [ALL]
+{{- include "tagmoor.withoutEmpty" .Values.containerSecurityContext -}}
+{{- toYaml .Values.containerSecurityContext -}}
 {{- end -}}

@@ -18,7 +18,7 @@ mapping in .Values.policy; .Values.policyText is the policy file, and .Values.mo
 {{- range $key, $default := .defaults -}}
   {{- if kindIs "invalid" (index $values $key) -}}
     {{- $_ := set $values $key (deepCopy $default) -}}
-  {{- else if and (kindIs "map" $default) (not (has $key (list "policy" "requests" "limits" "labels"))) -}}
+  {{- else if and (kindIs "map" $default) (not (has $key (list "policy" "nodeSelector" "podSecurityContext" "containerSecurityContext" "requests" "limits" "labels"))) -}}
     {{- include "tagmoor.fill" (dict "values" (index $values $key) "defaults" $default) -}}
   {{- end -}}
 {{- end -}}

@@ -55,3 +55,14 @@ their certificate.
 {{- end -}}
 {{- $isInjected -}}
 {{- end -}}
+
+{{/* A duration of at least an hour as Go prints it, and therefore as the API server stores it: 90m is 1h30m0s. */}}
+{{- define "tagmoor.duration" -}}
+{{- $seconds := 0 -}}
+{{- $units := dict "h" 3600 "m" 60 "s" 1 -}}
+{{- range regexFindAll "[0-9]+[hms]" . -1 -}}
+  {{- $unit := trunc -1 . -}}
+  {{- $seconds = add $seconds (mul (trimSuffix $unit . | int64) (index $units $unit)) -}}
+{{- end -}}
+{{- printf "%dh%dm%ds" (div $seconds 3600) (mod (div $seconds 60) 60) (mod $seconds 60) -}}
+{{- end -}}

@@ -3,7 +3,8 @@
 The entries of the webhook configuration, derived from the policy.
 
 An entry selects the namespaces of one environment by label, or the remaining namespaces.  The selectors are
-disjoint: each excludes the namespaces of earlier environments.  The requirements of a selector are joined by
+disjoint: each excludes the namespaces of earlier environments.  webhook.namespaceSelector is part of every
+selector.  The requirements of a selector are joined by
 `and`, so an environment with several labels splits the remaining namespaces: not (a and b) is (not a) or
 (a and not b).
 
@@ -11,7 +12,11 @@ Returns JSON: {"entries": [{"name", "path", "mode", "selector", "scope"}]}; a `n
 */}}
 {{- define "tagmoor.entries" -}}
 {{- $excluded := concat (list "kube-system" .Release.Namespace) .Values.webhook.excludeNamespaces | uniq -}}
-{{- $rest := list (list (dict "key" "kubernetes.io/metadata.name" "operator" "NotIn" "values" $excluded)) -}}
+{{- $common := list (dict "key" "kubernetes.io/metadata.name" "operator" "NotIn" "values" $excluded) -}}
+{{- range $key, $value := .Values.webhook.namespaceSelector.matchLabels -}}
+  {{- $common = append $common (dict "key" $key "operator" "In" "values" (list $value)) -}}
+{{- end -}}
+{{- $rest := list (concat $common (.Values.webhook.namespaceSelector.matchExpressions | default list)) -}}
 {{- $entries := list -}}
 {{- $restMode := "warn" -}}
 {{- range $environment := .Values.policy.environments -}}
