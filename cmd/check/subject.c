@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/check/subject.h"
+
+#include "cmd/check/plain_kinds.h"
 #include "policy/object/kinds.h"
 
 #include <strings.h>
@@ -38,18 +40,21 @@ static const struct moor_kind *find_but_for_case(const struct moor_policy *polic
     return !is_list && is_kind_but_for_case(value, &list) ? &list : NULL;
 }
 
-/* Returns whether Kubernetes itself defines the kind, which therefore contains no image. */
-static bool is_plain_kind(const struct moor_manifest *value)
+/*
+ * Returns the built-in workload of this name if the object is in another group of Kubernetes, such
+ * as `extensions`, from which Deployments were removed in 1.16.  In groups of others, such a name
+ * is common and means another kind.
+ */
+static const struct moor_kind *find_in_other_group(const struct moor_manifest *value)
 {
     size_t count = 0;
     const struct moor_kind *kinds = moor_kind_all(&count);
     for (size_t i = 0; i < count; i++) {
-        if (is_but_for_case(kinds[i].kind, value->kind)) {
-            return false; /* A workload in a wrong group must not pass as a kind without images. */
+        if (moor_slice_equal(kinds[i].kind, value->kind)) {
+            return moor_plain_kind_has_group(value->group) ? &kinds[i] : NULL;
         }
     }
-    return value->group.len == 0 || moor_slice_ends_with(value->group, MOOR_SLICE(".k8s.io")) ||
-           memchr(value->group.ptr, '.', value->group.len) == NULL;
+    return NULL;
 }
 
 /* Returns whether a built-in workload has this name.  Custom resources have names like `Pipeline`.
@@ -80,25 +85,24 @@ static bool is_group_name(const struct moor_policy *policy, struct moor_slice gr
     return is_known;
 }
 
-/*
- * The API server distinguishes case and rejects such a kind.  It must not pass here as a kind
- * without images.
- */
-static int fail_case(struct moor_subject *out, const struct moor_document *document,
+/* The API server rejects such an object.  It must not pass here as a kind without images. */
+static int fail_kind(struct moor_subject *out, const struct moor_document *document,
                      const struct moor_manifest *value, const struct moor_kind *meant,
                      struct moor_error *err)
 {
     const char *start = document->text.ptr;
     const char *kind = value->kind.ptr;
     const char *slash = value->group.len > 0 ? "/" : "";
+    const char *meant_slash = meant->group.len > 0 ? "/" : "";
+    bool is_case = is_kind_but_for_case(value, meant);
     if (kind > start && kind < start + document->text.len) { /* The kind had no escapes. */
         out->offset = (size_t)(kind - start) - 1;
     }
     return moor_error_set(err, MOOR_ERROR_VALUE,
-                          "unknown kind '%.*s%s%.*s' (did you mean '%.*s%s%.*s'?): kinds are "
-                          "case-sensitive",
+                          "unknown kind '%.*s%s%.*s' (did you mean '%.*s%s%.*s'?): %s",
                           MOOR_SLICE_ARGS(value->group), slash, MOOR_SLICE_ARGS(value->kind),
-                          MOOR_SLICE_ARGS(meant->group), slash, MOOR_SLICE_ARGS(meant->kind));
+                          MOOR_SLICE_ARGS(meant->group), meant_slash, MOOR_SLICE_ARGS(meant->kind),
+                          is_case ? "kinds are case-sensitive" : "correct the group in apiVersion");
 }
 
 static int classify_object(struct moor_subject *out, const struct moor_policy *policy,
@@ -110,14 +114,16 @@ static int classify_object(struct moor_subject *out, const struct moor_policy *p
         out->type = MOOR_SUBJECT_OBJECT;
         return 0;
     }
-    const struct moor_kind *meant = find_but_for_case(policy, value);
+    const struct moor_kind *same = find_but_for_case(policy, value);
+    const struct moor_kind *meant = same != NULL ? same : find_in_other_group(value);
     if (meant != NULL) {
-        return fail_case(out, document, value, meant, err);
+        return fail_kind(out, document, value, meant, err);
     }
     if (value->has_items && moor_slice_is(value->kind, "List")) {
         return moor_error_set(err, MOOR_ERROR_VALUE, "the items of the list are not a list");
     }
-    out->type = is_plain_kind(value) ? MOOR_SUBJECT_PLAIN_KIND : MOOR_SUBJECT_UNKNOWN_KIND;
+    out->type = moor_plain_kind_is(value->group, value->kind) ? MOOR_SUBJECT_PLAIN_KIND
+                                                              : MOOR_SUBJECT_UNKNOWN_KIND;
     return 0;
 }
 

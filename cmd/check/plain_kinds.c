@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/check/plain_kinds.h"
+
+#include "policy/base/array_size.h"
+
+/* Lists of kinds are kinds of their own, but files rarely contain them: `List` is read instead. */
+#define MOST_KINDS 20
+
+/* The groups of k8s.io/api with their kinds without images; unused elements are NULL. */
+static const struct {
+    const char *group;
+    const char *kinds[MOST_KINDS];
+} groups[] = {
+    {"",
+     {"Binding", "ComponentStatus", "ConfigMap", "Endpoints", "Event", "LimitRange", "Namespace",
+      "Node", "PersistentVolume", "PersistentVolumeClaim", "ResourceQuota", "Secret", "Service",
+      "ServiceAccount"}},
+    {"admissionregistration.k8s.io",
+     {"MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "MutatingWebhookConfiguration",
+      "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
+      "ValidatingWebhookConfiguration"}},
+    {"apiextensions.k8s.io", {"CustomResourceDefinition"}},
+    {"apiregistration.k8s.io", {"APIService"}},
+    {"apps", {NULL}},
+    {"authentication.k8s.io", {"SelfSubjectReview", "TokenRequest", "TokenReview"}},
+    {"authorization.k8s.io",
+     {"LocalSubjectAccessReview", "SelfSubjectAccessReview", "SelfSubjectRulesReview",
+      "SubjectAccessReview"}},
+    {"autoscaling", {"HorizontalPodAutoscaler", "Scale"}},
+    {"batch", {NULL}},
+    {"certificates.k8s.io",
+     {"CertificateSigningRequest", "ClusterTrustBundle", "PodCertificateRequest"}},
+    {"coordination.k8s.io", {"Lease", "LeaseCandidate"}},
+    {"discovery.k8s.io", {"EndpointSlice"}},
+    {"events.k8s.io", {"Event"}},
+    {"extensions", {"Ingress", "NetworkPolicy", "PodSecurityPolicy"}},
+    {"flowcontrol.apiserver.k8s.io", {"FlowSchema", "PriorityLevelConfiguration"}},
+    {"gateway.networking.k8s.io",
+     {"BackendTLSPolicy", "GRPCRoute", "Gateway", "GatewayClass", "HTTPRoute", "ReferenceGrant",
+      "TCPRoute", "TLSRoute", "UDPRoute"}},
+    {"internal.apiserver.k8s.io", {"StorageVersion"}},
+    {"networking.k8s.io", {"IPAddress", "Ingress", "IngressClass", "NetworkPolicy", "ServiceCIDR"}},
+    {"node.k8s.io", {"RuntimeClass"}},
+    {"policy", {"Eviction", "PodDisruptionBudget", "PodSecurityPolicy"}},
+    {"rbac.authorization.k8s.io", {"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"}},
+    {"resource.k8s.io",
+     {"DeviceClass", "DeviceTaintRule", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice"}},
+    {"scheduling.k8s.io", {"PriorityClass", "Workload"}},
+    {"storage.k8s.io",
+     {"CSIDriver", "CSINode", "CSIStorageCapacity", "StorageClass", "VolumeAttachment",
+      "VolumeAttributesClass"}},
+    {"storagemigration.k8s.io", {"StorageVersionMigration"}},
+};
+
+bool moor_plain_kind_has_group(struct moor_slice group)
+{
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(groups); i++) {
+        if (moor_slice_is(group, groups[i].group)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool moor_plain_kind_is(struct moor_slice group, struct moor_slice kind)
+{
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(groups); i++) {
+        if (!moor_slice_is(group, groups[i].group)) {
+            continue;
+        }
+        for (size_t j = 0; j < MOST_KINDS && groups[i].kinds[j] != NULL; j++) {
+            if (moor_slice_is(kind, groups[i].kinds[j])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
