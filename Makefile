@@ -106,7 +106,7 @@ TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal pyt
 	pre-commit git mandoc zsh shellcheck iproute2 $(if $(shell command -v kubectl 2>/dev/null),,kubernetes-client)
 CLUSTER_PACKAGES := etcd-server openssl curl python3 procps util-linux git jq $(if $(filter 0,$(shell id -u)),$(NODE_PACKAGES))
 NODE_PACKAGES  := containerd runc containernetworking-plugins nftables iproute2 buildah mmdebstrap busybox-static
-DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck valgrind gcovr prometheus
+DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck valgrind gcovr prometheus jq
 IMAGE_PACKAGES := buildah mmdebstrap jq runc
 ARM64_PACKAGES := gcc-aarch64-linux-gnu qemu-user
 

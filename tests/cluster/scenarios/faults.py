@@ -33,7 +33,7 @@ def none_lost(stream):
 
 
 def upgrade(*flags):
-    return run("helm", "upgrade", "tagmoor", CHART, "-n", "tagmoor", "--reuse-values", "--wait", "--timeout", "150s", *flags)
+    return run("helm", "upgrade", "tagmoor", CHART, "-n", "tagmoor", "--reset-then-reuse-values", "--wait", "--timeout", "150s", *flags)
 
 
 # --- replicas -------------------------------------------------------------------------------------------------

@@ -103,6 +103,17 @@ def helm_test__mode_warn__passes():
 
 
 @test
+@needs_pods
+def notes__command_for_findings__lists_the_namespaces():
+    text = helm("get", "notes", "tagmoor", "-n", "tagmoor")
+    command = re.search(r"^  (kubectl logs .*\|\n(?:    .*\n)+)", text, re.M)[1]
+    said = run("sh", "-c", command)
+    check_equal(said.status, 0, said.text)
+    check(re.search(r"^shop: requests: \d+, images: .*" + re.escape(LATEST), said.text, re.M), said.text)
+    check(re.search(r"^shop-dev: ", said.text, re.M), said.text)
+
+
+@test
 def second_command__a_rolling_image__refused():
     if MODE == "plane":
         install({"mode": "enforce"})
@@ -135,7 +146,7 @@ def helm_test__nobody_is_asked__fails():
     ok("delete", "validatingwebhookconfiguration", "tagmoor")
     said = run("helm", "test", "tagmoor", "-n", "tagmoor")
     check(said.status != 0 and "was admitted in mode enforce" in said.text, said.text)
-    helm("upgrade", "tagmoor", CHART, "-n", "tagmoor", "--reuse-values", "--wait", "--timeout", "150s")
+    helm("upgrade", "tagmoor", CHART, "-n", "tagmoor", "--reset-then-reuse-values", "--wait", "--timeout", "150s")
     answers()
 
 
@@ -143,7 +154,7 @@ def helm_test__nobody_is_asked__fails():
 @needs_pods
 def upgrade__certificate__kept():
     before = get("-n", "tagmoor", "secret", "tagmoor-tls")["data"], get("-n", "tagmoor", "secret", "tagmoor-ca")["data"]
-    helm("upgrade", "tagmoor", CHART, "-n", "tagmoor", "--reuse-values", "--set", "log.level=debug", "--wait", "--timeout", "150s")
+    helm("upgrade", "tagmoor", CHART, "-n", "tagmoor", "--reset-then-reuse-values", "--set", "log.level=debug", "--wait", "--timeout", "150s")
     check_equal((get("-n", "tagmoor", "secret", "tagmoor-tls")["data"], get("-n", "tagmoor", "secret", "tagmoor-ca")["data"]), before)
     denied()
 
