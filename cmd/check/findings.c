@@ -55,6 +55,9 @@ static void add(const struct context *context, struct moor_report_finding *findi
     const struct moor_document *document = context->document;
     finding->position = moor_document_position(document, context->subject->offset + offset);
     finding->line = moor_source_line(document->source, finding->position.line);
+    if (findings->rendering != NULL) {
+        moor_rendering_place(findings->rendering, finding);
+    }
     moor_report_add(findings->report, finding);
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(findings->texts); i++) {
         findings->report->failed |= findings->texts[i].failed;

@@ -8,6 +8,7 @@
 #ifndef MOOR_CMD_CHECK_FINDINGS_H
 #define MOOR_CMD_CHECK_FINDINGS_H
 
+#include "cmd/check/rendering.h"
 #include "cmd/check/subject.h"
 #include "cmd/report/report.h"
 #include "policy/judge.h"
@@ -15,6 +16,7 @@
 /* The report, and buffers for the texts of one finding. */
 struct moor_findings {
     struct moor_report *report;
+    struct moor_rendering *rendering; /* what the documents were made from; NULL: their file */
     struct moor_buf texts[4];
 };
 

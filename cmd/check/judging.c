@@ -289,6 +289,25 @@ static bool is_other_json(const struct moor_judging *judging, struct moor_slice 
     return !is_meant;
 }
 
+/* Prepares the mapping of positions from the output of a renderer to its templates. */
+static void open_rendering(struct moor_judging *judging)
+{
+    judging->findings.rendering = judging->rendering;
+    if (judging->rendering != NULL) {
+        moor_rendering_open(judging->rendering, moor_buf_slice(&judging->source.bytes));
+    }
+}
+
+static void begin_document(struct moor_judging *judging, const struct moor_document *document)
+{
+    const struct moor_positions *positions = document->positions;
+    if (judging->rendering != NULL) {
+        uint32_t line =
+            positions != NULL && positions->count > 0 ? positions->items[0].position.line : 0;
+        moor_rendering_document(judging->rendering, line);
+    }
+}
+
 void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
 {
     struct moor_report *report = judging->report;
@@ -302,11 +321,13 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
     judging->input_errors = 0;
     judging->values = 0;
     judging->recognised = 0;
+    open_rendering(judging);
     /* A Dockerfile is neither YAML nor JSON, so its name decides before its content is parsed. */
     moor_documents_open(&judging->documents, &judging->source, path,
                         moor_input_is_named(judging->formats & dockerfile, path));
     while ((status = moor_documents_next(&document, &judging->documents, &err)) != 0) {
         if (status > 0) {
+            begin_document(judging, &document);
             judge_document(judging, &document);
         } else if (is_other_json(judging, path)) {
             judging->values++;

@@ -30,8 +30,9 @@ struct moor_judging {
     struct moor_slice namespace;   /* namespace of objects that name none */
     unsigned formats; /* formats to evaluate beside manifests: bits of moor_input_format */
     int64_t now;
-    bool is_operand;      /* the user named the file, so it must be a manifest */
-    bool lists_imageless; /* add a note for each object without images */
+    struct moor_rendering *rendering; /* the content is the output of a renderer; or NULL */
+    bool is_operand;                  /* the user named the file, so it must be a manifest */
+    bool lists_imageless;             /* add a note for each object without images */
     const struct moor_namespaces *namespaces; /* labels of namespaces; or NULL */
     struct moor_source source;                /* the current file */
     struct moor_documents documents;          /* its documents */

@@ -11,6 +11,8 @@ int moor_walk_init(struct moor_walk *out, const struct moor_policy *policy,
 {
     *out = (struct moor_walk){.report = report};
     moor_namespaces_init(&out->namespaces);
+    moor_rendering_init(&out->input);
+    out->input.command = MOOR_SLICE("-");
     (void)clock_gettime(CLOCK_MONOTONIC, &out->started);
     return moor_judging_init(&out->judging, policy, report, err);
 }
@@ -19,6 +21,7 @@ void moor_walk_release(struct moor_walk *walk)
 {
     moor_judging_release(&walk->judging);
     moor_namespaces_release(&walk->namespaces);
+    moor_rendering_release(&walk->input);
 }
 
 /* Reports and baselines name a file without a leading `./`. */
@@ -187,6 +190,7 @@ static void judge_file(struct moor_walk *walk, const struct moor_files_item *ite
     struct moor_slice path = moor_slice_from(shown(item->path));
     unsigned formats = judging->formats;
     judging->is_operand = item->is_operand;
+    judging->rendering = moor_slice_is(path, "-") ? &walk->input : NULL;
     judging->formats |= item->is_operand ? moor_input_named(path) : 0;
     moor_judging_file(judging, path);
     judging->formats = formats;

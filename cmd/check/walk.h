@@ -28,8 +28,9 @@ struct moor_walk {
     struct moor_judging judging;
     /* Internal. */
     struct moor_namespaces namespaces;
-    size_t errors_said; /* number of input errors that were printed */
-    bool is_judging;    /* false while only Namespaces are collected */
+    struct moor_rendering input; /* standard input can be the output of helm */
+    size_t errors_said;          /* number of input errors that were printed */
+    bool is_judging;             /* false while only Namespaces are collected */
     struct timespec started;
 };
 

@@ -6,6 +6,17 @@
 
 #define LINES 2 /* levels with one line per item: the object and its lists */
 
+/* The position in the output of a renderer, whose line the finding's file does not have. */
+static void put_rendered(struct moor_json_writer *json, const struct moor_report_finding *finding)
+{
+    moor_json_output_object(json, "rendered");
+    moor_json_output_member(json, "by", finding->rendered_by);
+    moor_json_output_member(json, "template", finding->template);
+    moor_json_member_u64(json, "line", finding->rendered.line);
+    moor_json_member_u64(json, "column", finding->rendered.column);
+    moor_json_object_end(json);
+}
+
 static void put_finding(struct moor_json_writer *json, const struct moor_report_finding *finding)
 {
     const struct moor_position *position = &finding->position;
@@ -27,6 +38,9 @@ static void put_finding(struct moor_json_writer *json, const struct moor_report_
     moor_json_output_member(json, "environment", finding->environment);
     moor_json_output_member(json, "reason", finding->reason);
     moor_json_output_member(json, "repair", finding->repair);
+    if (finding->rendered_by.len > 0) {
+        put_rendered(json, finding);
+    }
     if (finding->is_known) {
         moor_json_member_bool(json, "known", true);
     }

@@ -91,7 +91,15 @@ void moor_report_add(struct moor_report *report, const struct moor_report_findin
     kept.image = copy(report, finding->image);
     kept.reason = copy(report, finding->reason);
     kept.line = copy(report, finding->line);
+    kept.rendered_by = share(report, finding->rendered_by, last->rendered_by);
+    kept.template = share(report, finding->template, last->template);
     report->findings[report->finding_count++] = kept;
+}
+
+/* Findings of one output belong to several files, and keep the order of the output. */
+static struct moor_position place_of(const struct moor_report_finding *finding)
+{
+    return finding->rendered_by.len > 0 ? finding->rendered : finding->position;
 }
 
 /* The path breaks ties: one YAML alias can place several images at one position. */
@@ -99,11 +107,13 @@ static int by_place(const void *left, const void *right)
 {
     const struct moor_report_finding *a = left;
     const struct moor_report_finding *b = right;
-    if (a->position.line != b->position.line) {
-        return a->position.line < b->position.line ? -1 : 1;
+    const struct moor_position left_place = place_of(a);
+    const struct moor_position right_place = place_of(b);
+    if (left_place.line != right_place.line) {
+        return left_place.line < right_place.line ? -1 : 1;
     }
-    if (a->position.column != b->position.column) {
-        return a->position.column < b->position.column ? -1 : 1;
+    if (left_place.column != right_place.column) {
+        return left_place.column < right_place.column ? -1 : 1;
     }
     size_t shorter = a->path.len < b->path.len ? a->path.len : b->path.len;
     int order = shorter > 0 ? memcmp(a->path.ptr, b->path.ptr, shorter) : 0;

@@ -36,8 +36,13 @@ struct moor_report_finding {
     struct moor_slice environment;
     struct moor_slice reason;
     struct moor_slice repair;
-    struct moor_slice line; /* the line at `position`; empty if too long to show */
-    bool is_known;          /* the baseline lists it */
+    struct moor_slice
+        line;      /* the line at `position`, or at `rendered`; empty if too long to show */
+    bool is_known; /* the baseline lists it */
+    struct moor_slice rendered_by; /* command that made what was evaluated, `-` for standard input;
+                                      empty: `file` itself was evaluated */
+    struct moor_slice template;    /* template that the output names, or empty */
+    struct moor_position rendered; /* position in the output, which has `line` */
 };
 
 /* An unreadable input, a stale entry of a baseline, or a note. */

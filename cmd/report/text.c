@@ -53,6 +53,18 @@ static void put_headline(struct moor_page *page, const struct moor_report_findin
     moor_page_fold(page, finding->reason, (unsigned)column, INDENT);
 }
 
+/* The line that is shown is one of the output, while the headline names the file it comes from. */
+static void put_origin(struct moor_page *page, const struct moor_report_finding *finding)
+{
+    bool is_input = moor_slice_is(finding->rendered_by, "-");
+    moor_buf_clear(&page->text);
+    moor_buf_printf(&page->text, "line %u of ", finding->rendered.line);
+    moor_buf_append_text(&page->text, is_input ? "standard input" : "the output of '");
+    moor_buf_append(&page->text, is_input ? (struct moor_slice){0} : finding->rendered_by);
+    moor_buf_append_text(&page->text, is_input ? "" : "'");
+    moor_page_fold_scratch(page, INDENT);
+}
+
 static void put_finding(struct moor_page *page, const struct moor_report_finding *finding)
 {
     put_headline(page, finding);
@@ -60,7 +72,12 @@ static void put_finding(struct moor_page *page, const struct moor_report_finding
     if (finding->is_known) {
         return;
     }
-    moor_page_excerpt(page, finding->line, &finding->position, shade_of(finding));
+    bool is_rendered = finding->rendered_by.len > 0;
+    moor_page_excerpt(page, finding->line, is_rendered ? &finding->rendered : &finding->position,
+                      shade_of(finding));
+    if (is_rendered) {
+        put_origin(page, finding);
+    }
     put_object(page, finding);
     if (finding->repair.len > 0) {
         moor_page_pad(page, 0, INDENT);
