@@ -7,8 +7,8 @@
   stdin          what standard input gives (absent: nothing)
   expected/      status, and what is said: stderr, and for each format wanted text, tsv, json, ...
 
-A case needs no more than such a folder.  `--write` writes what is absent from expected/, of the formats
-text and tsv where there is no such folder yet: read it before it is committed.
+A case needs no more than such a folder.  `--update [PART_OF_A_NAME]` writes what is printed now, of the formats
+text and tsv where there is no expected/ yet, and shows what changed: read it before it is committed.
 """
 import json
 import os
@@ -16,6 +16,8 @@ import re
 import subprocess
 import sys
 import tempfile
+
+from rewrite import rewrite
 
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "check")
 TAGMOOR = os.path.abspath(os.path.join(os.environ.get("MOOR_BUILD", "build/gcc"), "tagmoor"))
@@ -78,22 +80,19 @@ def check(case):
     return None
 
 
-def write(case):
+def update(case):
     folder = os.path.join(CASES, case, "expected")
-    formats = wanted(case) or ["text", "tsv"]
     os.makedirs(folder, exist_ok=True)
-    for name, data in run(case, formats).items():
-        if not os.path.getsize(os.path.join(folder, name)) if os.path.exists(os.path.join(folder, name)) else True:
-            with open(os.path.join(folder, name), "wb") as stream:
-                stream.write(data)
-    print(case)
+    for name, data in run(case, wanted(case) or ["text", "tsv"]).items():
+        rewrite(os.path.join(folder, name), data.decode())
 
 
 def main():
     cases = sorted(name for name in os.listdir(CASES) if os.path.isdir(os.path.join(CASES, name)))
-    if sys.argv[1:2] == ["--write"]:
-        for case in sys.argv[2:] or cases:
-            write(case)
+    if sys.argv[1:2] == ["--update"]:
+        for case in cases:
+            if "".join(sys.argv[2:]) in case:
+                update(case)
         return
     print(f"1..{len(cases)}")
     failed = 0
