@@ -34,6 +34,11 @@
         .argument = "FORMAT[=FILE]", .help = "format of the report, and where to write it", \
         .fallback = "text", .word_at = moor_report_formats_name_at                          \
     }
+#define MOOR_COLOR_OPTION(where)                                                          \
+    {                                                                                     \
+        .name = "color", .type = MOOR_OPTION_CHOICE, .offset = (where),                   \
+        .argument = "auto|always|never", .help = "when to color text on standard output", \
+    }
 #define MOOR_NOW_OPTION(where)                                                                \
     {                                                                                         \
         .name = "now", .type = MOOR_OPTION_TEXT, .offset = (where), .argument = "TIME",       \

@@ -27,6 +27,7 @@ struct values {
     bool fail_if_nothing;
     bool verbose;
     struct moor_option_list output;
+    int color;
     const char *baseline;
     const char *write_baseline;
     const char *now;
@@ -70,6 +71,7 @@ static const struct moor_option options[] = {
      .offset = offsetof(struct values, verbose),
      .help = "list objects in which no image was found"},
     MOOR_OUTPUT_OPTION(offsetof(struct values, output)),
+    MOOR_COLOR_OPTION(offsetof(struct values, color)),
     {.name = "baseline",
      .type = MOOR_OPTION_TEXT,
      .offset = offsetof(struct values, baseline),
@@ -175,7 +177,6 @@ static void check_nothing(struct run *run)
                              report->files, plural, report->files == 1 ? "s" : "");
         moor_walk_fail(&run->walk, run->walk.operands[0], &err);
     } else {
-        moor_walk_end_progress(&run->walk);
         (void)moor_command_fail("warning: nothing was evaluated: no image in %zu file%s",
                                 report->files, plural);
     }
@@ -184,14 +185,15 @@ static void check_nothing(struct run *run)
 static int check(struct run *run)
 {
     struct moor_error err = {0};
-    if (moor_walk_run(&run->walk, &err) != 0) {
+    int walked = moor_walk_run(&run->walk, &err);
+    moor_progress_clear(&run->walk.progress);
+    if (walked != 0) {
         return moor_command_fail("check: %s", err.text);
     }
     if (apply_baseline(run) != 0 || write_baseline(run) != 0) {
         return MOOR_EXIT_UNDECIDED;
     }
     check_nothing(run);
-    moor_walk_end_progress(&run->walk);
     moor_report_count(run->report);
     if (run->report->failed) {
         return moor_command_fail("check: no memory for the report");
@@ -240,7 +242,7 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
     judging->now = now;
     judging->lists_imageless = values->verbose;
     run->walk.uses_labels = values->environment == NULL;
-    run->walk.has_progress = moor_outputs_can_redraw();
+    run->outputs.colour = (enum moor_colour)values->color;
     run->walk.choice.excludes = values->exclude.items;
     run->walk.choice.exclude_count = values->exclude.count;
     return 0;

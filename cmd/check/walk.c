@@ -2,6 +2,7 @@
 #include "cmd/check/walk.h"
 
 #include "cmd/command.h"
+#include "cmd/report/page.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@ int moor_walk_init(struct moor_walk *out, const struct moor_policy *policy,
     moor_namespaces_init(&out->namespaces);
     moor_rendering_init(&out->input);
     out->input.command = MOOR_SLICE("-");
-    (void)clock_gettime(CLOCK_MONOTONIC, &out->started);
+    moor_progress_start(&out->progress);
     return moor_judging_init(&out->judging, policy, report, err);
 }
 
@@ -34,8 +35,8 @@ static const char *shown(const char *path)
 
 static void say_input_errors(struct moor_walk *walk)
 {
-    if (walk->has_progress && walk->errors_said < walk->report->input_error_count) {
-        (void)fputs("\r\x1b[K", stderr);
+    if (walk->errors_said < walk->report->input_error_count) {
+        moor_progress_clear(&walk->progress);
     }
     for (; walk->errors_said < walk->report->input_error_count; walk->errors_said++) {
         const struct moor_report_input_error *error =
@@ -49,24 +50,13 @@ static void say_input_errors(struct moor_walk *walk)
     }
 }
 
-/* Draws a progress line on a terminal, once the run has taken more than a second. */
-static void say_progress(const struct moor_walk *walk)
+static void say_progress(struct moor_walk *walk)
 {
-    struct timespec now;
-    if (!walk->has_progress) {
-        return;
-    }
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    if (now.tv_sec > walk->started.tv_sec && walk->report->files % 64 == 0) {
-        (void)fprintf(stderr, "\r%zu files, %zu findings", walk->report->files,
-                      walk->report->finding_count);
-    }
-}
-
-void moor_walk_end_progress(const struct moor_walk *walk)
-{
-    if (walk->has_progress) {
-        (void)fputs("\r\x1b[K", stderr);
+    if (moor_progress_is_due(&walk->progress)) {
+        const struct moor_report *report = walk->report;
+        (void)fprintf(stderr, "%zu file%s, %.1f MiB, %zu finding%s", report->files,
+                      moor_page_plural(report->files), (double)walk->bytes / (1024 * 1024),
+                      report->finding_count, moor_page_plural(report->finding_count));
     }
 }
 
@@ -193,6 +183,7 @@ static void judge_file(struct moor_walk *walk, const struct moor_files_item *ite
     judging->rendering = moor_slice_is(path, "-") ? &walk->input : NULL;
     judging->formats |= item->is_operand ? moor_input_named(path) : 0;
     moor_judging_file(judging, path);
+    walk->bytes += judging->source.bytes.len;
     judging->formats = formats;
     say_progress(walk);
     say_input_errors(walk);

@@ -14,8 +14,7 @@
 
 #include "cmd/check/judging.h"
 #include "cmd/input/files.h"
-
-#include <time.h>
+#include "cmd/report/progress.h"
 
 /* The state of a walk.  The caller sets the members up to `judging`, and those of `judging`. */
 struct moor_walk {
@@ -23,7 +22,6 @@ struct moor_walk {
     size_t operand_count;
     struct moor_files_choice choice;
     bool uses_labels; /* environments can be selected by the labels of Namespaces */
-    bool has_progress;
     struct moor_report *report;
     struct moor_judging judging;
     /* Internal. */
@@ -31,7 +29,8 @@ struct moor_walk {
     struct moor_rendering input; /* standard input can be the output of helm */
     size_t errors_said;          /* number of input errors that were printed */
     bool is_judging;             /* false while only Namespaces are collected */
-    struct timespec started;
+    uint64_t bytes;              /* size of the files so far */
+    struct moor_progress progress;
 };
 
 /* Prepares a walk without operands.  Returns -1 if memory is short. */
@@ -39,13 +38,13 @@ int moor_walk_init(struct moor_walk *out, const struct moor_policy *policy,
                    struct moor_report *report, struct moor_error *err) MOOR_MUST_CHECK;
 void moor_walk_release(struct moor_walk *walk);
 
-/* Evaluates all files.  Returns -1 with the reason if the operands or patterns are invalid. */
+/*
+ * Evaluates all files.  The caller clears the line of progress.  Returns -1 with the reason if the
+ * operands or patterns are invalid.
+ */
 int moor_walk_run(struct moor_walk *walk, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Adds an input error that concerns `path`, and prints it. */
 void moor_walk_fail(struct moor_walk *walk, const char *path, const struct moor_error *err);
-
-/* Removes the progress line. */
-void moor_walk_end_progress(const struct moor_walk *walk);
 
 #endif

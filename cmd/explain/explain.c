@@ -26,6 +26,7 @@ struct values {
     const char *policy;
     const char *environment;
     struct moor_option_list output;
+    int color;
 };
 
 static const struct moor_option options[] = {
@@ -37,6 +38,7 @@ static const struct moor_option options[] = {
      .help = "evaluate in this environment only, and exit with 1 if it denies a reference",
      .completion = MOOR_COMPLETION_ENVIRONMENTS},
     MOOR_OUTPUT_OPTION(offsetof(struct values, output)),
+    MOOR_COLOR_OPTION(offsetof(struct values, color)),
 };
 
 /* The command's own formats, which write each reference at once and so work in a pipe. */
@@ -215,7 +217,7 @@ static int open_outputs(struct run *run, const struct moor_outputs *outputs, str
             return -1;
         }
         run->streams[run->stream_count++] =
-            (struct stream){format, file, moor_outputs_style(file.out)};
+            (struct stream){format, file, moor_terminal_style(file.out, outputs->colour)};
         run->explaining.wants_answers |= format->wants_answers;
         if (format->begin != NULL) {
             format->begin(file.out);
@@ -293,6 +295,7 @@ static int set_up(struct run *run, const struct values *values, struct moor_erro
         return moor_error_set(err, MOOR_ERROR_VALUE, "the policy has no environment '%s'",
                               values->environment);
     }
+    outputs.colour = (enum moor_colour)values->color;
     return open_outputs(run, &outputs, err);
 }
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include "cmd/report/formats.h"
 #include "cmd/report/outputs.h"
+#include "cmd/report/formats.h"
 #include "cmd/report/whole_file.h"
 
 #include <string.h>
@@ -63,38 +59,11 @@ int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, s
     return count > 0 ? 0 : parse_one(out, moor_report_formats_at(0)->name, err);
 }
 
-static bool is_dumb_terminal(void)
-{
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread
-    const char *terminal = getenv("TERM");
-    return terminal != NULL && strcmp(terminal, "dumb") == 0;
-}
-
-bool moor_outputs_can_redraw(void)
-{
-    return isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) != 0 && !is_dumb_terminal();
-}
-
-/* Colors and folding are for terminals only; users disable colors by https://no-color.org. */
-struct moor_page_style moor_outputs_style(FILE *out)
-{
-    struct moor_page_style style = {0};
-    struct winsize size = {0};
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread
-    const char *no_colour = getenv("NO_COLOR");
-    int fd = fileno(out);
-    if (fd < 0 || isatty(fd) == 0) {
-        return style;
-    }
-    style.colour = (no_colour == NULL || *no_colour == '\0') && !is_dumb_terminal();
-    style.columns = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 80;
-    return style;
-}
-
 static void write_to(FILE *out, const struct moor_report_format *format,
-                     const struct moor_report *report, const struct moor_outputs_own *own)
+                     const struct moor_report *report, const struct moor_outputs_own *own,
+                     enum moor_colour colour)
 {
-    struct moor_page_style style = moor_outputs_style(out);
+    struct moor_page_style style = moor_terminal_style(out, colour);
     for (size_t i = 0; own != NULL && i < own->count; i++) {
         if (own->formats[i].format == format) {
             own->formats[i].write(out, own->subject, &style);
@@ -105,13 +74,14 @@ static void write_to(FILE *out, const struct moor_report_format *format,
 }
 
 static int write_file(const struct moor_output *output, const struct moor_report *report,
-                      const struct moor_outputs_own *own, struct moor_error *err)
+                      const struct moor_outputs_own *own, enum moor_colour colour,
+                      struct moor_error *err)
 {
     struct moor_whole_file file;
     if (moor_whole_file_begin(&file, output->path, err) != 0) {
         return -1;
     }
-    write_to(file.out, output->format, report, own);
+    write_to(file.out, output->format, report, own, colour);
     return moor_whole_file_end(&file, true, err);
 }
 
@@ -123,8 +93,8 @@ int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_rep
     for (size_t i = 0; i < outputs->count; i++) {
         const struct moor_output *output = &outputs->items[i];
         if (output->path == NULL) {
-            write_to(stdout, output->format, report, own);
-        } else if (write_file(output, report, own, err) != 0) {
+            write_to(stdout, output->format, report, own, outputs->colour);
+        } else if (write_file(output, report, own, outputs->colour, err) != 0) {
             status = -1;
         }
     }

@@ -10,6 +10,7 @@
 #define MOOR_CMD_REPORT_OUTPUTS_H
 
 #include "cmd/report/format.h"
+#include "cmd/report/terminal.h"
 
 #define MOOR_OUTPUTS_MAX 16
 
@@ -21,6 +22,7 @@ struct moor_outputs {
     } items[MOOR_OUTPUTS_MAX];
 
     size_t count;
+    enum moor_colour colour; /* set by the caller after parsing; 0: automatic */
 };
 
 /* Parses `FORMAT` or `FORMAT=FILE` for each argument.  Without arguments, the output is `text`. */
@@ -44,17 +46,5 @@ struct moor_outputs_own {
  */
 int moor_outputs_write(const struct moor_outputs *outputs, const struct moor_report *report,
                        const struct moor_outputs_own *own, struct moor_error *err) MOOR_MUST_CHECK;
-
-/*
- * Returns whether a progress line can be redrawn: standard error and standard output are terminals,
- * and TERM is not `dumb`.
- */
-bool moor_outputs_can_redraw(void);
-
-/*
- * Returns how to write to `out`.  On a terminal, lines are folded, and colored unless NO_COLOR is
- * set or TERM is `dumb`.
- */
-struct moor_page_style moor_outputs_style(FILE *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include "cmd/report/formats.h"
 #include "cmd/report/outputs.h"
 #include "cmd/report/page.h"
+#include "cmd/report/progress.h"
 #include "cmd/scan/cluster.h"
 #include "cmd/scan/results_text.h"
 #include "cmd/scan/results_values.h"
@@ -23,6 +24,7 @@ struct values {
     const char *policy;
     const char *compare;
     struct moor_option_list output;
+    int color;
     bool warned;
     struct moor_option_list exclude;
     const char *context;
@@ -56,6 +58,7 @@ static const struct moor_option options[] = {
      .help = "show only images that --policy decides differently than this older policy",
      .completion = MOOR_COMPLETION_FILES},
     MOOR_OUTPUT_OPTION(offsetof(struct values, output)),
+    MOOR_COLOR_OPTION(offsetof(struct values, color)),
     {.name = "warned",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, warned),
@@ -111,9 +114,7 @@ struct run {
     struct moor_namespaces namespaces;
     struct moor_outputs outputs;
     struct moor_source source;
-    bool has_progress;
-    bool has_line; /* a progress line is on the terminal */
-    struct timespec started;
+    struct moor_progress progress;
 };
 
 /* --- progress and errors ---------------------------------------------------------------------- */
@@ -121,25 +122,17 @@ struct run {
 static void clear_line(void *context)
 {
     struct run *run = context;
-    if (run->has_line) {
-        (void)fputs("\r\x1b[K", stderr);
-        run->has_line = false;
-    }
+    moor_progress_clear(&run->progress);
 }
 
-/* Draws a progress line on a terminal, once the scan has taken more than a second. */
 static void say_progress(void *context, struct moor_slice resource)
 {
     struct run *run = context;
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    if (!run->has_progress || now.tv_sec <= run->started.tv_sec) {
-        return;
+    if (moor_progress_is_due(&run->progress)) {
+        (void)fprintf(stderr, "%zu workloads, %zu Pods; reading ", run->scanning.objects,
+                      run->scanning.pods);
+        moor_page_escape(stderr, resource);
     }
-    (void)fprintf(stderr, "\r\x1b[K%zu workloads, %zu Pods; reading ", run->scanning.objects,
-                  run->scanning.pods);
-    moor_page_escape(stderr, resource);
-    run->has_line = true;
 }
 
 /* The error is printed at once, because a scan of a large cluster can take minutes. */
@@ -403,8 +396,8 @@ static int set_up(struct run *run, const struct moor_policy *policy,
         scanning->excluded = excluded;
         scanning->excluded_count = MOOR_ARRAY_SIZE(excluded);
     }
-    run->has_progress = moor_outputs_can_redraw();
-    (void)clock_gettime(CLOCK_MONOTONIC, &run->started);
+    run->outputs.colour = (enum moor_colour)values->color;
+    moor_progress_start(&run->progress);
     return 0;
 }
 
