@@ -23,7 +23,8 @@
 #define BACKDATED_S  (5L * 60) /* tolerates clients whose clock is slow */
 #define SERIAL_BYTES 16
 #define NAMES_MAX    4096
-#define CA_NAME      "tagmoor throw-away CA"
+#define CA_NAME      "tagmoor throwaway CA"
+#define CA_ID_BYTES  4
 #define IN_NAMES     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789."
 
 /* The values of the options. */
@@ -147,7 +148,24 @@ static void append_names(struct moor_buf *out, const char *kind, const char *all
     }
 }
 
-/* The key of the CA is never written: a second certificate cannot be signed with it. */
+/*
+ * Writes a name that no earlier CA has.  In a bundle with two CAs of one name, OpenSSL tries only
+ * the first, and rejects certificates of the other.
+ */
+static int name_authority(char out[64])
+{
+    unsigned char id[CA_ID_BYTES];
+    if (RAND_bytes(id, sizeof id) != 1) {
+        return -1;
+    }
+    (void)snprintf(out, 64, CA_NAME " %02x%02x%02x%02x", id[0], id[1], id[2], id[3]);
+    return 0;
+}
+
+/*
+ * The key of the CA is never written: a second certificate cannot be signed with it.  Strict
+ * verifiers require the identifiers of both keys in the leaf (RFC 5280, section 4.2.1).
+ */
 static int make_pairs(struct pair *authority, struct pair *leaf, const struct values *values)
 {
     static const struct extension ca[] = {
@@ -165,10 +183,13 @@ static int make_pairs(struct pair *authority, struct pair *leaf, const struct va
         {NID_key_usage, "critical,digitalSignature"},
         {NID_ext_key_usage, "serverAuth"},
         {NID_subject_alt_name, names.ptr},
+        {NID_subject_key_identifier, "hash"},
+        {NID_authority_key_identifier, "keyid:always"},
     };
+    char name[64];
     int status =
-        names.failed ||
-                make_pair(authority, NULL, CA_NAME, values->days, ca, MOOR_ARRAY_SIZE(ca)) != 0 ||
+        names.failed || name_authority(name) != 0 ||
+                make_pair(authority, NULL, name, values->days, ca, MOOR_ARRAY_SIZE(ca)) != 0 ||
                 make_pair(leaf, authority, "tagmoor", values->days, server,
                           MOOR_ARRAY_SIZE(server)) != 0
             ? -1
@@ -203,7 +224,7 @@ static bool is_throw_away(int folder)
     if (file != NULL) {
         (void)fclose(file);
     }
-    return strcmp(name, "/CN=" CA_NAME) == 0;
+    return strncmp(name, "/CN=" CA_NAME " ", strlen("/CN=" CA_NAME " ")) == 0;
 }
 
 /* Returns the name of a file that this command did not create and would overwrite, or NULL. */

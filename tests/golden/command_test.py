@@ -368,7 +368,7 @@ def certs__default__a_pair_that_verifies():
         check(status == 0 and err == "", err)
         check(sorted(os.listdir(target)) == ["ca.crt", "tls.crt", "tls.key"], os.listdir(target))
         check(os.stat(f"{target}/tls.key").st_mode & 0o777 == 0o600)
-        openssl("verify", "-CAfile", f"{target}/ca.crt", f"{target}/tls.crt")
+        openssl("verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", f"{target}/ca.crt", f"{target}/tls.crt")
         names = openssl("x509", "-in", f"{target}/tls.crt", "-noout", "-ext", "subjectAltName")
         check("DNS:localhost" in names and "IP Address:127.0.0.1" in names, names)
         with open(f"{target}/ca.crt", "rb") as ca:
@@ -382,6 +382,21 @@ def certs__names_given__only_those():
         check(status == 0, err)
         names = openssl("x509", "-in", f"{folder}/tls.crt", "-noout", "-ext", "subjectAltName")
         check("DNS:a.example, IP Address:10.0.0.1" in names and "localhost" not in names, names)
+
+
+@test
+def certs__two_cas_in_a_bundle__both_verify():
+    with tempfile.TemporaryDirectory() as folder:
+        for name in "ab":
+            check(tagmoor("certs", f"{folder}/{name}")[0] == 0)
+        with open(f"{folder}/bundle", "wb") as bundle:
+            for name in "ab":
+                with open(f"{folder}/{name}/ca.crt", "rb") as ca:
+                    bundle.write(ca.read())
+        for name in "ab":
+            openssl("verify", "-x509_strict", "-CAfile", f"{folder}/bundle", f"{folder}/{name}/tls.crt")
+        names = {openssl("x509", "-in", f"{folder}/{name}/ca.crt", "-noout", "-subject") for name in "ab"}
+        check(len(names) == 2, names)
 
 
 @test
