@@ -219,6 +219,7 @@ exemptions:
 - {name: legacy-nginx, reason: until it is rebuilt, expires: 2099-01-31, match: {namespaces: ["shop-*"]}, enforce: any}
 """)
     with serve("--policy", path("exempt.yaml")) as server:
+        check_equal(server.metrics()['tagmoor_exemption_used_total{exemption="legacy-nginx"}'], 0)
         check(judge(server, context=trusting()))
         check(judge(server, context=trusting()))
         check(not judge(server, context=trusting(), namespace="other"))
@@ -226,6 +227,39 @@ exemptions:
         check_equal(counted['tagmoor_exemption_used_total{exemption="legacy-nginx"}'], 2)
         end = counted['tagmoor_exemption_expiry_timestamp_seconds{exemption="legacy-nginx"}']
         check(time.strftime("%Y-%m", time.gmtime(end)) in ("2099-01", "2099-02"), end)
+
+
+@test
+def policy__modes_and_permanent_exemptions__have_series():
+    policy = """version: 1
+mode: %s
+environments:
+- {name: sandbox, namespaces: [sandbox], enforce: any, mode: audit}
+- {name: production, default: true, enforce: digest}
+exemptions:
+- {name: break-glass, reason: "incidents: the officer on call adds members", permanent: true, match: {groups: [break-glass]}}
+- {name: %s, reason: until it is rebuilt, expires: 2099-01-31, match: {namespaces: ["shop-*"]}, enforce: any}
+"""
+
+    def series(server, family):
+        return {key.partition("{")[2].rstrip("}"): value for key, value in server.metrics().items() if key.startswith(family + "{")}
+
+    with open(path("modes.yaml"), "w") as file:
+        file.write(policy % ("warn", "legacy"))
+    with serve("--policy", path("modes.yaml")) as server:
+        check_equal(series(server, "tagmoor_policy_mode"),
+                    {'environment="sandbox",mode="audit"': 1, 'environment="production",mode="warn"': 1})
+        check_equal(series(server, "tagmoor_exemption_permanent"), {'exemption="break-glass"': 1})
+        check_equal(list(series(server, "tagmoor_exemption_expiry_timestamp_seconds")), ['exemption="legacy"'])
+        check_equal(series(server, "tagmoor_exemption_used_total"), {'exemption="break-glass"': 0, 'exemption="legacy"': 0})
+        check(judge(server, context=trusting()))
+        with open(path("modes.yaml"), "w") as file:
+            file.write(policy % ("enforce", "newer"))
+        server.wait_metric('tagmoor_policy_reloads_total{result="success"}', 1)
+        check_equal(series(server, "tagmoor_policy_mode"),
+                    {'environment="sandbox",mode="audit"': 1, 'environment="production",mode="enforce"': 1})
+        # The counter of the exemption that is gone stays.
+        check_equal(series(server, "tagmoor_exemption_used_total"), {'exemption="break-glass"': 0, 'exemption="legacy"': 1, 'exemption="newer"': 0})
 
 
 @test

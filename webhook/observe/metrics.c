@@ -4,20 +4,19 @@
 #include "policy/base/array_size.h"
 #include "webhook/observe/exposition.h"
 #include "webhook/observe/name_table.h"
+#include "webhook/observe/policy_metrics.h"
 #include "webhook/observe/process.h"
 
 #include <stdlib.h>
 
-#define MAX_ENVIRONMENTS 64 /* environments of a policy, and over all its reloads */
+#define MAX_ENVIRONMENTS MOOR_METRICS_MAX_ENVIRONMENTS
 #define MAX_KINDS        63
-#define MAX_EXEMPTIONS   256 /* exemptions of a policy, and over all its reloads */
 #define OPERATIONS       (MOOR_OPERATION_CONNECT + 1)
 #define DECISIONS        MOOR_DECISION_COUNT
 /* Longest line of each family: its name, its labels with names of 63 bytes, and 20 digits. */
 #define REVIEW_LINE      256
 #define IMAGE_LINE       176
 #define FINDING_LINE     160
-#define EXEMPTION_LINE   160
 #define OTHER_BYTES      ((size_t)64 << 10) /* families with a fixed number of series */
 
 /* All possible series fit into the text, so a scrape can never fail for its size. */
@@ -26,7 +25,7 @@ _Static_assert((MOOR_METRICS_MAX_REVIEWS + (MAX_ENVIRONMENTS + 1) * OPERATIONS *
                        (MAX_ENVIRONMENTS + 1) * MOOR_CLASS_COUNT * DECISIONS * IMAGE_LINE +
                        (MOOR_METRICS_MAX_NAMESPACES + 1) * (DECISIONS - MOOR_DECISION_AUDIT) *
                            FINDING_LINE +
-                       (2 * MAX_EXEMPTIONS + 1) * EXEMPTION_LINE + OTHER_BYTES <=
+                       MOOR_POLICY_METRICS_MAX_BYTES + OTHER_BYTES <=
                    MOOR_METRICS_MAX_BYTES,
                "the text is bounded by the number of series");
 
@@ -49,7 +48,7 @@ struct moor_metrics {
     struct moor_name_table environments;
     struct moor_name_table kinds;
     struct moor_name_table namespaces;
-    struct moor_name_table exemptions;
+    struct moor_policy_metrics policy;
     struct moor_histogram duration_us;
     struct moor_histogram body_bytes;
     atomic_uint_fast64_t body_errors[BODY_ERROR_COUNT];
@@ -59,7 +58,6 @@ struct moor_metrics {
     atomic_uint_fast64_t reviews[MAX_ENVIRONMENTS + 1][OPERATIONS][MAX_KINDS + 1][DECISIONS][2];
     atomic_uint_fast64_t images[MAX_ENVIRONMENTS + 1][MOOR_CLASS_COUNT][DECISIONS];
     atomic_uint_fast64_t faults[MOOR_FAULT_COUNT];
-    atomic_uint_fast64_t exemptions_used[MAX_EXEMPTIONS + 1];
     atomic_uint_fast64_t findings[MOOR_METRICS_MAX_NAMESPACES + 1][DECISIONS];
 };
 
@@ -70,7 +68,7 @@ int moor_metrics_open(struct moor_metrics **out, struct moor_error *err)
         moor_name_table_init(&metrics->environments, MAX_ENVIRONMENTS, err) != 0 ||
         moor_name_table_init(&metrics->kinds, MAX_KINDS, err) != 0 ||
         moor_name_table_init(&metrics->namespaces, MOOR_METRICS_MAX_NAMESPACES, err) != 0 ||
-        moor_name_table_init(&metrics->exemptions, MAX_EXEMPTIONS, err) != 0) {
+        moor_policy_metrics_init(&metrics->policy, err) != 0) {
         moor_metrics_close(metrics);
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the metrics");
     }
@@ -91,7 +89,7 @@ void moor_metrics_close(struct moor_metrics *metrics)
     moor_name_table_release(&metrics->environments);
     moor_name_table_release(&metrics->kinds);
     moor_name_table_release(&metrics->namespaces);
-    moor_name_table_release(&metrics->exemptions);
+    moor_policy_metrics_release(&metrics->policy);
     free(metrics);
 }
 
@@ -159,8 +157,7 @@ void moor_metrics_count_verdict(struct moor_metrics *metrics, const struct moor_
         }
     }
     for (size_t i = 0; i < verdict->exemption_count; i++) {
-        size_t number = moor_name_table_number(&metrics->exemptions, verdict->exemptions[i]->name);
-        moor_counter_add(&metrics->exemptions_used[number], 1);
+        moor_policy_metrics_count_use(&metrics->policy, verdict->exemptions[i]);
     }
     moor_counter_add(&metrics->faults[verdict->fault], 1);
     count_findings(metrics, verdict);
@@ -187,13 +184,10 @@ void moor_metrics_count_reload(struct moor_metrics *metrics, enum moor_reload_pa
 
 enum family {
     FAMILY_BUILD_INFO,
-    FAMILY_POLICY_INFO,
     FAMILY_REVIEWS,
     FAMILY_IMAGES,
     FAMILY_OBJECT_FAULTS,
     FAMILY_FINDINGS,
-    FAMILY_EXEMPTION_EXPIRY,
-    FAMILY_EXEMPTION_USED,
     FAMILY_REVIEW_DURATION,
     FAMILY_REQUEST_BODY,
     FAMILY_REQUEST_ERRORS,
@@ -214,8 +208,6 @@ static const struct {
     const char *help;
 } families[] = {
     [FAMILY_BUILD_INFO] = {"tagmoor_build_info", "gauge", "1, with the version as a label."},
-    [FAMILY_POLICY_INFO] = {"tagmoor_policy_info", "gauge",
-                            "1, with the digest of the policy in force as a label."},
     [FAMILY_REVIEWS] = {"tagmoor_reviews_total", "counter", "Evaluated requests by decision."},
     [FAMILY_IMAGES] = {"tagmoor_images_total", "counter",
                        "Evaluated images by class and decision."},
@@ -223,10 +215,6 @@ static const struct {
                               "Objects that could not be evaluated completely, by reason."},
     [FAMILY_FINDINGS] = {"tagmoor_findings_total", "counter",
                          "Images that did not meet a requirement, by namespace."},
-    [FAMILY_EXEMPTION_EXPIRY] = {"tagmoor_exemption_expiry_timestamp_seconds", "gauge",
-                                 "Time when an exemption ends, in seconds since the epoch."},
-    [FAMILY_EXEMPTION_USED] = {"tagmoor_exemption_used_total", "counter",
-                               "Requests in which an exemption changed a decision."},
     [FAMILY_REVIEW_DURATION] = {"tagmoor_review_duration_seconds", "histogram",
                                 "Time from a complete request to its answer."},
     [FAMILY_REQUEST_BODY] = {"tagmoor_request_body_bytes", "histogram",
@@ -343,34 +331,6 @@ static void write_findings(struct moor_buf *out, const struct moor_metrics *metr
     }
 }
 
-/*
- * Uses are written for all exemptions that were ever used, because a counter that disappears with a
- * reload would lose its history.
- */
-static void write_exemptions(struct moor_buf *out, const struct moor_metrics *metrics,
-                             const struct moor_policy *policy)
-{
-    const char *expiry = begin_family(out, FAMILY_EXEMPTION_EXPIRY);
-    for (size_t i = 0; i < policy->exemption_count; i++) {
-        const struct moor_exemption *exemption = &policy->exemptions[i];
-        if (!exemption->is_permanent) {
-            moor_buf_append_text(out, expiry);
-            moor_exposition_label(out, "{", "exemption", exemption->name);
-            moor_buf_printf(out, "} %lld\n", (long long)exemption->expires);
-        }
-    }
-    const char *used = begin_family(out, FAMILY_EXEMPTION_USED);
-    for (size_t i = 0; i <= MAX_EXEMPTIONS; i++) {
-        uint64_t count = moor_counter_read(&metrics->exemptions_used[i]);
-        if (count > 0) {
-            moor_buf_append_text(out, used);
-            moor_exposition_label(out, "{", "exemption",
-                                  moor_name_table_at(&metrics->exemptions, i));
-            moor_buf_printf(out, "} %llu\n", (unsigned long long)count);
-        }
-    }
-}
-
 static void write_histograms(struct moor_buf *out, const struct moor_metrics *metrics)
 {
     moor_histogram_write(out, &metrics->duration_us, begin_family(out, FAMILY_REVIEW_DURATION),
@@ -468,24 +428,22 @@ static void write_reloads(struct moor_buf *out, const struct moor_metrics *metri
     }
 }
 
-void moor_metrics_write_judged(struct moor_buf *out, const struct moor_metrics *metrics,
+void moor_metrics_write_judged(struct moor_buf *out, struct moor_metrics *metrics,
                                const struct moor_policy *policy)
 {
     write_reviews(out, metrics);
     write_images(out, metrics);
     write_faults(out, metrics);
     write_findings(out, metrics);
-    write_exemptions(out, metrics, policy);
+    moor_policy_metrics_write(out, &metrics->policy, policy);
     write_histograms(out, metrics);
 }
 
-void moor_metrics_write(struct moor_buf *out, const struct moor_metrics *metrics,
+void moor_metrics_write(struct moor_buf *out, struct moor_metrics *metrics,
                         const struct moor_metrics_sources *sources)
 {
     const struct moor_server_counters *counters = moor_server_counters(sources->server);
     moor_exposition_sample(out, begin_family(out, FAMILY_BUILD_INFO), "version", MOOR_VERSION, 1);
-    moor_exposition_sample(out, begin_family(out, FAMILY_POLICY_INFO), "digest",
-                           sources->policy->digest, 1);
     moor_metrics_write_judged(out, metrics, sources->policy);
     write_request_errors(out, metrics, counters);
     write_counters(out, counters);

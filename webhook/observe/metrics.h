@@ -59,12 +59,15 @@ struct moor_metrics_sources {
     const struct moor_policy *policy; /* in force */
 };
 
-/* Appends the families about evaluated requests: part of moor_metrics_write(). */
-void moor_metrics_write_judged(struct moor_buf *out, const struct moor_metrics *metrics,
+/*
+ * Appends the families about the policy and evaluated requests: part of moor_metrics_write().  An
+ * exemption that has no series yet gets one.
+ */
+void moor_metrics_write_judged(struct moor_buf *out, struct moor_metrics *metrics,
                                const struct moor_policy *policy);
 
 /* Appends all families. */
-void moor_metrics_write(struct moor_buf *out, const struct moor_metrics *metrics,
+void moor_metrics_write(struct moor_buf *out, struct moor_metrics *metrics,
                         const struct moor_metrics_sources *sources);
 
 #endif
