@@ -150,6 +150,25 @@ static void judge_object(struct moor_judging *judging, const struct moor_documen
     judging->report->objects += judge_request(judging, document, subject, &request) == 0;
 }
 
+/* Counts the images that the file does not determine, and reports where it is malformed. */
+static void tally_unread(struct moor_judging *judging, const struct moor_document *document,
+                         struct moor_slice kind, const struct moor_format_unread *unread)
+{
+    for (size_t i = 0; i < unread->unknown; i++) {
+        moor_report_tally(judging->report, MOOR_UNJUDGED_IMAGE, kind);
+    }
+    moor_buf_clear(&judging->name);
+    moor_buf_append_text(&judging->name, "template ");
+    moor_buf_append(&judging->name, document->path);
+    for (size_t i = 0; i < unread->templates; i++) {
+        moor_report_tally(judging->report, MOOR_UNJUDGED_IMAGE, moor_buf_slice(&judging->name));
+    }
+    judging->values -= unread->is_empty;
+    if (unread->malformed.code != MOOR_ERROR_NONE) {
+        add_input_error(judging, document, unread->malformed.offset, unread->malformed.text);
+    }
+}
+
 /* Evaluates the images of one path expression in a file of another tool. */
 static int judge_part(struct moor_judging *judging, const struct moor_document *document,
                       const struct moor_subject *subject, size_t part)
@@ -158,21 +177,15 @@ static int judge_part(struct moor_judging *judging, const struct moor_document *
     struct moor_request request = {
         .operation = MOOR_OPERATION_CREATE, .kind = kind->kind, .holds = kind};
     struct moor_error err = {0};
-    size_t unknown = 0;
+    struct moor_format_unread unread;
     moor_arena_reset(&judging->workspace.arena);
     const struct moor_format_part source = {document, subject->format, part};
-    if (moor_format_images_read(&request.object, &unknown, &judging->images, &source,
+    if (moor_format_images_read(&request.object, &unread, &judging->images, &source,
                                 &judging->workspace.arena, &err) != 0) {
-        if (document->is_whole) {
-            moor_report_add_input_error(judging->report, document->path, &err);
-        } else {
-            add_input_error(judging, document, err.offset, err.text);
-        }
+        add_input_error(judging, document, err.offset, err.text);
         return -1;
     }
-    for (; unknown > 0; unknown--) {
-        moor_report_tally(judging->report, MOOR_UNJUDGED_IMAGE, kind->kind);
-    }
+    tally_unread(judging, document, kind->kind, &unread);
     return request.object.image_count > 0 ? judge_request(judging, document, subject, &request) : 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/input/format_images.h"
 
-#include "cmd/input/dockerfile.h"
+#include "cmd/input/dockerfile/dockerfile.h"
+#include "cmd/input/variables.h"
 #include "policy/json/reader.h"
 #include "policy/object/expression.h"
 #include "policy/object/reader.h"
@@ -76,9 +77,9 @@ const struct moor_kind *moor_format_images_kind(const struct moor_format_images 
 
 /* --- Dockerfiles ------------------------------------------------------------------------------ */
 
-/* Presents the images of FROM as those of an object, so that all findings take one path. */
-static int read_dockerfile(struct moor_object *out, size_t *unknown, struct moor_slice text,
-                           struct moor_arena *arena, struct moor_error *err)
+/* Presents the images as those of an object, so that all findings take one path. */
+static int read_dockerfile(struct moor_object *out, struct moor_format_unread *unread,
+                           struct moor_slice text, struct moor_arena *arena, struct moor_error *err)
 {
     struct moor_dockerfile dockerfile;
     if (moor_dockerfile_read(&dockerfile, text, arena, err) != 0) {
@@ -89,17 +90,24 @@ static int read_dockerfile(struct moor_object *out, size_t *unknown, struct moor
     if (out->images == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a Dockerfile");
     }
+    unread->malformed = dockerfile.malformed;
+    /* A part of a template has no FROM of its own, but is not empty. */
+    bool is_part = !dockerfile.has_stage && dockerfile.is_template;
+    unread->templates += is_part;
+    unread->is_empty =
+        !dockerfile.has_stage && !is_part && dockerfile.malformed.code == MOOR_ERROR_NONE;
     /* An unknown image is counted and left out: its text is not the image that a build pulls. */
     for (size_t i = 0; i < dockerfile.count; i++) {
-        const struct moor_dockerfile_from *from = &dockerfile.froms[i];
-        *unknown += !from->is_known;
-        if (from->is_known) {
+        const struct moor_dockerfile_image *image = &dockerfile.images[i];
+        unread->unknown += image->state == MOOR_DOCKERFILE_UNKNOWN;
+        unread->templates += image->state == MOOR_DOCKERFILE_TEMPLATE;
+        if (image->state == MOOR_DOCKERFILE_KNOWN) {
             out->images[out->image_count++] = (struct moor_object_image){
-                .text = from->image,
-                .name = from->stage,
-                .where = MOOR_SLICE("FROM"),
+                .text = image->image,
+                .name = image->stage,
+                .where = image->where,
                 .index = MOOR_OBJECT_NO_INDEX,
-                .offset = from->offset,
+                .offset = image->offset,
             };
         }
     }
@@ -141,8 +149,9 @@ static bool take_scheme(struct moor_slice *text, enum moor_format_scheme scheme)
 }
 
 /* Keeps the images of `object` that this format accepts and that this file determines. */
-static int settle(struct moor_object *object, size_t *unknown, const struct moor_format_part *part,
-                  struct moor_arena *arena, struct moor_error *err)
+static int settle(struct moor_object *object, struct moor_format_unread *unread,
+                  const struct moor_format_part *part, struct moor_arena *arena,
+                  struct moor_error *err)
 {
     const struct moor_format *row = moor_format_row(part->format);
     enum moor_format_scheme scheme = row->paths[part->index].scheme;
@@ -150,7 +159,7 @@ static int settle(struct moor_object *object, size_t *unknown, const struct moor
     for (size_t i = 0; i < object->image_count; i++) {
         struct moor_object_image image = object->images[i];
         if (moor_document_is_elsewhere(part->document, image.offset)) {
-            ++*unknown;
+            unread->unknown++;
             continue;
         }
         if (is_below(image.where, row->ignored) || !take_scheme(&image.text, scheme)) {
@@ -161,7 +170,7 @@ static int settle(struct moor_object *object, size_t *unknown, const struct moor
             moor_variables_expand(&image.text, &is_known, image.text, NULL, arena, err) != 0) {
             return -1;
         }
-        *unknown += !is_known;
+        unread->unknown += !is_known;
         if (is_known) {
             object->images[kept++] = image;
         }
@@ -171,16 +180,16 @@ static int settle(struct moor_object *object, size_t *unknown, const struct moor
     return 0;
 }
 
-int moor_format_images_read(struct moor_object *out, size_t *unknown,
+int moor_format_images_read(struct moor_object *out, struct moor_format_unread *unread,
                             const struct moor_format_images *images,
                             const struct moor_format_part *part, struct moor_arena *arena,
                             struct moor_error *err)
 {
     const struct moor_kind *kind = &images->kinds[part->format][part->index];
     struct moor_json_reader reader;
-    *unknown = 0;
+    *unread = (struct moor_format_unread){0};
     if (moor_format_row(part->format)->is_dockerfile) {
-        return read_dockerfile(out, unknown, part->document->text, arena, err);
+        return read_dockerfile(out, unread, part->document->text, arena, err);
     }
     moor_json_reader_init(&reader, part->document->text);
     /* The reader has no error offset of its own, so the reading position is the best answer. */
@@ -188,5 +197,5 @@ int moor_format_images_read(struct moor_object *out, size_t *unknown,
         err->offset = (size_t)(reader.at - reader.start);
         return -1;
     }
-    return settle(out, unknown, part, arena, err);
+    return settle(out, unread, part, arena, err);
 }

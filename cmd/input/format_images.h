@@ -42,12 +42,21 @@ struct moor_format_part {
     size_t index; /* below moor_format_images_parts() */
 };
 
+/* The images of a part that were not read, and why. */
+struct moor_format_unread {
+    size_t unknown;   /* images that this file does not determine, such as those of a variable */
+    size_t templates; /* images that a template fills in, in a Dockerfile */
+    bool is_empty;    /* a Dockerfile without a FROM */
+    /* The first part of a Dockerfile that no build accepts, with its offset; or no error. */
+    struct moor_error malformed;
+};
+
 /*
- * Reads the images of one part of a document into `*out`, with the defaults of their variables.
- * `*unknown` receives the number of images that this file does not determine.  Returns -1 with the
- * reason and the position in `err`: line and column, or the offset in the document's text.
+ * Reads the images of one part of a document into `*out`, with the defaults of their variables, and
+ * says in `*unread` what was left out.  Returns -1 with the reason and the offset in the document's
+ * text in `err`.
  */
-int moor_format_images_read(struct moor_object *out, size_t *unknown,
+int moor_format_images_read(struct moor_object *out, struct moor_format_unread *unread,
                             const struct moor_format_images *images,
                             const struct moor_format_part *part, struct moor_arena *arena,
                             struct moor_error *err) MOOR_MUST_CHECK;

@@ -108,10 +108,11 @@ static void images__row__these(void **state)
     for (size_t i = 0; i < moor_format_images_parts(row->format); i++) {
         const struct moor_format_part part = {&document, row->format, i};
         struct moor_object object;
-        size_t count = 0;
-        assert_int_equal(moor_format_images_read(&object, &count, &images, &part, &arena, NULL), 0);
+        struct moor_format_unread unread;
+        assert_int_equal(moor_format_images_read(&object, &unread, &images, &part, &arena, NULL),
+                         0);
         assert_int_equal(object.image_total, object.image_count);
-        unknown += count;
+        unknown += unread.unknown + unread.templates;
         for (size_t k = 0; k < object.image_count; k++) {
             moor_object_append_path(&said, &object.images[k]);
             moor_buf_append_byte(&said, ' ');
@@ -135,11 +136,11 @@ static void images__broken_document__where_and_why(void **state)
     struct moor_arena arena;
     struct moor_object object;
     struct moor_error err = {0};
-    size_t unknown = 0;
+    struct moor_format_unread unread;
     assert_int_equal(moor_format_images_init(&images, NULL), 0);
     moor_arena_init(&arena, TEXT_MAX);
     const struct moor_format_part part = {&document, MOOR_INPUT_COMPOSE, 0};
-    assert_int_equal(moor_format_images_read(&object, &unknown, &images, &part, &arena, &err), -1);
+    assert_int_equal(moor_format_images_read(&object, &unread, &images, &part, &arena, &err), -1);
     assert_true(err.offset > 30 && err.offset < document.text.len);
     moor_arena_release(&arena);
     moor_format_images_release(&images);
