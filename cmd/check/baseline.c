@@ -54,7 +54,7 @@ static int fail_memory(struct entries *entries, struct moor_error *err)
     return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the baseline");
 }
 
-/* Lists the findings that a baseline contains, sorted.  Audited images do not fail a run. */
+/* Lists the findings that a baseline contains, sorted.  The others do not fail a run. */
 static int name_findings(struct entries *out, const struct moor_report *report,
                          struct moor_error *err)
 {
@@ -67,7 +67,8 @@ static int name_findings(struct entries *out, const struct moor_report *report,
     moor_buf_init(&name, NAME_MAX_BYTES);
     for (size_t i = 0; i < report->finding_count; i++) {
         struct entry *entry = &out->items[out->count];
-        if (report->findings[i].decision == MOOR_DECISION_AUDIT) {
+        if (report->findings[i].decision == MOOR_DECISION_AUDIT ||
+            report->findings[i].suppression != MOOR_SUPPRESSION_NONE) {
             continue;
         }
         moor_fingerprint_append(&name, &report->findings[i]);

@@ -31,6 +31,8 @@ struct values {
     const char *baseline;
     const char *write_baseline;
     const char *now;
+    int fail_on; /* index in the words of the option: deny, warn */
+    bool no_suppressions;
 };
 
 static const struct moor_option options[] = {
@@ -84,6 +86,15 @@ static const struct moor_option options[] = {
      .argument = "FILE",
      .help = "write the findings to a baseline, and do not fail the run for them",
      .completion = MOOR_COMPLETION_FILES},
+    {.name = "fail-on",
+     .type = MOOR_OPTION_CHOICE,
+     .offset = offsetof(struct values, fail_on),
+     .argument = "deny|warn",
+     .help = "mildest decision that fails the run"},
+    {.name = "no-suppressions",
+     .type = MOOR_OPTION_FLAG,
+     .offset = offsetof(struct values, no_suppressions),
+     .help = "ignore the suppressions in the files, for an audit"},
     MOOR_NOW_OPTION(offsetof(struct values, now)),
 };
 
@@ -240,6 +251,8 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
     judging->environment = moor_slice_from(values->environment);
     judging->namespace = moor_slice_from(values->namespace);
     judging->now = now;
+    judging->findings.suppressions.is_off = values->no_suppressions;
+    run->report->fails_from = values->fail_on == 0 ? MOOR_DECISION_DENY : MOOR_DECISION_WARN;
     judging->lists_imageless = values->verbose;
     run->walk.uses_labels = values->environment == NULL;
     run->outputs.colour = (enum moor_colour)values->color;

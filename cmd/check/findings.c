@@ -24,6 +24,7 @@ struct context {
 void moor_findings_init(struct moor_findings *out, struct moor_report *report)
 {
     *out = (struct moor_findings){.report = report};
+    moor_suppressions_init(&out->suppressions);
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(out->texts); i++) {
         moor_buf_init(&out->texts[i], TEXT_MAX);
     }
@@ -34,6 +35,7 @@ void moor_findings_release(struct moor_findings *findings)
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(findings->texts); i++) {
         moor_buf_release(&findings->texts[i]);
     }
+    moor_suppressions_release(&findings->suppressions);
 }
 
 /* Returns a finding with the members that all findings of one object share. */
@@ -55,6 +57,8 @@ static void add(const struct context *context, struct moor_report_finding *findi
     const struct moor_document *document = context->document;
     finding->position = moor_document_position(document, context->subject->offset + offset);
     finding->line = moor_source_line(document->source, finding->position.line);
+    moor_suppressions_apply(&findings->suppressions, findings->report, document,
+                            context->subject->offset, offset, finding);
     if (findings->rendering != NULL) {
         moor_rendering_place(findings->rendering, finding);
     }

@@ -10,13 +10,15 @@
 
 #include "cmd/check/rendering.h"
 #include "cmd/check/subject.h"
+#include "cmd/check/suppressions.h"
 #include "cmd/report/report.h"
 #include "policy/judge.h"
 
 /* The report, and buffers for the texts of one finding. */
 struct moor_findings {
     struct moor_report *report;
-    struct moor_rendering *rendering; /* what the documents were made from; NULL: their file */
+    struct moor_rendering *rendering;      /* what the documents were made from; NULL: their file */
+    struct moor_suppressions suppressions; /* those of the current file */
     struct moor_buf texts[4];
 };
 

@@ -223,6 +223,10 @@ static void judge_value(struct moor_judging *judging, const struct moor_document
         add_input_error(judging, document, subject.offset, err.text);
         return;
     }
+    if (moor_suppressions_object(&judging->findings.suppressions, value->json, &err) != 0) {
+        add_input_error(judging, document, subject.offset, err.text);
+        return;
+    }
     switch (subject.type) {
     case MOOR_SUBJECT_NOTHING:
         return;
@@ -335,6 +339,7 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
     judging->values = 0;
     judging->recognised = 0;
     open_rendering(judging);
+    moor_suppressions_file(&judging->findings.suppressions, moor_buf_slice(&judging->source.bytes));
     /* A Dockerfile is neither YAML nor JSON, so its name decides before its content is parsed. */
     moor_documents_open(&judging->documents, &judging->source, path,
                         moor_input_is_named(judging->formats & dockerfile, path));

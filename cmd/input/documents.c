@@ -142,6 +142,7 @@ static int next_yaml(struct moor_document *out, struct moor_documents *documents
     out->index = ++documents->index;
     out->text = moor_buf_slice(&documents->yaml.document->json);
     out->positions = &documents->yaml.document->positions;
+    out->spans = &documents->yaml.document->spans;
     /* After a template, further errors would only repeat that the file must be rendered. */
     if (status == 0 || (status < 0 && moor_template_explain(err, text_of(documents)))) {
         documents->phase = MOOR_DOCUMENTS_ENDED;

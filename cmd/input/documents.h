@@ -27,7 +27,8 @@ struct moor_document {
     struct moor_source *source;
     const struct moor_positions
         *positions; /* positions of its values; NULL if `text` is part of the file */
-    size_t start;   /* offset in the file if `positions` is NULL */
+    const struct moor_spans *spans; /* scalars that can contain a `#`; NULL if it is not YAML */
+    size_t start;                   /* offset in the file if `positions` is NULL */
 };
 
 /* Which reader the next call uses. */

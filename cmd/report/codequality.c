@@ -51,7 +51,7 @@ static void put_finding(struct moor_json_writer *json, const struct moor_report_
 {
     struct moor_buf text;
     moor_buf_init(&text, TEXT_MAX);
-    moor_buf_append_text(&text, finding->is_known ? "known: " : "");
+    moor_report_append_state(&text, finding);
     moor_report_append_object(&text, finding);
     moor_buf_append_text(&text, ": ");
     moor_report_append_message(&text, finding);

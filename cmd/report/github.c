@@ -89,7 +89,11 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
         write_input_error(out, "error", "input error", &report->input_errors[i]);
     }
     for (size_t i = 0; i < report->finding_count; i++) {
-        write_finding(out, &report->findings[i]);
+        /* A suppressed finding is settled, and an annotation beside the line would only distract.
+         */
+        if (report->findings[i].suppression == MOOR_SUPPRESSION_NONE) {
+            write_finding(out, &report->findings[i]);
+        }
     }
     for (size_t i = 0; i < report->stale_count; i++) {
         write_input_error(out, "notice", "stale baseline entry", &report->stale[i]);

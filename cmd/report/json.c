@@ -17,6 +17,15 @@ static void put_rendered(struct moor_json_writer *json, const struct moor_report
     moor_json_object_end(json);
 }
 
+static void put_suppression(struct moor_json_writer *json,
+                            const struct moor_report_finding *finding)
+{
+    moor_json_output_object(json, "suppression");
+    moor_json_member_text(json, "source", moor_suppression_name(finding->suppression));
+    moor_json_output_member(json, "reason", finding->justification);
+    moor_json_object_end(json);
+}
+
 static void put_finding(struct moor_json_writer *json, const struct moor_report_finding *finding)
 {
     const struct moor_position *position = &finding->position;
@@ -43,6 +52,9 @@ static void put_finding(struct moor_json_writer *json, const struct moor_report_
     }
     if (finding->is_known) {
         moor_json_member_bool(json, "known", true);
+    }
+    if (finding->suppression != MOOR_SUPPRESSION_NONE) {
+        put_suppression(json, finding);
     }
     moor_json_object_end(json);
 }
@@ -120,6 +132,7 @@ static void put_summary(struct moor_json_writer *json, const struct moor_report 
         moor_json_member_u64(json, moor_decision_past((enum moor_decision)i), report->counts[i]);
     }
     moor_json_member_u64(json, "known", report->known);
+    moor_json_member_u64(json, "suppressed", report->suppressed);
     moor_json_member_u64(json, "objects", report->objects);
     moor_json_member_u64(json, "files", report->files);
     put_unjudged(json, report);

@@ -92,11 +92,28 @@ static void begin_case(FILE *out, const struct moor_report_finding *finding, str
     moor_buf_clear(text);
 }
 
-static void write_case(FILE *out, const struct moor_report_finding *finding)
+/* CI servers show why a case was skipped, which for a suppression is its own reason. */
+static void put_message(FILE *out, const struct moor_report_finding *finding)
 {
-    const char *tag = finding->is_known                         ? "skipped"
-                      : finding->decision == MOOR_DECISION_DENY ? "failure"
-                                                                : NULL;
+    struct moor_buf text;
+    moor_buf_init(&text, (size_t)64 * 1024);
+    if (finding->suppression != MOOR_SUPPRESSION_NONE) {
+        moor_buf_append_text(&text, "suppressed: ");
+        moor_buf_append(&text, finding->justification);
+    } else {
+        moor_buf_append(&text, finding->reason);
+    }
+    put_attribute(out, "message", moor_buf_slice(&text));
+    moor_buf_release(&text);
+}
+
+static void write_case(FILE *out, const struct moor_report *report,
+                       const struct moor_report_finding *finding)
+{
+    bool is_active = moor_report_is_active(finding);
+    const char *tag = !is_active                           ? "skipped"
+                      : moor_report_fails(report, finding) ? "failure"
+                                                           : NULL;
     struct moor_buf text;
     moor_buf_init(&text, (size_t)64 * 1024);
     begin_case(out, finding, &text);
@@ -108,8 +125,8 @@ static void write_case(FILE *out, const struct moor_report_finding *finding)
         (void)fputs("</system-out>\n", out);
     } else {
         (void)fprintf(out, "      <%s", tag);
-        put_attribute(out, "message", finding->reason);
-        if (!finding->is_known) {
+        put_message(out, finding);
+        if (is_active) {
             put_attribute(out, "type", moor_slice_from(finding->class));
         }
         (void)fputc('>', out);
@@ -155,15 +172,15 @@ static size_t write_suite(FILE *out, const struct moor_report *report, size_t fi
          end++) {
         const struct moor_report_finding *finding = &report->findings[end];
         sums.tests++;
-        sums.skipped += finding->is_known;
-        sums.failures += !finding->is_known && finding->decision == MOOR_DECISION_DENY;
+        sums.skipped += !moor_report_is_active(finding);
+        sums.failures += moor_report_fails(report, finding);
     }
     (void)fputs("  <testsuite", out);
     put_attribute(out, "name", file);
     write_sums(out, &sums);
     (void)fputs(">\n", out);
     for (size_t i = first; i < end; i++) {
-        write_case(out, &report->findings[i]);
+        write_case(out, report, &report->findings[i]);
     }
     (void)fputs("  </testsuite>\n", out);
     return end;
@@ -194,9 +211,9 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
 {
     (void)style;
     const struct sums sums = {.tests = 1 + report->input_error_count + report->finding_count,
-                              .failures = report->counts[MOOR_DECISION_DENY],
+                              .failures = moor_report_failures(report),
                               .errors = report->input_error_count,
-                              .skipped = report->known};
+                              .skipped = report->known + report->suppressed};
     (void)fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tagmoor\"", out);
     write_sums(out, &sums);
     (void)fputs(">\n", out);

@@ -104,8 +104,8 @@ static void append_finding(struct moor_buf *out, const struct moor_report_findin
 {
     struct moor_buf text;
     moor_buf_init(&text, TEXT_MAX);
-    moor_buf_printf(out, "| %s | ",
-                    finding->is_known ? "known" : moor_decision_past(finding->decision));
+    const char *state = moor_report_state(finding);
+    moor_buf_printf(out, "| %s | ", state != NULL ? state : moor_decision_past(finding->decision));
     append_position(out, finding->file, finding->position.line, finding->position.column);
     moor_buf_append_text(out, " | ");
     moor_report_append_object(&text, finding);
@@ -114,6 +114,9 @@ static void append_finding(struct moor_buf *out, const struct moor_report_findin
     append_code(out, finding->container.len > 0 ? finding->container : finding->path);
     moor_buf_append_text(out, " | ");
     moor_buf_clear(&text);
+    if (finding->suppression != MOOR_SUPPRESSION_NONE) {
+        moor_report_append_state(&text, finding);
+    }
     moor_report_append_message(&text, finding);
     append_plain(out, moor_buf_slice(&text));
     moor_buf_append_text(out, " |\n");

@@ -21,7 +21,7 @@ const char *moor_unjudged_name(enum moor_unjudged why)
 
 void moor_report_init(struct moor_report *report)
 {
-    *report = (struct moor_report){0};
+    *report = (struct moor_report){.fails_from = MOOR_DECISION_DENY};
     moor_arena_init(&report->arena, MOOR_REPORT_MAX_BYTES);
 }
 
@@ -86,6 +86,7 @@ void moor_report_add(struct moor_report *report, const struct moor_report_findin
     kept.name = share(report, finding->name, last->name);
     kept.environment = share(report, finding->environment, last->environment);
     kept.repair = share(report, finding->repair, last->repair);
+    kept.justification = share(report, finding->justification, last->justification);
     kept.path = copy(report, finding->path);
     kept.container = copy(report, finding->container);
     kept.image = copy(report, finding->image);
@@ -182,20 +183,54 @@ void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struc
     }
 }
 
+const char *moor_report_state(const struct moor_report_finding *finding)
+{
+    return finding->suppression != MOOR_SUPPRESSION_NONE ? "suppressed"
+           : finding->is_known                           ? "known"
+                                                         : NULL;
+}
+
+bool moor_report_is_active(const struct moor_report_finding *finding)
+{
+    return moor_report_state(finding) == NULL;
+}
+
+const char *moor_suppression_name(enum moor_suppression suppression)
+{
+    return suppression == MOOR_SUPPRESSION_ANNOTATION ? "annotation" : "comment";
+}
+
 void moor_report_count(struct moor_report *report)
 {
     report->known = 0;
+    report->suppressed = 0;
     for (size_t i = MOOR_DECISION_AUDIT; i < MOOR_DECISION_COUNT; i++) {
         report->counts[i] = 0;
     }
     for (size_t i = 0; i < report->finding_count; i++) {
         const struct moor_report_finding *finding = &report->findings[i];
-        if (finding->is_known) {
+        if (finding->suppression != MOOR_SUPPRESSION_NONE) {
+            report->suppressed++;
+        } else if (finding->is_known) {
             report->known++;
         } else {
             report->counts[finding->decision]++;
         }
     }
+}
+
+bool moor_report_fails(const struct moor_report *report, const struct moor_report_finding *finding)
+{
+    return moor_report_is_active(finding) && finding->decision >= report->fails_from;
+}
+
+size_t moor_report_failures(const struct moor_report *report)
+{
+    size_t failures = 0;
+    for (size_t i = report->fails_from; i < MOOR_DECISION_COUNT; i++) {
+        failures += report->counts[i];
+    }
+    return failures;
 }
 
 /* An input error outranks a denial: the result could be worse than it appears. */
@@ -204,7 +239,7 @@ int moor_report_status(const struct moor_report *report)
     if (report->input_error_count > 0 || report->failed) {
         return 2;
     }
-    return report->counts[MOOR_DECISION_DENY] > 0 ? 1 : 0;
+    return moor_report_failures(report) > 0 ? 1 : 0;
 }
 
 /* Audited and known findings are rare, so their counts appear only if there are any. */
@@ -220,6 +255,9 @@ void moor_report_append_counts(struct moor_buf *out, const struct moor_report *r
     if (report->known > 0) {
         moor_buf_printf(out, ", %zu known", report->known);
     }
+    if (report->suppressed > 0) {
+        moor_buf_printf(out, ", %zu suppressed", report->suppressed);
+    }
     moor_buf_printf(out, " (%zu object%s", report->objects, report->objects == 1 ? "" : "s");
     /* A cluster has no files; a run without files and objects must say so. */
     if (report->files > 0 || report->objects == 0) {
@@ -230,8 +268,8 @@ void moor_report_append_counts(struct moor_buf *out, const struct moor_report *r
 
 unsigned moor_report_rank(const struct moor_report_finding *finding)
 {
-    return finding->is_known ? MOOR_REPORT_RANKS - 1
-                             : (unsigned)(MOOR_DECISION_DENY - finding->decision);
+    return moor_report_is_active(finding) ? (unsigned)(MOOR_DECISION_DENY - finding->decision)
+                                          : MOOR_REPORT_RANKS - 1;
 }
 
 void moor_report_append_object(struct moor_buf *out, const struct moor_report_finding *finding)
@@ -246,6 +284,17 @@ void moor_report_append_object(struct moor_buf *out, const struct moor_report_fi
         moor_buf_append_byte(out, '/');
     }
     moor_buf_append(out, finding->name);
+}
+
+void moor_report_append_state(struct moor_buf *out, const struct moor_report_finding *finding)
+{
+    if (finding->suppression != MOOR_SUPPRESSION_NONE) {
+        moor_buf_append_text(out, "suppressed: ");
+        moor_buf_append(out, finding->justification);
+        moor_buf_append_text(out, "; ");
+    } else if (finding->is_known) {
+        moor_buf_append_text(out, "known: ");
+    }
 }
 
 void moor_report_append_message(struct moor_buf *out, const struct moor_report_finding *finding)

@@ -19,6 +19,13 @@
 #define MOOR_REPORT_MAX_TALLIES 64
 #define MOOR_REPORT_RANKS       4
 
+/* Where a suppression of a finding is written. */
+enum moor_suppression {
+    MOOR_SUPPRESSION_NONE,
+    MOOR_SUPPRESSION_COMMENT,   /* a comment in the file */
+    MOOR_SUPPRESSION_ANNOTATION /* an annotation of the object or of a Pod template in it */
+};
+
 /* An image or object that needs attention. */
 struct moor_report_finding {
     struct moor_slice file; /* as in the operand; `-` for standard input */
@@ -43,6 +50,8 @@ struct moor_report_finding {
                                       empty: `file` itself was evaluated */
     struct moor_slice template;    /* template that the output names, or empty */
     struct moor_position rendered; /* position in the output, which has `line` */
+    enum moor_suppression suppression; /* a suppressed finding is listed and never fails a run */
+    struct moor_slice justification;   /* the reason that the suppression gives */
 };
 
 /* An unreadable input, a stale entry of a baseline, or a note. */
@@ -94,9 +103,11 @@ struct moor_report {
     size_t unjudged[MOOR_UNJUDGED_COUNT]; /* totals, including values without a tally */
     size_t files;
     size_t objects;                     /* evaluated objects */
-    size_t counts[MOOR_DECISION_COUNT]; /* allowed images, and findings that are not known */
-    size_t known;
-    bool failed; /* memory was short, so the report is incomplete */
+    size_t counts[MOOR_DECISION_COUNT]; /* allowed images, and active findings */
+    size_t known;                       /* findings that the baseline lists */
+    size_t suppressed;
+    enum moor_decision fails_from; /* the mildest decision that fails a run; DENY at first */
+    bool failed;                   /* memory was short, so the report is incomplete */
 };
 
 /* Prepares an empty report. */
@@ -124,10 +135,28 @@ void moor_report_add_note(struct moor_report *report, struct moor_slice file,
 /* Counts a value that was not evaluated under `name`. */
 void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struct moor_slice name);
 
-/* Sets `known` and `counts`, except for allowed images, from the findings. */
+/*
+ * Returns whether the finding is active: neither suppressed nor known.  Only an active finding can
+ * fail a run.
+ */
+bool moor_report_is_active(const struct moor_report_finding *finding);
+
+/* Returns "suppressed", "known", or NULL for an active finding. */
+const char *moor_report_state(const struct moor_report_finding *finding);
+
+/* Returns "comment" or "annotation". */
+const char *moor_suppression_name(enum moor_suppression suppression);
+
+/* Sets `known`, `suppressed` and `counts`, except for allowed images, from the findings. */
 void moor_report_count(struct moor_report *report);
 
-/* Returns the exit status: 2 after an input error, 1 if an image is denied, else 0. */
+/* Returns whether the finding fails the run: it is active, and not milder than `fails_from`. */
+bool moor_report_fails(const struct moor_report *report, const struct moor_report_finding *finding);
+
+/* Returns the number of findings that fail the run. */
+size_t moor_report_failures(const struct moor_report *report);
+
+/* Returns the exit status: 2 after an input error, 1 if a finding fails the run, else 0. */
 int moor_report_status(const struct moor_report *report);
 
 /* Returns the name of a reason, such as "kinds without images". */
@@ -144,6 +173,12 @@ unsigned moor_report_rank(const struct moor_report_finding *finding);
 
 /* Appends `Deployment shop/web`. */
 void moor_report_append_object(struct moor_buf *out, const struct moor_report_finding *finding);
+
+/*
+ * Appends `suppressed: OPS-1234; ` with the reason of the suppression, `known: `, or nothing for an
+ * active finding, for formats that cannot express this otherwise.
+ */
+void moor_report_append_state(struct moor_buf *out, const struct moor_report_finding *finding);
 
 /* Appends the reason and the repair of the finding as one sentence. */
 void moor_report_append_message(struct moor_buf *out, const struct moor_report_finding *finding);

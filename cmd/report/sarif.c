@@ -226,12 +226,17 @@ static void put_properties(struct moor_json_writer *json, const struct moor_repo
     moor_json_object_end(json);
 }
 
-static void put_suppression(struct moor_json_writer *json)
+/* SARIF calls a comment or an annotation in a file `inSource`, and a baseline `external`. */
+static void put_suppression(struct moor_json_writer *json,
+                            const struct moor_report_finding *finding)
 {
+    bool is_in_source = finding->suppression != MOOR_SUPPRESSION_NONE;
     moor_json_output_array(json, "suppressions");
     moor_json_object_begin(json);
-    moor_json_member_text(json, "kind", "external");
-    moor_json_member_text(json, "justification", "listed in the baseline");
+    moor_json_member_text(json, "kind", is_in_source ? "inSource" : "external");
+    moor_json_output_member(json, "justification",
+                            is_in_source ? finding->justification
+                                         : MOOR_SLICE("listed in the baseline"));
     moor_json_object_end(json);
     moor_json_array_end(json);
 }
@@ -252,8 +257,8 @@ static void put_result(struct moor_json_writer *json, const struct moor_report_f
         put_fingerprint(json, fingerprint);
     }
     put_properties(json, finding);
-    if (finding->is_known) {
-        put_suppression(json);
+    if (!moor_report_is_active(finding)) {
+        put_suppression(json, finding);
     }
     moor_json_object_end(json);
     moor_buf_release(&text);

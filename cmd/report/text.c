@@ -12,7 +12,7 @@
 
 static enum moor_shade shade_of(const struct moor_report_finding *finding)
 {
-    return finding->is_known ? MOOR_SHADE_DIM : moor_shade_of(finding->decision);
+    return moor_report_is_active(finding) ? moor_shade_of(finding->decision) : MOOR_SHADE_DIM;
 }
 
 static void put_object(struct moor_page *page, const struct moor_report_finding *finding)
@@ -37,7 +37,8 @@ static void put_object(struct moor_page *page, const struct moor_report_finding 
  */
 static void put_headline(struct moor_page *page, const struct moor_report_finding *finding)
 {
-    const char *decision = finding->is_known ? "known" : moor_decision_past(finding->decision);
+    const char *state = moor_report_state(finding);
+    const char *decision = state != NULL ? state : moor_decision_past(finding->decision);
     struct moor_buf *text = &page->text;
     moor_buf_clear(text);
     moor_buf_append(text,
@@ -65,11 +66,26 @@ static void put_origin(struct moor_page *page, const struct moor_report_finding 
     moor_page_fold_scratch(page, INDENT);
 }
 
+/* Prints the reason of a suppression: `by a comment: OPS-1234`. */
+static void put_justification(struct moor_page *page, const struct moor_report_finding *finding)
+{
+    moor_buf_clear(&page->text);
+    moor_buf_printf(&page->text, "by %s: ",
+                    finding->suppression == MOOR_SUPPRESSION_ANNOTATION ? "an annotation"
+                                                                        : "a comment");
+    moor_buf_append(&page->text, finding->justification);
+    moor_page_pad(page, 0, INDENT);
+    moor_page_fold(page, moor_buf_slice(&page->text), INDENT, INDENT);
+}
+
 static void put_finding(struct moor_page *page, const struct moor_report_finding *finding)
 {
     put_headline(page, finding);
+    if (finding->suppression != MOOR_SUPPRESSION_NONE) {
+        put_justification(page, finding);
+    }
     /* A known finding takes one line: a large baseline must not hide new findings. */
-    if (finding->is_known) {
+    if (!moor_report_is_active(finding)) {
         return;
     }
     bool is_rendered = finding->rendered_by.len > 0;

@@ -11,6 +11,13 @@ static const char header[] = "decision\tfile\tline\tcolumn\tdocument\tkind\tname
 
 static void write_finding(FILE *out, const struct moor_report_finding *finding)
 {
+    bool is_suppressed = finding->suppression != MOOR_SUPPRESSION_NONE;
+    struct moor_buf reason;
+    moor_buf_init(&reason, (size_t)64 * 1024);
+    if (is_suppressed) {
+        moor_report_append_state(&reason, finding);
+        moor_buf_append(&reason, finding->reason);
+    }
     const struct moor_slice texts[] = {
         finding->kind,
         finding->namespace,
@@ -21,10 +28,11 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
         moor_slice_from(finding->class),
         moor_slice_from(finding->level),
         finding->environment,
-        finding->reason,
+        is_suppressed ? moor_buf_slice(&reason) : finding->reason,
         finding->repair,
     };
-    (void)fputs(finding->is_known ? "known" : moor_decision_verb(finding->decision), out);
+    const char *state = moor_report_state(finding);
+    (void)fputs(state != NULL ? state : moor_decision_verb(finding->decision), out);
     (void)fputc('\t', out);
     moor_page_escape(out, finding->file);
     (void)fprintf(out, "\t%u\t%u\t%zu", finding->position.line, finding->position.column,
@@ -34,6 +42,7 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
         moor_page_escape(out, texts[i]);
     }
     (void)fputc('\n', out);
+    moor_buf_release(&reason);
 }
 
 static void write(FILE *out, const struct moor_report *report, const struct moor_page_style *style)

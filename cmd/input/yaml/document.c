@@ -11,12 +11,14 @@ void moor_yaml_document_release(struct moor_yaml_document *document)
 {
     moor_buf_release(&document->json);
     moor_positions_release(&document->positions);
+    moor_spans_release(&document->spans);
 }
 
 void moor_yaml_document_clear(struct moor_yaml_document *document)
 {
     moor_buf_clear(&document->json);
     moor_positions_clear(&document->positions);
+    moor_spans_clear(&document->spans);
 }
 
 void moor_yaml_document_truncate(struct moor_yaml_document *document, size_t start)

@@ -10,6 +10,7 @@
 #define MOOR_CMD_INPUT_YAML_DOCUMENT_H
 
 #include "cmd/input/positions.h"
+#include "cmd/input/spans.h"
 #include "policy/base/buf.h"
 
 #define MOOR_YAML_DOCUMENT_MAX_BYTES ((size_t)UINT32_MAX - 1)
@@ -23,6 +24,7 @@
 struct moor_yaml_document {
     struct moor_buf json;
     struct moor_positions positions;
+    struct moor_spans spans; /* in the file; only of a document that is read, not of a copy */
 };
 
 /* Prepares an empty document. */

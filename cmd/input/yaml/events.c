@@ -152,6 +152,21 @@ static bool is_merge_key(const yaml_event_t *event)
            memcmp(event->data.scalar.value, "<<", 2) == 0;
 }
 
+/* Only a text over several lines or with a `#` can hide one. */
+static void add_span(struct moor_yaml_state *state, const yaml_event_t *event)
+{
+    const yaml_mark_t *start = &event->start_mark;
+    const yaml_mark_t *end = &event->end_mark;
+    if (start->line == end->line &&
+        memchr(event->data.scalar.value, '#', event->data.scalar.length) == NULL) {
+        return;
+    }
+    uint32_t first = state->lines_before + 1;
+    const struct moor_span span = {first + (uint32_t)start->line, (uint32_t)start->column + 1,
+                                   first + (uint32_t)end->line, (uint32_t)end->column + 1};
+    moor_spans_add(&state->document.spans, &span);
+}
+
 static int on_scalar(struct moor_yaml_state *state, const yaml_event_t *event,
                      struct moor_error *err)
 {
@@ -159,6 +174,7 @@ static int on_scalar(struct moor_yaml_state *state, const yaml_event_t *event,
     uint32_t anchor = MOOR_YAML_NO_ANCHOR;
     bool is_key = is_key_next(state);
     begin_item(state);
+    add_span(state, event);
     /* The members are merged at the end of the mapping, when its own keys are known too. */
     if (is_key && is_merge_key(event)) {
         moor_buf_append_text(&state->document.json, "\"" MOOR_YAML_MERGE_KEY "\":");

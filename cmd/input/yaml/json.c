@@ -140,8 +140,9 @@ static bool has_failed(const struct moor_yaml_document *document)
 /* Buffers only record a failure.  One check per document covers the appends of all events. */
 static int check_buffers(const struct moor_yaml_state *state, struct moor_error *err)
 {
-    if (state->document.positions.failed || has_failed(&state->kept) ||
-        has_failed(&state->merged) || state->names.failed || state->number.failed) {
+    if (state->document.positions.failed || state->document.spans.failed ||
+        has_failed(&state->kept) || has_failed(&state->merged) || state->names.failed ||
+        state->number.failed) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a document");
     }
     return moor_buf_check(&state->document.json, err);
