@@ -6,7 +6,7 @@
 #define ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define NAME      MOOR_SLICE(MOOR_IGNORE_ANNOTATION)
 
-/* What an open object or array is. */
+/* The roles of an open object or array. */
 enum role {
     ROLE_OTHER,
     ROLE_METADATA,   /* the value of `metadata` */

@@ -3,8 +3,8 @@
  * ignore_annotations - the annotations `tagmoor.dev/ignore: REASON` of an object and of its Pod
  * templates.
  *
- * An annotation suppresses the findings of the value whose `metadata` has it: of the whole object,
- * or of a Pod template in it.  This holds for the templates of custom resources too, wherever they
+ * An annotation suppresses the findings in the value whose `metadata` has it, which is the whole
+ * object or a Pod template.  This holds for the templates of custom resources too, wherever they
  * are.
  *
  * Threads:  one list, one thread at a time.

@@ -16,7 +16,7 @@ struct comment_row {
     struct moor_span span;
 };
 
-/* Without numbers in it, the span is behind the text and contains nothing. */
+/* A span without numbers is none. */
 static const struct comment_row comment_rows[] = {
     {"on_the_line", "a: b # tagmoor: ignore x", 1, "x", 6, {0}},
     {"on_the_line_above", "# tagmoor: ignore x\na: b", 2, "x", 1, {0}},
