@@ -191,11 +191,12 @@ static size_t string_length(struct moor_slice text, size_t at)
     return end + 1 < text.len ? end + 1 - at : text.len - at;
 }
 
-/* Returns the number of bytes up to the next blank. */
+/* Returns the length of an image in a Dockerfile: to a blank, a comma of `--mount` or a quote. */
 static size_t word_length(struct moor_slice text, size_t at)
 {
     size_t end = at;
-    while (end < text.len && (unsigned char)text.ptr[end] > ' ') {
+    while (end < text.len && (unsigned char)text.ptr[end] > ' ' &&
+           (end == at || strchr(",\"'", text.ptr[end]) == NULL)) {
         end++;
     }
     return end - at;

@@ -148,6 +148,12 @@ static bool take_scheme(struct moor_slice *text, enum moor_format_scheme scheme)
     return scheme == MOOR_FORMAT_SCHEME_OPTIONAL;
 }
 
+/* Returns whether the text contains `${`, which a function or a script replaces. */
+static bool has_placeholder(struct moor_slice text)
+{
+    return text.len > 1 && memmem(text.ptr, text.len, "${", 2) != NULL;
+}
+
 /* Keeps the images of `object` that this format accepts and that this file determines. */
 static int settle(struct moor_object *object, struct moor_format_unread *unread,
                   const struct moor_format_part *part, struct moor_arena *arena,
@@ -156,9 +162,12 @@ static int settle(struct moor_object *object, struct moor_format_unread *unread,
     const struct moor_format *row = moor_format_row(part->format);
     enum moor_format_scheme scheme = row->paths[part->index].scheme;
     size_t kept = 0;
+    /* A list is a reference to another job, or the arguments of a function. */
+    unread->unknown += object->image_lists + (row->has_functions ? object->image_mappings : 0);
     for (size_t i = 0; i < object->image_count; i++) {
         struct moor_object_image image = object->images[i];
-        if (moor_document_is_elsewhere(part->document, image.offset)) {
+        if (moor_document_is_elsewhere(part->document, image.offset) ||
+            (row->has_functions && has_placeholder(image.text))) {
             unread->unknown++;
             continue;
         }

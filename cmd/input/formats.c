@@ -9,7 +9,10 @@
 #include <string.h>
 
 /* Longer paths match no format: PATH_MAX of Linux. */
-#define LONGEST_PATH 4096
+#define LONGEST_PATH    4096
+
+/* The containers of a task definition in a CloudFormation template. */
+#define TASK_DEFINITION "Resources.*.Properties.ContainerDefinitions"
 
 static const struct moor_format formats[] = {
     [MOOR_INPUT_COMPOSE] =
@@ -17,7 +20,7 @@ static const struct moor_format formats[] = {
             .name = "compose",
             .kind = "Compose",
             .files = {"compose*.yaml", "compose*.yml", "docker-compose*.yaml",
-                      "docker-compose*.yml"},
+                      "docker-compose*.yml", "docker-stack*.yaml", "docker-stack*.yml"},
             .members = "services",
             .paths = {{.expression = "services.*.image"}},
             .has_variables = true,
@@ -28,8 +31,15 @@ static const struct moor_format formats[] = {
             .name = "ecs",
             .kind = "TaskDefinition",
             .members = "containerDefinitions taskDefinition",
+            .text = "\"ContainerDefinitions\"",
+            /* In CloudFormation, `!If` and `Fn::If` put a list around what they choose from. */
             .paths = {{.expression = "containerDefinitions[*].image"},
-                      {.expression = "taskDefinition.containerDefinitions[*].image"}},
+                      {.expression = "taskDefinition.containerDefinitions[*].image"},
+                      {.expression = TASK_DEFINITION "[*].Image"},
+                      {.expression = TASK_DEFINITION "[*][*].Image"},
+                      {.expression = TASK_DEFINITION "[*].*[*].Image"},
+                      {.expression = TASK_DEFINITION ".*[*][*].Image"}},
+            .has_functions = true,
             .description = "task definitions of Amazon ECS",
         },
     /* GitLab has `image` and `services` globally and per job, each as a text or as a mapping. */
@@ -66,10 +76,12 @@ static const struct moor_format formats[] = {
         {
             .name = "dockerfile",
             .kind = "Dockerfile",
-            .files = {"Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile",
-                      "Containerfile"},
+            .files = {"Dockerfile", "dockerfile", "Dockerfile.*", "Dockerfile-*", "Dockerfile_*",
+                      "*.Dockerfile", "*.dockerfile", "Containerfile*", "*.Containerfile"},
+            /* `Dockerfile.dockerignore` lists what the build of `Dockerfile` leaves out. */
+            .not_files = "*.*ignore",
             .is_dockerfile = true,
-            .description = "base images of Dockerfiles",
+            .description = "images that Dockerfiles name",
         },
 };
 
@@ -151,6 +163,9 @@ static bool matches(const char *glob, const char *path)
 static bool has_name(enum moor_input_format format, const char *path)
 {
     const char *const *files = formats[format].files;
+    if (formats[format].not_files != NULL && matches(formats[format].not_files, path)) {
+        return false;
+    }
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(formats[format].files) && files[i] != NULL; i++) {
         if (matches(files[i], path)) {
             return true;
@@ -218,6 +233,13 @@ static bool has_member(struct moor_slice object, const char *names)
     return false;
 }
 
+/* Returns whether the document contains the text.  Searching is cheaper than a path to the key. */
+static bool has_text(struct moor_slice document, const char *text)
+{
+    return text != NULL && document.len > 0 &&
+           memmem(document.ptr, document.len, text, strlen(text)) != NULL;
+}
+
 /*
  * Dockerfiles are recognized by name alone (moor_input_is_named), because a JSON document is never
  * one.  The other rows need a name, a member, or both.
@@ -228,7 +250,8 @@ enum moor_input_format moor_input_recognise(struct moor_slice document, struct m
     for (size_t i = 0; copy_path(text, sizeof text, path) && i < MOOR_ARRAY_SIZE(formats); i++) {
         enum moor_input_format format = (enum moor_input_format)i;
         if (!formats[i].is_dockerfile && has_name(format, text) &&
-            (formats[i].members == NULL || has_member(document, formats[i].members))) {
+            (formats[i].members == NULL || has_member(document, formats[i].members) ||
+             has_text(document, formats[i].text))) {
             return format;
         }
     }

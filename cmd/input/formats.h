@@ -20,7 +20,7 @@
 
 #include <stdbool.h>
 
-#define MOOR_FORMAT_MAX_FILES 6
+#define MOOR_FORMAT_MAX_FILES 12
 #define MOOR_FORMAT_MAX_PATHS 8
 
 /* The formats.  A file that matches several rows belongs to the first. */
@@ -53,9 +53,12 @@ struct moor_format {
     const char *kind;                         /* kind of the object in findings: "Compose" */
     const char *files[MOOR_FORMAT_MAX_FILES]; /* globs for the end of the path; none: any file */
     const char *members; /* the document must have one of these members; NULL: any document */
+    const char *text;    /* text that the document can have instead of such a member, or NULL */
     const char *ignored; /* top-level members without images, or NULL */
     struct moor_format_path paths[MOOR_FORMAT_MAX_PATHS]; /* to images */
+    const char *not_files;   /* glob of names that `files` does not mean, or NULL */
     bool has_variables;      /* `$NAME`, `${NAME:-default}`: see variables.h */
+    bool has_functions;      /* a mapping or `${NAME}` computes an image, as in CloudFormation */
     bool is_dockerfile;      /* parsed by dockerfile.h, without paths */
     const char *description; /* for completion and the man page */
 };

@@ -55,6 +55,8 @@ struct moor_object {
     struct moor_slice owner_name;    /* its name */
     struct moor_slice malformed;     /* path of the first malformed value, or empty */
     size_t malformed_offset;         /* offset of that value in the JSON */
+    size_t image_lists;              /* lists where an image belongs */
+    size_t image_mappings;           /* mappings where an image belongs */
 };
 
 /* Appends the path of the image: `spec.template.spec.containers[0]`. */

@@ -271,6 +271,8 @@ static int take_leaf(struct context *context, const struct moor_path_node *node,
     /* A holder with a malformed image does not lack one: it is reported as malformed instead. */
     if (node->role == MOOR_PATH_IMAGE) {
         context->frames[context->depth - 1].has_image = true;
+        context->object->image_lists += event == MOOR_JSON_ARRAY_BEGIN;
+        context->object->image_mappings += event == MOOR_JSON_OBJECT_BEGIN;
     }
     return note_malformed(context, key, token->offset) != 0 ? -1 : pass_over(context, event);
 }

@@ -24,6 +24,10 @@ static const struct recognised recognised[] = {
     {"services_elsewhere", "values.yaml", "{\"services\":{}}", MOOR_INPUT_FORMAT_COUNT},
     {"ecs", "x.json", "{\"family\":\"a\",\"containerDefinitions\":[]}", MOOR_INPUT_ECS},
     {"ecs_described", "x.json", "{\"taskDefinition\":{}}", MOOR_INPUT_ECS},
+    {"ecs_in_cloudformation", "x.yaml",
+     "{\"Resources\":{\"a\":{\"Properties\":{\"ContainerDefinitions\":[]}}}}", MOOR_INPUT_ECS},
+    {"cloudformation_without_ecs", "x.yaml", "{\"Resources\":{}}", MOOR_INPUT_FORMAT_COUNT},
+    {"compose_of_a_stack", "docker-stack.yml", "{\"services\":{}}", MOOR_INPUT_COMPOSE},
     {"gitlab", "/src/.gitlab-ci.yml", "{}", MOOR_INPUT_GITLAB},
     {"gitlab_part", "ci/build.gitlab-ci.yml", "{}", MOOR_INPUT_GITLAB},
     {"github", "x/.github/workflows/a.yml", "{\"jobs\":{}}", MOOR_INPUT_GITHUB},
@@ -70,6 +74,24 @@ static const struct held held[] = {
      "taskDefinition.containerDefinitions[0] x\n", 0},
     {"ecs_dollar_is_no_variable", MOOR_INPUT_ECS,
      "{\"containerDefinitions\":[{\"image\":\"x:$TAG\"}]}", "containerDefinitions[0] x:$TAG\n", 0},
+    {"ecs_in_cloudformation", MOOR_INPUT_ECS,
+     "{\"Resources\":{\"T\":{\"Properties\":{\"ContainerDefinitions\":[{\"Image\":\"a\"},"
+     "{\"Image\":{\"Ref\":\"I\"}},{\"Image\":{\"Fn::Join\":[\"\",[\"b\"]]}},{\"Image\":\"${I}:1\"},"
+     "{\"Image\":[\"\",[\"c\"]]}]}}}}",
+     "Resources.T.Properties.ContainerDefinitions[0].Image a\n", 4},
+    {"ecs_in_cloudformation_by_condition", MOOR_INPUT_ECS,
+     "{\"Resources\":{\"T\":{\"Properties\":{\"ContainerDefinitions\":[[\"If\",{\"Image\":\"a\"},"
+     "\"No\"],"
+     "{\"Fn::If\":[\"If\",{\"Image\":\"b\"},{\"Ref\":\"No\"}]}]}},\"U\":{\"Properties\":"
+     "{\"ContainerDefinitions\":{\"Fn::If\":[\"If\",[{\"Image\":\"c\"}],[{\"Image\":\"d\"}]]}}}}}",
+     "Resources.T.Properties.ContainerDefinitions[0][1].Image a\n"
+     "Resources.T.Properties.ContainerDefinitions[1].Fn::If[1].Image b\n"
+     "Resources.U.Properties.ContainerDefinitions.Fn::If[1][0].Image c\n"
+     "Resources.U.Properties.ContainerDefinitions.Fn::If[2][0].Image d\n",
+     0},
+    {"gitlab_references", MOOR_INPUT_GITLAB,
+     "{\"a\":{\"image\":[\".b\",\"image\"]},\"c\":{\"services\":[[\".b\",\"services\",0],\"d\"]}}",
+     "c.services[1] d\n", 2},
     {"gitlab_texts", MOOR_INPUT_GITLAB,
      "{\"image\":\"a\",\"services\":[\"b\"],\"job\":{\"image\":\"c\",\"services\":[\"d\",\"e\"]}}",
      "image a\nservices[0] b\njob.image c\njob.services[0] d\njob.services[1] e\n", 0},
@@ -179,13 +201,39 @@ static void names__between_commas__a_set(void **state)
     assert_false(moor_input_is_named(set, moor_slice_from("a/compose.yaml")));
 }
 
+static void named__dockerfiles__and_what_belongs_to_them(void **state)
+{
+    static const char *const files[] = {
+        "Dockerfile",       "a/dockerfile",      "Dockerfile.dev",  "Dockerfile-alpine",
+        "Dockerfile_arm64", "web.Dockerfile",    "web.dockerfile",  "Containerfile",
+        "Containerfile.ci", "web.Containerfile", "Containerfile-1",
+    };
+    static const char *const others[] = {
+        "Dockerfile.dockerignore",
+        "Containerfile.containerignore",
+        ".dockerignore",
+        "dockerfile.go",
+        "Dockerfiles",
+        "MyDockerfile",
+        "Dockerfile/a",
+    };
+    (void)state;
+    unsigned set = moor_input_bit(MOOR_INPUT_DOCKERFILE);
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(files); i++) {
+        assert_true(moor_input_is_named(set, moor_slice_from(files[i])));
+    }
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(others); i++) {
+        assert_false(moor_input_is_named(set, moor_slice_from(others[i])));
+    }
+}
+
 int main(void)
 {
     enum {
         RECOGNISED = MOOR_ARRAY_SIZE(recognised),
         HELD = MOOR_ARRAY_SIZE(held)
     };
-    struct CMUnitTest tests[RECOGNISED + HELD + 3];
+    struct CMUnitTest tests[RECOGNISED + HELD + 4];
     size_t count = 0;
     for (size_t i = 0; i < RECOGNISED; i++) {
         tests[count++] =
@@ -196,6 +244,8 @@ int main(void)
     }
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(images__broken_document__where_and_why);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(table__each_row__is_whole);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test(named__dockerfiles__and_what_belongs_to_them);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(names__between_commas__a_set);
     return cmocka_run_group_tests_name("formats", tests, NULL, NULL);
 }

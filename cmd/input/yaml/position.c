@@ -2,6 +2,7 @@
 #include "cmd/input/yaml/position.h"
 
 #include "cmd/input/source.h"
+#include "policy/base/array_size.h"
 
 /*
  * The position of libyaml includes the anchor and the tag, while a finding points at the value. The
@@ -34,9 +35,21 @@ struct moor_position moor_yaml_position(const struct moor_yaml_state *state,
     return position;
 }
 
-/* By these tags of Compose and GitLab CI, another value replaces the one in the file. */
+/*
+ * By these tags of Compose, GitLab CI and CloudFormation, another value replaces the one in the
+ * file.  `!override` of Compose is not one of them: its own value is used.  Neither is `!Sub`,
+ * which returns its text unless that contains `${`.
+ */
 bool moor_yaml_is_elsewhere(const unsigned char *tag)
 {
-    return tag != NULL && (strcmp((const char *)tag, "!reset") == 0 ||
-                           strcmp((const char *)tag, "!reference") == 0);
+    static const char *const tags[] = {
+        "!reset", "!reference", "!Ref",  "!GetAtt", "!ImportValue", "!FindInMap", "!Select",
+        "!Join",  "!Base64",    "!Cidr", "!GetAZs", "!Split",       "!Transform",
+    };
+    for (size_t i = 0; tag != NULL && tag[0] == '!' && i < MOOR_ARRAY_SIZE(tags); i++) {
+        if (strcmp((const char *)tag, tags[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
