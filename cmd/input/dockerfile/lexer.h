@@ -25,7 +25,7 @@ struct moor_dockerfile_variable {
     bool is_known; /* false if the file does not determine the value, as for TARGETARCH */
 };
 
-/* What is done with a text. */
+/* The ways to read a text. */
 enum moor_dockerfile_mode {
     MOOR_DOCKERFILE_EXPAND,   /* replace variables, remove quotes and escapes */
     MOOR_DOCKERFILE_UNQUOTE,  /* keep variables, remove quotes and escapes, split into words */
@@ -39,7 +39,7 @@ struct moor_dockerfile_level {
     bool keeps_escapes;
     bool is_pattern;
     bool is_known;   /* the text of this level has no unknown variable */
-    char sign;       /* of the variable that the level belongs to */
+    char sign;       /* operator of the variable: `-`, `#` and so on */
     bool has_colon;  /* an empty value counts as none */
     bool is_doubled; /* `//` */
     struct moor_slice name;

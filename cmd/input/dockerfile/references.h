@@ -15,7 +15,7 @@
 
 #define MOOR_DOCKERFILE_MAX_ITEMS 4096
 
-/* What the file says of an image. */
+/* How far the file determines an image. */
 enum moor_dockerfile_state {
     MOOR_DOCKERFILE_KNOWN,
     MOOR_DOCKERFILE_UNKNOWN, /* a variable has no value in this file, or a later build decides */
