@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "cmd/check/baseline.h"
 
 #include "cmd/report/fingerprint.h"
-
-#include <stdlib.h>
 
 #define NAME_MAX_BYTES ((size_t)64 * 1024)
 
@@ -54,35 +57,59 @@ static int fail_memory(struct entries *entries, struct moor_error *err)
     return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the baseline");
 }
 
+/* Standard input has no folder. */
+static void append_file(struct moor_buf *out, const struct moor_relative *folder,
+                        struct moor_slice file)
+{
+    if (moor_slice_is(file, "-")) {
+        moor_buf_append(out, file);
+    } else {
+        moor_relative_append(out, folder, file);
+    }
+}
+
 /* Lists the findings that a baseline contains, sorted.  The others do not fail a run. */
 static int name_findings(struct entries *out, const struct moor_report *report,
-                         struct moor_error *err)
+                         const struct moor_relative *folder, struct moor_error *err)
 {
     *out = (struct entries){.items = calloc(report->finding_count + 1, sizeof *out->items)};
     moor_arena_init(&out->arena, MOOR_REPORT_MAX_BYTES);
     if (out->items == NULL) {
         return fail_memory(out, err);
     }
+    bool is_whole = true;
     struct moor_buf name;
+    struct moor_buf file;
     moor_buf_init(&name, NAME_MAX_BYTES);
+    moor_buf_init(&file, NAME_MAX_BYTES);
     for (size_t i = 0; i < report->finding_count; i++) {
         struct entry *entry = &out->items[out->count];
         if (report->findings[i].decision == MOOR_DECISION_AUDIT ||
             report->findings[i].suppression != MOOR_SUPPRESSION_NONE) {
             continue;
         }
-        moor_fingerprint_append(&name, &report->findings[i]);
-        if (moor_arena_copy(&out->arena, &entry->name, moor_buf_slice(&name), err) != 0) {
-            moor_buf_release(&name);
-            return fail_memory(out, err);
-        }
+        struct moor_report_finding finding = report->findings[i];
+        append_file(&file, folder, finding.file);
+        finding.file = moor_buf_slice(&file);
+        moor_fingerprint_append(&name, &finding);
+        is_whole = is_whole && !name.failed && !file.failed &&
+                   moor_arena_copy(&out->arena, &entry->name, moor_buf_slice(&name), err) == 0;
         moor_buf_clear(&name);
+        moor_buf_clear(&file);
         entry->order = i;
         out->count++;
     }
     moor_buf_release(&name);
+    moor_buf_release(&file);
     sort(out);
-    return 0;
+    return is_whole ? 0 : fail_memory(out, err);
+}
+
+/* Returns the first column of an entry. */
+static struct moor_slice file_of(struct moor_slice name)
+{
+    const char *tab = name.len > 0 ? memchr(name.ptr, '\t', name.len) : NULL;
+    return moor_slice_sub(name, 0, tab != NULL ? (size_t)(tab - name.ptr) : name.len);
 }
 
 /* Returns whether a line has the number of columns that a finding has. */
@@ -105,14 +132,35 @@ static int fail_line(struct entries *entries, size_t number, struct moor_error *
                           number);
 }
 
-/* Lists the entries of the file, sorted. */
-static int read_entries(struct entries *out, struct moor_slice text, struct moor_error *err)
+/* Names the file of an entry as findings do: a user can have written it in another way. */
+static int name_entry(struct entry *entry, struct entries *entries,
+                      const struct moor_relative *folder, struct moor_error *err)
+{
+    struct moor_slice file = file_of(entry->name);
+    if (folder == NULL || moor_slice_is(file, "-")) {
+        return 0;
+    }
+    struct moor_buf name;
+    moor_buf_init(&name, NAME_MAX_BYTES);
+    moor_relative_append_inside(&name, folder, file);
+    moor_buf_append(&name, moor_slice_sub(entry->name, file.len, entry->name.len));
+    int status = moor_buf_check(&name, err) == 0
+                     ? moor_arena_copy(&entries->arena, &entry->name, moor_buf_slice(&name), err)
+                     : -1;
+    moor_buf_release(&name);
+    return status;
+}
+
+/* Lists the entries of the file, sorted.  Without a folder, they are only checked. */
+static int read_entries(struct entries *out, struct moor_slice text,
+                        const struct moor_relative *folder, struct moor_error *err)
 {
     size_t lines = 1;
     for (size_t i = 0; i < text.len; i++) {
         lines += text.ptr[i] == '\n';
     }
     *out = (struct entries){.items = calloc(lines, sizeof *out->items)};
+    moor_arena_init(&out->arena, MOOR_REPORT_MAX_BYTES);
     if (out->items == NULL) {
         return fail_memory(out, err);
     }
@@ -127,7 +175,10 @@ static int read_entries(struct entries *out, struct moor_slice text, struct moor
             return fail_line(out, number, err);
         }
         if (!is_comment) {
-            out->items[out->count++] = (struct entry){line, number};
+            out->items[out->count] = (struct entry){line, number};
+            if (name_entry(&out->items[out->count++], out, folder, err) != 0) {
+                return fail_memory(out, err);
+            }
         }
         at = end + 1;
     }
@@ -160,57 +211,178 @@ static int by_line(const void *left, const void *right)
     return a->line < b->line ? -1 : a->line > b->line;
 }
 
-int moor_baseline_apply(struct moor_report *report, struct moor_slice text, struct moor_slice file,
-                        struct moor_error *err)
+/* --- the files of a run ----------------------------------------------------------------------- */
+
+/* The files that this run can say something about. */
+struct scope {
+    const struct moor_baseline *baseline;
+    struct entries read; /* names of the files that were read, sorted */
+};
+
+static int add_read(struct scope *scope, struct moor_slice file, struct moor_error *err)
 {
-    struct entries findings;
-    struct entries known;
-    if (name_findings(&findings, report, err) != 0) {
-        return -1;
+    struct moor_buf name;
+    moor_buf_init(&name, NAME_MAX_BYTES);
+    append_file(&name, scope->baseline->folder, file);
+    struct moor_slice *kept = &scope->read.items[scope->read.count++].name;
+    int status = moor_buf_check(&name, err) == 0
+                     ? moor_arena_copy(&scope->read.arena, kept, moor_buf_slice(&name), err)
+                     : -1;
+    moor_buf_release(&name);
+    return status;
+}
+
+/* The file of a finding counts as read: a renderer read it, where it differs from the input. */
+static int list_read(struct scope *out, const struct moor_report *report,
+                     const struct moor_baseline *baseline, struct moor_error *err)
+{
+    size_t most = report->read_count + report->finding_count;
+    *out =
+        (struct scope){.baseline = baseline, .read.items = calloc(most + 1, sizeof(struct entry))};
+    moor_arena_init(&out->read.arena, MOOR_REPORT_MAX_BYTES);
+    bool is_whole = out->read.items != NULL;
+    for (size_t i = 0; is_whole && i < report->read_count; i++) {
+        is_whole = add_read(out, report->read[i], err) == 0;
     }
-    if (read_entries(&known, text, err) != 0) {
-        release(&findings);
-        return -1;
+    for (size_t i = 0; is_whole && i < report->finding_count; i++) {
+        is_whole =
+            (i > 0 && moor_slice_equal(report->findings[i].file, report->findings[i - 1].file)) ||
+            add_read(out, report->findings[i].file, err) == 0;
     }
-    /* Both lists are sorted, so one pass finds all matches.  An entry matches one finding only. */
+    if (is_whole) {
+        sort(&out->read);
+    }
+    return is_whole ? 0 : fail_memory(&out->read, err);
+}
+
+static bool was_read(const struct scope *scope, struct moor_slice file)
+{
+    size_t low = 0;
+    size_t high = scope->read.count;
+    const struct entry wanted = {.name = file};
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct entry *entry = &scope->read.items[middle];
+        if (moor_slice_equal(entry->name, file)) {
+            return true;
+        }
+        if (by_name(entry, &wanted) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return false;
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+/* Returns whether the file is below an operand that is a directory. */
+static bool is_below_operand(const struct scope *scope, struct moor_slice file)
+{
+    bool is_below = false;
+    for (size_t i = 0; !is_below && i < scope->baseline->operand_count; i++) {
+        const char *operand = scope->baseline->operands[i];
+        struct moor_buf name;
+        moor_buf_init(&name, NAME_MAX_BYTES);
+        moor_relative_append(&name, scope->baseline->folder, moor_slice_from(operand));
+        struct moor_slice folder = moor_buf_slice(&name);
+        bool is_all = moor_slice_is(folder, ".") && !moor_slice_starts_with(file, MOOR_SLICE(".."));
+        bool is_inside = file.len > folder.len && file.ptr[folder.len] == '/' &&
+                         moor_slice_starts_with(file, folder);
+        is_below = (is_all || is_inside) && is_directory(operand);
+        moor_buf_release(&name);
+    }
+    return is_below;
+}
+
+/* A file that is gone from a directory cannot be read any more, so its entries are stale too. */
+static bool is_gone(const struct scope *scope, struct moor_slice file)
+{
+    if (moor_slice_is(file, "-") || !is_below_operand(scope, file)) {
+        return false;
+    }
+    struct moor_buf path;
+    moor_buf_init(&path, NAME_MAX_BYTES);
+    moor_buf_append(&path, moor_buf_slice(&scope->baseline->folder->folder));
+    moor_buf_append_byte(&path, '/');
+    moor_buf_append(&path, file);
+    moor_buf_append_byte(&path, '\0');
+    bool is_gone = !path.failed && access(path.ptr, F_OK) != 0 && errno == ENOENT;
+    moor_buf_release(&path);
+    return is_gone;
+}
+
+/* --- comparing -------------------------------------------------------------------------------- */
+
+/* Both lists are sorted, so one pass finds all matches.  An entry matches one finding only. */
+static void compare(struct moor_report *report, const struct entries *findings,
+                    const struct entries *known, const struct scope *scope)
+{
     size_t at = 0;
-    for (size_t i = 0; i < known.count; i++) {
-        const struct entry *entry = &known.items[i];
-        while (at < findings.count &&
-               by_name(&(struct entry){findings.items[at].name, 0},
+    for (size_t i = 0; i < known->count; i++) {
+        const struct entry *entry = &known->items[i];
+        struct moor_slice file = file_of(entry->name);
+        while (at < findings->count &&
+               by_name(&(struct entry){findings->items[at].name, 0},
                        &(struct entry){entry->name, 1}) < 0 &&
-               !moor_slice_equal(findings.items[at].name, entry->name)) {
+               !moor_slice_equal(findings->items[at].name, entry->name)) {
             at++;
         }
-        if (at < findings.count && moor_slice_equal(findings.items[at].name, entry->name)) {
-            report->findings[findings.items[at++].order].is_known = true;
-        } else {
-            add_stale(report, file, entry);
+        if (at < findings->count && moor_slice_equal(findings->items[at].name, entry->name)) {
+            report->findings[findings->items[at++].order].is_known = true;
+        } else if (was_read(scope, file) || is_gone(scope, file)) {
+            add_stale(report, moor_slice_from(scope->baseline->path), entry);
         }
     }
     if (report->stale_count > 0) {
         qsort(report->stale, report->stale_count, sizeof *report->stale, by_line);
     }
+}
+
+int moor_baseline_apply(struct moor_report *report, const struct moor_baseline *baseline,
+                        struct moor_slice text, struct moor_error *err)
+{
+    struct entries findings = {0};
+    struct entries known = {0};
+    struct scope scope = {0};
+    if (name_findings(&findings, report, baseline->folder, err) != 0) {
+        return -1;
+    }
+    if (read_entries(&known, text, baseline->folder, err) != 0) {
+        release(&findings);
+        return -1;
+    }
+    int status = list_read(&scope, report, baseline, err);
+    if (status == 0) {
+        compare(report, &findings, &known, &scope);
+        release(&scope.read);
+    }
     release(&findings);
     release(&known);
-    return 0;
+    return status;
 }
 
 bool moor_baseline_is_one(struct moor_slice text)
 {
     struct entries entries;
     struct moor_error ignored = {0};
-    if (read_entries(&entries, text, &ignored) != 0) {
+    if (read_entries(&entries, text, NULL, &ignored) != 0) {
         return false;
     }
     release(&entries);
     return true;
 }
 
-int moor_baseline_write(FILE *out, const struct moor_report *report, struct moor_error *err)
+int moor_baseline_write(FILE *out, const struct moor_report *report,
+                        const struct moor_relative *folder, struct moor_error *err)
 {
     struct entries findings;
-    if (name_findings(&findings, report, err) != 0) {
+    if (name_findings(&findings, report, folder, err) != 0) {
         return -1;
     }
     (void)fputs("# Known findings, which do not fail 'tagmoor check --baseline FILE'.\n"

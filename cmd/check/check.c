@@ -112,6 +112,7 @@ struct run {
 static int apply_baseline(struct run *run)
 {
     struct moor_error err = {0};
+    struct moor_relative folder;
     const char *path = run->values->baseline;
     if (path == NULL) {
         return 0;
@@ -119,10 +120,14 @@ static int apply_baseline(struct run *run)
     if (moor_source_read(&run->walk.judging.source, path, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
-    return moor_baseline_apply(run->report, moor_buf_slice(&run->walk.judging.source.bytes),
-                               moor_slice_from(path), &err) != 0
-               ? moor_command_fail("check: --baseline %s: %s", path, err.text)
-               : 0;
+    const struct moor_baseline baseline = {path, &folder, run->walk.operands,
+                                           run->walk.operand_count};
+    struct moor_slice text = moor_buf_slice(&run->walk.judging.source.bytes);
+    int status = moor_relative_init(&folder, path, &err) != 0
+                     ? -1
+                     : moor_baseline_apply(run->report, &baseline, text, &err);
+    moor_relative_release(&folder);
+    return status != 0 ? moor_command_fail("check: --baseline %s: %s", path, err.text) : 0;
 }
 
 /* A shell can expand `--write-baseline *.yaml` to a manifest, so only a baseline is overwritten. */
@@ -155,12 +160,15 @@ static int write_baseline(struct run *run)
     if (path == NULL) {
         return 0;
     }
+    struct moor_relative folder;
     struct moor_whole_file file;
     if (check_replaced(run, path, &err) != 0 || moor_whole_file_begin(&file, path, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
-    bool is_listed = moor_baseline_write(file.out, run->report, &err) == 0;
+    bool is_listed = moor_relative_init(&folder, path, &err) == 0 &&
+                     moor_baseline_write(file.out, run->report, &folder, &err) == 0;
     bool is_written = moor_whole_file_end(&file, is_listed, &err) == 0;
+    moor_relative_release(&folder);
     return is_listed && is_written ? 0 : moor_command_fail("check: %s", err.text);
 }
 
@@ -252,6 +260,7 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
     judging->namespace = moor_slice_from(values->namespace);
     judging->now = now;
     judging->findings.suppressions.is_off = values->no_suppressions;
+    run->report->lists_read = values->baseline != NULL;
     run->report->fails_from = values->fail_on == 0 ? MOOR_DECISION_DENY : MOOR_DECISION_WARN;
     judging->lists_imageless = values->verbose;
     run->walk.uses_labels = values->environment == NULL;

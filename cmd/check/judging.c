@@ -356,6 +356,7 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
         err = (struct moor_error){0};
     }
     if (report->input_error_count == before) {
+        moor_report_add_read(report, path);
         check_values(judging, path);
     }
     moor_report_sort(report, first);

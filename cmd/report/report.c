@@ -30,6 +30,7 @@ void moor_report_release(struct moor_report *report)
     free(report->findings);
     free(report->input_errors);
     free(report->stale);
+    free(report->read);
     free(report->notes);
     moor_arena_release(&report->arena);
     *report = (struct moor_report){0};
@@ -127,6 +128,17 @@ void moor_report_sort(struct moor_report *report, size_t first)
         qsort(report->findings + first, report->finding_count - first, sizeof *report->findings,
               by_place);
     }
+}
+
+void moor_report_add_read(struct moor_report *report, struct moor_slice file)
+{
+    void *items = report->read;
+    if (!report->lists_read ||
+        !reserve(report, &items, &report->read_room, report->read_count, sizeof *report->read)) {
+        return;
+    }
+    report->read = items;
+    report->read[report->read_count++] = copy(report, file);
 }
 
 void moor_report_add_input_error(struct moor_report *report, struct moor_slice file,

@@ -101,6 +101,10 @@ struct moor_report {
     struct moor_report_tally tallies[MOOR_REPORT_MAX_TALLIES];
     size_t tally_count;
     size_t unjudged[MOOR_UNJUDGED_COUNT]; /* totals, including values without a tally */
+    struct moor_slice *read; /* files without an input error; only listed if `lists_read` is set */
+    size_t read_count;
+    size_t read_room;
+    bool lists_read; /* set by the caller */
     size_t files;
     size_t objects;                     /* evaluated objects */
     size_t counts[MOOR_DECISION_COUNT]; /* allowed images, and active findings */
@@ -131,6 +135,9 @@ void moor_report_add_stale(struct moor_report *report, struct moor_slice file, u
 /* Adds a note that concerns a position in a file. */
 void moor_report_add_note(struct moor_report *report, struct moor_slice file,
                           const struct moor_position *position, struct moor_slice text);
+
+/* Lists a file that was read completely, if `lists_read` is set. */
+void moor_report_add_read(struct moor_report *report, struct moor_slice file);
 
 /* Counts a value that was not evaluated under `name`. */
 void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struct moor_slice name);

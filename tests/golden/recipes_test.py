@@ -145,6 +145,32 @@ def pre_commit__itself():
         check(status == 1 and "6:24: denied" in out, out)
 
 
+@test
+def pre_commit__with_a_baseline__on_the_files_of_the_commit():
+    with open(f"{RECIPES}/pre-commit-config.yaml", encoding="utf-8") as file:
+        text = file.read()
+    # The commands are those that the recipe's comment gives.
+    quoted = re.findall(r"'([^']+)'", " ".join(re.findall(r"^# (.*)", text, re.M)))
+    create, entry = quoted[0], quoted[1].removeprefix("entry: ")
+    with folder() as place:
+        environment = dict(programs(place), PRE_COMMIT_HOME=os.path.join(place, "home"))
+        src = repository(place, BAD)
+        write(src, ".pre-commit-config.yaml", text.replace("entry: tagmoor check\n", f"entry: {entry}\n"))
+        write(os.path.join(src, "k8s"), "other.yaml", POD % "redis:latest")
+        begin = f"""
+            git init -q . 2>/dev/null; git config user.name t; git config user.email t@example.com
+            {create} > /dev/null; git add -A; git commit -qm all"""
+        status, out = shell(begin, place, BAD, environment)
+        check(status == 0, out)
+        # Only one file is in the commit, and it has a new finding beside the known one.
+        write(os.path.join(src, "k8s"), "third.yaml", POD % "nginx:1.27.3")
+        commit = "echo '# changed' >> k8s/pod.yaml; git add -A; pre-commit run --verbose"
+        status, out = shell(commit, place, BAD, environment)
+        check(status == 0 and "1 known" in out and "matches no finding" not in out and "2 files" in out, out)
+        status, out = shell("git add -A; pre-commit run", place, POD % "nginx:main", environment)
+        check(status == 1 and "nginx:main" in out and "matches no finding" in out and "redis" not in out, out)
+
+
 def readme_recipes():
     with open("README.md", encoding="utf-8") as file:
         section = file.read().split("\n## Check manifests\n")[1].split("\n## ")[0]

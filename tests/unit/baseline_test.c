@@ -43,6 +43,9 @@ static void fill(struct moor_report *report)
 #define NGINX "a.yaml\tPod shop/web\tapp\tnginx\n"
 #define REDIS "b.yaml\tPod shop/web\tapp\tredis\n"
 
+/* The folder of the test's baseline, which is the working directory. */
+static struct moor_relative folder;
+
 static void write__findings__sorted_and_without_audits(void **state)
 {
     (void)state;
@@ -52,7 +55,7 @@ static void write__findings__sorted_and_without_audits(void **state)
     fill(&report);
     FILE *out = open_memstream(&text, &len);
     assert_non_null(out);
-    assert_int_equal(moor_baseline_write(out, &report, NULL), 0);
+    assert_int_equal(moor_baseline_write(out, &report, &folder, NULL), 0);
     assert_int_equal(fclose(out), 0);
     const char *second = strchr(strchr(text, '\n') + 1, '\n') + 1;
     assert_string_equal(second, NGINX NGINX REDIS);
@@ -78,8 +81,15 @@ static const struct row rows[] = {
     {"without_its_last_end", "b.yaml\tPod shop/web\tapp\tredis", "k...", ""},
     {"three_where_two_are", NGINX NGINX NGINX, ".kk.", "3 "},
     {"stale_by_line", "z\tPod a\tb\tc\n" NGINX "a\tPod a\tb\tc\n", ".k..", "1 3 "},
+    {"other_spellings",
+     "./a.yaml\tPod shop/web\tapp\tnginx\nx/..//b.yaml\tPod shop/web\tapp\tredis\n", "kk..", ""},
+    {"another_spelling_of_a_read_file", "./z\tPod a\tb\tc\n", "....", "1 "},
+    {"file_that_was_not_read", "c.yaml\tPod a\tb\tc\n../a\tPod a\tb\tc\n", "....", ""},
+    {"standard_input_that_was_not_read", "-\tPod a\tb\tc\n", "....", ""},
     {"audited_is_never_known", "a.yaml\tPod shop/web\tapp\taudited\n", "....", "1 "},
 };
+
+static const struct moor_baseline baseline = {.path = "known.tsv", .folder = &folder};
 
 static void apply__row__known_and_stale(void **state)
 {
@@ -89,8 +99,10 @@ static void apply__row__known_and_stale(void **state)
     struct moor_buf stale;
     moor_buf_init(&stale, 256);
     fill(&report);
-    assert_int_equal(
-        moor_baseline_apply(&report, moor_slice_from(row->text), MOOR_SLICE("known.tsv"), NULL), 0);
+    report.lists_read = true;
+    moor_report_add_read(&report, MOOR_SLICE("a"));
+    moor_report_add_read(&report, MOOR_SLICE("sub/../z"));
+    assert_int_equal(moor_baseline_apply(&report, &baseline, moor_slice_from(row->text), NULL), 0);
     for (size_t i = 0; i < report.finding_count; i++) {
         known[i] = report.findings[i].is_known ? 'k' : '.';
     }
@@ -110,7 +122,7 @@ static void apply__another_file__line_and_reason(void **state)
     struct moor_error err = {0};
     fill(&report);
     struct moor_slice text = MOOR_SLICE("# a comment\n\napiVersion: v1\n");
-    assert_int_equal(moor_baseline_apply(&report, text, MOOR_SLICE("a.yaml"), &err), -1);
+    assert_int_equal(moor_baseline_apply(&report, &baseline, text, &err), -1);
     assert_true(moor_slice_starts_with(moor_slice_from(err.text), MOOR_SLICE("line 3 ")));
     assert_false(moor_baseline_is_one(text));
     assert_true(moor_baseline_is_one(MOOR_SLICE("")));
@@ -128,5 +140,10 @@ int main(void)
     }
     tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(write__findings__sorted_and_without_audits);
     tests[ROWS + 1] = (struct CMUnitTest)cmocka_unit_test(apply__another_file__line_and_reason);
-    return cmocka_run_group_tests_name("baseline", tests, NULL, NULL);
+    if (moor_relative_init(&folder, "known.tsv", NULL) != 0) {
+        return 1;
+    }
+    int failed = cmocka_run_group_tests_name("baseline", tests, NULL, NULL);
+    moor_relative_release(&folder);
+    return failed;
 }
