@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor policy check`, `tagmoor policy show` and `tagmoor policy schema`. */
 #include "cmd/command.h"
-#include "cmd/now.h"
+#include "cmd/policy_check.h"
 #include "cmd/policy_file.h"
-#include "cmd/report/page.h"
 #include "policy/base/array_size.h"
 #include "policy/file/default.h"
 #include "policy/file/json_schema.h"
 #include "policy/file/loader.h"
 #include "policy/file/show.h"
-#include "policy/rules/gaps.h"
 
 #include <string.h>
 
 struct values {
     bool is_default;
     bool explains_gaps;
+    int output; /* an enum moor_policy_check_format */
 };
 
 static const struct moor_option options[] = {
@@ -28,37 +27,13 @@ static const struct moor_option options[] = {
      .offset = offsetof(struct values, explains_gaps),
      .help = "with check, also list what the policy does not evaluate, or evaluates with lower "
              "requirements"},
+    {.name = "output",
+     .letter = 'o',
+     .type = MOOR_OPTION_CHOICE,
+     .offset = offsetof(struct values, output),
+     .argument = "text|json|github",
+     .help = "with check, format of the report"},
 };
-
-/* Prints the gaps of the policy. */
-static int print_gaps(const struct moor_policy *policy)
-{
-    struct moor_error err = {0};
-    struct moor_buf text;
-    int64_t now = 0;
-    if (moor_now_read(&now, NULL, &err) != 0) {
-        return moor_command_fail("policy: %s", err.text);
-    }
-    /* The list of gaps can be longer than the policy file. */
-    moor_buf_init(&text, 4 * MOOR_LOADER_MAX_BYTES);
-    moor_policy_append_gaps(&text, policy, now);
-    (void)fwrite(text.ptr, 1, text.len, stdout);
-    moor_buf_release(&text);
-    return MOOR_EXIT_CLEAN;
-}
-
-static int check(const char *path, bool explains_gaps)
-{
-    struct moor_policy *policy = moor_policy_file_load(path);
-    if (policy == NULL) {
-        return MOOR_EXIT_UNDECIDED;
-    }
-    moor_page_escape(stdout, moor_slice_from(path));
-    (void)printf(": valid, %s\n", policy->digest);
-    int status = explains_gaps ? print_gaps(policy) : MOOR_EXIT_CLEAN;
-    moor_policy_release(policy);
-    return moor_command_flush(status);
-}
 
 static int show(const char *path)
 {
@@ -89,6 +64,20 @@ static int print_schema(void)
                                                      : moor_command_flush(MOOR_EXIT_CLEAN);
 }
 
+static int check(const struct moor_command *command, const struct values *values, int count,
+                 char **paths)
+{
+    if (values->explains_gaps && values->output != MOOR_POLICY_CHECK_TEXT) {
+        return moor_command_misused(command, "'--explain-gaps' requires '--output text'");
+    }
+    return moor_policy_check_run(&(struct moor_policy_check){
+        .format = (enum moor_policy_check_format)values->output,
+        .explains_gaps = values->explains_gaps,
+        .paths = paths,
+        .count = count,
+    });
+}
+
 static int run(const struct moor_command *command, int argc, char **argv)
 {
     struct values values = {0};
@@ -100,11 +89,12 @@ static int run(const struct moor_command *command, int argc, char **argv)
     int operands = argc - first;
     const char *verb = operands > 0 ? argv[first] : "";
     const char *path = operands > 1 ? argv[first + 1] : NULL;
-    if (strcmp(verb, "check") == 0 && operands == 2 && !values.is_default) {
-        return check(path, values.explains_gaps);
+    if (strcmp(verb, "check") == 0 && operands > 1 && !values.is_default) {
+        return check(command, &values, operands - 1, argv + first + 1);
     }
-    if (values.explains_gaps) {
-        return moor_command_misused(command, "'--explain-gaps' requires 'check FILE'");
+    if (values.explains_gaps || values.output != MOOR_POLICY_CHECK_TEXT) {
+        return moor_command_misused(command, "'%s' requires 'check FILE...'",
+                                    values.explains_gaps ? "--explain-gaps" : "--output");
     }
     if (strcmp(verb, "show") == 0 && operands == 1 && values.is_default) {
         return show_default();
@@ -116,17 +106,17 @@ static int run(const struct moor_command *command, int argc, char **argv)
         return print_schema();
     }
     return moor_command_misused(
-        command, "expected 'check [--explain-gaps] FILE', 'show [--default] [FILE]' or "
+        command, "expected 'check [--explain-gaps] FILE...', 'show [--default] [FILE]' or "
                  "'schema'");
 }
 
 const struct moor_command moor_command_policy = {
     .name = "policy",
-    .operands = "check FILE | show [FILE] | schema",
+    .operands = "check FILE... | show [FILE] | schema",
     .verbs = "check show schema",
     .completion = MOOR_COMPLETION_FILES,
     .summary = "check a policy file, show the policy in force, or print its schema",
-    .about = "check FILE  reads the file and reports every error and warning in it; with\n"
+    .about = "check FILE  reads each file and reports every error and warning in it; with\n"
              "            --explain-gaps, also lists the gaps of the policy\n"
              "show [FILE] prints the policy in force, including the built-in controllers,\n"
              "            repositories and custom resources (default: the embedded policy)\n"

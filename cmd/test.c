@@ -4,6 +4,7 @@
 #include "cmd/input/file.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/page.h"
+#include "cmd/test_results.h"
 #include "cmd/trial.h"
 #include "policy/base/array_size.h"
 #include "policy/file/keys.h"
@@ -19,11 +20,18 @@
 struct values {
     const char *policy;
     const char *now;
+    int output; /* an enum moor_test_format */
 };
 
 static const struct moor_option options[] = {
     MOOR_POLICY_OPTION(offsetof(struct values, policy)),
     MOOR_NOW_OPTION(offsetof(struct values, now)),
+    {.name = "output",
+     .letter = 'o',
+     .type = MOOR_OPTION_CHOICE,
+     .offset = offsetof(struct values, output),
+     .argument = "text|json|junit",
+     .help = "format of the report"},
 };
 
 /* --- a case in a file ------------------------------------------------------------------------- */
@@ -103,11 +111,12 @@ struct run {
     struct moor_workspace workspace;
     struct moor_arena arena; /* the tree of the current file */
     struct moor_diagnostics diagnostics;
-    struct moor_buf text;
+    struct moor_buf name; /* texts of the current case */
+    struct moor_buf image;
+    struct moor_buf texts[MOOR_TEST_MAX_FAILURES];
     const char *path;
-    size_t files;
-    size_t cases;
-    size_t failed;
+    enum moor_test_format format;
+    struct moor_test_results results;
 };
 
 static struct moor_slice text_of(const struct moor_key_value *value)
@@ -125,44 +134,94 @@ static bool has_environment(const struct moor_policy *policy, struct moor_slice 
     return name.len == 0;
 }
 
-/* A failure begins with a position, so that editors and CI logs link to the case. */
-static void begin_failure(const struct run *run, const struct moor_key_value *value,
-                          const struct moor_verdict *verdict)
+/*
+ * Appends the keys that identify a case.  They do not contain what is expected, so that a CI server
+ * recognizes the case after its expectation has changed.
+ */
+static void append_name(struct moor_buf *out, const struct written *written)
 {
-    moor_page_escape(stdout, moor_slice_from(run->path));
-    (void)printf(":%u:%u: %.*s in %.*s: ", (unsigned)value->at->line, (unsigned)value->at->column,
-                 MOOR_SLICE_ARGS(moor_buf_slice(&run->text)),
-                 MOOR_SLICE_ARGS(verdict->environment->name));
+    const struct {
+        const char *key;
+        const struct moor_key_value *value;
+    } parts[] = {
+        {"environment", &written->environment},
+        {"namespace", &written->namespace},
+        {"kind", &written->kind},
+        {"name", &written->name},
+        {"container", &written->container},
+        {"field", &written->field},
+        {"user", &written->user},
+        {"group", &written->group},
+    };
+
+    moor_escape_append(out, text_of(&written->image), MOOR_MESSAGE_MAX_IMAGE);
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(parts); i++) {
+        if (parts[i].value->at != NULL) {
+            moor_buf_printf(out, " %s=%.*s", parts[i].key,
+                            MOOR_SLICE_ARGS(text_of(parts[i].value)));
+        }
+    }
+}
+
+/* Adds a failure whose text is in the next buffer, at the key that expects something else. */
+static void add_failure(struct moor_test_case *found, const struct moor_key_value *value,
+                        const struct moor_buf *text)
+{
+    found->failures[found->failure_count++] =
+        (struct moor_test_failure){value->at->line, value->at->column, moor_buf_slice(text)};
 }
 
 /* A failure explains the decision, because a user needs the reason to correct policy or case. */
-static bool compare_decision(struct run *run, const struct written *written,
-                             const struct moor_verdict *verdict)
+static void compare_decision(struct run *run, struct moor_test_case *found,
+                             const struct written *written, const struct moor_verdict *verdict)
 {
+    struct moor_buf *text = &run->texts[found->failure_count];
     if (written->expect.at == NULL || written->expect.number == (unsigned)verdict->worst) {
-        return true;
+        return;
     }
-    begin_failure(run, &written->expect, verdict);
-    moor_buf_clear(&run->text);
-    moor_message_append_reason(&run->text, verdict, &verdict->images[0]);
-    (void)printf("expected %s, got %s: %.*s\n",
-                 moor_decision_verb((enum moor_decision)written->expect.number),
-                 moor_decision_verb(verdict->worst), MOOR_SLICE_ARGS(moor_buf_slice(&run->text)));
-    return false;
+    moor_buf_printf(text, "expected %s, got %s: ",
+                    moor_decision_verb((enum moor_decision)written->expect.number),
+                    moor_decision_verb(verdict->worst));
+    moor_message_append_reason(text, verdict, &verdict->images[0]);
+    add_failure(found, &written->expect, text);
 }
 
-static bool compare_class(const struct run *run, const struct written *written,
-                          const struct moor_verdict *verdict)
+static void compare_class(struct run *run, struct moor_test_case *found,
+                          const struct written *written, const struct moor_verdict *verdict)
 {
-    enum moor_class found = verdict->images[0].class;
-    if (written->class.at == NULL || written->class.number == (unsigned)found) {
-        return true;
+    struct moor_buf *text = &run->texts[found->failure_count];
+    enum moor_class class = verdict->images[0].class;
+    if (written->class.at == NULL || written->class.number == (unsigned)class) {
+        return;
     }
-    begin_failure(run, &written->class, verdict);
-    (void)printf("expected class %s, got %s: %s\n",
-                 moor_class_name((enum moor_class)written->class.number), moor_class_name(found),
-                 moor_class_meaning(found));
-    return false;
+    moor_buf_printf(text, "expected class %s, got %s: %s",
+                    moor_class_name((enum moor_class)written->class.number), moor_class_name(class),
+                    moor_class_meaning(class));
+    add_failure(found, &written->class, text);
+}
+
+static void add_case(struct run *run, const struct written *written,
+                     const struct moor_verdict *verdict)
+{
+    struct moor_test_case found = {
+        .file = run->path,
+        .line = (uint32_t)written->at->line,
+        .column = (uint32_t)written->at->column,
+        .environment = verdict->environment->name,
+        .decision = verdict->worst,
+        .class = moor_class_name(verdict->images[0].class),
+    };
+    moor_buf_clear(&run->name);
+    moor_buf_clear(&run->image);
+    moor_buf_clear(&run->texts[0]);
+    moor_buf_clear(&run->texts[1]);
+    append_name(&run->name, written);
+    moor_escape_append(&run->image, text_of(&written->image), MOOR_MESSAGE_MAX_IMAGE);
+    found.name = moor_buf_slice(&run->name);
+    found.image = moor_buf_slice(&run->image);
+    compare_class(run, &found, written, verdict);
+    compare_decision(run, &found, written, verdict);
+    moor_test_results_add(&run->results, &found);
 }
 
 static int run_case(struct run *run, const struct written *written, struct moor_error *err)
@@ -187,12 +246,7 @@ static int run_case(struct run *run, const struct written *written, struct moor_
     if (verdict.image_count == 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE, "the policy does not evaluate this case");
     }
-    run->cases++;
-    moor_buf_clear(&run->text);
-    moor_escape_append(&run->text, trial.image, MOOR_MESSAGE_MAX_IMAGE);
-    bool has_class = compare_class(run, written, &verdict);
-    bool has_decision = compare_decision(run, written, &verdict);
-    run->failed += has_class && has_decision ? 0 : 1;
+    add_case(run, written, &verdict);
     return 0;
 }
 
@@ -255,27 +309,37 @@ static int read_cases(struct run *run, struct moor_slice text, struct moor_error
     return 0;
 }
 
+/* Failures go to standard output and errors to standard error; the flush keeps their order. */
+static int say_errors(const struct run *run)
+{
+    struct moor_buf said;
+    size_t errors = run->diagnostics.errors.total;
+    moor_buf_init(&said, MAX_TEXT_BYTES);
+    moor_diagnostics_write(&run->diagnostics, run->path, &said);
+    (void)fflush(stdout);
+    (void)fwrite(said.ptr != NULL ? said.ptr : "", 1, said.len, stderr);
+    moor_buf_release(&said);
+    return errors > 0 ? moor_command_fail("test: '%s' has %zu error%s", run->path, errors,
+                                          moor_page_plural(errors))
+                      : 0;
+}
+
 static int test_text(struct run *run, struct moor_slice text)
 {
     struct moor_error err = {0};
-    struct moor_buf said;
+    size_t first = run->results.count;
     run->diagnostics = (struct moor_diagnostics){0};
-    run->files++;
+    run->results.report.files++;
     moor_arena_init(&run->arena, MAX_TREE_BYTES);
     if (read_cases(run, text, &err) != 0) {
         moor_diagnostics_add(&run->diagnostics, &err);
     }
     moor_arena_release(&run->arena);
-    moor_buf_init(&said, MAX_TEXT_BYTES);
-    moor_diagnostics_write(&run->diagnostics, run->path, &said);
-    /* Failures go to standard output and errors to standard error; the flush keeps their order. */
-    (void)fflush(stdout);
-    (void)fwrite(said.ptr != NULL ? said.ptr : "", 1, said.len, stderr);
-    moor_buf_release(&said);
-    size_t errors = run->diagnostics.errors.total;
-    return errors > 0 ? moor_command_fail("test: '%s' has %zu error%s", run->path, errors,
-                                          moor_page_plural(errors))
-                      : 0;
+    moor_test_results_add_errors(&run->results, run->path, &run->diagnostics);
+    if (run->format == MOOR_TEST_TEXT) {
+        moor_test_results_write_failures(stdout, &run->results, first);
+    }
+    return say_errors(run);
 }
 
 static int test_file(struct run *run, const char *path)
@@ -284,10 +348,37 @@ static int test_file(struct run *run, const char *path)
     struct moor_error err = {0};
     run->path = path;
     moor_buf_init(&bytes, MOOR_LOADER_MAX_BYTES);
-    int status = moor_file_read(&bytes, path, &err) != 0 ? moor_command_fail("test: %s", err.text)
-                                                         : test_text(run, moor_buf_slice(&bytes));
+    int status = moor_file_read(&bytes, path, &err);
+    if (status != 0) {
+        moor_report_add_input_error(&run->results.report, moor_slice_from(path), &err);
+        status = moor_command_fail("test: %s", err.text);
+    } else {
+        status = test_text(run, moor_buf_slice(&bytes));
+    }
     moor_buf_release(&bytes);
     return status;
+}
+
+static int set_up(struct run *run, struct moor_error *err)
+{
+    moor_test_results_init(&run->results);
+    moor_buf_init(&run->name, MAX_TEXT_BYTES);
+    moor_buf_init(&run->image, MAX_TEXT_BYTES);
+    for (size_t i = 0; i < MOOR_TEST_MAX_FAILURES; i++) {
+        moor_buf_init(&run->texts[i], MAX_TEXT_BYTES);
+    }
+    return moor_workspace_init(&run->workspace, err);
+}
+
+static void release(struct run *run)
+{
+    for (size_t i = 0; i < MOOR_TEST_MAX_FAILURES; i++) {
+        moor_buf_release(&run->texts[i]);
+    }
+    moor_buf_release(&run->image);
+    moor_buf_release(&run->name);
+    moor_workspace_release(&run->workspace);
+    moor_test_results_release(&run->results);
 }
 
 /* An error has precedence over a failed case, because the result is then incomplete. */
@@ -295,21 +386,21 @@ static int test_files(struct run *run, int count, char **paths)
 {
     struct moor_error err = {0};
     int status = MOOR_EXIT_CLEAN;
-    moor_buf_init(&run->text, MAX_TEXT_BYTES);
-    if (moor_workspace_init(&run->workspace, &err) != 0) {
+    if (set_up(run, &err) != 0) {
         status = moor_command_fail("test: %s", err.text);
         count = 0;
     }
     for (int i = 0; i < count; i++) {
         status = test_file(run, paths[i]) != 0 ? MOOR_EXIT_UNDECIDED : status;
     }
-    if (run->files > 0) {
-        (void)printf("%zu case%s: %zu passed, %zu failed\n", run->cases,
-                     moor_page_plural(run->cases), run->cases - run->failed, run->failed);
+    if (run->results.report.failed) {
+        status = moor_command_fail("test: no memory for the results");
+    } else {
+        moor_test_results_write(stdout, &run->results, run->format);
     }
-    moor_workspace_release(&run->workspace);
-    moor_buf_release(&run->text);
-    return moor_command_flush(status == 0 && run->failed > 0 ? MOOR_EXIT_DENIED : status);
+    status = status == 0 && run->results.failed > 0 ? MOOR_EXIT_DENIED : status;
+    release(run);
+    return moor_command_flush(status);
 }
 
 static int run_test(const struct moor_command *command, int argc, char **argv)
@@ -323,7 +414,7 @@ static int run_test(const struct moor_command *command, int argc, char **argv)
     if (first == argc) {
         return moor_command_misused(command, "no file with cases: give at least one FILE");
     }
-    struct run run = {0};
+    struct run run = {.format = (enum moor_test_format)values.output};
     struct moor_policy *policy = moor_policy_file_load_at(values.policy, values.now, &run.now);
     if (policy == NULL) {
         return MOOR_EXIT_UNDECIDED;

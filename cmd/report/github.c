@@ -1,72 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Findings as workflow commands of GitHub Actions, which shows them beside the lines of a change.
- * The syntax is that of "Workflow commands for GitHub Actions" in GitHub's documentation.
+/* Findings as workflow commands of GitHub Actions, which shows them beside the lines of a change.
  */
 #include "cmd/report/formats.h"
 
-#include "policy/base/escape.h"
+#include "cmd/report/workflow_command.h"
 
-/*
- * GitHub decodes %XX in messages, and also ends a property at `:` or `,`.  Line ends are shown as
- * escaped text, because one would end the command and start another.
- */
-static void put(FILE *out, struct moor_slice text, bool is_property)
-{
-    const char *special = is_property ? "%:," : "%";
-    struct moor_buf scratch;
-    moor_buf_init(&scratch, SIZE_MAX);
-    struct moor_slice shown = moor_escaped(&scratch, text, text.len);
-    for (size_t i = 0; i < shown.len; i++) {
-        char byte = shown.ptr[i];
-        if (byte != '\0' && strchr(special, byte) != NULL) {
-            (void)fprintf(out, "%%%02X", (unsigned)(unsigned char)byte);
-        } else {
-            (void)fputc(byte, out);
-        }
-    }
-    moor_buf_release(&scratch);
-}
-
-static void begin(FILE *out, const char *command, struct moor_slice file)
-{
-    (void)fprintf(out, "::%s file=", command);
-    put(out, file, true);
-}
+#define TEXT_MAX ((size_t)64 * 1024)
 
 static void write_finding(FILE *out, const struct moor_report_finding *finding)
 {
     /* `notice` is GitHub's lowest severity. */
-    bool is_notice = finding->is_known || finding->decision == MOOR_DECISION_AUDIT;
+    const char *state = moor_report_state(finding);
+    bool is_notice = state != NULL || finding->decision == MOOR_DECISION_AUDIT;
+    const struct moor_position *position = &finding->position;
+    struct moor_buf title;
     struct moor_buf text;
-    moor_buf_init(&text, (size_t)64 * 1024);
-    begin(out, is_notice ? "notice" : moor_decision_severity(finding->decision), finding->file);
-    if (finding->position.line > 0) {
-        (void)fprintf(out, ",line=%u,col=%u,endColumn=%u", finding->position.line,
-                      finding->position.column, finding->position.column + finding->position.width);
+    moor_buf_init(&title, TEXT_MAX);
+    moor_buf_init(&text, TEXT_MAX);
+    moor_buf_printf(&title, "%s%s", state != NULL ? state : "", state != NULL ? ": " : "");
+    moor_report_append_object(&title, finding);
+    if (finding->suppression != MOOR_SUPPRESSION_NONE) {
+        moor_report_append_state(&text, finding);
     }
-    moor_buf_append_text(&text, finding->is_known ? "known: " : "");
-    moor_report_append_object(&text, finding);
-    (void)fputs(",title=", out);
-    put(out, moor_buf_slice(&text), true);
-    (void)fputs("::", out);
-    moor_buf_clear(&text);
     moor_report_append_message(&text, finding);
-    put(out, moor_buf_slice(&text), false);
-    (void)fputc('\n', out);
+    moor_workflow_command_write(
+        out, &(struct moor_workflow_command){
+                 .name = is_notice ? "notice" : moor_decision_severity(finding->decision),
+                 .file = finding->file,
+                 .line = position->line,
+                 .column = position->column,
+                 .end_column = position->line > 0 ? position->column + position->width : 0,
+                 .title = moor_buf_slice(&title),
+                 .text = moor_buf_slice(&text)});
+    moor_buf_release(&title);
     moor_buf_release(&text);
 }
 
 static void write_input_error(FILE *out, const char *command, const char *title,
                               const struct moor_report_input_error *error)
 {
-    begin(out, command, error->file);
-    if (error->line > 0) {
-        (void)fprintf(out, ",line=%u,col=%u", error->line, error->column);
-    }
-    (void)fprintf(out, ",title=%s::", title);
-    put(out, error->text, false);
-    (void)fputc('\n', out);
+    moor_workflow_command_write(out,
+                                &(struct moor_workflow_command){.name = command,
+                                                                .file = error->file,
+                                                                .line = error->line,
+                                                                .column = error->column,
+                                                                .title = moor_slice_from(title),
+                                                                .text = error->text});
 }
 
 /* GitHub shows some of the annotations only, and the log needs an end that says how many. */

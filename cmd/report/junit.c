@@ -7,46 +7,11 @@
  */
 #include "cmd/report/formats.h"
 
-#include "policy/base/escape.h"
-
-/* Escapes markup.  Control characters, which XML forbids, are escaped as in all outputs. */
-static void put(FILE *out, struct moor_slice text)
-{
-    struct moor_buf scratch;
-    moor_buf_init(&scratch, SIZE_MAX);
-    struct moor_slice shown = moor_escaped(&scratch, text, text.len);
-    for (size_t i = 0; i < shown.len; i++) {
-        switch (shown.ptr[i]) {
-        case '&':
-            (void)fputs("&amp;", out);
-            break;
-        case '<':
-            (void)fputs("&lt;", out);
-            break;
-        case '>':
-            (void)fputs("&gt;", out);
-            break;
-        case '"':
-            (void)fputs("&quot;", out);
-            break;
-        default:
-            (void)fputc(shown.ptr[i], out);
-            break;
-        }
-    }
-    moor_buf_release(&scratch);
-}
-
-static void put_attribute(FILE *out, const char *name, struct moor_slice value)
-{
-    (void)fprintf(out, " %s=\"", name);
-    put(out, value);
-    (void)fputc('"', out);
-}
+#include "cmd/report/xml.h"
 
 static void write_position(FILE *out, const struct moor_report_finding *finding)
 {
-    put(out, finding->file);
+    moor_xml_text(out, finding->file);
     (void)fprintf(out, ":%u:%u: ", finding->position.line, finding->position.column);
 }
 
@@ -85,9 +50,9 @@ static void begin_case(FILE *out, const struct moor_report_finding *finding, str
 {
     append_name(text, finding);
     (void)fputs("    <testcase", out);
-    put_attribute(out, "classname", finding->file);
-    put_attribute(out, "name", moor_buf_slice(text));
-    put_attribute(out, "file", finding->file);
+    moor_xml_attribute(out, "classname", finding->file);
+    moor_xml_attribute(out, "name", moor_buf_slice(text));
+    moor_xml_attribute(out, "file", finding->file);
     (void)fprintf(out, " line=\"%u\" time=\"0\">\n", finding->position.line);
     moor_buf_clear(text);
 }
@@ -103,7 +68,7 @@ static void put_message(FILE *out, const struct moor_report_finding *finding)
     } else {
         moor_buf_append(&text, finding->reason);
     }
-    put_attribute(out, "message", moor_buf_slice(&text));
+    moor_xml_attribute(out, "message", moor_buf_slice(&text));
     moor_buf_release(&text);
 }
 
@@ -121,17 +86,17 @@ static void write_case(FILE *out, const struct moor_report *report,
     if (tag == NULL) {
         (void)fprintf(out, "      <system-out>%s: ", moor_decision_severity(finding->decision));
         write_position(out, finding);
-        put(out, moor_buf_slice(&text));
+        moor_xml_text(out, moor_buf_slice(&text));
         (void)fputs("</system-out>\n", out);
     } else {
         (void)fprintf(out, "      <%s", tag);
         put_message(out, finding);
         if (is_active) {
-            put_attribute(out, "type", moor_slice_from(finding->class));
+            moor_xml_attribute(out, "type", moor_slice_from(finding->class));
         }
         (void)fputc('>', out);
         write_position(out, finding);
-        put(out, moor_buf_slice(&text));
+        moor_xml_text(out, moor_buf_slice(&text));
         (void)fprintf(out, "</%s>\n", tag);
     }
     (void)fputs("    </testcase>\n", out);
@@ -141,11 +106,11 @@ static void write_case(FILE *out, const struct moor_report *report,
 static void write_input_error(FILE *out, const struct moor_report_input_error *error)
 {
     (void)fputs("    <testcase", out);
-    put_attribute(out, "classname", error->file);
-    put_attribute(out, "name", MOOR_SLICE("input error"));
-    put_attribute(out, "file", error->file);
+    moor_xml_attribute(out, "classname", error->file);
+    moor_xml_attribute(out, "name", MOOR_SLICE("input error"));
+    moor_xml_attribute(out, "file", error->file);
     (void)fprintf(out, " line=\"%u\" time=\"0\">\n      <error", error->line);
-    put_attribute(out, "message", error->text);
+    moor_xml_attribute(out, "message", error->text);
     (void)fputs(" type=\"input\"/>\n    </testcase>\n", out);
 }
 
@@ -176,7 +141,7 @@ static size_t write_suite(FILE *out, const struct moor_report *report, size_t fi
         sums.failures += moor_report_fails(report, finding);
     }
     (void)fputs("  <testsuite", out);
-    put_attribute(out, "name", file);
+    moor_xml_attribute(out, "name", file);
     write_sums(out, &sums);
     (void)fputs(">\n", out);
     for (size_t i = first; i < end; i++) {

@@ -65,6 +65,12 @@ void moor_diagnostics_add(struct moor_diagnostics *diagnostics, const struct moo
     insert(&diagnostics->errors, err);
 }
 
+void moor_diagnostics_add_warning(struct moor_diagnostics *diagnostics,
+                                  const struct moor_error *err)
+{
+    insert(&diagnostics->warnings, err);
+}
+
 bool moor_diagnostics_would_keep(const struct moor_diagnostics *diagnostics,
                                  const struct moor_yaml_node *at)
 {

@@ -42,6 +42,10 @@ void moor_diagnostics_warning(struct moor_diagnostics *diagnostics, const struct
 /* Adds an error that a function returned; an error without a line comes first. */
 void moor_diagnostics_add(struct moor_diagnostics *diagnostics, const struct moor_error *err);
 
+/* Adds a warning in the form of an error. */
+void moor_diagnostics_add_warning(struct moor_diagnostics *diagnostics,
+                                  const struct moor_error *err);
+
 /* Returns whether an error at this position would be kept, and is worth composing a text for. */
 bool moor_diagnostics_would_keep(const struct moor_diagnostics *diagnostics,
                                  const struct moor_yaml_node *at);

@@ -98,25 +98,32 @@ static void explain_limit(struct moor_error *err, const struct moor_arena *tree,
                          (tree->is_full ? tree->max : policy->arena.max) >> 20);
 }
 
-size_t moor_policy_load(struct moor_policy **out, struct moor_slice text, const char *name,
-                        struct moor_buf *diagnostics)
+size_t moor_policy_read(struct moor_policy **out, struct moor_slice text,
+                        struct moor_diagnostics *diagnostics)
 {
     *out = NULL;
-    struct moor_diagnostics found = {0};
     struct moor_error err = {0};
     __attribute__((cleanup(moor_arena_release))) struct moor_arena arena;
     moor_arena_init(&arena, MAX_TREE_BYTES);
     __attribute__((cleanup(free_policy))) struct moor_policy *policy = new_policy(&err);
-    if (policy != NULL && load(policy, text, &arena, &found, &err) != 0) {
+    if (policy != NULL && load(policy, text, &arena, diagnostics, &err) != 0) {
         explain_limit(&err, &arena, policy);
     }
     if (err.code != MOOR_ERROR_NONE) {
-        moor_diagnostics_add(&found, &err);
+        moor_diagnostics_add(diagnostics, &err);
     }
-    moor_diagnostics_write(&found, name, diagnostics);
-    if (found.errors.total == 0) {
+    if (diagnostics->errors.total == 0) {
         *out = policy;
         policy = NULL;
     }
-    return found.errors.total;
+    return diagnostics->errors.total;
+}
+
+size_t moor_policy_load(struct moor_policy **out, struct moor_slice text, const char *name,
+                        struct moor_buf *diagnostics)
+{
+    struct moor_diagnostics found = {0};
+    size_t errors = moor_policy_read(out, text, &found);
+    moor_diagnostics_write(&found, name, diagnostics);
+    return errors;
 }

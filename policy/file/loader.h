@@ -36,4 +36,10 @@
 size_t moor_policy_load(struct moor_policy **out, struct moor_slice text, const char *name,
                         struct moor_buf *diagnostics) MOOR_MUST_CHECK;
 
+struct moor_diagnostics;
+
+/* As moor_policy_load(), with the diagnostics as data; the caller clears `diagnostics` before. */
+size_t moor_policy_read(struct moor_policy **out, struct moor_slice text,
+                        struct moor_diagnostics *diagnostics) MOOR_MUST_CHECK;
+
 #endif

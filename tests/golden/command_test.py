@@ -88,7 +88,7 @@ def message__with_what_moves_a_terminal__escaped():
 def option__unknown__refused():
     check_fails(tagmoor("explain", "--enviroment", "x", "nginx"), "unknown option '--enviroment' (did you mean '--environment'?); see")
     check_fails(tagmoor("check", "--nmaespace=x", "-"), "unknown option '--nmaespace=x' (did you mean '--namespace'?); see")
-    check_fails(tagmoor("explain", "--color", "nginx"), "unknown option '--color'; see")
+    check_fails(tagmoor("explain", "--colored", "nginx"), "unknown option '--colored'; see")
     check_fails(tagmoor("explain", "-z", "nginx"), "unknown option '-z'; see")
 
 
@@ -107,7 +107,7 @@ def plugin__wrong_words__its_own_help_is_named():
 
 @test
 def option__cut_short_or_with_too_much__said():
-    check_fails(tagmoor("scan", "--co", "x"), "ambiguous option '--co': use '--compare' or '--context'; see")
+    check_fails(tagmoor("scan", "--co", "x"), "ambiguous option '--co': use '--compare' or '--color'; see")
     check_fails(tagmoor("serve", "--max-b=1MiB"), "ambiguous option '--max-b=1MiB': use '--max-body-bytes' or '--max-buffered-bytes'; see")
     check_fails(tagmoor("scan", "--warned=1"), "unexpected argument '1' for option '--warned'; see")
     check_fails(tagmoor("check", *["-o", "json=x"] * 17, "x"), "too many options '--output': at most 16 are allowed; see")
@@ -119,7 +119,7 @@ def option__behind_an_operand__said_by_its_own_name():
     check_fails(tagmoor("check", "x.yaml", "--nope"), "unknown option '--nope'; see")
     check_fails(tagmoor("check", "x.yaml", "-", "-z"), "unknown option '-z'; see")
     check_fails(tagmoor("check", "x.yaml", "--policy"), "option '--policy' requires an argument; see")
-    check_fails(tagmoor("scan", "x.json", "--co", "x"), "ambiguous option '--co': use '--compare' or '--context'; see")
+    check_fails(tagmoor("scan", "x.json", "--co", "x"), "ambiguous option '--co': use '--compare' or '--color'; see")
     check_fails(tagmoor("scan", "-A", "x.json", "--warned=1"), "unexpected argument '1' for option '--warned'; see")
 
 
@@ -332,12 +332,12 @@ controllers: {users: ["system:serviceaccount:ops:*"], enforce: release}
 
 @test
 def policy_show_explain_gaps__refused():
-    check_fails(tagmoor("policy", "show", "--explain-gaps"), "'--explain-gaps' requires 'check FILE'")
+    check_fails(tagmoor("policy", "show", "--explain-gaps"), "'--explain-gaps' requires 'check FILE...'")
 
 
 @test
 def policy__wrong_words__refused():
-    for words in ([], ["check"], ["show", "--default", "x"], ["print"], ["check", "a", "b"]):
+    for words in ([], ["check"], ["show", "--default", "x"], ["print"], ["check", "--default", "a"]):
         check_fails(tagmoor("policy", *words), "see 'tagmoor policy --help'")
 
 
@@ -411,7 +411,7 @@ def certs__what_cannot_be_made__said_and_nothing_left():
         check(os.listdir(folder) == [], os.listdir(folder))
     check_fails(tagmoor("certs"), "certs: expected one DIRECTORY; see")
     check_fails(tagmoor("import"), "import: expected 'ecr [FILE]'; see")
-    check_fails(tagmoor("policy"), "policy: expected 'check [--explain-gaps] FILE', ")
+    check_fails(tagmoor("policy"), "policy: expected 'check [--explain-gaps] FILE...', ")
 
 
 @test

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`tagmoor test`: cases with expected verdicts, what it says of those that fail, its exit status."""
+import json
 import os
 import sys
+import xml.etree.ElementTree as xml
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cli import check, check_fails, folder, main, tagmoor, test, write
@@ -153,8 +155,54 @@ def files__several__one_unreadable_does_not_stop_the_others():
         check(tagmoor("test", large)[0] == 2)
 
 
+CASES = """\
+- {image: "nginx:latest", namespace: shop, expect: allow, class: version}
+- {image: "nginx:1.2.3", kind: Deployment, name: "a<&>\\"b", expect: allow}
+"""
+
+
+@test
+def json__every_case_and_its_failures():
+    status, out, err = run(CASES, "-o", "json", *NOW)
+    report = json.loads(out)
+    check(status == 1 and err == "" and report["version"] == 1, status, err)
+    check(report["summary"] == {"passed": 1, "failed": 1, "errors": 0} and report["errors"] == [], report["summary"])
+    first, second = report["cases"]
+    check([first[key] for key in ("line", "column", "image", "environment", "decision", "class", "passed")] ==
+          [1, 3, "nginx:latest", "production", "deny", "channel", False], first)
+    check([(one["line"], one["column"], one["text"].split(":")[0]) for one in first["failures"]] ==
+          [(1, 66, "expected class version, got channel"), (1, 52, "expected allow, got deny")], first["failures"])
+    check(second["passed"] and second["failures"] == [] and second["name"] == 'nginx:1.2.3 kind=Deployment name=a<&>"b', second)
+
+
+@test
+def junit__a_test_case_each_with_a_name_that_stays():
+    status, out, _ = run(CASES, "-o", "junit", *NOW)
+    suite = xml.fromstring(out)[0]
+    names = [case.get("name") for case in suite]
+    check(status == 1 and suite.get("tests") == "2" and suite.get("failures") == "1", suite.attrib)
+    check(names == ["nginx:latest namespace=shop", 'nginx:1.2.3 kind=Deployment name=a<&>"b'], names)
+    check(len(suite[0].findall("failure")) == 2 and len(suite[1]) == 0, out)
+    _, out, _ = run("# moved\n" + CASES.replace("expect: allow", "expect: deny"), "-o", "junit", *NOW)
+    check([case.get("name") for case in xml.fromstring(out)[0]] == names, out)
+
+
+@test
+def json_and_junit__errors_are_in_them_and_on_standard_error():
+    status, out, err = run("- {image: a}\n- {image: b, expect: deny}\n", "--output=json", *NOW)
+    report = json.loads(out)
+    check(status == 2 and "the case expects nothing" in err and report["summary"] == {"passed": 1, "failed": 0, "errors": 1}, out, err)
+    check((report["errors"][0]["line"], report["errors"][0]["column"]) == (1, 3), report["errors"])
+    status, out, _ = run("- {image: a}\n", "--output=junit", *NOW)
+    suite = xml.fromstring(out)[0]
+    check(status == 2 and suite.get("errors") == "1" and "the case expects nothing" in suite[0][0].get("message"), out)
+    status, out, _ = tagmoor("test", "-o", "json", "absent.yaml")
+    check(status == 2 and "cannot open" in json.loads(out)["errors"][0]["text"], out)
+
+
 @test
 def usage__wrong__2():
+    check_fails(tagmoor("test", "-o", "sarif", "x"), "invalid value 'sarif' for '--output': use text|json|junit")
     check_fails(tagmoor("test"), "no file with cases")
     check_fails(tagmoor("test", "--now", "tomorrow", "x"), "use a date such as 2027-03-31, or a time such as")
     check_fails(tagmoor("test", "--now", "2027-02-29", "x"), "use a date such as")

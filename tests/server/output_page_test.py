@@ -276,6 +276,31 @@ def explain_tsv__header_page_and_lines_have_the_same_columns():
 
 
 @test
+def policy_check_json():
+    with tempfile.TemporaryDirectory() as where:
+        for name, text in (("good.yaml", POLICY), ("bad.yaml", "version: 1\nenviroments: []\n"),
+                           ("ended.yaml", POLICY.replace("2099", "2020"))):
+            with open(os.path.join(where, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        compare("policy check: json", flatten(json.loads(run("policy", "check", "-o", "json", "good.yaml", "bad.yaml", "ended.yaml", "absent.yaml",
+                                                             status=2, where=where))))
+
+
+@test
+def test_json__and_junit():
+    with tempfile.TemporaryDirectory() as where:
+        for name, text in (("cases.yaml", "- {image: nginx, environment: development, expect: warn}\n- {image: nginx, expect: allow, class: version}\n"
+                                          "- {image: nginx, namespace: quiet, expect: audit}\n- {image: 'nginx:1.27.3@sha256:" + "0" * 64 + "', expect: allow}\n"),
+                           ("bad.yaml", "- {image: a}\n")):
+            with open(os.path.join(where, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        words = ("test", "--policy", policy(), "cases.yaml", "bad.yaml", "absent.yaml", "-o")
+        compare("test: json", flatten(json.loads(run(*words, "json", status=2, where=where))))
+        for element in ElementTree.fromstring(run(*words, "junit", status=2, where=where)).iter():
+            check(set(element.attrib) <= SECTIONS["junit"].items[element.tag], element.tag, element.attrib)
+
+
+@test
 def decisions__verb_past_and_severity():
     verbs, pasts, severities = map(set, zip(*SECTIONS["DECISIONS"].rows))
     summary = json.loads(check_outputs()["json"])["summary"]

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/report/xml.h"
+
+#include "policy/base/escape.h"
+
+void moor_xml_text(FILE *out, struct moor_slice text)
+{
+    struct moor_buf scratch;
+    moor_buf_init(&scratch, SIZE_MAX);
+    struct moor_slice shown = moor_escaped(&scratch, text, text.len);
+    for (size_t i = 0; i < shown.len; i++) {
+        switch (shown.ptr[i]) {
+        case '&':
+            (void)fputs("&amp;", out);
+            break;
+        case '<':
+            (void)fputs("&lt;", out);
+            break;
+        case '>':
+            (void)fputs("&gt;", out);
+            break;
+        case '"':
+            (void)fputs("&quot;", out);
+            break;
+        default:
+            (void)fputc(shown.ptr[i], out);
+            break;
+        }
+    }
+    moor_buf_release(&scratch);
+}
+
+void moor_xml_attribute(FILE *out, const char *name, struct moor_slice value)
+{
+    (void)fprintf(out, " %s=\"", name);
+    moor_xml_text(out, value);
+    (void)fputc('"', out);
+}
