@@ -13,6 +13,7 @@
 #include "policy/file/build_requirements.h"
 #include "policy/file/build_resources.h"
 #include "policy/file/image_glob_warn.h"
+#include "policy/file/plain.h"
 #include "policy/file/quote.h"
 #include "policy/rules/image_glob.h"
 
@@ -116,11 +117,12 @@ int moor_build_policy(struct moor_policy *policy, const struct moor_schema_polic
     if (!moor_build_check_globs(schema, diagnostics)) {
         return 0;
     }
-    policy->version = 1;
     policy->grammar = 1;
     policy->mode =
         schema->mode.at != NULL ? (enum moor_mode)schema->mode.number : MOOR_MODE_ENFORCE;
-    if (build_controllers(policy, &schema->controllers, diagnostics, err) != 0 ||
+    if (moor_plain_build(policy, &moor_schema_policy_table, schema, &policy->arena, diagnostics,
+                         err) != 0 ||
+        build_controllers(policy, &schema->controllers, diagnostics, err) != 0 ||
         moor_build_environments(policy, &schema->environments, diagnostics, err) != 0 ||
         moor_build_resources(policy, &schema->custom_resources, diagnostics, err) != 0 ||
         moor_build_placeholders(policy, &schema->placeholders, err) != 0 ||

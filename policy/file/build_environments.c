@@ -3,6 +3,7 @@
 #include "policy/file/build_globs.h"
 #include "policy/file/build_requirements.h"
 #include "policy/file/label.h"
+#include "policy/file/plain.h"
 #include "policy/file/quote.h"
 #include "policy/rules/requirements.h"
 
@@ -193,16 +194,11 @@ static int build_environment(struct moor_environment *out,
                              struct moor_policy *policy, struct moor_diagnostics *diagnostics,
                              struct moor_error *err)
 {
-    out->is_default = schema->is_default.number != 0;
     out->mode = schema->mode.at != NULL ? (enum moor_mode)schema->mode.number : policy->mode;
     out->requirements = environment_requirements(&schema->requirements);
     moor_build_check_requirements(&schema->requirements, out->requirements, false, diagnostics);
     build_overlays(out, schema, diagnostics);
-    if (schema->name.at != NULL &&
-        moor_arena_copy(&policy->arena, &out->name, schema->name.at->text, err) != 0) {
-        return -1;
-    }
-    if (moor_build_globs(&out->namespaces, NULL, &schema->namespaces, &policy->arena, diagnostics,
+    if (moor_plain_build(out, &moor_schema_environment_table, schema, &policy->arena, diagnostics,
                          err) != 0 ||
         build_labels(out, schema->labels.at, &policy->arena, diagnostics, err) != 0) {
         return -1;

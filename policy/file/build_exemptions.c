@@ -6,6 +6,7 @@
 #include "policy/base/utf8.h"
 #include "policy/file/build_globs.h"
 #include "policy/file/image_glob_warn.h"
+#include "policy/file/plain.h"
 #include "policy/file/quote.h"
 #include "policy/object/kinds.h"
 #include "policy/object/path.h"
@@ -185,7 +186,6 @@ static int build_end(const struct context *context, struct moor_exemption *out,
                      const struct moor_schema_exemption *schema)
 {
     const struct moor_yaml_node *expires = schema->expires.at;
-    out->is_permanent = schema->permanent.number != 0;
     if (out->is_permanent == (expires != NULL)) {
         bool is_refused =
             expires == NULL &&
@@ -301,7 +301,6 @@ static int build_match(const struct context *context, struct moor_exemption *out
 static int build_exemption(const struct context *context, struct moor_exemption *out,
                            const struct moor_schema_exemption *schema)
 {
-    struct moor_arena *arena = &context->policy->arena;
     if (schema->at == NULL) {
         return 0;
     }
@@ -310,10 +309,8 @@ static int build_exemption(const struct context *context, struct moor_exemption 
         schema->enforce.at != NULL
             ? (enum moor_requirement)(schema->enforce.number + (unsigned)MOOR_REQUIREMENT_ANY)
             : MOOR_REQUIREMENT_ANY;
-    if ((schema->name.at != NULL &&
-         moor_arena_copy(arena, &out->name, schema->name.at->text, context->err) != 0) ||
-        (schema->reason.at != NULL &&
-         moor_arena_copy(arena, &out->reason, schema->reason.at->text, context->err) != 0) ||
+    if (moor_plain_build(out, &moor_schema_exemption_table, schema, &context->policy->arena,
+                         context->diagnostics, context->err) != 0 ||
         build_end(context, out, schema) != 0) {
         return -1;
     }

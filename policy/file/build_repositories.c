@@ -2,6 +2,7 @@
 #include "policy/file/build_repositories.h"
 #include "policy/base/array_size.h"
 #include "policy/file/build_globs.h"
+#include "policy/file/plain.h"
 
 /* Maximum number of patterns in a policy. */
 #define MAX_PATTERNS 1024
@@ -65,12 +66,11 @@ static int build_repository(struct context *context, struct moor_repository *out
                             const struct moor_schema_repository *schema)
 {
     struct moor_arena *arena = &context->policy->arena;
-    out->version_parts = schema->version_parts.number;
     if (schema->otherwise.at != NULL) {
         out->otherwise = (enum moor_level)(schema->otherwise.number + (unsigned)MOOR_LEVEL_ROLLING);
     }
-    if (schema->reason.at != NULL &&
-        moor_arena_copy(arena, &out->reason, schema->reason.at->text, context->err) != 0) {
+    if (moor_plain_build(out, &moor_schema_repository_table, schema, arena, context->diagnostics,
+                         context->err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < MOOR_PATTERNS_COUNT; i++) {

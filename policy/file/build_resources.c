@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/file/build_resources.h"
+#include "policy/file/plain.h"
 #include "policy/file/quote.h"
 #include "policy/object/expression.h"
 #include "policy/object/kinds.h"
@@ -221,8 +222,8 @@ static int build_entry(struct compiler *compiler, const struct moor_schema_resou
     struct moor_custom_resource *out = &policy->custom_resources[policy->custom_resource_count];
     struct moor_slice resource;
     if (moor_arena_copy(&policy->arena, &resource, schema->resource.at->text, compiler->err) != 0 ||
-        moor_arena_copy(&policy->arena, &out->kind.kind, schema->kind.at->text, compiler->err) !=
-            0) {
+        moor_plain_build(out, &moor_schema_resource_table, schema, &policy->arena,
+                         compiler->diagnostics, compiler->err) != 0) {
         return -1;
     }
     split(&out->kind, resource);

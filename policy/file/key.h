@@ -16,6 +16,7 @@
 #ifndef MOOR_POLICY_FILE_KEY_H
 #define MOOR_POLICY_FILE_KEY_H
 
+#include "policy/base/glob.h"
 #include "policy/file/yaml_tree.h"
 
 /* Maximum number of keys in a table, and the default maximum number of items in a list. */
@@ -60,9 +61,27 @@ struct moor_key {
     const char *(*choice)(unsigned index); /* CHOICE: the words; returns NULL after the last */
     unsigned min;                          /* NUMBER: the minimum */
     unsigned max;                       /* NUMBER: the maximum; lists: maximum items, 0: default */
+    bool is_plain;                      /* plain.h builds and shows the value */
+    size_t plain;                       /* offset of the member that holds a plain value */
     const struct moor_key_table *table; /* MAPPING, MAPPINGS: the table of the mapping */
     const char *hint; /* advice if the key is required and missing: "write 'version: 1'" */
 };
+
+/*
+ * The members of a row for a value that a policy holds as it is written, in `member` of `record`.
+ * The compiler rejects a member of another type.
+ */
+#define MOOR_KEY_PLAIN_TEXT(record, member) \
+    MOOR_KEY_PLAIN(MOOR_KEY_TEXT, struct moor_slice, record, member)
+#define MOOR_KEY_PLAIN_FLAG(record, member) MOOR_KEY_PLAIN(MOOR_KEY_FLAG, bool, record, member)
+#define MOOR_KEY_PLAIN_NUMBER(record, member) \
+    MOOR_KEY_PLAIN(MOOR_KEY_NUMBER, unsigned, record, member)
+#define MOOR_KEY_PLAIN_GLOBS(record, member) \
+    MOOR_KEY_PLAIN(MOOR_KEY_TEXTS, struct moor_glob_list, record, member)
+#define MOOR_KEY_PLAIN(key_type, held_as, record, member) \
+    .type = (key_type), .is_plain = true,                 \
+    .plain = _Generic(((record *)NULL)->member, held_as   \
+                      : offsetof(record, member))
 
 /* A table: the keys of a mapping. */
 struct moor_key_table {

@@ -81,13 +81,13 @@ static const struct moor_key environment_keys[] = {
      .description = "Name of the environment, as in the URL path /validate/<name>.",
      .constraints = "{\"pattern\":\"^" LABEL "$\"}",
 
-     .type = MOOR_KEY_TEXT,
+     MOOR_KEY_PLAIN_TEXT(struct moor_environment, name),
      .is_required = true,
      .offset = ENVIRONMENT(name),
      .hint = "messages and the URL path /validate/<name> contain it"},
     {.name = "default",
      .description = "Whether this is the environment of all namespaces that no other matches.",
-     .type = MOOR_KEY_FLAG,
+     MOOR_KEY_PLAIN_FLAG(struct moor_environment, is_default),
      .offset = ENVIRONMENT(is_default)},
     {.name = "mode",
      .description = "Mode of this environment, in place of the policy's.",
@@ -106,7 +106,7 @@ static const struct moor_key environment_keys[] = {
      .max = MOOR_SCHEMA_MAX_LABELS},
     {.name = "namespaces",
      .description = "Globs over the name of the namespace.",
-     .type = MOOR_KEY_TEXTS,
+     MOOR_KEY_PLAIN_GLOBS(struct moor_environment, namespaces),
      .offset = ENVIRONMENT(namespaces)},
     LEVELS(ENVIRONMENT(requirements), true),
     {.name = "images",
@@ -142,7 +142,7 @@ static const struct moor_key environment_keys[] = {
      .table = &requirements_table},
 };
 
-static const struct moor_key_table environment_table = {
+const struct moor_key_table moor_schema_environment_table = {
     .name = "environment",
     .description = "Namespaces and their requirements; warn defaults to enforce, audit to warn.",
     .constraints =
@@ -188,7 +188,7 @@ static const struct moor_key resource_keys[] = {
      .description = "Kind, as in Rollout.",
      .constraints = "{\"pattern\":\"^[A-Za-z][-A-Za-z0-9]{0,62}$\"}",
 
-     .type = MOOR_KEY_TEXT,
+     MOOR_KEY_PLAIN_TEXT(struct moor_custom_resource, kind.kind),
      .is_required = true,
      .offset = RESOURCE(kind),
      .hint = "the kind, as in 'Rollout'"},
@@ -204,7 +204,7 @@ static const struct moor_key resource_keys[] = {
      .max = 100},
 };
 
-static const struct moor_key_table resource_table = {
+const struct moor_key_table moor_schema_resource_table = {
     .name = "resource",
     .description = "Custom resource, and the paths to its images.",
     .constraints = "{\"anyOf\":[{\"required\":[\"podSpecs\"]},{\"required\":[\"images\"]}]}",
@@ -220,7 +220,7 @@ static const struct moor_key policy_keys[] = {
     {.name = "version",
      .description = "Version of the file format.",
 
-     .type = MOOR_KEY_NUMBER,
+     MOOR_KEY_PLAIN_NUMBER(struct moor_policy, version),
      .is_required = true,
      .offset = POLICY(version),
      .min = 1,
@@ -249,7 +249,7 @@ static const struct moor_key policy_keys[] = {
      .is_required = true,
      .offset = POLICY(environments),
      .max = MOOR_SCHEMA_MAX_ENVIRONMENTS,
-     .table = &environment_table,
+     .table = &moor_schema_environment_table,
      .hint = "list at least one environment, the default"},
     {.name = "controllers",
      .description = "Users of controller requests, and the requirements for these requests.",
@@ -276,7 +276,7 @@ static const struct moor_key policy_keys[] = {
 
      .type = MOOR_KEY_MAPPINGS,
      .offset = POLICY(custom_resources),
-     .table = &resource_table},
+     .table = &moor_schema_resource_table},
     {.name = "placeholders",
      .description = "Images that a webhook replaces before the Pod is created (default: auto).",
      .type = MOOR_KEY_TEXTS,

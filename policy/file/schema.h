@@ -3,8 +3,8 @@
  * schema - the records of a policy file as written, before defaults and inheritance.
  *
  * To add a key, add a member here and a row to the tables of schema.c or schema_rules.c.  The
- * loader and the JSON Schema are made from the tables.  tests/golden/policy_schema_test.py requires
- * an entry in tagmoor-policy(5) too.
+ * loader and the JSON Schema are made from the tables, and so are build and show of plain keys.
+ * tests/golden/policy_schema_test.py requires an entry in tagmoor-policy(5) too.
  *
  * Threads:  constant tables, any thread.
  * Memory:   allocates nothing.
@@ -113,6 +113,8 @@ struct moor_schema_policy {
 
 /* The table of the whole file, and the tables of records in its lists. */
 extern const struct moor_key_table moor_schema_policy_table;
+extern const struct moor_key_table moor_schema_environment_table;
+extern const struct moor_key_table moor_schema_resource_table;
 extern const struct moor_key_table moor_schema_repository_table;
 extern const struct moor_key_table moor_schema_exemption_table;
 

@@ -2,16 +2,9 @@
 #include "policy/file/show.h"
 
 #include "policy/base/array_size.h"
-#include "policy/json/writer.h"
+#include "policy/file/plain.h"
+#include "policy/file/schema.h"
 #include "policy/rules/exemption.h"
-
-/* Every JSON string is also a double-quoted scalar of YAML. */
-static void append_quoted(struct moor_buf *out, struct moor_slice text)
-{
-    struct moor_json_writer json;
-    moor_json_writer_init(&json, out);
-    moor_json_string(&json, text);
-}
 
 static bool has_glob(const struct moor_glob_list *globs, struct moor_slice text)
 {
@@ -24,19 +17,16 @@ static bool has_glob(const struct moor_glob_list *globs, struct moor_slice text)
 }
 
 /* Duplicates are omitted: the built-in users may be listed in the file again. */
-static void append_globs(struct moor_buf *out, const char *key, const struct moor_glob_list *globs)
+static void append_users(struct moor_buf *out, const struct moor_glob_list *globs)
 {
-    if (globs->count == 0) {
-        return;
-    }
-    moor_buf_printf(out, "  %s:\n", key);
+    moor_buf_append_text(out, "  users:\n");
     for (size_t i = 0; i < globs->count; i++) {
         const struct moor_glob_list before = {globs->items, i};
         if (has_glob(&before, globs->items[i].text)) {
             continue;
         }
         moor_buf_append_text(out, "  - ");
-        append_quoted(out, globs->items[i].text);
+        moor_plain_show_text(out, globs->items[i].text);
         moor_buf_append_byte(out, '\n');
     }
 }
@@ -89,7 +79,7 @@ static void append_flow_list(struct moor_buf *out, const struct moor_slice *item
 {
     for (size_t i = 0; i < count; i++) {
         moor_buf_append_text(out, i == 0 ? "[" : ", ");
-        append_quoted(out, items[i]);
+        moor_plain_show_text(out, items[i]);
     }
     moor_buf_append_text(out, "]\n");
 }
@@ -99,19 +89,10 @@ static void append_labels(struct moor_buf *out, const struct moor_environment *e
     moor_buf_append_text(out, environment->label_count > 0 ? "  namespaceLabels:\n" : "");
     for (size_t i = 0; i < environment->label_count; i++) {
         moor_buf_append_text(out, "    ");
-        append_quoted(out, environment->labels[i].key);
+        moor_plain_show_text(out, environment->labels[i].key);
         moor_buf_append_text(out, ": ");
         append_flow_list(out, environment->labels[i].values, environment->labels[i].count);
     }
-}
-
-static void append_flow_globs(struct moor_buf *out, const struct moor_glob_list *globs)
-{
-    for (size_t i = 0; i < globs->count; i++) {
-        moor_buf_append_text(out, i == 0 ? "[" : ", ");
-        append_quoted(out, globs->items[i].text);
-    }
-    moor_buf_append_text(out, "]");
 }
 
 static void append_images(struct moor_buf *out, const struct moor_environment *environment)
@@ -120,7 +101,7 @@ static void append_images(struct moor_buf *out, const struct moor_environment *e
     for (size_t i = 0; i < environment->image_count; i++) {
         const struct moor_requirements *requirements = &environment->images[i].requirements;
         moor_buf_append_text(out, "  - {match: ");
-        append_flow_globs(out, &environment->images[i].match);
+        moor_plain_show_globs(out, &environment->images[i].match);
         moor_buf_printf(out, ", enforce: %s, warn: %s, audit: %s}\n",
                         moor_requirement_name(requirements->enforce),
                         moor_requirement_name(requirements->warn),
@@ -133,15 +114,9 @@ static void append_environment(struct moor_buf *out, const struct moor_environme
     static const enum moor_field fields[] = {
         MOOR_FIELD_INIT_CONTAINERS, MOOR_FIELD_EPHEMERAL_CONTAINERS, MOOR_FIELD_IMAGE_VOLUMES};
 
-    moor_buf_append_text(out, "- name: ");
-    append_quoted(out, environment->name);
-    moor_buf_append_byte(out, '\n');
-    if (environment->is_default) {
-        moor_buf_append_text(out, "  default: true\n");
-    }
+    moor_plain_show(out, &moor_schema_environment_table, environment, "- ", "  ");
     moor_buf_printf(out, "  mode: %s\n", moor_mode_name(environment->mode));
     append_labels(out, environment);
-    append_globs(out, "namespaces", &environment->namespaces);
     append_requirements(out, &environment->requirements);
     append_images(out, environment);
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(fields); i++) {
@@ -158,7 +133,7 @@ static void append_patterns(struct moor_buf *out, const char *key,
     }
     for (size_t i = 0; i < patterns->count; i++) {
         moor_buf_append_text(out, "  - ");
-        append_quoted(out, patterns->items[i].text);
+        moor_plain_show_text(out, patterns->items[i].text);
         moor_buf_append_byte(out, '\n');
     }
 }
@@ -183,19 +158,12 @@ static bool is_hidden(const struct moor_policy *policy, size_t index)
 static void append_repository(struct moor_buf *out, const struct moor_repository *repository)
 {
     moor_buf_append_text(out, "- match: ");
-    append_flow_globs(out, &repository->match);
+    moor_plain_show_globs(out, &repository->match);
     moor_buf_append_byte(out, '\n');
-    if (repository->reason.len > 0) {
-        moor_buf_append_text(out, "  reason: ");
-        append_quoted(out, repository->reason);
-        moor_buf_append_byte(out, '\n');
-    }
+    moor_plain_show(out, &moor_schema_repository_table, repository, "  ", "  ");
     append_patterns(out, "rolling", &repository->patterns[MOOR_PATTERNS_ROLLING]);
     append_patterns(out, "build", &repository->patterns[MOOR_PATTERNS_BUILD]);
     append_patterns(out, "release", &repository->patterns[MOOR_PATTERNS_RELEASE]);
-    if (repository->version_parts > 0) {
-        moor_buf_printf(out, "  versionParts: %u\n", repository->version_parts);
-    }
     if (repository->otherwise != MOOR_LEVEL_NONE) {
         moor_buf_printf(out, "  otherwise: %s\n", moor_level_name(repository->otherwise));
     }
@@ -207,28 +175,23 @@ static void append_match(struct moor_buf *out, const struct moor_exemption *exem
     for (size_t i = 0; i < MOOR_EXEMPTION_KEY_COUNT; i++) {
         if (exemption->match[i].count > 0) {
             moor_buf_printf(out, "    %s: ", moor_exemption_key_name((enum moor_exemption_key)i));
-            append_flow_globs(out, &exemption->match[i]);
+            moor_plain_show_globs(out, &exemption->match[i]);
             moor_buf_append_byte(out, '\n');
         }
     }
     for (size_t i = 0; i < exemption->images.count; i++) {
         moor_buf_append_text(out, i == 0 ? "    images: [" : ", ");
-        append_quoted(out, exemption->images.items[i].text);
+        moor_plain_show_text(out, exemption->images.items[i].text);
     }
     moor_buf_append_text(out, exemption->images.count > 0 ? "]\n" : "");
 }
 
 static void append_exemption(struct moor_buf *out, const struct moor_exemption *exemption)
 {
-    moor_buf_append_text(out, "- name: ");
-    append_quoted(out, exemption->name);
-    moor_buf_append_text(out, "\n  reason: ");
-    append_quoted(out, exemption->reason);
-    if (exemption->is_permanent) {
-        moor_buf_append_text(out, "\n  permanent: true\n");
-    } else {
-        moor_buf_append_text(out, "\n  expires: ");
-        append_quoted(out, exemption->until);
+    moor_plain_show(out, &moor_schema_exemption_table, exemption, "- ", "  ");
+    if (!exemption->is_permanent) {
+        moor_buf_append_text(out, "  expires: ");
+        moor_plain_show_text(out, exemption->until);
         moor_buf_append_byte(out, '\n');
     }
     append_match(out, exemption);
@@ -247,7 +210,7 @@ static void append_texts(struct moor_buf *out, const char *key, const struct moo
     moor_buf_printf(out, "%s: [", key);
     for (size_t i = 0; i < count; i++) {
         moor_buf_append_text(out, i > 0 ? ", " : "");
-        append_quoted(out, texts[i]);
+        moor_plain_show_text(out, texts[i]);
     }
     moor_buf_append_text(out, "]\n");
 }
@@ -258,9 +221,8 @@ static void append_resource(struct moor_buf *out, const struct moor_custom_resou
     moor_buf_append(out, resource->kind.resource);
     moor_buf_append_byte(out, '.');
     moor_buf_append(out, resource->kind.group);
-    moor_buf_append_text(out, "\n  kind: ");
-    append_quoted(out, resource->kind.kind);
     moor_buf_append_byte(out, '\n');
+    moor_plain_show(out, &moor_schema_resource_table, resource, "  ", "  ");
     append_texts(out, "  podSpecs", resource->pod_specs.items, resource->pod_specs.count);
     append_texts(out, "  images", resource->images.items, resource->images.count);
 }
@@ -271,7 +233,7 @@ static void append_annotations(struct moor_buf *out, const struct moor_policy *p
     const struct moor_annotation *items = policy->annotations.items;
     for (size_t i = 0; i < policy->own_annotation_count; i++) {
         moor_buf_append_text(out, i == 0 ? "imageAnnotations: [" : ", ");
-        append_quoted(out, items[i].key);
+        moor_plain_show_text(out, items[i].key);
     }
     moor_buf_append_text(out, policy->own_annotation_count > 0 ? "]\n" : "");
     moor_buf_append_text(out, "# built-in image annotations:\n");
@@ -294,13 +256,15 @@ void moor_policy_show_resources(struct moor_buf *out, const struct moor_policy *
 
 void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
 {
-    moor_buf_printf(out, "# in force: %s\nversion: %u\ngrammar: %u\nmode: %s\nenvironments:\n",
-                    policy->digest, policy->version, policy->grammar, moor_mode_name(policy->mode));
+    moor_buf_printf(out, "# in force: %s\n", policy->digest);
+    moor_plain_show(out, &moor_schema_policy_table, policy, "", "");
+    moor_buf_printf(out, "grammar: %u\nmode: %s\nenvironments:\n", policy->grammar,
+                    moor_mode_name(policy->mode));
     for (size_t i = 0; i < policy->environment_count; i++) {
         append_environment(out, &policy->environments[i]);
     }
     moor_buf_append_text(out, "controllers:\n");
-    append_globs(out, "users", &policy->controllers.users);
+    append_users(out, &policy->controllers.users);
     append_requirements(out, &policy->controllers.requirements);
     moor_buf_append_text(out, "repositories:\n");
     for (size_t i = 0; i < policy->repository_count; i++) {
