@@ -108,6 +108,7 @@ static const struct row rows[] = {
      "17 x:b-c -\n32 x:c -\n48 x:a-b -\n63 x:a -\n"},
     {"replacement", "ARG V=1.2.3\nFROM x:${V/./_}\nFROM x:${V//./_}\nFROM x:${V//?/}y\n",
      "17 x:1_2.3 -\n33 x:1_2_3 -\n50 x:y -\n"},
+    {"parameters_of_a_shell_are_empty", "FROM a$$b$1\nFROM c$\n", "5 ab -\n17 c$ -\n"},
     {"unsupported_operator", "ARG V=1\nFROM a:${V:=2}\n",
      "! 13 unsupported operator in '${V:...}'\n"},
     /* COPY, RUN, ONBUILD. */
@@ -133,6 +134,8 @@ static const struct row rows[] = {
      "5 a -\n46 b:1 - RUN --mount\n"},
     {"trigger", "FROM a\nONBUILD COPY --from=b:1 . .\nONBUILD RUN --mount=from=c:1 d\n",
      "5 a -\n27 b:1 - ONBUILD COPY --from\n60 c:1 - ONBUILD RUN --mount\n"},
+    {"trigger_has_the_usual_escape", "# escape=`\nONBUILD COPY --from=b\\:1 . .\n",
+     "31 b:1 - ONBUILD COPY --from\n"},
     {"trigger_of_a_later_build",
      "FROM a\nONBUILD COPY --from=build . .\nONBUILD COPY --from=7 . .\n",
      "5 a -\n27 ? - ONBUILD COPY --from\n57 ? - ONBUILD COPY --from\n"},

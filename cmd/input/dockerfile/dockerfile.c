@@ -50,18 +50,24 @@ static size_t offset_in_line(const struct context *context, struct moor_slice pa
     return (size_t)(part.ptr - context->reader.line.ptr);
 }
 
+/* BuildKit parses the instruction after ONBUILD anew, without the directive of the file. */
+static char escape_of(const struct context *context, bool is_trigger)
+{
+    return is_trigger ? '\\' : context->reader.escape;
+}
+
 /* Begins to read the flags of the instruction whose arguments are `rest`. */
-static void open_flags(struct context *context, struct moor_slice rest)
+static void open_flags(struct context *context, struct moor_slice rest, char escape)
 {
     context->flags.line = line_of(context);
     context->flags.at = rest.len > 0 ? offset_in_line(context, rest) : context->flags.line.len;
-    context->flags.escape = context->reader.escape;
+    context->flags.escape = escape;
 }
 
 /* Skips the flags and returns the arguments after them. */
 static struct moor_slice skip_flags(struct context *context, struct moor_slice rest)
 {
-    open_flags(context, rest);
+    open_flags(context, rest, context->reader.escape);
     while (moor_dockerfile_flags_next(&context->flags)) {
     }
     return moor_dockerfile_trim(moor_slice_sub(line_of(context), context->flags.at, SIZE_MAX));
@@ -278,7 +284,7 @@ static int on_copy(struct context *context, struct moor_slice rest, bool is_trig
         .use = MOOR_DOCKERFILE_BY_NUMBER,
         .is_trigger = is_trigger,
     };
-    open_flags(context, rest);
+    open_flags(context, rest, escape_of(context, is_trigger));
     while (moor_dockerfile_flags_next(&context->flags)) {
         struct moor_slice from = moor_dockerfile_flags_value(&context->flags, "--from=");
         if (from.len > 0 && add_reference(context, from, reference) != 0) {
@@ -297,7 +303,7 @@ static int on_run(struct context *context, struct moor_slice rest, bool is_trigg
         .is_trigger = is_trigger,
     };
     struct moor_slice from = {0};
-    open_flags(context, rest);
+    open_flags(context, rest, escape_of(context, is_trigger));
     while (moor_dockerfile_flags_next(&context->flags)) {
         struct moor_error why = {0};
         if (moor_dockerfile_mount_from(&from, &context->flags, &why) != 0) {

@@ -29,10 +29,10 @@ static size_t read_flag(const struct moor_dockerfile_flags *flags, size_t at, st
         if (len == count) {
             return at;
         }
+        if (byte == flags->escape && at + 1 == line.len) {
+            continue;
+        }
         if (byte == flags->escape) {
-            if (at + 1 == line.len) {
-                continue;
-            }
             byte = line.ptr[++at];
         }
         if (out != NULL) {

@@ -82,7 +82,7 @@ static int find_start(struct moor_slice *out, struct moor_dockerfile_reader *rea
 
 int moor_dockerfile_instruction_next(struct moor_dockerfile_reader *reader, struct moor_error *err)
 {
-    struct moor_slice line;
+    struct moor_slice line = {0};
     moor_buf_clear(&reader->line);
     reader->segment_count = 0;
     int status = find_start(&line, reader, err);
@@ -109,12 +109,12 @@ int moor_dockerfile_instruction_next(struct moor_dockerfile_reader *reader, stru
 bool moor_dockerfile_instruction_skip(struct moor_dockerfile_reader *reader, struct moor_slice end,
                                       bool has_tabs)
 {
-    struct moor_slice line;
+    struct moor_slice line = {0};
     while (reader->at < reader->text.len) {
         if (take_line(&line, reader, NULL) != 0) {
             return false;
         }
-        for (size_t tab = 0; has_tabs && tab < line.len && line.ptr[tab] == '\t';) {
+        while (has_tabs && line.len > 0 && line.ptr[0] == '\t') {
             line = moor_slice_sub(line, 1, line.len);
         }
         if (moor_slice_equal(line, end)) {

@@ -143,11 +143,12 @@ static int append_value(struct moor_dockerfile_lexer *lexer, struct moor_slice n
     if (find(&variable, lexer, name, err) != 0) {
         return -1;
     }
-    if (variable == NULL || !variable->is_known) {
-        innermost(lexer)->is_known = false;
-        return 0;
+    if (variable != NULL && variable->is_known) {
+        moor_buf_append(&lexer->out, variable->value);
+    } else if (variable != NULL || isalpha((unsigned char)name.ptr[0]) || name.ptr[0] == '_') {
+        innermost(lexer)->is_known =
+            false; /* The parameters of a shell, such as `$$`, are empty. */
     }
-    moor_buf_append(&lexer->out, variable->value);
     return 0;
 }
 
@@ -156,9 +157,10 @@ static void choose(struct moor_dockerfile_lexer *lexer, const struct moor_docker
                    const struct moor_dockerfile_variable *variable)
 {
     struct moor_dockerfile_level *outer = innermost(lexer);
-    bool is_open = variable != NULL && !variable->is_known;
-    bool is_empty = variable != NULL && !is_open && variable->value.len == 0;
-    bool has_value = variable != NULL && !(level->has_colon && is_empty);
+    bool is_set = variable != NULL;
+    bool is_open = is_set && !variable->is_known;
+    bool is_empty = is_set && !is_open && variable->value.len == 0;
+    bool has_value = is_set && !(level->has_colon && is_empty);
     bool takes_word = level->sign == '+' ? has_value && !(is_open && level->has_colon)
                                          : level->sign == '-' && !has_value;
     if (takes_word) {
@@ -168,7 +170,7 @@ static void choose(struct moor_dockerfile_lexer *lexer, const struct moor_docker
     moor_buf_truncate(&lexer->out, level->dollar);
     if (is_open || (level->sign == '?' && !has_value)) {
         outer->is_known = false; /* `?` demands a value that the caller of the build gives. */
-    } else if (level->sign != '+') {
+    } else if (level->sign != '+' && is_set) {
         moor_buf_append(&lexer->out, variable->value);
     }
 }

@@ -35,21 +35,18 @@ static int compile(struct matcher *out, struct moor_slice pattern, struct moor_e
 {
     for (size_t i = 0; i < pattern.len; i++) {
         char byte = pattern.ptr[i];
-        uint16_t token = (unsigned char)byte;
-        if (byte == '*') {
-            token = ANY_TEXT;
-        } else if (byte == '?') {
-            token = ANY_BYTE;
-        } else if (byte == '\\') {
-            char next = i + 1 < pattern.len ? pattern.ptr[i + 1] : '\0';
-            if (next == '\0' || strchr("}/*?\\", next) == NULL) {
-                return moor_error_set(err, MOOR_ERROR_SYNTAX, "invalid escape in pattern '%.*s'",
-                                      MOOR_SLICE_ARGS(pattern));
-            }
-            token = (unsigned char)next;
-            i++;
+        if (byte != '\\') {
+            out->tokens[out->count++] = byte == '*'   ? ANY_TEXT
+                                        : byte == '?' ? ANY_BYTE
+                                                      : (unsigned char)byte;
+            continue;
         }
-        out->tokens[out->count++] = token;
+        byte = ++i < pattern.len ? pattern.ptr[i] : '\0';
+        if (byte == '\0' || strchr("}/*?\\", byte) == NULL) {
+            return moor_error_set(err, MOOR_ERROR_SYNTAX, "invalid escape in pattern '%.*s'",
+                                  MOOR_SLICE_ARGS(pattern));
+        }
+        out->tokens[out->count++] = (unsigned char)byte;
     }
     return 0;
 }
@@ -98,18 +95,18 @@ static size_t match_at(const struct matcher *matcher, size_t start)
     bool states[MAX_BYTES + 1] = {true};
     size_t found = SIZE_MAX;
     close_states(matcher, states);
-    for (size_t at = start;; at++) {
+    for (size_t at = start; at <= matcher->len; at++) {
+        if (at > start) {
+            advance(matcher, states, matcher->value[at - 1]);
+        }
         if (states[matcher->count]) {
             found = at - start;
-            if (!matcher->is_longest) {
-                return found;
-            }
         }
-        if (at >= matcher->len) {
-            return found;
+        if (found != SIZE_MAX && !matcher->is_longest) {
+            break;
         }
-        advance(matcher, states, matcher->value[at]);
     }
+    return found;
 }
 
 /* Removes the match at the start of the value, which is its end for `%`. */
