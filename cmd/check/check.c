@@ -24,6 +24,8 @@ struct values {
     const char *namespace;
     struct moor_option_list include;
     struct moor_option_list exclude;
+    bool render;
+    uint32_t render_timeout_ms;
     bool fail_if_nothing;
     bool verbose;
     struct moor_option_list output;
@@ -63,6 +65,15 @@ static const struct moor_option options[] = {
      .argument = "GLOB",
      .help = "do not search these files and folders; a pattern as in .tagmoorignore",
      .fallback = "node_modules, vendor, .terraform and hidden folders"},
+    {.name = "render",
+     .type = MOOR_OPTION_FLAG,
+     .offset = offsetof(struct values, render),
+     .help = "run helm and kustomize on the charts and kustomizations, and evaluate the output"},
+    {.name = "render-timeout",
+     .type = MOOR_OPTION_DURATION,
+     .offset = offsetof(struct values, render_timeout_ms),
+     .argument = "DURATION",
+     .help = "maximum time of each run of helm or kustomize"},
     {.name = "fail-if-nothing",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, fail_if_nothing),
@@ -265,6 +276,8 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
     judging->lists_imageless = values->verbose;
     run->walk.uses_labels = values->environment == NULL;
     run->outputs.colour = (enum moor_colour)values->color;
+    run->walk.renders = values->render;
+    run->walk.render.timeout_ms = values->render_timeout_ms;
     run->walk.choice.excludes = values->exclude.items;
     run->walk.choice.exclude_count = values->exclude.count;
     return 0;
@@ -288,7 +301,7 @@ static int check_by(const struct values *values, const struct moor_policy *polic
 
 static int run_check(const struct moor_command *command, int argc, char **argv)
 {
-    struct values values = {0};
+    struct values values = {.render_timeout_ms = 60 * 1000};
     int first = 0;
     int status = 0;
     if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {

@@ -40,17 +40,22 @@ void moor_judging_release(struct moor_judging *judging)
 static void add_input_error(struct moor_judging *judging, const struct moor_document *document,
                             size_t offset, const char *text)
 {
-    struct moor_position position = moor_document_position(document, offset);
-    struct moor_error err = {.line = position.line, .column = position.column};
     judging->input_errors++;
     if (judging->input_errors > MOOR_JUDGING_MAX_INPUT_ERRORS + 1) {
         return;
     }
+    struct moor_report_finding place = {.file = document->path,
+                                        .position = moor_document_position(document, offset)};
+    if (judging->rendering != NULL) {
+        place.line = moor_source_line(document->source, place.position.line);
+        moor_rendering_place(judging->rendering, &place);
+    }
+    struct moor_error err = {.line = place.position.line, .column = place.position.column};
     (void)moor_error_set(&err, MOOR_ERROR_VALUE, "%s",
                          judging->input_errors <= MOOR_JUDGING_MAX_INPUT_ERRORS
                              ? text
                              : "more errors in this file are not listed");
-    moor_report_add_input_error(judging->report, document->path, &err);
+    moor_report_add_input_error(judging->report, place.file, &err);
 }
 
 static void tally_unknown_kind(struct moor_judging *judging, const struct moor_manifest *value)
@@ -344,6 +349,7 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
     moor_documents_open(&judging->documents, &judging->source, path,
                         moor_input_is_named(judging->formats & dockerfile, path));
     while ((status = moor_documents_next(&document, &judging->documents, &err)) != 0) {
+        document.is_in_chart = judging->is_in_chart;
         if (status > 0) {
             begin_document(judging, &document);
             judge_document(judging, &document);

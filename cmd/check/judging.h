@@ -31,6 +31,7 @@ struct moor_judging {
     unsigned formats; /* formats to evaluate beside manifests: bits of moor_input_format */
     int64_t now;
     struct moor_rendering *rendering; /* the content is the output of a renderer; or NULL */
+    bool is_in_chart;                 /* the file can hold values of a chart */
     bool is_operand;                  /* the user named the file, so it must be a manifest */
     bool lists_imageless;             /* add a note for each object without images */
     const struct moor_namespaces *namespaces; /* labels of namespaces; or NULL */

@@ -166,7 +166,9 @@ int moor_subject_classify(struct moor_subject *out, const struct moor_policy *po
     if (value->is_object && value->kind.len > 0 && value->has_api_version) {
         return classify_object(out, policy, document, value, err);
     }
-    const char *lack = find_lack(policy, value, is_item);
+    /* Values of a chart have keys of their own, such as `kind: DaemonSet`. */
+    bool is_values = document->is_in_chart && !is_item && !value->has_api_version;
+    const char *lack = is_values ? NULL : find_lack(policy, value, is_item);
     if (lack != NULL) {
         return moor_error_set(err, MOOR_ERROR_VALUE, "%s", lack);
     }

@@ -15,12 +15,15 @@ int moor_walk_init(struct moor_walk *out, const struct moor_policy *policy,
     moor_rendering_init(&out->input);
     out->input.command = MOOR_SLICE("-");
     moor_progress_start(&out->progress);
-    return moor_judging_init(&out->judging, policy, report, err);
+    return moor_judging_init(&out->judging, policy, report, err) != 0
+               ? -1
+               : moor_render_init(&out->render, err);
 }
 
 void moor_walk_release(struct moor_walk *walk)
 {
     moor_judging_release(&walk->judging);
+    moor_render_release(&walk->render);
     moor_namespaces_release(&walk->namespaces);
     moor_rendering_release(&walk->input);
 }
@@ -107,15 +110,43 @@ static void tally_chart(struct moor_walk *walk, const char *path)
     moor_report_tally(walk->report, MOOR_UNJUDGED_CHART, moor_buf_slice(name));
 }
 
-/* Counts what the search found but does not read. */
+/* Takes a chart or kustomization for render.h. */
+static void collect(struct moor_walk *walk, const struct moor_files_item *item)
+{
+    struct moor_error ignored = {0};
+    int status = 0;
+    if (item->type == MOOR_FILES_CHART) {
+        status = moor_render_add_chart(&walk->render, shown(item->path), &ignored);
+    }
+    if (item->type == MOOR_FILES_KUSTOMIZATION) {
+        status = moor_kustomizations_add(&walk->render.kustomizations, shown(item->path), &ignored);
+    }
+    walk->report->failed |= status != 0;
+}
+
+/* Counts what the search found but does not read.  Without rendering, kustomizations give hints. */
 static void tally_item(struct moor_walk *walk, const struct moor_files_item *item)
 {
-    if (walk->is_judging && item->type == MOOR_FILES_EXCLUDED) {
+    if (!walk->is_judging) {
+        return;
+    }
+    if (item->type == MOOR_FILES_EXCLUDED) {
         moor_report_tally(walk->report, MOOR_UNJUDGED_EXCLUDED, item->rule);
-    }
-    if (walk->is_judging && item->type == MOOR_FILES_CHART) {
+    } else if (item->type == MOOR_FILES_CHART && !walk->renders) {
         tally_chart(walk, item->path);
+    } else if (item->type == MOOR_FILES_KUSTOMIZATION && !walk->renders) {
+        collect(walk, item);
     }
+}
+
+/* Returns whether the file is evaluated as a part of a kustomization, and counts it. */
+static bool is_part(struct moor_walk *walk, const struct moor_files_item *item)
+{
+    if (!walk->is_judging || !walk->renders || !moor_render_covers(&walk->render, item->path)) {
+        return false;
+    }
+    moor_report_tally(walk->report, MOOR_UNJUDGED_PART, (struct moor_slice){0});
+    return true;
 }
 
 /* Reads the next readable file.  Returns false after the last one. */
@@ -127,6 +158,9 @@ static bool next_file(struct moor_walk *walk, struct moor_files *files,
     while ((status = moor_files_next(files, item, &err)) != 0) {
         if (status > 0 && item->type != MOOR_FILES_FILE) {
             tally_item(walk, item);
+            continue;
+        }
+        if (status > 0 && is_part(walk, item)) {
             continue;
         }
         if (status > 0 && read_source(walk, item->path, &err) == 0) {
@@ -180,6 +214,7 @@ static void judge_file(struct moor_walk *walk, const struct moor_files_item *ite
     struct moor_slice path = moor_slice_from(shown(item->path));
     unsigned formats = judging->formats;
     judging->is_operand = item->is_operand;
+    judging->is_in_chart = item->is_in_chart;
     judging->rendering = moor_slice_is(path, "-") ? &walk->input : NULL;
     judging->formats |= item->is_operand ? moor_input_named(path) : 0;
     moor_judging_file(judging, path);
@@ -189,18 +224,31 @@ static void judge_file(struct moor_walk *walk, const struct moor_files_item *ite
     say_input_errors(walk);
 }
 
-/* Standard input is kept if files are read twice, because it can be read only once. */
-int moor_walk_run(struct moor_walk *walk, struct moor_error *err)
+/* Finds the charts and kustomizations.  Errors are reported when the files are evaluated. */
+static int plan_rendering(struct moor_walk *walk, struct moor_error *err)
 {
     struct moor_files files;
     struct moor_files_item item;
-    if (walk->uses_labels && wants_labels(walk->judging.policy)) {
-        walk->judging.source.keeps_input = true;
-        if (collect_namespaces(walk, err) != 0) {
-            return -1;
-        }
-        walk->judging.namespaces = &walk->namespaces;
+    struct moor_error ignored = {0};
+    int status = 0;
+    if (open_files(walk, &files, err) != 0) {
+        return -1;
     }
+    while ((status = moor_files_next(&files, &item, &ignored)) != 0) {
+        if (status > 0) {
+            collect(walk, &item);
+        }
+        ignored = (struct moor_error){0};
+    }
+    moor_files_release(&files);
+    return moor_render_plan(&walk->render, err);
+}
+
+/* Evaluates all files, and then what tools make of them. */
+static int judge_all(struct moor_walk *walk, struct moor_error *err)
+{
+    struct moor_files files;
+    struct moor_files_item item;
     walk->is_judging = true;
     if (open_files(walk, &files, err) != 0) {
         return -1;
@@ -209,5 +257,30 @@ int moor_walk_run(struct moor_walk *walk, struct moor_error *err)
         judge_file(walk, &item);
     }
     moor_files_release(&files);
+    if (walk->renders) {
+        moor_render_run(&walk->render, &walk->judging);
+        say_input_errors(walk);
+        return 0;
+    }
+    if (moor_kustomizations_link(&walk->render.kustomizations, err) != 0) {
+        return -1;
+    }
+    moor_render_hint(&walk->render, walk->report);
     return 0;
+}
+
+/* Standard input is kept if files are read twice, because it can be read only once. */
+int moor_walk_run(struct moor_walk *walk, struct moor_error *err)
+{
+    if (walk->uses_labels && wants_labels(walk->judging.policy)) {
+        walk->judging.source.keeps_input = true;
+        if (collect_namespaces(walk, err) != 0) {
+            return -1;
+        }
+        walk->judging.namespaces = &walk->namespaces;
+    }
+    if (walk->renders && plan_rendering(walk, err) != 0) {
+        return -1;
+    }
+    return judge_all(walk, err);
 }

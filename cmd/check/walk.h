@@ -4,7 +4,9 @@
  *
  * If the policy selects environments by labels, the files are read for Namespaces first.  A file
  * that an operand names is evaluated as the format that its name tells, without --include, and must
- * be readable.  Excluded paths and charts are counted in the report.
+ * be readable.  Excluded paths and charts are counted in the report.  With `renders`, charts and
+ * kustomizations are collected before and rendered after the files, and what a kustomization
+ * consists of is evaluated only as its result.
  *
  * Threads:  one at a time.
  * Memory:   owns the state of the evaluation; borrows the report and the operands.
@@ -12,7 +14,7 @@
 #ifndef MOOR_CMD_CHECK_WALK_H
 #define MOOR_CMD_CHECK_WALK_H
 
-#include "cmd/check/judging.h"
+#include "cmd/check/render.h"
 #include "cmd/input/files.h"
 #include "cmd/report/progress.h"
 
@@ -22,8 +24,10 @@ struct moor_walk {
     size_t operand_count;
     struct moor_files_choice choice;
     bool uses_labels; /* environments can be selected by the labels of Namespaces */
+    bool renders;     /* run helm and kustomize */
     struct moor_report *report;
     struct moor_judging judging;
+    struct moor_render render;
     /* Internal. */
     struct moor_namespaces namespaces;
     struct moor_rendering input; /* standard input can be the output of helm */

@@ -23,6 +23,7 @@ struct moor_document {
     struct moor_slice text; /* JSON, or the whole file */
     size_t index;           /* position in the file, from 1 */
     bool is_whole;          /* the file is neither JSON nor YAML */
+    bool is_in_chart;       /* the file can hold values of a chart; set by the caller */
     /* Internal: the origin of positions. */
     struct moor_source *source;
     const struct moor_positions

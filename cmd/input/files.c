@@ -227,6 +227,7 @@ static int push_names(struct moor_files *files, const struct moor_files_waiting 
     struct moor_files_waiting item = *at;
     int status = 0;
     item.is_operand = false;
+    item.is_in_chart |= contents.is_chart;
     if (contents.has_rules &&
         moor_selection_enter(&item.folder, &files->selection, at->path, at->folder, err) != 0) {
         return -1;
@@ -403,6 +404,22 @@ static int visit_regular(struct moor_files *files, const struct moor_files_waiti
                                 moor_file_shown(next->path).text);
 }
 
+/* Returns whether an operand is a file of a chart or of its folder `ci`, as in pre-commit hooks. */
+static bool is_beside_chart(const struct moor_files_waiting *next)
+{
+    const char *slash = strrchr(next->path, '/');
+    char *directory = NULL;
+    if (!next->is_operand || strcmp(next->path, "-") == 0) {
+        return false;
+    }
+    directory =
+        slash != NULL ? strndup(next->path, (size_t)(slash - next->path) + 1) : strdup("./");
+    bool is_beside = directory != NULL && (exists_above(directory, "", "Chart.yaml") ||
+                                           exists_above(directory, "../", "Chart.yaml"));
+    free(directory);
+    return is_beside;
+}
+
 /* Returns 1 if the path is to be returned, 0 if there is nothing to do, and -1 on an error. */
 static int visit(struct moor_files *files, const struct moor_files_waiting *next,
                  struct moor_files_item *out, struct moor_error *err)
@@ -440,7 +457,10 @@ int moor_files_next(struct moor_files *files, struct moor_files_item *out, struc
         struct moor_files_waiting next = files->waiting[--files->count];
         free(files->current);
         files->current = next.path;
-        *out = (struct moor_files_item){next.type, next.path, next.is_operand, {0}};
+        *out = (struct moor_files_item){.type = next.type,
+                                        .path = next.path,
+                                        .is_operand = next.is_operand,
+                                        .is_in_chart = next.is_in_chart || is_beside_chart(&next)};
         int status = visit(files, &next, out, err);
         if (status != 0) {
             return status;

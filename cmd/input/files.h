@@ -41,6 +41,7 @@ struct moor_files_item {
     enum moor_files_type type;
     const char *path;       /* `-` for standard input */
     bool is_operand;        /* the user named it, so it is meant to be evaluated */
+    bool is_in_chart;       /* a file of a Helm chart, which can hold values */
     struct moor_slice rule; /* for EXCLUDED: the pattern */
 };
 
@@ -61,6 +62,7 @@ struct moor_files {
         char *path;
         enum moor_files_type type; /* FILE: a path that was not visited yet */
         bool is_operand;
+        bool is_in_chart;
         dev_t device; /* the directory in which it was found; unset for operands */
         ino_t inode;
         const struct moor_selection_folder *folder; /* the rules at that directory */

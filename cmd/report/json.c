@@ -115,6 +115,7 @@ static void put_unjudged(struct moor_json_writer *json, const struct moor_report
         [MOOR_UNJUDGED_NO_IMAGE] = "objectsWithoutImages",
         [MOOR_UNJUDGED_CHART] = "charts",
         [MOOR_UNJUDGED_EXCLUDED] = "excluded",
+        [MOOR_UNJUDGED_PART] = "filesOfKustomizations",
     };
     moor_json_output_object(json, "notEvaluated");
     for (size_t i = 0; i < MOOR_UNJUDGED_COUNT; i++) {

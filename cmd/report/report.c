@@ -12,6 +12,7 @@ static const char *const unjudged[] = {
     [MOOR_UNJUDGED_NO_IMAGE] = "objects without images",
     [MOOR_UNJUDGED_CHART] = "charts",
     [MOOR_UNJUDGED_EXCLUDED] = "excluded",
+    [MOOR_UNJUDGED_PART] = "files of kustomizations",
 };
 
 const char *moor_unjudged_name(enum moor_unjudged why)
@@ -141,8 +142,7 @@ void moor_report_add_read(struct moor_report *report, struct moor_slice file)
     report->read[report->read_count++] = copy(report, file);
 }
 
-void moor_report_add_input_error(struct moor_report *report, struct moor_slice file,
-                                 const struct moor_error *err)
+static void add_input_error(struct moor_report *report, const struct moor_report_input_error *error)
 {
     void *items = report->input_errors;
     if (!reserve(report, &items, &report->input_error_room, report->input_error_count,
@@ -151,7 +151,26 @@ void moor_report_add_input_error(struct moor_report *report, struct moor_slice f
     }
     report->input_errors = items;
     report->input_errors[report->input_error_count++] = (struct moor_report_input_error){
-        copy(report, file), err->line, err->column, copy(report, moor_slice_from(err->text))};
+        copy(report, error->file), error->line, error->column, copy(report, error->text)};
+}
+
+void moor_report_add_input_error(struct moor_report *report, struct moor_slice file,
+                                 const struct moor_error *err)
+{
+    add_input_error(report, &(struct moor_report_input_error){file, err->line, err->column,
+                                                              moor_slice_from(err->text)});
+}
+
+void moor_report_add_input_error_text(struct moor_report *report, struct moor_slice file,
+                                      struct moor_slice text)
+{
+    add_input_error(report, &(struct moor_report_input_error){.file = file, .text = text});
+}
+
+void moor_report_set_repair(struct moor_report *report, struct moor_report_finding *finding,
+                            struct moor_slice repair)
+{
+    finding->repair = copy(report, repair);
 }
 
 void moor_report_add_stale(struct moor_report *report, struct moor_slice file, uint32_t line,

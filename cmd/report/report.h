@@ -71,10 +71,11 @@ enum moor_unjudged {
     MOOR_UNJUDGED_EMPTY,        /* a file without a document */
     MOOR_UNJUDGED_NO_IMAGE,     /* an object of a kind with images that has none */
     MOOR_UNJUDGED_CHART,        /* a Helm chart, whose templates must be rendered */
-    MOOR_UNJUDGED_EXCLUDED      /* a file or folder that a rule excludes */
+    MOOR_UNJUDGED_EXCLUDED,     /* a file or folder that a rule excludes */
+    MOOR_UNJUDGED_PART          /* a file that is evaluated as a part of a kustomization */
 };
 
-#define MOOR_UNJUDGED_COUNT (MOOR_UNJUDGED_EXCLUDED + 1)
+#define MOOR_UNJUDGED_COUNT (MOOR_UNJUDGED_PART + 1)
 
 /* The number of values with one reason and name. */
 struct moor_report_tally {
@@ -127,6 +128,14 @@ void moor_report_sort(struct moor_report *report, size_t first);
 /* Adds an input error.  `err` may have a position. */
 void moor_report_add_input_error(struct moor_report *report, struct moor_slice file,
                                  const struct moor_error *err);
+
+/* Adds an input error without a position, whose text can be longer than that of an error. */
+void moor_report_add_input_error_text(struct moor_report *report, struct moor_slice file,
+                                      struct moor_slice text);
+
+/* Replaces the repair of a finding of this report by a copy of `repair`. */
+void moor_report_set_repair(struct moor_report *report, struct moor_report_finding *finding,
+                            struct moor_slice repair);
 
 /* Adds a baseline entry without a finding. */
 void moor_report_add_stale(struct moor_report *report, struct moor_slice file, uint32_t line,

@@ -5,6 +5,7 @@
   files/         the folder in which it runs
   args           its arguments, one a line (absent: `.`)
   stdin          what standard input gives (absent: nothing)
+  bin/           programs of its own, beside which PATH has none (absent: the PATH of the tests)
   expected/      status, and what is said: stderr, and for each format wanted text, tsv, json, ...
 
 A case needs no more than such a folder.  `--update [PART_OF_A_NAME]` writes what is printed now, of the formats
@@ -51,10 +52,12 @@ def run(case, formats):
     """All formats in one run, each to a file; returns what each holds, and status and stderr."""
     folder = os.path.join(CASES, case)
     args = read(os.path.join(folder, "args"), b".\n").decode().splitlines()
+    programs = os.path.join(folder, "bin")
+    environment = {**os.environ, "PATH": programs} if os.path.isdir(programs) else os.environ
     with tempfile.TemporaryDirectory() as out:
         outputs = [word for name in formats for word in ("-o", f"{name}={out}/{name}")]
         done = subprocess.run([TAGMOOR, "check", *outputs, *args], cwd=os.path.join(folder, "files"),
-                              input=read(os.path.join(folder, "stdin"), b""), capture_output=True, timeout=60)
+                              input=read(os.path.join(folder, "stdin"), b""), capture_output=True, timeout=60, env=environment)
         said = {name: settle(name, read(f"{out}/{name}", b"")) for name in formats
                 if os.path.exists(f"{out}/{name}")}
     said["stderr"] = done.stderr

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/check/kustomization.h"
+
+#include "cmd/input/file.h"
+#include "policy/base/array_size.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* --- lists of parts --------------------------------------------------------------------------- */
+
+static int fail_memory(struct moor_error *err)
+{
+    return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the kustomizations");
+}
+
+/* Makes room for one more item.  Returns false if memory is short. */
+static bool reserve(void **items, size_t *room, size_t count, size_t size)
+{
+    if (count < *room) {
+        return true;
+    }
+    size_t wanted = *room == 0 ? 8 : *room * 2;
+    void *grown = reallocarray(*items, wanted, size);
+    if (grown == NULL) {
+        return false;
+    }
+    *items = grown;
+    *room = wanted;
+    return true;
+}
+
+int moor_kustomization_append(struct moor_kustomization_parts *parts,
+                              struct moor_kustomization_part part, struct moor_error *err)
+{
+    void *items = parts->items;
+    if (part.path == NULL || !reserve(&items, &parts->room, parts->count, sizeof part)) {
+        return fail_memory(err);
+    }
+    parts->items = items;
+    parts->items[parts->count++] = part;
+    return 0;
+}
+
+static void release_parts(struct moor_kustomization_parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        free(parts->items[i].path);
+    }
+    free(parts->items);
+}
+
+/* --- paths ------------------------------------------------------------------------------------ */
+
+/* Removes `.` and `x/..` from a path.  The result is in place, and `.` if nothing is left. */
+static void normalise(char *path)
+{
+    size_t len = path[0] == '/';
+    size_t fixed = len; /* what cannot be removed: the root, or `../..` */
+    for (size_t at = len; path[at] != '\0';) {
+        size_t size = strcspn(path + at, "/");
+        bool is_up = size == 2 && memcmp(path + at, "..", 2) == 0;
+        if (is_up && len > fixed) {
+            for (len--; len > fixed && path[len - 1] != '/'; len--) {
+            }
+        } else if (size > 0 && !(size == 1 && path[at] == '.')) {
+            memmove(path + len, path + at, size);
+            len += size;
+            path[len] = path[at + size] == '/' ? '/' : '\0';
+            len += path[at + size] == '/';
+            fixed = is_up ? len : fixed;
+        }
+        at += size + (path[at + size] == '/');
+    }
+    len -= len > 1 && path[len - 1] == '/';
+    memcpy(path + len, len > 0 ? "" : ".", 1);
+    path[len + (len == 0)] = '\0';
+}
+
+/*
+ * Returns the path of `name` in `directory`, or NULL if memory is short.  `base/../x` is shown as
+ * `x`, unless `base` is a link to another place.
+ */
+static char *join(const char *directory, const char *name)
+{
+    char *path = NULL;
+    struct stat raw;
+    struct stat plain;
+    bool is_here = strcmp(directory, ".") == 0;
+    if (asprintf(&path, "%s%s%s", is_here ? "" : directory, is_here ? "" : "/", name) < 0) {
+        return NULL;
+    }
+    char *shorter = strdup(path);
+    if (shorter != NULL) {
+        normalise(shorter);
+    }
+    if (shorter != NULL && stat(path, &raw) == 0 && stat(shorter, &plain) == 0 &&
+        raw.st_dev == plain.st_dev && raw.st_ino == plain.st_ino) {
+        free(path);
+        return shorter;
+    }
+    free(shorter);
+    return path;
+}
+
+/* Adds the part `name` if it exists.  Its identity tells whether two paths are one file. */
+static int add_part(struct moor_kustomization *item, const char *name, struct moor_error *err)
+{
+    struct stat found;
+    bool is_path = name[0] != '\0' && name[0] != '/' && strpbrk(name, "\n") == NULL &&
+                   strstr(name, "://") == NULL;
+    if (!is_path || item->parts.count == MOOR_KUSTOMIZATION_MAX_PARTS) {
+        return 0;
+    }
+    char *path = join(item->directory.path, name);
+    if (path != NULL && stat(path, &found) != 0) {
+        free(path);
+        return 0;
+    }
+    bool is_directory = path != NULL && S_ISDIR(found.st_mode);
+    struct moor_kustomization_part part = {path, found.st_dev, found.st_ino, is_directory};
+    if (moor_kustomization_append(&item->parts, part, err) != 0) {
+        free(path);
+        return -1;
+    }
+    return 0;
+}
+
+/* --- kustomization files ---------------------------------------------------------------------- */
+
+/* Adds the paths in a list, whose items are texts or have the text in the member `path`. */
+static int add_list(struct moor_kustomization *item, const json_t *list, struct moor_error *err)
+{
+    size_t i = 0;
+    const json_t *value = NULL;
+    json_array_foreach (list, i, value) {
+        const json_t *path = json_is_object(value) ? json_object_get(value, "path") : value;
+        if (json_is_string(path) && add_part(item, json_string_value(path), err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int add_images(struct moor_kustomization *item, const json_t *list, struct moor_error *err)
+{
+    size_t i = 0;
+    const json_t *value = NULL;
+    json_array_foreach (list, i, value) {
+        const char *name = json_string_value(json_object_get(value, "name"));
+        if (name == NULL || item->images.count == MOOR_KUSTOMIZATION_MAX_PARTS) {
+            continue;
+        }
+        struct moor_kustomization_part part = {.path = strdup(name)};
+        if (moor_kustomization_append(&item->images, part, err) != 0) {
+            free(part.path);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int take_members(struct moor_kustomization *item, const json_t *root, struct moor_error *err)
+{
+    static const char *const lists[] = {
+        "resources",
+        "bases",
+        "components",
+        "patches",
+        "patchesStrategicMerge",
+        "generators",
+        "patchesJson6902",
+        "transformers",
+        "configurations",
+        "crds",
+        "replacements",
+        "validators",
+    };
+    const char *kind = json_string_value(json_object_get(root, "kind"));
+    item->is_component = kind != NULL && strcmp(kind, "Component") == 0;
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(lists); i++) {
+        if (add_list(item, json_object_get(root, lists[i]), err) != 0) {
+            return -1;
+        }
+    }
+    return add_images(item, json_object_get(root, "images"), err);
+}
+
+/* Reads the kustomization file at `path`.  Errors in it are ignored here: kustomize reports them.
+ */
+static int read_file(struct moor_kustomizations *list, struct moor_kustomization *item,
+                     const char *path, struct moor_error *err)
+{
+    struct moor_document document;
+    struct moor_error ignored = {0};
+    if (moor_source_read(&list->source, path, &ignored) != 0) {
+        return 0;
+    }
+    moor_documents_open(&list->documents, &list->source, moor_slice_from(path), false);
+    if (moor_documents_next(&document, &list->documents, &ignored) <= 0) {
+        return 0;
+    }
+    json_t *root = json_loadb(document.text.ptr, document.text.len, 0, NULL);
+    int status = root != NULL ? take_members(item, root, err) : 0;
+    json_decref(root);
+    return status;
+}
+
+/* Fills a new item with the parts of its kustomization file. */
+static int read_item(struct moor_kustomizations *list, struct moor_kustomization *item,
+                     struct moor_error *err)
+{
+    static const char *const names[] = {"kustomization.yaml", "kustomization.yml", "Kustomization"};
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(names); i++) {
+        if (add_part(item, names[i], err) != 0) {
+            return -1;
+        }
+        if (item->parts.count > 0) {
+            struct moor_kustomization_part *file = &item->parts.items[0];
+            return file->is_directory ? 0 : read_file(list, item, file->path, err);
+        }
+    }
+    return 0;
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+int moor_kustomizations_init(struct moor_kustomizations *out, struct moor_error *err)
+{
+    *out = (struct moor_kustomizations){0};
+    moor_source_init(&out->source);
+    out->source.bytes.max = MOOR_KUSTOMIZATION_MAX_BYTES;
+    return moor_documents_init(&out->documents, err);
+}
+
+void moor_kustomizations_release(struct moor_kustomizations *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].directory.path);
+        release_parts(&list->items[i].parts);
+        release_parts(&list->items[i].images);
+    }
+    free(list->items);
+    moor_source_release(&list->source);
+    moor_documents_release(&list->documents);
+}
+
+/* Returns the kustomization in the directory `found`, or NULL. */
+static struct moor_kustomization *find(struct moor_kustomizations *list,
+                                       const struct moor_kustomization_part *directory)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].directory.device == directory->device &&
+            list->items[i].directory.inode == directory->inode) {
+            return &list->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* Adds a kustomization unless it is in the list, and reads its file. */
+static int add(struct moor_kustomizations *list, const char *directory, bool is_found,
+               struct moor_error *err)
+{
+    struct stat found;
+    void *items = list->items;
+    if (stat(directory, &found) != 0 || list->count == MOOR_KUSTOMIZATIONS_MAX) {
+        return 0;
+    }
+    struct moor_kustomization item = {
+        .directory = {.device = found.st_dev, .inode = found.st_ino, .is_directory = true},
+        .is_found = is_found};
+    struct moor_kustomization *known = find(list, &item.directory);
+    if (known != NULL) {
+        known->is_found |= is_found;
+        return 0;
+    }
+    item.directory.path = strdup(directory);
+    if (item.directory.path == NULL ||
+        !reserve(&items, &list->room, list->count, sizeof *list->items)) {
+        free(item.directory.path);
+        return fail_memory(err);
+    }
+    list->items = items;
+    list->items[list->count] = item;
+    return read_item(list, &list->items[list->count++], err);
+}
+
+int moor_kustomizations_add(struct moor_kustomizations *list, const char *directory,
+                            struct moor_error *err)
+{
+    return add(list, directory, true, err);
+}
+
+/* Adding moves the items, so a part is copied before. */
+int moor_kustomizations_link(struct moor_kustomizations *list, struct moor_error *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        for (size_t k = 0; k < list->items[i].parts.count; k++) {
+            const struct moor_kustomization_part part = list->items[i].parts.items[k];
+            if (part.is_directory && add(list, part.path, false, err) != 0) {
+                return -1;
+            }
+            struct moor_kustomization *other = part.is_directory ? find(list, &part) : NULL;
+            if (other != NULL) {
+                other->is_referenced = true;
+            }
+        }
+    }
+    return 0;
+}
+
+/* The list `out` is also the list of directories to visit, so that nothing recurses. */
+int moor_kustomizations_collect(struct moor_kustomization_parts *out,
+                                struct moor_kustomizations *list, size_t index,
+                                struct moor_error *err)
+{
+    size_t at = out->count;
+    for (size_t i = 0; i < list->count; i++) {
+        list->items[i].is_visited = false;
+    }
+    if (moor_kustomization_append(out, list->items[index].directory, err) != 0) {
+        return -1;
+    }
+    for (; at < out->count; at++) {
+        struct moor_kustomization *item =
+            out->items[at].is_directory ? find(list, &out->items[at]) : NULL;
+        if (item == NULL || item->is_visited) {
+            continue;
+        }
+        item->is_visited = true;
+        for (size_t i = 0; i < item->parts.count; i++) {
+            if (moor_kustomization_append(out, item->parts.items[i], err) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}

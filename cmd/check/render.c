@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/check/render.h"
+
+#include "cmd/input/file.h"
+#include "cmd/input/tool.h"
+#include "policy/base/array_size.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MOST_WORDS      8
+#define MOST_SAID_LINES 4
+
+/* One call of a tool for a directory. */
+struct call {
+    struct moor_render *render;
+    struct moor_judging *judging;
+    const char *directory;         /* as reports show it */
+    const char *words[MOST_WORDS]; /* the command line, except for the directory at its end */
+    bool *is_lacking;              /* set if the tool was reported as missing */
+    struct moor_rendering rendering;
+    struct moor_buf command; /* as shown */
+};
+
+int moor_render_init(struct moor_render *out, struct moor_error *err)
+{
+    *out = (struct moor_render){0};
+    return moor_kustomizations_init(&out->kustomizations, err);
+}
+
+void moor_render_release(struct moor_render *render)
+{
+    for (size_t i = 0; i < render->charts.count; i++) {
+        free(render->charts.items[i].path);
+    }
+    free(render->charts.items);
+    free(render->covered.items); /* its paths belong to the kustomizations */
+    free(render->is_built);
+    moor_kustomizations_release(&render->kustomizations);
+    *render = (struct moor_render){0};
+}
+
+int moor_render_add_chart(struct moor_render *render, const char *directory, struct moor_error *err)
+{
+    struct moor_kustomization_parts *charts = &render->charts;
+    struct moor_kustomization_part chart = {.path = strdup(directory)};
+    if (chart.path == NULL || moor_kustomization_append(charts, chart, err) != 0) {
+        free(chart.path);
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the charts");
+    }
+    return 0;
+}
+
+/* --- what is built ---------------------------------------------------------------------------- */
+
+static int by_identity(const void *left, const void *right)
+{
+    const struct moor_kustomization_part *a = left;
+    const struct moor_kustomization_part *b = right;
+    if (a->device != b->device) {
+        return a->device < b->device ? -1 : 1;
+    }
+    return (a->inode > b->inode) - (a->inode < b->inode);
+}
+
+static void sort(struct moor_kustomization_parts *parts)
+{
+    if (parts->count > 1) {
+        qsort(parts->items, parts->count, sizeof *parts->items, by_identity);
+    }
+}
+
+static bool has(const struct moor_kustomization_parts *parts, dev_t device, ino_t inode)
+{
+    const struct moor_kustomization_part key = {.device = device, .inode = inode};
+    return parts->count > 0 &&
+           bsearch(&key, parts->items, parts->count, sizeof key, by_identity) != NULL;
+}
+
+static int build(struct moor_render *render, size_t index, struct moor_error *err)
+{
+    render->is_built[index] = true;
+    return moor_kustomizations_collect(&render->covered, &render->kustomizations, index, err);
+}
+
+/*
+ * Builds what no other kustomization names.  Of kustomizations that name one another, none would be
+ * left, so that what is still not covered is built too: kustomize reports the cycle.
+ */
+int moor_render_plan(struct moor_render *render, struct moor_error *err)
+{
+    struct moor_kustomizations *list = &render->kustomizations;
+    if (moor_kustomizations_link(list, err) != 0) {
+        return -1;
+    }
+    render->is_built = calloc(list->count + 1, sizeof *render->is_built);
+    if (render->is_built == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the kustomizations");
+    }
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < list->count; i++) {
+            const struct moor_kustomization *item = &list->items[i];
+            bool is_alone =
+                round == 0 ? !item->is_referenced
+                           : !has(&render->covered, item->directory.device, item->directory.inode);
+            if (item->is_found && !item->is_component && is_alone && build(render, i, err) != 0) {
+                return -1;
+            }
+        }
+        sort(&render->covered);
+    }
+    return 0;
+}
+
+bool moor_render_covers(const struct moor_render *render, const char *path)
+{
+    struct stat found;
+    return render->covered.count > 0 && stat(path, &found) == 0 &&
+           has(&render->covered, found.st_dev, found.st_ino);
+}
+
+/* --- failures --------------------------------------------------------------------------------- */
+
+/* Appends the first lines of what the tool said, as one line: reports escape the rest. */
+static void append_said(struct moor_buf *out, const char *said)
+{
+    size_t lines = 0;
+    for (const char *at = said; *at != '\0' && lines < MOST_SAID_LINES;) {
+        size_t len = strcspn(at, "\r\n");
+        if (len > 0) {
+            moor_buf_append_text(out, lines == 0 ? ": " : "; ");
+            moor_buf_append(out, (struct moor_slice){at, len});
+            lines++;
+        }
+        at += len + (at[len] != '\0');
+    }
+}
+
+static void report_failure(struct call *call, const struct moor_tool_result *result,
+                           const struct moor_error *err)
+{
+    struct moor_buf text;
+    moor_buf_init(&text, MOOR_TOOL_SAID_BYTES + (size_t)8 * 1024);
+    if (result->is_missing) {
+        moor_buf_printf(&text, "%s, to render '%s' and others: install it, or omit --render",
+                        err->text, moor_file_shown(call->directory).text);
+    } else {
+        moor_buf_append(&text, moor_buf_slice(&call->command));
+        moor_buf_printf(&text, ": %s", err->text);
+        append_said(&text, result->said);
+    }
+    moor_report_add_input_error_text(call->judging->report, moor_slice_from(call->directory),
+                                     moor_buf_slice(&text));
+    moor_buf_release(&text);
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+static int try_words(struct call *call, struct moor_tool_result *result, const char *const *words,
+                     struct moor_error *err)
+{
+    const char *list[MOST_WORDS + 2];
+    char *path = NULL;
+    size_t count = 0;
+    for (; words[count] != NULL && count < MOST_WORDS; count++) {
+        list[count] = words[count];
+    }
+    /* A directory that begins with a dash must not become an option. */
+    bool is_absolute = call->directory[0] == '/';
+    if (asprintf(&path, "%s%s", is_absolute ? "" : "./", call->directory) < 0) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the command line");
+    }
+    list[count++] = path;
+    list[count] = NULL;
+    moor_buf_clear(&call->command);
+    for (size_t i = 0; i + 1 < count; i++) {
+        moor_buf_printf(&call->command, "%s ", list[i]);
+    }
+    moor_buf_append_text(&call->command, call->directory);
+    moor_buf_clear(&call->judging->source.bytes);
+    int status =
+        moor_tool_run(&call->judging->source.bytes, result, list, call->render->timeout_ms, err);
+    free(path);
+    return status;
+}
+
+/* Runs the tool, or the other one if it is missing.  A missing tool is reported once. */
+static int run_tool(struct call *call, const char *const *words, const char *const *other)
+{
+    struct moor_tool_result result = {0};
+    struct moor_error err = {0};
+    if (*call->is_lacking) {
+        return -1;
+    }
+    moor_source_set(&call->judging->source, (struct moor_slice){0});
+    int status = try_words(call, &result, words, &err);
+    if (status != 0 && result.is_missing && other != NULL) {
+        err = (struct moor_error){0};
+        status = try_words(call, &result, other, &err);
+    }
+    if (result.is_missing && other != NULL) {
+        err = (struct moor_error){0};
+        (void)moor_error_set(&err, MOOR_ERROR_SYSTEM, "cannot find '%s' or '%s' in PATH", words[0],
+                             other[0]);
+    }
+    if (status != 0) {
+        report_failure(call, &result, &err);
+        *call->is_lacking = result.is_missing;
+    }
+    return status;
+}
+
+/* Evaluates the output, which the tool left in the source. */
+static void judge_output(struct call *call)
+{
+    struct moor_judging *judging = call->judging;
+    call->rendering.command = moor_buf_slice(&call->command);
+    judging->rendering = &call->rendering;
+    judging->is_operand = true;
+    judging->is_in_chart = false;
+    moor_judging_file(judging, moor_slice_from(call->directory));
+    judging->rendering = NULL;
+}
+
+static void run_call(struct call *call, const char *const *words, const char *const *other)
+{
+    size_t most = call->judging->source.bytes.max;
+    call->judging->source.bytes.max = MOOR_RENDER_MAX_OUTPUT;
+    moor_buf_init(&call->command, (size_t)8 * 1024);
+    moor_rendering_init(&call->rendering);
+    if (run_tool(call, words, other) == 0) {
+        judge_output(call);
+    }
+    moor_rendering_release(&call->rendering);
+    moor_buf_release(&call->command);
+    call->judging->source.bytes.max = most;
+}
+
+/* Counts a chart that is not rendered, with the reason. */
+static void tally_chart(struct moor_judging *judging, const char *directory, const char *why)
+{
+    moor_buf_clear(&judging->name);
+    moor_buf_printf(&judging->name, "%s %s", directory, why);
+    moor_report_tally(judging->report, MOOR_UNJUDGED_CHART, moor_buf_slice(&judging->name));
+}
+
+/* Returns whether the chart only defines templates for others: helm does not render it. */
+static bool is_library(const char *directory)
+{
+    struct moor_buf text;
+    char *path = NULL;
+    struct moor_error ignored = {0};
+    moor_buf_init(&text, (size_t)256 * 1024);
+    bool is_read = asprintf(&path, "%s/Chart.yaml", directory) >= 0 &&
+                   moor_file_read(&text, path, &ignored) == 0;
+    moor_buf_append_byte(&text, '\0');
+    const char *type = is_read && !text.failed ? text.ptr : NULL;
+    while (type != NULL && strncmp(type, "type:", 5) != 0) {
+        type = strchr(type, '\n');
+        type = type != NULL ? type + 1 : NULL;
+    }
+    type = type != NULL ? type + 5 + strspn(type + 5, " \t\"'") : "";
+    bool is_one = strncmp(type, "library", 7) == 0;
+    free(path);
+    moor_buf_release(&text);
+    return is_one;
+}
+
+static void run_chart(struct moor_render *render, struct moor_judging *judging,
+                      const char *directory)
+{
+    static const char *const words[] = {"helm", "template", "release-name", NULL};
+    struct call call = {.render = render,
+                        .judging = judging,
+                        .directory = directory,
+                        .is_lacking = &render->lacks_helm};
+    call.rendering.chart = directory;
+    if (is_library(directory)) {
+        tally_chart(judging, directory, "(library)");
+        return;
+    }
+    run_call(&call, words, NULL);
+    if (render->lacks_helm) {
+        tally_chart(judging, directory, "with helm");
+    }
+}
+
+/* Lists the files of a kustomization, in which the lines of findings are searched. */
+static const char **list_files(const struct moor_kustomization_parts *parts, size_t *count)
+{
+    const char **files = calloc(parts->count + 1, sizeof *files);
+    *count = 0;
+    for (size_t i = 0; files != NULL && i < parts->count; i++) {
+        if (!parts->items[i].is_directory) {
+            files[(*count)++] = parts->items[i].path;
+        }
+    }
+    return files;
+}
+
+static void run_kustomization(struct moor_render *render, struct moor_judging *judging,
+                              size_t index)
+{
+    static const char *const words[] = {"kustomize", "build", NULL};
+    static const char *const other[] = {"kubectl", "kustomize", NULL};
+    struct moor_kustomization_parts parts = {0};
+    struct moor_error err = {0};
+    struct call call = {.render = render,
+                        .judging = judging,
+                        .directory = render->kustomizations.items[index].directory.path,
+                        .is_lacking = &render->lacks_kustomize};
+    int status = moor_kustomizations_collect(&parts, &render->kustomizations, index, &err);
+    const char **files = list_files(&parts, &call.rendering.file_count);
+    call.rendering.files = files;
+    if (status == 0 && files != NULL) {
+        run_call(&call, words, other);
+    } else {
+        judging->report->failed = true;
+    }
+    free((void *)files);
+    free(parts.items);
+}
+
+void moor_render_run(struct moor_render *render, struct moor_judging *judging)
+{
+    for (size_t i = 0; i < render->charts.count; i++) {
+        run_chart(render, judging, render->charts.items[i].path);
+    }
+    for (size_t i = 0; i < render->kustomizations.count; i++) {
+        if (render->is_built[i]) {
+            run_kustomization(render, judging, i);
+        }
+    }
+}
+
+/* --- hints ------------------------------------------------------------------------------------ */
+
+/* Returns whether the kustomization changes images of this name. */
+static bool changes(const struct moor_kustomization *item, struct moor_slice image)
+{
+    for (size_t i = 0; i < item->images.count; i++) {
+        struct moor_slice name = moor_slice_from(item->images.items[i].path);
+        if (name.len > 0 && moor_slice_starts_with(image, name) &&
+            (image.len == name.len || strchr(":@", image.ptr[name.len]) != NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_hint(struct moor_report *report, struct moor_report_finding *finding,
+                     const struct moor_kustomization *item)
+{
+    struct moor_buf text;
+    moor_buf_init(&text, (size_t)16 * 1024);
+    moor_buf_append(&text, finding->repair);
+    moor_buf_append_text(&text, finding->repair.len > 0 ? "; " : "");
+    moor_buf_printf(&text, "%s changes this image: --render evaluates the result",
+                    item->parts.items[0].path);
+    moor_report_set_repair(report, finding, moor_buf_slice(&text));
+    moor_buf_release(&text);
+}
+
+/* Hints at one kustomization: its findings are those in its files, except in its own file. */
+static void hint_at(struct moor_report *report, const struct moor_kustomization *item,
+                    struct moor_kustomization_parts *parts)
+{
+    struct moor_slice file = {0};
+    bool is_part = false;
+    sort(parts);
+    for (size_t i = 0; i < report->finding_count; i++) {
+        struct moor_report_finding *finding = &report->findings[i];
+        if (!moor_slice_equal(file, finding->file)) {
+            struct moor_buf path;
+            struct stat found;
+            file = finding->file;
+            moor_buf_init(&path, (size_t)8 * 1024);
+            moor_buf_append(&path, file);
+            moor_buf_append_byte(&path, '\0');
+            is_part = !path.failed && stat(path.ptr, &found) == 0 &&
+                      has(parts, found.st_dev, found.st_ino) &&
+                      !moor_slice_is(file, item->parts.items[0].path);
+            moor_buf_release(&path);
+        }
+        if (is_part && changes(item, finding->image)) {
+            add_hint(report, finding, item);
+        }
+    }
+}
+
+void moor_render_hint(struct moor_render *render, struct moor_report *report)
+{
+    struct moor_kustomizations *list = &render->kustomizations;
+    struct moor_error ignored = {0};
+    for (size_t i = 0; i < list->count && report->finding_count > 0; i++) {
+        struct moor_kustomization_parts parts = {0};
+        if (list->items[i].images.count > 0 && list->items[i].parts.count > 0 &&
+            moor_kustomizations_collect(&parts, list, i, &ignored) == 0) {
+            hint_at(report, &list->items[i], &parts);
+        }
+        free(parts.items);
+    }
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * render - evaluates what the user's own helm and kustomize make of the charts and kustomizations
+ * in a tree.
+ *
+ * `helm template` renders each chart that is not a library and not a part of another chart, with
+ * its default values.  `kustomize build`, or else `kubectl kustomize`, builds each kustomization
+ * that no other one names, unless it is a component.  The files of a built kustomization are not
+ * evaluated on their own: an overlay can replace the image of its base.
+ *
+ * Without rendering, a finding in a file of a kustomization that changes its image says so.
+ *
+ * Threads:  main thread only, because tools are started.
+ * Memory:   owns the paths.
+ * Limits:   MOOR_RENDER_MAX_OUTPUT for each call, and a time for each; see also tool.h.
+ */
+#ifndef MOOR_CMD_CHECK_RENDER_H
+#define MOOR_CMD_CHECK_RENDER_H
+
+#include "cmd/check/judging.h"
+#include "cmd/check/kustomization.h"
+
+#define MOOR_RENDER_MAX_OUTPUT ((size_t)256 * 1024 * 1024)
+
+/* The charts and kustomizations of a tree. */
+struct moor_render {
+    struct moor_kustomizations kustomizations;
+    struct moor_kustomization_parts charts; /* directories */
+    uint32_t timeout_ms;                    /* for each call; set by the caller */
+    /* Internal. */
+    struct moor_kustomization_parts covered; /* files of kustomizations that are built; sorted */
+    bool *is_built;                          /* for each kustomization */
+    bool lacks_helm;                         /* was reported as missing */
+    bool lacks_kustomize;
+};
+
+/* Prepares an empty list.  Returns -1 if memory is short. */
+int moor_render_init(struct moor_render *out, struct moor_error *err) MOOR_MUST_CHECK;
+void moor_render_release(struct moor_render *render);
+
+/* Adds the directory of a chart.  Returns -1 if memory is short. */
+int moor_render_add_chart(struct moor_render *render, const char *directory,
+                          struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Decides which kustomizations to build, after all were added.  Returns -1 if memory is short. */
+int moor_render_plan(struct moor_render *render, struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Returns whether the file at `path` is evaluated as a part of a kustomization. */
+bool moor_render_covers(const struct moor_render *render, const char *path);
+
+/* Runs the tools, and evaluates what they print.  Failures are input errors in the report. */
+void moor_render_run(struct moor_render *render, struct moor_judging *judging);
+
+/*
+ * Adds a hint to the findings whose image a kustomization changes.  The kustomizations must be
+ * linked.
+ */
+void moor_render_hint(struct moor_render *render, struct moor_report *report);
+
+#endif
