@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor scan`: reports running workloads that the policy would deny on re-creation. */
 #include "cmd/command.h"
-#include "cmd/input/source.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/formats.h"
 #include "cmd/report/outputs.h"
 #include "cmd/report/page.h"
 #include "cmd/report/progress.h"
 #include "cmd/scan/cluster.h"
+#include "cmd/scan/dumps.h"
 #include "cmd/scan/results_text.h"
 #include "cmd/scan/results_values.h"
 #include "policy/base/array_size.h"
@@ -113,7 +113,6 @@ struct run {
     struct moor_results results;
     struct moor_namespaces namespaces;
     struct moor_outputs outputs;
-    struct moor_source source;
     struct moor_progress progress;
 };
 
@@ -197,124 +196,23 @@ static int scan_cluster(struct run *run, struct moor_error *err)
     return status;
 }
 
-/* --- dumps ------------------------------------------------------------------------------------ */
-
-static void note_dump(struct run *run, const char *path, size_t offset, struct moor_error *err)
-{
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    bool is_syntax = err->code == MOOR_ERROR_SYNTAX;
-    struct moor_position place = moor_source_position(&run->source, offset, 1);
-    struct moor_error said = {.line = place.line, .column = place.column};
-    /* The reader's text begins with an offset, which the position replaces. */
-    const char *text = is_syntax ? strstr(err->text, ": ") : NULL;
-    (void)moor_error_set(&said, err->code, "%s%s", text != NULL ? text + 2 : err->text,
-                         is_syntax ? " (expected the output of 'kubectl get -o json')" : "");
-    moor_report_add_input_error(&run->results.report, moor_slice_from(name), &said);
-    (void)moor_command_fail("%s:%u:%u: %s", name, place.line, place.column, said.text);
-}
-
-/* A dump can contain Namespaces and roles in any place, so they are collected first. */
-static void collect(struct run *run, struct moor_slice text)
-{
-    struct moor_manifest_reader reader;
-    struct moor_manifest manifest;
-    struct moor_arena arena;
-    struct moor_error err = {0};
-    /* A search for the words is much faster than parsing a dump that has neither. */
-    bool has_labels = moor_cluster_wants_labels(&run->scanning) &&
-                      memmem(text.ptr, text.len, "\"Namespace", 10) != NULL;
-    bool has_roles = memmem(text.ptr, text.len, "RoleBinding", 11) != NULL;
-    if (!has_labels && !has_roles) {
-        return;
-    }
-    moor_arena_init(&arena, MOOR_NAMESPACES_MAX_BYTES);
-    moor_manifest_open(&reader, text, &arena);
-    while (moor_manifest_next(&manifest, &reader, &err) > 0) {
-        if (moor_namespaces_add(&run->namespaces, &manifest, &err) != 0 ||
-            moor_operators_add(&run->scanning.operators, &manifest, &err) != 0) {
-            break;
-        }
-        moor_arena_reset(&arena);
-    }
-    moor_arena_release(&arena);
-    run->scanning.namespaces = &run->namespaces;
-}
-
-/* The parts of a dump to read: the Namespaces and roles, the workloads, or both. */
-enum reading {
-    READING_BOTH,
-    READING_FIRST,
-    READING_SECOND
-};
-
-static int scan_dump(struct run *run, const char *path, enum reading reading,
-                     struct moor_error *err)
-{
-    size_t offset = 0;
-    struct moor_error wrong = {0};
-    if (moor_source_read(&run->source, path, err) != 0) {
-        return -1;
-    }
-    struct moor_slice text = moor_buf_slice(&run->source.bytes);
-    if (text.len == 0) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "%s is empty: check whether kubectl failed",
-                              strcmp(path, "-") == 0 ? "standard input" : path);
-    }
-    if (reading != READING_SECOND) {
-        collect(run, text);
-    }
-    if (reading == READING_FIRST) {
-        return 0;
-    }
-    /* A dump of another tool must be an error, not a scan without findings. */
-    run->scanning.stranger = NULL;
-    int status = moor_scanning_list(&run->scanning, text, &offset, &wrong);
-    if (status == 0 && run->scanning.stranger != NULL) {
-        offset = (size_t)(run->scanning.stranger - text.ptr);
-        status = moor_error_set(&wrong, MOOR_ERROR_SYNTAX, "not a Kubernetes object");
-    }
-    if (status != 0) {
-        note_dump(run, path, offset, &wrong);
-    }
-    return 0;
-}
-
-/*
- * A misspelled namespace must not look like a clean one.  An empty dump is accepted, because the
- * namespace can be empty.
- */
-static int check_namespace(const struct run *run, int count, struct moor_error *err)
-{
-    return run->scanning.of_namespace > 0 || run->scanning.namespace.len == 0 ||
-                   run->scanning.items == 0 || run->results.report.input_error_count > 0
-               ? 0
-               : moor_error_set(err, MOOR_ERROR_VALUE,
-                                "the dump%s no object in namespace '%.*s': check the name, and "
-                                "whether the dump contains this namespace (kubectl get -A)",
-                                count == 1 ? " contains" : "s contain",
-                                MOOR_SLICE_ARGS(run->scanning.namespace));
-}
-
-/*
- * A dump has no context, so -n filters its objects.  The hint names the resources that a user can
- * add to the dump, so that operators are found.
- */
+/* The hint names the resources that a user can add to the dumps, so that operators are found. */
 static int scan_dumps(struct run *run, int count, char **operands, struct moor_error *err)
 {
-    int status = 0;
-    /* With several dumps, roles in one can explain objects in another: all are read twice. */
-    run->source.keeps_input = count > 1;
+    struct moor_dumps dumps;
+    moor_dumps_init(&dumps);
+    dumps.paths = operands;
+    dumps.count = count;
+    dumps.scanning = &run->scanning;
+    dumps.report = &run->results.report;
+    dumps.namespaces = &run->namespaces;
     run->scanning.namespace = moor_slice_from(run->values->namespace);
+    run->results.report.files = (size_t)count;
     run->results.hint = "for service accounts, the dump needs clusterroles,clusterrolebindings,"
                         "roles,rolebindings";
-    run->results.report.files = (size_t)count;
-    for (int i = 0; i < count && count > 1 && status == 0; i++) {
-        status = scan_dump(run, operands[i], READING_FIRST, err);
-    }
-    for (int i = 0; i < count && status == 0; i++) {
-        status = scan_dump(run, operands[i], count > 1 ? READING_SECOND : READING_BOTH, err);
-    }
-    return status != 0 ? status : check_namespace(run, count, err);
+    int status = moor_dumps_scan(&dumps, err);
+    moor_dumps_release(&dumps);
+    return status;
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
@@ -408,7 +306,6 @@ static int scan_by(const struct values *values, const struct moor_policy *policy
     struct moor_error err = {0};
     moor_results_init(&run.results);
     moor_namespaces_init(&run.namespaces);
-    moor_source_init(&run.source);
     int status = set_up(&run, policy, older, &err);
     if (status == 0) {
         status = count > 0 ? scan_dumps(&run, count, operands, &err) : scan_cluster(&run, &err);
@@ -417,7 +314,6 @@ static int scan_by(const struct values *values, const struct moor_policy *policy
     moor_scanning_release(&run.scanning);
     moor_results_release(&run.results);
     moor_namespaces_release(&run.namespaces);
-    moor_source_release(&run.source);
     return status;
 }
 
