@@ -21,7 +21,7 @@ enum moor_test_format {
 
 /* An expectation that was not met: its class, its decision, or both. */
 struct moor_test_failure {
-    uint32_t line; /* of the expectation */
+    uint32_t line; /* position of the expectation */
     uint32_t column;
     struct moor_slice text;
 };

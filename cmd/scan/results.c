@@ -37,7 +37,7 @@ bool moor_results_happens(const struct moor_workload *workload,
         image->decisions[1].at[when] >= MOOR_DECISION_WARN) {
         return true;
     }
-    bool happens = when == MOOR_SCAN_EVICTION ? workload->pods > 0 : workload->is_seen;
+    bool happens = when == MOOR_SCAN_EVICTION ? workload->remade > 0 : workload->is_seen;
     /* Containers of `kubectl debug` disappear with their Pod. */
     return happens && (when == MOOR_SCAN_CHANGE || image->field != MOOR_FIELD_EPHEMERAL_CONTAINERS);
 }

@@ -103,7 +103,8 @@ static void put_workload(struct moor_page *page, const struct moor_workload *wor
     moor_page_put(page, MOOR_SHADE_NONE, workload->key.kind);
     (void)fputc(' ', page->out);
     moor_page_put(page, MOOR_SHADE_BOLD, workload->key.name);
-    if (workload->pods > 0) {
+    /* A Pod without an owner is one itself. */
+    if (workload->pods > (moor_slice_is(workload->key.kind, "Pod") ? 1U : 0U)) {
         (void)fprintf(page->out, ", %zu Pod%s", workload->pods, moor_page_plural(workload->pods));
     }
     (void)fputc('\n', page->out);

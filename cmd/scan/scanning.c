@@ -287,6 +287,10 @@ static int judge_by(struct subject *subject, struct moor_error *err)
     if (status == 0 && !is_made) {
         status = judge_when(subject, MOOR_SCAN_RECREATION, err);
     }
+    /* A controller that is unknown is no controller of the policy: admission sees a user. */
+    if (status == 0 && !is_made && is_pod(subject) && subject->request.object.owner_kind.len > 0) {
+        status = judge_when(subject, MOOR_SCAN_EVICTION, err);
+    }
     bool is_noted = status == 0 && note_all(subject, &worst, err) == 0 &&
                     note_operator(subject, worst, err) == 0;
     return is_noted ? 0 : -1;
@@ -344,11 +348,15 @@ static int place(struct subject *subject, struct moor_error *err)
     if (subject->workload == NULL || (has_owner && owner == NULL)) {
         return no_memory(err);
     }
+    scanning->pods += is_pod(subject);
     if (is_one_of_many) {
         owner->pods++;
-        scanning->pods++;
+        owner->remade++;
         return 0;
     }
+    /* Nobody re-creates a Pod without an owner; the controller of another owner is unknown. */
+    subject->workload->pods += is_pod(subject);
+    subject->workload->remade += is_pod(subject) && has_owner;
     subject->workload->is_seen = true;
     if (has_owner) {
         moor_workloads_own(subject->workload, owner);

@@ -45,7 +45,7 @@ struct moor_scanning {
     const char *stranger;        /* the first item that is not a Kubernetes object, or NULL */
     size_t of_namespace; /* objects in `namespace` and the Namespace itself; all if it is empty */
     size_t objects;      /* evaluated objects of users and operators */
-    size_t pods;         /* evaluated Pods of controllers and operators */
+    size_t pods;         /* evaluated Pods, with those without an owner */
     size_t allowed;      /* allowed images of `objects` */
     size_t excluded_objects;
     size_t static_pods; /* Pods of kubelets, which admission cannot deny */

@@ -269,7 +269,9 @@ static void fold_slot(struct moor_workloads *workloads, struct moor_workload *fi
         struct moor_workload *root = root_of(at);
         if (root != at) {
             root->pods += at->pods;
+            root->remade += at->remade;
             at->pods = 0;
+            at->remade = 0;
             move_images(root, at);
         } else {
             workloads->roots[workloads->root_count++] = at;

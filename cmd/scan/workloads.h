@@ -65,8 +65,9 @@ struct moor_workload {
     struct moor_workload *next;  /* next in the same slot of the table */
     struct moor_workload *owner; /* controlling owner, or NULL */
     struct moor_workload_image *images;
-    size_t pods;  /* its Pods; after folding, also those of owned objects */
-    bool is_seen; /* the object itself was read */
+    size_t pods;   /* its Pods, or 1 for a Pod; after folding, also those of owned objects */
+    size_t remade; /* those of them that a controller or operator re-creates after an eviction */
+    bool is_seen;  /* the object itself was read */
 };
 
 /* A table of workloads. */

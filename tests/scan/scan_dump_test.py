@@ -110,7 +110,7 @@ def dump_of_a_real_cluster__a_line_a_workload():
         "shop PodSet events kafka kafka:latest": "eviction",
     })
     check_equal({f["name"]: f["pods"] for f in result.json["findings"]},
-                {"agent": 1, "nightly": 1, "web": 2, "shell": 0, "events": 1})
+                {"agent": 1, "nightly": 1, "web": 2, "shell": 1, "events": 1})
     check_equal([o["users"] for o in result.json["operators"]], [["system:serviceaccount:shop:cluster-operator"]])
 
 

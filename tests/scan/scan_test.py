@@ -92,6 +92,24 @@ def pod_of_nobody__is_not_brought_back():
 
 
 @test
+def pod_of_nobody__is_one_pod():
+    result = scan([pod("shop", "shell", shell="busybox")])
+    check_equal((result.json["findings"][0]["pods"], result.json["summary"]["pods"]), (1, 1))
+    text = scan([pod("shop", "shell", shell="busybox")], output="text").out
+    check("\n  Pod shell\n" in text and "evaluated: 1 workload, 1 Pod;" in text, text)
+
+
+@test
+def pod_of_an_unknown_controller__admission_sees_a_user_on_eviction():
+    # As the executors of Spark, whose owner is the Pod of the driver.
+    for version, kind in (("v1", "Pod"), ("v1", "ConfigMap"), ("v1", "Secret"), ("apps/v1", "ControllerRevision"), ("batch/v1", "CronJob")):
+        result = scan([pod("shop", "executor", made(version, kind, "shop", "o", {}), main="spark:latest")])
+        check_equal(result.json["findings"][0]["decisions"]["eviction"], "deny", kind)
+        check_equal((result.json["operators"], result.json["findings"][0]["pods"]), ([], 1), kind)
+        check(not any("rbac" in address for address in result.addresses), kind, result.addresses)
+
+
+@test
 def ephemeral_container__does_not_come_again():
     found = pod("shop", "shell", shell="busybox:1.36.1")
     found["spec"]["ephemeralContainers"] = [{"name": "debugger", "image": "alpine"}]

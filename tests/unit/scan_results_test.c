@@ -52,7 +52,8 @@ static void image__row(void **state)
 static void happens__by_pods_sight_and_field(void **state)
 {
     const struct moor_workload seen = {.is_seen = true};
-    const struct moor_workload with_pods = {.pods = 1};
+    const struct moor_workload with_pods = {.pods = 1, .remade = 1};
+    const struct moor_workload bare_pod = {.pods = 1, .is_seen = true};
     const struct moor_workload_image image = {.field = MOOR_FIELD_CONTAINERS};
     const struct moor_workload_image debug = {.field = MOOR_FIELD_EPHEMERAL_CONTAINERS};
     struct moor_workload_image denied = {.field = MOOR_FIELD_CONTAINERS};
@@ -63,6 +64,7 @@ static void happens__by_pods_sight_and_field(void **state)
     assert_true(moor_results_happens(&seen, &denied, MOOR_SCAN_EVICTION));
     assert_false(moor_results_happens(&with_pods, &image, MOOR_SCAN_RECREATION));
     assert_true(moor_results_happens(&with_pods, &image, MOOR_SCAN_EVICTION));
+    assert_false(moor_results_happens(&bare_pod, &image, MOOR_SCAN_EVICTION));
     assert_true(moor_results_happens(&seen, &debug, MOOR_SCAN_CHANGE));
     assert_false(moor_results_happens(&seen, &debug, MOOR_SCAN_RECREATION));
 }
