@@ -70,7 +70,7 @@ LIB_SOURCES  := $(filter-out $(CMD_SOURCES),$(filter %.c,$(PRODUCT)))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*_test.c))
 HEADERS      := $(filter %.h,$(PRODUCT)) $(sort $(wildcard tests/unit/*.h tests/fuzz/*.h))
 ALL_SOURCES  := $(LIB_SOURCES) $(CMD_SOURCES) $(sort $(wildcard tests/*/*.c))
-SCRIPTS      := .ci/run $(sort $(wildcard tests/run tests/*/*.sh deploy/*.sh))
+SCRIPTS      := .ci/run tests/deps $(sort $(wildcard tests/debian/* tests/*/*.sh deploy/*.sh))
 
 LIB_OBJECTS  := $(LIB_SOURCES:%.c=$(OUT)/%.o)
 CMD_OBJECTS  := $(CMD_SOURCES:%.c=$(OUT)/%.o)
@@ -85,9 +85,9 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-dev deps-image deps-cluster deps-arm64 \
+.PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-dev deps-image deps-cluster deps-arm64 deps-clean \
 	has-build has-test has-dev has-image has-cluster has-arm64 format check-format check-layers check-size check-prose check-headers \
-	check-scripts tag-score check-yaml check-chart manifests check-manifests image check-image memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
+	check-scripts tag-score check-yaml check-chart manifests check-manifests image check-image check-debian13 memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # One job for each CPU, unless the user sets -j.
@@ -97,7 +97,7 @@ all: has-build ## build the program: build/<variant>/tagmoor
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 
 help: ## list the targets
-	@echo 'usage: make [TARGET] [CC=clang-14] [SANITIZE=address,undefined] [COVERAGE=1] [WERROR=1] [V=1]'
+	@echo 'usage: make [TARGET] [CC=clang-$(LLVM)] [SANITIZE=address,undefined] [COVERAGE=1] [WERROR=1] [V=1]'
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
 # --- required packages ------------------------------------------------------------------------------
@@ -106,7 +106,9 @@ TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal pyt
 	pre-commit git mandoc zsh shellcheck iproute2 $(if $(shell command -v kubectl 2>/dev/null),,kubernetes-client)
 CLUSTER_PACKAGES := etcd-server openssl curl python3 procps util-linux git jq $(if $(filter 0,$(shell id -u)),$(NODE_PACKAGES))
 NODE_PACKAGES  := containerd runc containernetworking-plugins nftables iproute2 buildah mmdebstrap busybox-static
-DEV_PACKAGES   := clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck valgrind gcovr prometheus jq
+# The clang of this Debian.  clang-format 14 alone decides the format, because other versions differ.
+LLVM           := $(if $(shell grep -s '^VERSION_ID="1[^2]' /etc/os-release),19,14)
+DEV_PACKAGES   := clang-$(LLVM) libclang-rt-$(LLVM)-dev clang-tidy-$(LLVM) $(if $(filter 14,$(LLVM)),clang-format-14) cppcheck valgrind gcovr prometheus jq
 IMAGE_PACKAGES := buildah mmdebstrap jq runc
 ARM64_PACKAGES := gcc-aarch64-linux-gnu qemu-user
 
@@ -128,6 +130,9 @@ deps-cluster: ## install the packages for a cluster on this machine
 
 deps-arm64: ## install the packages for the build and the tests for arm64
 	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(ARM64_PACKAGES)
+
+deps-clean: ## remove the package source that `deps` adds on Debian 13, and libh2o
+	@tests/deps --clean
 
 has-build:
 	@tests/deps --missing deps $(BUILD_PACKAGES)
@@ -238,11 +243,11 @@ FUZZ_LIBS    ?= $(LDLIBS)
 
 build/fuzz/objects/%.o: %.c $(HEADERS)
 	@mkdir -p $(@D)
-	$(Q)clang-14 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+	$(Q)clang-$(LLVM) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 
 build/fuzz/%: tests/fuzz/%_fuzz.c $(FUZZ_OBJECTS)
 	$(call say,FUZZER,$@)
-	$(Q)clang-14 $(FUZZ_FLAGS) $(TEST_LDFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_OBJECTS) $(FUZZ_LIBS)
+	$(Q)clang-$(LLVM) $(FUZZ_FLAGS) $(TEST_LDFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_OBJECTS) $(FUZZ_LIBS)
 
 build/fuzz/connection: TEST_LDFLAGS := $(CONNECTION_LDFLAGS)
 
@@ -380,6 +385,9 @@ cluster-bench: ## measure the latency of a create with tagmoor, without it, and 
 cluster-down: ## stop the cluster of `make cluster`
 	@MOOR_CLUSTER_BIN=$(CURDIR)/build/cluster/bin tests/cluster/run down
 
+check-debian13: has-image ## run the commands of the README in a fresh root of Debian 13; needs root
+	@tests/debian/try trixie
+
 memcheck: has-dev ## run the unit tests under valgrind
 	$(Q)$(MAKE) $(JOBS) --no-print-directory unit-tests
 	@MOOR_SHORT_TESTS=1 tests/run $(OUT) tests/unit/ valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible
@@ -410,7 +418,7 @@ coverage: has-dev ## measure line and branch coverage of all tests, by folder
 		gcovr $(GCOVR_FLAGS) --print-summary policy webhook cmd | tail -4
 
 tidy: has-dev ## run clang-tidy on every C source
-	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -I{} clang-tidy-14 --quiet {} -- -std=c17 -I. $(DEFINES)
+	@printf '%s\n' $(ALL_SOURCES) | xargs -P 2 -I{} clang-tidy-$(LLVM) --quiet {} -- -std=c17 -I. $(DEFINES)
 
 analyze: has-dev ## run gcc -fanalyzer and cppcheck on the sources of the product
 	@printf '%s\n' $(LIB_SOURCES) $(CMD_SOURCES) | xargs -P 2 -I{} gcc -std=c17 -I. $(DEFINES) -O1 -fanalyzer -Werror -c -o /dev/null {}

@@ -12,6 +12,8 @@
 #ifndef MOOR_POLICY_JSON_GRAMMAR_H
 #define MOOR_POLICY_JSON_GRAMMAR_H
 
+#include "policy/json/state.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -72,7 +74,8 @@ static inline void moor_json_set_level(uint64_t *arrays, uint32_t depth, bool is
 /* Returns the state after a value inside `depth` open levels. */
 static inline uint8_t moor_json_after_value(const uint64_t *arrays, uint32_t depth)
 {
-    if (depth == 0) {
+    /* One comparison for no level and for an impossible one, so that the index is in bounds. */
+    if (depth - 1 >= MOOR_JSON_MAX_DEPTH) {
         return MOOR_JSON_DONE;
     }
     bool in_array = (arrays[(depth - 1) / 64] >> (depth - 1) % 64 & 1U) != 0;

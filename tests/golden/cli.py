@@ -12,7 +12,7 @@ from tap import Skip, check, main, require_terminal, test  # noqa: E402,F401
 BUILD = os.environ.get("MOOR_BUILD", "build/gcc")
 TAGMOOR = os.path.abspath(os.path.join(BUILD, "tagmoor"))
 # Sanitizers and coverage make other figures.
-IS_PLAIN_BUILD = os.path.basename(os.path.normpath(BUILD)) in ("gcc", "clang-14")
+IS_PLAIN_BUILD = os.path.basename(os.path.normpath(BUILD)) in ("gcc", "clang-14", "clang-19")
 
 
 def tagmoor(*args, stdin=b"", **more):
