@@ -47,7 +47,8 @@ static const struct moor_format formats[] = {
         {
             .name = "gitlab",
             .kind = "GitLabCI",
-            .files = {".gitlab-ci.yml", "*.gitlab-ci.yml", ".gitlab-ci.yaml", "*.gitlab-ci.yaml"},
+            .files = {".gitlab-ci.yml", "*.gitlab-ci.yml", ".gitlab-ci.yaml", "*.gitlab-ci.yaml",
+                      ".gitlab/*.yml", ".gitlab/*/*.yml", ".gitlab-ci/*.yml"},
             .ignored = "variables include workflow stages spec",
             .paths = {{.expression = "image"},
                       {.expression = "image.name"},

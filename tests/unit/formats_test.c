@@ -30,6 +30,7 @@ static const struct recognised recognised[] = {
     {"compose_of_a_stack", "docker-stack.yml", "{\"services\":{}}", MOOR_INPUT_COMPOSE},
     {"gitlab", "/src/.gitlab-ci.yml", "{}", MOOR_INPUT_GITLAB},
     {"gitlab_part", "ci/build.gitlab-ci.yml", "{}", MOOR_INPUT_GITLAB},
+    {"gitlab_part_in_a_folder", "a/.gitlab/ci/test.yml", "{}", MOOR_INPUT_GITLAB},
     {"github", "x/.github/workflows/a.yml", "{\"jobs\":{}}", MOOR_INPUT_GITHUB},
     {"github_without_jobs", ".github/workflows/a.yml", "{}", MOOR_INPUT_FORMAT_COUNT},
     {"github_elsewhere", "workflows/a.yml", "{\"jobs\":{}}", MOOR_INPUT_FORMAT_COUNT},
