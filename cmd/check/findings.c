@@ -57,8 +57,12 @@ static void add(const struct context *context, struct moor_report_finding *findi
     const struct moor_document *document = context->document;
     finding->position = moor_document_position(document, context->subject->offset + offset);
     finding->line = moor_source_line(document->source, finding->position.line);
-    moor_suppressions_apply(&findings->suppressions, findings->report, document,
-                            context->subject->offset, offset, finding);
+    /* Images in a string have the annotations of the object that contains the string. */
+    bool is_inner = context->subject->outer != NULL;
+    moor_suppressions_apply(&findings->suppressions, findings->report,
+                            is_inner ? context->subject->outer : document,
+                            is_inner ? context->subject->outer_offset : context->subject->offset,
+                            is_inner ? context->subject->string_offset : offset, finding);
     if (findings->rendering != NULL) {
         moor_rendering_place(findings->rendering, finding);
     }
@@ -77,9 +81,18 @@ static bool is_template(const struct context *context, const struct moor_image_v
            text.len > 0 && memmem(text.ptr, text.len, "{{", 2) != NULL;
 }
 
+/* Returns what the reader of images in parts noted about the image, or NULL. */
+static const struct moor_image_note *note_of(const struct context *context,
+                                             const struct moor_image_verdict *image)
+{
+    const struct moor_image_note *notes = context->subject->notes;
+    return notes != NULL ? &notes[image->image - context->verdict->request->object.images] : NULL;
+}
+
 static void add_image(const struct context *context, const struct moor_image_verdict *image)
 {
     struct moor_report_finding finding = finding_of(context);
+    const struct moor_image_note *note = note_of(context, image);
     struct moor_buf *texts = context->findings->texts;
     moor_message_append_reason(&texts[TEXT_REASON], context->verdict, image);
     if (is_template(context, image)) {
@@ -99,7 +112,70 @@ static void add_image(const struct context *context, const struct moor_image_ver
     finding.decision = image->decision;
     finding.reason = moor_buf_slice(&texts[TEXT_REASON]);
     finding.repair = moor_buf_slice(&texts[TEXT_REPAIR]);
+    finding.is_guessed = note != NULL && note->is_guessed;
     add(context, &finding, image->image->offset);
+}
+
+/* Returns the decision for an image that no requirement but `ignore` accepts. */
+static enum moor_decision decision_for_none(const struct moor_environment *environment)
+{
+    static const enum moor_decision most[] = {
+        [MOOR_MODE_AUDIT] = MOOR_DECISION_AUDIT,
+        [MOOR_MODE_WARN] = MOOR_DECISION_WARN,
+        [MOOR_MODE_ENFORCE] = MOOR_DECISION_DENY,
+    };
+    const struct moor_requirements *asked = &environment->requirements;
+    enum moor_decision decision = asked->enforce > MOOR_REQUIREMENT_IGNORE ? MOOR_DECISION_DENY
+                                  : asked->warn > MOOR_REQUIREMENT_IGNORE  ? MOOR_DECISION_WARN
+                                  : asked->audit > MOOR_REQUIREMENT_IGNORE ? MOOR_DECISION_AUDIT
+                                                                           : MOOR_DECISION_ALLOW;
+    return decision < most[environment->mode] ? decision : most[environment->mode];
+}
+
+/*
+ * Adds a finding for a tag that YAML reads as a number, if the number is not printed as it is
+ * written.  The image is evaluated with the printed tag, which is why it needs a finding of its
+ * own.
+ */
+static void add_number(const struct context *context, const struct moor_image_verdict *image)
+{
+    const struct moor_image_note *note = note_of(context, image);
+    struct moor_report_finding finding = finding_of(context);
+    struct moor_buf *texts = context->findings->texts;
+    if (note == NULL || note->rendered.len == 0) {
+        return;
+    }
+    struct moor_slice written =
+        moor_document_scalar(context->document, context->subject->offset + note->tag_offset);
+    finding.decision = decision_for_none(context->verdict->environment);
+    if (finding.decision == MOOR_DECISION_ALLOW || written.len == 0 ||
+        (moor_slice_equal(written, note->rendered) && !note->is_text_required)) {
+        return;
+    }
+    moor_buf_append_text(&texts[TEXT_REASON], "the tag ");
+    moor_escape_append(&texts[TEXT_REASON], written, MOOR_MESSAGE_MAX_IMAGE);
+    if (note->is_text_required) {
+        moor_buf_append_text(&texts[TEXT_REASON],
+                             " is a number in YAML, and kustomize accepts only strings");
+    } else {
+        moor_buf_append_text(&texts[TEXT_REASON],
+                             " is not a string in YAML, and Helm prints it as ");
+        moor_escape_append(&texts[TEXT_REASON], note->rendered, MOOR_MESSAGE_MAX_IMAGE);
+    }
+    moor_buf_append_text(&texts[TEXT_REPAIR], "put it in quotes: \"");
+    moor_escape_append(&texts[TEXT_REPAIR], written, MOOR_MESSAGE_MAX_IMAGE);
+    moor_buf_append_text(&texts[TEXT_REPAIR], "\"");
+    moor_escape_append(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
+    moor_object_append_path(&texts[TEXT_PATH], image->image);
+    finding.path = moor_buf_slice(&texts[TEXT_PATH]);
+    finding.container = image->image->name;
+    finding.image = moor_buf_slice(&texts[TEXT_IMAGE]);
+    finding.class = MOOR_REPORT_NUMBER_TAG;
+    finding.level = moor_level_name(MOOR_LEVEL_NONE);
+    finding.reason = moor_buf_slice(&texts[TEXT_REASON]);
+    finding.repair = moor_buf_slice(&texts[TEXT_REPAIR]);
+    finding.is_guessed = note->is_guessed;
+    add(context, &finding, note->tag_offset);
 }
 
 /* Explains a value of the wrong type.  A number is a frequent mistake, and looks like a string. */
@@ -148,6 +224,7 @@ void moor_findings_add(struct moor_findings *findings, const struct moor_documen
     }
     for (size_t i = 0; i < verdict->image_count; i++) {
         const struct moor_image_verdict *image = &verdict->images[i];
+        add_number(&context, image);
         if (image->decision >= MOOR_DECISION_AUDIT) {
             add_image(&context, image);
         } else if (image->is_skipped) {

@@ -5,7 +5,9 @@
 #include "policy/json/reader.h"
 #include "policy/object/reader.h"
 
-#define NAME_MAX_BYTES ((size_t)64 * 1024)
+#define NAME_MAX_BYTES  ((size_t)64 * 1024)
+/* A document of 50 MB with an image in every second line needs less. */
+#define PARTS_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
 int moor_judging_init(struct moor_judging *out, const struct moor_policy *policy,
                       struct moor_report *report, struct moor_error *err)
@@ -14,8 +16,10 @@ int moor_judging_init(struct moor_judging *out, const struct moor_policy *policy
     moor_source_init(&out->source);
     moor_findings_init(&out->findings, report);
     moor_buf_init(&out->name, NAME_MAX_BYTES);
+    moor_arena_init(&out->parts, PARTS_MAX_BYTES);
     return moor_workspace_init(&out->workspace, err) != 0 ||
                    moor_documents_init(&out->documents, err) != 0 ||
+                   moor_embedded_init(&out->embedded, err) != 0 ||
                    moor_format_images_init(&out->images, err) != 0
                ? -1
                : 0;
@@ -24,6 +28,8 @@ int moor_judging_init(struct moor_judging *out, const struct moor_policy *policy
 void moor_judging_release(struct moor_judging *judging)
 {
     moor_buf_release(&judging->name);
+    moor_embedded_release(&judging->embedded);
+    moor_arena_release(&judging->parts);
     moor_findings_release(&judging->findings);
     moor_workspace_release(&judging->workspace);
     moor_documents_release(&judging->documents);
@@ -194,14 +200,115 @@ static int judge_part(struct moor_judging *judging, const struct moor_document *
     return request.object.image_count > 0 ? judge_request(judging, document, subject, &request) : 0;
 }
 
-static void judge_format(struct moor_judging *judging, const struct moor_document *document,
-                         const struct moor_subject *subject)
+/* --- images in parts -------------------------------------------------------------------------- */
+
+/* Reports an error in the file, or one with an offset in the document. */
+static void add_error_of_part(struct moor_judging *judging, const struct moor_document *document,
+                              const struct moor_error *err)
 {
+    if (err->line > 0) {
+        moor_report_add_input_error(judging->report, document->path, err);
+    } else {
+        add_input_error(judging, document, err->offset, err->text);
+    }
+}
+
+static void tally_images(struct moor_judging *judging, enum moor_unjudged why,
+                         struct moor_slice kind, size_t count)
+{
+    for (; count > 0; count--) {
+        moor_report_tally(judging->report, why, kind);
+    }
+}
+
+/* Evaluates the images of one value, such as the values of a HelmRelease. */
+static int judge_shaped(struct moor_judging *judging, struct moor_shaped *shaped,
+                        const struct moor_subject *subject, struct moor_request *request)
+{
+    struct moor_values_found found;
+    struct moor_error err = {0};
+    moor_values_found_clear(&found);
+    if (moor_shapes_read(&found, shaped, &judging->embedded, &judging->parts, &err) != 0) {
+        err.offset += subject->offset;
+        add_error_of_part(judging, shaped->document, &err);
+        return -1;
+    }
+    tally_images(judging, MOOR_UNJUDGED_IMAGE, request->kind, found.unresolved);
+    tally_images(judging, MOOR_UNJUDGED_TAG, request->kind, found.untagged);
+    judging->found += found.unresolved + found.untagged + found.object.image_total;
+    if (found.object.image_total == 0) {
+        return 0;
+    }
+    struct moor_subject read = *subject;
+    read.notes = found.notes;
+    if (shaped->read.text.ptr != shaped->document->text.ptr) {
+        read.offset = 0;
+        read.outer = shaped->document;
+        read.outer_offset = subject->offset;
+        read.string_offset =
+            (size_t)(shaped->selected->json.ptr - shaped->document->text.ptr) - subject->offset;
+    }
+    request->object = found.object;
+    return judge_request(judging, &shaped->read, &read, request);
+}
+
+/* Evaluates the images at one path expression, which are written in parts. */
+static int judge_parts(struct moor_judging *judging, const struct moor_document *document,
+                       const struct moor_subject *subject, const struct moor_manifest *value,
+                       size_t part)
+{
+    const struct moor_format *row = moor_format_row(subject->format);
+    const struct moor_kind *kind = moor_format_images_kind(&judging->images, subject->format, part);
+    struct moor_request request = {.operation = MOOR_OPERATION_CREATE,
+                                   .group = value->group,
+                                   .kind = subject->type == MOOR_SUBJECT_FORMAT ? value->kind
+                                                                                : kind->kind,
+                                   .name = value->name,
+                                   .holds = kind};
+    struct moor_lookup values;
+    struct moor_error err = {0};
+    moor_arena_reset(&judging->parts);
+    if (moor_shapes_namespace(&request.namespace, row, value, &judging->parts, &err) != 0 ||
+        moor_lookup_find(&values, value->json, row->paths[part].expression, &judging->parts,
+                         &err) != 0) {
+        add_input_error(judging, document, subject->offset, err.text);
+        return -1;
+    }
+    if (request.namespace.len == 0) {
+        request.namespace = judging->namespace;
+    }
+    for (size_t i = 0; i < values.count; i++) {
+        struct moor_shaped shaped = {.shape = row->paths[part].shape,
+                                     .document = document,
+                                     .base = subject->offset,
+                                     .selected = &values.items[i]};
+        if (judge_shaped(judging, &shaped, subject, &request) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Evaluates a file of another tool, or an object of a kind that is a format.  A Dockerfile is no
+ * JSON value. */
+static void judge_format(struct moor_judging *judging, const struct moor_document *document,
+                         const struct moor_subject *subject, const struct moor_manifest *value)
+{
+    const struct moor_format *row = moor_format_row(subject->format);
     size_t parts = moor_format_images_parts(subject->format);
+    judging->found = 0;
     for (size_t part = 0; part < parts; part++) {
-        if (judge_part(judging, document, subject, part) != 0) {
+        bool is_text = value == NULL || row->paths[part].shape == MOOR_FORMAT_TEXT;
+        int status = is_text ? judge_part(judging, document, subject, part)
+                             : judge_parts(judging, document, subject, value, part);
+        if (status != 0) {
             return;
         }
+    }
+    if (subject->type == MOOR_SUBJECT_FORMAT && judging->found == 0) {
+        const struct moor_request request = {
+            .kind = value->kind, .namespace = value->namespace, .name = value->name};
+        tally_imageless(judging, document, subject, &request);
     }
     judging->report->objects++;
 }
@@ -211,6 +318,22 @@ static void judge_format(struct moor_judging *judging, const struct moor_documen
 static bool is_included(const struct moor_judging *judging, enum moor_input_format format)
 {
     return format != MOOR_INPUT_FORMAT_COUNT && (judging->formats & moor_input_bit(format)) != 0;
+}
+
+/* Evaluates a file of another tool.  With --include helm-values, an operand can have any name. */
+static void judge_other(struct moor_judging *judging, const struct moor_document *document,
+                        struct moor_subject *subject, const struct moor_manifest *value)
+{
+    if (subject->format == MOOR_INPUT_FORMAT_COUNT && judging->is_operand && value->is_object &&
+        is_included(judging, MOOR_INPUT_HELM_VALUES)) {
+        subject->format = MOOR_INPUT_HELM_VALUES;
+    }
+    if (!is_included(judging, subject->format)) {
+        tally_other(judging, document, subject->format);
+        return;
+    }
+    judging->recognised++;
+    judge_format(judging, document, subject, value);
 }
 
 /* Evaluates a value of a document: an object, an item of a list, or a file of another tool. */
@@ -238,6 +361,9 @@ static void judge_value(struct moor_judging *judging, const struct moor_document
     case MOOR_SUBJECT_OBJECT:
         judge_object(judging, document, &subject, value);
         return;
+    case MOOR_SUBJECT_FORMAT:
+        judge_format(judging, document, &subject, value);
+        return;
     case MOOR_SUBJECT_PLAIN_KIND:
         moor_report_tally(judging->report, MOOR_UNJUDGED_PLAIN_KIND, value->kind);
         return;
@@ -245,12 +371,7 @@ static void judge_value(struct moor_judging *judging, const struct moor_document
         tally_unknown_kind(judging, value);
         return;
     case MOOR_SUBJECT_OTHER:
-        if (!is_included(judging, subject.format)) {
-            tally_other(judging, document, subject.format);
-            return;
-        }
-        judging->recognised++;
-        judge_format(judging, document, &subject);
+        judge_other(judging, document, &subject, value);
         return;
     }
 }
@@ -265,7 +386,7 @@ static void judge_document(struct moor_judging *judging, const struct moor_docum
         const struct moor_subject subject = {.type = MOOR_SUBJECT_OTHER,
                                              .format = MOOR_INPUT_DOCKERFILE};
         judging->values++;
-        judge_format(judging, document, &subject);
+        judge_format(judging, document, &subject, NULL);
         return;
     }
     moor_arena_reset(arena);

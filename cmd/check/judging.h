@@ -19,6 +19,7 @@
 #include "cmd/check/findings.h"
 #include "cmd/input/format_images.h"
 #include "cmd/input/namespaces.h"
+#include "cmd/input/shapes.h"
 
 #define MOOR_JUDGING_MAX_INPUT_ERRORS 20
 
@@ -41,11 +42,14 @@ struct moor_judging {
     size_t input_errors; /* errors of objects in the current file */
     size_t values;       /* documents and items that are not null, and lists */
     size_t recognised;   /* values that are Kubernetes objects or of a format */
+    size_t found;        /* images in the current object that are written in parts */
     struct moor_workspace workspace;
     struct moor_manifest_reader manifests;
     struct moor_format_images images;
     struct moor_findings findings;
-    struct moor_buf name; /* scratch space */
+    struct moor_embedded embedded;
+    struct moor_arena parts; /* images that are written in parts, for one object */
+    struct moor_buf name;    /* scratch space */
 };
 
 /* Prepares a run.  Returns -1 if memory is short. */

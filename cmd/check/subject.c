@@ -122,6 +122,11 @@ static int classify_object(struct moor_subject *out, const struct moor_policy *p
     if (value->has_items && moor_slice_is(value->kind, "List")) {
         return moor_error_set(err, MOOR_ERROR_VALUE, "the items of the list are not a list");
     }
+    out->format = moor_input_of_kind(value->group, value->kind);
+    if (out->format != MOOR_INPUT_FORMAT_COUNT) {
+        out->type = MOOR_SUBJECT_FORMAT;
+        return 0;
+    }
     out->type = moor_plain_kind_is(value->group, value->kind) ? MOOR_SUBJECT_PLAIN_KIND
                                                               : MOOR_SUBJECT_UNKNOWN_KIND;
     return 0;
@@ -166,15 +171,13 @@ int moor_subject_classify(struct moor_subject *out, const struct moor_policy *po
     if (value->is_object && value->kind.len > 0 && value->has_api_version) {
         return classify_object(out, policy, document, value, err);
     }
-    /* Values of a chart have keys of their own, such as `kind: DaemonSet`. */
-    bool is_values = document->is_in_chart && !is_item && !value->has_api_version;
-    const char *lack = is_values ? NULL : find_lack(policy, value, is_item);
-    if (lack != NULL) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "%s", lack);
-    }
     out->type = MOOR_SUBJECT_OTHER;
     if (value->is_object && out->offset == 0) {
         out->format = moor_input_recognise(document->text, document->path);
     }
-    return 0;
+    /* Values of a chart have keys of their own, such as `kind: DaemonSet`. */
+    bool is_values = out->format == MOOR_INPUT_HELM_VALUES ||
+                     (document->is_in_chart && !is_item && !value->has_api_version);
+    const char *lack = is_values ? NULL : find_lack(policy, value, is_item);
+    return lack != NULL ? moor_error_set(err, MOOR_ERROR_VALUE, "%s", lack) : 0;
 }

@@ -2,6 +2,7 @@
 #include "cmd/input/documents.h"
 
 #include "cmd/input/template.h"
+#include "policy/base/utf8.h"
 #include "policy/json/reader.h"
 
 #define BYTE_ORDER_MARK MOOR_SLICE("\xEF\xBB\xBF")
@@ -214,6 +215,35 @@ struct moor_position moor_document_position(const struct moor_document *document
     size_t len = document->is_whole ? word_length(document->text, offset)
                                     : string_length(document->text, offset);
     return moor_source_position(document->source, document->start + offset, len);
+}
+
+/* Returns the bytes of `count` characters after the first `skipped` ones. */
+static struct moor_slice characters(struct moor_slice text, uint32_t skipped, uint32_t count)
+{
+    size_t start = 0;
+    size_t at = 0;
+    for (uint32_t passed = 0; passed < skipped + count && at < text.len; passed++) {
+        start = passed == skipped ? at : start;
+        at++;
+        while (at < text.len && moor_utf8_continues(text.ptr[at])) {
+            at++;
+        }
+    }
+    return moor_slice_sub(text, start, at);
+}
+
+struct moor_slice moor_document_scalar(const struct moor_document *document, size_t offset)
+{
+    if (document->positions != NULL) {
+        struct moor_position position = moor_positions_find(document->positions, offset);
+        return characters(moor_source_line(document->source, position.line), position.column - 1,
+                          position.width);
+    }
+    size_t end = offset;
+    while (end < document->text.len && memchr(",}] \t\r\n", document->text.ptr[end], 7) == NULL) {
+        end++;
+    }
+    return moor_slice_sub(document->text, offset, end);
 }
 
 bool moor_document_is_elsewhere(const struct moor_document *document, size_t offset)

@@ -74,6 +74,12 @@ int moor_documents_next(struct moor_document *out, struct moor_documents *docume
 struct moor_position moor_document_position(const struct moor_document *document, size_t offset);
 
 /*
+ * Returns the number or word at `offset` as it is written in the file, because the text of a YAML
+ * document has numbers in another form.  It is empty if the line is too long to look at.
+ */
+struct moor_slice moor_document_scalar(const struct moor_document *document, size_t offset);
+
+/*
  * Returns whether the value at `offset` is replaced by a value of another file or job, as with
  * `!reset` in Compose and `!reference` in GitLab CI.
  */

@@ -14,22 +14,23 @@
 
 /*
  * A path expression becomes the tree of a custom kind, so that the reader of Kubernetes objects
- * finds the images of other tools too.  A row without an expression (Dockerfile) gets a kind by
- * name only.
+ * finds the images of other tools too.  A row without an expression (Dockerfile), or with images in
+ * parts (shapes.h), gets a kind by name only.
  */
-static int compile(struct moor_kind *out, const struct moor_format *row, const char *expression,
-                   struct moor_arena *arena, struct moor_arena *scratch, struct moor_error *err)
+static int compile(struct moor_kind *out, const struct moor_format *row,
+                   const struct moor_format_path *path, struct moor_arena *arena,
+                   struct moor_arena *scratch, struct moor_error *err)
 {
     struct moor_expression_tree tree;
     *out = (struct moor_kind){
         .kind = moor_slice_from(row->kind), .is_template = true, .is_custom = true};
-    if (expression == NULL) {
+    if (path->expression == NULL || path->shape != MOOR_FORMAT_TEXT) {
         return 0;
     }
     moor_arena_reset(scratch);
     return moor_expression_tree_init_plain(&tree, scratch, err) != 0 ||
-                   moor_expression_add(&tree, moor_slice_from(expression), MOOR_EXPRESSION_IMAGE,
-                                       err) != 0 ||
+                   moor_expression_add(&tree, moor_slice_from(path->expression),
+                                       MOOR_EXPRESSION_IMAGE, err) != 0 ||
                    moor_expression_compile(&out->root, &tree, arena, err) != 0
                ? -1
                : 0;
@@ -46,8 +47,8 @@ int moor_format_images_init(struct moor_format_images *out, struct moor_error *e
         enum moor_input_format format = (enum moor_input_format)i;
         const struct moor_format *row = moor_format_row(format);
         for (size_t part = 0; status == 0 && part < moor_format_images_parts(format); part++) {
-            status = compile(&out->kinds[i][part], row, row->paths[part].expression, &out->arena,
-                             &scratch, err);
+            status =
+                compile(&out->kinds[i][part], row, &row->paths[part], &out->arena, &scratch, err);
         }
     }
     moor_arena_release(&scratch);

@@ -7,6 +7,16 @@
 
 #include <fnmatch.h>
 #include <string.h>
+#include <unistd.h>
+
+/* The ways to images in a source of an Argo CD Application. */
+#define ARGO_SOURCE(source)                                                         \
+    {.expression = source ".helm.valuesObject", .shape = MOOR_FORMAT_VALUES},       \
+        {.expression = source ".helm.values", .shape = MOOR_FORMAT_VALUES_TEXT},    \
+        {.expression = source ".helm.parameters", .shape = MOOR_FORMAT_PARAMETERS}, \
+    {                                                                               \
+        .expression = source ".kustomize.images", .shape = MOOR_FORMAT_OVERRIDES    \
+    }
 
 /* Longer paths match no format: PATH_MAX of Linux. */
 #define LONGEST_PATH    4096
@@ -84,6 +94,66 @@ static const struct moor_format formats[] = {
             .is_dockerfile = true,
             .description = "images that Dockerfiles name",
         },
+    [MOOR_INPUT_KUSTOMIZE] =
+        {
+            .name = "kustomize",
+            .kind = "Kustomization",
+            .groups = "kustomize.config.k8s.io",
+            .kinds = "Kustomization Component",
+            .files = {"kustomization.yaml", "kustomization.yml", "Kustomization"},
+            .paths = {{.expression = "images", .shape = MOOR_FORMAT_ENTRIES},
+                      {.expression = "helmCharts[*].valuesInline", .shape = MOOR_FORMAT_VALUES}},
+            .namespace = "namespace",
+            .is_deployed_there = true,
+            .description = "kustomizations without a kind",
+        },
+    [MOOR_INPUT_HELM_VALUES] =
+        {
+            .name = "helm-values",
+            .kind = "HelmValues",
+            .files = {"values*.yaml", "values*.yml"},
+            .beside = "Chart.yaml",
+            .paths = {{.expression = "", .shape = MOOR_FORMAT_VALUES}},
+            .description = "values of Helm charts",
+        },
+    [MOOR_INPUT_HELM_RELEASE] =
+        {
+            .kind = "HelmRelease",
+            .groups = "helm.toolkit.fluxcd.io helm.fluxcd.io flux.weave.works",
+            .kinds = "HelmRelease",
+            .paths = {{.expression = "spec.values", .shape = MOOR_FORMAT_VALUES},
+                      {.expression = "spec.postRenderers[*].kustomize.images",
+                       .shape = MOOR_FORMAT_ENTRIES}},
+            .namespace = "spec.targetNamespace",
+        },
+    [MOOR_INPUT_FLUX_KUSTOMIZATION] =
+        {
+            .kind = "Kustomization",
+            .groups = "kustomize.toolkit.fluxcd.io",
+            .kinds = "Kustomization",
+            .paths = {{.expression = "spec.images", .shape = MOOR_FORMAT_ENTRIES}},
+            .namespace = "spec.targetNamespace",
+        },
+    /* An Application is in the namespace of Argo CD, which says nothing about its images. */
+    [MOOR_INPUT_ARGO_APPLICATION] =
+        {
+            .kind = "Application",
+            .groups = "argoproj.io",
+            .kinds = "Application",
+            .paths = {ARGO_SOURCE("spec.source"), ARGO_SOURCE("spec.sources[*]")},
+            .namespace = "spec.destination.namespace",
+            .is_deployed_there = true,
+        },
+    [MOOR_INPUT_ARGO_APPLICATION_SET] =
+        {
+            .kind = "ApplicationSet",
+            .groups = "argoproj.io",
+            .kinds = "ApplicationSet",
+            .paths = {ARGO_SOURCE("spec.template.spec.source"),
+                      ARGO_SOURCE("spec.template.spec.sources[*]")},
+            .namespace = "spec.template.spec.destination.namespace",
+            .is_deployed_there = true,
+        },
 };
 
 _Static_assert(MOOR_ARRAY_SIZE(formats) == MOOR_INPUT_FORMAT_COUNT, "each format has a row");
@@ -100,22 +170,22 @@ const char *moor_input_format_name(enum moor_input_format format)
 
 const char *moor_input_format_name_at(size_t index, const char **description)
 {
-    *description = index < MOOR_ARRAY_SIZE(formats) ? formats[index].description : NULL;
-    return index < MOOR_ARRAY_SIZE(formats) ? formats[index].name : NULL;
+    *description = index < MOOR_INPUT_NAMED_COUNT ? formats[index].description : NULL;
+    return index < MOOR_INPUT_NAMED_COUNT ? formats[index].name : NULL;
 }
 
 /* Writes the names for an error message: `a, b or c`. */
 static void append_names(struct moor_buf *out)
 {
-    for (size_t i = 0; i < MOOR_ARRAY_SIZE(formats); i++) {
-        const char *before = i == 0 ? "" : i + 1 == MOOR_ARRAY_SIZE(formats) ? " or " : ", ";
+    for (size_t i = 0; i < MOOR_INPUT_NAMED_COUNT; i++) {
+        const char *before = i == 0 ? "" : i + 1 == MOOR_INPUT_NAMED_COUNT ? " or " : ", ";
         moor_buf_printf(out, "%s%s", before, formats[i].name);
     }
 }
 
 static int parse_name(unsigned *out, struct moor_slice name, struct moor_error *err)
 {
-    for (size_t i = 0; i < MOOR_ARRAY_SIZE(formats); i++) {
+    for (size_t i = 0; i < MOOR_INPUT_NAMED_COUNT; i++) {
         if (moor_slice_is(name, formats[i].name)) {
             *out |= moor_input_bit((enum moor_input_format)i);
             return 0;
@@ -161,6 +231,21 @@ static bool matches(const char *glob, const char *path)
     return fnmatch(glob, start, FNM_PATHNAME) == 0;
 }
 
+/* Returns whether the directory of `path` has a file called `name`. */
+static bool is_beside(const char *path, const char *name)
+{
+    char other[LONGEST_PATH];
+    const char *slash = strrchr(path, '/');
+    size_t folder = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    size_t len = strlen(name) + 1;
+    if (folder + len > sizeof other) {
+        return false;
+    }
+    memcpy(other, path, folder);
+    memcpy(other + folder, name, len);
+    return access(other, F_OK) == 0;
+}
+
 static bool has_name(enum moor_input_format format, const char *path)
 {
     const char *const *files = formats[format].files;
@@ -169,7 +254,7 @@ static bool has_name(enum moor_input_format format, const char *path)
     }
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(formats[format].files) && files[i] != NULL; i++) {
         if (matches(files[i], path)) {
-            return true;
+            return formats[format].beside == NULL || is_beside(path, formats[format].beside);
         }
     }
     return files[0] == NULL;
@@ -203,17 +288,37 @@ bool moor_input_is_named(unsigned set, struct moor_slice path)
     return set != 0 && (set & moor_input_named(path)) != 0;
 }
 
-/* Returns whether the key is one of `names`, a list separated by blanks. */
+/* Takes the next of several names, which blanks separate.  It is empty after the last. */
+static struct moor_slice take_name(const char **names)
+{
+    struct moor_slice name = {*names, strcspn(*names, " ")};
+    *names += name.len + ((*names)[name.len] == ' ');
+    return name;
+}
+
 static bool is_among(const struct moor_json_token *key, const char *names)
 {
-    for (const char *at = names; *at != '\0';) {
-        size_t len = strcspn(at, " ");
-        if (moor_json_token_is(key, (struct moor_slice){at, len})) {
-            return true;
-        }
-        at += len + (at[len] == ' ');
+    struct moor_slice name = take_name(&names);
+    while (name.len > 0 && !moor_json_token_is(key, name)) {
+        name = take_name(&names);
     }
-    return false;
+    return name.len > 0;
+}
+
+static bool is_listed(struct moor_slice word, const char *names)
+{
+    const struct moor_json_token token = {.raw = word};
+    return names != NULL && is_among(&token, names);
+}
+
+enum moor_input_format moor_input_of_kind(struct moor_slice group, struct moor_slice kind)
+{
+    size_t i = 0;
+    while (i < MOOR_ARRAY_SIZE(formats) &&
+           !(is_listed(kind, formats[i].kinds) && is_listed(group, formats[i].groups))) {
+        i++;
+    }
+    return (enum moor_input_format)i;
 }
 
 /* Returns whether the object has a member of one of these names. */
@@ -248,7 +353,7 @@ static bool has_text(struct moor_slice document, const char *text)
 enum moor_input_format moor_input_recognise(struct moor_slice document, struct moor_slice path)
 {
     char text[LONGEST_PATH];
-    for (size_t i = 0; copy_path(text, sizeof text, path) && i < MOOR_ARRAY_SIZE(formats); i++) {
+    for (size_t i = 0; copy_path(text, sizeof text, path) && i < MOOR_INPUT_NAMED_COUNT; i++) {
         enum moor_input_format format = (enum moor_input_format)i;
         if (!formats[i].is_dockerfile && has_name(format, text) &&
             (formats[i].members == NULL || has_member(document, formats[i].members) ||

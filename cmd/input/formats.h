@@ -9,6 +9,9 @@
  * first step may be `*`, for each member of the document.  Each expression is read on its own, so
  * that `image` (a text) and `image.name` (in a mapping) can be in one row.
  *
+ * Some formats are kinds of Kubernetes objects (`groups`, `kinds`).  Those are read in any file and
+ * need no --include.
+ *
  * Threads:  constant, any thread.
  * Memory:   static.
  */
@@ -29,10 +32,28 @@ enum moor_input_format {
     MOOR_INPUT_ECS,
     MOOR_INPUT_GITLAB,
     MOOR_INPUT_GITHUB,
-    MOOR_INPUT_DOCKERFILE
+    MOOR_INPUT_DOCKERFILE,
+    MOOR_INPUT_KUSTOMIZE,
+    MOOR_INPUT_HELM_VALUES,
+    MOOR_INPUT_HELM_RELEASE,
+    MOOR_INPUT_FLUX_KUSTOMIZATION,
+    MOOR_INPUT_ARGO_APPLICATION,
+    MOOR_INPUT_ARGO_APPLICATION_SET
 };
 
-#define MOOR_INPUT_FORMAT_COUNT (MOOR_INPUT_DOCKERFILE + 1)
+#define MOOR_INPUT_FORMAT_COUNT (MOOR_INPUT_ARGO_APPLICATION_SET + 1)
+/* The formats that --include names come first; those after them are always read. */
+#define MOOR_INPUT_NAMED_COUNT  (MOOR_INPUT_HELM_VALUES + 1)
+
+/* The form of the values at the end of a path expression. */
+enum moor_format_shape {
+    MOOR_FORMAT_TEXT,        /* a text that is an image */
+    MOOR_FORMAT_VALUES,      /* Helm values: see values/mapping.h */
+    MOOR_FORMAT_VALUES_TEXT, /* Helm values as YAML in a string */
+    MOOR_FORMAT_PARAMETERS,  /* a list of Helm parameters, each with `name` and `value` */
+    MOOR_FORMAT_ENTRIES,     /* a list of kustomize's `name`, `newName`, `newTag`, `digest` */
+    MOOR_FORMAT_OVERRIDES    /* a list of texts `name=newName:newTag` */
+};
 
 /* How a text at the end of a path expression names an image. */
 enum moor_format_scheme {
@@ -41,22 +62,28 @@ enum moor_format_scheme {
     MOOR_FORMAT_SCHEME_REQUIRED  /* a text without `docker://` is not an image */
 };
 
-/* One way to images: an expression, and the scheme of the texts at its end. */
+/* One way to images: an expression, and what is at its end. */
 struct moor_format_path {
-    const char *expression;
+    const char *expression; /* empty: the document itself */
     enum moor_format_scheme scheme;
+    enum moor_format_shape shape;
 };
 
 /* One format.  Lists in one text are separated by blanks. */
 struct moor_format {
-    const char *name;                         /* value of --include: "compose" */
-    const char *kind;                         /* kind of the object in findings: "Compose" */
+    const char *name;   /* value of --include; NULL: always read */
+    const char *kind;   /* kind of the object in findings: "Compose" */
+    const char *groups; /* API groups, if it is a kind of Kubernetes objects too; or NULL */
+    const char *kinds;  /* these kinds, or NULL */
     const char *files[MOOR_FORMAT_MAX_FILES]; /* globs for the end of the path; none: any file */
     const char *members; /* the document must have one of these members; NULL: any document */
     const char *text;    /* text that the document can have instead of such a member, or NULL */
     const char *ignored; /* top-level members without images, or NULL */
     struct moor_format_path paths[MOOR_FORMAT_MAX_PATHS]; /* to images */
     const char *not_files;   /* glob of names that `files` does not mean, or NULL */
+    const char *beside;      /* the file's directory must have a file of this name; or NULL */
+    const char *namespace;   /* expression for the namespace of the images, or NULL */
+    bool is_deployed_there;  /* the object's own namespace does not matter */
     bool has_variables;      /* `$NAME`, `${NAME:-default}`: see variables.h */
     bool has_functions;      /* a mapping or `${NAME}` computes an image, as in CloudFormation */
     bool is_dockerfile;      /* parsed by dockerfile.h, without paths */
@@ -72,7 +99,7 @@ static inline unsigned moor_input_bit(enum moor_input_format format)
     return 1U << (unsigned)format;
 }
 
-/* Returns the name of a format for --include, such as "compose". */
+/* Returns the name of a format for --include, such as "compose"; NULL if it is always read. */
 const char *moor_input_format_name(enum moor_input_format format);
 
 /* Returns the name and the description of the format at `index`, and NULL after the last. */
@@ -87,6 +114,9 @@ bool moor_input_is_named(unsigned formats, struct moor_slice path);
 
 /* Returns the formats that the name of the file at `path` tells, such as that of a Dockerfile. */
 unsigned moor_input_named(struct moor_slice path);
+
+/* Returns the format of the objects of this kind, or MOOR_INPUT_FORMAT_COUNT. */
+enum moor_input_format moor_input_of_kind(struct moor_slice group, struct moor_slice kind);
 
 /*
  * Returns the format of `document`, a JSON object in the file at `path`, or MOOR_INPUT_FORMAT_COUNT

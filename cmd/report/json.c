@@ -50,6 +50,9 @@ static void put_finding(struct moor_json_writer *json, const struct moor_report_
     if (finding->rendered_by.len > 0) {
         put_rendered(json, finding);
     }
+    if (finding->is_guessed) {
+        moor_json_member_bool(json, "guessed", true);
+    }
     if (finding->is_known) {
         moor_json_member_bool(json, "known", true);
     }
@@ -111,6 +114,7 @@ static void put_unjudged(struct moor_json_writer *json, const struct moor_report
         [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknownKinds",
         [MOOR_UNJUDGED_NO_OBJECT] = "otherDocuments",
         [MOOR_UNJUDGED_IMAGE] = "unresolvedImages",
+        [MOOR_UNJUDGED_TAG] = "imagesWithTagElsewhere",
         [MOOR_UNJUDGED_EMPTY] = "emptyFiles",
         [MOOR_UNJUDGED_NO_IMAGE] = "objectsWithoutImages",
         [MOOR_UNJUDGED_CHART] = "charts",

@@ -8,6 +8,7 @@ static const char *const unjudged[] = {
     [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknown kinds",
     [MOOR_UNJUDGED_NO_OBJECT] = "other documents",
     [MOOR_UNJUDGED_IMAGE] = "unresolved images",
+    [MOOR_UNJUDGED_TAG] = "images with a tag from elsewhere",
     [MOOR_UNJUDGED_EMPTY] = "empty files",
     [MOOR_UNJUDGED_NO_IMAGE] = "objects without images",
     [MOOR_UNJUDGED_CHART] = "charts",
@@ -312,7 +313,7 @@ void moor_report_append_object(struct moor_buf *out, const struct moor_report_fi
     moor_buf_append_byte(out, ' ');
     if (finding->namespace.len > 0) {
         moor_buf_append(out, finding->namespace);
-        moor_buf_append_byte(out, '/');
+        moor_buf_append_text(out, finding->name.len > 0 ? "/" : "");
     }
     moor_buf_append(out, finding->name);
 }
@@ -334,5 +335,8 @@ void moor_report_append_message(struct moor_buf *out, const struct moor_report_f
     if (finding->repair.len > 0) {
         moor_buf_append_text(out, ": ");
         moor_buf_append(out, finding->repair);
+    }
+    if (finding->is_guessed) {
+        moor_buf_append_text(out, " (guessed from key names)");
     }
 }

@@ -26,6 +26,9 @@ enum moor_suppression {
     MOOR_SUPPRESSION_ANNOTATION /* an annotation of the object or of a Pod template in it */
 };
 
+/* The class of the finding for a tag that YAML reads as a number. */
+#define MOOR_REPORT_NUMBER_TAG "number-tag"
+
 /* An image or object that needs attention. */
 struct moor_report_finding {
     struct moor_slice file; /* as in the operand; `-` for standard input */
@@ -44,8 +47,9 @@ struct moor_report_finding {
     struct moor_slice reason;
     struct moor_slice repair;
     struct moor_slice
-        line;      /* the line at `position`, or at `rendered`; empty if too long to show */
-    bool is_known; /* the baseline lists it */
+        line;        /* the line at `position`, or at `rendered`; empty if too long to show */
+    bool is_known;   /* the baseline lists it */
+    bool is_guessed; /* only the names of keys tell that it is an image */
     struct moor_slice rendered_by; /* command that made what was evaluated, `-` for standard input;
                                       empty: `file` itself was evaluated */
     struct moor_slice template;    /* template that the output names, or empty */
@@ -68,6 +72,7 @@ enum moor_unjudged {
     MOOR_UNJUDGED_UNKNOWN_KIND, /* an unknown kind */
     MOOR_UNJUDGED_NO_OBJECT,    /* a document that is not a Kubernetes object */
     MOOR_UNJUDGED_IMAGE,        /* an image that a template or a variable fills in */
+    MOOR_UNJUDGED_TAG,          /* an image whose tag a chart or a base has */
     MOOR_UNJUDGED_EMPTY,        /* a file without a document */
     MOOR_UNJUDGED_NO_IMAGE,     /* an object of a kind with images that has none */
     MOOR_UNJUDGED_CHART,        /* a Helm chart, whose templates must be rendered */
@@ -196,7 +201,7 @@ void moor_report_append_object(struct moor_buf *out, const struct moor_report_fi
  */
 void moor_report_append_state(struct moor_buf *out, const struct moor_report_finding *finding);
 
-/* Appends the reason and the repair of the finding as one sentence. */
+/* Appends the reason and the repair of the finding, and whether it is guessed, as one sentence. */
 void moor_report_append_message(struct moor_buf *out, const struct moor_report_finding *finding);
 
 #endif

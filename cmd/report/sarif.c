@@ -29,6 +29,8 @@ static const struct {
     {"too-large", "the object is too large to be read completely"},
     {"too-costly",
      "matching the object against the policy takes more steps than a request may take"},
+    {MOOR_REPORT_NUMBER_TAG,
+     "YAML reads the tag as a number or boolean, so that another tag than the written one is used"},
 };
 
 static void put_message(struct moor_json_writer *json, const char *name, struct moor_slice text)
@@ -223,6 +225,9 @@ static void put_properties(struct moor_json_writer *json, const struct moor_repo
     moor_json_output_member(json, "container", finding->container);
     moor_json_output_member(json, "environment", finding->environment);
     moor_json_output_member(json, "imageLevel", moor_slice_from(finding->level));
+    if (finding->is_guessed) {
+        moor_json_member_bool(json, "guessed", true);
+    }
     moor_json_object_end(json);
 }
 

@@ -28,6 +28,7 @@ static void put_object(struct moor_page *page, const struct moor_report_finding 
         moor_buf_append(&page->text, finding->container);
         moor_buf_append_byte(&page->text, '"');
     }
+    moor_buf_append_text(&page->text, finding->is_guessed ? " (guessed from key names)" : "");
     moor_page_fold_scratch(page, INDENT);
 }
 

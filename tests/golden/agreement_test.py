@@ -203,7 +203,8 @@ def bash__values__words_environments_files():
         os.mkdir(os.path.join(path, "folder"))
         for line, expected in [("tagmoor check --output ", names), ("tagmoor check -o s", {"sarif"}), ("tagmoor explain -o ", names),
                                ("tagmoor check --output=j", {"json", "junit"}),
-                               ("tagmoor check --include ", {"compose", "ecs", "gitlab", "github", "dockerfile"}),
+                               ("tagmoor check --include ", {"compose", "ecs", "gitlab", "github", "dockerfile", "kustomize",
+                                                                     "helm-values"}),
                                ("tagmoor serve --log-level w", {"warn"}), ("tagmoor serve --log-level=", {"error", "warn", "info", "debug"}),
                                ("tagmoor check --environment ", {"development", "production"}),
                                (f"tagmoor check --policy {policy} --environment ", {"here"}),

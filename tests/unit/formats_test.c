@@ -179,8 +179,10 @@ static void table__each_row__is_whole(void **state)
     for (size_t i = 0; i < MOOR_INPUT_FORMAT_COUNT; i++) {
         const struct moor_format *row = moor_format_row((enum moor_input_format)i);
         assert_non_null(row->kind);
-        assert_non_null(row->description);
-        assert_true(row->files[0] != NULL || row->members != NULL);
+        assert_true((row->name != NULL) == (i < MOOR_INPUT_NAMED_COUNT));
+        assert_true((row->description != NULL) == (row->name != NULL));
+        assert_true(row->files[0] != NULL || row->members != NULL || row->kinds != NULL);
+        assert_true((row->groups != NULL) == (row->kinds != NULL));
         assert_true(row->is_dockerfile == (row->paths[0].expression == NULL));
         assert_ptr_equal(moor_input_format_name_at(i, &description), row->name);
         assert_ptr_equal(description, row->description);
@@ -196,8 +198,9 @@ static void names__between_commas__a_set(void **state)
     assert_int_equal(moor_input_formats_parse(&set, "ecs,dockerfile", NULL), 0);
     assert_int_equal(set, moor_input_bit(MOOR_INPUT_ECS) | moor_input_bit(MOOR_INPUT_DOCKERFILE));
     assert_int_equal(moor_input_formats_parse(&set, "ecs,", &err), -1);
-    assert_string_equal(
-        err.text, "unknown format '' in --include: use compose, ecs, gitlab, github or dockerfile");
+    assert_string_equal(err.text,
+                        "unknown format '' in --include: use compose, ecs, gitlab, github, "
+                        "dockerfile, kustomize or helm-values");
     assert_true(moor_input_is_named(set, moor_slice_from("a/Dockerfile.dev")));
     assert_false(moor_input_is_named(set, moor_slice_from("a/compose.yaml")));
 }

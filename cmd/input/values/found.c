@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/input/values/found.h"
+
+void moor_values_found_clear(struct moor_values_found *found)
+{
+    *found = (struct moor_values_found){.object = {.is_present = true}};
+}
+
+int moor_values_found_add(struct moor_values_found *found, const struct moor_object_image *image,
+                          const struct moor_image_note *note, struct moor_arena *arena,
+                          struct moor_error *err)
+{
+    struct moor_object *object = &found->object;
+    object->image_total++;
+    /* The judge denies an object with more images than it has: none passes for its number. */
+    if (object->image_count == MOOR_OBJECT_MAX_IMAGES) {
+        return 0;
+    }
+    size_t wanted = object->image_count + 1;
+    struct moor_object_image *images =
+        moor_arena_grow(arena, object->images, object->image_count, &object->image_room, wanted,
+                        sizeof *object->images);
+    if (images == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the images of values");
+    }
+    object->images = images;
+    struct moor_image_note *notes = moor_arena_grow(
+        arena, found->notes, object->image_count, &found->note_room, wanted, sizeof *found->notes);
+    if (notes == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the images of values");
+    }
+    found->notes = notes;
+    found->notes[object->image_count] = *note;
+    object->images[object->image_count++] = *image;
+    return 0;
+}
