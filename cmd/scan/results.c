@@ -87,6 +87,17 @@ bool moor_results_next(const struct moor_results *results, struct moor_results_c
     }
 }
 
+bool moor_results_next_listed(const struct moor_results *results,
+                              struct moor_results_cursor *cursor)
+{
+    bool has_next = moor_results_next(results, cursor);
+    while (has_next && !results->compares && !results->lists_warned &&
+           moor_results_worst(results, cursor->image) != MOOR_DECISION_DENY) {
+        has_next = moor_results_next(results, cursor);
+    }
+    return has_next;
+}
+
 enum moor_decision moor_results_worst(const struct moor_results *results,
                                       const struct moor_workload_image *image)
 {

@@ -22,6 +22,8 @@ struct moor_results {
     const struct moor_scanning *scanning;
     bool compares;
     bool lists_warned;                      /* the text lists warnings beside denials */
+    bool is_full;                           /* the text has no limit */
+    bool is_summary;                        /* the text and JSON count by groups */
     const char *hint;                       /* why operators are unknown, or NULL */
     size_t workloads[MOOR_SCAN_WHEN_COUNT]; /* workloads with a denied image */
     size_t images[MOOR_SCAN_WHEN_COUNT];    /* denied images; in a comparison, newly denied */
@@ -54,6 +56,10 @@ struct moor_results_cursor {
 
 /* Moves to the next image that is a result.  Returns false after the last one. */
 bool moor_results_next(const struct moor_results *results, struct moor_results_cursor *cursor);
+
+/* As moor_results_next(), for the images that the text lists: without warnings, by default. */
+bool moor_results_next_listed(const struct moor_results *results,
+                              struct moor_results_cursor *cursor);
 
 /*
  * Returns the most severe decision over all occasions; in a comparison, over those whose decision

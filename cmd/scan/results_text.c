@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text output: by namespace and workload, one line per image, one column per occasion. */
 #include "cmd/scan/results_text.h"
+#include "cmd/scan/summary_text.h"
 #include "policy/base/array_size.h"
 
 #define CELL        11 /* width of a cell: `re-creation` */
@@ -9,6 +10,8 @@
 #define REASON      8   /* indentation of reasons */
 #define COLUMNS     100 /* width without a terminal */
 #define COLUMNS_MAX 120 /* width at most, for readable lines */
+#define MAX_IMAGES  ((size_t)100)
+#define MAX_OWNERS  ((size_t)50)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
@@ -91,12 +94,6 @@ static void put_image(struct moor_page *page, const struct moor_results *results
     moor_page_fold_scratch(page, REASON);
 }
 
-static bool is_listed(const struct moor_results *results, const struct moor_workload_image *image)
-{
-    return results->compares || results->lists_warned ||
-           moor_results_worst(results, image) == MOOR_DECISION_DENY;
-}
-
 static void put_workload(struct moor_page *page, const struct moor_workload *workload)
 {
     (void)fputs("  ", page->out);
@@ -119,13 +116,28 @@ static void put_namespace(struct moor_page *page, const struct moor_workload *wo
     (void)fprintf(page->out, ", %.*s\n", MOOR_SLICE_ARGS(image->environment));
 }
 
+/* The limit must not look like the end of the findings. */
+static void put_rest(struct moor_page *page, const struct moor_results *results, size_t count)
+{
+    size_t rest = count > MAX_IMAGES ? count - MAX_IMAGES : 0;
+    if (results->is_full || rest == 0) {
+        return;
+    }
+    moor_buf_printf(&page->text,
+                    "... and %zu more image%s (--full lists all, --summary counts them by image, "
+                    "namespace and owner)",
+                    rest, moor_page_plural(rest));
+    moor_page_fold_scratch(page, 0);
+}
+
 static void put_table(struct moor_page *page, const struct moor_results *results)
 {
     struct moor_results_cursor cursor = {0};
     const struct moor_workload *last = NULL;
-    while (moor_results_next(results, &cursor)) {
+    size_t count = 0;
+    while (moor_results_next_listed(results, &cursor)) {
         const struct moor_workload *workload = cursor.workload;
-        if (!is_listed(results, cursor.image)) {
+        if (count++ >= MAX_IMAGES && !results->is_full) {
             continue;
         }
         if (last == NULL) {
@@ -140,6 +152,7 @@ static void put_table(struct moor_page *page, const struct moor_results *results
         put_image(page, results, workload, cursor.image);
         last = workload;
     }
+    put_rest(page, results, count);
     (void)fputs(last != NULL ? "\n" : "", page->out);
 }
 
@@ -219,6 +232,26 @@ static bool has_certain(const struct moor_scanning *scanning)
     return false;
 }
 
+/*
+ * Prints the owners with a candidate, or those without one.  A tenant can write any number of
+ * owners, so that each of the two lists has a limit.
+ */
+static void put_owners(struct moor_page *page, const struct moor_results *results, bool is_found)
+{
+    const struct moor_unnamed *unnamed = &results->scanning->unnamed;
+    size_t count = 0;
+    for (size_t i = 0; i < unnamed->count; i++) {
+        if ((unnamed->items[i].found.count > 0) == is_found &&
+            (count++ < MAX_OWNERS || results->is_full)) {
+            put_operator(page, results, i);
+        }
+    }
+    if (count > MAX_OWNERS && !results->is_full) {
+        (void)fprintf(page->out, "  # and %zu more owners%s (--full lists all)\n",
+                      count - MAX_OWNERS, is_found ? "" : " with an unknown account");
+    }
+}
+
 /* Without a certain account the keys are comments too: a key without a value is an error. */
 static void put_operators(struct moor_page *page, const struct moor_results *results)
 {
@@ -235,9 +268,10 @@ static void put_operators(struct moor_page *page, const struct moor_results *res
     (void)fputs(has_certain(scanning) ? "\ncontrollers:\n  users:\n"
                                       : "\n# controllers:\n#   users:\n",
                 page->out);
+    put_owners(page, results, true);
+    put_owners(page, results, false);
     for (size_t i = 0; i < scanning->unnamed.count; i++) {
         is_known = is_known && scanning->unnamed.items[i].found.count > 0;
-        put_operator(page, results, i);
     }
     if (!is_known && results->hint != NULL) {
         (void)fprintf(page->out, "  # %s\n", results->hint);
@@ -338,7 +372,11 @@ void moor_results_write_text(FILE *out, const struct moor_results *results,
     page.style.columns = style->columns == 0            ? COLUMNS
                          : style->columns > COLUMNS_MAX ? COLUMNS_MAX
                                                         : style->columns;
-    put_table(&page, results);
+    if (results->is_summary) {
+        moor_summary_write_text(&page, results);
+    } else {
+        put_table(&page, results);
+    }
     put_operators(&page, results);
     put_summary(&page, results);
     moor_page_release(&page);

@@ -4,6 +4,7 @@
 
 #include "cmd/report/json_output.h"
 #include "cmd/report/page.h"
+#include "cmd/scan/groups.h"
 #include "policy/base/array_size.h"
 
 #define LINES 2 /* levels with one line per item: the object and its lists */
@@ -110,6 +111,38 @@ static void put_input_errors(struct moor_json_writer *json, const struct moor_re
     moor_json_array_end(json);
 }
 
+/* Writes the groups of the images that the text lists, largest first. */
+static void put_groups(struct moor_json_output *output, const struct moor_results *results,
+                       enum moor_groups_by by)
+{
+    struct moor_json_writer *json = &output->json;
+    struct moor_groups groups;
+    if (moor_groups_init(&groups, results, by) != 0) {
+        output->bytes.failed = true;
+        return;
+    }
+    moor_json_output_array(json, moor_groups_by_name(by));
+    for (size_t i = 0; i < groups.count; i++) {
+        moor_json_object_begin(json);
+        moor_json_output_member(json, "name", groups.items[i].name);
+        moor_json_member_u64(json, "images", groups.items[i].findings);
+        moor_json_member_u64(json, "workloads", groups.items[i].workloads);
+        moor_json_member_u64(json, "pods", groups.items[i].pods);
+        moor_json_object_end(json);
+    }
+    moor_json_array_end(json);
+    moor_groups_release(&groups);
+}
+
+static void put_all_groups(struct moor_json_output *output, const struct moor_results *results)
+{
+    moor_json_output_object(&output->json, "groups");
+    for (int by = 0; by < MOOR_GROUPS_BY_COUNT; by++) {
+        put_groups(output, results, (enum moor_groups_by)by);
+    }
+    moor_json_object_end(&output->json);
+}
+
 static void put_denied(struct moor_json_writer *json, const struct moor_results *results)
 {
     moor_json_output_object(json, "denied");
@@ -151,6 +184,9 @@ void moor_results_write_json(FILE *out, const struct moor_results *results)
     moor_json_member_u64(&output.json, "version", 1);
     moor_json_member_text(&output.json, "tagmoor", MOOR_VERSION);
     put_images(&output, results);
+    if (results->is_summary) {
+        put_all_groups(&output, results);
+    }
     put_operators(&output.json, &results->scanning->unnamed);
     put_input_errors(&output.json, &results->report);
     put_summary(&output.json, results);

@@ -26,6 +26,8 @@ struct values {
     struct moor_option_list output;
     int color;
     bool warned;
+    bool summary;
+    bool full;
     struct moor_option_list exclude;
     const char *context;
     const char *kubeconfig;
@@ -63,6 +65,14 @@ static const struct moor_option options[] = {
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, warned),
      .help = "list warnings in the text output too"},
+    {.name = "summary",
+     .type = MOOR_OPTION_FLAG,
+     .offset = offsetof(struct values, summary),
+     .help = "count findings by image, namespace and owner, largest first"},
+    {.name = "full",
+     .type = MOOR_OPTION_FLAG,
+     .offset = offsetof(struct values, full),
+     .help = "list everything in the text output, which otherwise lists 100 images"},
     {.name = "exclude",
      .type = MOOR_OPTION_LIST,
      .offset = offsetof(struct values, exclude),
@@ -262,6 +272,8 @@ static int report(struct run *run)
         return moor_command_fail("scan: %s", err.text);
     }
     run->results.lists_warned = run->values->warned;
+    run->results.is_summary = run->values->summary;
+    run->results.is_full = run->values->full;
     moor_results_collect(&run->results, &run->scanning);
     if (run->results.report.failed) {
         return moor_command_fail("scan: no memory for the report");

@@ -354,7 +354,7 @@ static int place(struct subject *subject, struct moor_error *err)
         owner->remade++;
         return 0;
     }
-    /* Nobody re-creates a Pod without an owner; the controller of another owner is unknown. */
+    /* A Pod without an owner is not re-created; the controller of another owner is unknown. */
     subject->workload->pods += is_pod(subject);
     subject->workload->remade += is_pod(subject) && has_owner;
     subject->workload->is_seen = true;

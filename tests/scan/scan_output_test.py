@@ -35,6 +35,50 @@ def warned__lists_warned_images():
     check("web: nginx:latest" in shown.out and shown.status == 0, shown)
 
 
+def many(count):
+    """Workloads whose images and namespaces differ in how often they are used."""
+    return [workload("Deployment", f"team-{i % 3}", f"web-{i:03}", main="nginx:latest" if i % 5 else f"app-{i}:main") for i in range(count)]
+
+
+@test
+def text__longer_than_its_limit__says_so_and_full_lists_all():
+    for count, rest in ((100, 0), (101, 1), (130, 30)):
+        found = dump(many(count))
+        short, full = scan_dump(found, output="text").out, scan_dump(found, "--full", output="text").out
+        check_equal((short.count("    main: "), full.count("    main: ")), (100, count))
+        check_equal(f"... and {rest} more image" in short, rest > 0, short[-800:])
+        check("--full lists all, --summary counts them" in " ".join(short.split()) or rest == 0, short[-800:])
+        check("... and" not in full and f"on re-creation      {count} images of {count} workloads" in short, full[-800:])
+
+
+@test
+def text__owners_of_unknown_operators__have_a_limit():
+    found = [pod("data", f"p{i}", made(f"g{i}.x.io/v1", "Thing", f"ns-{i}", "n", {}), web="a:latest") for i in range(60)]
+    for i, one in enumerate(found):
+        one["metadata"]["namespace"] = f"ns-{i // 20}"
+    short, full = scan_dump(dump(found), output="text").out, scan_dump(dump(found), "--full", output="text").out
+    check("  # and 10 more owners with an unknown account (--full lists all)\n" in short, short[-3000:])
+    check_equal((short.count("unknown account: see"), full.count("unknown account: see")), (50, 60))
+
+
+@test
+def summary__counts_by_image_namespace_and_owner__largest_first():
+    found = dump(many(130) + [workload("Deployment", "dev-one", "warned", main="redis")])
+    text = scan_dump(found, "--summary", output="text").out
+    tables = {part.split()[0]: part.splitlines()[1:] for part in text.split("by ")[1:]}
+    check_equal([re.split(r"  +", line.strip()) for line in tables["image"][:2]], [["nginx:latest", "104", "104", "0"], ["app-0:main", "1", "1", "0"]])
+    check("  ... and 7 more (--full lists all)" in tables["image"], text)
+    check_equal([line.split() for line in tables["namespace"][:3]], [[f"team-{i}", str(44 - (i > 0)), str(44 - (i > 0)), "0"] for i in range(3)])
+    check_equal(len([line for line in tables["owner"] if line.startswith("  Deployment team-")]), 20)
+    check("would be denied:" in text and "    main: " not in text and "redis" not in text, text)
+    groups = scan_dump(found, "--summary", "--warned").json["groups"]
+    check_equal([len(groups[by]) for by in ("image", "namespace", "owner")], [28, 4, 131])
+    check_equal(groups["owner"][-1], {"name": "Deployment team-2/web-128", "images": 1, "workloads": 1, "pods": 0})
+    check("groups" not in scan_dump(found).json)
+    clean = scan_dump(dump([workload("Deployment", "shop", "ok", main="redis:7.4.1")]), "--summary", output="text").out
+    check(clean.startswith("would be denied:"), clean)
+
+
 @test
 def control_characters_in_names__do_not_reach_the_terminal():
     bad = "a\x1b[31m\n- b\x9b"

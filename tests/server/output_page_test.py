@@ -249,7 +249,7 @@ def scan(output):
         "- {name: dev, namespaces: [dev], enforce: ignore, warn: ignore, audit: ignore}\n"
     loose = "version: 1\nenvironments:\n- {name: production, default: true, enforce: any, warn: release, audit: digest}\n" + \
         "- {name: dev, namespaces: [dev], enforce: digest, unchanged: {enforce: digest}}\n"
-    return [harness.scan(cluster, policy=policies[0], compare=policies[1], output=output).out
+    return [harness.scan(cluster, "-A", "--summary", policy=policies[0], compare=policies[1], output=output).out
             for policies in ((strict, loose), (loose, strict))]
 
 

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "cmd/scan/groups.h"
 #include "cmd/scan/results.h"
 #include "cmd/scan/results_text.h"
 #include "cmd/scan/results_values.h"
@@ -169,6 +170,42 @@ static void collect__compared__only_what_differs(void **state)
     release(&found);
 }
 
+/* --- groups ----------------------------------------------------------------------------------- */
+
+static void check_group(const struct moor_group *group, const char *name, size_t findings,
+                        size_t pods)
+{
+    assert_slice_equal(group->name, name);
+    assert_int_equal(group->findings, findings);
+    assert_int_equal(group->workloads, findings);
+    assert_int_equal(group->pods, pods);
+}
+
+static void groups__listed_findings__largest_first(void **state)
+{
+    struct found found;
+    struct moor_groups groups;
+    (void)state;
+    collect(&found, 1);
+    found.scanning.workloads.roots[1]->pods = 3;
+    assert_int_equal(moor_groups_init(&groups, &found.results, MOOR_GROUPS_BY_OWNER), 0);
+    assert_int_equal(groups.count, 2);
+    check_group(&groups.items[0], "Deployment shop/new", 1, 3);
+    check_group(&groups.items[1], "Deployment shop/both", 1, 0);
+    moor_groups_release(&groups);
+    found.results.lists_warned = true;
+    assert_int_equal(moor_groups_init(&groups, &found.results, MOOR_GROUPS_BY_NAMESPACE), 0);
+    assert_int_equal(groups.count, 2);
+    check_group(&groups.items[0], "shop", 2, 3);
+    check_group(&groups.items[1], "tools", 1, 0);
+    moor_groups_release(&groups);
+    assert_int_equal(moor_groups_init(&groups, &found.results, MOOR_GROUPS_BY_IMAGE), 0);
+    assert_int_equal(groups.count, 1);
+    check_group(&groups.items[0], "nginx", 3, 3);
+    moor_groups_release(&groups);
+    release(&found);
+}
+
 /* --- forms ------------------------------------------------------------------------------------ */
 
 static void json__results__values_and_order(void **state)
@@ -227,6 +264,7 @@ int main(void)
 {
     struct CMUnitTest tests[MOOR_ARRAY_SIZE(image_rows) + 5] = {
         cmocka_unit_test(happens__by_pods_sight_and_field),
+        cmocka_unit_test(groups__listed_findings__largest_first),
         cmocka_unit_test(collect__one_policy__all_that_is_warned_or_denied),
         cmocka_unit_test(collect__compared__only_what_differs),
         cmocka_unit_test(json__results__values_and_order),
