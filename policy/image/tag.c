@@ -213,6 +213,17 @@ static bool is_date(const struct moor_tag_reading *tag)
            is_short_day(tag);
 }
 
+/* `latest-kafka-3.9.0` is the newest build for a version of something else: no word says more. */
+static bool is_latest(const struct moor_tag_reading *tag)
+{
+    for (size_t i = 0; i < tag->tokens.count && tag->has_version; i++) {
+        if (moor_tag_has_word(tag, i, "latest")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The stage has a serial here, because is_prerelease_channel() comes earlier in the table. */
 static bool is_prerelease(const struct moor_tag_reading *tag)
 {
@@ -265,6 +276,7 @@ static const struct {
     {MOOR_CLASS_CHANNEL, is_channel},
     {MOOR_CLASS_DATE, is_date},
     {MOOR_CLASS_PRERELEASE_CHANNEL, is_prerelease_channel},
+    {MOOR_CLASS_CHANNEL, is_latest},
     {MOOR_CLASS_REVISION, is_revision},
     {MOOR_CLASS_PRERELEASE, is_prerelease},
     {MOOR_CLASS_VERSION, is_version},
