@@ -225,6 +225,7 @@ void moor_findings_add(struct moor_findings *findings, const struct moor_documen
     for (size_t i = 0; i < verdict->image_count; i++) {
         const struct moor_image_verdict *image = &verdict->images[i];
         add_number(&context, image);
+        moor_exemption_uses_add(&report->exemptions, image);
         if (image->decision >= MOOR_DECISION_AUDIT) {
             add_image(&context, image);
         } else if (image->is_skipped) {

@@ -156,6 +156,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     put_input_errors(&output.json, "errors", report->input_errors, report->input_error_count);
     put_input_errors(&output.json, "stale", report->stale, report->stale_count);
     put_input_errors(&output.json, "notes", report->notes, report->note_count);
+    moor_exemption_uses_write(&output.json, &report->exemptions);
     put_summary(&output.json, report);
     moor_json_object_end(&output.json);
     moor_json_output_end(&output);

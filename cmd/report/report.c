@@ -33,6 +33,7 @@ void moor_report_release(struct moor_report *report)
     free(report->input_errors);
     free(report->stale);
     free(report->read);
+    moor_exemption_uses_release(&report->exemptions);
     free(report->notes);
     moor_arena_release(&report->arena);
     *report = (struct moor_report){0};
@@ -234,6 +235,7 @@ const char *moor_suppression_name(enum moor_suppression suppression)
 
 void moor_report_count(struct moor_report *report)
 {
+    report->failed = report->failed || report->exemptions.failed;
     report->known = 0;
     report->suppressed = 0;
     for (size_t i = MOOR_DECISION_AUDIT; i < MOOR_DECISION_COUNT; i++) {

@@ -11,6 +11,7 @@
 #define MOOR_CMD_REPORT_REPORT_H
 
 #include "cmd/input/positions.h"
+#include "cmd/report/exemption_uses.h"
 #include "policy/base/arena.h"
 #include "policy/base/buf.h"
 #include "policy/decision.h"
@@ -117,7 +118,8 @@ struct moor_report {
     size_t known;                       /* findings that the baseline lists */
     size_t suppressed;
     enum moor_decision fails_from; /* the mildest decision that fails a run; DENY at first */
-    bool failed;                   /* memory was short, so the report is incomplete */
+    struct moor_exemption_uses exemptions;
+    bool failed; /* memory was short, so the report is incomplete */
 };
 
 /* Prepares an empty report. */

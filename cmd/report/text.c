@@ -191,6 +191,15 @@ static void put_unjudged(struct moor_page *page, const struct moor_report *repor
     }
 }
 
+static void put_exemptions(struct moor_page *page, const struct moor_report *report)
+{
+    for (size_t i = 0; i < report->exemptions.count; i++) {
+        moor_buf_clear(&page->text);
+        moor_exemption_use_append(&page->text, &report->exemptions.items[i]);
+        moor_page_fold(page, moor_buf_slice(&page->text), 0, INDENT);
+    }
+}
+
 static void put_summary(struct moor_page *page, const struct moor_report *report)
 {
     static const enum moor_shade shades[] = {MOOR_SHADE_GOOD, MOOR_SHADE_ERROR, MOOR_SHADE_WARNING};
@@ -208,6 +217,7 @@ static void put_summary(struct moor_page *page, const struct moor_report *report
                       report->input_error_count, moor_page_plural(report->input_error_count));
         moor_page_shade(page, MOOR_SHADE_NONE);
     }
+    put_exemptions(page, report);
     put_unjudged(page, report);
     if (report->stale_count > 0) {
         (void)fprintf(page->out, "stale baseline entries: %zu\n", report->stale_count);

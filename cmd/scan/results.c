@@ -221,5 +221,6 @@ void moor_results_collect(struct moor_results *results, const struct moor_scanni
             last = workload;
         }
     }
+    results->report.failed = results->report.failed || scanning->exemptions.failed;
     moor_report_count(&results->report);
 }

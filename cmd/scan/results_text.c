@@ -351,6 +351,10 @@ static void put_summary(struct moor_page *page, const struct moor_results *resul
                                           "decisions of mode enforce");
         moor_page_fold_scratch(page, 0);
     }
+    for (size_t i = 0; i < scanning->exemptions.count; i++) {
+        moor_exemption_use_append(&page->text, &scanning->exemptions.items[i]);
+        moor_page_fold_scratch(page, 0);
+    }
     append_unjudged(&page->text, results);
     if (page->text.len > 0) {
         moor_page_fold_scratch(page, 0);

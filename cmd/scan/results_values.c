@@ -188,6 +188,7 @@ void moor_results_write_json(FILE *out, const struct moor_results *results)
         put_all_groups(&output, results);
     }
     put_operators(&output.json, &results->scanning->unnamed);
+    moor_exemption_uses_write(&output.json, &results->scanning->exemptions);
     put_input_errors(&output.json, &results->report);
     put_summary(&output.json, results);
     moor_json_object_end(&output.json);

@@ -39,6 +39,7 @@ void moor_scanning_release(struct moor_scanning *scanning)
     moor_workspace_release(&scanning->workspace);
     moor_operators_release(&scanning->operators);
     moor_workloads_release(&scanning->workloads);
+    moor_exemption_uses_release(&scanning->exemptions);
 }
 
 /* --- one object ------------------------------------------------------------------------------- */
@@ -199,16 +200,19 @@ static int note_all(struct subject *subject, enum moor_decision *worst, struct m
         return -1;
     }
     *worst = moor_scan_decisions_worst(&decisions);
+    /* Images of a controller's Pods are not counted again: their workload has the same. */
+    bool is_counted =
+        subject->policy == 0 && (subject->creator.kind == MOOR_CREATOR_PERSON || !is_pod(subject));
     for (size_t i = 0; i < subject->request.object.image_count; i++) {
         decisions = (struct moor_scan_decisions){0};
         const struct moor_image_verdict *image = weigh(&decisions, subject, i);
         enum moor_decision own = moor_scan_decisions_worst(&decisions);
         *worst = own > *worst ? own : *worst;
         bool is_allowed = image != NULL && !image->is_skipped && own < MOOR_DECISION_WARN;
-        /* Images of a controller's Pods are not counted again: their workload has the same. */
-        subject->scanning->allowed +=
-            is_allowed && subject->policy == 0 &&
-            (subject->creator.kind == MOOR_CREATOR_PERSON || !is_pod(subject));
+        subject->scanning->allowed += is_allowed && is_counted;
+        if (image != NULL && is_counted) {
+            moor_exemption_uses_add(&subject->scanning->exemptions, image);
+        }
         if (image != NULL && own >= MOOR_DECISION_AUDIT &&
             note_image(subject, image, &decisions, err) != 0) {
             return -1;

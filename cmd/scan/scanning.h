@@ -20,6 +20,7 @@
 
 #include "cmd/input/manifest.h"
 #include "cmd/input/namespaces.h"
+#include "cmd/report/exemption_uses.h"
 #include "cmd/scan/unnamed.h"
 #include "cmd/scan/workloads.h"
 
@@ -47,6 +48,7 @@ struct moor_scanning {
     size_t objects;      /* evaluated objects of users and operators */
     size_t pods;         /* evaluated Pods, with those without an owner */
     size_t allowed;      /* allowed images of `objects` */
+    struct moor_exemption_uses exemptions; /* those that admit `objects` in the first policy */
     size_t excluded_objects;
     size_t static_pods; /* Pods of kubelets, which admission cannot deny */
     size_t deleting;

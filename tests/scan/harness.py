@@ -112,8 +112,9 @@ def scan(cluster, *args, policy=None, compare=None, kubectl=KUBECTL, output="jso
         return Result(done, calls)
 
 
-def scan_dump(text, *args, output="json", stdin=None):
+def scan_dump(text, *args, output="json", stdin=None, policy=None):
     with tempfile.TemporaryDirectory() as folder:
+        args += ("--policy", write(folder, "policy.yaml", policy)) if policy is not None else ()
         path = "-" if stdin is not None else write(folder, "dump.json", text)
         done = subprocess.run([TAGMOOR, "scan", path, "-o", output, *args], capture_output=True, timeout=300,
                               input=stdin.encode() if stdin is not None else b"", check=False)

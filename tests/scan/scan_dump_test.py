@@ -5,7 +5,7 @@ import json
 import subprocess
 import tempfile
 
-from fake_cluster import dump, example, namespace
+from fake_cluster import deployment, dump, example, namespace
 from harness import LABELS, TAGMOOR, Result, check, check_equal, main, scan, scan_dump, test, write
 
 
@@ -82,6 +82,26 @@ def dump_that_is_no_json__placed_with_a_hint():
 def dump_that_is_empty__said():
     done = subprocess.run([TAGMOOR, "scan", "-"], input=b"", capture_output=True, check=False, timeout=60)
     check_equal((done.returncode, done.stdout, done.stderr), (2, b"", b"tagmoor: scan: standard input is empty: check whether kubectl failed\n"))
+
+
+EXEMPTIONS = """version: 1
+environments: [{name: production, default: true, enforce: release}]
+exemptions: [{name: agent, reason: the vendor has no tags, expires: 2026-12-05, match: {images: [docker.io/vendor/*]}}]
+"""
+
+
+@test
+def exemption__named_with_its_end__and_after_it():
+    objects = deployment("shop", "web", pods=2, agent="vendor/agent", proxy="vendor/proxy:latest", web="nginx:1.27.3")
+    for now, ended in (("2026-12-05", False), ("2026-12-06", True)):
+        result = scan_dump(dump(objects), "--now", now, policy=EXEMPTIONS)
+        check_equal(result.json["exemptions"], [{"name": "agent", "until": "2026-12-05", "ended": ended, "images": 2}])
+        check_equal(len(result.denied), 2 if ended else 0, result)
+        reasons = [one["reason"] for one in result.json["findings"]]
+        check(all('exemption "agent" ended on 2026-12-05' in one for one in reasons) and len(reasons) == (2 if ended else 0), reasons)
+        text = scan_dump(dump(objects), "--now", now, policy=EXEMPTIONS, output="text").out
+        line = "exemption 'agent' ended on 2026-12-05: 2 images no longer admitted" if ended else "exemption 'agent' until 2026-12-05: 2 images admitted"
+        check(f"\n{line}\n" in text, text)
 
 
 @test

@@ -33,6 +33,8 @@ repositories:
 exemptions:
 - {name: lasting, reason: until it is rebuilt, permanent: true, match: {namespaces: [exempt]}, enforce: any}
 - {name: ending, reason: until it is rebuilt, expires: 2099-01-31, match: {namespaces: [exempt]}, enforce: any}
+- {name: temporary, reason: until it is rebuilt, expires: 2099-01-31, match: {namespaces: [temporary]}}
+- {name: over, reason: until it is rebuilt, expires: 2020-01-31, match: {namespaces: [over]}}
 """
 MANIFEST = """\
 apiVersion: v1
@@ -55,6 +57,23 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {name: filled}
 spec: {template: {spec: {containers: [{name: istio-proxy, image: auto}]}}}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: {name: without}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: suppressed, namespace: shop}
+spec:
+  containers:
+  - {name: line, image: redis} # tagmoor: ignore OPS-1
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: suppressed-too, namespace: shop, annotations: {tagmoor.dev/ignore: OPS-2}}
+spec: {containers: [{name: all, image: redis}]}
+---
 """
 
 
@@ -140,15 +159,19 @@ def check_outputs():
     """format -> output of one `check` that has something of each kind."""
     formats = ("json", "tsv", "tsv-header", "sarif", "junit", "github", "codequality", "markdown")
     with tempfile.TemporaryDirectory() as where:
-        files = {"findings.yaml": "".join(MANIFEST % ("web", name) for name in ("shop", "dev", "quiet")) + OTHERS, "empty.yaml": "",
+        files = {"findings.yaml": "".join(MANIFEST % ("web", name) for name in ("shop", "dev", "quiet", "temporary", "over")) + OTHERS, "empty.yaml": "",
                  "malformed.yaml": MANIFEST.replace("[{name: web, image: nginx}, ", "x-[") % ("web", "shop"),
                  "broken.yaml": "a: [", "known.yaml": MANIFEST % ("known", "shop"), "notes.yaml": "title: no object\n",
-                 "known.tsv": "known.yaml\tPod shop/known\tweb\tnginx\ngone.yaml\tPod a/b\tapp\tx\n"}
+                 "known.tsv": "known.yaml\tPod shop/known\tweb\tnginx\nfindings.yaml\tPod a/b\tapp\tx\n",
+                 "tree/web/Chart.yaml": "name: web\n", "tree/web/templates/a.yaml": "a: {{ b }}\n", "tree/skipped.yaml": ""}
         for name, text in files.items():
+            os.makedirs(os.path.dirname(os.path.join(where, name)), exist_ok=True)
             with open(os.path.join(where, name), "w", encoding="utf-8") as file:
                 file.write(text)
         run("check", "--policy", policy(), "--baseline", "known.tsv", *(word for name in formats for word in ("-o", f"{name}=r.{name}")),
-            "missing.yaml", *sorted(name for name in files if name.endswith(".yaml")), status=2, where=where)
+            "--verbose", "--exclude", "skipped.yaml", "missing.yaml", "tree", "-",
+            *sorted(name for name in files if name.endswith(".yaml") and "/" not in name),
+            status=2, where=where, stdin=("# Source: web/templates/x.yaml\n" + MANIFEST % ("rendered", "shop")).encode())
         found = {}
         for name in formats:
             with open(os.path.join(where, f"r.{name}"), encoding="utf-8") as file:
@@ -247,6 +270,7 @@ def scan(output):
     cluster = {"objects": objects, "failing": {"cronjobs.batch": (403, "Forbidden", "no")}}
     strict = "version: 1\nenvironments:\n- {name: production, default: true, enforce: digest, unchanged: {enforce: digest}}\n" + \
         "- {name: dev, namespaces: [dev], enforce: ignore, warn: ignore, audit: ignore}\n"
+    strict += "exemptions: [{name: agent, reason: until it is rebuilt, expires: 2099-01-31, match: {kinds: [CronJob, DaemonSet]}}]\n"
     loose = "version: 1\nenvironments:\n- {name: production, default: true, enforce: any, warn: release, audit: digest}\n" + \
         "- {name: dev, namespaces: [dev], enforce: digest, unchanged: {enforce: digest}}\n"
     return [harness.scan(cluster, "-A", "--summary", policy=policies[0], compare=policies[1], output=output).out
@@ -358,7 +382,7 @@ def served():
     context = tls_context()
     context.load_cert_chain(*client)
     bodies = [case.body for case in all_cases().values() if len(case.body) < 200000] + [exempted_pod(), pod(images=["nginx:1.2.3"] * 65)]
-    for namespace in ("dev", "quiet", "warned", "audited", "built"):
+    for namespace in ("dev", "quiet", "warned", "audited", "built", "temporary", "over"):
         bodies.append(pod(namespace=namespace, images=["nginx", "ignored/app:1"]))
     own_policy = write("served.yaml", POLICY)
     with Tagmoor("--policy", own_policy, "--client-ca-file", ca, "--log-requests", "all", "--log-level", "debug", cert=CERT, key=KEY,
