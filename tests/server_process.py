@@ -126,6 +126,18 @@ class Server:
                 total += int(file.read().split()[0])
         return total / 1e9
 
+    def wait_calm(self, seconds=10, window=0.5, share=0.4):
+        """Until it uses little CPU: a thread that spins never lets it."""
+        end = time.monotonic() + seconds
+        while True:
+            before = self.cpu_seconds()
+            time.sleep(window)
+            used = self.cpu_seconds() - before
+            if used < share * window:
+                return
+            if time.monotonic() > end:
+                raise AssertionError(f"a thread spins: {used:.2f} s of {window} s")
+
     # --- its end
     def signal(self, name):
         self.process.send_signal(getattr(signal, "SIG" + name))

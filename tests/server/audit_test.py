@@ -195,9 +195,7 @@ def reader_that_dies__no_request_lost():
         check_all_answered(unread.server, 10, ["nginx:latest"])
         os.close(unread.reading)
         check_all_answered(unread.server, 400, ["nginx:latest"])
-        before = unread.server.cpu_seconds()
-        time.sleep(0.5)
-        check(unread.server.cpu_seconds() - before < 0.2, "it spins")
+        unread.server.wait_calm()
         unread.server.signal("TERM")
         check_equal(unread.server.wait(20), 0)
 
@@ -210,9 +208,7 @@ def full_disk__no_request_lost():
     with server:
         wait_until(lambda: is_ready(server), 20, "ready")
         check_all_answered(server, 400, ["nginx:latest"])
-        before = server.cpu_seconds()
-        time.sleep(0.5)
-        check(server.cpu_seconds() - before < 0.2, "it spins")
+        server.wait_calm()
         server.signal("TERM")
         check_equal(server.wait(20), 0)
 

@@ -5,7 +5,8 @@ import threading
 import time
 
 from harness import (IS_SANITIZED, JSON, MIB, SLACK, BareServer, Skip, ask, check, check_equal, close_with_reset,
-                     connect, in_threads, main, post, read_response, request_bytes, seconds_until_closed, test)
+                     connect, in_threads, main, post, read_response, request_bytes, seconds_until_closed,
+                     test, wait_until)
 
 
 def post_many(server, clients, rounds, size):
@@ -198,8 +199,7 @@ def memory__with_the_defaults__bounded_and_given_back():
         check(peak_kib < 64 * 1024, peak_kib)
         for sock in socks:
             close_with_reset(sock)
-        time.sleep(2.5)
-        check(server.memory_kib("VmRSS") < 20 * 1024, server.memory_kib("VmRSS"))
+        wait_until(lambda: server.memory_kib("VmRSS") < 20 * 1024, 2.5 + SLACK, "memory is given back")
 
 
 def post_and_never_read(server, body):

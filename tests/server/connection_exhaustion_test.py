@@ -136,7 +136,7 @@ def request_that_arrives_while_its_connection_is_chosen_to_leave__answered():
         time.sleep(PATIENCE_S)
         busy.sendall(request_bytes("POST", "/validate", b"sleep 300", JSON))
         time.sleep(0.1)
-        busier.sendall(request_bytes("POST", "/validate", b"sleep 600", JSON))
+        busier.sendall(request_bytes("POST", "/validate", b"sleep 1500", JSON))
         newcomer = connect_raw(server)
         time.sleep(0.5)
         check_equal(ask(first, "POST", "/validate", b"{}", JSON).status, 200)
@@ -165,11 +165,7 @@ def descriptors_used_up__no_spin__served_again_once_there_are_some():
     with Tagmoor("--lame-duck", "0s") as server, connect(server) as kept:
         take_descriptors_away(server, 40)
         held = [connect_raw(server) for _ in range(100)]
-        time.sleep(0.3)
-        before = server.cpu_seconds()
-        time.sleep(1.5)
-        used = server.cpu_seconds() - before
-        check(used < 0.3, "it spins", used)
+        server.wait_calm(window=1.5, share=0.2)
         check(SMALL.is_answered_by(ask(kept, "POST", "/validate", SMALL.body, JSON)))
         for sock in held:
             close_with_reset(sock)

@@ -111,9 +111,9 @@ class PromptClient:
     """A TLS connection whose ClientHello is made before it connects, so that a busy machine does not delay it: among many
     connections, the server takes a client that is silent for 200 ms for part of a flood."""
 
-    def __init__(self, server, **options):
+    def __init__(self, server, context=None, **options):
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = CONTEXT.wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
+        self.tls = (context or CONTEXT).wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
         try:
             self.tls.do_handshake()
         except ssl.SSLWantReadError:
@@ -146,11 +146,14 @@ class PromptClient:
     def recv(self, most):
         return self._call(self.tls.read, most)
 
+    def close(self):
+        self.sock.close()
+
     def __enter__(self):
         return self
 
     def __exit__(self, *error):
-        self.sock.close()
+        self.close()
 
 
 def request_bytes(method, target, body=None, headers=None, version="1.1"):
@@ -199,7 +202,7 @@ def ask(sock, method, target, body=None, headers=None):
 
 
 def ask_once(server, method, target, body=None, headers=None):
-    with connect(server) as sock:
+    with PromptClient(server) as sock:
         return ask(sock, method, target, body, headers)
 
 

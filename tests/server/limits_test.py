@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from certificates import CERT, KEY
-from harness import (BARE_SERVER, JSON, SLACK, BareServer, Skip, ask, check, check_equal, connect, connect_raw, in_threads,
+from harness import (BARE_SERVER, JSON, SLACK, BareServer, PromptClient, Skip, ask, check, check_equal, connect, connect_raw, in_threads,
                      main, post, read_response, request_bytes, seconds_until_closed, test)
 
 
@@ -91,12 +91,12 @@ def idle_connections__new_ones_closed_sooner_than_used_ones():
 
 @test
 def request_late_in_the_idle_time__not_cut_with_it():
-    with BareServer("--idle-timeout", 1200, "--request-timeout", 3000) as server:
+    with BareServer("--idle-timeout", 2000, "--request-timeout", 6000) as server:
         with connect(server) as sock:
             ask(sock, "GET", "/livez")
-            time.sleep(0.8)
+            time.sleep(1)
             sock.sendall(request_bytes("POST", "/validate", None, dict(JSON, **{"Content-Length": "3"})))
-            time.sleep(1.0)
+            time.sleep(1.5)
             sock.sendall(b"abc")
             check_equal(read_response(sock).status, 200)
 
@@ -107,10 +107,8 @@ def unread_answer__cut():
         sock = connect(server, receive_bytes=4096)
         sock.sendall(request_bytes("POST", "/validate", b"reply 8000000", JSON))
         check_equal(post(server).status, 200)
-        time.sleep(1.5)
-        counted = server.counters()
-        check_equal(counted["limit unsent_timeout"], 1)
-        check_equal(counted["server open"], 0)
+        check_equal(server.wait_counted("limit unsent_timeout", 1)["limit unsent_timeout"], 1)
+        server.wait_idle()
         sock.close()
 
 
@@ -163,10 +161,9 @@ def check_cap(server, hold):
     for _ in range(5):
         check_equal(post(server).status, 200)
     check_equal(ask(used, "POST", "/validate", b"abc", JSON).body, b"3 \n")
-    time.sleep(0.3)
-    counted = server.counters()
+    server.wait_below("server open", 21)
+    counted = server.wait_counted("limit connections", 40)
     check(counted["server open"] <= 20, counted)
-    check(counted["limit connections"] >= 40, counted)
     for sock in [*held, used]:
         sock.close()
 
@@ -174,7 +171,7 @@ def check_cap(server, hold):
 @test
 def connection_cap__unused_tls_connections_give_way():
     with BareServer("--max-connections", 20) as server:
-        check_cap(server, lambda: connect(server))
+        check_cap(server, lambda: PromptClient(server))
 
 
 @test
@@ -186,7 +183,7 @@ def connection_cap__connections_without_handshake_give_way():
 @test
 def connection_cap__unfinished_requests_give_way():
     def hold():
-        sock = connect(server)
+        sock = PromptClient(server)
         sock.sendall(b"POST /validate HTTP/1.1\r\nContent-Length: 1000\r\n")
         return sock
 

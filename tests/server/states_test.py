@@ -14,8 +14,8 @@ import ssl
 import time
 
 from certificates import CERT, KEY, make_ca, make_leaf, make_pair, path
-from harness import (IS_SANITIZED, JSON, SLACK, Address, Skip, Tagmoor, ask, check, check_equal, connect, connect_raw,
-                     main, request_bytes, test)
+from harness import (IS_SANITIZED, JSON, SLACK, Address, PromptClient, Skip, Tagmoor, ask, check, check_equal,
+                     connect, connect_raw, main, request_bytes, test)
 from reviews import review
 from peers import Crowd, Peer, client_context
 from states import (MUTUAL_STATES, PLAIN_STATES, SEQUELS, SEQUELS_INSIDE, STATES, VERSIONS, both_versions, established,
@@ -63,21 +63,10 @@ class Watched(Tagmoor):
 
     def check_answers(self, what):
         start = time.monotonic()
-        with connect(self, self.context) as sock:
+        with PromptClient(self, self.context) as sock:
             check_equal(ask(sock, "POST", "/validate", REVIEW, JSON).status, 200)
         self.metrics()
         check(time.monotonic() - start < ANSWERED_S, what, "a new client waited", time.monotonic() - start)
-
-    def check_at_rest(self, what, seconds=ANSWERED_S, window=0.1):
-        """Within that time: next to no CPU is used while no client sends."""
-        end = time.monotonic() + seconds
-        while True:
-            before = self.cpu_seconds()
-            time.sleep(window)
-            used = self.cpu_seconds() - before
-            if used < 0.3 * window:
-                return
-            check(time.monotonic() < end, what, f"a thread spins: {used:.2f} s of {window} s")
 
     def check_places_back(self, what, seconds=ANSWERED_S + 10):
         end = time.monotonic() + seconds
@@ -97,7 +86,7 @@ def check_after(server, what, crowd):
     """With the connections open and silent, and once they are closed; the most memory so far."""
     server.check_alive(what)
     server.check_answers(what)
-    server.check_at_rest(what)
+    server.wait_calm(ANSWERED_S, window=0.1, share=0.3)
     peak = server.check_memory(what)
     crowd.close()
     server.check_places_back(what)
