@@ -223,18 +223,21 @@ static void judge_output(struct call *call)
     judging->rendering = NULL;
 }
 
-static void run_call(struct call *call, const char *const *words, const char *const *other)
+/* Returns -1 after a failure, which is in the report. */
+static int run_call(struct call *call, const char *const *words, const char *const *other)
 {
     size_t most = call->judging->source.bytes.max;
     call->judging->source.bytes.max = MOOR_RENDER_MAX_OUTPUT;
     moor_buf_init(&call->command, (size_t)8 * 1024);
     moor_rendering_init(&call->rendering);
-    if (run_tool(call, words, other) == 0) {
+    int status = run_tool(call, words, other);
+    if (status == 0) {
         judge_output(call);
     }
     moor_rendering_release(&call->rendering);
     moor_buf_release(&call->command);
     call->judging->source.bytes.max = most;
+    return status;
 }
 
 /* Counts a chart that is not rendered, with the reason. */
@@ -280,8 +283,7 @@ static void run_chart(struct moor_render *render, struct moor_judging *judging,
         tally_chart(judging, directory, "(library)");
         return;
     }
-    run_call(&call, words, NULL);
-    if (render->lacks_helm) {
+    if (run_call(&call, words, NULL) != 0 && render->lacks_helm) {
         tally_chart(judging, directory, "with helm");
     }
 }
@@ -313,13 +315,30 @@ static void run_kustomization(struct moor_render *render, struct moor_judging *j
     int status = moor_kustomizations_collect(&parts, &render->kustomizations, index, &err);
     const char **files = list_files(&parts, &call.rendering.file_count);
     call.rendering.files = files;
+    judging->report->failed |= status != 0 || files == NULL;
     if (status == 0 && files != NULL) {
-        run_call(&call, words, other);
-    } else {
-        judging->report->failed = true;
+        render->is_built[index] = run_call(&call, words, other) == 0;
     }
     free((void *)files);
     free(parts.items);
+}
+
+/*
+ * Lists the files of the kustomizations that were built.  Those of a failed one are evaluated as
+ * they are: a missing tool must not hide their images.
+ */
+static void cover_built(struct moor_render *render, struct moor_report *report)
+{
+    struct moor_error ignored = {0};
+    render->covered.count = 0;
+    for (size_t i = 0; i < render->kustomizations.count; i++) {
+        if (render->is_built[i] &&
+            moor_kustomizations_collect(&render->covered, &render->kustomizations, i, &ignored) !=
+                0) {
+            report->failed = true;
+        }
+    }
+    sort(&render->covered);
 }
 
 void moor_render_run(struct moor_render *render, struct moor_judging *judging)
@@ -332,6 +351,7 @@ void moor_render_run(struct moor_render *render, struct moor_judging *judging)
             run_kustomization(render, judging, i);
         }
     }
+    cover_built(render, judging->report);
 }
 
 /* --- hints ------------------------------------------------------------------------------------ */

@@ -5,8 +5,8 @@
  *
  * `helm template` renders each chart that is not a library and not a part of another chart, with
  * its default values.  `kustomize build`, or else `kubectl kustomize`, builds each kustomization
- * that no other one names, unless it is a component.  The files of a built kustomization are not
- * evaluated on their own: an overlay can replace the image of its base.
+ * that no other one names, unless it is a component.  The files of a kustomization that was
+ * built are not evaluated on their own: an overlay can replace the image of its base.
  *
  * Without rendering, a finding in a file of a kustomization that changes its image says so.
  *
@@ -28,9 +28,9 @@ struct moor_render {
     struct moor_kustomization_parts charts; /* directories */
     uint32_t timeout_ms;                    /* for each call; set by the caller */
     /* Internal. */
-    struct moor_kustomization_parts covered; /* files of kustomizations that are built; sorted */
-    bool *is_built;                          /* for each kustomization */
-    bool lacks_helm;                         /* was reported as missing */
+    struct moor_kustomization_parts covered; /* files of the kustomizations below; sorted */
+    bool *is_built;  /* for each kustomization: to be built, and then whether it was */
+    bool lacks_helm; /* was reported as missing */
     bool lacks_kustomize;
 };
 
@@ -45,7 +45,7 @@ int moor_render_add_chart(struct moor_render *render, const char *directory,
 /* Decides which kustomizations to build, after all were added.  Returns -1 if memory is short. */
 int moor_render_plan(struct moor_render *render, struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Returns whether the file at `path` is evaluated as a part of a kustomization. */
+/* Returns whether the file at `path` was evaluated as a part of a kustomization that was built. */
 bool moor_render_covers(const struct moor_render *render, const char *path);
 
 /* Runs the tools, and evaluates what they print.  Failures are input errors in the report. */

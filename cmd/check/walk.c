@@ -244,7 +244,19 @@ static int plan_rendering(struct moor_walk *walk, struct moor_error *err)
     return moor_render_plan(&walk->render, err);
 }
 
-/* Evaluates all files, and then what tools make of them. */
+/* Runs the tools first, because files that were evaluated in their result are left out. */
+static int render_all(struct moor_walk *walk, struct moor_error *err)
+{
+    if (plan_rendering(walk, err) != 0) {
+        return -1;
+    }
+    walk->is_judging = true;
+    moor_render_run(&walk->render, &walk->judging);
+    say_input_errors(walk);
+    return 0;
+}
+
+/* Evaluates all files.  Without rendering, kustomizations give hints. */
 static int judge_all(struct moor_walk *walk, struct moor_error *err)
 {
     struct moor_files files;
@@ -258,8 +270,6 @@ static int judge_all(struct moor_walk *walk, struct moor_error *err)
     }
     moor_files_release(&files);
     if (walk->renders) {
-        moor_render_run(&walk->render, &walk->judging);
-        say_input_errors(walk);
         return 0;
     }
     if (moor_kustomizations_link(&walk->render.kustomizations, err) != 0) {
@@ -279,7 +289,7 @@ int moor_walk_run(struct moor_walk *walk, struct moor_error *err)
         }
         walk->judging.namespaces = &walk->namespaces;
     }
-    if (walk->renders && plan_rendering(walk, err) != 0) {
+    if (walk->renders && render_all(walk, err) != 0) {
         return -1;
     }
     return judge_all(walk, err);

@@ -5,8 +5,8 @@
  * If the policy selects environments by labels, the files are read for Namespaces first.  A file
  * that an operand names is evaluated as the format that its name tells, without --include, and must
  * be readable.  Excluded paths and charts are counted in the report.  With `renders`, charts and
- * kustomizations are collected before and rendered after the files, and what a kustomization
- * consists of is evaluated only as its result.
+ * kustomizations are collected and rendered before the files, and the files of a kustomization that
+ * was built are left out.
  *
  * Threads:  one at a time.
  * Memory:   owns the state of the evaluation; borrows the report and the operands.
