@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/scan/creator.h"
+#include "cmd/scan/owner.h"
 #include "policy/base/array_size.h"
 #include "policy/object/kinds.h"
 
@@ -58,10 +59,9 @@ void moor_creator_find(struct moor_creator *out, const struct moor_request *requ
     }
     /*
      * Any user can write any owner, so an owner that never creates such objects proves nothing.
-     * Groups without a domain belong to Kubernetes itself, and have no operators.
+     * Groups of Kubernetes itself have no operators.
      */
-    if (object->owner_group.len == 0 ||
-        memchr(object->owner_group.ptr, '.', object->owner_group.len) == NULL ||
+    if (moor_owner_is_kubernetes(object->owner_group) ||
         moor_kind_find(object->owner_group, none, object->owner_kind) != NULL) {
         return;
     }

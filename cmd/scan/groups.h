@@ -14,7 +14,7 @@
 
 #include "cmd/scan/results.h"
 
-/* What findings have in common. */
+/* The part of a finding that a group has in common. */
 enum moor_groups_by {
     MOOR_GROUPS_BY_IMAGE,
     MOOR_GROUPS_BY_NAMESPACE,

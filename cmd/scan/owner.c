@@ -1,7 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/scan/owner.h"
+
+#include "policy/base/array_size.h"
 #include "policy/json/reader.h"
 #include "policy/object/kinds.h"
+
+/* The groups of k8s.io/api with a domain.  Other groups of *.k8s.io have custom resources. */
+static const char *const own_groups[] = {
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "certificates.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "internal.apiserver.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
+    "rbac.authorization.k8s.io",
+    "resource.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
+    "storagemigration.k8s.io",
+};
+
+bool moor_owner_is_kubernetes(struct moor_slice group)
+{
+    bool is_own = group.len == 0 || memchr(group.ptr, '.', group.len) == NULL;
+    for (size_t i = 0; !is_own && i < MOOR_ARRAY_SIZE(own_groups); i++) {
+        is_own = moor_slice_is(group, own_groups[i]);
+    }
+    return is_own;
+}
 
 struct reference {
     struct moor_slice version; /* "kafka.strimzi.io/v1beta2" */
@@ -62,7 +95,7 @@ static bool take(struct moor_object *object, const struct reference *reference)
     const char *slash = version.len > 0 ? memchr(version.ptr, '/', version.len) : NULL;
     struct moor_slice group =
         moor_slice_sub(version, 0, slash != NULL ? (size_t)(slash - version.ptr) : 0);
-    if (group.len == 0 || memchr(group.ptr, '.', group.len) == NULL || reference->kind.len == 0 ||
+    if (moor_owner_is_kubernetes(group) || reference->kind.len == 0 ||
         moor_kind_find(group, (struct moor_slice){0}, reference->kind) != NULL) {
         return false;
     }

@@ -15,10 +15,16 @@
 
 /*
  * Sets the owner of `object`, if it has no controlling one, to the first of `references` that can
- * be a custom resource: its group has a domain, and it is not a built-in workload.  `references` is
- * the JSON of ownerReferences.  Returns -1 if the arena is full.
+ * be a custom resource: its group is not one of Kubernetes, and it is not a built-in workload.
+ * `references` is the JSON of ownerReferences.  Returns -1 if the arena is full.
  */
 int moor_owner_find(struct moor_object *object, struct moor_slice references,
                     struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
+
+/*
+ * Returns whether the API group is one of Kubernetes itself.  Its objects have no operators, and
+ * the owner of such a group proves nothing: many roles may write, for example, the core group.
+ */
+bool moor_owner_is_kubernetes(struct moor_slice group);
 
 #endif

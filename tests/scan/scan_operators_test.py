@@ -261,9 +261,22 @@ def owner_that_does_not_control__of_a_deployment__is_its_operators():
 @test
 def owner_of_a_group_of_kubernetes__makes_no_pods():
     rules = [role("o", ([""], ["pods", "pods/status", "configmaps"], EVERY)), binding("o", "ClusterRole", "o", "ci", "deployer")]
-    for api, kind in (("v1", "ConfigMap"), ("apps/v1", "Deployment"), ("apps/v1", "ControllerRevision"), ("batch/v1", "CronJob")):
-        owned = pod("data", "a", made(api, kind, "data", "o", {}), web="a:latest")
-        check_equal(scan([owned, *rules]).json["operators"], [])
+    rules += [role("r", ([""], ["pods"], EVERY), (["rbac.authorization.k8s.io", "networking.k8s.io"], ["*"], EVERY)), binding("r", "ClusterRole", "r", "ci", "admin")]
+    for api, kind in (("v1", "ConfigMap"), ("v1", "Node"), ("v1", "Secret"), ("apps/v1", "Deployment"), ("apps/v1", "ControllerRevision"),
+                      ("batch/v1", "CronJob"), ("rbac.authorization.k8s.io/v1", "ClusterRole"), ("networking.k8s.io/v1", "Ingress")):
+        for controls in (True, False):
+            owned = pod("data", "a", made(api, kind, "data", "o", {}), web="a:latest")
+            owned["metadata"]["ownerReferences"][0]["controller"] = controls
+            result = scan([owned, *rules])
+            check_equal(result.json["operators"], [], api, kind, controls)
+            check(not any("rbac" in address for address in result.addresses), api, kind, result.addresses)
+
+
+@test
+def owner_of_a_custom_resource_of_k8s_io__has_an_operator():
+    rules = [role("o", ([""], ["pods"], EVERY), (["gateway.networking.k8s.io"], ["gateways/status"], EVERY)), binding("o", "ClusterRole", "o", "mesh", "gateways")]
+    owned = pod("data", "a", made("gateway.networking.k8s.io/v1", "Gateway", "data", "o", {}), web="a:latest")
+    check_equal([o["users"] for o in scan([owned, *rules]).json["operators"]], [["system:serviceaccount:mesh:gateways"]])
 
 
 @test
