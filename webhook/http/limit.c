@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/http/limit.h"
 
-#define TEXT(name, text) text,
+#define TEXT(name, text, when, sees) text,
 
 const char *moor_limit_name(enum moor_limit limit)
 {

@@ -12,27 +12,34 @@
 #define MOOR_WEBHOOK_HTTP_LIMIT_H
 
 /*
- * Table of the limits.  Each row defines MOOR_LIMIT_<name>, the name in logs and metrics, and a
- * counter.
+ * Table of the limits: MOOR_LIMIT_<name>, the name in logs and metrics, when the limit is reached,
+ * and what the client sees.  Each row also defines a counter and a row of LIMITS.md.
  */
-#define MOOR_LIMITS(ROW)                                                                           \
-    ROW(NONE, "none")                                                                              \
-    ROW(BODY, "body")                       /* 413 */                                              \
-    ROW(HEAD, "head")                       /* too many bytes before the end of the head */        \
-    ROW(HANDSHAKE_BYTES, "handshake_bytes") /* too much input before the end of the handshake */   \
-    ROW(BUFFERED_PAUSE, "buffered_pause")   /* reading was paused */                               \
-    ROW(BUFFERED_STALL, "buffered_stall") /* closed because it stalled while others were paused */ \
-    ROW(BUFFERED_CLOSE, "buffered_close") /* closed because pausing was not enough */              \
-    ROW(CONNECTIONS, "connections")       /* closed for a newer connection */                      \
-    ROW(HANDSHAKE_TIMEOUT, "handshake_timeout") /* the times in each state */                      \
-    ROW(REQUEST_TIMEOUT, "request_timeout")                                                        \
-    ROW(IDLE_TIMEOUT, "idle_timeout")                                                              \
-    ROW(UNSENT_TIMEOUT, "unsent_timeout")                                                          \
-    ROW(PIPELINE, "pipeline")           /* bytes beyond the request: answered, then closed */      \
-    ROW(SMALL_RECORDS, "small_records") /* too many small TLS records for one request */           \
-    ROW(TLS_MESSAGES, "tls_messages")   /* too many handshake messages after the handshake */
+#define MOOR_LIMITS(ROW)                                                                        \
+    ROW(NONE, "none", "", "")                                                                   \
+    ROW(BODY, "body", "the body is larger than `--max-body-bytes`", "HTTP 413")                 \
+    ROW(HEAD, "head", "the request line and headers are larger than `max_head_bytes`",          \
+        "HTTP 431, or a reset if the head is not complete")                                     \
+    ROW(HANDSHAKE_BYTES, "handshake_bytes", "a handshake or one ClientHello is too large",      \
+        "the connection closes")                                                                \
+    ROW(BUFFERED_PAUSE, "buffered_pause", "too much is buffered: the request waits",            \
+        "nothing, the request takes longer")                                                    \
+    ROW(BUFFERED_STALL, "buffered_stall", "the request stalls while others wait", "a reset")    \
+    ROW(BUFFERED_CLOSE, "buffered_close", "pausing was not enough", "a reset")                  \
+    ROW(CONNECTIONS, "connections",                                                             \
+        "there are too many connections, and this connection gives way", "a reset")             \
+    ROW(HANDSHAKE_TIMEOUT, "handshake_timeout", "the handshake takes too long", "a reset")      \
+    ROW(REQUEST_TIMEOUT, "request_timeout", "a request is not complete in time", "a reset")     \
+    ROW(IDLE_TIMEOUT, "idle_timeout", "no request comes for too long", "the connection closes") \
+    ROW(UNSENT_TIMEOUT, "unsent_timeout", "the client does not read its answer", "a reset")     \
+    ROW(PIPELINE, "pipeline", "a second request arrives before the first has its answer",       \
+        "the first answer, then the connection closes")                                         \
+    ROW(SMALL_RECORDS, "small_records", "too many TLS records that are almost empty",           \
+        "the connection closes")                                                                \
+    ROW(TLS_MESSAGES, "tls_messages", "too many handshake messages after the handshake",        \
+        "the connection closes")
 
-#define MOOR_LIMIT_ENUM(name, text) MOOR_LIMIT_##name,
+#define MOOR_LIMIT_ENUM(name, text, when, sees) MOOR_LIMIT_##name,
 
 enum moor_limit {
     MOOR_LIMITS(MOOR_LIMIT_ENUM) MOOR_LIMIT_COUNT
