@@ -23,12 +23,10 @@ static void put_shaded_row(const struct context *context, const char *label, enu
     }
     moor_page_pad(page, 0, 2);
     moor_page_cell(page, MOOR_SHADE_DIM, moor_slice_from(label), context->label + 1);
-    if (shade != MOOR_SHADE_NONE) {
-        moor_page_shade(page, shade);
-    }
-    moor_page_fold(page, text, column, column);
-    if (shade != MOOR_SHADE_NONE) {
-        moor_page_shade(page, MOOR_SHADE_NONE);
+    if (shade == MOOR_SHADE_NONE) {
+        moor_page_fold(page, text, column, column);
+    } else {
+        moor_page_fold_shaded(page, shade, text, column, column);
     }
 }
 

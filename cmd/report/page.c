@@ -95,8 +95,9 @@ void moor_page_cell(const struct moor_page *page, enum moor_shade shade, struct 
     moor_page_pad(page, moor_page_width(text), width);
 }
 
-void moor_page_fold(const struct moor_page *page, struct moor_slice text, unsigned column,
-                    unsigned indent)
+/* Prints the folded text without the end of the last line. */
+static void fold(const struct moor_page *page, struct moor_slice text, unsigned column,
+                 unsigned indent)
 {
     unsigned most = page->style.columns;
     for (size_t at = 0; at < text.len;) {
@@ -116,6 +117,21 @@ void moor_page_fold(const struct moor_page *page, struct moor_slice text, unsign
         column += width;
         at = end + 1;
     }
+}
+
+void moor_page_fold(const struct moor_page *page, struct moor_slice text, unsigned column,
+                    unsigned indent)
+{
+    fold(page, text, column, indent);
+    (void)fputc('\n', page->out);
+}
+
+void moor_page_fold_shaded(const struct moor_page *page, enum moor_shade shade,
+                           struct moor_slice text, unsigned column, unsigned indent)
+{
+    moor_page_shade(page, shade);
+    fold(page, text, column, indent);
+    moor_page_shade(page, MOOR_SHADE_NONE);
     (void)fputc('\n', page->out);
 }
 

@@ -71,6 +71,10 @@ void moor_page_pad(const struct moor_page *page, unsigned from, unsigned to);
 void moor_page_fold(const struct moor_page *page, struct moor_slice text, unsigned column,
                     unsigned indent);
 
+/* As moor_page_fold(), in a shade, which ends before the line: a reset must not begin the next. */
+void moor_page_fold_shaded(const struct moor_page *page, enum moor_shade shade,
+                           struct moor_slice text, unsigned column, unsigned indent);
+
 /* Folds the scratch text from column `indent` on, and empties it. */
 void moor_page_fold_scratch(struct moor_page *page, unsigned indent);
 

@@ -98,9 +98,7 @@ static void put_finding(struct moor_page *page, const struct moor_report_finding
     put_object(page, finding);
     if (finding->repair.len > 0) {
         moor_page_pad(page, 0, INDENT);
-        moor_page_shade(page, MOOR_SHADE_GOOD);
-        moor_page_fold(page, finding->repair, INDENT, INDENT);
-        moor_page_shade(page, MOOR_SHADE_NONE);
+        moor_page_fold_shaded(page, MOOR_SHADE_GOOD, finding->repair, INDENT, INDENT);
     }
 }
 
@@ -207,15 +205,14 @@ static void put_summary(struct moor_page *page, const struct moor_report *report
     int status = moor_report_status(report);
     moor_buf_clear(text);
     moor_report_append_counts(text, report);
-    moor_page_shade(page,
-                    report->counts[MOOR_DECISION_DENY] > 0 ? MOOR_SHADE_ERROR : shades[status]);
-    moor_page_fold(page, moor_buf_slice(text), 0, INDENT);
-    moor_page_shade(page, MOOR_SHADE_NONE);
+    moor_page_fold_shaded(
+        page, report->counts[MOOR_DECISION_DENY] > 0 ? MOOR_SHADE_ERROR : shades[status],
+        moor_buf_slice(text), 0, INDENT);
     if (report->input_error_count > 0) {
-        moor_page_shade(page, MOOR_SHADE_ERROR);
-        (void)fprintf(page->out, "could not be read: %zu input%s, see standard error\n",
-                      report->input_error_count, moor_page_plural(report->input_error_count));
-        moor_page_shade(page, MOOR_SHADE_NONE);
+        moor_buf_clear(text);
+        moor_buf_printf(text, "could not be read: %zu input%s, see standard error",
+                        report->input_error_count, moor_page_plural(report->input_error_count));
+        moor_page_fold_shaded(page, MOOR_SHADE_ERROR, moor_buf_slice(text), 0, INDENT);
     }
     put_exemptions(page, report);
     put_unjudged(page, report);

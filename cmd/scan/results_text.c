@@ -360,11 +360,11 @@ static void put_summary(struct moor_page *page, const struct moor_results *resul
         moor_page_fold_scratch(page, 0);
     }
     if (results->report.input_error_count > 0) {
-        moor_page_shade(page, MOOR_SHADE_ERROR);
-        (void)fprintf(page->out, "could not be read: %zu list%s, see standard error\n",
-                      results->report.input_error_count,
-                      moor_page_plural(results->report.input_error_count));
-        moor_page_shade(page, MOOR_SHADE_NONE);
+        moor_buf_printf(&page->text, "could not be read: %zu list%s, see standard error",
+                        results->report.input_error_count,
+                        moor_page_plural(results->report.input_error_count));
+        moor_page_fold_shaded(page, MOOR_SHADE_ERROR, moor_buf_slice(&page->text), 0, 0);
+        moor_buf_clear(&page->text);
     }
 }
 

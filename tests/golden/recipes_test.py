@@ -87,8 +87,10 @@ def check_refuses_the_bad_one(script):
 def github_actions__annotates_and_writes_sarif():
     job = recipe("github-actions.yml")["jobs"]["tagmoor"]
     scripts = [step["run"] for step in job["steps"] if "run" in step]
-    check(len(scripts) == 1, scripts)
+    check(len(scripts) == 2, scripts)
     out, reports = check_refuses_the_bad_one(scripts[0])
+    summary = re.fullmatch(r'cat (\S+) >>"\$GITHUB_STEP_SUMMARY"', scripts[1])[1]
+    check(reports[summary].startswith("### tagmoor: 1 denied") and "| denied | `k8s/pod.yaml:6:24` |" in reports[summary], reports)
     check("::error file=k8s/pod.yaml,line=6" in out, out)
     uploaded = next(step["with"]["sarif_file"] for step in job["steps"] if "upload-sarif" in step.get("uses", ""))
     check(json.loads(reports[uploaded])["runs"][0]["results"], reports)
@@ -108,7 +110,9 @@ def github_actions__what_it_includes_is_among_its_paths():
 def gitlab_ci__writes_the_report_that_it_hands_over():
     job = recipe("gitlab-ci.yml")["images"]
     _, reports = check_refuses_the_bad_one("\n".join(job["script"]))
-    check("<failure" in reports[job["artifacts"]["reports"]["junit"]], reports)
+    handed = job["artifacts"]["reports"]
+    check("<failure" in reports[handed["junit"]], reports)
+    check([issue["location"] for issue in json.loads(reports[handed["codequality"]])] == [{"path": "k8s/pod.yaml", "lines": {"begin": 6}}], reports)
 
 
 @test

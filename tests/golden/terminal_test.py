@@ -43,6 +43,7 @@ def pipe__colors_change_no_text():
     with folder() as place:
         for command in commands(place):
             plain, colored = in_pipe(*command), in_pipe(*command, "--color=always")
+            check(not re.search(r"^\x1b\[0m", colored, re.M), "a reset begins a line", repr(colored))
             check(re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain, command, repr(colored))
 
 
