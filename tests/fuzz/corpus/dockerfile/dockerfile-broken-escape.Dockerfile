@@ -1,0 +1,2 @@
+# escape=/
+FROM ok:1.2.3
