@@ -77,10 +77,11 @@ static const struct moor_format formats[] = {
             .kind = "Workflow",
             .files = {".github/workflows/*.yml", ".github/workflows/*.yaml"},
             .members = "jobs",
-            .paths = {{"jobs.*.container", MOOR_FORMAT_SCHEME_OPTIONAL},
-                      {"jobs.*.container.image", MOOR_FORMAT_SCHEME_OPTIONAL},
-                      {"jobs.*.services.*.image", MOOR_FORMAT_SCHEME_OPTIONAL},
-                      {"jobs.*.steps[*].uses", MOOR_FORMAT_SCHEME_REQUIRED}},
+            .paths =
+                {{.expression = "jobs.*.container", .scheme = MOOR_FORMAT_SCHEME_OPTIONAL},
+                 {.expression = "jobs.*.container.image", .scheme = MOOR_FORMAT_SCHEME_OPTIONAL},
+                 {.expression = "jobs.*.services.*.image", .scheme = MOOR_FORMAT_SCHEME_OPTIONAL},
+                 {.expression = "jobs.*.steps[*].uses", .scheme = MOOR_FORMAT_SCHEME_REQUIRED}},
             .description = "workflows of GitHub Actions",
         },
     [MOOR_INPUT_DOCKERFILE] =
