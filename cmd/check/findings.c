@@ -132,6 +132,36 @@ static enum moor_decision decision_for_none(const struct moor_environment *envir
     return decision < most[environment->mode] ? decision : most[environment->mode];
 }
 
+/* Appends the reason and the repair for a tag that was written as `written`. */
+static void append_number(struct moor_buf *texts, const struct moor_image_note *note,
+                          struct moor_slice written)
+{
+    moor_buf_append_text(&texts[TEXT_REASON], "the tag ");
+    moor_escape_append(&texts[TEXT_REASON], written, MOOR_MESSAGE_MAX_IMAGE);
+    if (note->is_text_required) {
+        moor_buf_append_text(&texts[TEXT_REASON],
+                             " is a number in YAML, and kustomize accepts only strings");
+    } else {
+        moor_buf_append_text(&texts[TEXT_REASON],
+                             " is not a string in YAML, and Helm prints it as ");
+        moor_escape_append(&texts[TEXT_REASON], note->rendered, MOOR_MESSAGE_MAX_IMAGE);
+    }
+    moor_buf_append_text(&texts[TEXT_REPAIR], "put it in quotes: \"");
+    moor_escape_append(&texts[TEXT_REPAIR], written, MOOR_MESSAGE_MAX_IMAGE);
+    moor_buf_append_text(&texts[TEXT_REPAIR], "\"");
+}
+
+/* Appends the image with the tag as it is written, because the finding is about that. */
+static void append_written(struct moor_buf *out, struct moor_slice image, struct moor_slice written)
+{
+    const char *slash = memrchr(image.ptr, '/', image.len);
+    size_t name = slash != NULL ? (size_t)(slash - image.ptr) : 0;
+    const char *colon = memchr(image.ptr + name, ':', image.len - name);
+    size_t end = colon != NULL ? (size_t)(colon - image.ptr) + 1 : image.len;
+    moor_escape_append(out, moor_slice_sub(image, 0, end), MOOR_MESSAGE_MAX_IMAGE);
+    moor_escape_append(out, written, MOOR_MESSAGE_MAX_IMAGE);
+}
+
 /*
  * Adds a finding for a tag that YAML reads as a number, if the number is not printed as it is
  * written.  The image is evaluated with the printed tag, which is why it needs a finding of its
@@ -152,22 +182,9 @@ static void add_number(const struct context *context, const struct moor_image_ve
         (moor_slice_equal(written, note->rendered) && !note->is_text_required)) {
         return;
     }
-    moor_buf_append_text(&texts[TEXT_REASON], "the tag ");
-    moor_escape_append(&texts[TEXT_REASON], written, MOOR_MESSAGE_MAX_IMAGE);
-    if (note->is_text_required) {
-        moor_buf_append_text(&texts[TEXT_REASON],
-                             " is a number in YAML, and kustomize accepts only strings");
-    } else {
-        moor_buf_append_text(&texts[TEXT_REASON],
-                             " is not a string in YAML, and Helm prints it as ");
-        moor_escape_append(&texts[TEXT_REASON], note->rendered, MOOR_MESSAGE_MAX_IMAGE);
-    }
-    moor_buf_append_text(&texts[TEXT_REPAIR], "put it in quotes: \"");
-    moor_escape_append(&texts[TEXT_REPAIR], written, MOOR_MESSAGE_MAX_IMAGE);
-    moor_buf_append_text(&texts[TEXT_REPAIR], "\"");
-    moor_escape_append(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
-    moor_object_append_path(&texts[TEXT_PATH], image->image);
-    finding.path = moor_buf_slice(&texts[TEXT_PATH]);
+    append_number(texts, note, written);
+    append_written(&texts[TEXT_IMAGE], image->image->text, written);
+    finding.path = note->tag_path;
     finding.container = image->image->name;
     finding.image = moor_buf_slice(&texts[TEXT_IMAGE]);
     finding.class = MOOR_REPORT_NUMBER_TAG;

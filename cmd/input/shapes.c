@@ -9,6 +9,7 @@
 #include "policy/image/reference.h"
 #include "policy/json/reader.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct context {
@@ -132,6 +133,12 @@ static int take_entry(const struct context *context, struct moor_slice json, siz
     struct moor_image_note note = {.is_text_required = !suffix->is_text,
                                    .tag_offset = suffix->offset};
     note.rendered = suffix->is_text ? (struct moor_slice){0} : suffix->text;
+    char step[MOOR_BUF_DIGITS_MAX + sizeof "[]"];
+    (void)snprintf(step, sizeof step, "[%zu]", index);
+    if (join(&note.tag_path, image.where, step,
+             has_digest ? MOOR_SLICE(".digest") : MOOR_SLICE(".newTag"), context) != 0) {
+        return -1;
+    }
     return join(&image.text, name->text, has_digest ? "@" : ":", suffix->text, context) != 0
                ? -1
                : moor_values_found_add(context->found, &image, &note, context->arena, context->err);

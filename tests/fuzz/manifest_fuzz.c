@@ -17,7 +17,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const names[] = {
-    "a.yaml", "a.json", "compose.yaml", ".gitlab-ci.yml", ".github/workflows/a.yml", "Dockerfile",
+    "a.yaml",     "a.json",      "compose.yaml",       ".gitlab-ci.yml", ".github/workflows/a.yml",
+    "Dockerfile", "values.yaml", "kustomization.yaml",
 };
 
 static void require(bool holds)
@@ -75,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     moor_report_init(&report);
     struct moor_judging *judging = start(&report);
     const char *name = names[data[0] % MOOR_ARRAY_SIZE(names)];
+    judging->is_operand = true; /* so that any mapping can be Helm values */
     moor_source_set(&judging->source, (struct moor_slice){(const char *)data + 1, size - 1});
     moor_judging_file(judging, moor_slice_from(name));
     moor_report_count(&report);

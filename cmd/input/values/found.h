@@ -23,6 +23,7 @@ struct moor_image_note {
     bool is_text_required;      /* the tag must be a string: a number is an error */
     struct moor_slice rendered; /* the tag as Helm prints it if YAML reads a number; or empty */
     size_t tag_offset;          /* offset of that tag in the JSON */
+    struct moor_slice tag_path; /* path of that tag */
 };
 
 /* The images. */

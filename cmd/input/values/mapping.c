@@ -221,6 +221,10 @@ static int add(struct context *context, const struct group *group, struct moor_s
             return -1;
         }
     }
+    if (is_number && join(&note.tag_path, mapping->path, mapping->path.len > 0 ? "." : "",
+                          draft->tag->name, context) != 0) {
+        return -1;
+    }
     image.name =
         name != NULL && name != lead && !mapping->is_image ? name->text : (struct moor_slice){0};
     return moor_values_found_add(context->found, &image, &note, context->arena, context->err);
