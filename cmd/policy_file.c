@@ -15,25 +15,21 @@
 #include <string.h>
 #include <time.h>
 
-#define REPORTS_MAX ((size_t)64 * 1024)
+/* A reader of a whole file. */
+typedef int reader(struct moor_buf *out, const char *path, struct moor_error *err);
 
-/* Warnings are printed for a valid policy too, and expired exemptions are among them. */
-static struct moor_policy *load(struct moor_slice text, const char *name, int64_t now)
+/* A valid policy has warnings too, and expired exemptions are among them. */
+static struct moor_policy *load(struct moor_slice text, const char *name, int64_t now,
+                                struct moor_buf *diagnostics, struct moor_error *err)
 {
     struct moor_policy *policy = NULL;
-    struct moor_buf diagnostics;
-    moor_buf_init(&diagnostics, REPORTS_MAX);
-    size_t errors = moor_policy_load(&policy, text, name, &diagnostics);
+    size_t errors = moor_policy_load(&policy, text, name, diagnostics);
     if (policy != NULL) {
-        moor_exemption_append_over(&diagnostics, policy, name, now);
+        moor_exemption_append_over(diagnostics, policy, name, now);
     }
-    if (diagnostics.len > 0) {
-        (void)fwrite(diagnostics.ptr, 1, diagnostics.len, stderr);
-    }
-    moor_buf_release(&diagnostics);
     if (errors > 0) {
-        (void)moor_command_fail("policy '%s' has %zu error%s", name, errors,
-                                moor_page_plural(errors));
+        (void)moor_error_set(err, MOOR_ERROR_SYNTAX, "policy '%s' has %zu error%s", name, errors,
+                             moor_page_plural(errors));
     }
     return policy;
 }
@@ -54,29 +50,53 @@ static int read_regular(struct moor_buf *out, const char *path, struct moor_erro
                                       moor_regular_file_explain(why, code, path));
 }
 
-static struct moor_policy *load_file(const char *path, int64_t now,
-                                     int (*read)(struct moor_buf *, const char *,
-                                                 struct moor_error *))
+struct request {
+    const char *path;
+    int64_t now;
+    reader *read;
+};
+
+static struct moor_policy *load_file(const struct request *request, struct moor_buf *diagnostics,
+                                     struct moor_error *err)
 {
-    if (path == NULL) {
-        return load(moor_policy_default_text(), "default.yaml", now);
+    if (request->path == NULL) {
+        return load(moor_policy_default_text(), "default.yaml", request->now, diagnostics, err);
     }
     struct moor_buf text;
-    struct moor_error err = {0};
     moor_buf_init(&text, MOOR_LOADER_MAX_BYTES);
     struct moor_policy *policy = NULL;
-    if (read(&text, path, &err) != 0) {
-        (void)moor_command_fail("%s", err.text);
-    } else {
-        policy = load(moor_buf_slice(&text), path, now);
+    if (request->read(&text, request->path, err) == 0) {
+        policy = load(moor_buf_slice(&text), request->path, request->now, diagnostics, err);
     }
     moor_buf_release(&text);
     return policy;
 }
 
+static struct moor_policy *load_and_print(const char *path, int64_t now)
+{
+    const struct request request = {path, now, moor_file_read};
+    struct moor_buf diagnostics;
+    struct moor_error err = {0};
+    moor_buf_init(&diagnostics, MOOR_POLICY_FILE_MAX_DIAGNOSTICS);
+    struct moor_policy *policy = load_file(&request, &diagnostics, &err);
+    moor_policy_file_print(&diagnostics);
+    if (policy == NULL) {
+        (void)moor_command_fail("%s", err.text);
+    }
+    moor_buf_release(&diagnostics);
+    return policy;
+}
+
+void moor_policy_file_print(const struct moor_buf *diagnostics)
+{
+    if (diagnostics->len > 0) {
+        (void)fwrite(diagnostics->ptr, 1, diagnostics->len, stderr);
+    }
+}
+
 struct moor_policy *moor_policy_file_load(const char *path)
 {
-    return load_file(path, (int64_t)time(NULL), moor_file_read);
+    return load_and_print(path, (int64_t)time(NULL));
 }
 
 struct moor_policy *moor_policy_file_load_at(const char *path, const char *when, int64_t *now)
@@ -86,10 +106,12 @@ struct moor_policy *moor_policy_file_load_at(const char *path, const char *when,
         (void)moor_command_fail("%s", err.text);
         return NULL;
     }
-    return load_file(path, *now, moor_file_read);
+    return load_and_print(path, *now);
 }
 
-struct moor_policy *moor_policy_file_load_regular(const char *path)
+struct moor_policy *moor_policy_file_load_regular(const char *path, struct moor_buf *diagnostics,
+                                                  struct moor_error *err)
 {
-    return load_file(path, (int64_t)time(NULL), read_regular);
+    const struct request request = {path, (int64_t)time(NULL), read_regular};
+    return load_file(&request, diagnostics, err);
 }

@@ -8,8 +8,11 @@
 #ifndef MOOR_CMD_POLICY_FILE_H
 #define MOOR_CMD_POLICY_FILE_H
 
+#include "policy/base/buf.h"
 #include "policy/base/error.h"
 #include "policy/rules/policy.h"
+
+#define MOOR_POLICY_FILE_MAX_DIAGNOSTICS ((size_t)64 * 1024)
 
 /*
  * Loads the policy at `path` (`-`: standard input; NULL: the embedded default).  Prints errors and
@@ -24,7 +27,15 @@ struct moor_policy *moor_policy_file_load(const char *path) MOOR_MUST_CHECK;
 struct moor_policy *moor_policy_file_load_at(const char *path, const char *when,
                                              int64_t *now) MOOR_MUST_CHECK;
 
-/* As moor_policy_file_load(), for a policy that is reloaded later: only a regular file is read. */
-struct moor_policy *moor_policy_file_load_regular(const char *path) MOOR_MUST_CHECK;
+/*
+ * Loads a policy that is reloaded later: only a regular file is read.  Prints nothing, because the
+ * caller may log in JSON: appends errors and warnings to `diagnostics`, a line each.  Returns NULL
+ * and sets `err` if the policy is invalid.
+ */
+struct moor_policy *moor_policy_file_load_regular(const char *path, struct moor_buf *diagnostics,
+                                                  struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Prints diagnostics on standard error. */
+void moor_policy_file_print(const struct moor_buf *diagnostics);
 
 #endif

@@ -12,6 +12,7 @@
 #include "webhook/service.h"
 
 #include <signal.h>
+#include <stdarg.h>
 #include <unistd.h>
 
 #define DEFAULT_LISTEN "[::]:8443"
@@ -156,6 +157,23 @@ static struct values defaults(void)
     return values;
 }
 
+/* Reports why the server does not start: in JSON if the log is, else as other commands do. */
+MOOR_PRINTF(2, 3)
+
+static int fail(const struct parts *parts, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (parts->values->log_format == MOOR_LOG_TEXT) {
+        return moor_command_fail("%s", text);
+    }
+    moor_log_event(parts->log, MOOR_LOG_ERROR, "%s", text);
+    return MOOR_EXIT_UNDECIDED;
+}
+
 /* Copies the options whose values have another form than the configuration. */
 static void configure(struct moor_server_config *config, const struct values *values)
 {
@@ -265,7 +283,7 @@ static int serve(const struct moor_server_config *config, const struct parts *pa
     struct moor_server *server = NULL;
     struct moor_error err = {0};
     if (moor_server_open(&server, config, moor_service_handler(parts->service), &err) != 0) {
-        return moor_command_fail("serve: %s", err.text);
+        return fail(parts, "serve: %s", err.text);
     }
     moor_service_attach(parts->service, server, &chores);
     int status = start(server, parts, &err);
@@ -282,30 +300,64 @@ static int serve(const struct moor_server_config *config, const struct parts *pa
 }
 
 /* Opens the parts in the order of their dependencies, and closes them in reverse. */
-static int serve_policy(const struct moor_server_config *config, const struct values *values,
-                        struct moor_reload *reload, struct moor_policy *policy)
+static int serve_policy(const struct moor_server_config *config, struct parts *parts,
+                        struct moor_policy *policy)
 {
-    const struct moor_log_config log_config = {
-        .fd = STDERR_FILENO,
-        .level = (enum moor_log_level)values->log_level,
-        .format = (enum moor_log_format)values->log_format,
-        .requests = (enum moor_log_requests)values->log_requests,
-    };
-    struct parts parts = {.values = values, .reload = reload};
     struct moor_error err = {0};
     int status = MOOR_EXIT_UNDECIDED;
-    if (moor_log_open(&parts.log, &log_config, &err) != 0 ||
-        moor_metrics_open(&parts.metrics, &err) != 0 ||
-        moor_service_open(&parts.service, policy, parts.log, parts.metrics, &err) != 0) {
-        (void)moor_command_fail("serve: %s", err.text);
+    if (moor_metrics_open(&parts->metrics, &err) != 0 ||
+        moor_service_open(&parts->service, policy, parts->log, parts->metrics, &err) != 0) {
+        (void)fail(parts, "serve: %s", err.text);
     } else {
         /* The service owns the caller's reference now, and run() still releases one. */
         (void)moor_policy_hold(policy);
-        status = serve(config, &parts, policy);
+        status = serve(config, parts, policy);
     }
-    moor_service_close(parts.service);
-    moor_metrics_close(parts.metrics);
-    moor_log_close(parts.log);
+    moor_service_close(parts->service);
+    moor_metrics_close(parts->metrics);
+    return status;
+}
+
+static struct moor_policy *load_policy(const struct parts *parts)
+{
+    struct moor_error err = {0};
+    struct moor_buf diagnostics;
+    moor_buf_init(&diagnostics, MOOR_POLICY_FILE_MAX_DIAGNOSTICS);
+    struct moor_policy *policy =
+        moor_policy_file_load_regular(parts->values->policy, &diagnostics, &err);
+    if (parts->values->log_format == MOOR_LOG_TEXT) {
+        moor_policy_file_print(&diagnostics);
+    } else {
+        moor_log_lines(parts->log, policy != NULL ? MOOR_LOG_WARN : MOOR_LOG_ERROR,
+                       "policy: ", moor_buf_slice(&diagnostics));
+    }
+    if (policy == NULL) {
+        (void)fail(parts, "%s", err.text);
+    }
+    moor_buf_release(&diagnostics);
+    return policy;
+}
+
+static int load_and_serve(struct values *values, struct moor_log *log)
+{
+    struct moor_server_config *config = &values->config;
+    struct moor_reload reload;
+    struct parts parts = {.values = values, .reload = &reload, .log = log};
+    if (config->tls.cert_file == NULL || config->tls.key_file == NULL) {
+        return fail(&parts,
+                    "serve: --tls-cert-file and --tls-private-key-file are required, because the "
+                    "API server uses TLS only: for a trial, create both with 'tagmoor certs "
+                    "DIRECTORY'");
+    }
+    configure(config, values);
+    /* The watch starts before the first load, so that it notices a change during the load. */
+    moor_reload_init(&reload, &config->tls, values->policy);
+    struct moor_policy *policy = load_policy(&parts);
+    if (policy == NULL) {
+        return MOOR_EXIT_UNDECIDED;
+    }
+    int status = serve_policy(config, &parts, policy);
+    moor_policy_release(policy);
     return status;
 }
 
@@ -333,11 +385,13 @@ static void prepare_signals(void)
     (void)signal(SIGXFSZ, SIG_IGN);
 }
 
+/* An error in the flags is printed as text, because it may be in the flags of the log. */
 static int run(const struct moor_command *command, int argc, char **argv)
 {
     prepare_signals();
     struct values values = defaults();
-    struct moor_server_config *config = &values.config;
+    struct moor_log *log = NULL;
+    struct moor_error err = {0};
     int first = 0;
     int status = 0;
     if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
@@ -346,21 +400,17 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (first != argc) {
         return moor_command_misused(command, "unexpected operand '%s'", argv[first]);
     }
-    if (config->tls.cert_file == NULL || config->tls.key_file == NULL) {
-        return moor_command_fail(
-            "serve: --tls-cert-file and --tls-private-key-file are required, because the API "
-            "server uses TLS only: for a trial, create both with 'tagmoor certs DIRECTORY'");
+    const struct moor_log_config log_config = {
+        .fd = STDERR_FILENO,
+        .level = (enum moor_log_level)values.log_level,
+        .format = (enum moor_log_format)values.log_format,
+        .requests = (enum moor_log_requests)values.log_requests,
+    };
+    if (moor_log_open(&log, &log_config, &err) != 0) {
+        return moor_command_fail("serve: %s", err.text);
     }
-    configure(config, &values);
-    struct moor_reload reload;
-    /* The watch starts before the first load, so that it notices a change during the load. */
-    moor_reload_init(&reload, &config->tls, values.policy);
-    struct moor_policy *policy = moor_policy_file_load_regular(values.policy);
-    if (policy == NULL) {
-        return MOOR_EXIT_UNDECIDED;
-    }
-    status = serve_policy(config, &values, &reload, policy);
-    moor_policy_release(policy);
+    status = load_and_serve(&values, log);
+    moor_log_close(log);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "policy/file/loader.h"
+#include "policy/rules/exemption.h"
 #include "webhook/regular_file.h"
 #include "webhook/reload.h"
 
@@ -63,23 +64,12 @@ static void load_tls(struct moor_reload *reload)
 
 /* --- policy ----------------------------------------------------------------------------------- */
 
-static void log_diagnostics(const struct moor_reload *reload, struct moor_slice diagnostics,
-                            enum moor_log_level level)
-{
-    while (diagnostics.len > 0) {
-        const char *end = memchr(diagnostics.ptr, '\n', diagnostics.len);
-        size_t len = end != NULL ? (size_t)(end - diagnostics.ptr) : diagnostics.len;
-        moor_log_event(reload->log, level, "policy: %.*s", (int)len, diagnostics.ptr);
-        diagnostics = moor_slice_sub(diagnostics, len + 1, diagnostics.len);
-    }
-}
-
 /* Logs and counts a failure once, although it may recur with each attempt. */
 static void note_failure(struct moor_reload *reload, bool changed, struct moor_slice diagnostics,
                          size_t errors)
 {
     if (moor_retry_fail(&reload->policy_retry, changed, diagnostics, now_ms())) {
-        log_diagnostics(reload, diagnostics, MOOR_LOG_ERROR);
+        moor_log_lines(reload->log, MOOR_LOG_ERROR, "policy: ", diagnostics);
         moor_log_event(reload->log, MOOR_LOG_ERROR,
                        "policy '%s' not reloaded, the previous one is kept: %zu error%s",
                        reload->policy.path, errors, errors == 1 ? "" : "s");
@@ -91,7 +81,7 @@ static void note_failure(struct moor_reload *reload, bool changed, struct moor_s
 static void take_policy(struct moor_reload *reload, struct moor_policy *policy,
                         struct moor_slice warnings)
 {
-    log_diagnostics(reload, warnings, MOOR_LOG_WARN);
+    moor_log_lines(reload->log, MOOR_LOG_WARN, "policy: ", warnings);
     moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_POLICY, true);
     moor_log_event(reload->log, MOOR_LOG_INFO, "policy reloaded: %s (mode %s, %zu environments)",
                    policy->digest, moor_mode_name(policy->mode), policy->environment_count);
@@ -107,6 +97,7 @@ static void load_text(struct moor_reload *reload, bool changed, struct moor_slic
     if (errors > 0) {
         note_failure(reload, changed, moor_buf_slice(diagnostics), errors);
     } else {
+        moor_exemption_append_over(diagnostics, policy, reload->policy.path, (int64_t)time(NULL));
         take_policy(reload, policy, moor_buf_slice(diagnostics));
     }
 }

@@ -442,9 +442,13 @@ def certs__no_file_in_place_of_one__refused_at_once():
 # --- serve: what keeps it from starting ---------------------------------------------------------
 
 
+# The errors of other commands; in JSON they are lines of the log (server/log_start_test.py).
+SERVE = ["serve", "--log-format", "text"]
+
+
 @test
 def serve__without_certificate__names_the_way():
-    check_fails(tagmoor("serve"), "create both with 'tagmoor certs DIRECTORY'")
+    check_fails(tagmoor(*SERVE), "create both with 'tagmoor certs DIRECTORY'")
 
 
 @test
@@ -452,11 +456,11 @@ def serve__unreadable_files__said():
     with tempfile.TemporaryDirectory() as folder:
         tagmoor("certs", folder)
         pair = ["--tls-cert-file", f"{folder}/tls.crt", "--tls-private-key-file", f"{folder}/tls.key"]
-        check_fails(tagmoor("serve", *pair, "--policy", f"{folder}/none.yaml"), "cannot open")
-        check_fails(tagmoor("serve", *pair[:2], *pair[:1], f"{folder}/none", *pair[2:]), "none")
-        check_fails(tagmoor("serve", *pair, "--listen", "nonsense"), "nonsense")
-        check_fails(tagmoor("serve", *pair, "--client-ca-file", f"{folder}/ca.crt", "--client-name", ""), "--client-name is empty")
-        check_fails(tagmoor("serve", *pair, "extra"), "unexpected operand 'extra'")
+        check_fails(tagmoor(*SERVE, *pair, "--policy", f"{folder}/none.yaml"), "cannot open")
+        check_fails(tagmoor(*SERVE, *pair[:2], *pair[:1], f"{folder}/none", *pair[2:]), "none")
+        check_fails(tagmoor(*SERVE, *pair, "--listen", "nonsense"), "nonsense")
+        check_fails(tagmoor(*SERVE, *pair, "--client-ca-file", f"{folder}/ca.crt", "--client-name", ""), "--client-name is empty")
+        check_fails(tagmoor(*SERVE, *pair, "extra"), "unexpected operand 'extra'")
 
 
 @test
@@ -467,12 +471,12 @@ def serve__directory_or_empty_file_for_a_file__said():
                  "--client-ca-file": f"{folder}/ca.crt"}
         for option in files:
             options = [word for pair in {**files, option: folder}.items() for word in pair]
-            check_fails(tagmoor("serve", *options), f"'{folder}' is a directory: set {option} to a file in it")
+            check_fails(tagmoor(*SERVE, *options), f"'{folder}' is a directory: set {option} to a file in it")
             with open(f"{folder}/empty", "wb"):
                 options = [word for pair in {**files, option: f"{folder}/empty"}.items() for word in pair]
-            check_fails(tagmoor("serve", *options), f"'{folder}/empty' is empty: set {option} to a file with PEM content")
+            check_fails(tagmoor(*SERVE, *options), f"'{folder}/empty' is empty: set {option} to a file with PEM content")
         pair = [word for option in list(files)[:2] for word in (option, files[option])]
-        check_fails(tagmoor("serve", *pair, "--policy", folder), f"cannot read '{folder}': Is a directory")
+        check_fails(tagmoor(*SERVE, *pair, "--policy", folder), f"cannot read '{folder}': Is a directory")
 
 
 main()

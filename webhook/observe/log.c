@@ -4,6 +4,7 @@
 #include "webhook/http/log_limit.h"
 
 #include <stdarg.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -70,6 +71,17 @@ void moor_log_event(struct moor_log *log, enum moor_log_level level, const char 
     va_end(args);
     if (wanted >= 0) {
         log_message(log, level, message, 0);
+    }
+}
+
+void moor_log_lines(struct moor_log *log, enum moor_log_level level, const char *prefix,
+                    struct moor_slice lines)
+{
+    while (lines.len > 0) {
+        const char *end = memchr(lines.ptr, '\n', lines.len);
+        size_t len = end != NULL ? (size_t)(end - lines.ptr) : lines.len;
+        moor_log_event(log, level, "%s%.*s", prefix, (int)len, lines.ptr);
+        lines = moor_slice_sub(lines, len + 1, lines.len);
     }
 }
 

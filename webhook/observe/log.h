@@ -68,6 +68,10 @@ void moor_log_flush(struct moor_log *log);
 void moor_log_event(struct moor_log *log, enum moor_log_level level, const char *format, ...)
     MOOR_PRINTF(3, 4);
 
+/* Logs each line of `lines` as an event of its own, with `prefix` before it. */
+void moor_log_lines(struct moor_log *log, enum moor_log_level level, const char *prefix,
+                    struct moor_slice lines);
+
 /* Topics of lines that a client can cause as often as it wants. */
 enum moor_log_topic {
     MOOR_LOG_TOPIC_REQUEST,     /* the request could not be evaluated */
