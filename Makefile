@@ -80,6 +80,7 @@ SANDBOX_PROBE := $(OUT)/tests/server/sandbox_probe
 TLS_FLOOD     := $(OUT)/tests/server/tls_flood
 FAULT_SHIM    := $(OUT)/tests/server/fault_shim.so
 YAML_JSON     := $(OUT)/tests/golden/yaml_json
+POLICY_LOADS  := $(OUT)/tests/golden/policy_loads
 FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
 .DELETE_ON_ERROR:
@@ -170,7 +171,7 @@ test-long: has-test ## run tests that take minutes: memory under load, rolling r
 	@MOOR_BUILD=$(OUT) STATES_SECONDS=300 tests/server/states_test.py
 	@MOOR_BUILD=$(OUT) FLOOD_SECONDS=20 tests/server/beside_floods_test.py
 
-unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(FAULT_SHIM) $(YAML_JSON)
+unit-tests: $(UNIT_TESTS) $(FUZZ_REPLAYS) $(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(FAULT_SHIM) $(YAML_JSON) $(POLICY_LOADS)
 
 # --- build --------------------------------------------------------------------------------------------
 # Two stamp files: the supported flags, and the flags of the last build.  A changed flag causes a rebuild.
@@ -212,9 +213,9 @@ $(OUT)/tests/unit/loader_memory_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=c
 # Tests that set the wall clock and let the creation of threads fail.
 $(OUT)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=clock_gettime,--wrap=pthread_create
 
-# A server whose handler evaluates nothing, a program that tries to leave the sandbox, a hostile client, and a converter
-# from YAML to JSON.
-$(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(YAML_JSON): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
+# A server whose handler evaluates nothing, a program that tries to leave the sandbox, a hostile client, a converter from
+# YAML to JSON, and a loader of many policies.
+$(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(YAML_JSON) $(POLICY_LOADS): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 
