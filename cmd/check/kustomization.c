@@ -38,7 +38,8 @@ int moor_kustomization_append(struct moor_kustomization_parts *parts,
 {
     void *items = parts->items;
     if (part.path == NULL || !reserve(&items, &parts->room, parts->count, sizeof part)) {
-        return fail_memory(err);
+        (void)fail_memory(err);
+        return -1;
     }
     parts->items = items;
     parts->items[parts->count++] = part;
@@ -55,29 +56,37 @@ static void release_parts(struct moor_kustomization_parts *parts)
 
 /* --- paths ------------------------------------------------------------------------------------ */
 
-/* Removes `.` and `x/..` from a path.  The result is in place, and `.` if nothing is left. */
+/* Returns the length of a path without its last part, which ends with a slash. */
+static size_t without_last(const char *path, size_t len, size_t fixed)
+{
+    for (len--; len > fixed && path[len - 1] != '/'; len--) {
+    }
+    return len;
+}
+
+/* Removes `.` and `x/..` from a path, in place.  The result is `.` if nothing is left. */
 static void normalise(char *path)
 {
     size_t len = path[0] == '/';
-    size_t fixed = len; /* what cannot be removed: the root, or `../..` */
-    for (size_t at = len; path[at] != '\0';) {
-        size_t size = strcspn(path + at, "/");
-        bool is_up = size == 2 && memcmp(path + at, "..", 2) == 0;
+    size_t fixed = len; /* length of what no `..` can remove: the root, or `../..` */
+    size_t size = 0;
+    for (size_t at = len; path[at] != '\0'; at += size) {
+        bool has_slash = path[at + strcspn(path + at, "/")] == '/';
+        size = strcspn(path + at, "/") + has_slash;
+        bool is_up = strncmp(path + at, "../", 3) == 0 || strcmp(path + at, "..") == 0;
+        bool is_here =
+            path[at] == '/' || strncmp(path + at, "./", 2) == 0 || strcmp(path + at, ".") == 0;
         if (is_up && len > fixed) {
-            for (len--; len > fixed && path[len - 1] != '/'; len--) {
-            }
-        } else if (size > 0 && !(size == 1 && path[at] == '.')) {
+            len = without_last(path, len, fixed);
+        } else if (!is_here) {
             memmove(path + len, path + at, size);
             len += size;
-            path[len] = path[at + size] == '/' ? '/' : '\0';
-            len += path[at + size] == '/';
             fixed = is_up ? len : fixed;
         }
-        at += size + (path[at + size] == '/');
     }
     len -= len > 1 && path[len - 1] == '/';
-    memcpy(path + len, len > 0 ? "" : ".", 1);
-    path[len + (len == 0)] = '\0';
+    path[0] = len > 0 ? path[0] : '.';
+    path[len > 0 ? len : 1] = '\0';
 }
 
 /*
@@ -295,19 +304,40 @@ int moor_kustomizations_add(struct moor_kustomizations *list, const char *direct
     return add(list, directory, true, err);
 }
 
-/* Adding moves the items, so a part is copied before. */
+/* Adds the kustomization that a part names.  Adding moves the items, so the part is a copy. */
+static int link_part(struct moor_kustomizations *list, struct moor_kustomization_part part,
+                     struct moor_error *err)
+{
+    if (!part.is_directory) {
+        return 0;
+    }
+    if (add(list, part.path, false, err) != 0) {
+        return -1;
+    }
+    struct moor_kustomization *other = find(list, &part);
+    if (other != NULL) {
+        other->is_referenced = true;
+    }
+    return 0;
+}
+
 int moor_kustomizations_link(struct moor_kustomizations *list, struct moor_error *err)
 {
+    int status = 0;
     for (size_t i = 0; i < list->count; i++) {
-        for (size_t k = 0; k < list->items[i].parts.count; k++) {
-            const struct moor_kustomization_part part = list->items[i].parts.items[k];
-            if (part.is_directory && add(list, part.path, false, err) != 0) {
-                return -1;
-            }
-            struct moor_kustomization *other = part.is_directory ? find(list, &part) : NULL;
-            if (other != NULL) {
-                other->is_referenced = true;
-            }
+        for (size_t k = 0; status == 0 && k < list->items[i].parts.count; k++) {
+            status = link_part(list, list->items[i].parts.items[k], err);
+        }
+    }
+    return status;
+}
+
+static int append_all(struct moor_kustomization_parts *out,
+                      const struct moor_kustomization_parts *parts, struct moor_error *err)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        if (moor_kustomization_append(out, parts->items[i], err) != 0) {
+            return -1;
         }
     }
     return 0;
@@ -332,10 +362,8 @@ int moor_kustomizations_collect(struct moor_kustomization_parts *out,
             continue;
         }
         item->is_visited = true;
-        for (size_t i = 0; i < item->parts.count; i++) {
-            if (moor_kustomization_append(out, item->parts.items[i], err) != 0) {
-                return -1;
-            }
+        if (append_all(out, &item->parts, err) != 0) {
+            return -1;
         }
     }
     return 0;

@@ -85,8 +85,28 @@ static int build(struct moor_render *render, size_t index, struct moor_error *er
 }
 
 /*
- * Builds what no other kustomization names.  Of kustomizations that name one another, none would be
- * left, so that what is still not covered is built too: kustomize reports the cycle.
+ * Selects the kustomizations that no other one names or, in the second round, those that no
+ * selected one contains.
+ */
+static int select_built(struct moor_render *render, bool is_first, struct moor_error *err)
+{
+    struct moor_kustomizations *list = &render->kustomizations;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct moor_kustomization *item = &list->items[i];
+        bool is_alone = is_first
+                            ? !item->is_referenced
+                            : !has(&render->covered, item->directory.device, item->directory.inode);
+        if (item->is_found && !item->is_component && is_alone && build(render, i, err) != 0) {
+            return -1;
+        }
+    }
+    sort(&render->covered);
+    return 0;
+}
+
+/*
+ * Of kustomizations that name one another, the first round selects none, so that there is a second
+ * one: kustomize reports the cycle.
  */
 int moor_render_plan(struct moor_render *render, struct moor_error *err)
 {
@@ -98,19 +118,7 @@ int moor_render_plan(struct moor_render *render, struct moor_error *err)
     if (render->is_built == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the kustomizations");
     }
-    for (int round = 0; round < 2; round++) {
-        for (size_t i = 0; i < list->count; i++) {
-            const struct moor_kustomization *item = &list->items[i];
-            bool is_alone =
-                round == 0 ? !item->is_referenced
-                           : !has(&render->covered, item->directory.device, item->directory.inode);
-            if (item->is_found && !item->is_component && is_alone && build(render, i, err) != 0) {
-                return -1;
-            }
-        }
-        sort(&render->covered);
-    }
-    return 0;
+    return select_built(render, true, err) != 0 ? -1 : select_built(render, false, err);
 }
 
 bool moor_render_covers(const struct moor_render *render, const char *path)
@@ -217,7 +225,7 @@ static void judge_output(struct call *call)
     struct moor_judging *judging = call->judging;
     call->rendering.command = moor_buf_slice(&call->command);
     judging->rendering = &call->rendering;
-    judging->is_operand = true;
+    judging->is_operand = false;
     judging->is_in_chart = false;
     moor_judging_file(judging, moor_slice_from(call->directory));
     judging->rendering = NULL;

@@ -118,8 +118,12 @@ int moor_selection_enter(const struct moor_selection_folder **out, struct moor_s
 {
     char *path = list_path(directory);
     struct moor_selection_folder *folder = calloc(1, sizeof *folder);
-    int status =
-        path != NULL && folder != NULL ? read_rules(&folder->ignore, path, err) : fail_memory(err);
+    if (path == NULL || folder == NULL) {
+        free(path);
+        free(folder);
+        return fail_memory(err);
+    }
+    int status = read_rules(&folder->ignore, path, err);
     free(path);
     if (status != 0) {
         free(folder);

@@ -60,7 +60,7 @@ static int spawn_with(struct call *call, const posix_spawn_file_actions_t *actio
         memcpy(&words[count], &call->words[count], sizeof *words);
         count++;
     }
-    if (call->words[count] != NULL) {
+    if (count == 0 || call->words[count] != NULL) {
         return E2BIG;
     }
     int status = posix_spawnattr_init(&attributes);
@@ -69,7 +69,7 @@ static int spawn_with(struct call *call, const posix_spawn_file_actions_t *actio
     }
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     (void)posix_spawnattr_setpgroup(&attributes, 0);
-    status = posix_spawnp(&call->pid, words[0], actions, &attributes, words, environ);
+    status = posix_spawnp(&call->pid, call->words[0], actions, &attributes, words, environ);
     (void)posix_spawnattr_destroy(&attributes);
     return status;
 }
