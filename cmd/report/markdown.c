@@ -73,7 +73,8 @@ static void append_code(struct moor_buf *out, struct moor_slice text)
     struct moor_slice shown = moor_escaped(&scratch, text, text.len);
     bool is_plain = true;
     for (size_t i = 0; i < shown.len; i++) {
-        is_plain = is_plain && memchr("`|\\", shown.ptr[i], 3) == NULL;
+        char byte = shown.ptr[i];
+        is_plain = is_plain && byte != '`' && byte != '|' && byte != '\\';
     }
     if (shown.len > 0 && is_plain && shown.ptr[0] != ' ' && shown.ptr[shown.len - 1] != ' ') {
         moor_buf_printf(out, "`%.*s`", MOOR_SLICE_ARGS(shown));

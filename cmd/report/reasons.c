@@ -61,20 +61,25 @@ struct moor_slice moor_reason_find(const char *name)
 }
 
 /* The page wraps its lines; a line end inside a paragraph or an item is a blank. */
+static bool is_wrapped(struct moor_slice text, size_t i)
+{
+    if (text.ptr[i] != '\n' || i == 0 || i + 1 == text.len) {
+        return false;
+    }
+    char next = text.ptr[i + 1];
+    return next != '\n' && next != '*' && text.ptr[i - 1] != '\n';
+}
+
 void moor_reason_append_plain(struct moor_buf *out, struct moor_slice markdown)
 {
+    bool is_indented = false; /* the indentation of a wrapped item follows */
     for (size_t i = 0; i < markdown.len; i++) {
-        char byte = markdown.ptr[i];
-        char next = i + 1 < markdown.len ? markdown.ptr[i + 1] : '\n';
-        bool is_wrapped =
-            byte == '\n' && next != '\n' && next != '*' && i > 0 && markdown.ptr[i - 1] != '\n';
-        if (is_wrapped) {
-            moor_buf_append_byte(out, ' ');
-            while (i + 1 < markdown.len && markdown.ptr[i + 1] == ' ') {
-                i++;
-            }
-        } else if (byte != '`') {
+        bool starts = is_wrapped(markdown, i);
+        char byte = starts ? ' ' : markdown.ptr[i];
+        bool is_skipped = byte == '`' || (is_indented && byte == ' ');
+        if (!is_skipped) {
             moor_buf_append_byte(out, byte);
         }
+        is_indented = starts || (is_indented && byte == ' ');
     }
 }
