@@ -62,6 +62,11 @@ apiVersion: monitoring.coreos.com/v1
 kind: Prometheus
 metadata: {name: without}
 ---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: guessed, namespace: shop}
+spec: {chart: {}, values: {image: {repository: nginx, tag: latest}, other: {image: {repository: redis}}}}
+---
 apiVersion: v1
 kind: Pod
 metadata: {name: suppressed, namespace: shop}
@@ -215,7 +220,7 @@ def sarif():
     compare("sarif: rules", flatten_all(rules))
     compare("sarif: results", flatten_all(results))
     words = SECTIONS["CLASSES AND LEVELS"].items
-    check_equal({rule["id"] for rule in rules}, words["class"] | words["fault"])
+    check_equal({rule["id"] for rule in rules}, words["class"] | words["value"] | words["fault"])
 
 
 @test
