@@ -46,6 +46,12 @@
         .fallback = "the current time"                                                        \
     }
 
+#define MOOR_NAMESPACE_LABELS_OPTION(where, text)                                \
+    {                                                                            \
+        .name = "namespace-labels", .type = MOOR_OPTION_LIST, .offset = (where), \
+        .argument = "KEY=VALUE[,KEY=VALUE]...", .help = (text)                   \
+    }
+
 /* A command of the program. */
 struct moor_command {
     const char *name;

@@ -4,6 +4,7 @@
 #include "cmd/policy_check.h"
 #include "cmd/policy_file.h"
 #include "policy/base/array_size.h"
+#include "policy/base/nearest.h"
 #include "policy/file/default.h"
 #include "policy/file/json_schema.h"
 #include "policy/file/loader.h"
@@ -78,6 +79,23 @@ static int check(const struct moor_command *command, const struct values *values
     });
 }
 
+/* A misspelled word gets a suggestion; otherwise the usage says what is possible. */
+static int fail_usage(const struct moor_command *command, const char *verb)
+{
+    static const char *const verbs[] = {"check", "show", "schema"};
+    struct moor_nearest nearest = {0};
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(verbs); i++) {
+        moor_nearest_try(&nearest, moor_slice_from(verb), verbs[i]);
+    }
+    if (nearest.word != NULL && nearest.distance > 0) {
+        return moor_command_misused(command, "unknown word '%s' (did you mean '%s'?)", verb,
+                                    nearest.word);
+    }
+    return moor_command_misused(
+        command, "expected 'check [--explain-gaps] FILE...', 'show [--default] [FILE]' or "
+                 "'schema'");
+}
+
 static int run(const struct moor_command *command, int argc, char **argv)
 {
     struct values values = {0};
@@ -105,9 +123,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (strcmp(verb, "schema") == 0 && operands == 1 && !values.is_default) {
         return print_schema();
     }
-    return moor_command_misused(
-        command, "expected 'check [--explain-gaps] FILE...', 'show [--default] [FILE]' or "
-                 "'schema'");
+    return fail_usage(command, verb);
 }
 
 const struct moor_command moor_command_policy = {

@@ -33,6 +33,7 @@ struct values {
     const char *baseline;
     const char *write_baseline;
     const char *now;
+    struct moor_option_list namespace_labels;
     int fail_on; /* index in the words of the option: deny, warn */
     bool no_suppressions;
 };
@@ -52,6 +53,8 @@ static const struct moor_option options[] = {
      .offset = offsetof(struct values, namespace),
      .argument = "NAME",
      .help = "namespace of objects that name none"},
+    MOOR_NAMESPACE_LABELS_OPTION(offsetof(struct values, namespace_labels),
+                                 "labels of the namespaces that are not in the input"),
     {.name = "include",
      .type = MOOR_OPTION_LIST,
      .offset = offsetof(struct values, include),
@@ -269,6 +272,12 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
     }
     judging->environment = moor_slice_from(values->environment);
     judging->namespace = moor_slice_from(values->namespace);
+    for (size_t i = 0; i < values->namespace_labels.count; i++) {
+        if (moor_label_list_add(&judging->labels, values->namespace_labels.items[i], err) != 0) {
+            return -1;
+        }
+    }
+    judging->needs_labels = values->environment == NULL && moor_walk_wants_labels(policy);
     judging->now = now;
     judging->findings.suppressions.is_off = values->no_suppressions;
     run->report->lists_read = values->baseline != NULL;

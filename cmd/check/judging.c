@@ -124,7 +124,13 @@ static int judge_request(struct moor_judging *judging, const struct moor_documen
     if (known != NULL) {
         request->labels = known->labels;
         request->label_count = known->label_count;
+    } else if (judging->labels.count > 0) {
+        request->labels = judging->labels.items;
+        request->label_count = judging->labels.count;
     }
+    judging->report->unlabelled += judging->needs_labels && known == NULL &&
+                                   judging->labels.count == 0 &&
+                                   subject->type == MOOR_SUBJECT_OBJECT;
     const struct moor_judge_context context = {judging->environment, judging->now};
     if (moor_judge(&verdict, judging->policy, request, &context, &judging->workspace, &err) != 0) {
         add_input_error(judging, document, subject->offset, err.text);

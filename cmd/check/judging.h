@@ -18,6 +18,7 @@
 
 #include "cmd/check/findings.h"
 #include "cmd/input/format_images.h"
+#include "cmd/input/label_list.h"
 #include "cmd/input/namespaces.h"
 #include "cmd/input/shapes.h"
 
@@ -36,8 +37,10 @@ struct moor_judging {
     bool is_operand;                  /* the user named the file, so it must be a manifest */
     bool lists_imageless;             /* add a note for each object without images */
     const struct moor_namespaces *namespaces; /* labels of namespaces; or NULL */
-    struct moor_source source;                /* the current file */
-    struct moor_documents documents;          /* its documents */
+    struct moor_label_list labels;            /* labels of all other namespaces */
+    bool needs_labels;               /* count the objects whose namespace has unknown labels */
+    struct moor_source source;       /* the current file */
+    struct moor_documents documents; /* its documents */
     /* Internal. */
     size_t input_errors; /* errors of objects in the current file */
     size_t values;       /* documents and items that are not null, and lists */

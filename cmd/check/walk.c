@@ -74,8 +74,7 @@ void moor_walk_fail(struct moor_walk *walk, const char *path, const struct moor_
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-/* If an environment selects by labels, all files are read for Namespaces first. */
-static bool wants_labels(const struct moor_policy *policy)
+bool moor_walk_wants_labels(const struct moor_policy *policy)
 {
     for (size_t i = 0; i < policy->environment_count; i++) {
         if (policy->environments[i].label_count > 0) {
@@ -282,7 +281,8 @@ static int judge_all(struct moor_walk *walk, struct moor_error *err)
 /* Standard input is kept if files are read twice, because it can be read only once. */
 int moor_walk_run(struct moor_walk *walk, struct moor_error *err)
 {
-    if (walk->uses_labels && wants_labels(walk->judging.policy)) {
+    /* If an environment selects by labels, all files are read for Namespaces first. */
+    if (walk->uses_labels && moor_walk_wants_labels(walk->judging.policy)) {
         walk->judging.source.keeps_input = true;
         if (collect_namespaces(walk, err) != 0) {
             return -1;

@@ -48,6 +48,9 @@ void moor_walk_release(struct moor_walk *walk);
  */
 int moor_walk_run(struct moor_walk *walk, struct moor_error *err) MOOR_MUST_CHECK;
 
+/* Returns whether the policy selects an environment by the labels of namespaces. */
+bool moor_walk_wants_labels(const struct moor_policy *policy);
+
 /* Adds an input error that concerns `path`, and prints it. */
 void moor_walk_fail(struct moor_walk *walk, const char *path, const struct moor_error *err);
 

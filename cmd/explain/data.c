@@ -56,6 +56,28 @@ static void set_answers(struct moor_json_writer *json, const struct moor_explain
     moor_json_object_end(json);
 }
 
+static void put_entry(struct moor_json_writer *json, const struct moor_explaining *explaining)
+{
+    const struct moor_classification *classification = &explaining->classification;
+    if (explaining->entry_match.len == 0) {
+        return;
+    }
+    moor_json_output_object(json, "entry");
+    moor_json_member_bool(json, "builtIn", explaining->is_entry_builtin);
+    moor_json_member_u64(json, "index", explaining->entry_index);
+    if (!explaining->is_entry_builtin) {
+        moor_json_member_u64(json, "line", classification->repository->line);
+    }
+    moor_json_output_member(json, "match", explaining->entry_match);
+    if (classification->rule != NULL) {
+        moor_json_member_text(json, "rule", classification->rule);
+    }
+    if (classification->pattern != NULL) {
+        moor_json_output_member(json, "pattern", classification->pattern->text);
+    }
+    moor_json_object_end(json);
+}
+
 void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
                              const struct moor_page_style *style)
 {
@@ -73,6 +95,7 @@ void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
         moor_json_output_member(json, "digest", explaining->reference.digest);
     }
     moor_json_output_member(json, "reason", classification->reason);
+    put_entry(json, explaining);
     moor_json_output_member(json, "error", moor_slice_from(explaining->wrong.text));
     moor_json_member_text(json, "class", moor_class_name(classification->class));
     moor_json_member_text(json, "level", moor_level_name(classification->level));

@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "cmd/explain/data.h"
 #include "cmd/explain/text.h"
+#include "cmd/input/label_list.h"
 #include "cmd/input/lines.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/formats.h"
@@ -25,6 +26,7 @@
 struct values {
     const char *policy;
     const char *environment;
+    struct moor_option_list namespace_labels;
     struct moor_option_list output;
     int color;
 };
@@ -37,6 +39,9 @@ static const struct moor_option options[] = {
      .argument = "NAME",
      .help = "evaluate in this environment only, and exit with 1 if it denies a reference",
      .completion = MOOR_COMPLETION_ENVIRONMENTS},
+    MOOR_NAMESPACE_LABELS_OPTION(offsetof(struct values, namespace_labels),
+                                 "evaluate in the environment of a namespace with these labels "
+                                 "only, as with --environment"),
     MOOR_OUTPUT_OPTION(offsetof(struct values, output)),
     MOOR_COLOR_OPTION(offsetof(struct values, color)),
 };
@@ -94,6 +99,27 @@ static void classify(struct moor_explaining *out, struct moor_slice text)
     }
 }
 
+/* Finds the place of the entry that applies in the policy, and its glob. */
+static void find_entry(struct moor_explaining *explaining)
+{
+    const struct moor_policy *policy = explaining->policy;
+    const struct moor_repository *entry = explaining->classification.repository;
+    explaining->entry_match = (struct moor_slice){0};
+    if (entry == NULL) {
+        return;
+    }
+    size_t index = (size_t)(entry - policy->repositories);
+    explaining->is_entry_builtin = index >= policy->own_repository_count;
+    explaining->entry_index =
+        explaining->is_entry_builtin ? index - policy->own_repository_count : index;
+    for (size_t i = 0; i < entry->match.count && explaining->entry_match.len == 0; i++) {
+        if (moor_glob_match(&entry->match.items[i], moor_buf_slice(&explaining->name),
+                            explaining->workspace.matcher)) {
+            explaining->entry_match = entry->match.items[i].text;
+        }
+    }
+}
+
 /* Evaluates the reference as the image of a new Pod that a user creates. */
 static int answer_one(struct moor_explaining *explaining, struct moor_explain_answer *answer,
                       struct moor_error *err)
@@ -123,6 +149,9 @@ static int explain_one(struct run *run, struct moor_slice text)
     struct moor_error err = {0};
     moor_arena_reset(&explaining->workspace.arena);
     classify(explaining, text);
+    if (explaining->wants_answers) {
+        find_entry(explaining);
+    }
     explaining->references++;
     for (size_t i = 0; explaining->wants_answers && i < explaining->answer_count; i++) {
         if (answer_one(explaining, &explaining->answers[i], &err) != 0) {
@@ -261,12 +290,12 @@ static int close_files(struct run *run, int status)
 /* --- the command --------------------------------------------------------------------------------
  */
 
-/* With --environment, only one environment is evaluated, and its decision is the exit status. */
-static void set_environments(struct moor_explaining *out, const char *only)
+/* Adds all environments, or only that of this name if an option selects it. */
+static void set_environments(struct moor_explaining *out, struct moor_slice only)
 {
     for (size_t i = 0; i < out->policy->environment_count; i++) {
         const struct moor_environment *environment = &out->policy->environments[i];
-        if (only != NULL && !moor_slice_is(environment->name, only)) {
+        if (out->is_selected && !moor_slice_equal(environment->name, only)) {
             continue;
         }
         struct moor_explain_answer *answer = &out->answers[out->answer_count++];
@@ -277,6 +306,41 @@ static void set_environments(struct moor_explaining *out, const char *only)
     }
 }
 
+/* Finds the environment of a namespace with the labels of the command line. */
+static const struct moor_environment *find_by_labels(struct moor_explaining *explaining,
+                                                     const struct moor_label_list *labels)
+{
+    enum moor_environment_source source = MOOR_SOURCE_DEFAULT;
+    const struct moor_request request = {.labels = labels->items, .label_count = labels->count};
+    return moor_judge_environment(explaining->policy, &request, (struct moor_slice){0},
+                                  explaining->workspace.matcher, &source);
+}
+
+/* Keeps only the environment that the options select, whose decision is the exit status. */
+static int select_environment(struct moor_explaining *explaining, const struct values *values,
+                              struct moor_error *err)
+{
+    struct moor_label_list labels = {0};
+    explaining->is_selected = values->environment != NULL || values->namespace_labels.count > 0;
+    if (values->environment != NULL && values->namespace_labels.count > 0) {
+        return moor_error_set(err, MOOR_ERROR_VALUE,
+                              "--environment and --namespace-labels are mutually exclusive: use "
+                              "one of them");
+    }
+    for (size_t i = 0; i < values->namespace_labels.count; i++) {
+        if (moor_label_list_add(&labels, values->namespace_labels.items[i], err) != 0) {
+            return -1;
+        }
+    }
+    set_environments(explaining, values->environment != NULL ? moor_slice_from(values->environment)
+                                 : labels.count > 0 ? find_by_labels(explaining, &labels)->name
+                                                    : (struct moor_slice){0});
+    return explaining->answer_count > 0
+               ? 0
+               : moor_error_set(err, MOOR_ERROR_VALUE, "the policy has no environment '%s'",
+                                values->environment);
+}
+
 static int set_up(struct run *run, const struct values *values, struct moor_error *err)
 {
     struct moor_explaining *explaining = &run->explaining;
@@ -285,16 +349,12 @@ static int set_up(struct run *run, const struct values *values, struct moor_erro
     moor_buf_init(&explaining->scratch, TEXT_MAX);
     moor_report_init(&run->report);
     explaining->now = (int64_t)time(NULL);
-    explaining->wants_answers = values->environment != NULL;
-    set_environments(explaining, values->environment);
     if (moor_workspace_init(&explaining->workspace, err) != 0 ||
-        moor_outputs_parse(&outputs, values->output.items, values->output.count, err) != 0) {
+        moor_outputs_parse(&outputs, values->output.items, values->output.count, err) != 0 ||
+        select_environment(explaining, values, err) != 0) {
         return -1;
     }
-    if (explaining->answer_count == 0) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "the policy has no environment '%s'",
-                              values->environment);
-    }
+    explaining->wants_answers = explaining->is_selected;
     outputs.colour = (enum moor_colour)values->color;
     return open_outputs(run, &outputs, err);
 }
@@ -322,7 +382,7 @@ static int explain_all(struct run *run, const struct values *values, int count, 
         return status;
     }
     bool is_denied =
-        values->environment != NULL && run->explaining.answers[0].counts[MOOR_DECISION_DENY] > 0;
+        run->explaining.is_selected && run->explaining.answers[0].counts[MOOR_DECISION_DENY] > 0;
     return moor_command_flush(run->report.input_error_count > 0 ? MOOR_EXIT_UNDECIDED
                               : is_denied                       ? MOOR_EXIT_DENIED
                                                                 : MOOR_EXIT_CLEAN);
@@ -347,6 +407,7 @@ static int run_explain(const struct moor_command *command, int argc, char **argv
         return policy == NULL ? MOOR_EXIT_UNDECIDED : moor_command_fail("explain: no memory");
     }
     run->explaining.policy = policy;
+    run->explaining.policy_name = values.policy != NULL ? values.policy : "default.yaml";
     status = explain_all(run, &values, argc - first, argv + first);
     release(run);
     free(run);

@@ -29,10 +29,12 @@ struct moor_explain_answer {
 /* The current reference and the environments. */
 struct moor_explaining {
     const struct moor_policy *policy;
+    const char *policy_name; /* name of the policy file, for positions in it */
     struct moor_workspace workspace;
     int64_t now;
     struct moor_report *report; /* receives findings if a format needs them; or NULL */
     bool wants_answers;
+    bool is_selected; /* an option selects the only environment */
     struct moor_explain_answer answers[MOOR_SCHEMA_MAX_ENVIRONMENTS];
     size_t answer_count; /* number of environments */
     size_t references;   /* number of references so far */
@@ -45,6 +47,10 @@ struct moor_explaining {
     struct moor_classification classification;
     struct moor_buf name; /* canonical, without tag and digest; empty if it is invalid */
     struct moor_error wrong;
+    /* The repository entry that applies; `entry_match` is empty without one. */
+    struct moor_slice entry_match; /* the glob of the entry that matches the name */
+    size_t entry_index; /* index in `repositories` of the file, or of the built-in list */
+    bool is_entry_builtin;
     struct moor_buf scratch;
 };
 

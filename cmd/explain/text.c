@@ -55,6 +55,36 @@ static void put_title(const struct context *context)
     moor_buf_release(&escaped);
 }
 
+/* Shows the repository entry that applies, and the part of it that decided. */
+static void put_entry(const struct context *context)
+{
+    const struct moor_explaining *explaining = context->explaining;
+    const struct moor_classification *classification = &explaining->classification;
+    struct moor_buf *text = &context->explaining->scratch;
+    if (explaining->entry_match.len == 0) {
+        return;
+    }
+    moor_buf_clear(text);
+    if (explaining->is_entry_builtin) {
+        moor_buf_append_text(text, "built-in entry, match ");
+    } else {
+        moor_buf_printf(text, "%s:%u: repositories[%zu], match ", explaining->policy_name,
+                        (unsigned)classification->repository->line, explaining->entry_index);
+    }
+    moor_buf_append(text, explaining->entry_match);
+    put_row(context, "entry", moor_buf_slice(text));
+    moor_buf_clear(text);
+    if (classification->pattern != NULL) {
+        moor_buf_printf(text, "%s: pattern ", classification->rule);
+        moor_buf_append(text, classification->pattern->text);
+    } else if (classification->rule != NULL) {
+        moor_buf_printf(text, "%s of the entry", classification->rule);
+    } else {
+        moor_buf_append_text(text, "the form of the reference, which the entry does not change");
+    }
+    put_row(context, "decided by", moor_buf_slice(text));
+}
+
 static void put_parts(const struct context *context)
 {
     const struct moor_explaining *explaining = context->explaining;
@@ -72,6 +102,7 @@ static void put_parts(const struct context *context)
     put_row(context, "class", moor_buf_slice(text));
     put_row(context, "level", moor_slice_from(named[classification->level]));
     put_row(context, "reason", classification->reason);
+    put_entry(context);
     if (classification->tag.base_unpinned) {
         put_row(
             context, "note",
@@ -104,7 +135,8 @@ static void put_answer(const struct context *context, const struct moor_explain_
     (void)fprintf(page->out, has_more ? "%-8s" : "%s", moor_requirement_name(requirements->audit));
     (void)fprintf(page->out, *mode != '\0' ? " mode %s" : "%s", mode);
     if (exemption != NULL) {
-        (void)fprintf(page->out, " exempt by '%.*s'", MOOR_SLICE_ARGS(exemption->name));
+        (void)fprintf(page->out, " exempt by '%.*s'%s%.*s", MOOR_SLICE_ARGS(exemption->name),
+                      exemption->is_permanent ? "" : " until ", MOOR_SLICE_ARGS(exemption->until));
     }
     (void)fputc('\n', page->out);
 }

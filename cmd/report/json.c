@@ -140,6 +140,9 @@ static void put_summary(struct moor_json_writer *json, const struct moor_report 
     moor_json_member_u64(json, "suppressed", report->suppressed);
     moor_json_member_u64(json, "objects", report->objects);
     moor_json_member_u64(json, "files", report->files);
+    if (report->unlabelled > 0) {
+        moor_json_member_u64(json, "objectsWithUnknownLabels", report->unlabelled);
+    }
     put_unjudged(json, report);
     moor_json_object_end(json);
 }

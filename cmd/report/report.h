@@ -113,6 +113,7 @@ struct moor_report {
     size_t read_room;
     bool lists_read; /* set by the caller */
     size_t files;
+    size_t unlabelled;                  /* objects and formats whose namespace has unknown labels */
     size_t objects;                     /* evaluated objects */
     size_t counts[MOOR_DECISION_COUNT]; /* allowed images, and active findings */
     size_t known;                       /* findings that the baseline lists */

@@ -215,6 +215,15 @@ static void put_summary(struct moor_page *page, const struct moor_report *report
         moor_page_fold_shaded(page, MOOR_SHADE_ERROR, moor_buf_slice(text), 0, INDENT);
     }
     put_exemptions(page, report);
+    if (report->unlabelled > 0) {
+        moor_buf_clear(text);
+        moor_buf_printf(text,
+                        "note: the policy selects environments by the labels of namespaces, which "
+                        "are unknown for %zu object%s: add the Namespaces to the input, or use "
+                        "--namespace-labels",
+                        report->unlabelled, moor_page_plural(report->unlabelled));
+        moor_page_fold(page, moor_buf_slice(text), 0, INDENT);
+    }
     put_unjudged(page, report);
     if (report->stale_count > 0) {
         (void)fprintf(page->out, "stale baseline entries: %zu\n", report->stale_count);

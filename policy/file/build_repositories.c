@@ -66,6 +66,7 @@ static int build_repository(struct context *context, struct moor_repository *out
                             const struct moor_schema_repository *schema)
 {
     struct moor_arena *arena = &context->policy->arena;
+    out->line = schema->at != NULL ? schema->at->line : 0;
     if (schema->otherwise.at != NULL) {
         out->otherwise = (enum moor_level)(schema->otherwise.number + (unsigned)MOOR_LEVEL_ROLLING);
     }

@@ -118,6 +118,7 @@ struct moor_repository {
     struct moor_pattern_list patterns[MOOR_PATTERNS_COUNT]; /* for the tag as written */
     unsigned version_parts;    /* number of parts of a full version; 0: not given */
     enum moor_level otherwise; /* level of all other tags; MOOR_LEVEL_NONE: by their form */
+    uint32_t line;             /* line of the entry in its file */
 };
 
 /* The keys of an exemption except images.  Each has globs of which one must match. */

@@ -30,9 +30,17 @@ static enum moor_repair_by repair_by(const struct moor_repository *repository)
                : MOOR_REPAIR_ENTRY;
 }
 
-static void decide(struct moor_classification *classification, enum moor_level level,
-                   struct moor_slice reason)
+/* The names of the keys of an entry that have patterns. */
+static const char *const pattern_keys[MOOR_PATTERNS_COUNT] = {
+    [MOOR_PATTERNS_ROLLING] = "rolling",
+    [MOOR_PATTERNS_BUILD] = "build",
+    [MOOR_PATTERNS_RELEASE] = "release",
+};
+
+static void decide(struct moor_classification *classification, const char *rule,
+                   enum moor_level level, struct moor_slice reason)
 {
+    classification->rule = rule;
     classification->class = MOOR_CLASS_REPOSITORY;
     classification->level = level;
     classification->reason = reason;
@@ -44,14 +52,17 @@ static bool ask_patterns(struct moor_classification *classification, enum moor_p
 {
     const struct moor_pattern_list *patterns = &classification->repository->patterns[kind];
     for (size_t i = 0; i < patterns->count; i++) {
-        switch (moor_pattern_match(&patterns->items[i], tag, matcher)) {
+        enum moor_pattern_result result = moor_pattern_match(&patterns->items[i], tag, matcher);
+        classification->pattern = result != MOOR_PATTERN_NO_MATCH ? &patterns->items[i] : NULL;
+        switch (result) {
         case MOOR_PATTERN_NO_MATCH:
             break;
         case MOOR_PATTERN_MATCH:
-            decide(classification, pattern_levels[kind], classification->repository->reason);
+            decide(classification, pattern_keys[kind], pattern_levels[kind],
+                   classification->repository->reason);
             return true;
         case MOOR_PATTERN_GAVE_UP:
-            decide(classification, MOOR_LEVEL_ROLLING,
+            decide(classification, pattern_keys[kind], MOOR_LEVEL_ROLLING,
                    MOOR_SLICE("a pattern of the policy takes too many steps for this tag"));
             return true;
         }
@@ -71,10 +82,10 @@ static void ask_parts(struct moor_classification *classification)
                                       : classification->tag.class;
     bool is_version = parts > 0 && class == MOOR_CLASS_VERSION;
     if (!is_version && repository->otherwise != MOOR_LEVEL_NONE) {
-        decide(classification, repository->otherwise, repository->reason);
+        decide(classification, "otherwise", repository->otherwise, repository->reason);
 
     } else if (class != classification->tag.class) {
-        decide(classification, moor_class_level(class), repository->reason);
+        decide(classification, "versionParts", moor_class_level(class), repository->reason);
     }
 }
 

@@ -37,6 +37,8 @@ struct moor_classification {
     struct moor_tag tag;   /* the classification by form alone */
     const struct moor_repository *repository; /* the entry that applies, or NULL */
     struct moor_slice reason;                 /* MOOR_CLASS_REPOSITORY: the reason, or empty */
+    const char *rule; /* key of the entry that decided, such as "build"; NULL: none did */
+    const struct moor_pattern *pattern; /* the pattern that decided, or NULL */
     struct moor_repair repair;
 };
 

@@ -153,6 +153,66 @@ def text__modes_exemptions_and_own_repairs__said():
         check(rows(out)["production"].split()[0] == "deny", out)
 
 
+ENTRIES = """\
+version: 1
+environments:
+- {name: development, namespaceLabels: {stage: [dev, test]}, enforce: any}
+- {name: production, default: true, enforce: release}
+repositories:
+- match: [other.io/**]
+  otherwise: rolling
+- match: [no.io/*, "my.io/**"]
+  reason: our convention
+  rolling: [latest-.*]
+  build: ['[0-9a-f]{7}', 'v\\d+']
+  versionParts: 2
+"""
+
+
+@test
+def entry__its_position_glob_and_what_decided():
+    with folder() as path:
+        policy = write(path, "policy.yaml", ENTRIES)
+        my = {"builtIn": False, "index": 1, "line": 8, "match": "my.io/**"}
+        for image, entry, text in [
+                ("my.io/a:v12", {**my, "rule": "build", "pattern": "v\\d+"}, "build: pattern v\\d+"),
+                ("my.io/a/b:latest-1", {**my, "rule": "rolling", "pattern": "latest-.*"}, "rolling: pattern latest-.*"),
+                ("my.io/a:1.2", {**my, "rule": "versionParts"}, "versionParts of the entry"),
+                ("my.io/a:1", my, "the form of the reference, which the entry does not change"),
+                ("my.io/a@sha256:" + "0" * 64, my, "the form of the reference, which the entry does not change"),
+                ("no.io/a:1234567", {**my, "match": "no.io/*", "rule": "build", "pattern": "[0-9a-f]{7}"}, "build: pattern [0-9a-f]{7}"),
+                ("other.io/a:1.2.3", {"builtIn": False, "index": 0, "line": 6, "match": "other.io/**", "rule": "otherwise"},
+                 "otherwise of the entry"),
+                ("postgres:16.1", {"builtIn": True, "index": 0, "match": "docker.io/library/postgres", "rule": "versionParts"},
+                 "versionParts of the entry"),
+                ("nginx:1.27.3", None, None), ("A", None, None)]:
+            _, out, _ = tagmoor("explain", "--policy", policy, "-o", "json", image)
+            check(json.loads(out).get("entry") == entry, image, out)
+            _, out, _ = tagmoor("explain", "--policy", policy, image)
+            check(f"\n  decided by   {text}\n" in out if text else "decided by" not in out, image, out)
+            if entry:
+                place = "built-in entry" if entry["builtIn"] else f"{policy}:{entry['line']}: repositories[{entry['index']}]"
+                check(rows(out)["entry"] == f"{place}, match {entry['match']}", image, out)
+
+
+@test
+def namespace_labels__only_the_environment_that_they_select():
+    with folder() as path:
+        policy = write(path, "policy.yaml", ENTRIES)
+        for labels, environment, expected in [(["stage=dev"], "development", 0), (["a=b,stage=test"], "development", 0),
+                                              (["a=b", "stage=dev"], "development", 0), (["stage=prod"], "production", 1),
+                                              (["stage="], "production", 1), (["example.com/stage=dev"], "production", 1)]:
+            flags = [word for label in labels for word in ("--namespace-labels", label)]
+            status, out, err = tagmoor("explain", "--policy", policy, "-o", "json", *flags, "nginx")
+            check((status, list(json.loads(out)["environments"]), err) == (expected, [environment], ""), labels, status, out, err)
+        for labels, why in [("x", "'x' is not a label"), ("=x", "'=x' is not a label"), ("a=b,", "'' is not a label"), ("a=b c", "'a=b c' is not a label"),
+                            ("", "'' is not a label"), ("a=b,a=c", "label 'a' is given twice"),
+                            (",".join(f"a{i}=b" for i in range(65)), "more than 64 labels")]:
+            for command, operand in (("explain", "nginx"), ("check", "-")):
+                check_fails(tagmoor(command, "--namespace-labels", labels, operand), why)
+        check_fails(tagmoor("explain", "--namespace-labels", "a=b", "--environment", "production", "nginx"), "mutually exclusive")
+
+
 @test
 def text__terminal__colour_unless_no_color_and_folded():
     _, coloured = on_terminal("explain", "nginx:1.25", columns=60)

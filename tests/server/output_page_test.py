@@ -27,9 +27,11 @@ environments:
 - {name: quiet, namespaces: [quiet], enforce: any, warn: any, audit: release}
 - {name: warned, namespaces: [warned], mode: warn, enforce: digest}
 - {name: audited, namespaces: [audited], mode: audit, enforce: digest, images: [{match: ["docker.io/ignored/*"], enforce: ignore, warn: ignore, audit: ignore}]}
-- {name: built, namespaces: [built], enforce: build}
+- {name: built, namespaces: [built], namespaceLabels: {stage: [built]}, enforce: build}
 repositories:
 - {match: [docker.io/own/*], reason: tags are never moved, otherwise: release}
+- {match: [docker.io/built/*], build: ["v1"], release: ["r1"]}
+- {match: [docker.io/rolls/*], rolling: ["v1"], release: ["x"]}
 exemptions:
 - {name: lasting, reason: until it is rebuilt, permanent: true, match: {namespaces: [exempt]}, enforce: any}
 - {name: ending, reason: until it is rebuilt, expires: 2099-01-31, match: {namespaces: [exempt]}, enforce: any}
@@ -294,7 +296,7 @@ def scan_tsv__header_page_and_lines_have_the_same_columns():
 
 @test
 def explain_json():
-    references = b"nginx\nnginx:1.27.3\nx y\nown/app:1\napp@sha256:" + b"0" * 64 + b"\n"
+    references = b"postgres:16.1\nbuilt/app:v1\nrolls/app:v1\nrolls/app:x\nnginx\nnginx:1.27.3\nx y\nown/app:1\napp@sha256:" + b"0" * 64 + b"\n"
     lines = run("explain", "--policy", policy(), "-o", "json", "-", stdin=references).splitlines()
     compare("explain: json", flatten_all(map(json.loads, lines)))
 
