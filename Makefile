@@ -81,6 +81,7 @@ TLS_FLOOD     := $(OUT)/tests/server/tls_flood
 FAULT_SHIM    := $(OUT)/tests/server/fault_shim.so
 YAML_JSON     := $(OUT)/tests/golden/yaml_json
 POLICY_LOADS  := $(OUT)/tests/golden/policy_loads
+DOCKER_IMAGES := $(OUT)/tests/dockerfile/images
 FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
 .DELETE_ON_ERROR:
@@ -88,7 +89,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SECONDARY:
 .PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-dev deps-image deps-cluster deps-arm64 deps-clean \
 	has-build has-test has-dev has-image has-cluster has-arm64 format check-format check-layers check-size check-prose check-headers \
-	check-scripts tag-score check-yaml check-chart manifests check-manifests image check-image check-debian13 memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
+	check-scripts tag-score check-yaml check-dockerfile check-chart manifests check-manifests image check-image check-debian13 memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # One job for each CPU, unless the user sets -j.
@@ -214,8 +215,8 @@ $(OUT)/tests/unit/loader_memory_test: TEST_LDFLAGS := -Wl,--wrap=malloc,--wrap=c
 $(OUT)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=clock_gettime,--wrap=pthread_create
 
 # A server whose handler evaluates nothing, a program that tries to leave the sandbox, a hostile client, a converter from
-# YAML to JSON, and a loader of many policies.
-$(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(YAML_JSON) $(POLICY_LOADS): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
+# YAML to JSON, a loader of many policies, and a reader of Dockerfiles.
+$(BARE_SERVER) $(SANDBOX_PROBE) $(TLS_FLOOD) $(YAML_JSON) $(POLICY_LOADS) $(DOCKER_IMAGES): $(OUT)/%: $(OUT)/%.o $(OUT)/libmoor.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(MOOR_CFLAGS) $(MOOR_LDFLAGS) -o $@ $< $(OUT)/libmoor.a $(LDLIBS)
 
@@ -354,6 +355,15 @@ build/kubectlyaml: $(wildcard tests/yaml/kubectl/*)
 check-yaml: has-test build/kubectlyaml ## compare the YAML reader with that of kubectl on many mutants; requires Go, and the network once
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(YAML_JSON)
 	@MOOR_BUILD=$(OUT) tests/yaml/against_kubectl.py
+
+# A reader of Dockerfiles with the modules of BuildKit, for comparison.
+build/buildkitimages: $(wildcard tests/dockerfile/buildkit/*)
+	$(call say,GO,$@)
+	$(Q)mkdir -p $(@D) && $(GO_HERE) -C tests/dockerfile/buildkit build -trimpath -o $(abspath $@) .
+
+check-dockerfile: has-test build/buildkitimages ## compare the reader of Dockerfiles with BuildKit on many mutants; requires Go, and the network once
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(DOCKER_IMAGES)
+	@MOOR_BUILD=$(OUT) tests/dockerfile/against_buildkit.py
 
 check-chart: has-dev ## check the chart with helm lint, helm-unittest, kubeconform, promtool and more; requires Go
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor

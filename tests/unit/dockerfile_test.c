@@ -129,6 +129,8 @@ static const struct row rows[] = {
      "5 a -\n24 0 - RUN --mount\n"},
     {"mount_in_quotes", "FROM a\nRUN --mount=\"type=bind,FROM=b:1\" true\n",
      "5 a -\n35 b:1 - RUN --mount\n"},
+    {"mount_in_an_open_quote", "FROM a\nRUN --mount=\"from=b:1 \\\n# no\n",
+     "5 a -\n25 b:1 - RUN --mount\n"},
     {"mount_on_a_continued_line",
      "FROM a\nRUN --mount=type=bind \\\n  --mount=from=b:1 \\\n true\n",
      "5 a -\n46 b:1 - RUN --mount\n"},

@@ -59,8 +59,10 @@ static char escape_of(const struct context *context, bool is_trigger)
 /* Begins to read the flags of the instruction whose arguments are `rest`. */
 static void open_flags(struct context *context, struct moor_slice rest, char escape)
 {
-    context->flags.line = line_of(context);
-    context->flags.at = rest.len > 0 ? offset_in_line(context, rest) : context->flags.line.len;
+    size_t start = rest.len > 0 ? offset_in_line(context, rest) : context->reader.line.len;
+    /* The blanks at the end of the line are not a part of a quote that is left open. */
+    context->flags.line = moor_slice_sub(line_of(context), 0, start + rest.len);
+    context->flags.at = start;
     context->flags.escape = escape;
 }
 
