@@ -17,11 +17,13 @@ enum {
 
 #define NAME_COUNT MOOR_ARRAY_SIZE(names)
 
+/* The white space of Go's regular expressions has no vertical tab. */
 static bool is_blank(char byte)
 {
     return moor_dockerfile_is_blank(byte) && byte != '\v';
 }
 
+/* Every carriage return at the end is dropped, as BuildKit does for files from Windows. */
 static struct moor_slice next_line(struct moor_slice text, size_t *at)
 {
     const char *newline = memchr(text.ptr + *at, '\n', text.len - *at);
@@ -68,6 +70,7 @@ static size_t read_line(struct moor_slice *value, struct moor_slice line, struct
     return value->len > 0 ? name : NAME_COUNT;
 }
 
+/* A repeated directive is an error, because readers disagree on which of the two counts. */
 static int read_escape(char *escape, struct moor_slice text, struct moor_error *err)
 {
     bool is_seen[NAME_COUNT] = {false};
@@ -98,6 +101,7 @@ static struct moor_slice find_syntax(struct moor_slice text, struct moor_slice p
 {
     bool is_seen[NAME_COUNT] = {false};
     struct moor_slice value;
+    /* Here a repeated directive ends the search, while the parser reports it. */
     for (size_t at = 0; at < text.len;) {
         size_t name = read_line(&value, next_line(text, &at), prefix);
         if (name == NAME_COUNT || is_seen[name]) {

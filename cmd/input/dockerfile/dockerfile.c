@@ -40,6 +40,7 @@ static void set_malformed(struct context *context, size_t at, const char *text)
 
 /* --- words ------------------------------------------------------------------------------------ */
 
+/* The slice is valid until the next instruction is read. */
 static struct moor_slice line_of(const struct context *context)
 {
     return moor_buf_slice(&context->reader.line);
@@ -97,6 +98,7 @@ static int add_reference(struct context *context, struct moor_slice text,
 
 /* --- instructions ----------------------------------------------------------------------------- */
 
+/* Appends the argument.  The lexer searches from the end, so that the last one of a name wins. */
 static int add_argument(struct context *context, struct moor_slice name, struct moor_slice value,
                         bool is_known)
 {
@@ -323,6 +325,7 @@ static int take_instruction(struct context *context)
     struct moor_slice rest = moor_dockerfile_trim(line_of(context));
     struct moor_slice name = moor_dockerfile_take_word(&rest);
     bool is_trigger = moor_dockerfile_is_word(name, "ONBUILD");
+    /* The trigger is read in place, which needs no recursion: ONBUILD cannot be nested. */
     if (is_trigger) {
         rest = skip_flags(context, rest);
         name = moor_dockerfile_take_word(&rest);

@@ -42,6 +42,7 @@ static bool take_continuation(struct moor_slice *line, char escape)
     return true;
 }
 
+/* A part of the file is copied, and remembers where it was, for the positions of findings. */
 static int append(struct moor_dockerfile_reader *reader, struct moor_slice part,
                   struct moor_error *err)
 {
@@ -80,6 +81,7 @@ static int find_start(struct moor_slice *out, struct moor_dockerfile_reader *rea
     return 0;
 }
 
+/* Blanks at the start of a continued line stay: they can end a word. */
 int moor_dockerfile_instruction_next(struct moor_dockerfile_reader *reader, struct moor_error *err)
 {
     struct moor_slice line = {0};

@@ -5,12 +5,14 @@
 
 #include <strings.h>
 
+/* The lists grow in the arena, so that a file costs no call of malloc() for each stage. */
 static void *grow(const struct moor_dockerfile_references *references, void *items, size_t count,
                   size_t *room, size_t size)
 {
     return moor_arena_grow(references->arena, items, count, room, count + 1, size);
 }
 
+/* A list that cannot grow is either at its limit or out of memory. */
 static int fail(size_t count, struct moor_error *err)
 {
     return count == MOOR_DOCKERFILE_MAX_ITEMS
@@ -54,6 +56,7 @@ int moor_dockerfile_references_add(struct moor_dockerfile_references *references
                            err);
 }
 
+/* A linear search is enough: the limit of stages bounds it. */
 bool moor_dockerfile_references_is_stage(const struct moor_dockerfile_references *references,
                                          struct moor_slice name)
 {
@@ -78,6 +81,7 @@ static bool is_image(const struct moor_dockerfile_references *references,
     if (moor_dockerfile_references_is_stage(references, text) || moor_slice_is(text, "scratch")) {
         return false;
     }
+    /* RUN --mount has no numbers: BuildKit takes `from=0` for an image. */
     bool is_number =
         item->use == MOOR_DOCKERFILE_BY_NUMBER && moor_dockerfile_read_number(&number, text);
     if (item->is_trigger && (is_number || moor_dockerfile_is_stage_name(text))) {

@@ -31,6 +31,10 @@ struct moor_slice moor_dockerfile_take_word(struct moor_slice *rest)
     return word;
 }
 
+/*
+ * A single quote protects an escape too, and an escape protects any other byte, so that the end of
+ * the word is found without expanding it.
+ */
 struct moor_slice moor_dockerfile_take_quoted_word(struct moor_slice *rest, char escape)
 {
     char quote = '\0';
@@ -79,6 +83,7 @@ bool moor_dockerfile_read_number(size_t *out, struct moor_slice text)
     return is_number;
 }
 
+/* A stricter name would make a valid stage an image; a looser one would hide an image. */
 bool moor_dockerfile_is_stage_name(struct moor_slice name)
 {
     bool is_valid = name.len > 0 && isalpha((unsigned char)name.ptr[0]);
