@@ -78,10 +78,13 @@ struct moor_key {
     MOOR_KEY_PLAIN(MOOR_KEY_NUMBER, unsigned, record, member)
 #define MOOR_KEY_PLAIN_GLOBS(record, member) \
     MOOR_KEY_PLAIN(MOOR_KEY_TEXTS, struct moor_glob_list, record, member)
+/* NOLINTBEGIN(bugprone-macro-parentheses): `held_as` is a type */
 #define MOOR_KEY_PLAIN(key_type, held_as, record, member) \
     .type = (key_type), .is_plain = true,                 \
     .plain = _Generic(((record *)NULL)->member, held_as   \
                       : offsetof(record, member))
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* A table: the keys of a mapping. */
 struct moor_key_table {
