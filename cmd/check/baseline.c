@@ -123,9 +123,8 @@ static bool is_entry(struct moor_slice line)
 }
 
 /* A wrong file must not count as an empty baseline, which would report every finding as new. */
-static int fail_line(struct entries *entries, size_t number, struct moor_error *err)
+static int fail_line(size_t number, struct moor_error *err)
 {
-    release(entries);
     return moor_error_set(err, MOOR_ERROR_VALUE,
                           "line %zu is not a baseline entry (file, object, container and image, "
                           "separated by tabs): create the file with --write-baseline",
@@ -151,6 +150,21 @@ static int name_entry(struct entry *entry, struct entries *entries,
     return status;
 }
 
+/* Adds the entry of a line.  Comments and empty lines are none. */
+static int take_line(struct entries *entries, struct moor_slice line, size_t number,
+                     const struct moor_relative *folder, struct moor_error *err)
+{
+    if (line.len == 0 || line.ptr[0] == '#') {
+        return 0;
+    }
+    if (!is_entry(line)) {
+        return fail_line(number, err);
+    }
+    struct entry *entry = &entries->items[entries->count++];
+    *entry = (struct entry){line, number};
+    return name_entry(entry, entries, folder, err);
+}
+
 /* Lists the entries of the file, sorted.  Without a folder, they are only checked. */
 static int read_entries(struct entries *out, struct moor_slice text,
                         const struct moor_relative *folder, struct moor_error *err)
@@ -169,16 +183,9 @@ static int read_entries(struct entries *out, struct moor_slice text,
         const char *newline = memchr(text.ptr + at, '\n', text.len - at);
         size_t end = newline != NULL ? (size_t)(newline - text.ptr) : text.len;
         size_t stop = end > at && text.ptr[end - 1] == '\r' ? end - 1 : end;
-        struct moor_slice line = moor_slice_sub(text, at, stop);
-        bool is_comment = line.len == 0 || line.ptr[0] == '#';
-        if (!is_comment && !is_entry(line)) {
-            return fail_line(out, number, err);
-        }
-        if (!is_comment) {
-            out->items[out->count] = (struct entry){line, number};
-            if (name_entry(&out->items[out->count++], out, folder, err) != 0) {
-                return fail_memory(out, err);
-            }
+        if (take_line(out, moor_slice_sub(text, at, stop), number, folder, err) != 0) {
+            release(out);
+            return -1;
         }
         at = end + 1;
     }

@@ -247,6 +247,14 @@ def review__over_8_mib__refused():
 
 
 @test
+def policy__misspelled_word__suggested():
+    check_fails(tagmoor("policy", "chekc", "x"), "policy: unknown word 'chekc' (did you mean 'check'?); see 'tagmoor policy --help'")
+    check_fails(tagmoor("policy", "shwo"), "did you mean 'show'?")
+    for words in (["zzzzzz"], ["check"], ["show", "a", "b"], []):
+        check_fails(tagmoor("policy", *words), "expected 'check [--explain-gaps] FILE...'")
+
+
+@test
 def policy_show_default__loads_as_it_is():
     status, out, _ = tagmoor("policy", "show", "--default")
     check(status == 0 and out.startswith("#"), out)
