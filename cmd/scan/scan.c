@@ -138,8 +138,8 @@ static void say_progress(void *context, struct moor_slice resource)
 {
     struct run *run = context;
     if (moor_progress_is_due(&run->progress)) {
-        (void)fprintf(stderr, "%zu workloads, %zu Pods; reading ", run->scanning.objects,
-                      run->scanning.pods);
+        (void)fprintf(stderr, "%zu workloads, %zu Pods, %.1f MiB; reading ", run->scanning.objects,
+                      run->scanning.pods, (double)run->scanning.bytes / (1024 * 1024));
         moor_page_escape(stderr, resource);
     }
 }

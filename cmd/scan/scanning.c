@@ -474,6 +474,7 @@ int moor_scanning_list(struct moor_scanning *scanning, struct moor_slice list, s
 {
     struct moor_manifest manifest;
     int status = 0;
+    scanning->bytes += list.len;
     moor_arena_reset(&scanning->workspace.arena);
     moor_manifest_open(&scanning->manifests, list, &scanning->workspace.arena);
     while ((status = moor_manifest_next(&manifest, &scanning->manifests, err)) > 0) {

@@ -42,6 +42,7 @@ struct moor_scanning {
     /* The findings and counts. */
     struct moor_workloads workloads;
     struct moor_unnamed unnamed; /* in the arena of `workloads` */
+    uint64_t bytes;              /* size of the lists */
     size_t items;                /* items of lists */
     const char *stranger;        /* the first item that is not a Kubernetes object, or NULL */
     size_t of_namespace; /* objects in `namespace` and the Namespace itself; all if it is empty */
