@@ -229,7 +229,7 @@ static int read_item(struct moor_kustomizations *list, struct moor_kustomization
         }
         if (item->parts.count > 0) {
             struct moor_kustomization_part *file = &item->parts.items[0];
-            return file->is_directory ? 0 : read_file(list, item, file->path, err);
+            return moor_file_is_regular(file->path) ? read_file(list, item, file->path, err) : 0;
         }
     }
     return 0;

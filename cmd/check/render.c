@@ -263,7 +263,7 @@ static bool is_library(const char *directory)
     char *path = NULL;
     struct moor_error ignored = {0};
     moor_buf_init(&text, (size_t)256 * 1024);
-    bool is_read = asprintf(&path, "%s/Chart.yaml", directory) >= 0 &&
+    bool is_read = asprintf(&path, "%s/Chart.yaml", directory) >= 0 && moor_file_is_regular(path) &&
                    moor_file_read(&text, path, &ignored) == 0;
     moor_buf_append_byte(&text, '\0');
     const char *type = is_read && !text.failed ? text.ptr : NULL;

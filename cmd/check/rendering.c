@@ -5,7 +5,6 @@
 #include "policy/base/utf8.h"
 
 #include <limits.h>
-#include <sys/stat.h>
 
 #define SOURCE MOOR_SLICE("# Source: ")
 
@@ -79,12 +78,6 @@ void moor_rendering_document(struct moor_rendering *rendering, uint32_t line)
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static bool is_file(const char *path)
-{
-    struct stat found;
-    return stat(path, &found) == 0 && S_ISREG(found.st_mode);
-}
-
 /* Sets the path, which ends with a NUL beyond its length.  Returns whether it is a file. */
 static bool try_path(struct moor_rendering *rendering, const char *before, struct moor_slice path)
 {
@@ -100,7 +93,7 @@ static bool try_path(struct moor_rendering *rendering, const char *before, struc
         return false;
     }
     out->len--;
-    return is_file(out->ptr);
+    return moor_file_is_regular(out->ptr);
 }
 
 /*
@@ -119,7 +112,7 @@ static bool find_template(struct moor_rendering *rendering)
                try_path(rendering, rendering->chart, MOOR_SLICE("Chart.yaml"));
     }
     (void)(try_path(rendering, "", template) || try_path(rendering, "charts", template) ||
-           (is_file("Chart.yaml") && try_path(rendering, "", inside)) ||
+           (moor_file_is_regular("Chart.yaml") && try_path(rendering, "", inside)) ||
            try_path(rendering, "", template));
     return !rendering->path.failed;
 }
@@ -133,7 +126,8 @@ static struct moor_slice content_of(struct moor_rendering *rendering)
         moor_buf_clear(&rendering->read);
         moor_buf_append(&rendering->read, path);
         moor_buf_clear(&rendering->content);
-        if (!is_file(path.ptr) || moor_file_read(&rendering->content, path.ptr, &ignored) != 0) {
+        if (!moor_file_is_regular(path.ptr) ||
+            moor_file_read(&rendering->content, path.ptr, &ignored) != 0) {
             moor_buf_clear(&rendering->content);
         }
     }
@@ -184,30 +178,82 @@ static struct moor_slice value_of(struct moor_slice line)
     return value.len > 0 ? value : line;
 }
 
+/* Returns the text before the next action `{{ ... }}` of `*line`, and moves after the action. */
+static struct moor_slice take_literal(struct moor_slice *line, bool *is_last)
+{
+    const char *open = line->len > 1 ? memmem(line->ptr, line->len, "{{", 2) : NULL;
+    size_t len = open != NULL ? (size_t)(open - line->ptr) : line->len;
+    struct moor_slice literal = moor_slice_sub(*line, 0, len);
+    struct moor_slice rest = moor_slice_sub(*line, len, line->len);
+    const char *close = rest.len > 1 ? memmem(rest.ptr, rest.len, "}}", 2) : NULL;
+    size_t end = close != NULL ? (size_t)(close - rest.ptr) + 2 : rest.len;
+    *is_last = open == NULL;
+    *line = moor_slice_sub(rest, end, rest.len);
+    return literal;
+}
+
+/* Returns whether actions of the template's line can make `text`: its literals occur in order. */
+static bool can_make(struct moor_slice line, struct moor_slice text)
+{
+    bool is_first = true;
+    for (;;) {
+        bool is_last = false;
+        struct moor_slice literal = take_literal(&line, &is_last);
+        const char *found = literal.len == 0 ? text.ptr
+                            : text.len > 0   ? memmem(text.ptr, text.len, literal.ptr, literal.len)
+                                             : NULL;
+        if (is_last) {
+            return is_first ? moor_slice_equal(literal, text) : moor_slice_ends_with(text, literal);
+        }
+        if (found == NULL || (is_first && found != text.ptr)) {
+            return false;
+        }
+        text = moor_slice_sub(text, (size_t)(found - text.ptr) + literal.len, text.len);
+        is_first = false;
+    }
+}
+
+/* Lines of a template that can be meant, and the first one. */
+struct candidates {
+    size_t count;
+    struct moor_position first;
+};
+
+static void add_candidate(struct candidates *out, struct moor_position position)
+{
+    out->first = out->count++ == 0 ? position : out->first;
+}
+
 /*
  * Finds the line of a template from which `wanted`, a line of the output, was made: an equal one,
- * or the only one with the same key.  `*out` is unchanged if there is no such line.
+ * or the only one whose actions can make it, or else the only one with the same key.  `*out` is
+ * unchanged if there is no such line.
  */
 static void find_line(struct moor_position *out, struct moor_slice content,
                       struct moor_slice wanted)
 {
     struct moor_slice text = trimmed(wanted);
     struct moor_slice key = key_of(text);
-    struct moor_position like = {0};
+    struct candidates makers = {0};
+    struct candidates keys = {0};
     uint32_t number = 1;
-    size_t same_key = 0;
     for (size_t at = 0; at < content.len && text.len > 0; number++) {
         struct moor_slice line = next_line(content, &at);
         struct moor_slice part = trimmed(line);
+        struct moor_position position = position_of(number, line, value_of(part));
+        bool has_key = key.len > 0 && moor_slice_equal(key_of(part), key);
         if (moor_slice_equal(part, text)) {
-            *out = position_of(number, line, value_of(part));
+            *out = position;
             return;
         }
-        if (key.len > 0 && moor_slice_equal(key_of(part), key) && same_key++ == 0) {
-            like = position_of(number, line, value_of(part));
+        if (has_key) {
+            add_candidate(&keys, position);
+        }
+        if (has_key && can_make(value_of(part), value_of(text))) {
+            add_candidate(&makers, position);
         }
     }
-    *out = same_key == 1 ? like : *out;
+    *out = makers.count == 1 ? makers.first : keys.count == 1 ? keys.first : *out;
 }
 
 /* Finds the first place of `wanted` as a whole word. */

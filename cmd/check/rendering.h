@@ -5,9 +5,9 @@
  *
  * Helm names the template of each document in a comment: `# Source: web/templates/deploy.yaml`.
  * The first part of this path is the name of the chart, not its directory.  The line in the
- * template is the one that equals the line of the output, or the only one with the same key; else
- * the finding concerns the template as a whole, at its first line.  Kustomize names no file, so
- * the line is searched in the files of the kustomization.
+ * template is the one that equals the line of the output, or the only one that can make it, or the
+ * only one with the same key; else the finding concerns the template as a whole, at its first line.
+ * Kustomize names no file, so the line is searched in the files of the kustomization.
  *
  * Threads:  one at a time.
  * Memory:   owns its buffers; the file of a finding is valid until the next call.

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int read_all(struct moor_buf *out, int fd, const char *path, struct moor_error *err)
@@ -54,6 +55,12 @@ struct moor_file_shown moor_file_shown(const char *path)
     (void)snprintf(shown.text, sizeof shown.text, "%s%s", kept < len ? "..." : "",
                    path + len - kept);
     return shown;
+}
+
+bool moor_file_is_regular(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISREG(found.st_mode);
 }
 
 int moor_file_read(struct moor_buf *out, const char *path, struct moor_error *err)

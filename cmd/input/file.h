@@ -11,6 +11,8 @@
 #include "policy/base/buf.h"
 #include "policy/base/error.h"
 
+#include <stdbool.h>
+
 /* Returns the name of the file at `path` for messages: `-` is "standard input". */
 const char *moor_file_name(const char *path);
 
@@ -23,6 +25,12 @@ struct moor_file_shown {
 };
 
 struct moor_file_shown moor_file_shown(const char *path);
+
+/*
+ * Returns whether `path` leads to a regular file.  Opening another one, such as a pipe, can wait
+ * for ever.
+ */
+bool moor_file_is_regular(const char *path);
 
 /*
  * Appends the content of the file at `path` to `out`; `-` is standard input.  Returns -1 with the

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Pipelines of GitHub and GitLab are in hidden folders, and --include reads them. */
@@ -97,9 +96,8 @@ static char *list_path(const char *directory)
 /* A list can be a link to anything, so only a regular file is opened. */
 static int read_rules(struct moor_ignore *out, const char *path, struct moor_error *err)
 {
-    struct stat found;
     struct moor_buf text;
-    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode)) {
+    if (!moor_file_is_regular(path)) {
         return moor_error_set(err, MOOR_ERROR_VALUE, "'%s' is not a regular file",
                               moor_file_shown(path).text);
     }

@@ -143,6 +143,18 @@ def files_that_are_not_regular__said_in_a_directory_and_read_if_named():
 
 
 @test
+def pipes_in_place_of_special_files__nothing_waits():
+    with folder() as files:
+        for name in ("a/Chart.yaml", "b/kustomization.yaml", "c/.tagmoorignore"):
+            os.mkdir(os.path.join(files, os.path.dirname(name)))
+            write(files, os.path.join(os.path.dirname(name), "pod.yaml"), POD)
+            os.mkfifo(os.path.join(files, name))
+        for options in ([], ["--render"]):
+            status, out, err = run(*options, ".", cwd=files, env={**os.environ, "PATH": files})
+            check(status == 2 and err.count("is not a regular file") == 3 and "2 allowed" in out, options, out, err)
+
+
+@test
 def many_errors_of_one_file__listed_in_part():
     status, out, err = run("-", stdin=listed(*[1] * 100000).encode())
     check(status == 2 and len(err.splitlines()) == 21 and "more errors in this file are not listed" in err, err[-500:])
