@@ -149,8 +149,7 @@ static int take_scalar(struct walk *walk, enum moor_json_event event,
 static int join_members(struct walk *walk, size_t first)
 {
     const struct level *level = &walk->levels[walk->depth - 1];
-    struct moor_values_mapping mapping = {.members = walk->members + first,
-                                          .count = walk->member_count - first,
+    struct moor_values_mapping mapping = {.count = walk->member_count - first,
                                           .registry = walk->registry,
                                           .is_image = level->is_image,
                                           .is_item = level->is_item,
@@ -160,6 +159,7 @@ static int join_members(struct walk *walk, size_t first)
     if (mapping.count == 0) {
         return 0;
     }
+    mapping.members = walk->members + first;
     return path_of(&mapping.path, walk) != 0
                ? -1
                : moor_values_mapping_take(walk->found, &mapping, walk->arena, walk->err);
