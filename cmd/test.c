@@ -288,6 +288,7 @@ static int take_case(struct run *run, const struct moor_yaml_node *node, struct 
     return 0;
 }
 
+/* An empty list is an error: a test without cases would pass forever. */
 static int read_cases(struct run *run, struct moor_slice text, struct moor_error *err)
 {
     const struct moor_yaml_node *root = NULL;

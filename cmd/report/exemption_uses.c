@@ -11,6 +11,7 @@ void moor_exemption_uses_release(struct moor_exemption_uses *uses)
     *uses = (struct moor_exemption_uses){0};
 }
 
+/* A policy has few exemptions, so a search of the list is fast enough for each image. */
 static void add(struct moor_exemption_uses *uses, const struct moor_exemption *exemption,
                 bool has_ended)
 {

@@ -27,6 +27,7 @@ static struct moor_slice where(const struct moor_report_finding *finding)
     return finding->container.len > 0 ? finding->container : finding->path;
 }
 
+/* The line is left out, so that a finding keeps its fingerprint if lines are added above it. */
 void moor_fingerprint_append(struct moor_buf *out, const struct moor_report_finding *finding)
 {
     struct moor_buf object;
@@ -85,6 +86,7 @@ static void number_all(struct moor_fingerprint *out, const struct numbered *sort
     }
 }
 
+/* Equal findings of a file, such as one image in two documents, are numbered in their order. */
 struct moor_fingerprint *moor_fingerprints_of(const struct moor_report *report)
 {
     size_t count = report->finding_count;

@@ -73,6 +73,7 @@ static void put_findings(struct moor_json_output *output, const struct moor_repo
     moor_json_array_end(&output->json);
 }
 
+/* An error of a whole file, such as a missing one, has no position. */
 static void put_input_errors(struct moor_json_writer *json, const char *name,
                              const struct moor_report_input_error *errors, size_t count)
 {
@@ -107,6 +108,9 @@ static void put_tally(struct moor_json_writer *json, const struct moor_report *r
     moor_json_object_end(json);
 }
 
+/*
+ * All members are written, also for zero, so that a consumer need not distinguish zero and absent.
+ */
 static void put_unjudged(struct moor_json_writer *json, const struct moor_report *report)
 {
     static const char *const names[] = {

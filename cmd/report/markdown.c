@@ -101,6 +101,7 @@ static void append_position(struct moor_buf *out, struct moor_slice file, uint32
     moor_buf_release(&text);
 }
 
+/* Texts of the input are escaped: a pipe would end the cell, and HTML would be rendered. */
 static void append_finding(struct moor_buf *out, const struct moor_report_finding *finding)
 {
     struct moor_buf text;

@@ -58,6 +58,7 @@ const char *moor_page_plural(size_t count)
 
 /* --- words ------------------------------------------------------------------------------------ */
 
+/* Only the eight basic colors, which every terminal and theme can show. */
 void moor_page_shade(const struct moor_page *page, enum moor_shade shade)
 {
     static const char *const codes[] = {

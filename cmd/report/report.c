@@ -73,6 +73,10 @@ static bool reserve(struct moor_report *report, void **items, size_t *room, size
     return true;
 }
 
+/*
+ * The texts are copied, because the input is released file by file. Most findings of an object
+ * share them with the finding before.
+ */
 void moor_report_add(struct moor_report *report, const struct moor_report_finding *finding)
 {
     void *items = report->findings;
@@ -233,6 +237,7 @@ const char *moor_suppression_name(enum moor_suppression suppression)
     return suppression == MOOR_SUPPRESSION_ANNOTATION ? "annotation" : "comment";
 }
 
+/* Counted at the end, because a baseline can make findings known after all files were read. */
 void moor_report_count(struct moor_report *report)
 {
     report->failed = report->failed || report->exemptions.failed;

@@ -9,6 +9,7 @@
 static const char header[] = "decision\tfile\tline\tcolumn\tdocument\tkind\tnamespace\tname\tpath\t"
                              "container\timage\tclass\tlevel\tenvironment\treason\trepair\n";
 
+/* The columns are an interface: new ones are added at the end. */
 static void write_finding(FILE *out, const struct moor_report_finding *finding)
 {
     bool is_suppressed = finding->suppression != MOOR_SUPPRESSION_NONE;

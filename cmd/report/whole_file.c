@@ -143,6 +143,7 @@ static FILE *open_itself(const char *path, int flags)
     return out;
 }
 
+/* A directory that permits no new file may still permit writing to the existing one. */
 int moor_whole_file_begin(struct moor_whole_file *file, const char *path, struct moor_error *err)
 {
     *file = (struct moor_whole_file){.path = path};
@@ -161,6 +162,7 @@ int moor_whole_file_begin(struct moor_whole_file *file, const char *path, struct
     return -1;
 }
 
+/* A full disk may be reported only by the close, so its result decides too. */
 int moor_whole_file_end(struct moor_whole_file *file, bool keep, struct moor_error *err)
 {
     bool is_written = ferror(file->out) == 0;

@@ -3,6 +3,7 @@
 
 #include "policy/base/escape.h"
 
+/* XML 1.0 has no form for control characters, so they are escaped as in all texts. */
 void moor_xml_text(FILE *out, struct moor_slice text)
 {
     struct moor_buf scratch;

@@ -83,6 +83,7 @@ static void explain_expiry(const struct moor_cluster *cluster, struct moor_error
     }
 }
 
+/* Pages bound the memory, however many objects a cluster has. */
 static int for_each_page(struct moor_cluster *cluster, const struct moor_resource *resource,
                          take_function *take, struct moor_error *err)
 {
@@ -223,6 +224,7 @@ static int get_namespace(struct moor_cluster *cluster, struct moor_error *err)
     return status;
 }
 
+/* Without the permission to read namespaces the scan goes on, and says that labels are unknown. */
 static void load_namespaces(struct moor_cluster *cluster)
 {
     struct moor_error err = {0};
@@ -353,6 +355,9 @@ static int list_table(struct moor_buf *table, struct moor_cluster *cluster, stru
     return moor_error_set(err, partly.code, "%s", partly.text);
 }
 
+/*
+ * Pods come last: a Pod is evaluated with the workload that owns it, which must be known by then.
+ */
 int moor_cluster_scan(struct moor_cluster *cluster, struct moor_error *err)
 {
     struct moor_buf table;

@@ -103,6 +103,7 @@ static const char *choose(struct moor_creator *creator, const struct moor_policy
     return answer->count > 0 ? answer->users[0].name : NULL;
 }
 
+/* The API server gives a service account these groups, and a policy may name them. */
 void moor_creator_sign(struct moor_creator *creator, struct moor_request *request,
                        const struct moor_policy *policy, struct moor_matcher *matcher)
 {

@@ -86,6 +86,7 @@ static int list_members(struct member *members, const struct moor_results *resul
     return 0;
 }
 
+/* The members are sorted by name and workload, so that one pass counts each workload once. */
 static void merge(struct moor_groups *out, const struct member *members, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

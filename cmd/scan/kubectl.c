@@ -58,6 +58,7 @@ static int list_words(char **words, const struct moor_kubectl *kubectl,
     return 0;
 }
 
+/* Without a shell, so no argument is interpreted. */
 static int spawn(struct call *call, char *const *words, int output, int noise)
 {
     posix_spawn_file_actions_t actions;
@@ -222,6 +223,7 @@ void moor_kubectl_pass_on(const struct moor_kubectl *kubectl)
     moor_buf_release(&line);
 }
 
+/* Both pipes are read together: kubectl would wait forever for the one that is not read. */
 int moor_kubectl_run(struct moor_buf *out, struct moor_kubectl *kubectl,
                      const char *const *arguments, struct moor_error *err)
 {

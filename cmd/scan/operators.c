@@ -66,6 +66,7 @@ static void append_key(struct moor_buf *out, const char *kind, const char *names
     moor_buf_printf(out, "%s/%s/%s", kind, is_namespaced ? namespace : "", name);
 }
 
+/* Roles are kept by name, because bindings refer to them by name and may come first. */
 static int keep_role(struct moor_operators *operators, const char *kind, json_t *role)
 {
     const json_t *metadata = json_object_get(role, "metadata");
@@ -368,6 +369,7 @@ static bool may_ask(struct moor_operators *operators, struct moor_slice namespac
            json_object_setn_new(operators->asked, key, namespace.len, json_integer(asked + 1)) == 0;
 }
 
+/* Thousands of Pods ask the same question, so answers are kept. */
 int moor_operators_find(struct moor_operators_answer *out, struct moor_operators *operators,
                         const struct moor_operators_question *question, struct moor_error *err)
 {

@@ -105,6 +105,10 @@ static bool take(struct moor_object *object, const struct reference *reference)
     return true;
 }
 
+/*
+ * Some operators set owner references without `controller: true`; they are asked only if no owner
+ * is the controller.
+ */
 int moor_owner_find(struct moor_object *object, struct moor_slice references,
                     struct moor_arena *arena, struct moor_error *err)
 {

@@ -49,6 +49,7 @@ static bool read_line(struct moor_resource *out, struct moor_slice line)
     return out->is_namespaced || moor_slice_is(words[count - 2], "false");
 }
 
+/* Lines that are no resource, such as a warning of kubectl, are skipped. */
 bool moor_resource_next(struct moor_resource *out, struct moor_slice *text)
 {
     while (text->len > 0) {
@@ -115,6 +116,7 @@ static bool find_member(struct moor_json_reader *reader, struct moor_slice key)
     return false;
 }
 
+/* Without a token this was the last page. */
 int moor_resource_token(struct moor_slice *out, struct moor_slice list, struct moor_arena *arena,
                         struct moor_error *err)
 {

@@ -206,6 +206,10 @@ static bool count_workload(struct moor_results *results, const struct moor_workl
     return any;
 }
 
+/*
+ * The workloads are sorted by namespace, so that namespaces are counted without a set of their
+ * names.
+ */
 void moor_results_collect(struct moor_results *results, const struct moor_scanning *scanning)
 {
     const struct moor_workload *last = NULL;

@@ -130,6 +130,7 @@ static void put_rest(struct moor_page *page, const struct moor_results *results,
     moor_page_fold_scratch(page, 0);
 }
 
+/* A namespace and a workload are written once, above their images. */
 static void put_table(struct moor_page *page, const struct moor_results *results)
 {
     struct moor_results_cursor cursor = {0};
@@ -158,6 +159,7 @@ static void put_table(struct moor_page *page, const struct moor_results *results
 
 /* --- operators -------------------------------------------------------------------------------- */
 
+/* The counts tell which operator to name first. */
 static void append_operator(struct moor_buf *out, const struct moor_scan_operator *unnamed)
 {
     moor_buf_append(out, unnamed->owner_kind);

@@ -197,6 +197,10 @@ void moor_results_write_json(FILE *out, const struct moor_results *results)
 
 /* --- lines of tab-separated values ------------------------------------------------------------ */
 
+/*
+ * A column is empty if the occasion cannot occur, such as the eviction of a Deployment without
+ * Pods.
+ */
 static void put_line(FILE *out, const struct moor_results *results,
                      const struct moor_workload *workload, const struct moor_workload_image *image)
 {

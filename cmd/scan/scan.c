@@ -348,6 +348,9 @@ static const char *find_idle(const struct values *values)
     return NULL;
 }
 
+/*
+ * Options that have no effect on a dump are an error, because a user expects them to restrict it.
+ */
 static int run_scan(const struct moor_command *command, int argc, char **argv)
 {
     struct values values = {.chunk_size = 500, .kubectl = "kubectl"};

@@ -448,6 +448,10 @@ static void find_namespace(struct moor_scanning *scanning, struct moor_slice nam
     scanning->last = name.len > 0 ? moor_namespaces_find(scanning->namespaces, name) : NULL;
 }
 
+/*
+ * The first value that is no Kubernetes object is kept: a file without any object is the wrong
+ * file.
+ */
 static int take_manifest(struct moor_scanning *scanning, const struct moor_manifest *manifest,
                          size_t *offset, struct moor_error *err)
 {

@@ -42,6 +42,7 @@ struct moor_scan_operator *moor_unnamed_get(struct moor_unnamed *unnamed, struct
     return &grown[unnamed->count++];
 }
 
+/* A total order, so that two scans of one cluster can be compared line by line. */
 static int by_owner(const void *left, const void *right)
 {
     const struct moor_scan_operator *a = left;

@@ -88,6 +88,7 @@ static int copy_key(struct moor_arena *arena, struct moor_workload_key *key)
                : 0;
 }
 
+/* A hash table, because each Pod looks for its owner and a cluster has many of both. */
 struct moor_workload *moor_workloads_get(struct moor_workloads *workloads,
                                          const struct moor_workload_key *key)
 {
@@ -177,6 +178,7 @@ struct moor_workload_image *moor_workloads_image(struct moor_workloads *workload
     return image;
 }
 
+/* The object itself has the path that a user can edit; a Pod of it has only that of the copy. */
 int moor_workloads_settle(struct moor_workloads *workloads, struct moor_workload_image *image,
                           const struct moor_workload_image *own)
 {
@@ -263,6 +265,7 @@ static int by_name(const void *left, const void *right)
     return 0;
 }
 
+/* Pods and ReplicaSets are counted for the workload that a user changes: their outermost owner. */
 static void fold_slot(struct moor_workloads *workloads, struct moor_workload *first)
 {
     for (struct moor_workload *at = first; at != NULL; at = at->next) {
