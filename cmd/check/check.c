@@ -199,7 +199,8 @@ static void check_nothing(struct run *run)
         return;
     }
     const char *plural = report->files == 1 ? "" : "s";
-    if (report->unjudged[MOOR_UNJUDGED_EMPTY] == report->files) {
+    if (report->unjudged[MOOR_UNJUDGED_EMPTY] == report->files &&
+        report->unjudged[MOOR_UNJUDGED_CHART] == 0) {
         (void)moor_error_set(&err, MOOR_ERROR_VALUE, "no file %s: nothing was evaluated",
                              report->files == 0 ? "was read" : "contains a document");
         moor_walk_fail(&run->walk, run->walk.operands[0], &err);

@@ -44,12 +44,17 @@ void moor_render_release(struct moor_render *render)
 int moor_render_add_chart(struct moor_render *render, const char *directory, struct moor_error *err)
 {
     struct moor_kustomization_parts *charts = &render->charts;
-    struct moor_kustomization_part chart = {.path = strdup(directory)};
-    if (chart.path == NULL || moor_kustomization_append(charts, chart, err) != 0) {
-        free(chart.path);
-        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the charts");
+    for (size_t i = 0; i < charts->count; i++) {
+        if (strcmp(charts->items[i].path, directory) == 0) {
+            return 0;
+        }
     }
-    return 0;
+    struct moor_kustomization_part chart = {.path = strdup(directory)};
+    if (moor_kustomization_append(charts, chart, err) != 0) {
+        free(chart.path);
+        return -1;
+    }
+    return 1;
 }
 
 /* --- what is built ---------------------------------------------------------------------------- */

@@ -38,7 +38,10 @@ struct moor_render {
 int moor_render_init(struct moor_render *out, struct moor_error *err) MOOR_MUST_CHECK;
 void moor_render_release(struct moor_render *render);
 
-/* Adds the directory of a chart.  Returns -1 if memory is short. */
+/*
+ * Adds the directory of a chart.  Returns 1, or 0 if it was added before.  Returns -1 if memory is
+ * short.
+ */
 int moor_render_add_chart(struct moor_render *render, const char *directory,
                           struct moor_error *err) MOOR_MUST_CHECK;
 

@@ -2,9 +2,11 @@
 #include "cmd/check/walk.h"
 
 #include "cmd/command.h"
+#include "cmd/input/file.h"
 #include "cmd/report/page.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int moor_walk_init(struct moor_walk *out, const struct moor_policy *policy,
@@ -100,27 +102,33 @@ static int read_source(struct moor_walk *walk, const char *path, struct moor_err
                : 0;
 }
 
-/* Counts a chart by its directory, with the option that would render it. */
-static void tally_chart(struct moor_walk *walk, const char *path)
+/*
+ * Takes a chart to render.  Without rendering, it is counted by its directory, with the option that
+ * would render it.
+ */
+static void take_chart(struct moor_walk *walk, const char *path)
 {
+    struct moor_error ignored = {0};
     struct moor_buf *name = &walk->judging.name;
-    moor_buf_clear(name);
-    moor_buf_printf(name, "%s with --render", shown(path));
-    moor_report_tally(walk->report, MOOR_UNJUDGED_CHART, moor_buf_slice(name));
+    int status = moor_render_add_chart(&walk->render, path, &ignored);
+    walk->report->failed |= status < 0;
+    if (status > 0 && !walk->renders) {
+        moor_buf_clear(name);
+        moor_buf_printf(name, "%s with --render", path);
+        moor_report_tally(walk->report, MOOR_UNJUDGED_CHART, moor_buf_slice(name));
+    }
 }
 
 /* Takes a chart or kustomization for render.h. */
 static void collect(struct moor_walk *walk, const struct moor_files_item *item)
 {
     struct moor_error ignored = {0};
-    int status = 0;
     if (item->type == MOOR_FILES_CHART) {
-        status = moor_render_add_chart(&walk->render, shown(item->path), &ignored);
+        take_chart(walk, shown(item->path));
+    } else if (item->type == MOOR_FILES_KUSTOMIZATION) {
+        walk->report->failed |=
+            moor_kustomizations_add(&walk->render.kustomizations, shown(item->path), &ignored) != 0;
     }
-    if (item->type == MOOR_FILES_KUSTOMIZATION) {
-        status = moor_kustomizations_add(&walk->render.kustomizations, shown(item->path), &ignored);
-    }
-    walk->report->failed |= status != 0;
 }
 
 /* Counts what the search found but does not read.  Without rendering, kustomizations give hints. */
@@ -131,11 +139,45 @@ static void tally_item(struct moor_walk *walk, const struct moor_files_item *ite
     }
     if (item->type == MOOR_FILES_EXCLUDED) {
         moor_report_tally(walk->report, MOOR_UNJUDGED_EXCLUDED, item->rule);
-    } else if (item->type == MOOR_FILES_CHART && !walk->renders) {
-        tally_chart(walk, item->path);
-    } else if (item->type == MOOR_FILES_KUSTOMIZATION && !walk->renders) {
+    } else if (!walk->renders) {
         collect(walk, item);
     }
+}
+
+/*
+ * Returns the chart of a template that an operand names, as pre-commit hooks do, or NULL.  The
+ * caller frees the path.
+ */
+static char *chart_of(const struct moor_files_item *item)
+{
+    static const char folder[] = "/templates/";
+    const char *path = item->is_operand && item->type == MOOR_FILES_FILE ? shown(item->path) : "";
+    for (const char *at = strstr(path, folder); at != NULL; at = strstr(at + 1, folder)) {
+        char *file = NULL;
+        size_t len = (size_t)(at - path);
+        bool is_chart =
+            asprintf(&file, "%.*s/Chart.yaml", (int)len, path) >= 0 && moor_file_is_regular(file);
+        free(file);
+        if (is_chart) {
+            return strndup(path, len);
+        }
+    }
+    bool is_here = strncmp(path, folder + 1, sizeof folder - 2) == 0;
+    return is_here && moor_file_is_regular("Chart.yaml") ? strdup(".") : NULL;
+}
+
+/* Takes the chart of a template.  A file in this folder without an action is a manifest. */
+static bool take_template(struct moor_walk *walk, const struct moor_files_item *item)
+{
+    struct moor_slice text = moor_buf_slice(&walk->judging.source.bytes);
+    bool is_template = text.len > 1 && memmem(text.ptr, text.len, "{{", 2) != NULL;
+    char *chart = is_template ? chart_of(item) : NULL;
+    if (chart == NULL) {
+        return false;
+    }
+    take_chart(walk, chart);
+    free(chart);
+    return true;
 }
 
 /* Returns whether the file is evaluated as a part of a kustomization, and counts it. */
@@ -237,6 +279,11 @@ static int plan_rendering(struct moor_walk *walk, struct moor_error *err)
         if (status > 0) {
             collect(walk, &item);
         }
+        char *chart = status > 0 ? chart_of(&item) : NULL;
+        if (chart != NULL) {
+            take_chart(walk, chart);
+        }
+        free(chart);
         ignored = (struct moor_error){0};
     }
     moor_files_release(&files);
@@ -265,7 +312,9 @@ static int judge_all(struct moor_walk *walk, struct moor_error *err)
         return -1;
     }
     while (next_file(walk, &files, &item)) {
-        judge_file(walk, &item);
+        if (!take_template(walk, &item)) {
+            judge_file(walk, &item);
+        }
     }
     moor_files_release(&files);
     if (walk->renders) {
