@@ -122,6 +122,13 @@ def text__has_empty_keys__renders():
 
 
 @test
+def policy__as_mapping_and_as_file__fails():
+    for values in ({"policy": {"controllers": {"enforce": "release"}}}, {"policy": SMALL}):
+        check_fails({"policyFile": SMALL, **values}, "policyFile and policy are both set", "--set policy=null")
+    check_equal(yaml.safe_load(policy_of(render({"policyFile": SMALL, "policy": None})))["environments"][0]["name"], "all")
+
+
+@test
 def readme__both_ways__are_shown():
     text = read(f"{TOP}/charts/tagmoor/README.md")
     check(re.search(r"--set-file policyFile=\S+\.yaml", text))

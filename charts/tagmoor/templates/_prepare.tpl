@@ -7,7 +7,11 @@ mapping in .Values.policy; .Values.policyText is the policy file, and .Values.mo
 */}}
 {{- define "tagmoor.prepare" -}}
 {{- if not .Values.policyText -}}
-  {{- include "tagmoor.fill" (dict "values" .Values "defaults" (.Files.Get "files/defaults.yaml" | fromYaml)) -}}
+  {{- $defaults := .Files.Get "files/defaults.yaml" | fromYaml -}}
+  {{- include "tagmoor.fill" (dict "values" .Values "defaults" $defaults) -}}
+  {{- if and .Values.policyFile (ne (toJson .Values.policy) (toJson $defaults.policy)) -}}
+    {{- fail "policyFile and policy are both set, and only one applies: remove one of them (--set policy=null restores the default)" -}}
+  {{- end -}}
   {{- include "tagmoor.readPolicy" . -}}
 {{- end -}}
 {{- end -}}
