@@ -220,7 +220,7 @@ static int decode(struct moor_embedded *embedded, struct moor_slice json, struct
     struct moor_arena arena;
     struct moor_json_reader reader;
     struct moor_json_token token;
-    struct moor_slice text;
+    struct moor_slice text = {0};
     moor_arena_init(&arena, json.len * 4 + 4096);
     moor_json_reader_init(&reader, json);
     int status = moor_json_next(&reader, &token) == MOOR_JSON_STRING

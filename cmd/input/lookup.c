@@ -111,6 +111,19 @@ static int take(struct list *list, const struct moor_looked_up *from, const stru
     return event == MOOR_JSON_OBJECT_BEGIN ? add_members(list, from, step, &reader) : 0;
 }
 
+/* Replaces the values of the list by those that the step leads to. */
+static int take_all(struct list *list, struct step step)
+{
+    struct list next = {.arena = list->arena, .err = list->err};
+    for (size_t i = 0; i < list->count; i++) {
+        if (take(&next, &list->items[i], &step) != 0) {
+            return -1;
+        }
+    }
+    *list = next;
+    return 0;
+}
+
 int moor_lookup_find(struct moor_lookup *out, struct moor_slice json, const char *expression,
                      struct moor_arena *arena, struct moor_error *err)
 {
@@ -120,15 +133,11 @@ int moor_lookup_find(struct moor_lookup *out, struct moor_slice json, const char
     }
     root->json = json;
     struct list list = {.items = root, .count = 1, .arena = arena, .err = err};
-    for (const char *at = expression; *at != '\0';) {
-        struct step step = take_step(&at);
-        struct list next = {.arena = arena, .err = err};
-        for (size_t i = 0; i < list.count; i++) {
-            if (take(&next, &list.items[i], &step) != 0) {
-                return -1;
-            }
+    const char *at = expression;
+    while (*at != '\0') {
+        if (take_all(&list, take_step(&at)) != 0) {
+            return -1;
         }
-        list = next;
     }
     *out = (struct moor_lookup){list.items, list.count};
     return 0;
@@ -137,7 +146,7 @@ int moor_lookup_find(struct moor_lookup *out, struct moor_slice json, const char
 int moor_lookup_text(struct moor_slice *out, struct moor_slice json, const char *expression,
                      struct moor_arena *arena, struct moor_error *err)
 {
-    struct moor_lookup found;
+    struct moor_lookup found = {0};
     struct moor_json_reader reader;
     struct moor_json_token token;
     *out = (struct moor_slice){0};

@@ -82,7 +82,7 @@ static int join(struct moor_slice *out, struct moor_slice left, const char *betw
                 struct moor_slice right, const struct context *context)
 {
     struct moor_buf text;
-    moor_buf_init(&text, 2 * MOOR_REFERENCE_MAX_BYTES);
+    moor_buf_init(&text, (size_t)2 * MOOR_REFERENCE_MAX_BYTES);
     moor_buf_append(&text, left);
     moor_buf_append_text(&text, between);
     moor_buf_append(&text, right);

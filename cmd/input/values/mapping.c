@@ -305,7 +305,7 @@ static bool needs_filling(const struct group *group)
 
 static int take_lead(struct context *context, const struct group *group)
 {
-    struct moor_slice text;
+    struct moor_slice text = {0};
     struct moor_reference reference;
     struct draft draft = {.tag = tag_of(group)};
     if (!is_certain_key(group, context->mapping) || moor_values_text_is_file(group->lead->text) ||
@@ -338,7 +338,7 @@ static int take_lead(struct context *context, const struct group *group)
 /* A tag alone belongs to the chart's repository.  A whole reference is also written as a tag. */
 static int take_tag(struct context *context, const struct group *group)
 {
-    struct moor_slice text;
+    struct moor_slice text = {0};
     struct moor_reference reference;
     struct draft draft = {.tag = tag_of(group)};
     if (draft.tag == NULL || draft.tag->key.prefix.len > 0 ||

@@ -29,7 +29,7 @@ struct walk {
     struct moor_arena *arena;
     struct moor_error *err;
     struct moor_json_reader reader;
-    struct level *levels;
+    struct level levels[MOOR_VALUES_MAX_DEPTH];
     size_t depth;
     struct moor_values_member *members; /* members of all open mappings, the innermost last */
     size_t member_count;
@@ -291,12 +291,7 @@ int moor_values_walk(struct moor_values_found *found, const struct moor_values *
 {
     struct walk walk = {.found = found, .values = values, .arena = arena, .err = err};
     struct moor_json_token token = {0};
-    int status = 0;
-    walk.levels = moor_arena_alloc(arena, MOOR_VALUES_MAX_DEPTH * sizeof *walk.levels);
-    if (walk.levels == NULL) {
-        return fail_memory(&walk);
-    }
-    status = read_registry(&walk);
+    int status = read_registry(&walk);
     moor_json_reader_init(&walk.reader, values->json);
     do {
         status =
