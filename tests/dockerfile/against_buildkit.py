@@ -26,7 +26,7 @@ MUTANTS = 20000
 
 IMAGES = ["nginx", "a:1", "quay.io/a/b:2", "scratch", "base", "BASE", "0", "$V", "${V}", "a:${V:-1}", "a:${W-2}", "a${X:+:5}",
           "${V#*.}", "${V##*.}", "${V%.*}", "${V%%.*}", "${V/a/b}", "${V//./_}", "${V//?/z}", "${V/\\./x}", '"nginx:1"', "'n'",
-          "a\\:1", "${A:-${B:-c}}", "{{ .x }}", "{{.x}}", "$TARGETARCH", "base-$TARGETARCH", "${V:?e}", "${Z?e}", "${V:=1}",
+          "a\\:1", "${A:-${B:-c}}", "{{ .x }}", "{{.x}}", "$TARGETARCH", "base-$TARGETARCH", "a${TARGETARCH:+:1}", "${V:?e}", "${Z?e}", "${V:=1}",
           "${V", '"q', "${}", "a$", "a$$b", "${E-d}", "${E:-d}", "${E+d}", "${E:+d}"]
 VALUES = ["1", "1.2.3", "", '"x y"', "'$V'", "$V", "${V}-x", "a:1", "base", "\\a", '"a$V"', "${V:-q}", "$TARGETARCH", "{{.v}}"]
 STAGES = ["", "", " AS base", " as Build", " AS 1x", " AS", "  x", " AS base-amd64", " # c"]
@@ -85,8 +85,9 @@ def read_buildkit(texts):
 
 
 def is_same(ours, theirs):
-    text = theirs["image"].encode().decode("latin-1")  # our program prints bytes
-    return (ours["where"], ours["state"], ours["image"]) == (theirs["where"], theirs["state"], text) and \
+    # Our program prints bytes, and so does BuildKit in flags, which it takes for Latin-1.
+    texts = (theirs["image"], theirs["image"].encode().decode("latin-1"))
+    return (ours["where"], ours["state"]) == (theirs["where"], theirs["state"]) and ours["image"] in texts and \
         theirs["start"] <= ours["line"] <= theirs["end"]
 
 

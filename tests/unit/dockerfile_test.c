@@ -92,6 +92,8 @@ static const struct row rows[] = {
     {"argument_after_from", "FROM a\nARG V=1\nFROM b:$V\n", "5 a -\n20 ? -\n"},
     {"argument_of_the_platform", "FROM a-$TARGETARCH\nFROM a:${TARGETARCH:-1}\n",
      "5 ? -\n24 ? -\n"},
+    {"argument_of_the_platform_that_is_never_empty",
+     "FROM a${TARGETARCH:+:1}\nFROM a${TARGETVARIANT:+:1}\n", "5 a:1 -\n29 ? -\n"},
     {"argument_of_the_platform_with_a_value", "ARG TARGETARCH=x\nFROM a-$TARGETARCH\n",
      "22 a-x -\n"},
     {"default_in_place", "ARG V\nFROM a:${V:-3}\nFROM a:${W-4}\nFROM a${X:+:5}\n",

@@ -11,7 +11,10 @@
 #include "policy/json/reader.h"
 
 /* Steps of expansion in one file.  The files of public repositories need a few thousand. */
-#define MAX_WORK ((size_t)100 * 1000 * 1000)
+#define MAX_WORK         ((size_t)100 * 1000 * 1000)
+
+/* The first arguments of the platform, which a build never leaves empty. */
+#define FILLED_ARGUMENTS 7
 
 struct context {
     struct moor_dockerfile_reader reader;
@@ -353,13 +356,16 @@ static int take_instruction(struct context *context)
 /* The build sets these arguments, so the file does not determine their values. */
 static int add_platform_arguments(struct context *context)
 {
-    static const char *const names[] = {"BUILDPLATFORM", "BUILDOS",         "BUILDOSVERSION",
-                                        "BUILDARCH",     "BUILDVARIANT",    "TARGETPLATFORM",
-                                        "TARGETOS",      "TARGETOSVERSION", "TARGETARCH",
-                                        "TARGETVARIANT", "TARGETSTAGE"};
+    static const char *const names[] = {"BUILDPLATFORM",  "BUILDOS",        "BUILDARCH",
+                                        "TARGETPLATFORM", "TARGETOS",       "TARGETARCH",
+                                        "TARGETSTAGE",    "BUILDVARIANT",   "BUILDOSVERSION",
+                                        "TARGETVARIANT",  "TARGETOSVERSION"};
     int status = 0;
     for (size_t i = 0; status == 0 && i < MOOR_ARRAY_SIZE(names); i++) {
         status = add_argument(context, moor_slice_from(names[i]), (struct moor_slice){0}, false);
+    }
+    for (size_t i = 0; status == 0 && i < FILLED_ARGUMENTS; i++) {
+        context->arguments[i].is_filled = true;
     }
     return status;
 }

@@ -161,8 +161,9 @@ static void choose(struct moor_dockerfile_lexer *lexer, const struct moor_docker
     bool is_open = is_set && !variable->is_known;
     bool is_empty = is_set && !is_open && variable->value.len == 0;
     bool has_value = is_set && !(level->has_colon && is_empty);
-    bool takes_word = level->sign == '+' ? has_value && !(is_open && level->has_colon)
-                                         : level->sign == '-' && !has_value;
+    bool may_be_empty = is_open && level->has_colon && !variable->is_filled;
+    bool takes_word =
+        level->sign == '+' ? has_value && !may_be_empty : level->sign == '-' && !has_value;
     if (takes_word) {
         outer->is_known = outer->is_known && level->is_known;
         return;

@@ -22,7 +22,8 @@
 struct moor_dockerfile_variable {
     struct moor_slice name;
     struct moor_slice value;
-    bool is_known; /* false if the file does not determine the value, as for TARGETARCH */
+    bool is_known;  /* false if the file does not determine the value, as for TARGETARCH */
+    bool is_filled; /* the value is not empty, even if it is unknown */
 };
 
 /* The ways to read a text. */

@@ -241,6 +241,9 @@ func read(text []byte) (out result) {
 		for i := range open {
 			f.values[i][name] = open[i]
 		}
+		if !strings.HasSuffix(name, "VARIANT") && !strings.HasSuffix(name, "VERSION") {
+			f.values[2][name] = "default" // which is never empty
+		}
 	}
 	if syntax, _, where, ok := parser.DetectSyntax(text); ok {
 		found := image{Where: "# syntax", State: "known", Image: syntax, Start: where[0].Start.Line, End: where[0].End.Line}
