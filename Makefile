@@ -89,7 +89,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SECONDARY:
 .PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-dev deps-image deps-cluster deps-arm64 deps-clean \
 	has-build has-test has-dev has-image has-cluster has-arm64 format check-format check-layers check-size check-prose check-headers \
-	check-scripts tag-score check-yaml check-dockerfile check-chart manifests check-manifests image check-image check-debian13 memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
+	check-scripts tag-score check-yaml check-vap check-dockerfile check-chart manifests check-manifests image check-image check-debian13 memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # One job for each CPU, unless the user sets -j.
@@ -364,6 +364,15 @@ build/buildkitimages: $(wildcard tests/dockerfile/buildkit/*)
 check-dockerfile: has-test build/buildkitimages ## compare the reader of Dockerfiles with BuildKit on many mutants; requires Go, and the network once
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(DOCKER_IMAGES)
 	@MOOR_BUILD=$(OUT) tests/dockerfile/against_buildkit.py
+
+# An evaluator of exported policies, with the modules of the API server; the first build takes minutes.
+build/vapevaluate: $(wildcard tests/vap/evaluate/*)
+	$(call say,GO,$@)
+	$(Q)mkdir -p $(@D) && $(GO_HERE) -C tests/vap/evaluate build -trimpath -o $(abspath $@) .
+
+check-vap: has-test build/vapevaluate ## compare exported policies with tagmoor, evaluated by the API server's library; requires Go, and the network once
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
+	@MOOR_BUILD=$(OUT) tests/vap/check_vap.py
 
 check-chart: has-dev ## check the chart with helm lint, helm-unittest, kubeconform, promtool and more; requires Go
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor

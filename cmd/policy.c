@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tagmoor policy check`, `tagmoor policy show` and `tagmoor policy schema`. */
+/* `tagmoor policy check`, `show`, `schema` and `export`. */
 #include "cmd/command.h"
 #include "cmd/policy_check.h"
+#include "cmd/policy_export.h"
 #include "cmd/policy_file.h"
 #include "policy/base/array_size.h"
 #include "policy/base/nearest.h"
@@ -16,6 +17,7 @@ struct values {
     bool is_default;
     bool explains_gaps;
     int output; /* an enum moor_policy_check_format */
+    struct moor_policy_export_values export;
 };
 
 static const struct moor_option options[] = {
@@ -34,6 +36,7 @@ static const struct moor_option options[] = {
      .offset = offsetof(struct values, output),
      .argument = "text|json|github",
      .help = "with check, format of the report"},
+    MOOR_POLICY_EXPORT_OPTIONS(offsetof(struct values, export)),
 };
 
 static int show(const char *path)
@@ -82,7 +85,7 @@ static int check(const struct moor_command *command, const struct values *values
 /* A misspelled word gets a suggestion; otherwise the usage says what is possible. */
 static int fail_usage(const struct moor_command *command, const char *verb)
 {
-    static const char *const verbs[] = {"check", "show", "schema"};
+    static const char *const verbs[] = {"check", "show", "schema", "export"};
     struct moor_nearest nearest = {0};
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(verbs); i++) {
         moor_nearest_try(&nearest, moor_slice_from(verb), verbs[i]);
@@ -92,13 +95,13 @@ static int fail_usage(const struct moor_command *command, const char *verb)
                                     nearest.word);
     }
     return moor_command_misused(
-        command, "expected 'check [--explain-gaps] FILE...', 'show [--default] [FILE]' or "
-                 "'schema'");
+        command, "expected 'check [--explain-gaps] FILE...', 'show [--default] [FILE]', "
+                 "'schema' or 'export vap'");
 }
 
 static int run(const struct moor_command *command, int argc, char **argv)
 {
-    struct values values = {0};
+    struct values values = {.export = MOOR_POLICY_EXPORT_DEFAULTS};
     int first = 0;
     int status = 0;
     if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
@@ -107,6 +110,13 @@ static int run(const struct moor_command *command, int argc, char **argv)
     int operands = argc - first;
     const char *verb = operands > 0 ? argv[first] : "";
     const char *path = operands > 1 ? argv[first + 1] : NULL;
+    if (strcmp(verb, "export") == 0 && operands == 2 && !values.is_default &&
+        !values.explains_gaps) {
+        return moor_policy_export(command, path, &values.export);
+    }
+    if (moor_policy_export_is_given(&values.export)) {
+        return moor_command_misused(command, "these options require 'export vap'");
+    }
     if (strcmp(verb, "check") == 0 && operands > 1 && !values.is_default) {
         return check(command, &values, operands - 1, argv + first + 1);
     }
@@ -128,15 +138,17 @@ static int run(const struct moor_command *command, int argc, char **argv)
 
 const struct moor_command moor_command_policy = {
     .name = "policy",
-    .operands = "check FILE... | show [FILE] | schema",
-    .verbs = "check show schema",
+    .operands = "check FILE... | show [FILE] | schema | export",
+    .verbs = "check show schema export",
     .completion = MOOR_COMPLETION_FILES,
-    .summary = "check a policy file, show the policy in force, or print its schema",
+    .summary = "check, show or export a policy, or print the schema of policy files",
     .about = "check FILE  reads each file and reports every error and warning in it; with\n"
              "            --explain-gaps, also lists the gaps of the policy\n"
              "show [FILE] prints the policy in force, including the built-in controllers,\n"
              "            repositories and custom resources (default: the embedded policy)\n"
-             "schema      prints the JSON Schema of policy files, for editors",
+             "schema      prints the JSON Schema of policy files, for editors\n"
+             "export vap  prints the policy as ValidatingAdmissionPolicies with their\n"
+             "            bindings, for kubectl apply, which work without a server",
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),
     .run = run,

@@ -28,6 +28,8 @@ struct moor_pattern {
     struct moor_slice text; /* the pattern as written; borrowed */
     void *code;             /* the compiled form */
     uint32_t charge;        /* steps for each item that is tried */
+    uint32_t line;          /* position in a file, for the owner's messages; 0: unknown */
+    uint32_t column;
 };
 
 enum moor_pattern_result {

@@ -38,6 +38,8 @@ static int add_pattern(struct context *context, struct moor_pattern_list *list,
         moor_pattern_release(pattern);
         return 0;
     }
+    pattern->line = item->line;
+    pattern->column = item->column + (item->is_plain ? 0 : 1);
     list->count++;
     context->patterns++;
     return 0;

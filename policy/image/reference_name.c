@@ -12,6 +12,12 @@ static const char *const hub_hosts[] = {
     "registry.hub.docker.com",
 };
 
+const char *const *moor_reference_hub_hosts(size_t *count)
+{
+    *count = MOOR_ARRAY_SIZE(hub_hosts);
+    return hub_hosts;
+}
+
 #define DEFAULT_PORT MOOR_SLICE("443")
 #define HUB          MOOR_SLICE("docker.io")
 #define LIBRARY      MOOR_SLICE("library/")

@@ -23,4 +23,7 @@ void moor_reference_append_name(struct moor_buf *out, const struct moor_referenc
 /* Appends the domain of a canonical name.  Returns whether it is docker.io. */
 bool moor_reference_append_domain(struct moor_buf *out, struct moor_slice domain);
 
+/* Returns the hosts of Docker Hub; `*count` is their number. */
+const char *const *moor_reference_hub_hosts(size_t *count);
+
 #endif

@@ -116,7 +116,7 @@ def complete__words_of_a_line():
     for words, expected in [(("check", "--include", "compose,e"), ([("compose,ecs", "task definitions of Amazon ECS")], ":4")),
                             (("check", "--include=compose,gitl"), ([("compose,gitlab", "pipelines of GitLab CI")], ":4")),
                             (("check", "--environment", "x", "--include", "ec"), ([("ecs", "task definitions of Amazon ECS")], ":4")),
-                            (("policy", ""), ([("check",), ("show",), ("schema",)], ":4")), (("policy", "sch"), ([("schema",)], ":4")),
+                            (("policy", ""), ([("check",), ("show",), ("schema",), ("export",)], ":4")), (("policy", "sch"), ([("schema",)], ":4")),
                             (("policy", "check", ""), ([], ":0")), (("check", "--", "--pol"), ([], ":0")),
                             (("check", "-o", "json="), ([], ":0")), (("certs", "--days", ""), ([], ":4")), (("certs", ""), ([], ":16")),
                             (("review", "--policy", "/dev/zero", "--environment", ""), ([], ":4")),
@@ -211,7 +211,7 @@ def bash__values__words_environments_files():
                                ("tagmoor check --policy pol", {"policy.yaml"}), ("tagmoor check --policy=pol", {"policy.yaml"}),
                                ("tagmoor check -o json=pol", {"policy.yaml"}), ("tagmoor check -o json=", {"policy.yaml", "folder"}),
                                ("tagmoor check ", {"policy.yaml", "folder"}), ("tagmoor check policy.yaml fo", {"folder"}),
-                               ("tagmoor certs ", {"folder"}), ("tagmoor scan pol", {"policy.yaml"}), ("tagmoor policy ", {"check", "show", "schema"}),
+                               ("tagmoor certs ", {"folder"}), ("tagmoor scan pol", {"policy.yaml"}), ("tagmoor policy ", {"check", "show", "schema", "export"}),
                                ("tagmoor policy check pol", {"policy.yaml"}), ("tagmoor import ", {"ecr"}),
                                ("tagmoor import ecr pol", {"policy.yaml"}), ("tagmoor explain ng", set()),
                                ("tagmoor serve --threads ", set())]:
@@ -269,7 +269,7 @@ def kubectl__values_words_environments_files():
                                 (("check", "--policy", ""), (set(), files)), (("check", "--policy=my"), (set(), files)),
                                 (("check", "-o", "json="), (set(), files)), (("check", ""), (set(), files)), (("check", "a=b", ""), (set(), files)),
                                 (("scan", ""), (set(), files)), (("certs", ""), (set(), directories)),
-                                (("policy", ""), ({"check", "show", "schema"}, words)), (("policy", "check", ""), (set(), files)),
+                                (("policy", ""), ({"check", "show", "schema", "export"}, words)), (("policy", "check", ""), (set(), files)),
                                 (("import", ""), ({"ecr"}, words)), (("explain", "ng"), (set(), words)),
                                 (("no-such-command", "-"), (set(), words)), (("check", "-x y", "*", "--inc"), ({"--include"}, words))]:
             check(offered_to_kubectl(path, *given) == expected, given, offered_to_kubectl(path, *given))

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/policy_export.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/now.h"
+#include "cmd/policy_file.h"
+#include "cmd/report/page.h"
+#include "policy/export/vap.h"
+
+/* A policy of 1 MiB can become several policies; no cluster accepts an object of more than 3 MiB.
+ */
+#define MAX_BYTES    ((size_t)64 * 1024 * 1024)
+/* Static manifests are new in this version, as the index in MOOR_POLICY_EXPORT_VERSIONS. */
+#define STATIC_SINCE 6
+
+static void free_buf(struct moor_buf *buf)
+{
+    moor_buf_release(buf);
+}
+
+static void free_policy(struct moor_policy *const *policy)
+{
+    moor_policy_release(*policy);
+}
+
+static void free_matcher(struct moor_matcher *const *matcher)
+{
+    moor_matcher_free(*matcher);
+}
+
+bool moor_policy_export_is_given(const struct moor_policy_export_values *values)
+{
+    const struct moor_policy_export_values none = MOOR_POLICY_EXPORT_DEFAULTS;
+    return values->policy != NULL || values->kubernetes != 0 || values->action != 0 ||
+           values->name != none.name || values->excluded.count > 0 || values->now != NULL ||
+           values->is_static || values->is_strict;
+}
+
+/* Returns the word at this index of the choices of an option. */
+static struct moor_slice word_at(const char *words, int index)
+{
+    for (; index > 0; index--) {
+        words = strchr(words, '|') + 1;
+    }
+    return (struct moor_slice){words, strcspn(words, "|")};
+}
+
+/* The position is that of a pattern; other texts name themselves in the message. */
+static int fail_at(const char *path, const struct moor_error *err)
+{
+    if (err->line == 0) {
+        return moor_command_fail("policy export: %s", err->text);
+    }
+    moor_page_escape(stderr, moor_slice_from(path != NULL ? path : "default.yaml"));
+    (void)fprintf(stderr, ":%u:%u: the pattern cannot be exported: %s\n", (unsigned)err->line,
+                  (unsigned)err->column, err->text);
+    return MOOR_EXIT_UNDECIDED;
+}
+
+/* Lists what is lost, each on a line.  Returns whether there is anything. */
+static bool print_gaps(const struct moor_policy *policy, const struct moor_vap_options *options)
+{
+    __attribute__((cleanup(free_buf))) struct moor_buf gaps;
+    moor_buf_init(&gaps, MAX_BYTES);
+    moor_vap_append_gaps(&gaps, policy, options);
+    for (size_t at = 0; at < gaps.len;) {
+        const char *end = memchr(gaps.ptr + at, '\n', gaps.len - at);
+        size_t next = end != NULL ? (size_t)(end - gaps.ptr) : gaps.len;
+        (void)fprintf(stderr, "tagmoor: not exported: %.*s\n", (int)(next - at), gaps.ptr + at);
+        at = next + 1;
+    }
+    return gaps.len > 0;
+}
+
+static int print(const struct moor_policy *policy, const struct moor_policy_export_values *values,
+                 const struct moor_vap_options *options)
+{
+    __attribute__((cleanup(free_buf))) struct moor_buf text;
+    __attribute__((cleanup(free_matcher))) struct moor_matcher *matcher = moor_matcher_new();
+    struct moor_error err = {0};
+    moor_buf_init(&text, MAX_BYTES);
+    if (matcher == NULL) {
+        return moor_command_fail("policy export: no memory");
+    }
+    moor_matcher_begin(matcher, UINT64_MAX);
+    if (moor_vap_append(&text, policy, options, matcher, &err) != 0) {
+        return fail_at(values->policy, &err);
+    }
+    if (print_gaps(policy, options) && values->is_strict) {
+        return moor_command_fail(
+            "policy export: --strict: the policy cannot be exported completely");
+    }
+    (void)fwrite(text.ptr, 1, text.len, stdout);
+    return moor_command_flush(MOOR_EXIT_CLEAN);
+}
+
+static int export_vap(const struct moor_policy_export_values *values,
+                      struct moor_vap_options *options)
+{
+    struct moor_slice excluded[MOOR_OPTION_LIST_MAX];
+    struct moor_error err = {0};
+    for (size_t i = 0; i < values->excluded.count; i++) {
+        excluded[i] = moor_slice_from(values->excluded.items[i]);
+        if (!moor_vap_is_prefix(excluded[i])) {
+            return moor_command_fail(
+                "policy export: '--exclude-namespace' needs the name of a namespace");
+        }
+    }
+    options->kubernetes = word_at(MOOR_POLICY_EXPORT_VERSIONS, values->kubernetes);
+    options->excluded = excluded;
+    options->excluded_count = values->excluded.count;
+    for (int i = MOOR_DECISION_AUDIT; i <= MOOR_DECISION_DENY; i++) {
+        options->decisions[i] = values->action == 0 || values->action == MOOR_DECISION_DENY + 1 - i;
+    }
+    if (moor_now_read(&options->now, values->now, &err) != 0) {
+        return moor_command_fail("policy export: %s", err.text);
+    }
+    __attribute__((cleanup(free_policy))) struct moor_policy *policy =
+        moor_policy_file_load(values->policy);
+    return policy == NULL ? MOOR_EXIT_UNDECIDED : print(policy, values, options);
+}
+
+int moor_policy_export(const struct moor_command *command, const char *what,
+                       const struct moor_policy_export_values *values)
+{
+    struct moor_vap_options options = {.prefix = moor_slice_from(values->name),
+                                       .is_static = values->is_static};
+    if (strcmp(what, "vap") != 0) {
+        return moor_command_misused(command, "expected 'export vap'");
+    }
+    if (!moor_vap_is_prefix(options.prefix)) {
+        return moor_command_misused(
+            command, "'--name' needs lower-case letters, digits and hyphens, at most %d",
+            MOOR_VAP_PREFIX_MAX);
+    }
+    if (values->is_static && values->kubernetes < STATIC_SINCE) {
+        return moor_command_misused(command, "'--static' requires '--kubernetes 1.36' or later");
+    }
+    return export_vap(values, &options);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy_export - `tagmoor policy export`: prints a policy as manifests of Kubernetes.
+ *
+ * Threads:  main thread only.
+ * Memory:   texts borrow from argv.
+ */
+#ifndef MOOR_CMD_POLICY_EXPORT_H
+#define MOOR_CMD_POLICY_EXPORT_H
+
+#include "cmd/command.h"
+
+/* The values of the options, as they were given. */
+struct moor_policy_export_values {
+    const char *policy;
+    int kubernetes;
+    int action;
+    const char *name;
+    struct moor_option_list excluded;
+    const char *now;
+    bool is_static;
+    bool is_strict;
+};
+
+#define MOOR_POLICY_EXPORT_DEFAULTS \
+    {                               \
+        .name = "tagmoor"           \
+    }
+
+/* The versions of Kubernetes in which the expressions are known to compile. */
+#define MOOR_POLICY_EXPORT_VERSIONS "1.30|1.31|1.32|1.33|1.34|1.35|1.36|1.37"
+
+/* Rows of the table of options; `at` is the offset of the values. */
+#define MOOR_POLICY_EXPORT_OPTIONS(at)                                             \
+    MOOR_POLICY_OPTION((at) + offsetof(struct moor_policy_export_values, policy)), \
+        {.name = "kubernetes",                                                     \
+         .type = MOOR_OPTION_CHOICE,                                               \
+         .offset = (at) + offsetof(struct moor_policy_export_values, kubernetes),  \
+         .argument = MOOR_POLICY_EXPORT_VERSIONS,                                  \
+         .help = "oldest version of Kubernetes that must accept the export"},      \
+        {.name = "action",                                                         \
+         .type = MOOR_OPTION_CHOICE,                                               \
+         .offset = (at) + offsetof(struct moor_policy_export_values, action),      \
+         .argument = "all|deny|warn|audit",                                        \
+         .help = "export only the policies with this action"},                     \
+        {.name = "name",                                                           \
+         .type = MOOR_OPTION_TEXT,                                                 \
+         .offset = (at) + offsetof(struct moor_policy_export_values, name),        \
+         .argument = "PREFIX",                                                     \
+         .help = "beginning of the names of the exported objects"},                \
+        {.name = "exclude-namespace",                                              \
+         .type = MOOR_OPTION_LIST,                                                 \
+         .offset = (at) + offsetof(struct moor_policy_export_values, excluded),    \
+         .argument = "NAMESPACE",                                                  \
+         .help = "namespace that the export leaves out, besides kube-system"},     \
+        {.name = "static",                                                         \
+         .type = MOOR_OPTION_FLAG,                                                 \
+         .offset = (at) + offsetof(struct moor_policy_export_values, is_static),   \
+         .help = "with names for a static manifest of the API server"},            \
+        {.name = "strict",                                                         \
+         .type = MOOR_OPTION_FLAG,                                                 \
+         .offset = (at) + offsetof(struct moor_policy_export_values, is_strict),   \
+         .help = "fail if the export cannot express everything in the policy"},    \
+        MOOR_NOW_OPTION((at) + offsetof(struct moor_policy_export_values, now))
+
+/* Runs `export WHAT`.  Returns an exit status. */
+int moor_policy_export(const struct moor_command *command, const char *what,
+                       const struct moor_policy_export_values *values);
+
+/* Returns whether an option of `export` was given. */
+bool moor_policy_export_is_given(const struct moor_policy_export_values *values);
+
+#endif
