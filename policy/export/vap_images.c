@@ -105,9 +105,9 @@ static void append_annotations(struct moor_buf *out, const struct moor_policy *p
 {
     static const enum moor_annotation_form forms[] = {MOOR_ANNOTATION_IMAGE, MOOR_ANNOTATION_NAME};
 
-    moor_buf_append_text(out, "[[");
+    moor_buf_append_text(out, "[");
     append_by_resource(out, true);
-    moor_buf_append_text(out, "][0].?annotations.orValue({})].map(a,\n    ");
+    moor_buf_append_text(out, "].map(m, m.?annotations.orValue({})).map(a,\n    ");
     for (size_t form = 0; form < MOOR_ARRAY_SIZE(forms); form++) {
         size_t count = 0;
         moor_buf_append_byte(out, '[');
@@ -119,7 +119,8 @@ static void append_annotations(struct moor_buf *out, const struct moor_policy *p
             }
         }
         moor_buf_printf(out, "].filter(k, k in a%s).map(k, '%s/' + k + ' ' + a[k])%s",
-                        form == 1 ? " && a[k].matches('[/:]')" : "",
+                        form == 1 ? " && a[k].matches('[/:]')"
+                                  : " && a[k].matches('[^ \\t\\n\\r]')",
                         moor_field_name(MOOR_FIELD_ANNOTATIONS), form == 0 ? " +\n    " : ")[0]");
     }
 }
