@@ -72,9 +72,16 @@ static const struct {
 };
 
 static int append_request(struct moor_buf *out, const struct moor_exemption *exemption,
-                          struct moor_error *err)
+                          bool with_controllers, struct moor_error *err)
 {
     const char *join = "";
+    bool is_workload = globs_of(exemption, MOOR_EXEMPTION_KINDS)->count > 0 ||
+                       globs_of(exemption, MOOR_EXEMPTION_NAMES)->count > 0;
+    /* For controllers, these keys are about the owner, which is not evaluated here. */
+    if (is_workload && with_controllers) {
+        moor_buf_append_text(out, "!variables.isController");
+        join = " && ";
+    }
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(subjects); i++) {
         const struct moor_glob_list *globs = globs_of(exemption, subjects[i].key);
         if (globs->count == 0) {
@@ -97,7 +104,7 @@ static int append_request(struct moor_buf *out, const struct moor_exemption *exe
 }
 
 int moor_vap_append_exemptions(struct moor_buf *out, const struct moor_vap_case *asked,
-                               struct moor_error *err)
+                               bool with_controllers, struct moor_error *err)
 {
     __attribute__((cleanup(free_buf))) struct moor_buf text;
     moor_buf_init(&text, EXPRESSION_BYTES);
@@ -115,7 +122,8 @@ int moor_vap_append_exemptions(struct moor_buf *out, const struct moor_vap_case 
             continue;
         }
         moor_buf_clear(&text);
-        if (append_request(&text, exemption, err) != 0 || moor_buf_check(&text, err) != 0) {
+        if (append_request(&text, exemption, with_controllers, err) != 0 ||
+            moor_buf_check(&text, err) != 0) {
             return -1;
         }
         char name[32];
@@ -135,7 +143,8 @@ static int append_part(struct moor_buf *out, const char *subject, const struct m
     if (glob->text.len == 0) {
         return 0;
     }
-    moor_buf_append_text(out, " && ");
+    /* A glob for a tag does not cover a reference without one, even if it is `*`. */
+    moor_buf_printf(out, " && %s != '' && ", subject);
     return moor_vap_append_globs(out, subject, &list, err);
 }
 

@@ -17,9 +17,12 @@
 /* Returns whether an exemption can apply in the environment. */
 bool moor_vap_has_exemptions(const struct moor_vap_case *asked);
 
-/* Appends a variable for each exemption that has conditions on the request. */
+/*
+ * Appends a variable for each exemption that has conditions on the request.  `with_controllers`
+ * means that there is a variable `isController`.
+ */
 int moor_vap_append_exemptions(struct moor_buf *out, const struct moor_vap_case *asked,
-                               struct moor_error *err) MOOR_MUST_CHECK;
+                               bool with_controllers, struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Appends the requirement that exemptions lower the image `i` to; 5 without an exemption. */
 int moor_vap_append_exempted(struct moor_buf *out, const struct moor_vap_case *asked,

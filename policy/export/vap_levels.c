@@ -395,7 +395,7 @@ int moor_vap_append_levels(struct moor_buf *out, const struct moor_vap_case *ask
     moor_buf_init(&text, EXPRESSION_BYTES);
     append_class_levels(out);
     if (append_levels(out, asked->policy, err) != 0 ||
-        moor_vap_append_exemptions(out, asked, err) != 0) {
+        moor_vap_append_exemptions(out, asked, moor_vap_can_decide_controller(asked), err) != 0) {
         return -1;
     }
     moor_buf_append_text(&text, "variables.leveled.filter(i, ");

@@ -50,7 +50,9 @@ OTHERS = {
             "taskrun_with_an_image_volume", "thanosruler", "uniteddeployment", "vmagent", "workflow", "workflow_with_inline_templates",
             "workflowtemplate")],
     "an image that moves between two paths of a custom resource": [
-        "custom/update-image-to-other-expression", "custom/update-two-pod-specs-swapped"],
+        "custom/update-image-to-other-expression", "custom/update-two-pod-specs-swapped", "custom/own-kind-shares-expression"],
+    "an exemption by the workload that a controller creates objects for": [
+        "exemptions/job-of-a-cronjob", "exemptions/pod-of-a-cronjob", "exemptions/names-generated-later"],
     "a malformed object fails closed": [
         "custom/shape-replica-specs-is-a-list", "custom/update-old-malformed", "malformed/container-null", "malformed/containers-null",
         "revisions/data-is-a-list"],
