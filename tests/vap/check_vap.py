@@ -52,14 +52,17 @@ OTHERS = {
     "an image that moves between two paths of a custom resource": [
         "custom/update-image-to-other-expression", "custom/update-two-pod-specs-swapped", "custom/own-kind-shares-expression"],
     "an exemption by the workload that a controller creates objects for": [
-        "exemptions/job-of-a-cronjob", "exemptions/pod-of-a-cronjob", "exemptions/names-generated-later"],
+        f"exemptions/{name}" for name in (
+            "job-of-a-cronjob", "pod-of-a-cronjob", "names-generated-later", "pod-of-a-daemonset", "pod-of-a-deployment",
+            "replicaset-of-a-deployment", "pod-of-a-replicaset")],
     "a malformed object fails closed": [
         "custom/shape-replica-specs-is-a-list", "custom/update-old-malformed", "malformed/container-null", "malformed/containers-null",
         "revisions/data-is-a-list"],
     "the API server rejects the object, or sends no such request": [
         "malformed/annotation-is-a-number", "malformed/metadata-is-a-string", "objects/no-resource"],
     "a placeholder that a controller leaves in a Pod": [
-        f"placeholders/{name}" for name in ("braces-in-pod-by-controller", "in-pod-by-controller", "parentheses-in-pod-by-operator")],
+        f"placeholders/{name}" for name in ("braces-in-pod-by-controller", "in-pod-by-controller", "parentheses-in-pod-by-operator",
+                                           "of-the-policy-in-pod-by-controller")],
     "names of members in another case, in a ControllerRevision": [
         f"revisions/{name}" for name in ("annotation", "annotation-in-another-case", "keys-in-another-case", "keys-with-long-s")],
 }
