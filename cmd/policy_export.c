@@ -34,8 +34,8 @@ bool moor_policy_export_is_given(const struct moor_policy_export_values *values)
 {
     const struct moor_policy_export_values none = MOOR_POLICY_EXPORT_DEFAULTS;
     return values->policy != NULL || values->kubernetes != 0 || values->action != 0 ||
-           values->name != none.name || values->excluded.count > 0 || values->now != NULL ||
-           values->is_static || values->is_strict;
+           strcmp(values->name, none.name) != 0 || values->excluded.count > 0 ||
+           values->now != NULL || values->is_static || values->is_strict;
 }
 
 /* Returns the word at this index of the choices of an option. */
