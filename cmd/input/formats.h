@@ -47,12 +47,13 @@ enum moor_input_format {
 
 /* The form of the values at the end of a path expression. */
 enum moor_format_shape {
-    MOOR_FORMAT_TEXT,        /* a text that is an image */
-    MOOR_FORMAT_VALUES,      /* Helm values: see values/mapping.h */
-    MOOR_FORMAT_VALUES_TEXT, /* Helm values as YAML in a string */
-    MOOR_FORMAT_PARAMETERS,  /* a list of Helm parameters, each with `name` and `value` */
-    MOOR_FORMAT_ENTRIES,     /* a list of kustomize's `name`, `newName`, `newTag`, `digest` */
-    MOOR_FORMAT_OVERRIDES    /* a list of texts `name=newName:newTag` */
+    MOOR_FORMAT_TEXT,          /* a text that is an image */
+    MOOR_FORMAT_VALUES,        /* Helm values: see values/mapping.h */
+    MOOR_FORMAT_VALUES_OBJECT, /* Helm values beside parameters that replace parts of them */
+    MOOR_FORMAT_VALUES_TEXT,   /* the same as YAML in a string, if there is no `valuesObject` */
+    MOOR_FORMAT_PARAMETERS,    /* a list of Helm parameters, each with `name` and `value` */
+    MOOR_FORMAT_ENTRIES,       /* a list of kustomize's `name`, `newName`, `newTag`, `digest` */
+    MOOR_FORMAT_OVERRIDES      /* a list of texts `name=newName:newTag` */
 };
 
 /* How a text at the end of a path expression names an image. */

@@ -61,7 +61,7 @@ static int add(struct list *list, const struct moor_looked_up *from, const struc
         moor_buf_append(&path, key);
     }
     struct moor_looked_up *item = &items[list->count++];
-    *item = (struct moor_looked_up){.json = json};
+    *item = (struct moor_looked_up){.json = json, .parent = from->json};
     int status = moor_arena_copy(list->arena, &item->path, moor_buf_slice(&path), list->err);
     moor_buf_release(&path);
     return status;

@@ -20,7 +20,8 @@
 /* A value that an expression leads to. */
 struct moor_looked_up {
     struct moor_slice json;
-    struct moor_slice path; /* the expression with the indexes and names of this value */
+    struct moor_slice path;   /* the expression with the indexes and names of this value */
+    struct moor_slice parent; /* the list or mapping that contains it; empty for the object */
 };
 
 /* The values of an expression, in the order of the text. */

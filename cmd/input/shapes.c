@@ -10,7 +10,6 @@
 #include "policy/json/reader.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 struct context {
     struct moor_values_found *found;
@@ -194,20 +193,7 @@ static int take_list(const struct context *context, take_item *take)
 
 /* --- parameters ------------------------------------------------------------------------------- */
 
-/* A parameter `controller.image.tag` is the member `tag` of the mapping `controller.image`. */
-struct parameter {
-    struct moor_slice mapping;
-    size_t order;
-    struct moor_values_member member;
-};
-
-struct parameters {
-    struct parameter *items;
-    size_t count;
-    size_t room;
-};
-
-static int add_parameter(struct parameters *out, const struct context *context,
+static int add_parameter(struct moor_values_overrides *out, const struct context *context,
                          struct moor_slice json)
 {
     static const char *const names[] = {"name", "value"};
@@ -218,44 +204,63 @@ static int add_parameter(struct parameters *out, const struct context *context,
     struct moor_slice name = members[0].text;
     const char *dot = name.len > 0 ? memrchr(name.ptr, '.', name.len) : NULL;
     size_t start = dot != NULL ? (size_t)(dot - name.ptr) + 1 : 0;
-    struct parameter parameter = {.mapping = moor_slice_sub(name, 0, start > 0 ? start - 1 : 0),
-                                  .order = out->count};
     /* Argo CD passes each value as a string, so that a number keeps its digits. */
-    parameter.member = (struct moor_values_member){.name = moor_slice_sub(name, start, name.len),
+    struct moor_values_override item = {.mapping =
+                                            moor_slice_sub(name, 0, start > 0 ? start - 1 : 0),
+                                        .member = {.name = moor_slice_sub(name, start, name.len),
                                                    .text = members[1].text,
                                                    .is_text = true,
-                                                   .offset = members[1].offset};
-    parameter.member.key = moor_values_key_read(parameter.member.name);
-    if (parameter.member.key.part == MOOR_VALUES_NONE) {
-        return 0;
+                                                   .offset = members[1].offset}};
+    item.member.key = moor_values_key_read(item.member.name);
+    return item.member.key.part != MOOR_VALUES_NONE
+               ? moor_values_overrides_add(out, &item, context->arena, context->err)
+               : 0;
+}
+
+/* Returns the member `name` of the mapping that contains the value; empty if absent or null. */
+static int find_beside(struct moor_slice *out, const struct context *context, const char *name)
+{
+    struct moor_lookup found = {0};
+    *out = (struct moor_slice){0};
+    if (moor_lookup_find(&found, context->shaped->selected->parent, name, context->arena,
+                         context->err) != 0) {
+        return -1;
     }
-    struct parameter *items = moor_arena_grow(context->arena, out->items, out->count, &out->room,
-                                              out->count + 1, sizeof *items);
-    if (items == NULL) {
-        return moor_error_set(context->err, MOOR_ERROR_MEMORY, "no memory for parameters");
+    if (found.count > 0 && !moor_slice_is(found.items[0].json, "null")) {
+        *out = found.items[0].json;
     }
-    out->items = items;
-    items[out->count++] = parameter;
     return 0;
 }
 
-static int by_mapping(const void *left, const void *right)
+/* Reads the parameters of the source that contains the value. */
+static int read_parameters(struct moor_values_overrides *out, const struct context *context)
 {
-    const struct parameter *a = left;
-    const struct parameter *b = right;
-    size_t shorter = a->mapping.len < b->mapping.len ? a->mapping.len : b->mapping.len;
-    int order = shorter > 0 ? memcmp(a->mapping.ptr, b->mapping.ptr, shorter) : 0;
-    if (order != 0 || a->mapping.len != b->mapping.len) {
-        return order != 0 ? order : (a->mapping.len < b->mapping.len ? -1 : 1);
+    struct moor_json_reader reader;
+    struct moor_json_token token;
+    struct moor_slice item;
+    struct moor_slice list;
+    *out = (struct moor_values_overrides){0};
+    if (find_beside(&list, context, "parameters") != 0) {
+        return -1;
     }
-    return a->order < b->order ? -1 : 1;
+    moor_json_reader_init(&reader, list);
+    if (moor_json_next(&reader, &token) != MOOR_JSON_ARRAY_BEGIN) {
+        return 0;
+    }
+    while (moor_json_skip(&reader, &item) == 0) {
+        if (add_parameter(out, context, item) != 0) {
+            return -1;
+        }
+    }
+    moor_values_overrides_sort(out);
+    return 0;
 }
 
 /* Joins the parameters [first, end), which belong to one mapping. */
-static int join_parameters(const struct context *context, const struct parameters *parameters,
-                           size_t first, size_t end)
+static int join_parameters(const struct context *context,
+                           const struct moor_values_overrides *parameters, size_t first, size_t end)
 {
-    struct moor_values_mapping mapping = {.count = end - first};
+    struct moor_values_mapping mapping = {.count = end - first, .registry = parameters->registry};
     struct moor_slice key = parameters->items[first].mapping;
     struct moor_slice list = context->shaped->selected->path;
     struct moor_values_member *members =
@@ -275,29 +280,45 @@ static int join_parameters(const struct context *context, const struct parameter
                : moor_values_mapping_take(context->found, &mapping, context->arena, context->err);
 }
 
-static int take_parameters(const struct context *context)
+/* Joins the values of the source with its parameters.  Errors in them were reported before. */
+static int join_values(const struct context *context, struct moor_values_overrides *parameters,
+                       struct moor_embedded *embedded)
 {
-    struct parameters parameters = {0};
-    struct moor_json_reader reader;
-    struct moor_json_token token;
-    struct moor_slice item;
-    moor_json_reader_init(&reader, context->shaped->selected->json);
-    if (moor_json_next(&reader, &token) != MOOR_JSON_ARRAY_BEGIN) {
+    struct moor_values values = {.path = context->shaped->selected->path, .overrides = parameters};
+    struct moor_document read;
+    struct moor_error ignored = {0};
+    if (find_beside(&values.json, context, "valuesObject") != 0) {
+        return -1;
+    }
+    parameters->is_joined = true;
+    parameters->is_same_document = values.json.len > 0;
+    if (values.json.len > 0) {
+        values.offset = offset_of(context, values.json);
+    } else if (find_beside(&values.json, context, "values") != 0) {
+        return -1;
+    } else if (values.json.len == 0 || values.json.ptr[0] != '"' ||
+               moor_embedded_read(&read, embedded, context->shaped->document, values.json,
+                                  &ignored) <= 0) {
         return 0;
+    } else {
+        values.json = read.text;
     }
-    while (moor_json_skip(&reader, &item) == 0) {
-        if (add_parameter(&parameters, context, item) != 0) {
-            return -1;
-        }
-    }
-    if (parameters.count > 1) {
-        qsort(parameters.items, parameters.count, sizeof *parameters.items, by_mapping);
+    return moor_values_walk(context->found, &values, context->arena, context->err);
+}
+
+static int take_parameters(const struct context *context, struct moor_embedded *embedded)
+{
+    struct moor_values_overrides parameters;
+    if (read_parameters(&parameters, context) != 0 ||
+        join_values(context, &parameters, embedded) != 0) {
+        return -1;
     }
     size_t first = 0;
     for (size_t i = 1; i <= parameters.count; i++) {
         bool is_same = i < parameters.count && moor_slice_equal(parameters.items[i].mapping,
                                                                 parameters.items[first].mapping);
-        if (!is_same && join_parameters(context, &parameters, first, i) != 0) {
+        if (!is_same && !parameters.items[first].is_taken &&
+            join_parameters(context, &parameters, first, i) != 0) {
             return -1;
         }
         first = is_same ? first : i;
@@ -316,12 +337,32 @@ static int take_values(const struct context *context)
     return moor_values_walk(context->found, &values, context->arena, context->err);
 }
 
+/* Takes the values of a source of Argo CD, without the images that its parameters change. */
+static int take_values_object(const struct context *context)
+{
+    const struct moor_looked_up *selected = context->shaped->selected;
+    struct moor_values_overrides parameters;
+    const struct moor_values values = {.json = selected->json,
+                                       .offset = offset_of(context, selected->json),
+                                       .path = selected->path,
+                                       .overrides = &parameters};
+    return read_parameters(&parameters, context) != 0
+               ? -1
+               : moor_values_walk(context->found, &values, context->arena, context->err);
+}
+
 /* A template that is no YAML before it is filled in is counted, as one that is YAML. */
 static int take_values_text(const struct context *context, struct moor_shaped *shaped,
                             struct moor_embedded *embedded)
 {
     struct moor_slice json = shaped->selected->json;
-    if (json.len == 0 || json.ptr[0] != '"') {
+    struct moor_values_overrides parameters;
+    struct moor_slice object;
+    if (find_beside(&object, context, "valuesObject") != 0 ||
+        read_parameters(&parameters, context) != 0) {
+        return -1;
+    }
+    if (object.len > 0 || json.len == 0 || json.ptr[0] != '"') {
         return 0;
     }
     int status = moor_embedded_read(&shaped->read, embedded, shaped->document, json, context->err);
@@ -335,7 +376,8 @@ static int take_values_text(const struct context *context, struct moor_shaped *s
     if (status <= 0) {
         return status;
     }
-    const struct moor_values values = {.json = shaped->read.text, .path = shaped->selected->path};
+    const struct moor_values values = {
+        .json = shaped->read.text, .path = shaped->selected->path, .overrides = &parameters};
     if (moor_values_walk(context->found, &values, context->arena, context->err) == 0) {
         return 0;
     }
@@ -357,10 +399,12 @@ int moor_shapes_read(struct moor_values_found *found, struct moor_shaped *shaped
         return 0;
     case MOOR_FORMAT_VALUES:
         return take_values(&context);
+    case MOOR_FORMAT_VALUES_OBJECT:
+        return take_values_object(&context);
     case MOOR_FORMAT_VALUES_TEXT:
         return take_values_text(&context, shaped, embedded);
     case MOOR_FORMAT_PARAMETERS:
-        return take_parameters(&context);
+        return take_parameters(&context, embedded);
     case MOOR_FORMAT_ENTRIES:
         return take_list(&context, take_entry);
     case MOOR_FORMAT_OVERRIDES:

@@ -145,6 +145,21 @@ static int take_scalar(struct walk *walk, enum moor_json_event event,
     return read_scalar(&member, walk, event, token) != 0 ? -1 : push_member(walk, &member);
 }
 
+/* Parameters name a mapping by its path in the values. */
+static int apply_overrides(struct moor_values_mapping *mapping, struct walk *walk)
+{
+    struct moor_slice path =
+        moor_slice_sub(mapping->path, walk->values->path.len, mapping->path.len);
+    if (walk->values->overrides == NULL) {
+        return 0;
+    }
+    if (path.len > 0 && path.ptr[0] == '.') {
+        path = moor_slice_sub(path, 1, path.len);
+    }
+    return moor_values_overrides_apply(mapping, walk->values->overrides, path, walk->arena,
+                                       walk->err);
+}
+
 /* Joins the members of the innermost level from `first` on. */
 static int join_members(struct walk *walk, size_t first)
 {
@@ -160,9 +175,12 @@ static int join_members(struct walk *walk, size_t first)
         return 0;
     }
     mapping.members = walk->members + first;
-    return path_of(&mapping.path, walk) != 0
-               ? -1
-               : moor_values_mapping_take(walk->found, &mapping, walk->arena, walk->err);
+    if (path_of(&mapping.path, walk) != 0 || apply_overrides(&mapping, walk) != 0) {
+        return -1;
+    }
+    return mapping.count > 0
+               ? moor_values_mapping_take(walk->found, &mapping, walk->arena, walk->err)
+               : 0;
 }
 
 /* --- levels ----------------------------------------------------------------------------------- */
@@ -292,6 +310,11 @@ int moor_values_walk(struct moor_values_found *found, const struct moor_values *
     struct walk walk = {.found = found, .values = values, .arena = arena, .err = err};
     struct moor_json_token token = {0};
     int status = read_registry(&walk);
+    if (values->overrides != NULL && values->overrides->registry.len > 0) {
+        walk.registry = values->overrides->registry;
+    } else if (values->overrides != NULL) {
+        values->overrides->registry = walk.registry;
+    }
     moor_json_reader_init(&walk.reader, values->json);
     do {
         status =

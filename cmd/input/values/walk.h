@@ -14,6 +14,7 @@
 #define MOOR_CMD_INPUT_VALUES_WALK_H
 
 #include "cmd/input/values/found.h"
+#include "cmd/input/values/overrides.h"
 
 #define MOOR_VALUES_MAX_DEPTH 200
 
@@ -22,6 +23,7 @@ struct moor_values {
     struct moor_slice json;
     size_t offset;          /* offset of the values in the document, for positions */
     struct moor_slice path; /* path of the values in their object; empty for a file of values */
+    struct moor_values_overrides *overrides; /* parameters beside the values, or NULL */
 };
 
 /*
