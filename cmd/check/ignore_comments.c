@@ -130,7 +130,8 @@ static size_t first_from(const struct moor_ignore_comments *comments, uint32_t l
 
 /*
  * Returns whether the text is a comment for a finding on `line`.  A block scalar that contains both
- * is a file in a file, such as Helm values, and its comments count.
+ * is a file in a file, such as Helm values, and its comments count.  The text of a block scalar
+ * begins on the line after its indicator, so a `#` on the line of the indicator is a comment.
  */
 static bool is_comment(const struct moor_ignore_comment *comment, const struct moor_spans *spans,
                        uint32_t line)
@@ -138,7 +139,8 @@ static bool is_comment(const struct moor_ignore_comment *comment, const struct m
     const struct moor_span *span =
         spans != NULL ? moor_spans_find(spans, comment->line, comment->column) : NULL;
     bool has_both = span != NULL && line > span->line && line < span->end_line;
-    return span == NULL || has_both;
+    bool is_beside = span != NULL && span->is_block && comment->line == span->line;
+    return span == NULL || has_both || is_beside;
 }
 
 struct moor_ignore_comment *moor_ignore_comments_find(const struct moor_ignore_comments *comments,

@@ -21,6 +21,7 @@ struct moor_span {
     uint32_t column;
     uint32_t end_line;
     uint32_t end_column;
+    bool is_block; /* a block scalar: its first line can end with a comment */
 };
 
 /* A list of spans that do not overlap, in the order of the file. */

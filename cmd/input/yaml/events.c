@@ -163,7 +163,9 @@ static void add_span(struct moor_yaml_state *state, const yaml_event_t *event)
     }
     uint32_t first = state->lines_before + 1;
     const struct moor_span span = {first + (uint32_t)start->line, (uint32_t)start->column + 1,
-                                   first + (uint32_t)end->line, (uint32_t)end->column + 1};
+                                   first + (uint32_t)end->line, (uint32_t)end->column + 1,
+                                   event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
+                                       event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE};
     moor_spans_add(&state->document.spans, &span);
 }
 
