@@ -210,8 +210,8 @@ static void put_summary(struct moor_page *page, const struct moor_report *report
         moor_buf_slice(text), 0, INDENT);
     if (report->input_error_count > 0) {
         moor_buf_clear(text);
-        moor_buf_printf(text, "could not be read: %zu input%s, see standard error",
-                        report->input_error_count, moor_page_plural(report->input_error_count));
+        moor_buf_printf(text, "%zu input error%s, see standard error", report->input_error_count,
+                        moor_page_plural(report->input_error_count));
         moor_page_fold_shaded(page, MOOR_SHADE_ERROR, moor_buf_slice(text), 0, INDENT);
     }
     put_exemptions(page, report);
