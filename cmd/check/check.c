@@ -66,8 +66,8 @@ static const struct moor_option options[] = {
      .type = MOOR_OPTION_LIST,
      .offset = offsetof(struct values, exclude),
      .argument = "GLOB",
-     .help = "do not search these files and folders; a pattern as in .tagmoorignore",
-     .fallback = "node_modules, vendor, .terraform and hidden folders"},
+     .help = "do not search these files and folders, besides node_modules, vendor, .terraform and "
+             "hidden folders; a pattern as in .tagmoorignore"},
     {.name = "render",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, render),
