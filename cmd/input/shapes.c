@@ -328,13 +328,75 @@ static int take_parameters(const struct context *context, struct moor_embedded *
 
 /* --- values ----------------------------------------------------------------------------------- */
 
+/* Returns the length of the image's name, without the tag and the digest. */
+static size_t name_length(struct moor_slice image)
+{
+    size_t len = image.len;
+    for (size_t i = 0; i < image.len && len == image.len; i++) {
+        bool is_port = image.ptr[i] == ':' && memchr(image.ptr + i, '/', image.len - i) != NULL;
+        len = image.ptr[i] == '@' || (image.ptr[i] == ':' && !is_port) ? i : len;
+    }
+    return len;
+}
+
+/*
+ * Applies an entry of the kustomization after Helm to the images of the values.  With a tag or a
+ * digest the entry says the whole image, and is evaluated itself, so that the image is dropped.
+ */
+static int replace_images(const struct context *context, const struct scalar *members)
+{
+    struct moor_object *object = &context->found->object;
+    bool is_whole = members[ENTRY_NEW_TAG].text.len > 0 || members[ENTRY_DIGEST].text.len > 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < object->image_count; i++) {
+        struct moor_object_image image = object->images[i];
+        struct moor_slice name = moor_slice_sub(image.text, 0, name_length(image.text));
+        bool is_meant = moor_slice_equal(name, members[ENTRY_NAME].text);
+        if (is_meant && is_whole) {
+            continue;
+        }
+        if (is_meant && members[ENTRY_NEW_NAME].text.len > 0 &&
+            join(&image.text, members[ENTRY_NEW_NAME].text, "",
+                 moor_slice_sub(image.text, name.len, image.text.len), context) != 0) {
+            return -1;
+        }
+        context->found->notes[kept] = context->found->notes[i];
+        object->images[kept++] = image;
+    }
+    object->image_total -= object->image_count - kept;
+    object->image_count = kept;
+    return 0;
+}
+
+/* A HelmRelease of Flux has `postRenderers` beside its values; no other object has. */
+static int apply_post_renderers(const struct context *context)
+{
+    struct moor_lookup entries = {0};
+    if (moor_lookup_find(&entries, context->shaped->selected->parent,
+                         "postRenderers[*].kustomize.images[*]", context->arena,
+                         context->err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < entries.count; i++) {
+        struct scalar members[MOOR_ARRAY_SIZE(entry_members)];
+        if (read_members(members, context, entries.items[i].json, entry_members,
+                         MOOR_ARRAY_SIZE(members)) != 0 ||
+            replace_images(context, members) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int take_values(const struct context *context)
 {
     const struct moor_looked_up *selected = context->shaped->selected;
     const struct moor_values values = {.json = selected->json,
                                        .offset = offset_of(context, selected->json),
                                        .path = selected->path};
-    return moor_values_walk(context->found, &values, context->arena, context->err);
+    return moor_values_walk(context->found, &values, context->arena, context->err) != 0
+               ? -1
+               : apply_post_renderers(context);
 }
 
 /* Takes the values of a source of Argo CD, without the images that its parameters change. */
