@@ -10,12 +10,15 @@
 
 #include "cmd/input/tool.h"
 
+#define NOT_STARTED 127 /* exit status of the child of posix_spawn() if exec() failed */
+
 /* A running program. */
 struct call {
     const char *const *words;
     struct moor_buf *out;
     struct moor_tool_result *result;
-    size_t said; /* bytes in result->said */
+    size_t before; /* bytes in `out` before the call */
+    size_t said;   /* bytes in result->said */
     pid_t pid;
     int output; /* our end of the pipe, or -1 */
     int noise;  /* the same for its standard error */
@@ -87,6 +90,13 @@ static int spawn(struct call *call, int output, int noise)
     return status;
 }
 
+static int fail_start(const struct call *call, int code, struct moor_error *err)
+{
+    call->result->is_missing = code == ENOENT;
+    return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot run '%s': %s", call->words[0],
+                          strerrordesc_np(code));
+}
+
 static int start(struct call *call, struct moor_error *err)
 {
     int output[2] = {-1, -1};
@@ -98,10 +108,7 @@ static int start(struct call *call, struct moor_error *err)
     close_end(&noise[1]);
     call->output = output[0];
     call->noise = noise[0];
-    call->result->is_missing = status == ENOENT;
-    return status == 0 ? 0
-                       : moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot run '%s': %s",
-                                        call->words[0], strerrordesc_np(status));
+    return status == 0 ? 0 : fail_start(call, status, err);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -157,6 +164,22 @@ static int fail_limit(const struct call *call, uint32_t timeout_ms, struct moor_
                                 call->words[0], call->out->max);
 }
 
+/*
+ * A program may close its output and go on, so its end has the same limit of time.  Usually it has
+ * ended already, so that asking now and then is enough.
+ */
+static void wait_for_end(struct call *call)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    siginfo_t info = {0};
+    while (!call->is_late &&
+           waitid(P_PID, (id_t)call->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0) {
+        (void)nanosleep(&pause, NULL);
+        call->is_late = now_ms() >= call->deadline_ms;
+    }
+}
+
 /* Ends the call.  Children of the program can hold the pipes open, so its group is killed too. */
 static int await(const struct call *call, uint32_t timeout_ms, struct moor_error *err)
 {
@@ -169,6 +192,12 @@ static int await(const struct call *call, uint32_t timeout_ms, struct moor_error
     }
     if (is_stopped) {
         return fail_limit(call, timeout_ms, err);
+    }
+    /* Under qemu or valgrind, posix_spawn() cannot report that exec() failed: its child returns
+     * 127. */
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_STARTED && call->said == 0 &&
+        call->out->len == call->before) {
+        return fail_start(call, ENOENT, err);
     }
     if (WIFSIGNALED(status)) {
         return moor_error_set(err, MOOR_ERROR_SYSTEM, "'%s' was terminated by signal %d",
@@ -188,6 +217,7 @@ int moor_tool_run(struct moor_buf *out, struct moor_tool_result *result, const c
                         .result = result,
                         .output = -1,
                         .noise = -1,
+                        .before = out->len,
                         .deadline_ms = now_ms() + timeout_ms};
     *result = (struct moor_tool_result){0};
     int status = start(&call, err);
@@ -196,5 +226,8 @@ int moor_tool_run(struct moor_buf *out, struct moor_tool_result *result, const c
     }
     close_end(&call.output);
     close_end(&call.noise);
+    if (status == 0 && !out->failed && !call.is_late) {
+        wait_for_end(&call);
+    }
     return status == 0 ? await(&call, timeout_ms, err) : -1;
 }

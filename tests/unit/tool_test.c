@@ -109,6 +109,13 @@ static void time__exceeded__group_killed(void **state)
     assert_int_equal(run(command, TIMEOUT_MS), 0);
 }
 
+static void time__exceeded_after_the_output_ended__killed(void **state)
+{
+    (void)state;
+    assert_int_equal(run("exec >&- 2>&-; sleep 600", 300), -1);
+    assert_int_equal(err.code, MOOR_ERROR_LIMIT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +128,7 @@ int main(void)
         cmocka_unit_test(output__beyond_the_maximum__stopped),
         cmocka_unit_test(said__long__cut),
         cmocka_unit_test(time__exceeded__group_killed),
+        cmocka_unit_test(time__exceeded_after_the_output_ended__killed),
     };
     moor_buf_init(&out, 65536);
     int status = cmocka_run_group_tests_name("tool", tests, NULL, NULL);
