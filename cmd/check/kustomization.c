@@ -10,6 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#if !defined(__clang__)
+    /* gcc 12 loses sight of a path in a list that is reallocated. */
+    #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+
 /* --- lists of parts --------------------------------------------------------------------------- */
 
 static int fail_memory(struct moor_error *err)
@@ -38,8 +43,7 @@ int moor_kustomization_append(struct moor_kustomization_parts *parts,
 {
     void *items = parts->items;
     if (part.path == NULL || !reserve(&items, &parts->room, parts->count, sizeof part)) {
-        (void)fail_memory(err);
-        return -1;
+        return fail_memory(err);
     }
     parts->items = items;
     parts->items[parts->count++] = part;
@@ -125,12 +129,15 @@ static int add_part(struct moor_kustomization *item, const char *name, struct mo
         return 0;
     }
     char *path = join(item->directory.path, name);
-    if (path != NULL && stat(path, &found) != 0) {
+    if (path == NULL) {
+        return fail_memory(err);
+    }
+    if (stat(path, &found) != 0) {
         free(path);
         return 0;
     }
-    bool is_directory = path != NULL && S_ISDIR(found.st_mode);
-    struct moor_kustomization_part part = {path, found.st_dev, found.st_ino, is_directory};
+    struct moor_kustomization_part part = {path, found.st_dev, found.st_ino,
+                                           S_ISDIR(found.st_mode)};
     if (moor_kustomization_append(&item->parts, part, err) != 0) {
         free(path);
         return -1;

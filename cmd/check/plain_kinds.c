@@ -62,16 +62,21 @@ bool moor_plain_kind_has_group(struct moor_slice group)
     return false;
 }
 
+static bool has_kind(const char *const kinds[MOST_KINDS], struct moor_slice kind)
+{
+    for (size_t i = 0; i < MOST_KINDS && kinds[i] != NULL; i++) {
+        if (moor_slice_is(kind, kinds[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool moor_plain_kind_is(struct moor_slice group, struct moor_slice kind)
 {
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(groups); i++) {
-        if (!moor_slice_is(group, groups[i].group)) {
-            continue;
-        }
-        for (size_t j = 0; j < MOST_KINDS && groups[i].kinds[j] != NULL; j++) {
-            if (moor_slice_is(kind, groups[i].kinds[j])) {
-                return true;
-            }
+        if (moor_slice_is(group, groups[i].group)) {
+            return has_kind(groups[i].kinds, kind);
         }
     }
     return false;

@@ -239,8 +239,10 @@ struct moor_slice moor_document_scalar(const struct moor_document *document, siz
         return characters(moor_source_line(document->source, position.line), position.column - 1,
                           position.width);
     }
+    static const struct moor_slice ends = {",}] \t\r\n", 7};
     size_t end = offset;
-    while (end < document->text.len && memchr(",}] \t\r\n", document->text.ptr[end], 7) == NULL) {
+    while (end < document->text.len &&
+           memchr(ends.ptr, document->text.ptr[end], ends.len) == NULL) {
         end++;
     }
     return moor_slice_sub(document->text, offset, end);

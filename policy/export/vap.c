@@ -322,6 +322,30 @@ static bool is_needed(const struct moor_vap_case *asked)
            moor_vap_can_decide_controller(asked);
 }
 
+/* Appends the policies of an environment, the strictest first. */
+static int append_environment(struct context *context, struct moor_matcher *matcher,
+                              struct moor_error *err)
+{
+    const struct moor_policy *policy = context->policy;
+    for (enum moor_decision decision = MOOR_DECISION_DENY; decision > MOOR_DECISION_ALLOW;
+         decision--) {
+        context->asked =
+            (struct moor_vap_case){.policy = policy,
+                                   .environment = &policy->environments[context->index],
+                                   .decision = decision,
+                                   .now = context->options->now,
+                                   .matcher = matcher};
+        if (!context->options->decisions[decision] || !is_needed(&context->asked)) {
+            continue;
+        }
+        if (append_policy(context, err) != 0) {
+            return -1;
+        }
+        append_binding(context);
+    }
+    return 0;
+}
+
 int moor_vap_append(struct moor_buf *out, const struct moor_policy *policy,
                     const struct moor_vap_options *options, struct moor_matcher *matcher,
                     struct moor_error *err)
@@ -329,21 +353,8 @@ int moor_vap_append(struct moor_buf *out, const struct moor_policy *policy,
     struct context context = {.out = out, .policy = policy, .options = options};
     append_comment(&context);
     for (context.index = 0; context.index < policy->environment_count; context.index++) {
-        for (enum moor_decision decision = MOOR_DECISION_DENY; decision > MOOR_DECISION_ALLOW;
-             decision--) {
-            context.asked =
-                (struct moor_vap_case){.policy = policy,
-                                       .environment = &policy->environments[context.index],
-                                       .decision = decision,
-                                       .now = options->now,
-                                       .matcher = matcher};
-            if (!options->decisions[decision] || !is_needed(&context.asked)) {
-                continue;
-            }
-            if (append_policy(&context, err) != 0) {
-                return -1;
-            }
-            append_binding(&context);
+        if (append_environment(&context, matcher, err) != 0) {
+            return -1;
         }
     }
     return moor_buf_check(out, err);

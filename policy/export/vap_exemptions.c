@@ -91,11 +91,10 @@ static int append_request(struct moor_buf *out, const struct moor_exemption *exe
         if (moor_vap_append_globs(out, subjects[i].subject, globs, err) != 0) {
             return -1;
         }
-        if (subjects[i].other != NULL) {
-            moor_buf_append_text(out, " || ");
-            if (moor_vap_append_globs(out, subjects[i].other, globs, err) != 0) {
-                return -1;
-            }
+        moor_buf_append_text(out, subjects[i].other != NULL ? " || " : "");
+        if (subjects[i].other != NULL &&
+            moor_vap_append_globs(out, subjects[i].other, globs, err) != 0) {
+            return -1;
         }
         moor_buf_printf(out, "%s)", subjects[i].after);
         join = " && ";

@@ -54,7 +54,11 @@ static void append_short_pod_spec(struct moor_buf *out)
 
 /* --- built-in kinds --------------------------------------------------------------------------- */
 
-/* Appends `.?spec.?template`: the members on the way to the Pod specification of a kind. */
+/*
+ * Appends `.?spec.?template`: the members on the way to the Pod specification of a kind.  No way is
+ * longer than six members, so the recursion is bounded by the tables.
+ */
+// NOLINTNEXTLINE(misc-no-recursion)
 static bool append_way(struct moor_buf *out, const struct moor_path_node *node)
 {
     size_t before = out->len;
@@ -62,7 +66,6 @@ static bool append_way(struct moor_buf *out, const struct moor_path_node *node)
         const struct moor_path_node *child = &node->children[i];
         moor_buf_append_text(out, ".?");
         moor_buf_append(out, child->key);
-        /* No way is longer than six members, so the recursion is bounded by the tables. */
         if (child->children == moor_path_pod_spec.children ||
             (child->children != NULL && child->step == MOOR_PATH_MEMBER &&
              append_way(out, child))) {
@@ -100,6 +103,21 @@ bool moor_vap_has_annotation(const struct moor_annotation *annotation)
            (annotation->form == MOOR_ANNOTATION_IMAGE || annotation->form == MOOR_ANNOTATION_NAME);
 }
 
+/* Appends the keys of the annotations of this form, as a list. */
+static void append_keys(struct moor_buf *out, const struct moor_annotation_list *annotations,
+                        enum moor_annotation_form form)
+{
+    size_t count = 0;
+    moor_buf_append_byte(out, '[');
+    for (size_t i = 0; i < annotations->count; i++) {
+        const struct moor_annotation *item = &annotations->items[i];
+        if (moor_vap_has_annotation(item) && item->form == form) {
+            moor_buf_append_text(out, count++ > 0 ? ", " : "");
+            moor_cel_string(out, item->key);
+        }
+    }
+}
+
 /* Appends the images of annotations.  A name without `/` and `:` is completed by the injector. */
 static void append_annotations(struct moor_buf *out, const struct moor_policy *policy)
 {
@@ -109,15 +127,7 @@ static void append_annotations(struct moor_buf *out, const struct moor_policy *p
     append_by_resource(out, true);
     moor_buf_append_text(out, "].map(m, m.?annotations.orValue({})).map(a,\n    ");
     for (size_t form = 0; form < MOOR_ARRAY_SIZE(forms); form++) {
-        size_t count = 0;
-        moor_buf_append_byte(out, '[');
-        for (size_t i = 0; i < policy->annotations.count; i++) {
-            const struct moor_annotation *item = &policy->annotations.items[i];
-            if (moor_vap_has_annotation(item) && item->form == forms[form]) {
-                moor_buf_append_text(out, count++ > 0 ? ", " : "");
-                moor_cel_string(out, item->key);
-            }
-        }
+        append_keys(out, &policy->annotations, forms[form]);
         moor_buf_printf(out, "].filter(k, k in a%s).map(k, '%s/' + k + ' ' + a[k])%s",
                         form == 1 ? " && a[k].matches('[/:]')"
                                   : " && a[k].matches('[^ \\t\\n\\r]')",
@@ -452,23 +462,28 @@ static bool has_group_before(const struct moor_policy *policy, size_t index)
     return false;
 }
 
+/* Appends the resources of a group, from the first one at `index` on. */
+static void append_group(struct moor_buf *out, const struct moor_policy *policy, size_t index)
+{
+    const struct moor_kind *kind = &policy->custom_resources[index].kind;
+    append_rule(out, kind->group, true);
+    for (size_t i = index; i < policy->custom_resource_count; i++) {
+        const struct moor_kind *other = &policy->custom_resources[i].kind;
+        if (moor_slice_equal(other->group, kind->group) &&
+            moor_vap_has_resource(&policy->custom_resources[i])) {
+            moor_buf_append_text(out, i == index ? " [" : ", ");
+            moor_buf_append(out, other->resource);
+        }
+    }
+    moor_buf_append_text(out, "]\n");
+}
+
 void moor_vap_append_resources(struct moor_buf *out, const struct moor_policy *policy)
 {
     append_builtin_resources(out);
     for (size_t i = 0; i < policy->custom_resource_count; i++) {
-        const struct moor_kind *kind = &policy->custom_resources[i].kind;
-        if (!moor_vap_has_resource(&policy->custom_resources[i]) || has_group_before(policy, i)) {
-            continue;
+        if (moor_vap_has_resource(&policy->custom_resources[i]) && !has_group_before(policy, i)) {
+            append_group(out, policy, i);
         }
-        append_rule(out, kind->group, true);
-        for (size_t j = i; j < policy->custom_resource_count; j++) {
-            const struct moor_kind *other = &policy->custom_resources[j].kind;
-            if (moor_slice_equal(other->group, kind->group) &&
-                moor_vap_has_resource(&policy->custom_resources[j])) {
-                moor_buf_append_text(out, j == i ? " [" : ", ");
-                moor_buf_append(out, other->resource);
-            }
-        }
-        moor_buf_append_text(out, "]\n");
     }
 }

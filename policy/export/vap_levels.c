@@ -57,22 +57,33 @@ static const struct moor_requirements *by_name(const struct moor_environment *en
                                             : &environment->requirements;
 }
 
+/* Returns whether an image of any field can have the decision, given the requirements by name. */
+static bool can_have_in_a_field(const struct moor_vap_case *asked, struct moor_requirements base,
+                                bool is_controller)
+{
+    for (size_t field = 0; field < MOOR_FIELD_COUNT; field++) {
+        struct moor_requirements requirements =
+            moor_requirements_overlay(base, &asked->environment->fields[field]);
+        if (is_controller) {
+            requirements = tolerate(
+                moor_requirements_lower(requirements, asked->policy->controllers.requirements));
+        }
+        if (can_have(asked, requirements)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool moor_vap_can_decide(const struct moor_vap_case *asked, bool unchanged)
 {
     const struct moor_environment *environment = asked->environment;
     for (size_t i = 0; i <= environment->image_count; i++) {
         const struct moor_requirements base = *by_name(environment, i);
-        if (unchanged) {
-            if (can_have(asked,
-                         tolerate(moor_requirements_overlay(base, &environment->unchanged)))) {
-                return true;
-            }
-            continue;
-        }
-        for (size_t field = 0; field < MOOR_FIELD_COUNT; field++) {
-            if (can_have(asked, moor_requirements_overlay(base, &environment->fields[field]))) {
-                return true;
-            }
+        if (unchanged ? can_have(asked,
+                                 tolerate(moor_requirements_overlay(base, &environment->unchanged)))
+                      : can_have_in_a_field(asked, base, false)) {
+            return true;
         }
     }
     return false;
@@ -82,13 +93,8 @@ bool moor_vap_can_decide_controller(const struct moor_vap_case *asked)
 {
     const struct moor_environment *environment = asked->environment;
     for (size_t i = 0; i <= environment->image_count; i++) {
-        for (size_t field = 0; field < MOOR_FIELD_COUNT; field++) {
-            struct moor_requirements requirements = moor_requirements_lower(
-                moor_requirements_overlay(*by_name(environment, i), &environment->fields[field]),
-                asked->policy->controllers.requirements);
-            if (can_have(asked, tolerate(requirements))) {
-                return true;
-            }
+        if (can_have_in_a_field(asked, *by_name(environment, i), true)) {
+            return true;
         }
     }
     return false;
@@ -127,6 +133,19 @@ static int append_pattern(struct moor_buf *out, const struct moor_pattern *patte
     return moor_buf_check(&text, err);
 }
 
+/* Appends whether the tag `t` matches one of the patterns. */
+static int append_any(struct moor_buf *out, const struct moor_pattern_list *patterns,
+                      struct moor_error *err)
+{
+    for (size_t i = 0; i < patterns->count; i++) {
+        moor_buf_append_text(out, i > 0 ? " || " : "");
+        if (append_pattern(out, &patterns->items[i], err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int append_patterns(struct moor_buf *out, const struct moor_repository *repository,
                            struct moor_error *err)
 {
@@ -136,11 +155,8 @@ static int append_patterns(struct moor_buf *out, const struct moor_repository *r
 
     for (size_t kind = 0; kind < MOOR_PATTERNS_COUNT; kind++) {
         const struct moor_pattern_list *patterns = &repository->patterns[kind];
-        for (size_t i = 0; i < patterns->count; i++) {
-            moor_buf_append_text(out, i > 0 ? " || " : "");
-            if (append_pattern(out, &patterns->items[i], err) != 0) {
-                return -1;
-            }
+        if (append_any(out, patterns, err) != 0) {
+            return -1;
         }
         if (patterns->count > 0) {
             moor_buf_printf(out, " ? %d : ", (int)levels[kind]);

@@ -45,14 +45,14 @@ static int fail_memory(struct walk *walk)
 
 /* --- paths ------------------------------------------------------------------------------------ */
 
-static void append_step(struct moor_buf *out, const struct level *outer, const struct level *level)
+static void append_step(struct moor_buf *out, const struct level *outer, struct moor_slice key)
 {
     if (outer->is_array) {
         moor_buf_printf(out, "[%u]", outer->index);
         return;
     }
     moor_buf_append_text(out, out->len > 0 ? "." : "");
-    moor_buf_append(out, level->key);
+    moor_buf_append(out, key);
 }
 
 /*
@@ -65,10 +65,10 @@ static int path_of(struct moor_slice *out, struct walk *walk)
     moor_buf_init(&path, LONGEST_PATH);
     moor_buf_append(&path, walk->values->path);
     for (size_t i = 1; i < walk->depth; i++) {
-        append_step(&path, &walk->levels[i - 1], &walk->levels[i]);
+        append_step(&path, &walk->levels[i - 1], walk->levels[i].key);
     }
     if (walk->levels[walk->depth - 1].is_array) {
-        append_step(&path, &walk->levels[walk->depth - 1], NULL);
+        append_step(&path, &walk->levels[walk->depth - 1], (struct moor_slice){0});
     }
     int status = moor_arena_copy(walk->arena, out, moor_buf_slice(&path), walk->err);
     moor_buf_release(&path);
