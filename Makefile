@@ -446,4 +446,4 @@ analyze: has-dev ## run gcc -fanalyzer and cppcheck on the sources of the produc
 	@cppcheck --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 --quiet \
 		-I. $(DEFINES) --suppress=missingIncludeSystem $(LIB_SOURCES) $(CMD_SOURCES)
 
--include $(shell [ -d build ] && find build -path build/cluster -prune -o -type f -name '*.d' -print 2>/dev/null)
+-include $(shell [ -d build ] && find build \( -path build/cluster -o -path 'build/debian-*' \) -prune -o -type f -name '*.d' -print 2>/dev/null)

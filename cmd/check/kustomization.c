@@ -43,7 +43,8 @@ int moor_kustomization_append(struct moor_kustomization_parts *parts,
 {
     void *items = parts->items;
     if (part.path == NULL || !reserve(&items, &parts->room, parts->count, sizeof part)) {
-        return fail_memory(err);
+        (void)fail_memory(err);
+        return -1;
     }
     parts->items = items;
     parts->items[parts->count++] = part;
@@ -130,7 +131,8 @@ static int add_part(struct moor_kustomization *item, const char *name, struct mo
     }
     char *path = join(item->directory.path, name);
     if (path == NULL) {
-        return fail_memory(err);
+        (void)fail_memory(err);
+        return -1;
     }
     if (stat(path, &found) != 0) {
         free(path);

@@ -62,7 +62,7 @@ static void put_origin(struct moor_page *page, const struct moor_report_finding 
     moor_buf_clear(&page->text);
     moor_buf_printf(&page->text, "line %u of ", finding->rendered.line);
     moor_buf_append_text(&page->text, is_input ? "standard input" : "the output of '");
-    moor_buf_append(&page->text, is_input ? (struct moor_slice){0} : finding->rendered_by);
+    moor_buf_append(&page->text, !is_input ? finding->rendered_by : (struct moor_slice){0});
     moor_buf_append_text(&page->text, is_input ? "" : "'");
     moor_page_fold_scratch(page, INDENT);
 }

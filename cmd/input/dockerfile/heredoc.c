@@ -36,7 +36,7 @@ static struct moor_slice name_of(struct moor_slice word, bool *has_tabs)
     }
     struct moor_slice name = moor_slice_sub(word, at, word.len);
     bool has_arrow = name.len > 0 && memchr(name.ptr, '<', name.len) != NULL;
-    return has_arrow ? (struct moor_slice){0} : name;
+    return !has_arrow ? name : (struct moor_slice){0};
 }
 
 /* Appends the here-document of a word, if it begins one. */

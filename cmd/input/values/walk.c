@@ -195,7 +195,7 @@ static int open_level(struct walk *walk, bool is_array)
     const struct level *outer = walk->depth > 0 ? &walk->levels[walk->depth - 1] : NULL;
     bool is_item = outer != NULL && outer->is_array;
     struct level *level = &walk->levels[walk->depth++];
-    *level = (struct level){.key = is_item ? (struct moor_slice){0} : walk->key,
+    *level = (struct level){.key = !is_item ? walk->key : (struct moor_slice){0},
                             .is_array = is_array,
                             .is_item = is_item,
                             .first_member = walk->member_count};
