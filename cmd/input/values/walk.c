@@ -192,8 +192,9 @@ static int open_level(struct walk *walk, bool is_array)
         return moor_error_set(walk->err, MOOR_ERROR_LIMIT,
                               "values are nested deeper than %d levels", MOOR_VALUES_MAX_DEPTH);
     }
-    const struct level *outer = walk->depth > 0 ? &walk->levels[walk->depth - 1] : NULL;
-    bool is_item = outer != NULL && outer->is_array;
+    static const struct level none = {0};
+    const struct level *outer = walk->depth > 0 ? &walk->levels[walk->depth - 1] : &none;
+    bool is_item = outer->is_array;
     struct level *level = &walk->levels[walk->depth++];
     *level = (struct level){.key = !is_item ? walk->key : (struct moor_slice){0},
                             .is_array = is_array,
@@ -202,7 +203,7 @@ static int open_level(struct walk *walk, bool is_array)
     level->is_image = is_item ? outer->is_image : moor_values_key_is_image(level->key);
     if (moor_values_key_is_images(level->key)) {
         level->listed = LISTED_DEPTH;
-    } else if (outer != NULL && outer->listed > 0) {
+    } else if (outer->listed > 0) {
         level->listed = (uint8_t)(outer->listed - 1);
     }
     return 0;
