@@ -176,7 +176,7 @@ static int try_words(struct call *call, struct moor_tool_result *result, const c
     const char *list[MOST_WORDS + 2];
     char *path = NULL;
     size_t count = 0;
-    for (; words[count] != NULL && count < MOST_WORDS; count++) {
+    for (; count < MOST_WORDS && words[count] != NULL; count++) {
         list[count] = words[count];
     }
     /* A directory that begins with a dash must not become an option. */
