@@ -194,17 +194,6 @@ static void write_case(FILE *out, const struct moor_test_case *found)
     (void)fputs(found->failure_count > 0 ? "    </testcase>\n" : "", out);
 }
 
-static void write_error(FILE *out, const struct moor_report_input_error *error)
-{
-    (void)fputs("    <testcase", out);
-    moor_xml_attribute(out, "classname", error->file);
-    moor_xml_attribute(out, "name", MOOR_SLICE("input error"));
-    moor_xml_attribute(out, "file", error->file);
-    (void)fprintf(out, " line=\"%u\" time=\"0\">\n      <error", error->line);
-    moor_xml_attribute(out, "message", error->text);
-    (void)fputs(" type=\"input\"/>\n    </testcase>\n", out);
-}
-
 static void write_sums(FILE *out, const struct moor_test_results *results)
 {
     size_t errors = results->report.input_error_count;
@@ -224,7 +213,7 @@ static void write_junit(FILE *out, const struct moor_test_results *results)
         write_case(out, &results->cases[i]);
     }
     for (size_t i = 0; i < results->report.input_error_count; i++) {
-        write_error(out, &results->report.input_errors[i]);
+        moor_xml_junit_error(out, &results->report.input_errors[i]);
     }
     (void)fputs("  </testsuite>\n</testsuites>\n", out);
 }

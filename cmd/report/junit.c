@@ -103,17 +103,6 @@ static void write_case(FILE *out, const struct moor_report *report,
     moor_buf_release(&text);
 }
 
-static void write_input_error(FILE *out, const struct moor_report_input_error *error)
-{
-    (void)fputs("    <testcase", out);
-    moor_xml_attribute(out, "classname", error->file);
-    moor_xml_attribute(out, "name", MOOR_SLICE("input error"));
-    moor_xml_attribute(out, "file", error->file);
-    (void)fprintf(out, " line=\"%u\" time=\"0\">\n      <error", error->line);
-    moor_xml_attribute(out, "message", error->text);
-    (void)fputs(" type=\"input\"/>\n    </testcase>\n", out);
-}
-
 struct sums {
     size_t tests;
     size_t failures;
@@ -167,7 +156,7 @@ static void write_allowed(FILE *out, const struct moor_report *report)
                   MOOR_SLICE_ARGS(moor_buf_slice(&counts)));
     moor_buf_release(&counts);
     for (size_t i = 0; i < report->input_error_count; i++) {
-        write_input_error(out, &report->input_errors[i]);
+        moor_xml_junit_error(out, &report->input_errors[i]);
     }
     (void)fputs("  </testsuite>\n", out);
 }

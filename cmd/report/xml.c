@@ -37,3 +37,14 @@ void moor_xml_attribute(FILE *out, const char *name, struct moor_slice value)
     moor_xml_text(out, value);
     (void)fputc('"', out);
 }
+
+void moor_xml_junit_error(FILE *out, const struct moor_report_input_error *error)
+{
+    (void)fputs("    <testcase", out);
+    moor_xml_attribute(out, "classname", error->file);
+    moor_xml_attribute(out, "name", MOOR_SLICE("input error"));
+    moor_xml_attribute(out, "file", error->file);
+    (void)fprintf(out, " line=\"%u\" time=\"0\">\n      <error", error->line);
+    moor_xml_attribute(out, "message", error->text);
+    (void)fputs(" type=\"input\"/>\n    </testcase>\n", out);
+}
