@@ -2,6 +2,7 @@
 # tagmoor: `make run` demonstrates the webhook, `make test` runs the tests, `make help` lists all targets.
 
 VERSION := 0.1.0
+COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 PREFIX  ?= /usr/local
 CC      ?= gcc
 ifeq ($(origin CC),default)
@@ -11,11 +12,13 @@ endif
 # --- variants: each has its own build folder -------------------------------------------------
 SANITIZE ?=
 COVERAGE ?=
+STATIC   ?=
+POSIX    ?=
 WERROR   ?=
 V        ?=
 
 comma   := ,
-VARIANT := $(notdir $(firstword $(CC)))$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(COVERAGE),-coverage)
+VARIANT := $(notdir $(firstword $(CC)))$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(COVERAGE),-coverage)$(if $(STATIC),-static)$(if $(POSIX),-posix)
 OUT     := build/$(VARIANT)
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
@@ -38,10 +41,14 @@ HARDENING := -fstack-protector-strong -fPIE -fexceptions \
 	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing
 HARDENING_PROBED := -fstack-clash-protection -fcf-protection=full -mbranch-protection=standard \
 	-ftrivial-auto-var-init=zero
-LDHARDENING := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodlopen -Wl,-z,separate-code \
+LDHARDENING := $(if $(STATIC),-static-pie -Wl$(comma)--no-warnings,-pie) -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodlopen -Wl,-z,separate-code \
 	-Wl,--as-needed -Wl,--no-copy-dt-needed-entries
 
-DEFINES := -D_GNU_SOURCE -DH2O_USE_LIBUV=0 -DMOOR_VERSION='"$(VERSION)"'
+# STATIC=1 links a program that needs no shared library, and POSIX=1 uses nothing of Linux or glibc.  Both have every
+# command but `serve`: libh2o has no static archive, and the server needs epoll, seccomp and landlock.
+COMMAND_LINE := $(STATIC)$(POSIX)
+DEFINES := $(if $(POSIX),-D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -include policy/base/portable.h,-D_GNU_SOURCE) \
+	-DH2O_USE_LIBUV=0 -DMOOR_VERSION='"$(VERSION)"' $(if $(COMMAND_LINE),-DMOOR_WITHOUT_SERVER)
 ifneq ($(SANITIZE),)
 OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -DMOOR_WITHOUT_SANDBOX
 LDSAN    := -fsanitize=$(SANITIZE)
@@ -60,16 +67,17 @@ PROBED   = $(foreach flag,$(WARNINGS_PROBED) $(HARDENING_PROBED),$(call cc-optio
 MOOR_CFLAGS  = -std=c17 -pthread -I. -MMD -MP $(DEFINES) $(OPTIMISE) $(WARNINGS) $(HARDENING) \
 	$(if $(WERROR),-Werror) $(file <$(OUT)/probed) $(CFLAGS)
 MOOR_LDFLAGS = -pthread $(LDHARDENING) $(LDSAN) $(LDFLAGS)
-LDLIBS  := -lh2o-evloop -lssl -lcrypto -lseccomp -ljansson -lyaml -lpcre2-8
+LDLIBS  := $(if $(COMMAND_LINE),,-lh2o-evloop -lssl -lseccomp) -lcrypto -ljansson -lyaml -lpcre2-8
 
 # --- files ----------------------------------------------------------------------------------------
 # The library contains everything except main(), so that tests can link it.
 PRODUCT      := $(sort $(foreach room,policy webhook cmd,$(wildcard $(addprefix $(room)/,*.[ch] */*.[ch] */*/*.[ch]))))
 CMD_SOURCES  := cmd/main.c
-LIB_SOURCES  := $(filter-out $(CMD_SOURCES),$(filter %.c,$(PRODUCT)))
+SERVER_ALONE := cmd/serve.c $(filter-out webhook/admission/% webhook/regular_file.%,$(filter webhook/%,$(PRODUCT)))
+LIB_SOURCES  := $(filter-out $(CMD_SOURCES) $(if $(COMMAND_LINE),$(SERVER_ALONE),cmd/serve_absent.c),$(filter %.c,$(PRODUCT)))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*_test.c))
 HEADERS      := $(filter %.h,$(PRODUCT)) $(sort $(wildcard tests/unit/*.h tests/fuzz/*.h))
-ALL_SOURCES  := $(LIB_SOURCES) $(CMD_SOURCES) $(sort $(wildcard tests/*/*.c))
+ALL_SOURCES  := $(LIB_SOURCES) $(CMD_SOURCES) $(if $(COMMAND_LINE),,cmd/serve_absent.c) $(sort $(wildcard tests/*/*.c))
 SCRIPTS      := .ci/run tests/deps $(sort $(wildcard tests/debian/* tests/*/*.sh deploy/*.sh))
 
 LIB_OBJECTS  := $(LIB_SOURCES:%.c=$(OUT)/%.o)
@@ -89,7 +97,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SECONDARY:
 .PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-dev deps-image deps-cluster deps-arm64 deps-clean \
 	has-build has-test has-dev has-image has-cluster has-arm64 format check-format check-layers check-size check-prose check-headers \
-	check-scripts tag-score check-yaml check-vap check-dockerfile check-chart manifests check-manifests image check-image check-debian13 memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
+	check-scripts tag-score check-yaml check-vap check-dockerfile check-chart manifests check-manifests image check-image check-debian13 check-static memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # One job for each CPU, unless the user sets -j.
@@ -187,6 +195,12 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(MOOR_CFLAGS) -c -o $@ $<
+
+# Another commit compiles only this source again.
+$(OUT)/commit: FORCE $(OUT)/probed
+	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' >$@
+$(OUT)/cmd/version.o: MOOR_CFLAGS += -DMOOR_COMMIT='"$(COMMIT)"'
+$(OUT)/cmd/version.o: $(OUT)/commit
 
 $(OUT)/policy/file/default.o: policy/file/default.yaml
 $(OUT)/policy/file/builtin.o: policy/file/builtin.yaml
@@ -408,6 +422,20 @@ cluster-down: ## stop the cluster of `make cluster`
 # Without the server tests, whose client expects how the OpenSSL of Debian 12 reports a connection that was reset.
 check-debian13: has-image ## build and test in a fresh root of Debian 13; needs root
 	@tests/debian/try trixie 'tests/debian/readme tests/unit/,tests/golden/,tests/scan/,tests/structure/,tests/fuzz/'
+
+# The tests of the command line run with each program in place of the one with the server.
+COMMAND_LINE_TESTS := tests/scan/,golden/check,golden/explain,golden/import,golden/policy,golden/recipes,golden/review,golden/terminal,golden/whole
+COMMAND_LINE_BUILD := build/$(notdir $(firstword $(CC)))
+
+check-static: has-test ## build the command line without shared libraries, and without Linux; run its tests with both programs
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor unit-tests
+	$(Q)$(MAKE) $(JOBS) --no-print-directory STATIC=1 $(COMMAND_LINE_BUILD)-static/tagmoor
+	@tests/static/check_static.py $(COMMAND_LINE_BUILD)-static/tagmoor $(OUT)/tagmoor
+	$(Q)$(MAKE) $(JOBS) --no-print-directory POSIX=1 $(COMMAND_LINE_BUILD)-posix/tagmoor
+	@for variant in static posix; do \
+		tests/static/view $(OUT) $(COMMAND_LINE_BUILD)-$$variant/tagmoor build/view-$$variant && \
+		tests/run build/view-$$variant $(COMMAND_LINE_TESTS) || exit 1; \
+	done
 
 memcheck: has-dev ## run the unit tests under valgrind
 	$(Q)$(MAKE) $(JOBS) --no-print-directory unit-tests

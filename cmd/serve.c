@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tagmoor serve`: runs the admission webhook. */
+#include "cmd/serve.h"
+
 #include "cmd/command.h"
 #include "cmd/policy_file.h"
 #include "policy/base/array_size.h"
@@ -412,6 +414,11 @@ static int run(const struct moor_command *command, int argc, char **argv)
     status = load_and_serve(&values, log);
     moor_log_close(log);
     return status;
+}
+
+const char *moor_serve_library_version(void)
+{
+    return moor_server_library_version();
 }
 
 const struct moor_command moor_command_serve = {

@@ -8,7 +8,18 @@
 #include <yaml.h>
 
 #include "cmd/command.h"
-#include "webhook/http/server.h"
+#include "cmd/serve.h"
+
+#ifndef MOOR_COMMIT /* the analyzers compile without it */
+    #define MOOR_COMMIT "unknown"
+#endif
+
+/* The version alone does not tell gcc from clang. */
+#ifdef __clang__
+    #define COMPILER __VERSION__
+#else
+    #define COMPILER "gcc " __VERSION__
+#endif
 
 static int run(const struct moor_command *command, int argc, char **argv)
 {
@@ -23,8 +34,10 @@ static int run(const struct moor_command *command, int argc, char **argv)
     char pcre2[64] = "";
     (void)pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
     (void)printf("tagmoor %s\n", MOOR_VERSION);
-    (void)printf("compiler: %s\n", __VERSION__);
-    (void)printf("libh2o: %s\n", moor_server_library_version());
+    const char *libh2o = moor_serve_library_version();
+    (void)printf("commit: %s\n", MOOR_COMMIT);
+    (void)printf("compiler: %s\n", COMPILER);
+    (void)printf("libh2o: %s\n", libh2o != NULL ? libh2o : "none: this program has no server");
     (void)printf("openssl: %s\n", OpenSSL_version(OPENSSL_VERSION));
     (void)printf("jansson: %s\n", jansson_version_str());
     (void)printf("libyaml: %s\n", yaml_get_version_string());

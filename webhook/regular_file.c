@@ -92,12 +92,11 @@ bool moor_regular_file_is_transient(int code)
 const char *moor_regular_file_explain(char why[MOOR_REGULAR_FILE_WHY_BYTES], int code,
                                       const char *path)
 {
-    char text[128];
     const char *known = code == ESPIPE ? "not a regular file"
                         : code == EACCES && moor_sandbox_forbids(path)
                             ? "the sandbox allows only the directory that existed at startup: "
                               "restart the server, and replace files instead of their directory"
-                            : strerror_r(code, text, sizeof text);
+                            : strerrordesc_np(code);
     (void)snprintf(why, MOOR_REGULAR_FILE_WHY_BYTES, "%s", known);
     return why;
 }

@@ -39,6 +39,14 @@ int moor_sandbox_limit_files(const char *const *paths, size_t count,
 /*
  * Whether moor_sandbox_limit_files() prevents reading the file at `path`; false if that is unknown.
  */
+#ifdef MOOR_WITHOUT_SERVER /* and so without a sandbox */
+static inline bool moor_sandbox_forbids(const char *path)
+{
+    (void)path;
+    return false;
+}
+#else
 bool moor_sandbox_forbids(const char *path);
+#endif
 
 #endif

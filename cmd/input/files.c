@@ -74,30 +74,6 @@ int moor_files_init(struct moor_files *out, char *const *operands, size_t count,
     return status;
 }
 
-/* The list `marks` owns the nodes, so tdestroy() must not free them. */
-static void keep(void *mark)
-{
-    (void)mark;
-}
-
-void moor_files_release(struct moor_files *files)
-{
-    for (size_t i = 0; i < files->count; i++) {
-        free(files->waiting[i].path);
-    }
-    free(files->waiting);
-    tdestroy(files->tree, keep);
-    while (files->marks != NULL) {
-        struct moor_files_seen *mark = files->marks;
-        files->marks = mark->next;
-        free(mark);
-    }
-    free(files->current);
-    free(files->searched);
-    moor_selection_release(&files->selection);
-    *files = (struct moor_files){0};
-}
-
 static int compare(const void *left, const void *right)
 {
     const struct moor_files_seen *a = left;
@@ -109,6 +85,24 @@ static int compare(const void *left, const void *right)
         return a->inode < b->inode ? -1 : 1;
     }
     return strcmp(a->name, b->name);
+}
+
+void moor_files_release(struct moor_files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        free(files->waiting[i].path);
+    }
+    free(files->waiting);
+    while (files->marks != NULL) {
+        struct moor_files_seen *mark = files->marks;
+        files->marks = mark->next;
+        (void)tdelete(mark, &files->tree, compare);
+        free(mark);
+    }
+    free(files->current);
+    free(files->searched);
+    moor_selection_release(&files->selection);
+    *files = (struct moor_files){0};
 }
 
 /*
