@@ -96,7 +96,7 @@ static int fail_usage(const struct moor_command *command, const char *verb)
     }
     return moor_command_misused(
         command, "expected 'check [--explain-gaps] FILE...', 'show [--default] [FILE]', "
-                 "'schema' or 'export vap'");
+                 "'schema' or 'export vap|webhook'");
 }
 
 static int run(const struct moor_command *command, int argc, char **argv)
@@ -115,7 +115,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
         return moor_policy_export(command, path, &values.export);
     }
     if (moor_policy_export_is_given(&values.export)) {
-        return moor_command_misused(command, "these options require 'export vap'");
+        return moor_command_misused(command, "these options require 'export'");
     }
     if (strcmp(verb, "check") == 0 && operands > 1 && !values.is_default) {
         return check(command, &values, operands - 1, argv + first + 1);
@@ -148,7 +148,10 @@ const struct moor_command moor_command_policy = {
              "            repositories and custom resources (default: the embedded policy)\n"
              "schema      prints the JSON Schema of policy files, for editors\n"
              "export vap  prints the policy as ValidatingAdmissionPolicies with their\n"
-             "            bindings, for kubectl apply, which work without a server",
+             "            bindings, for kubectl apply, which work without a server\n"
+             "export webhook\n"
+             "            prints the webhook configuration that the chart renders for the\n"
+             "            policy, for clusters without Helm",
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),
     .run = run,

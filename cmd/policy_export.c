@@ -30,12 +30,30 @@ static void free_matcher(struct moor_matcher *const *matcher)
     moor_matcher_free(*matcher);
 }
 
-bool moor_policy_export_is_given(const struct moor_policy_export_values *values)
+/* Returns whether an option was given that only `export vap` has. */
+static bool is_given_for_vap(const struct moor_policy_export_values *values)
+{
+    return values->kubernetes != 0 || values->action != 0 || values->now != NULL ||
+           values->is_strict;
+}
+
+static bool is_given_for_webhook(const struct moor_policy_export_values *values)
+{
+    return values->service != NULL || values->url != NULL || values->ca_bundle != NULL ||
+           values->resources != 0;
+}
+
+/* Returns whether an option was given that both have. */
+static bool is_given_for_both(const struct moor_policy_export_values *values)
 {
     const struct moor_policy_export_values none = MOOR_POLICY_EXPORT_DEFAULTS;
-    return values->policy != NULL || values->kubernetes != 0 || values->action != 0 ||
-           strcmp(values->name, none.name) != 0 || values->excluded.count > 0 ||
-           values->now != NULL || values->is_static || values->is_strict;
+    return values->policy != NULL || strcmp(values->name, none.name) != 0 ||
+           values->excluded.count > 0 || values->is_static;
+}
+
+bool moor_policy_export_is_given(const struct moor_policy_export_values *values)
+{
+    return is_given_for_vap(values) || is_given_for_webhook(values) || is_given_for_both(values);
 }
 
 /* Returns the word at this index of the choices of an option. */
@@ -99,18 +117,8 @@ static int print(const struct moor_policy *policy, const struct moor_policy_expo
 static int export_vap(const struct moor_policy_export_values *values,
                       struct moor_vap_options *options)
 {
-    struct moor_slice excluded[MOOR_OPTION_LIST_MAX];
     struct moor_error err = {0};
-    for (size_t i = 0; i < values->excluded.count; i++) {
-        excluded[i] = moor_slice_from(values->excluded.items[i]);
-        if (!moor_vap_is_prefix(excluded[i])) {
-            return moor_command_fail(
-                "policy export: '--exclude-namespace' needs the name of a namespace");
-        }
-    }
     options->kubernetes = word_at(MOOR_POLICY_EXPORT_VERSIONS, values->kubernetes);
-    options->excluded = excluded;
-    options->excluded_count = values->excluded.count;
     for (int i = MOOR_DECISION_AUDIT; i <= MOOR_DECISION_DENY; i++) {
         options->decisions[i] = values->action == 0 || values->action == MOOR_DECISION_DENY + 1 - i;
     }
@@ -122,21 +130,78 @@ static int export_vap(const struct moor_policy_export_values *values,
     return policy == NULL ? MOOR_EXIT_UNDECIDED : print(policy, values, options);
 }
 
-int moor_policy_export(const struct moor_command *command, const char *what,
-                       const struct moor_policy_export_values *values)
+/* Copies the names of namespaces.  Returns false if one cannot be a namespace. */
+static bool read_excluded(struct moor_slice out[MOOR_OPTION_LIST_MAX],
+                          const struct moor_option_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        out[i] = moor_slice_from(list->items[i]);
+        if (!moor_vap_is_prefix(out[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int run_vap(const struct moor_command *command,
+                   const struct moor_policy_export_values *values,
+                   const struct moor_slice excluded[MOOR_OPTION_LIST_MAX])
 {
     struct moor_vap_options options = {.prefix = moor_slice_from(values->name),
-                                       .is_static = values->is_static};
-    if (strcmp(what, "vap") != 0) {
-        return moor_command_misused(command, "expected 'export vap'");
-    }
-    if (!moor_vap_is_prefix(options.prefix)) {
-        return moor_command_misused(
-            command, "'--name' needs lower-case letters, digits and hyphens, at most %d",
-            MOOR_VAP_PREFIX_MAX);
+                                       .is_static = values->is_static,
+                                       .excluded = excluded,
+                                       .excluded_count = values->excluded.count};
+    if (is_given_for_webhook(values)) {
+        return moor_command_misused(command, "'--service', '--url', '--ca-bundle' and "
+                                             "'--custom-resources' require 'export webhook'");
     }
     if (values->is_static && values->kubernetes < STATIC_SINCE) {
         return moor_command_misused(command, "'--static' requires '--kubernetes 1.36' or later");
     }
     return export_vap(values, &options);
+}
+
+static int run_webhook(const struct moor_command *command,
+                       const struct moor_policy_export_values *values,
+                       const struct moor_slice excluded[MOOR_OPTION_LIST_MAX])
+{
+    if (is_given_for_vap(values)) {
+        return moor_command_misused(command, "'--kubernetes', '--action', '--strict' and '--now' "
+                                             "require 'export vap'");
+    }
+    return moor_policy_export_webhook(
+        command, &(struct moor_policy_export_webhook){.policy = values->policy,
+                                                      .name = values->name,
+                                                      .service = values->service,
+                                                      .url = values->url,
+                                                      .ca_bundle = values->ca_bundle,
+                                                      .is_static = values->is_static,
+                                                      .is_own_only = values->resources == 1,
+                                                      .excluded = excluded,
+                                                      .excluded_count = values->excluded.count});
+}
+
+int moor_policy_export(const struct moor_command *command, const char *what,
+                       const struct moor_policy_export_values *values)
+{
+    struct moor_slice excluded[MOOR_OPTION_LIST_MAX] = {{0}};
+    bool is_webhook = strcmp(what, "webhook") == 0;
+    if (strcmp(what, "chart") == 0) {
+        return moor_policy_export_is_given(values)
+                   ? moor_command_misused(command, "'export chart' has no options")
+                   : moor_policy_export_chart();
+    }
+    if (!is_webhook && strcmp(what, "vap") != 0) {
+        return moor_command_misused(command, "expected 'export vap' or 'export webhook'");
+    }
+    if (!moor_vap_is_prefix(moor_slice_from(values->name))) {
+        return moor_command_misused(
+            command, "'--name' needs lower-case letters, digits and hyphens, at most %d",
+            MOOR_VAP_PREFIX_MAX);
+    }
+    if (!read_excluded(excluded, &values->excluded)) {
+        return moor_command_fail(
+            "policy export: '--exclude-namespace' needs the name of a namespace");
+    }
+    return is_webhook ? run_webhook(command, values, excluded) : run_vap(command, values, excluded);
 }

@@ -8,7 +8,7 @@
 #ifndef MOOR_CMD_POLICY_EXPORT_H
 #define MOOR_CMD_POLICY_EXPORT_H
 
-#include "cmd/command.h"
+#include "cmd/policy_export_webhook.h"
 
 /* The values of the options, as they were given. */
 struct moor_policy_export_values {
@@ -20,12 +20,19 @@ struct moor_policy_export_values {
     const char *now;
     bool is_static;
     bool is_strict;
+    const char *service;
+    const char *url;
+    const char *ca_bundle;
+    int resources; /* 1: only those of the policy file */
 };
 
 #define MOOR_POLICY_EXPORT_DEFAULTS \
     {                               \
         .name = "tagmoor"           \
     }
+
+/* The Service of the chart, if neither --service nor --url is given. */
+#define MOOR_POLICY_EXPORT_SERVICE  "tagmoor/tagmoor:443"
 
 /* The versions of Kubernetes in which the expressions are known to compile. */
 #define MOOR_POLICY_EXPORT_VERSIONS "1.30|1.31|1.32|1.33|1.34|1.35|1.36|1.37"
@@ -61,6 +68,29 @@ struct moor_policy_export_values {
          .type = MOOR_OPTION_FLAG,                                                 \
          .offset = (at) + offsetof(struct moor_policy_export_values, is_strict),   \
          .help = "fail if the export cannot express everything in the policy"},    \
+        {.name = "service",                                                        \
+         .type = MOOR_OPTION_TEXT,                                                 \
+         .offset = (at) + offsetof(struct moor_policy_export_values, service),     \
+         .argument = "NAMESPACE/NAME[:PORT]",                                      \
+         .fallback = MOOR_POLICY_EXPORT_SERVICE,                                   \
+         .help = "with export webhook, Service of the server"},                    \
+        {.name = "url",                                                            \
+         .type = MOOR_OPTION_TEXT,                                                 \
+         .offset = (at) + offsetof(struct moor_policy_export_values, url),         \
+         .argument = "https://HOST[:PORT]",                                        \
+         .help = "with export webhook, address of a server outside the cluster"},  \
+        {.name = "ca-bundle",                                                      \
+         .type = MOOR_OPTION_TEXT,                                                 \
+         .offset = (at) + offsetof(struct moor_policy_export_values, ca_bundle),   \
+         .argument = "FILE",                                                       \
+         .completion = MOOR_COMPLETION_FILES,                                      \
+         .help = "with export webhook, CA of the certificate, in PEM"},            \
+        {.name = "custom-resources",                                               \
+         .type = MOOR_OPTION_CHOICE,                                               \
+         .offset = (at) + offsetof(struct moor_policy_export_values, resources),   \
+         .argument = "all|own",                                                    \
+         .help = "with export webhook, all custom resources that tagmoor knows, "  \
+                 "or only those in the policy file"},                              \
         MOOR_NOW_OPTION((at) + offsetof(struct moor_policy_export_values, now))
 
 /* Runs `export WHAT`.  Returns an exit status. */

@@ -50,6 +50,17 @@ static inline bool moor_slice_is(struct moor_slice slice, const char *text)
     return moor_slice_equal(slice, moor_slice_from(text));
 }
 
+/* Returns a number below, equal to or above 0, as memcmp() does; a prefix is less. */
+static inline int moor_slice_compare(struct moor_slice left, struct moor_slice right)
+{
+    size_t len = left.len < right.len ? left.len : right.len;
+    int order = len > 0 ? memcmp(left.ptr, right.ptr, len) : 0;
+    if (order != 0 || left.len == right.len) {
+        return order;
+    }
+    return left.len < right.len ? -1 : 1;
+}
+
 /* Returns whether the slice ends with these bytes; every slice ends with the empty one. */
 static inline bool moor_slice_ends_with(struct moor_slice slice, struct moor_slice ending)
 {

@@ -6,9 +6,9 @@
 
 #define REPLACEMENT 0xfffdU
 
-static void append_byte(struct moor_buf *out, char byte)
+static void append_byte(struct moor_buf *out, char byte, char quote)
 {
-    if (byte == '\'' || byte == '\\') {
+    if (byte == quote || byte == '\\') {
         moor_buf_append_byte(out, '\\');
     }
     if (byte >= ' ' && byte <= '~') {
@@ -18,20 +18,30 @@ static void append_byte(struct moor_buf *out, char byte)
     }
 }
 
-void moor_cel_string(struct moor_buf *out, struct moor_slice text)
+static void append_quoted(struct moor_buf *out, struct moor_slice text, char quote)
 {
-    moor_buf_append_byte(out, '\'');
+    moor_buf_append_byte(out, quote);
     for (size_t at = 0; at < text.len;) {
         size_t len = moor_utf8_length(text.ptr + at, text.ptr + text.len);
         if (len == 1) {
-            append_byte(out, text.ptr[at]);
+            append_byte(out, text.ptr[at], quote);
         } else {
             uint32_t point = len > 0 ? moor_utf8_point(text.ptr + at, len) : REPLACEMENT;
             moor_buf_printf(out, point > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)point);
         }
         at += len > 0 ? len : 1;
     }
-    moor_buf_append_byte(out, '\'');
+    moor_buf_append_byte(out, quote);
+}
+
+void moor_cel_string(struct moor_buf *out, struct moor_slice text)
+{
+    append_quoted(out, text, '\'');
+}
+
+void moor_cel_json_string(struct moor_buf *out, struct moor_slice text)
+{
+    append_quoted(out, text, '"');
 }
 
 void moor_cel_strings(struct moor_buf *out, const struct moor_slice *items, size_t count)

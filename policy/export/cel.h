@@ -14,8 +14,19 @@
 #include "policy/base/buf.h"
 #include "policy/base/slice.h"
 
+/*
+ * An expression: whether the request is not a mirror Pod.  A mirror Pod already runs; only nodes
+ * are believed, as in moor_request_scope().
+ */
+#define MOOR_CEL_NO_MIRROR_POD                                                                   \
+    "!('system:nodes' in request.userInfo.?groups.orValue([])) || request.resource.resource != " \
+    "'pods' || !('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))"
+
 /* Appends a string literal in single quotes.  Invalid UTF-8 becomes U+FFFD. */
 void moor_cel_string(struct moor_buf *out, struct moor_slice text);
+
+/* The same in double quotes, as JSON writes printable ASCII. */
+void moor_cel_json_string(struct moor_buf *out, struct moor_slice text);
 
 /* Appends `['a', 'b']`. */
 void moor_cel_strings(struct moor_buf *out, const struct moor_slice *items, size_t count);

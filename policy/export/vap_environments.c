@@ -6,11 +6,6 @@
 
 #define EXPRESSION_BYTES ((size_t)1024 * 1024)
 
-/* A mirror Pod already runs; only nodes are believed, as in moor_request_scope(). */
-#define NO_MIRROR_POD                                                                            \
-    "!('system:nodes' in request.userInfo.?groups.orValue([])) || request.resource.resource != " \
-    "'pods' || !('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))"
-
 static void free_buf(struct moor_buf *buf)
 {
     moor_buf_release(buf);
@@ -126,7 +121,7 @@ int moor_vap_append_conditions(struct moor_buf *out, const struct moor_vap_case 
     __attribute__((cleanup(free_buf))) struct moor_buf text;
     moor_buf_init(&text, EXPRESSION_BYTES);
     moor_buf_append_text(out, "  matchConditions:\n");
-    moor_buf_append_text(&text, NO_MIRROR_POD);
+    moor_buf_append_text(&text, MOOR_CEL_NO_MIRROR_POD);
     begin_condition(out, "no-mirror-pod", &text);
     if (!moor_vap_uses_labels(asked->policy)) {
         moor_buf_clear(&text);
