@@ -392,12 +392,14 @@ check-chart: has-dev ## check the chart with helm lint, helm-unittest, kubeconfo
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@charts/tools/check $(OUT)
 
-manifests: ## render the chart to deploy/kubernetes and deploy/examples; requires Go
-	@charts/tools/build build/charts && deploy/manifests.sh build/charts/helm
+manifests: has-build ## export what the chart needs of tagmoor, and render the chart to deploy/; requires Go
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
+	@charts/tools/build build/charts && deploy/manifests.sh build/charts/helm $(OUT)/tagmoor
 
-check-manifests: ## fail if the rendered manifests are not up to date with the chart; requires Go
+check-manifests: has-build ## fail if the manifests are not up to date with tagmoor and the chart; requires Go
+	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@if ! command -v go >/dev/null; then echo 'check-manifests: skipped: Go is not installed'; else charts/tools/build build/charts && \
-		deploy/manifests.sh build/charts/helm --check; fi
+		deploy/manifests.sh build/charts/helm $(OUT)/tagmoor --check; fi
 
 image: has-image ## build the container image in build/image, as root, from Debian packages, without a registry or Docker
 	@deploy/image.sh build/image

@@ -13,7 +13,7 @@ from cli import tagmoor  # noqa: E402
 from review_request import WORKLOADS  # noqa: E402
 from tap import check, main, test  # noqa: E402
 
-CHART = "charts/tagmoor/templates/_webhook.tpl"
+FACTS = "charts/tagmoor/files/webhook.yaml"
 
 
 def read(path):
@@ -39,14 +39,6 @@ def custom_resources():
     return [tuple(reversed(name.split(".", 1))) for name in re.findall(r"^- resource: (\S+)$", out, re.M)]
 
 
-def define(name):
-    return read(CHART).split(f'define "tagmoor.{name}" -}}}}')[1].split("{{- end -}}")[0]
-
-
-def flow(text):
-    return yaml.safe_load(f"[{text}]")
-
-
 def check_same(found, expected, *where):
     missing, extra = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
     check(missing == extra == [], *where, "missing:", missing, "not known to tagmoor:", extra)
@@ -62,16 +54,20 @@ def check_webhooks(path, expected):
 
 
 @test
-def chart__rules__every_workload():
-    rules = re.findall(r"apiGroups: \[(.*)\]\n  apiVersions: \[v1\]\n  resources: \[(.*)\]", define("rules"))
-    found = [(group, resource) for groups, resources in rules for group in flow(groups) for resource in flow(resources)]
-    check_same([rule for rule in found if "/" not in rule[1]], workloads())
+def chart__lists_and_expressions__those_of_the_program():
+    """`make manifests` writes the file."""
+    status, out, err = tagmoor("policy", "export", "chart")
+    check(status == 0, err)
+    check(read(FACTS).split("\n", 2)[2] == out, FACTS, "is not up to date: run make manifests")
 
 
 @test
-def chart__known_resources__every_custom_resource():
-    known = yaml.safe_load(define("knownResources"))
-    check_same([(group, resource) for group, resources in known.items() for resource in resources], custom_resources())
+def program__rules__every_workload_and_custom_resource():
+    facts = yaml.safe_load(tagmoor("policy", "export", "chart")[1])
+    found = [(group, resource) for rule in facts["rules"] for group in rule["apiGroups"] for resource in rule["resources"]]
+    check_same([rule for rule in found if "/" not in rule[1]], workloads())
+    check(("", "pods/ephemeralcontainers") in found, found)
+    check_same([(group, resource) for group, resources in facts["customResources"].items() for resource in resources], custom_resources())
 
 
 @test
