@@ -283,7 +283,7 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
     judging->findings.suppressions.is_off = values->no_suppressions;
     run->report->lists_read = values->baseline != NULL;
     run->report->fails_from = values->fail_on == 0 ? MOOR_DECISION_DENY : MOOR_DECISION_WARN;
-    judging->lists_imageless = values->verbose;
+    judging->unread.lists_imageless = values->verbose;
     run->walk.uses_labels = values->environment == NULL;
     run->outputs.colour = (enum moor_colour)values->color;
     run->walk.renders = values->render;

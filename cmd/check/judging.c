@@ -5,7 +5,6 @@
 #include "policy/json/reader.h"
 #include "policy/object/reader.h"
 
-#define NAME_MAX_BYTES  ((size_t)64 * 1024)
 /* A document of 50 MB with an image in every second line needs less. */
 #define PARTS_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
@@ -15,7 +14,7 @@ int moor_judging_init(struct moor_judging *out, const struct moor_policy *policy
     *out = (struct moor_judging){.policy = policy, .report = report};
     moor_source_init(&out->source);
     moor_findings_init(&out->findings, report);
-    moor_buf_init(&out->name, NAME_MAX_BYTES);
+    moor_unread_init(&out->unread, report);
     moor_arena_init(&out->parts, PARTS_MAX_BYTES);
     return moor_workspace_init(&out->workspace, err) != 0 ||
                    moor_documents_init(&out->documents, err) != 0 ||
@@ -27,7 +26,7 @@ int moor_judging_init(struct moor_judging *out, const struct moor_policy *policy
 
 void moor_judging_release(struct moor_judging *judging)
 {
-    moor_buf_release(&judging->name);
+    moor_unread_release(&judging->unread);
     moor_embedded_release(&judging->embedded);
     moor_arena_release(&judging->parts);
     moor_findings_release(&judging->findings);
@@ -35,75 +34,6 @@ void moor_judging_release(struct moor_judging *judging)
     moor_documents_release(&judging->documents);
     moor_format_images_release(&judging->images);
     moor_source_release(&judging->source);
-}
-
-/* --- what is not evaluated -------------------------------------------------------------------- */
-
-/*
- * Reports an object that cannot be evaluated.  Only the first errors of a file are listed, so that
- * one file cannot fill the report.
- */
-static void add_input_error(struct moor_judging *judging, const struct moor_document *document,
-                            size_t offset, const char *text)
-{
-    judging->input_errors++;
-    if (judging->input_errors > MOOR_JUDGING_MAX_INPUT_ERRORS + 1) {
-        return;
-    }
-    struct moor_report_finding place = {.file = document->path,
-                                        .position = moor_document_position(document, offset)};
-    if (judging->rendering != NULL) {
-        place.line = moor_source_line(document->source, place.position.line);
-        moor_rendering_place(judging->rendering, &place);
-    }
-    struct moor_error err = {.line = place.position.line, .column = place.position.column};
-    (void)moor_error_set(&err, MOOR_ERROR_VALUE, "%s",
-                         judging->input_errors <= MOOR_JUDGING_MAX_INPUT_ERRORS
-                             ? text
-                             : "more errors in this file are not listed");
-    moor_report_add_input_error(judging->report, place.file, &err);
-}
-
-static void tally_unknown_kind(struct moor_judging *judging, const struct moor_manifest *value)
-{
-    moor_buf_clear(&judging->name);
-    moor_buf_append(&judging->name, value->kind);
-    moor_buf_append_byte(&judging->name, '.');
-    moor_buf_append(&judging->name, value->group.len > 0 ? value->group : MOOR_SLICE("core"));
-    moor_report_tally(judging->report, MOOR_UNJUDGED_UNKNOWN_KIND, moor_buf_slice(&judging->name));
-}
-
-/* Counts a document of another tool by its file, with the --include option that would read it. */
-static void tally_other(struct moor_judging *judging, const struct moor_document *document,
-                        enum moor_input_format format)
-{
-    moor_buf_clear(&judging->name);
-    moor_buf_append(&judging->name, document->path);
-    if (format != MOOR_INPUT_FORMAT_COUNT) {
-        moor_buf_printf(&judging->name, " with --include %s", moor_input_format_name(format));
-    }
-    moor_report_tally(judging->report, MOOR_UNJUDGED_NO_OBJECT, moor_buf_slice(&judging->name));
-}
-
-/*
- * Counts an object of a kind that can have images but has none.  It can be complete, such as a
- * custom resource that uses the default of its operator, or have its images at an unknown path.
- */
-static void tally_imageless(struct moor_judging *judging, const struct moor_document *document,
-                            const struct moor_subject *subject, const struct moor_request *request)
-{
-    moor_report_tally(judging->report, MOOR_UNJUDGED_NO_IMAGE, request->kind);
-    if (!judging->lists_imageless) {
-        return;
-    }
-    struct moor_position position = moor_document_position(document, subject->offset);
-    const struct moor_report_finding object = {
-        .kind = request->kind, .namespace = request->namespace, .name = request->name};
-    moor_buf_clear(&judging->name);
-    moor_buf_append_text(&judging->name, "no image found in ");
-    moor_report_append_object(&judging->name, &object);
-    moor_report_add_note(judging->report, document->path, &position,
-                         moor_buf_slice(&judging->name));
 }
 
 /* --- objects ---------------------------------------------------------------------------------- */
@@ -133,7 +63,8 @@ static int judge_request(struct moor_judging *judging, const struct moor_documen
                                    subject->type == MOOR_SUBJECT_OBJECT;
     const struct moor_judge_context context = {judging->environment, judging->now};
     if (moor_judge(&verdict, judging->policy, request, &context, &judging->workspace, &err) != 0) {
-        add_input_error(judging, document, subject->offset, err.text);
+        err.offset = subject->offset;
+        moor_unread_error(&judging->unread, document, &err);
         return -1;
     }
     moor_findings_add(&judging->findings, document, subject, &verdict);
@@ -157,12 +88,14 @@ static void judge_object(struct moor_judging *judging, const struct moor_documen
     moor_json_reader_init(&reader, value->json);
     if (moor_object_read(&request.object, &reader, subject->kind, &judging->policy->annotations,
                          &judging->workspace.arena, &err) != 0) {
-        size_t offset = subject->offset + (size_t)(reader.at - reader.start);
-        add_input_error(judging, document, offset, err.text);
+        err.offset = subject->offset + (size_t)(reader.at - reader.start);
+        moor_unread_error(&judging->unread, document, &err);
         return;
     }
     if (request.object.image_count == 0 && request.object.malformed.len == 0) {
-        tally_imageless(judging, document, subject, &request);
+        const struct moor_report_finding seen = {
+            .kind = request.kind, .namespace = request.namespace, .name = request.name};
+        moor_unread_imageless(&judging->unread, document, subject->offset, &seen);
     }
     judging->report->objects += judge_request(judging, document, subject, &request) == 0;
 }
@@ -174,15 +107,16 @@ static void tally_unread(struct moor_judging *judging, const struct moor_documen
     for (size_t i = 0; i < unread->unknown; i++) {
         moor_report_tally(judging->report, MOOR_UNJUDGED_IMAGE, kind);
     }
-    moor_buf_clear(&judging->name);
-    moor_buf_append_text(&judging->name, "template ");
-    moor_buf_append(&judging->name, document->path);
+    moor_buf_clear(&judging->unread.name);
+    moor_buf_append_text(&judging->unread.name, "template ");
+    moor_buf_append(&judging->unread.name, document->path);
     for (size_t i = 0; i < unread->templates; i++) {
-        moor_report_tally(judging->report, MOOR_UNJUDGED_IMAGE, moor_buf_slice(&judging->name));
+        moor_report_tally(judging->report, MOOR_UNJUDGED_IMAGE,
+                          moor_buf_slice(&judging->unread.name));
     }
     judging->values -= unread->is_empty;
     if (unread->malformed.code != MOOR_ERROR_NONE) {
-        add_input_error(judging, document, unread->malformed.offset, unread->malformed.text);
+        moor_unread_error(&judging->unread, document, &unread->malformed);
     }
 }
 
@@ -199,7 +133,7 @@ static int judge_part(struct moor_judging *judging, const struct moor_document *
     const struct moor_format_part source = {document, subject->format, part};
     if (moor_format_images_read(&request.object, &unread, &judging->images, &source,
                                 &judging->workspace.arena, &err) != 0) {
-        add_input_error(judging, document, err.offset, err.text);
+        moor_unread_error(&judging->unread, document, &err);
         return -1;
     }
     tally_unread(judging, document, kind->kind, &unread);
@@ -207,17 +141,6 @@ static int judge_part(struct moor_judging *judging, const struct moor_document *
 }
 
 /* --- images in parts -------------------------------------------------------------------------- */
-
-/* Reports an error in the file, or one with an offset in the document. */
-static void add_error_of_part(struct moor_judging *judging, const struct moor_document *document,
-                              const struct moor_error *err)
-{
-    if (err->line > 0) {
-        moor_report_add_input_error(judging->report, document->path, err);
-    } else {
-        add_input_error(judging, document, err->offset, err->text);
-    }
-}
 
 static void tally_images(struct moor_judging *judging, enum moor_unjudged why,
                          struct moor_slice kind, size_t count)
@@ -236,7 +159,7 @@ static int judge_shaped(struct moor_judging *judging, struct moor_shaped *shaped
     moor_values_found_clear(&found);
     if (moor_shapes_read(&found, shaped, &judging->embedded, &judging->parts, &err) != 0) {
         err.offset += subject->offset;
-        add_error_of_part(judging, shaped->document, &err);
+        moor_unread_error(&judging->unread, shaped->document, &err);
         return -1;
     }
     tally_images(judging, MOOR_UNJUDGED_IMAGE, request->kind, found.unresolved);
@@ -277,7 +200,8 @@ static int judge_parts(struct moor_judging *judging, const struct moor_document 
     if (moor_shapes_namespace(&request.namespace, row, value, &judging->parts, &err) != 0 ||
         moor_lookup_find(&values, value->json, row->paths[part].expression, &judging->parts,
                          &err) != 0) {
-        add_input_error(judging, document, subject->offset, err.text);
+        err.offset = subject->offset;
+        moor_unread_error(&judging->unread, document, &err);
         return -1;
     }
     if (request.namespace.len == 0) {
@@ -312,9 +236,9 @@ static void judge_format(struct moor_judging *judging, const struct moor_documen
         }
     }
     if (subject->type == MOOR_SUBJECT_FORMAT && judging->found == 0) {
-        const struct moor_request request = {
+        const struct moor_report_finding seen = {
             .kind = value->kind, .namespace = value->namespace, .name = value->name};
-        tally_imageless(judging, document, subject, &request);
+        moor_unread_imageless(&judging->unread, document, subject->offset, &seen);
     }
     judging->report->objects++;
 }
@@ -335,7 +259,7 @@ static void judge_other(struct moor_judging *judging, const struct moor_document
         subject->format = MOOR_INPUT_HELM_VALUES;
     }
     if (!is_included(judging, subject->format)) {
-        tally_other(judging, document, subject->format);
+        moor_unread_other(&judging->unread, document->path, subject->format);
         return;
     }
     judging->recognised++;
@@ -354,11 +278,13 @@ static void judge_value(struct moor_judging *judging, const struct moor_document
     judging->values += !value->is_null || is_item;
     judging->recognised += value->is_object && value->kind.len > 0 && value->has_api_version;
     if (status != 0) {
-        add_input_error(judging, document, subject.offset, err.text);
+        err.offset = subject.offset;
+        moor_unread_error(&judging->unread, document, &err);
         return;
     }
     if (moor_suppressions_object(&judging->findings.suppressions, value->json, &err) != 0) {
-        add_input_error(judging, document, subject.offset, err.text);
+        err.offset = subject.offset;
+        moor_unread_error(&judging->unread, document, &err);
         return;
     }
     switch (subject.type) {
@@ -374,7 +300,7 @@ static void judge_value(struct moor_judging *judging, const struct moor_document
         moor_report_tally(judging->report, MOOR_UNJUDGED_PLAIN_KIND, value->kind);
         return;
     case MOOR_SUBJECT_UNKNOWN_KIND:
-        tally_unknown_kind(judging, value);
+        moor_unread_kind(&judging->unread, value);
         return;
     case MOOR_SUBJECT_OTHER:
         judge_other(judging, document, &subject, value);
@@ -402,7 +328,8 @@ static void judge_document(struct moor_judging *judging, const struct moor_docum
         moor_arena_reset(arena);
     }
     if (status < 0) {
-        add_input_error(judging, document, judging->manifests.error_offset, err.text);
+        err.offset = judging->manifests.error_offset;
+        moor_unread_error(&judging->unread, document, &err);
     }
     judging->values += judging->manifests.has_lists;
     judging->recognised += judging->manifests.has_lists;
@@ -467,7 +394,7 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
     int status = 0;
     unsigned dockerfile = moor_input_bit(MOOR_INPUT_DOCKERFILE);
     report->files++;
-    judging->input_errors = 0;
+    moor_unread_file(&judging->unread, judging->rendering);
     judging->values = 0;
     judging->recognised = 0;
     open_rendering(judging);
@@ -482,7 +409,7 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
             judge_document(judging, &document);
         } else if (is_other_json(judging, path)) {
             judging->values++;
-            tally_other(judging, &document, MOOR_INPUT_FORMAT_COUNT);
+            moor_unread_other(&judging->unread, document.path, MOOR_INPUT_FORMAT_COUNT);
         } else {
             moor_report_add_input_error(report, path, &err);
         }

@@ -9,20 +9,18 @@
  *
  * Threads:  one at a time.
  * Memory:   owns buffers that are reused for each file; the report owns copies.
- * Limits:   MOOR_JUDGING_MAX_INPUT_ERRORS errors of objects per file are listed.  The limits of
- *           source, yaml_json, manifest, object and judge apply; exceeding one is an input error in
- *           the report and never a pass.
+ * Limits:   those of source, yaml_json, manifest, object, judge and unread; exceeding one is an
+ *           input error in the report and never a pass.
  */
 #ifndef MOOR_CMD_CHECK_JUDGING_H
 #define MOOR_CMD_CHECK_JUDGING_H
 
 #include "cmd/check/findings.h"
+#include "cmd/check/unread.h"
 #include "cmd/input/format_images.h"
 #include "cmd/input/label_list.h"
 #include "cmd/input/namespaces.h"
 #include "cmd/input/shapes.h"
-
-#define MOOR_JUDGING_MAX_INPUT_ERRORS 20
 
 /* The state of a run.  The caller sets the members up to `source`. */
 struct moor_judging {
@@ -35,24 +33,22 @@ struct moor_judging {
     struct moor_rendering *rendering; /* the content is the output of a renderer; or NULL */
     bool is_in_chart;                 /* the file can hold values of a chart */
     bool is_operand;                  /* the user named the file, so it must be a manifest */
-    bool lists_imageless;             /* add a note for each object without images */
     const struct moor_namespaces *namespaces; /* labels of namespaces; or NULL */
     struct moor_label_list labels;            /* labels of all other namespaces */
     bool needs_labels;               /* count the objects whose namespace has unknown labels */
     struct moor_source source;       /* the current file */
     struct moor_documents documents; /* its documents */
+    struct moor_unread unread;       /* what is not evaluated */
     /* Internal. */
-    size_t input_errors; /* errors of objects in the current file */
-    size_t values;       /* documents and items that are not null, and lists */
-    size_t recognised;   /* values that are Kubernetes objects or of a format */
-    size_t found;        /* images in the current object that are written in parts */
+    size_t values;     /* documents and items that are not null, and lists */
+    size_t recognised; /* values that are Kubernetes objects or of a format */
+    size_t found;      /* images in the current object that are written in parts */
     struct moor_workspace workspace;
     struct moor_manifest_reader manifests;
     struct moor_format_images images;
     struct moor_findings findings;
     struct moor_embedded embedded;
     struct moor_arena parts; /* images that are written in parts, for one object */
-    struct moor_buf name;    /* scratch space */
 };
 
 /* Prepares a run.  Returns -1 if memory is short. */

@@ -253,14 +253,6 @@ static int run_call(struct call *call, const char *const *words, const char *con
     return status;
 }
 
-/* Counts a chart that is not rendered, with the reason. */
-static void tally_chart(struct moor_judging *judging, const char *directory, const char *why)
-{
-    moor_buf_clear(&judging->name);
-    moor_buf_printf(&judging->name, "%s %s", directory, why);
-    moor_report_tally(judging->report, MOOR_UNJUDGED_CHART, moor_buf_slice(&judging->name));
-}
-
 /* Returns whether the chart only defines templates for others: helm does not render it. */
 static bool is_library(const char *directory)
 {
@@ -293,11 +285,11 @@ static void run_chart(struct moor_render *render, struct moor_judging *judging,
                         .is_lacking = &render->lacks_helm};
     call.rendering.chart = directory;
     if (is_library(directory)) {
-        tally_chart(judging, directory, "(library)");
+        moor_unread_chart(&judging->unread, directory, "(library)");
         return;
     }
     if (run_call(&call, words, NULL) != 0 && render->lacks_helm) {
-        tally_chart(judging, directory, "with helm");
+        moor_unread_chart(&judging->unread, directory, "with helm");
     }
 }
 

@@ -109,13 +109,10 @@ static int read_source(struct moor_walk *walk, const char *path, struct moor_err
 static void take_chart(struct moor_walk *walk, const char *path)
 {
     struct moor_error ignored = {0};
-    struct moor_buf *name = &walk->judging.name;
     int status = moor_render_add_chart(&walk->render, path, &ignored);
     walk->report->failed |= status < 0;
     if (status > 0 && !walk->renders) {
-        moor_buf_clear(name);
-        moor_buf_printf(name, "%s with --render", path);
-        moor_report_tally(walk->report, MOOR_UNJUDGED_CHART, moor_buf_slice(name));
+        moor_unread_chart(&walk->judging.unread, path, "with --render");
     }
 }
 

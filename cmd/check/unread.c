@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/check/unread.h"
+
+#define NAME_MAX_BYTES ((size_t)64 * 1024)
+
+void moor_unread_init(struct moor_unread *out, struct moor_report *report)
+{
+    *out = (struct moor_unread){.report = report};
+    moor_buf_init(&out->name, NAME_MAX_BYTES);
+}
+
+void moor_unread_release(struct moor_unread *unread)
+{
+    moor_buf_release(&unread->name);
+}
+
+void moor_unread_file(struct moor_unread *unread, struct moor_rendering *rendering)
+{
+    unread->rendering = rendering;
+    unread->errors = 0;
+}
+
+/* Counts one value under the name in the buffer. */
+static void tally_name(struct moor_unread *unread, enum moor_unjudged why)
+{
+    moor_report_tally(unread->report, why, moor_buf_slice(&unread->name));
+}
+
+/* --- errors ----------------------------------------------------------------------------------- */
+
+/* Reports an error at the offset in the document.  Only the first errors of a file are listed. */
+static void add_error(struct moor_unread *unread, const struct moor_document *document,
+                      size_t offset, const char *text)
+{
+    unread->errors++;
+    if (unread->errors > MOOR_UNREAD_MAX_ERRORS + 1) {
+        return;
+    }
+    struct moor_report_finding place = {.file = document->path,
+                                        .position = moor_document_position(document, offset)};
+    if (unread->rendering != NULL) {
+        place.line = moor_source_line(document->source, place.position.line);
+        moor_rendering_place(unread->rendering, &place);
+    }
+    struct moor_error err = {.line = place.position.line, .column = place.position.column};
+    (void)moor_error_set(&err, MOOR_ERROR_VALUE, "%s",
+                         unread->errors <= MOOR_UNREAD_MAX_ERRORS
+                             ? text
+                             : "more errors in this file are not listed");
+    moor_report_add_input_error(unread->report, place.file, &err);
+}
+
+void moor_unread_error(struct moor_unread *unread, const struct moor_document *document,
+                       const struct moor_error *err)
+{
+    if (err->line > 0) {
+        moor_report_add_input_error(unread->report, document->path, err);
+    } else {
+        add_error(unread, document, err->offset, err->text);
+    }
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+void moor_unread_kind(struct moor_unread *unread, const struct moor_manifest *value)
+{
+    moor_buf_clear(&unread->name);
+    moor_buf_append(&unread->name, value->kind);
+    moor_buf_append_byte(&unread->name, '.');
+    moor_buf_append(&unread->name, value->group.len > 0 ? value->group : MOOR_SLICE("core"));
+    tally_name(unread, MOOR_UNJUDGED_UNKNOWN_KIND);
+}
+
+void moor_unread_other(struct moor_unread *unread, struct moor_slice path,
+                       enum moor_input_format format)
+{
+    moor_buf_clear(&unread->name);
+    moor_buf_append(&unread->name, path);
+    if (format != MOOR_INPUT_FORMAT_COUNT) {
+        moor_buf_printf(&unread->name, " with --include %s", moor_input_format_name(format));
+    }
+    tally_name(unread, MOOR_UNJUDGED_NO_OBJECT);
+}
+
+void moor_unread_chart(struct moor_unread *unread, const char *directory, const char *why)
+{
+    moor_buf_clear(&unread->name);
+    moor_buf_printf(&unread->name, "%s %s", directory, why);
+    tally_name(unread, MOOR_UNJUDGED_CHART);
+}
+
+void moor_unread_imageless(struct moor_unread *unread, const struct moor_document *document,
+                           size_t offset, const struct moor_report_finding *object)
+{
+    moor_report_tally(unread->report, MOOR_UNJUDGED_NO_IMAGE, object->kind);
+    if (!unread->lists_imageless) {
+        return;
+    }
+    struct moor_position position = moor_document_position(document, offset);
+    moor_buf_clear(&unread->name);
+    moor_buf_append_text(&unread->name, "no image found in ");
+    moor_report_append_object(&unread->name, object);
+    moor_report_add_note(unread->report, document->path, &position, moor_buf_slice(&unread->name));
+}
