@@ -13,14 +13,6 @@ enum {
     TEXT_PATH
 };
 
-/* One object and its verdict. */
-struct context {
-    struct moor_findings *findings;
-    const struct moor_document *document;
-    const struct moor_subject *subject;
-    const struct moor_verdict *verdict;
-};
-
 void moor_findings_init(struct moor_findings *out, struct moor_report *report)
 {
     *out = (struct moor_findings){.report = report};
@@ -38,31 +30,23 @@ void moor_findings_release(struct moor_findings *findings)
     moor_suppressions_release(&findings->suppressions);
 }
 
-/* Returns a finding with the members that all findings of one object share. */
-static struct moor_report_finding finding_of(const struct context *context)
-{
-    const struct moor_request *request = context->verdict->request;
-    return (struct moor_report_finding){.file = context->document->path,
-                                        .document = context->document->index,
-                                        .kind = request->kind,
-                                        .namespace = request->namespace,
-                                        .name = request->name,
-                                        .environment = context->verdict->environment->name};
-}
+/* --- where: the position of a finding -------------------------------------------------------- */
 
 /* Adds the finding, whose cause is at `offset` in the object, and clears the texts. */
-static void add(const struct context *context, struct moor_report_finding *finding, size_t offset)
+static void add(struct moor_findings *findings, const struct moor_images_found *found,
+                size_t offset, struct moor_report_finding *finding)
 {
-    struct moor_findings *findings = context->findings;
-    const struct moor_document *document = context->document;
-    finding->position = moor_document_position(document, context->subject->offset + offset);
+    const struct moor_document *document = found->document;
+    finding->file = document->path;
+    finding->document = document->index;
+    finding->position = moor_document_position(document, found->offset + offset);
     finding->line = moor_source_line(document->source, finding->position.line);
     /* Images in a string have the annotations of the object that contains the string. */
-    bool is_inner = context->subject->outer != NULL;
+    bool is_inner = found->outer != NULL;
     moor_suppressions_apply(&findings->suppressions, findings->report,
-                            is_inner ? context->subject->outer : document,
-                            is_inner ? context->subject->outer_offset : context->subject->offset,
-                            is_inner ? context->subject->string_offset : offset, finding);
+                            is_inner ? found->outer : document,
+                            is_inner ? found->outer_offset : found->offset,
+                            is_inner ? found->string_offset : offset, finding);
     if (findings->rendering != NULL) {
         moor_rendering_place(findings->rendering, finding);
     }
@@ -73,37 +57,61 @@ static void add(const struct context *context, struct moor_report_finding *findi
     }
 }
 
-/* Returns whether the image of a Kubernetes object is an unrendered template. */
-static bool is_template(const struct context *context, const struct moor_image_verdict *image)
+/* --- what: the texts of a finding ------------------------------------------------------------- */
+
+/* Returns a finding with the members that all findings of one object share. */
+static struct moor_report_finding finding_of(const struct moor_verdict *verdict)
 {
-    struct moor_slice text = image->image->text;
-    return context->subject->type == MOOR_SUBJECT_OBJECT && image->class == MOOR_CLASS_INVALID &&
-           text.len > 0 && memmem(text.ptr, text.len, "{{", 2) != NULL;
+    const struct moor_request *request = verdict->request;
+    return (struct moor_report_finding){.kind = request->kind,
+                                        .namespace = request->namespace,
+                                        .name = request->name,
+                                        .environment = verdict->environment->name};
 }
 
 /* Returns what the reader of images in parts noted about the image, or NULL. */
-static const struct moor_image_note *note_of(const struct context *context,
+static const struct moor_image_note *note_of(const struct moor_images_found *found,
                                              const struct moor_image_verdict *image)
 {
-    const struct moor_image_note *notes = context->subject->notes;
-    return notes != NULL ? &notes[image->image - context->verdict->request->object.images] : NULL;
+    return found->notes != NULL ? &found->notes[image->image - found->request.object.images] : NULL;
 }
 
-static void add_image(const struct context *context, const struct moor_image_verdict *image)
+/* Returns whether the image of a Kubernetes object is an unrendered template. */
+static bool is_template(const struct moor_images_found *found,
+                        const struct moor_image_verdict *image)
 {
-    struct moor_report_finding finding = finding_of(context);
-    const struct moor_image_note *note = note_of(context, image);
-    struct moor_buf *texts = context->findings->texts;
-    moor_message_append_reason(&texts[TEXT_REASON], context->verdict, image);
-    if (is_template(context, image)) {
-        moor_buf_append_text(&texts[TEXT_REPAIR],
-                             "this is a template: render it first, for example with "
-                             "'helm template CHART | tagmoor check -'");
-    } else {
-        moor_message_append_image_repair(&texts[TEXT_REPAIR], image);
-    }
+    struct moor_slice text = image->image->text;
+    return found->is_object && image->class == MOOR_CLASS_INVALID && text.len > 0 &&
+           memmem(text.ptr, text.len, "{{", 2) != NULL;
+}
+
+static void append_image(struct moor_buf *texts, const struct moor_verdict *verdict,
+                         const struct moor_image_verdict *image)
+{
+    moor_message_append_reason(&texts[TEXT_REASON], verdict, image);
     moor_escape_append(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
     moor_object_append_path(&texts[TEXT_PATH], image->image);
+}
+
+static void append_repair(struct moor_buf *out, const struct moor_images_found *found,
+                          const struct moor_image_verdict *image)
+{
+    if (is_template(found, image)) {
+        moor_buf_append_text(out, "this is a template: render it first, for example with "
+                                  "'helm template CHART | tagmoor check -'");
+    } else {
+        moor_message_append_image_repair(out, image);
+    }
+}
+
+static void add_image(struct moor_findings *findings, const struct moor_images_found *found,
+                      const struct moor_verdict *verdict, const struct moor_image_verdict *image)
+{
+    struct moor_buf *texts = findings->texts;
+    struct moor_report_finding finding = finding_of(verdict);
+    const struct moor_image_note *note = note_of(found, image);
+    append_image(texts, verdict, image);
+    append_repair(&texts[TEXT_REPAIR], found, image);
     finding.path = moor_buf_slice(&texts[TEXT_PATH]);
     finding.container = image->image->name;
     finding.image = moor_buf_slice(&texts[TEXT_IMAGE]);
@@ -113,7 +121,7 @@ static void add_image(const struct context *context, const struct moor_image_ver
     finding.reason = moor_buf_slice(&texts[TEXT_REASON]);
     finding.repair = moor_buf_slice(&texts[TEXT_REPAIR]);
     finding.is_guessed = note != NULL && note->is_guessed;
-    add(context, &finding, image->image->offset);
+    add(findings, found, image->image->offset, &finding);
 }
 
 /* Returns the decision for an image that no requirement but `ignore` accepts. */
@@ -167,17 +175,18 @@ static void append_written(struct moor_buf *out, struct moor_slice image, struct
  * written.  The image is evaluated with the printed tag, which is why it needs a finding of its
  * own.
  */
-static void add_number(const struct context *context, const struct moor_image_verdict *image)
+static void add_number(struct moor_findings *findings, const struct moor_images_found *found,
+                       const struct moor_verdict *verdict, const struct moor_image_verdict *image)
 {
-    const struct moor_image_note *note = note_of(context, image);
-    struct moor_report_finding finding = finding_of(context);
-    struct moor_buf *texts = context->findings->texts;
+    const struct moor_image_note *note = note_of(found, image);
+    struct moor_report_finding finding = finding_of(verdict);
+    struct moor_buf *texts = findings->texts;
     if (note == NULL || note->rendered.len == 0) {
         return;
     }
     struct moor_slice written =
-        moor_document_scalar(context->document, context->subject->offset + note->tag_offset);
-    finding.decision = decision_for_none(context->verdict->environment);
+        moor_document_scalar(found->document, found->offset + note->tag_offset);
+    finding.decision = decision_for_none(verdict->environment);
     if (finding.decision == MOOR_DECISION_ALLOW || written.len == 0 ||
         (moor_slice_equal(written, note->rendered) && !note->is_text_required)) {
         return;
@@ -192,7 +201,7 @@ static void add_number(const struct context *context, const struct moor_image_ve
     finding.reason = moor_buf_slice(&texts[TEXT_REASON]);
     finding.repair = moor_buf_slice(&texts[TEXT_REPAIR]);
     finding.is_guessed = note->is_guessed;
-    add(context, &finding, note->tag_offset);
+    add(findings, found, note->tag_offset, &finding);
 }
 
 /* Explains a value of the wrong type.  A number is a frequent mistake, and looks like a string. */
@@ -209,42 +218,40 @@ static const char *wrong_type(struct moor_slice json, size_t offset)
 }
 
 /* Adds a finding for a malformed or too large object. */
-static void add_fault(const struct context *context)
+static void add_fault(struct moor_findings *findings, const struct moor_images_found *found,
+                      const struct moor_verdict *verdict)
 {
-    const struct moor_verdict *verdict = context->verdict;
-    const struct moor_object *object = &verdict->request->object;
-    struct moor_report_finding finding = finding_of(context);
-    struct moor_buf *reason = &context->findings->texts[TEXT_REASON];
+    const struct moor_object *object = &found->request.object;
+    struct moor_report_finding finding = finding_of(verdict);
+    struct moor_buf *reason = &findings->texts[TEXT_REASON];
     bool is_malformed = verdict->fault == MOOR_FAULT_MALFORMED;
     size_t offset = is_malformed ? object->malformed_offset : 0;
     moor_message_append_fault(reason, verdict);
     finding.reason = moor_buf_slice(reason);
     if (is_malformed) {
-        finding.repair =
-            moor_slice_from(wrong_type(context->document->text, context->subject->offset + offset));
+        finding.repair = moor_slice_from(wrong_type(found->document->text, found->offset + offset));
         finding.path = object->malformed;
     }
     finding.class = moor_fault_name(verdict->fault);
     finding.level = moor_level_name(MOOR_LEVEL_NONE);
     finding.decision = verdict->fault_decision;
-    add(context, &finding, offset);
+    add(findings, found, offset, &finding);
 }
 
-void moor_findings_add(struct moor_findings *findings, const struct moor_document *document,
-                       const struct moor_subject *subject, const struct moor_verdict *verdict)
+void moor_findings_add(struct moor_findings *findings, const struct moor_images_found *found,
+                       const struct moor_verdict *verdict)
 {
-    const struct context context = {findings, document, subject, verdict};
     struct moor_report *report = findings->report;
     report->counts[MOOR_DECISION_ALLOW] += verdict->counts[MOOR_DECISION_ALLOW];
     if (verdict->fault != MOOR_FAULT_NONE) {
-        add_fault(&context);
+        add_fault(findings, found, verdict);
     }
     for (size_t i = 0; i < verdict->image_count; i++) {
         const struct moor_image_verdict *image = &verdict->images[i];
-        add_number(&context, image);
+        add_number(findings, found, verdict, image);
         moor_exemption_uses_add(&report->exemptions, image);
         if (image->decision >= MOOR_DECISION_AUDIT) {
-            add_image(&context, image);
+            add_image(findings, found, verdict, image);
         } else if (image->is_skipped) {
             moor_report_tally(report, MOOR_UNJUDGED_IMAGE, verdict->request->kind);
         }

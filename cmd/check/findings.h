@@ -8,8 +8,8 @@
 #ifndef MOOR_CMD_CHECK_FINDINGS_H
 #define MOOR_CMD_CHECK_FINDINGS_H
 
+#include "cmd/check/images.h"
 #include "cmd/check/rendering.h"
-#include "cmd/check/subject.h"
 #include "cmd/check/suppressions.h"
 #include "cmd/report/report.h"
 #include "policy/judge.h"
@@ -28,9 +28,9 @@ void moor_findings_release(struct moor_findings *findings);
 
 /*
  * Adds a finding for each image that is not allowed and for a malformed object, and counts the
- * other images.  `subject` has the position of the object in `document`.
+ * other images.  `found` has the position of the object that was evaluated.
  */
-void moor_findings_add(struct moor_findings *findings, const struct moor_document *document,
-                       const struct moor_subject *subject, const struct moor_verdict *verdict);
+void moor_findings_add(struct moor_findings *findings, const struct moor_images_found *found,
+                       const struct moor_verdict *verdict);
 
 #endif

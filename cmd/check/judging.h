@@ -4,8 +4,8 @@
  *
  * Each object passes through the functions that answer an admission review, as if a user created
  * it. A file is read in one direction: file -> documents -> values -> subject -> images -> verdict
- * -> findings.  Each step is a call or a loop over `next`, and returns its result.  Objects that
- * are not evaluated are counted in the report with the reason.
+ * -> findings.  Each step is a call or a loop over `next`, and passes its result to the next one.
+ * Values that are not evaluated are counted in the report with the reason.
  *
  * Threads:  one at a time.
  * Memory:   owns buffers that are reused for each file; the report owns copies.
@@ -17,10 +17,8 @@
 
 #include "cmd/check/findings.h"
 #include "cmd/check/unread.h"
-#include "cmd/input/format_images.h"
 #include "cmd/input/label_list.h"
 #include "cmd/input/namespaces.h"
-#include "cmd/input/shapes.h"
 
 /* The state of a run.  The caller sets the members up to `source`. */
 struct moor_judging {
@@ -31,6 +29,7 @@ struct moor_judging {
     unsigned formats; /* formats to evaluate beside manifests: bits of moor_input_format */
     int64_t now;
     struct moor_rendering *rendering; /* the content is the output of a renderer; or NULL */
+    bool is_stdin;                    /* standard input must contain an object */
     bool is_in_chart;                 /* the file can hold values of a chart */
     bool is_operand;                  /* the user named the file, so it must be a manifest */
     const struct moor_namespaces *namespaces; /* labels of namespaces; or NULL */
@@ -39,16 +38,13 @@ struct moor_judging {
     struct moor_source source;       /* the current file */
     struct moor_documents documents; /* its documents */
     struct moor_unread unread;       /* what is not evaluated */
+    struct moor_findings findings;
     /* Internal. */
     size_t values;     /* documents and items that are not null, and lists */
     size_t recognised; /* values that are Kubernetes objects or of a format */
-    size_t found;      /* images in the current object that are written in parts */
     struct moor_workspace workspace;
     struct moor_manifest_reader manifests;
-    struct moor_format_images images;
-    struct moor_findings findings;
-    struct moor_embedded embedded;
-    struct moor_arena parts; /* images that are written in parts, for one object */
+    struct moor_images images;
 };
 
 /* Prepares a run.  Returns -1 if memory is short. */

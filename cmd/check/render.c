@@ -231,6 +231,7 @@ static void judge_output(struct call *call)
     call->rendering.command = moor_buf_slice(&call->command);
     judging->rendering = &call->rendering;
     judging->is_operand = false;
+    judging->is_stdin = false;
     judging->is_in_chart = false;
     moor_judging_file(judging, moor_slice_from(call->directory));
     judging->rendering = NULL;

@@ -12,7 +12,6 @@
 #include "cmd/input/documents.h"
 #include "cmd/input/formats.h"
 #include "cmd/input/manifest.h"
-#include "cmd/input/values/found.h"
 #include "policy/rules/policy.h"
 
 /* The kinds of values. */
@@ -28,13 +27,9 @@ enum moor_subject_type {
 /* A classified value. */
 struct moor_subject {
     enum moor_subject_type type;
-    size_t offset;                     /* position of the value in the document, in bytes */
-    const struct moor_kind *kind;      /* for OBJECT */
-    enum moor_input_format format;     /* for FORMAT, OTHER; MOOR_INPUT_FORMAT_COUNT: unknown */
-    const struct moor_document *outer; /* document with the string that was read as YAML, or NULL */
-    size_t outer_offset;               /* offset of the object in that document */
-    size_t string_offset;              /* offset of that string in the object */
-    const struct moor_image_note *notes; /* one for each image in the verdict; NULL: none */
+    size_t offset;                 /* position of the value in the document, in bytes */
+    const struct moor_kind *kind;  /* for OBJECT */
+    enum moor_input_format format; /* for FORMAT, OTHER; MOOR_INPUT_FORMAT_COUNT: unknown */
 };
 
 /*

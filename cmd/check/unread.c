@@ -102,3 +102,32 @@ void moor_unread_imageless(struct moor_unread *unread, const struct moor_documen
     moor_report_append_object(&unread->name, object);
     moor_report_add_note(unread->report, document->path, &position, moor_buf_slice(&unread->name));
 }
+
+/* --- images ----------------------------------------------------------------------------------- */
+
+static void tally_images(struct moor_report *report, enum moor_unjudged why, struct moor_slice name,
+                         size_t count)
+{
+    for (; count > 0; count--) {
+        moor_report_tally(report, why, name);
+    }
+}
+
+static void tally_templates(struct moor_unread *unread, struct moor_slice path, size_t count)
+{
+    moor_buf_clear(&unread->name);
+    moor_buf_append_text(&unread->name, "template ");
+    moor_buf_append(&unread->name, path);
+    tally_images(unread->report, MOOR_UNJUDGED_IMAGE, moor_buf_slice(&unread->name), count);
+}
+
+void moor_unread_images(struct moor_unread *unread, const struct moor_images_found *found)
+{
+    struct moor_slice kind = found->request.kind;
+    tally_images(unread->report, MOOR_UNJUDGED_IMAGE, kind, found->unknown);
+    tally_images(unread->report, MOOR_UNJUDGED_TAG, kind, found->untagged);
+    tally_templates(unread, found->document->path, found->templates);
+    if (found->malformed.code != MOOR_ERROR_NONE) {
+        add_error(unread, found->document, found->malformed.offset, found->malformed.text);
+    }
+}

@@ -11,10 +11,8 @@
 #ifndef MOOR_CMD_CHECK_UNREAD_H
 #define MOOR_CMD_CHECK_UNREAD_H
 
+#include "cmd/check/images.h"
 #include "cmd/check/rendering.h"
-#include "cmd/input/documents.h"
-#include "cmd/input/formats.h"
-#include "cmd/input/manifest.h"
 
 #define MOOR_UNREAD_MAX_ERRORS 20
 
@@ -58,5 +56,9 @@ void moor_unread_chart(struct moor_unread *unread, const char *directory, const 
  */
 void moor_unread_imageless(struct moor_unread *unread, const struct moor_document *document,
                            size_t offset, const struct moor_report_finding *object);
+
+/* Counts the images of the set that the file does not determine, and reports where it is malformed.
+ */
+void moor_unread_images(struct moor_unread *unread, const struct moor_images_found *found);
 
 #endif

@@ -253,7 +253,8 @@ static void judge_file(struct moor_walk *walk, const struct moor_files_item *ite
     unsigned formats = judging->formats;
     judging->is_operand = item->is_operand;
     judging->is_in_chart = item->is_in_chart;
-    judging->rendering = moor_slice_is(path, "-") ? &walk->input : NULL;
+    judging->is_stdin = moor_slice_is(path, "-");
+    judging->rendering = judging->is_stdin ? &walk->input : NULL;
     judging->formats |= item->is_operand ? moor_input_named(path) : 0;
     moor_judging_file(judging, path);
     walk->bytes += judging->source.bytes.len;

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/check/images.h"
+
+#include "policy/json/reader.h"
+#include "policy/object/reader.h"
+
+/* A document of 50 MB with an image in every second line needs less. */
+#define PARTS_MAX_BYTES ((size_t)256 * 1024 * 1024)
+
+int moor_images_init(struct moor_images *out, const struct moor_policy *policy,
+                     struct moor_arena *arena, struct moor_error *err)
+{
+    *out = (struct moor_images){.policy = policy, .arena = arena};
+    moor_arena_init(&out->parts, PARTS_MAX_BYTES);
+    return moor_embedded_init(&out->embedded, err) != 0 ||
+                   moor_format_images_init(&out->formats, err) != 0
+               ? -1
+               : 0;
+}
+
+void moor_images_release(struct moor_images *images)
+{
+    moor_embedded_release(&images->embedded);
+    moor_arena_release(&images->parts);
+    moor_format_images_release(&images->formats);
+}
+
+void moor_images_open(struct moor_images *images, const struct moor_document *document,
+                      const struct moor_subject *subject, const struct moor_manifest *value,
+                      struct moor_slice namespace)
+{
+    images->document = document;
+    images->subject = subject;
+    images->value = value;
+    images->namespace = namespace;
+    images->part = 0;
+    images->selected.count = 0;
+    images->next = 0;
+}
+
+size_t moor_images_count(const struct moor_images_found *found)
+{
+    const struct moor_object *object = &found->request.object;
+    return object->image_total + (object->malformed.len > 0) + found->unknown + found->untagged;
+}
+
+bool moor_images_must_judge(const struct moor_images_found *found)
+{
+    return found->is_object || found->request.object.image_total > 0;
+}
+
+/* --- Kubernetes objects ----------------------------------------------------------------------- */
+
+static struct moor_slice namespace_or(struct moor_slice namespace, struct moor_slice other)
+{
+    return namespace.len > 0 ? namespace : other;
+}
+
+static int read_object(struct moor_images_found *out, struct moor_images *images,
+                       struct moor_error *err)
+{
+    const struct moor_manifest *value = images->value;
+    const struct moor_kind *kind = images->subject->kind;
+    struct moor_json_reader reader;
+    out->is_object = true;
+    out->request = (struct moor_request){
+        .operation = MOOR_OPERATION_CREATE,
+        .group = value->group,
+        .kind = value->kind,
+        .namespace = namespace_or(value->namespace, images->namespace),
+        .name = value->name,
+        .resource = kind->resource,
+        .holds = kind,
+    };
+    moor_json_reader_init(&reader, value->json);
+    if (moor_object_read(&out->request.object, &reader, kind, &images->policy->annotations,
+                         images->arena, err) != 0) {
+        err->offset = out->offset + (size_t)(reader.at - reader.start);
+        return -1;
+    }
+    return 1;
+}
+
+/* --- formats whose images are texts ----------------------------------------------------------- */
+
+/* Reads the images of one path expression, or those of a Dockerfile. */
+static int read_texts(struct moor_images_found *out, struct moor_images *images, size_t part,
+                      struct moor_error *err)
+{
+    const struct moor_format_part source = {images->document, images->subject->format, part};
+    const struct moor_kind *kind =
+        moor_format_images_kind(&images->formats, source.format, source.index);
+    struct moor_format_unread unread;
+    out->request = (struct moor_request){
+        .operation = MOOR_OPERATION_CREATE, .kind = kind->kind, .holds = kind};
+    moor_arena_reset(images->arena);
+    if (moor_format_images_read(&out->request.object, &unread, &images->formats, &source,
+                                images->arena, err) != 0) {
+        return -1;
+    }
+    out->unknown = unread.unknown;
+    out->templates = unread.templates;
+    out->is_empty = unread.is_empty;
+    out->malformed = unread.malformed;
+    return 1;
+}
+
+/* --- formats whose images are written in parts ------------------------------------------------ */
+
+/* Selects the values of one path expression, and prepares the request that they share. */
+static int select_values(struct moor_images *images, size_t part, struct moor_error *err)
+{
+    const struct moor_subject *subject = images->subject;
+    const struct moor_manifest *value = images->value;
+    const struct moor_format *row = moor_format_row(subject->format);
+    const struct moor_kind *kind = moor_format_images_kind(&images->formats, subject->format, part);
+    bool is_format = subject->type == MOOR_SUBJECT_FORMAT;
+    struct moor_slice namespace;
+    moor_arena_reset(&images->parts);
+    images->next = 0;
+    if (moor_shapes_namespace(&namespace, row, value, &images->parts, err) != 0 ||
+        moor_lookup_find(&images->selected, value->json, row->paths[part].expression,
+                         &images->parts, err) != 0) {
+        err->offset = subject->offset;
+        return -1;
+    }
+    images->request = (struct moor_request){
+        .operation = MOOR_OPERATION_CREATE,
+        .group = value->group,
+        .kind = is_format ? value->kind : kind->kind,
+        .namespace = namespace_or(namespace, images->namespace),
+        .name = value->name,
+        .holds = kind,
+    };
+    images->shaped = (struct moor_shaped){
+        .shape = row->paths[part].shape, .document = images->document, .base = subject->offset};
+    return 0;
+}
+
+/* Says where the images are if they were read from a string as YAML. */
+static void enter_string(struct moor_images_found *out, const struct moor_shaped *shaped)
+{
+    if (shaped->read.text.ptr == shaped->document->text.ptr) {
+        return;
+    }
+    out->document = &shaped->read;
+    out->offset = 0;
+    out->outer = shaped->document;
+    out->outer_offset = shaped->base;
+    out->string_offset =
+        (size_t)(shaped->selected->json.ptr - shaped->document->text.ptr) - shaped->base;
+}
+
+/* Reads the images of one selected value, such as the values of a HelmRelease. */
+static int read_value(struct moor_images_found *out, struct moor_images *images,
+                      const struct moor_looked_up *selected, struct moor_error *err)
+{
+    struct moor_values_found found;
+    images->shaped.selected = selected;
+    moor_values_found_clear(&found);
+    if (moor_shapes_read(&found, &images->shaped, &images->embedded, &images->parts, err) != 0) {
+        err->offset += images->shaped.base;
+        return -1;
+    }
+    out->request = images->request;
+    out->request.object = found.object;
+    out->notes = found.notes;
+    out->unknown = found.unresolved;
+    out->untagged = found.untagged;
+    enter_string(out, &images->shaped);
+    return 1;
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+static bool is_texts(const struct moor_images *images, size_t part)
+{
+    return images->value == NULL ||
+           moor_format_row(images->subject->format)->paths[part].shape == MOOR_FORMAT_TEXT;
+}
+
+static int next_of_format(struct moor_images_found *out, struct moor_images *images,
+                          struct moor_error *err)
+{
+    while (images->next == images->selected.count) {
+        if (images->part == moor_format_images_parts(images->subject->format)) {
+            return 0;
+        }
+        size_t part = images->part++;
+        if (is_texts(images, part)) {
+            return read_texts(out, images, part, err);
+        }
+        if (select_values(images, part, err) != 0) {
+            return -1;
+        }
+    }
+    return read_value(out, images, &images->selected.items[images->next++], err);
+}
+
+int moor_images_next(struct moor_images_found *out, struct moor_images *images,
+                     struct moor_error *err)
+{
+    *out =
+        (struct moor_images_found){.document = images->document, .offset = images->subject->offset};
+    if (images->subject->type != MOOR_SUBJECT_OBJECT) {
+        return next_of_format(out, images, err);
+    }
+    return images->part++ == 0 ? read_object(out, images, err) : 0;
+}
