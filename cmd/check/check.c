@@ -9,6 +9,7 @@
 #include "cmd/input/file.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/outputs.h"
+#include "cmd/report/page.h"
 #include "cmd/report/whole_file.h"
 #include "cmd/scan/resources.h"
 #include "policy/base/array_size.h"
@@ -24,6 +25,7 @@ struct values {
     const char *namespace;
     struct moor_option_list include;
     struct moor_option_list exclude;
+    bool force_exclude;
     bool render;
     uint32_t render_timeout_ms;
     bool fail_if_nothing;
@@ -68,6 +70,10 @@ static const struct moor_option options[] = {
      .argument = "GLOB",
      .help = "do not search these files and folders, besides node_modules, vendor, .terraform and "
              "hidden folders; a pattern as in .tagmoorignore"},
+    {.name = "force-exclude",
+     .type = MOOR_OPTION_FLAG,
+     .offset = offsetof(struct values, force_exclude),
+     .help = "exclude a PATH too, if a search would; for pre-commit, which passes files"},
     {.name = "render",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, render),
@@ -186,33 +192,50 @@ static int write_baseline(struct run *run)
     return is_listed && is_written ? 0 : moor_command_fail("check: %s", err.text);
 }
 
+/* Appends why no image was evaluated. */
+static void append_nothing(struct moor_buf *out, const struct moor_report *report)
+{
+    size_t files = report->files;
+    if (report->unjudged[MOOR_UNJUDGED_EMPTY] == files) {
+        moor_buf_append_text(out, files > 0 ? "no file contains a document"
+                                  : report->unjudged[MOOR_UNJUDGED_CHART] > 0
+                                      ? "only charts were found, which --render evaluates"
+                                  : report->unjudged[MOOR_UNJUDGED_EXCLUDED] > 0
+                                      ? "every file is excluded"
+                                      : "no file was read");
+        return;
+    }
+    moor_buf_printf(out, "no image in %zu file%s", files, moor_page_plural(files));
+}
+
 /*
  * A run that evaluated no image must not look like one without findings.  It is an error if the
- * files contain nothing at all, or if the user asked for that.
+ * files contain nothing at all, or if the user asked for that.  With --force-exclude, a hook can
+ * pass only files that are excluded.
  */
 static void check_nothing(struct run *run)
 {
     const struct moor_report *report = run->report;
-    struct moor_error err = {0};
     if (report->input_error_count > 0 || report->finding_count > 0 ||
         report->counts[MOOR_DECISION_ALLOW] > 0) {
         return;
     }
-    const char *plural = report->files == 1 ? "" : "s";
-    if (report->unjudged[MOOR_UNJUDGED_EMPTY] == report->files &&
-        report->unjudged[MOOR_UNJUDGED_CHART] == 0) {
-        (void)moor_error_set(&err, MOOR_ERROR_VALUE, "no file %s: nothing was evaluated",
-                             report->files == 0 ? "was read" : "contains a document");
-        moor_walk_fail(&run->walk, run->walk.operands[0], &err);
-    } else if (run->values->fail_if_nothing) {
-        (void)moor_error_set(&err, MOOR_ERROR_VALUE,
-                             "%zu file%s contain%s no image that was evaluated: nothing was "
-                             "evaluated (--fail-if-nothing)",
-                             report->files, plural, report->files == 1 ? "s" : "");
+    struct moor_error err = {0};
+    struct moor_buf why;
+    bool is_forced = run->values->force_exclude && report->unjudged[MOOR_UNJUDGED_EXCLUDED] > 0;
+    bool is_empty = report->unjudged[MOOR_UNJUDGED_EMPTY] == report->files &&
+                    report->unjudged[MOOR_UNJUDGED_CHART] == 0 && !is_forced;
+    bool is_error = is_empty || run->values->fail_if_nothing;
+    moor_buf_init(&why, 256);
+    append_nothing(&why, report);
+    (void)moor_error_set(&err, MOOR_ERROR_VALUE, "%snothing was evaluated: %.*s%s",
+                         is_error ? "" : "warning: ", (int)why.len, why.ptr,
+                         is_error && !is_empty ? " (--fail-if-nothing)" : "");
+    moor_buf_release(&why);
+    if (is_error) {
         moor_walk_fail(&run->walk, run->walk.operands[0], &err);
     } else {
-        (void)moor_command_fail("warning: nothing was evaluated: no image in %zu file%s",
-                                report->files, plural);
+        (void)moor_command_fail("%s", err.text);
     }
 }
 
@@ -290,6 +313,7 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
     run->walk.render.timeout_ms = values->render_timeout_ms;
     run->walk.choice.excludes = values->exclude.items;
     run->walk.choice.exclude_count = values->exclude.count;
+    run->walk.choice.forces_excludes = values->force_exclude;
     return 0;
 }
 

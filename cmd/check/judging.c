@@ -105,12 +105,12 @@ static bool is_included(const struct moor_judging *judging, enum moor_input_form
     return format != MOOR_INPUT_FORMAT_COUNT && (judging->formats & moor_input_bit(format)) != 0;
 }
 
-/* Evaluates a file of another tool.  With --include helm-values, an operand can have any name. */
+/* Evaluates a file of another tool, or counts it. */
 static void judge_other(struct moor_judging *judging, const struct moor_document *document,
                         struct moor_subject *subject, const struct moor_manifest *value)
 {
     if (subject->format == MOOR_INPUT_FORMAT_COUNT && judging->is_operand && value->is_object &&
-        is_included(judging, MOOR_INPUT_HELM_VALUES)) {
+        (is_included(judging, MOOR_INPUT_HELM_VALUES) || moor_subject_is_values(document, value))) {
         subject->format = MOOR_INPUT_HELM_VALUES;
     }
     if (is_included(judging, subject->format)) {

@@ -181,3 +181,12 @@ int moor_subject_classify(struct moor_subject *out, const struct moor_policy *po
     const char *lack = is_values ? NULL : find_lack(policy, value, is_item);
     return lack != NULL ? moor_error_set(err, MOOR_ERROR_VALUE, "%s", lack) : 0;
 }
+
+bool moor_subject_is_values(const struct moor_document *document, const struct moor_manifest *value)
+{
+    struct moor_slice text = value->json;
+    bool has_sign = text.len > 0 && (memmem(text.ptr, text.len, "mage", 4) != NULL ||
+                                     memmem(text.ptr, text.len, "repository", 10) != NULL);
+    return has_sign && !value->has_api_version &&
+           !moor_slice_ends_with(document->path, MOOR_SLICE(".json"));
+}

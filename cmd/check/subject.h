@@ -41,4 +41,11 @@ int moor_subject_classify(struct moor_subject *out, const struct moor_policy *po
                           const struct moor_document *document, const struct moor_manifest *value,
                           bool is_item, struct moor_error *err) MOOR_MUST_CHECK;
 
+/*
+ * Returns whether a document that is neither an object nor of another format is likely to be Helm
+ * values: it is YAML with the sign of an image.
+ */
+bool moor_subject_is_values(const struct moor_document *document,
+                            const struct moor_manifest *value);
+
 #endif

@@ -74,12 +74,12 @@ void moor_unread_kind(struct moor_unread *unread, const struct moor_manifest *va
 void moor_unread_other(struct moor_unread *unread, struct moor_slice path,
                        enum moor_input_format format)
 {
-    moor_buf_clear(&unread->name);
-    moor_buf_append(&unread->name, path);
-    if (format != MOOR_INPUT_FORMAT_COUNT) {
-        moor_buf_printf(&unread->name, " with --include %s", moor_input_format_name(format));
+    if (format == MOOR_INPUT_FORMAT_COUNT) {
+        moor_report_tally(unread->report, MOOR_UNJUDGED_NO_OBJECT, path);
+    } else {
+        moor_report_tally(unread->report, MOOR_UNJUDGED_FORMAT,
+                          moor_slice_from(moor_input_format_name(format)));
     }
-    tally_name(unread, MOOR_UNJUDGED_NO_OBJECT);
 }
 
 void moor_unread_chart(struct moor_unread *unread, const char *directory, const char *why)

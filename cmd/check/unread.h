@@ -42,7 +42,7 @@ void moor_unread_error(struct moor_unread *unread, const struct moor_document *d
 /* Counts an object of an unknown kind. */
 void moor_unread_kind(struct moor_unread *unread, const struct moor_manifest *value);
 
-/* Counts a document of another tool by its file, with the --include option that would read it. */
+/* Counts a document of another tool by its file, or by the format with which --include reads it. */
 void moor_unread_other(struct moor_unread *unread, struct moor_slice path,
                        enum moor_input_format format);
 

@@ -128,6 +128,19 @@ static void collect(struct moor_walk *walk, const struct moor_files_item *item)
     }
 }
 
+/* Counts a file that is not read by the first format that its name tells. */
+static void tally_unread(struct moor_walk *walk, const char *path)
+{
+    unsigned named = moor_input_named(moor_slice_from(path));
+    for (size_t i = 0; i < MOOR_INPUT_NAMED_COUNT; i++) {
+        enum moor_input_format format = (enum moor_input_format)i;
+        if ((named & moor_input_bit(format)) != 0) {
+            moor_unread_other(&walk->judging.unread, moor_slice_from(path), format);
+            return;
+        }
+    }
+}
+
 /* Counts what the search found but does not read.  Without rendering, kustomizations give hints. */
 static void tally_item(struct moor_walk *walk, const struct moor_files_item *item)
 {
@@ -136,6 +149,8 @@ static void tally_item(struct moor_walk *walk, const struct moor_files_item *ite
     }
     if (item->type == MOOR_FILES_EXCLUDED) {
         moor_report_tally(walk->report, MOOR_UNJUDGED_EXCLUDED, item->rule);
+    } else if (item->type == MOOR_FILES_UNREAD) {
+        tally_unread(walk, item->path);
     } else if (!walk->renders) {
         collect(walk, item);
     }
@@ -300,6 +315,16 @@ static int render_all(struct moor_walk *walk, struct moor_error *err)
     return 0;
 }
 
+/* Notes the patterns of --exclude that matched nothing, after the search. */
+static void note_unused(struct moor_walk *walk, const struct moor_files *files)
+{
+    for (size_t i = 0; i < walk->choice.exclude_count; i++) {
+        if (!moor_selection_is_used(&files->selection, i)) {
+            moor_report_add_unused_exclude(walk->report, moor_slice_from(walk->choice.excludes[i]));
+        }
+    }
+}
+
 /* Evaluates all files.  Without rendering, kustomizations give hints. */
 static int judge_all(struct moor_walk *walk, struct moor_error *err)
 {
@@ -314,6 +339,7 @@ static int judge_all(struct moor_walk *walk, struct moor_error *err)
             judge_file(walk, &item);
         }
     }
+    note_unused(walk, &files);
     moor_files_release(&files);
     if (walk->renders) {
         return 0;

@@ -60,7 +60,8 @@ static int push(struct moor_files *files, struct moor_files_waiting item, struct
 int moor_files_init(struct moor_files *out, char *const *operands, size_t count,
                     const struct moor_files_choice *choice, struct moor_error *err)
 {
-    *out = (struct moor_files){.formats = choice->formats};
+    *out =
+        (struct moor_files){.formats = choice->formats, .forces_excludes = choice->forces_excludes};
     int status = moor_selection_init(&out->selection, choice->excludes, choice->exclude_count, err);
     /* The list is a stack: the first operand must be on top. */
     for (size_t i = count; status == 0 && i > 0; i--) {
@@ -296,10 +297,6 @@ static int visit_directory(struct moor_files *files, const struct moor_files_wai
     if (next->is_operand && is_templates(next)) {
         return visit_templates(files, next->path, err);
     }
-    if (next->is_operand &&
-        moor_selection_enter_above(&at.folder, &files->selection, next->path, err) != 0) {
-        return -1;
-    }
     return expand(files, &at, err);
 }
 
@@ -363,15 +360,39 @@ static bool is_wanted(const struct moor_files *files, const char *path)
     return moor_input_is_named(files->formats, moor_slice_from(path));
 }
 
-/* Returns the rule that excludes a path, or NULL.  Paths that would not be returned do not count.
+/*
+ * Finds the rule that excludes an operand, and the rules of the folders above it.  A file that the
+ * user named is excluded only if this is forced.
  */
-static const struct moor_ignore_rule *find_rule(const struct moor_files *files,
-                                                const struct moor_files_waiting *next,
-                                                bool is_folder)
+static int find_above(struct moor_files *files, struct moor_files_waiting *next, bool is_folder,
+                      const struct moor_ignore_rule **rule, struct moor_error *err)
 {
-    return next->is_operand || (!is_folder && !is_wanted(files, next->path))
-               ? NULL
-               : moor_selection_find(&files->selection, next->folder, next->path, is_folder);
+    struct moor_selection_operand operand = {
+        .path = next->path, .is_folder = is_folder, .is_forced = files->forces_excludes};
+    if (!is_folder && !files->forces_excludes) {
+        return 0;
+    }
+    if (moor_selection_enter_above(&files->selection, &operand, err) != 0) {
+        return -1;
+    }
+    next->folder = operand.folder;
+    *rule = operand.excluded;
+    return 0;
+}
+
+/* Finds the rule that excludes a path, or NULL.  Paths that would not be returned do not count. */
+static int find_rule(struct moor_files *files, struct moor_files_waiting *next, bool is_folder,
+                     const struct moor_ignore_rule **rule, struct moor_error *err)
+{
+    *rule = NULL;
+    if (next->is_operand) {
+        return find_above(files, next, is_folder, rule, err);
+    }
+    if (is_folder || is_wanted(files, next->path) ||
+        moor_input_named(moor_slice_from(next->path)) != 0) {
+        *rule = moor_selection_find(&files->selection, next->folder, next->path, is_folder);
+    }
+    return 0;
 }
 
 static int fail_open(const struct moor_files *files, const struct moor_files_waiting *next,
@@ -386,10 +407,12 @@ static int fail_open(const struct moor_files *files, const struct moor_files_wai
 }
 
 static int visit_regular(struct moor_files *files, const struct moor_files_waiting *next,
-                         const struct stat *found, struct moor_error *err)
+                         const struct stat *found, struct moor_files_item *out,
+                         struct moor_error *err)
 {
     if (!next->is_operand && !is_wanted(files, next->path)) {
-        return 0;
+        out->type = MOOR_FILES_UNREAD;
+        return S_ISREG(found->st_mode) && moor_input_named(moor_slice_from(next->path)) != 0;
     }
     files->found++;
     return next->is_operand || S_ISREG(found->st_mode)
@@ -415,7 +438,7 @@ static bool is_beside_chart(const struct moor_files_waiting *next)
 }
 
 /* Returns 1 if the path is to be returned, 0 if there is nothing to do, and -1 on an error. */
-static int visit(struct moor_files *files, const struct moor_files_waiting *next,
+static int visit(struct moor_files *files, struct moor_files_waiting *next,
                  struct moor_files_item *out, struct moor_error *err)
 {
     struct stat found;
@@ -428,7 +451,10 @@ static int visit(struct moor_files *files, const struct moor_files_waiting *next
     bool is_found = stat(next->path, &found) == 0;
     int why = errno;
     bool is_folder = is_found && S_ISDIR(found.st_mode);
-    const struct moor_ignore_rule *rule = find_rule(files, next, is_folder);
+    const struct moor_ignore_rule *rule = NULL;
+    if (find_rule(files, next, is_folder, &rule, err) != 0) {
+        return -1;
+    }
     if (rule != NULL) {
         out->type = MOOR_FILES_EXCLUDED;
         out->rule = rule->text;
@@ -437,7 +463,7 @@ static int visit(struct moor_files *files, const struct moor_files_waiting *next
     errno = why;
     return !is_found   ? fail_open(files, next, err)
            : is_folder ? visit_directory(files, next, &found, err)
-                       : visit_regular(files, next, &found, err);
+                       : visit_regular(files, next, &found, out, err);
 }
 
 int moor_files_next(struct moor_files *files, struct moor_files_item *out, struct moor_error *err)

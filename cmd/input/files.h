@@ -2,11 +2,13 @@
 /*
  * files - lists the files that a command's operands name; directories are searched recursively.
  *
- * A file operand is always returned.  A directory yields manifests (*.yaml, *.yml, *.json) and
- * files of the requested formats, sorted by name.  A directory operand without any of these is an
- * error, and so is such a path that is not a regular file.  Symbolic links are followed.  Each
- * directory is searched once, however many links lead to it, so that a loop ends.  `.git` is
- * skipped, and so is what selection.h excludes; the latter is returned, so that it can be counted.
+ * A file operand is always returned, unless exclusions are forced on operands.  A directory yields
+ * manifests (*.yaml, *.yml, *.json) and files of the requested formats, sorted by name.  A
+ * directory operand without any of these is an error, and so is such a path that is not a regular
+ * file. Symbolic links are followed.  Each directory is searched once, however many links lead to
+ * it, so that a loop ends.  `.git` is skipped.  An excluded path is skipped too, and so is
+ * a file of a format that was not requested, such as a Dockerfile; both are returned, so that they
+ * can be counted.
  *
  * A directory with a Chart.yaml is a Helm chart, and one with a kustomization file is a
  * kustomization.  Both are returned before their files.  The folder `templates` of a chart is not
@@ -32,6 +34,7 @@
 enum moor_files_type {
     MOOR_FILES_FILE,
     MOOR_FILES_EXCLUDED,     /* a file or folder that a rule excludes */
+    MOOR_FILES_UNREAD,       /* a file whose name tells a format that was not requested */
     MOOR_FILES_CHART,        /* the directory of a Helm chart */
     MOOR_FILES_KUSTOMIZATION /* the directory of a kustomization */
 };
@@ -51,11 +54,13 @@ struct moor_files_choice {
                                     moor_input_format */
     const char *const *excludes; /* patterns of --exclude; borrowed during moor_files_init() */
     size_t exclude_count;
+    bool forces_excludes; /* operands can be excluded like the files of a directory */
 };
 
 /* A list of files.  All members are internal. */
 struct moor_files {
     unsigned formats;
+    bool forces_excludes;
     struct moor_selection selection;
 
     struct moor_files_waiting {

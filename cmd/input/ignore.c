@@ -100,15 +100,19 @@ static struct moor_slice name_of(struct moor_slice path)
     return slash != NULL ? moor_slice_sub(path, (size_t)(slash - path.ptr) + 1, path.len) : path;
 }
 
+bool moor_ignore_matches(const struct moor_ignore_rule *rule, struct moor_slice path,
+                         bool is_folder)
+{
+    return (is_folder || !rule->is_for_folders) &&
+           moor_ignore_glob_match(rule->glob, rule->has_path ? path : name_of(path));
+}
+
 const struct moor_ignore_rule *moor_ignore_find(const struct moor_ignore *ignore,
                                                 struct moor_slice path, bool is_folder)
 {
-    struct moor_slice name = name_of(path);
     for (size_t i = ignore->count; i > 0; i--) {
-        const struct moor_ignore_rule *rule = &ignore->rules[i - 1];
-        if ((is_folder || !rule->is_for_folders) &&
-            moor_ignore_glob_match(rule->glob, rule->has_path ? path : name)) {
-            return rule;
+        if (moor_ignore_matches(&ignore->rules[i - 1], path, is_folder)) {
+            return &ignore->rules[i - 1];
         }
     }
     return NULL;

@@ -44,6 +44,10 @@ int moor_ignore_parse(struct moor_ignore *out, struct moor_slice text,
                       struct moor_error *err) MOOR_MUST_CHECK;
 void moor_ignore_release(struct moor_ignore *ignore);
 
+/* Returns whether the rule matches `path`, which is relative to the folder of its list. */
+bool moor_ignore_matches(const struct moor_ignore_rule *rule, struct moor_slice path,
+                         bool is_folder);
+
 /*
  * Returns the last rule of the list that matches `path`, which is relative to the folder of the
  * list, or NULL.  A negated rule means that the path is included.  Folders above `path` are not

@@ -127,3 +127,9 @@ void moor_relative_append_inside(struct moor_buf *out, const struct moor_relativ
 {
     append(out, relative, &relative->folder, path);
 }
+
+void moor_relative_append_absolute(struct moor_buf *out, const struct moor_relative *relative,
+                                   struct moor_slice path)
+{
+    resolve(out, &relative->current, path);
+}

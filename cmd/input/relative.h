@@ -36,4 +36,8 @@ void moor_relative_append(struct moor_buf *out, const struct moor_relative *rela
 void moor_relative_append_inside(struct moor_buf *out, const struct moor_relative *relative,
                                  struct moor_slice path);
 
+/* Appends the absolute path of `path`, which is an operand; `/` appends nothing. */
+void moor_relative_append_absolute(struct moor_buf *out, const struct moor_relative *relative,
+                                   struct moor_slice path);
+
 #endif

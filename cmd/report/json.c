@@ -117,6 +117,7 @@ static void put_unjudged(struct moor_json_writer *json, const struct moor_report
         [MOOR_UNJUDGED_PLAIN_KIND] = "kindsWithoutImages",
         [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknownKinds",
         [MOOR_UNJUDGED_NO_OBJECT] = "otherDocuments",
+        [MOOR_UNJUDGED_FORMAT] = "filesThatNeedInclude",
         [MOOR_UNJUDGED_IMAGE] = "unresolvedImages",
         [MOOR_UNJUDGED_TAG] = "imagesWithTagElsewhere",
         [MOOR_UNJUDGED_EMPTY] = "emptyFiles",
@@ -147,6 +148,11 @@ static void put_summary(struct moor_json_writer *json, const struct moor_report 
     if (report->unlabelled > 0) {
         moor_json_member_u64(json, "objectsWithUnknownLabels", report->unlabelled);
     }
+    moor_json_output_array(json, "unusedExcludes");
+    for (size_t i = 0; i < report->unused_exclude_count; i++) {
+        moor_json_output_string(json, report->unused_excludes[i]);
+    }
+    moor_json_array_end(json);
     put_unjudged(json, report);
     moor_json_object_end(json);
 }
@@ -162,6 +168,7 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     put_findings(&output, report);
     put_input_errors(&output.json, "errors", report->input_errors, report->input_error_count);
     put_input_errors(&output.json, "stale", report->stale, report->stale_count);
+    put_input_errors(&output.json, "unusedSuppressions", report->unused, report->unused_count);
     put_input_errors(&output.json, "notes", report->notes, report->note_count);
     moor_exemption_uses_write(&output.json, &report->exemptions);
     put_summary(&output.json, report);

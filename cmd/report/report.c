@@ -7,6 +7,7 @@ static const char *const unjudged[] = {
     [MOOR_UNJUDGED_PLAIN_KIND] = "kinds without images",
     [MOOR_UNJUDGED_UNKNOWN_KIND] = "unknown kinds",
     [MOOR_UNJUDGED_NO_OBJECT] = "other documents",
+    [MOOR_UNJUDGED_FORMAT] = "files that need --include",
     [MOOR_UNJUDGED_IMAGE] = "unresolved images",
     [MOOR_UNJUDGED_TAG] = "images with a tag from elsewhere",
     [MOOR_UNJUDGED_EMPTY] = "empty files",
@@ -32,6 +33,8 @@ void moor_report_release(struct moor_report *report)
     free(report->findings);
     free(report->input_errors);
     free(report->stale);
+    free(report->unused);
+    free(report->unused_excludes);
     free(report->read);
     moor_exemption_uses_release(&report->exemptions);
     free(report->notes);
@@ -137,6 +140,17 @@ void moor_report_sort(struct moor_report *report, size_t first)
     }
 }
 
+void moor_report_add_unused_exclude(struct moor_report *report, struct moor_slice pattern)
+{
+    void *items = report->unused_excludes;
+    if (!reserve(report, &items, &report->unused_exclude_room, report->unused_exclude_count,
+                 sizeof *report->unused_excludes)) {
+        return;
+    }
+    report->unused_excludes = items;
+    report->unused_excludes[report->unused_exclude_count++] = copy(report, pattern);
+}
+
 void moor_report_add_read(struct moor_report *report, struct moor_slice file)
 {
     void *items = report->read;
@@ -148,16 +162,23 @@ void moor_report_add_read(struct moor_report *report, struct moor_slice file)
     report->read[report->read_count++] = copy(report, file);
 }
 
-static void add_input_error(struct moor_report *report, const struct moor_report_input_error *error)
+/* Appends a copy of `entry` to one of the lists. */
+static void append(struct moor_report *report, struct moor_report_input_error **list, size_t *count,
+                   size_t *room, const struct moor_report_input_error *entry)
 {
-    void *items = report->input_errors;
-    if (!reserve(report, &items, &report->input_error_room, report->input_error_count,
-                 sizeof *report->input_errors)) {
+    void *items = *list;
+    if (!reserve(report, &items, room, *count, sizeof **list)) {
         return;
     }
-    report->input_errors = items;
-    report->input_errors[report->input_error_count++] = (struct moor_report_input_error){
-        copy(report, error->file), error->line, error->column, copy(report, error->text)};
+    *list = items;
+    (*list)[(*count)++] = (struct moor_report_input_error){
+        copy(report, entry->file), entry->line, entry->column, copy(report, entry->text)};
+}
+
+static void add_input_error(struct moor_report *report, const struct moor_report_input_error *error)
+{
+    append(report, &report->input_errors, &report->input_error_count, &report->input_error_room,
+           error);
 }
 
 void moor_report_add_input_error(struct moor_report *report, struct moor_slice file,
@@ -182,25 +203,22 @@ void moor_report_set_repair(struct moor_report *report, struct moor_report_findi
 void moor_report_add_stale(struct moor_report *report, struct moor_slice file, uint32_t line,
                            struct moor_slice text)
 {
-    void *items = report->stale;
-    if (!reserve(report, &items, &report->stale_room, report->stale_count, sizeof *report->stale)) {
-        return;
-    }
-    report->stale = items;
-    report->stale[report->stale_count++] =
-        (struct moor_report_input_error){copy(report, file), line, 1, copy(report, text)};
+    append(report, &report->stale, &report->stale_count, &report->stale_room,
+           &(struct moor_report_input_error){file, line, 1, text});
+}
+
+void moor_report_add_unused(struct moor_report *report, struct moor_slice file,
+                            const struct moor_position *position, struct moor_slice text)
+{
+    append(report, &report->unused, &report->unused_count, &report->unused_room,
+           &(struct moor_report_input_error){file, position->line, position->column, text});
 }
 
 void moor_report_add_note(struct moor_report *report, struct moor_slice file,
                           const struct moor_position *position, struct moor_slice text)
 {
-    void *items = report->notes;
-    if (!reserve(report, &items, &report->note_room, report->note_count, sizeof *report->notes)) {
-        return;
-    }
-    report->notes = items;
-    report->notes[report->note_count++] = (struct moor_report_input_error){
-        copy(report, file), position->line, position->column, copy(report, text)};
+    append(report, &report->notes, &report->note_count, &report->note_room,
+           &(struct moor_report_input_error){file, position->line, position->column, text});
 }
 
 /* The number of names is limited, since a file can contain any number of kinds. */

@@ -59,7 +59,7 @@ struct moor_report_finding {
     struct moor_slice justification;   /* the reason that the suppression gives */
 };
 
-/* An unreadable input, a stale entry of a baseline, or a note. */
+/* An unreadable input, a stale entry of a baseline, an unused suppression, or a note. */
 struct moor_report_input_error {
     struct moor_slice file;
     uint32_t line; /* 0: the file as a whole */
@@ -72,6 +72,7 @@ enum moor_unjudged {
     MOOR_UNJUDGED_PLAIN_KIND,   /* a built-in kind without images */
     MOOR_UNJUDGED_UNKNOWN_KIND, /* an unknown kind */
     MOOR_UNJUDGED_NO_OBJECT,    /* a document that is not a Kubernetes object */
+    MOOR_UNJUDGED_FORMAT,       /* a file of a format that --include reads */
     MOOR_UNJUDGED_IMAGE,        /* an image that a template or a variable fills in */
     MOOR_UNJUDGED_TAG,          /* an image whose tag a chart or a base has */
     MOOR_UNJUDGED_EMPTY,        /* a file without a document */
@@ -102,12 +103,18 @@ struct moor_report {
     struct moor_report_input_error *stale; /* baseline entries without a finding */
     size_t stale_count;
     size_t stale_room;
+    struct moor_report_input_error *unused; /* suppressions that suppress nothing */
+    size_t unused_count;
+    size_t unused_room;
     struct moor_report_input_error *notes; /* values that were not evaluated, if asked for */
     size_t note_count;
     size_t note_room;
     struct moor_report_tally tallies[MOOR_REPORT_MAX_TALLIES];
     size_t tally_count;
     size_t unjudged[MOOR_UNJUDGED_COUNT]; /* totals, including values without a tally */
+    struct moor_slice *unused_excludes;   /* patterns of --exclude that matched nothing */
+    size_t unused_exclude_count;
+    size_t unused_exclude_room;
     struct moor_slice *read; /* files without an input error; only listed if `lists_read` is set */
     size_t read_count;
     size_t read_room;
@@ -149,9 +156,16 @@ void moor_report_set_repair(struct moor_report *report, struct moor_report_findi
 void moor_report_add_stale(struct moor_report *report, struct moor_slice file, uint32_t line,
                            struct moor_slice text);
 
+/* Adds a suppression without a finding; `text` names it. */
+void moor_report_add_unused(struct moor_report *report, struct moor_slice file,
+                            const struct moor_position *position, struct moor_slice text);
+
 /* Adds a note that concerns a position in a file. */
 void moor_report_add_note(struct moor_report *report, struct moor_slice file,
                           const struct moor_position *position, struct moor_slice text);
+
+/* Adds a pattern of --exclude that matched nothing. */
+void moor_report_add_unused_exclude(struct moor_report *report, struct moor_slice pattern);
 
 /* Lists a file that was read completely, if `lists_read` is set. */
 void moor_report_add_read(struct moor_report *report, struct moor_slice file);

@@ -126,19 +126,19 @@ static void put_stale(struct moor_page *page, const struct moor_report *report)
     }
 }
 
-/* Notes are listed only if the user asked for them, so they come before the summary. */
-static void put_notes(struct moor_page *page, const struct moor_report *report)
+/* Prints `a.yaml:9:12: TEXT` for each entry of a list, and a blank line. */
+static void put_list(struct moor_page *page, const struct moor_report_input_error *list,
+                     size_t count)
 {
-    for (size_t i = 0; i < report->note_count; i++) {
-        const struct moor_report_input_error *note = &report->notes[i];
+    for (size_t i = 0; i < count; i++) {
         moor_buf_clear(&page->text);
         moor_buf_append(&page->text,
-                        moor_slice_is(note->file, "-") ? MOOR_SLICE("<stdin>") : note->file);
-        moor_buf_printf(&page->text, ":%u:%u: ", note->line, note->column);
-        moor_buf_append(&page->text, note->text);
+                        moor_slice_is(list[i].file, "-") ? MOOR_SLICE("<stdin>") : list[i].file);
+        moor_buf_printf(&page->text, ":%u:%u: ", list[i].line, list[i].column);
+        moor_buf_append(&page->text, list[i].text);
         moor_page_fold(page, moor_buf_slice(&page->text), 0, INDENT);
     }
-    if (report->note_count > 0) {
+    if (count > 0) {
         (void)fputc('\n', page->out);
     }
 }
@@ -189,6 +189,18 @@ static void put_unjudged(struct moor_page *page, const struct moor_report *repor
     }
 }
 
+/* A mistyped pattern excludes nothing, which the counts do not show. */
+static void put_unused_excludes(struct moor_page *page, const struct moor_report *report)
+{
+    for (size_t i = 0; i < report->unused_exclude_count; i++) {
+        moor_buf_clear(&page->text);
+        moor_buf_append_text(&page->text, "note: --exclude '");
+        moor_buf_append(&page->text, report->unused_excludes[i]);
+        moor_buf_append_text(&page->text, "' matches no file and no folder");
+        moor_page_fold(page, moor_buf_slice(&page->text), 0, INDENT);
+    }
+}
+
 static void put_exemptions(struct moor_page *page, const struct moor_report *report)
 {
     for (size_t i = 0; i < report->exemptions.count; i++) {
@@ -224,9 +236,13 @@ static void put_summary(struct moor_page *page, const struct moor_report *report
                         report->unlabelled, moor_page_plural(report->unlabelled));
         moor_page_fold(page, moor_buf_slice(text), 0, INDENT);
     }
+    put_unused_excludes(page, report);
     put_unjudged(page, report);
     if (report->stale_count > 0) {
         (void)fprintf(page->out, "stale baseline entries: %zu\n", report->stale_count);
+    }
+    if (report->unused_count > 0) {
+        (void)fprintf(page->out, "unused suppressions: %zu\n", report->unused_count);
     }
 }
 
@@ -236,7 +252,8 @@ static void write(FILE *out, const struct moor_report *report, const struct moor
     moor_page_init(&page, out, style);
     put_findings(&page, report);
     put_stale(&page, report);
-    put_notes(&page, report);
+    put_list(&page, report->unused, report->unused_count);
+    put_list(&page, report->notes, report->note_count);
     put_summary(&page, report);
     moor_page_release(&page);
 }

@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from tap import Skip, check, main, require_terminal, test  # noqa: E402,F401
+from tap import Skip, check, check_equal, main, require_terminal, test  # noqa: E402,F401
 
 BUILD = os.environ.get("MOOR_BUILD", "build/gcc")
 TAGMOOR = os.path.abspath(os.path.join(BUILD, "tagmoor"))

@@ -147,6 +147,9 @@ def pre_commit__itself():
         check(status == 0 and "Passed" in out, out)
         status, out = shell(script, place, BAD, environment)
         check(status == 1 and "6:24: denied" in out, out)
+        write(os.path.join(place, "src"), ".tagmoorignore", "/k8s/pod.yaml\n")
+        status, out = shell(script, place, BAD, environment)
+        check(status == 0 and "Passed" in out, out)
 
 
 @test
@@ -159,7 +162,7 @@ def pre_commit__with_a_baseline__on_the_files_of_the_commit():
     with folder() as place:
         environment = dict(programs(place), PRE_COMMIT_HOME=os.path.join(place, "home"))
         src = repository(place, BAD)
-        write(src, ".pre-commit-config.yaml", text.replace("entry: tagmoor check\n", f"entry: {entry}\n"))
+        write(src, ".pre-commit-config.yaml", text.replace("entry: tagmoor check --force-exclude\n", f"entry: {entry}\n"))
         write(os.path.join(src, "k8s"), "other.yaml", POD % "redis:latest")
         begin = f"""
             git init -q . 2>/dev/null; git config user.name t; git config user.email t@example.com

@@ -170,13 +170,14 @@ def check_outputs():
                  "malformed.yaml": MANIFEST.replace("[{name: web, image: nginx}, ", "x-[") % ("web", "shop"),
                  "broken.yaml": "a: [", "known.yaml": MANIFEST % ("known", "shop"), "notes.yaml": "title: no object\n",
                  "known.tsv": "known.yaml\tPod shop/known\tweb\tnginx\nfindings.yaml\tPod a/b\tapp\tx\n",
-                 "tree/web/Chart.yaml": "name: web\n", "tree/web/templates/a.yaml": "a: {{ b }}\n", "tree/skipped.yaml": ""}
+                 "tree/web/Chart.yaml": "name: web\n", "tree/web/templates/a.yaml": "a: {{ b }}\n", "tree/skipped.yaml": "",
+                 "tree/Dockerfile": "FROM nginx\n"}
         for name, text in files.items():
             os.makedirs(os.path.dirname(os.path.join(where, name)), exist_ok=True)
             with open(os.path.join(where, name), "w", encoding="utf-8") as file:
                 file.write(text)
         run("check", "--policy", policy(), "--baseline", "known.tsv", *(word for name in formats for word in ("-o", f"{name}=r.{name}")),
-            "--verbose", "--exclude", "skipped.yaml", "missing.yaml", "tree", "-",
+            "--verbose", "--exclude", "skipped.yaml", "--exclude", "absent", "missing.yaml", "tree", "-",
             *sorted(name for name in files if name.endswith(".yaml") and "/" not in name),
             status=2, where=where, stdin=("# Source: web/templates/x.yaml\n" + MANIFEST % ("rendered", "shop")).encode())
         found = {}
