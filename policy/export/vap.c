@@ -8,6 +8,7 @@
 #include "policy/export/vap_environments.h"
 #include "policy/export/vap_images.h"
 #include "policy/export/vap_levels.h"
+#include "policy/export/vap_rules.h"
 #include "policy/export/vap_tags.h"
 #include "policy/rules/exemption.h"
 

@@ -142,6 +142,7 @@ struct walk {
     struct moor_buf *out;
     struct moor_slice rest;  /* the steps that remain */
     struct moor_slice field; /* the field of the images: the last list decides */
+    struct moor_slice tag;   /* the member with the tag, if the image is in two members */
     bool is_pod_spec;
     unsigned depth;
 };
@@ -191,6 +192,23 @@ static void append_each(struct walk *walk, const struct moor_buf *chain, bool me
                     depth);
 }
 
+/* Joins the repository at `chain` and the tag beside it; `parent` is the object that has both. */
+static void append_halves(const struct walk *walk, const struct moor_buf *chain,
+                          struct moor_slice parent, const char *holder)
+{
+    moor_buf_append_text(walk->out, "[[");
+    moor_buf_append(walk->out, moor_buf_slice(chain));
+    moor_buf_append_text(walk->out, ", ");
+    moor_buf_append(walk->out, parent);
+    moor_buf_printf(
+        walk->out,
+        "[?'%.*s']]].filter(v, v.all(h, h.hasValue() && type(h.value()) == string && "
+        "h.value() != '')).map(v, '%s/' + dyn(%s).?name.orValue('') + ' ' + (v[0].value() + "
+        "(v[1].value().matches('^[^@]*:[^@]*$') ? '@' : ':') + "
+        "v[1].value()).replace('\\n', ' ')).join('\\n')",
+        MOOR_SLICE_ARGS(walk->tag), field_of(walk->field), holder);
+}
+
 static void append_images(const struct walk *walk, const struct moor_buf *chain, const char *holder)
 {
     moor_buf_append_byte(walk->out, '[');
@@ -213,6 +231,13 @@ static void append_expression(struct moor_buf *out, struct moor_slice expression
     struct moor_slice step;
     struct moor_slice last = {0};
     char holder[16] = "o";
+    size_t parent = 0; /* length of the chain before the last member */
+    const char *colon = memchr(expression.ptr, ':', expression.len);
+    if (colon != NULL) {
+        size_t at = (size_t)(colon - expression.ptr);
+        walk.rest = moor_slice_sub(expression, 0, at);
+        walk.tag = moor_slice_sub(expression, at + 1, expression.len);
+    }
     moor_buf_init(&chain, EXPRESSION_BYTES);
     moor_buf_append_text(&chain, "optional.of(dyn(o))");
     while (next_step(&walk, &step)) {
@@ -224,11 +249,16 @@ static void append_expression(struct moor_buf *out, struct moor_slice expression
             moor_buf_clear(&chain);
             moor_buf_printf(&chain, "optional.of(dyn(%s))", holder);
         } else {
+            parent = chain.len;
             moor_buf_printf(&chain, "[?'%.*s']", MOOR_SLICE_ARGS(step));
             last = step;
         }
     }
-    append_images(&walk, &chain, holder);
+    if (walk.tag.len > 0) {
+        append_halves(&walk, &chain, moor_slice_sub(moor_buf_slice(&chain), 0, parent), holder);
+    } else {
+        append_images(&walk, &chain, holder);
+    }
     for (unsigned i = 0; i < walk.depth; i++) {
         moor_buf_append_text(out, ").join('\\n')");
     }
@@ -419,71 +449,4 @@ void moor_vap_append_images(struct moor_buf *out, const struct moor_policy *poli
         with_unchanged
             ? MOOR_SLICE("variables.evaluated.map(x, {'x': dyn(x), 'u': dyn(x in variables.old)})")
             : MOOR_SLICE("variables.evaluated.map(x, {'x': dyn(x), 'u': dyn(false)})"));
-}
-
-/* --- rules ------------------------------------------------------------------------------------ */
-
-static void append_rule(struct moor_buf *out, struct moor_slice group, bool any_version)
-{
-    moor_buf_append_text(out, "    - apiGroups: [");
-    moor_cel_yaml_string(out, group);
-    moor_buf_printf(
-        out, "]\n      apiVersions: [\"%s\"]\n      operations: [CREATE, UPDATE]\n      resources:",
-        any_version ? "*" : "v1");
-}
-
-static void append_builtin_resources(struct moor_buf *out)
-{
-    size_t count = 0;
-    const struct moor_kind *kinds = moor_kind_all(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (i == 0 || !moor_slice_equal(kinds[i].group, kinds[i - 1].group)) {
-            moor_buf_append_text(out, i > 0 ? "\n" : "");
-            append_rule(out, kinds[i].group, false);
-            moor_buf_append_text(out,
-                                 kinds[i].group.len == 0 ? " [pods/ephemeralcontainers, " : " [");
-        }
-        moor_buf_append(out, kinds[i].resource);
-        bool is_last = i + 1 == count || !moor_slice_equal(kinds[i].group, kinds[i + 1].group);
-        moor_buf_append_text(out, is_last ? "]" : ", ");
-    }
-    moor_buf_append_byte(out, '\n');
-}
-
-static bool has_group_before(const struct moor_policy *policy, size_t index)
-{
-    for (size_t i = 0; i < index; i++) {
-        if (moor_vap_has_resource(&policy->custom_resources[i]) &&
-            moor_slice_equal(policy->custom_resources[i].kind.group,
-                             policy->custom_resources[index].kind.group)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Appends the resources of a group, from the first one at `index` on. */
-static void append_group(struct moor_buf *out, const struct moor_policy *policy, size_t index)
-{
-    const struct moor_kind *kind = &policy->custom_resources[index].kind;
-    append_rule(out, kind->group, true);
-    for (size_t i = index; i < policy->custom_resource_count; i++) {
-        const struct moor_kind *other = &policy->custom_resources[i].kind;
-        if (moor_slice_equal(other->group, kind->group) &&
-            moor_vap_has_resource(&policy->custom_resources[i])) {
-            moor_buf_append_text(out, i == index ? " [" : ", ");
-            moor_buf_append(out, other->resource);
-        }
-    }
-    moor_buf_append_text(out, "]\n");
-}
-
-void moor_vap_append_resources(struct moor_buf *out, const struct moor_policy *policy)
-{
-    append_builtin_resources(out);
-    for (size_t i = 0; i < policy->custom_resource_count; i++) {
-        if (moor_vap_has_resource(&policy->custom_resources[i]) && !has_group_before(policy, i)) {
-            append_group(out, policy, i);
-        }
-    }
 }

@@ -19,9 +19,6 @@
 void moor_vap_append_images(struct moor_buf *out, const struct moor_policy *policy,
                             bool with_unchanged);
 
-/* Appends the `resourceRules`: a rule for each group of resources. */
-void moor_vap_append_resources(struct moor_buf *out, const struct moor_policy *policy);
-
 /* Returns whether the images of a custom resource are found. */
 bool moor_vap_has_resource(const struct moor_custom_resource *resource);
 

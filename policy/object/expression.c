@@ -16,6 +16,7 @@ struct step {
 struct steps {
     struct step items[MOOR_EXPRESSION_MAX_STEPS];
     size_t count;
+    struct step tag; /* the member with the tag; its key is empty if the image is one text */
 };
 
 /* A node of the tree; its children are a list, because their number is not known yet. */
@@ -25,6 +26,7 @@ struct moor_expression_branch {
     struct moor_expression_branch *last;
     struct moor_expression_branch *next; /* next sibling */
     size_t count;                        /* number of children */
+    bool has_halves;                     /* an image is in two of its members */
     uint32_t pod_spec; /* number of the expression whose Pod specification is the member `spec` */
     struct moor_path_node *slot; /* where the compiled node goes */
     struct moor_expression_branch *queued;
@@ -103,10 +105,35 @@ static int take_step(struct step *out, struct moor_slice text, bool is_plain, si
                                    : "'.name', '.*' or '[*]' is expected here");
 }
 
+/* Takes `:tag` after the last step, which must be a member. */
+static int take_tag(struct steps *steps, struct moor_slice text, size_t *at, struct moor_error *err)
+{
+    const struct step *last = &steps->items[steps->count - 1];
+    size_t start = *at;
+    ++*at;
+    if (last->step != MOOR_PATH_MEMBER) {
+        return fail(err, MOOR_ERROR_SYNTAX, start, "a ':' must follow the name of a member");
+    }
+    if (*at == text.len || !is_name_byte(text.ptr[*at])) {
+        return fail(err, MOOR_ERROR_SYNTAX, *at, "the name of a member is missing after the ':'");
+    }
+    if (take_member(&steps->tag, text, at, err) != 0) {
+        return -1;
+    }
+    if (*at < text.len) {
+        return fail(err, MOOR_ERROR_SYNTAX, *at, "the path must end after the member with the tag");
+    }
+    return moor_slice_equal(last->key, steps->tag.key)
+               ? fail(err, MOOR_ERROR_VALUE, steps->tag.offset,
+                      "repository and tag are the same member")
+               : 0;
+}
+
 static int read_steps(struct steps *out, struct moor_slice text, bool is_plain,
                       struct moor_error *err)
 {
     out->count = 0;
+    out->tag = (struct step){0};
     if (text.len > MOOR_EXPRESSION_MAX_BYTES) {
         (void)moor_error_set(err, MOOR_ERROR_LIMIT, "it has %zu bytes, more than %d", text.len,
                              MOOR_EXPRESSION_MAX_BYTES);
@@ -123,8 +150,8 @@ static int read_steps(struct steps *out, struct moor_slice text, bool is_plain,
             return fail(err, MOOR_ERROR_LIMIT, start, "it has more than 20 parts");
         }
         out->items[out->count++] = step;
-    } while (at < text.len);
-    return 0;
+    } while (at < text.len && text.ptr[at] != ':');
+    return at < text.len ? take_tag(out, text, &at, err) : 0;
 }
 
 /* The array `initContainers` of any resource means the same as in a Pod. */
@@ -184,10 +211,17 @@ static struct moor_expression_branch *grow(struct moor_expression_tree *tree,
     return branch;
 }
 
+/* Returns whether a path ends here: at an image, or at one of its two members. */
+static bool has_image(const struct moor_expression_branch *branch)
+{
+    return branch->node.role == MOOR_PATH_IMAGE || branch->node.role == MOOR_PATH_REPOSITORY ||
+           branch->node.role == MOOR_PATH_TAG;
+}
+
 /* Returns why this step cannot be added below `parent`, or NULL if it can. */
 static const char *conflict(const struct moor_expression_branch *parent, enum moor_path_step step)
 {
-    if (parent->node.role == MOOR_PATH_IMAGE) {
+    if (has_image(parent)) {
         return "another path has an image here, and this path continues";
     }
     if (parent->node.children == moor_path_metadata.children) {
@@ -253,10 +287,10 @@ static int end_at_pod_spec(struct moor_expression_tree *tree, struct moor_expres
 
 static int end_at_image(const struct moor_expression_tree *tree,
                         struct moor_expression_branch *branch, const struct steps *steps,
-                        struct moor_error *err)
+                        enum moor_path_role role, struct moor_error *err)
 {
     size_t offset = steps->items[steps->count - 1].offset;
-    if (branch->node.role == MOOR_PATH_IMAGE) {
+    if (has_image(branch)) {
         return fail(err, MOOR_ERROR_VALUE, offset, "duplicate path: remove it");
     }
     if (branch->node.children == moor_path_metadata.children) {
@@ -266,11 +300,28 @@ static int end_at_image(const struct moor_expression_tree *tree,
         return fail(err, MOOR_ERROR_VALUE, offset,
                     "another path continues here, and this path has an image");
     }
-    branch->node.role = MOOR_PATH_IMAGE;
+    branch->node.role = role;
     branch->node.field = field_of(steps);
     branch->node.sets_field = true;
     branch->node.expression = tree->count;
     return 0;
+}
+
+/* Adds the two members of `parent` that hold an image; the first one is `branch`. */
+static int end_at_halves(struct moor_expression_tree *tree, struct moor_expression_branch *parent,
+                         struct moor_expression_branch *branch, const struct steps *steps,
+                         struct moor_error *err)
+{
+    struct moor_expression_branch *tag = parent;
+    if (parent->has_halves) {
+        return fail(err, MOOR_ERROR_VALUE, steps->items[steps->count - 1].offset,
+                    "another path has an image in two members of this object");
+    }
+    parent->has_halves = true;
+    return enter(tree, &tag, &steps->tag, err) != 0 ||
+                   end_at_image(tree, branch, steps, MOOR_PATH_REPOSITORY, err) != 0
+               ? -1
+               : end_at_image(tree, tag, steps, MOOR_PATH_TAG, err);
 }
 
 int moor_expression_tree_init_plain(struct moor_expression_tree *out, struct moor_arena *scratch,
@@ -309,7 +360,12 @@ int moor_expression_add(struct moor_expression_tree *tree, struct moor_slice tex
         }
     }
     if (mode == MOOR_EXPRESSION_IMAGE) {
-        return end_at_image(tree, branch, &steps, err);
+        return steps.tag.key.len > 0 ? end_at_halves(tree, parent, branch, &steps, err)
+                                     : end_at_image(tree, branch, &steps, MOOR_PATH_IMAGE, err);
+    }
+    if (steps.tag.key.len > 0) {
+        return fail(err, MOOR_ERROR_VALUE, steps.tag.offset,
+                    "a Pod specification is one member, without ':'");
     }
     parent->pod_spec = moor_slice_is(last->key, "spec") ? tree->count : parent->pod_spec;
     return end_at_pod_spec(tree, branch, last, err);

@@ -5,10 +5,13 @@
  *   spec.template.spec                             members of objects, one after another
  *   spec.replicatedJobs[*].template.spec           `[*]`: each item of an array
  *   spec.pytorchReplicaSpecs.*.template.spec       `.*`: each member of an object
+ *   spec.image.repository:tag                      an image in two members of one object
  *
  * The language has nothing else: no index, no filter, no quotes.  A member has letters, digits, `-`
  * and `_`, and the first step is a member.  An expression leads to a Pod specification, in which
- * images are found as in a Pod, or to an image, which is a string.  The expressions of a kind are
+ * images are found as in a Pod, or to an image, which is a string.  An image in two members is the
+ * repository in the one, a colon, and the tag in the other, which is beside it; an object has one
+ * such image at most.  The expressions of a kind are
  * merged into one tree.  An expression that contradicts an earlier one (a list in one, an object in
  * the other) is rejected.
  *

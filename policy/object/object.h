@@ -25,15 +25,23 @@
 struct moor_annotation;
 struct moor_annotation_list;
 
+/* How the text of an image is written. */
+enum moor_image_form {
+    MOOR_IMAGE_WHOLE,  /* as one text */
+    MOOR_IMAGE_JOINED, /* as two members, `repository` and `tag`; joined here by a colon */
+    MOOR_IMAGE_PARTIAL /* only one of the two members: the operator adds the other */
+};
+
 /* An image, or a holder that should have an image and has none. */
 struct moor_object_image {
-    struct moor_slice text; /* as written, or joined from annotations; empty for no image */
+    struct moor_slice text; /* as written, or joined from two texts; empty for no image */
     struct moor_slice
         name; /* nearest enclosing `name`, or the key of an annotation; may be empty */
     struct moor_slice where; /* path of the list that holds it, or of the image itself */
     uint32_t index;          /* index in that list, or MOOR_OBJECT_NO_INDEX */
-    size_t offset;           /* offset of its string in the JSON; without an image, of its holder */
-    uint32_t expression;     /* number of the policy's expression; 0 for a kind of Kubernetes */
+    size_t offset; /* offset of its string in the JSON, of its tag, or of a holder without image */
+    enum moor_image_form form;
+    uint32_t expression; /* number of the policy's expression; 0 for a kind of Kubernetes */
     enum moor_field field;
     const struct moor_annotation *annotation; /* entry for its key, or NULL */
 };

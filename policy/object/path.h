@@ -36,6 +36,8 @@ enum moor_path_role {
     MOOR_PATH_STEP,               /* an object or array with further steps */
     MOOR_PATH_HOLDER,             /* the same, and it must hold an image */
     MOOR_PATH_IMAGE,              /* a string: an image reference */
+    MOOR_PATH_REPOSITORY,         /* a string: an image without its tag */
+    MOOR_PATH_TAG,                /* a string: the tag of the repository in the same object */
     MOOR_PATH_NAME,               /* a string: the name of the enclosing object */
     MOOR_PATH_GENERATE_NAME,      /* a string: the beginning of a generated name */
     MOOR_PATH_DELETION_TIMESTAMP, /* any value but null: the object is being deleted */

@@ -80,43 +80,6 @@ static int resolve(struct context *context, const struct moor_json_token *token,
     return moor_json_token_text(token, context->arena, out, context->err);
 }
 
-/* An image is named by the item that holds it, `containers[0]`, as API errors of Kubernetes do. */
-static int set_place_by_holder(struct context *context, struct moor_object_image *image)
-{
-    struct moor_frame *holder = &context->frames[context->depth - 1];
-    struct moor_frame *list = context->depth >= 2 ? holder - 1 : NULL;
-    bool is_item = list != NULL && list->is_array;
-    struct moor_frame *named = is_item ? list : holder;
-    if (named->where.ptr == NULL &&
-        keep_path(context, &named->where, is_item ? context->depth - 1 : context->depth, NULL) !=
-            0) {
-        return -1;
-    }
-    image->where = named->where;
-    image->index = is_item ? list->index : MOOR_OBJECT_NO_INDEX;
-    return 0;
-}
-
-/* Sets the path of an image in the current frame; `leaf` is NULL for a holder without an image. */
-static int set_place(struct context *context, struct moor_object_image *image,
-                     const struct moor_path_node *leaf, struct moor_slice key)
-{
-    const struct moor_frame *holder = &context->frames[context->depth - 1];
-    image->field = holder->field;
-    image->expression = holder->expression;
-    if (leaf == NULL || leaf->expression == 0) {
-        return set_place_by_holder(context, image);
-    }
-    image->field = leaf->field;
-    image->expression = leaf->expression;
-    bool is_item = context->depth >= 2 && context->frames[context->depth - 2].is_array;
-    if (is_item && moor_slice_is(key, "image")) {
-        return set_place_by_holder(context, image);
-    }
-    image->index = MOOR_OBJECT_NO_INDEX;
-    return keep_path(context, &image->where, context->depth, &key);
-}
-
 static int add_image(struct context *context, const struct moor_path_node *leaf,
                      struct moor_slice key, struct moor_slice text, size_t offset)
 {
@@ -137,7 +100,8 @@ static int add_image(struct context *context, const struct moor_path_node *leaf,
     object->images = grown;
     struct moor_object_image *image = &grown[object->image_count];
     *image = (struct moor_object_image){.text = text, .offset = offset};
-    if (set_place(context, image, leaf, key) != 0) {
+    if (moor_frame_place(image, context->frames, context->depth, leaf, key, context->arena,
+                         context->err) != 0) {
         return -1;
     }
     object->image_count++;
@@ -170,13 +134,6 @@ static int open_frame(struct context *context, const struct moor_path_node *node
     return 0;
 }
 
-/* Returns `apps` for `apps/v1`; a version of the core group has no slash. */
-static struct moor_slice group_of(struct moor_slice version)
-{
-    const char *slash = version.len > 0 ? memchr(version.ptr, '/', version.len) : NULL;
-    return moor_slice_sub(version, 0, slash != NULL ? (size_t)(slash - version.ptr) : 0);
-}
-
 /*
  * Annotations of one image, such as a name and its tag, may come in any order, so they are joined
  * when all were read.
@@ -198,11 +155,29 @@ static void close_frame(struct context *context)
             object->images[i].name = frame->name;
         }
     }
-    if (frame->node->role == MOOR_PATH_OWNER && frame->is_controller) {
-        object->owner_kind = frame->kind;
-        object->owner_group = group_of(frame->version);
-        object->owner_name = frame->name;
+    moor_frame_set_owner(object, frame);
+}
+
+/* Adds the image whose repository and tag are two members of the current frame. */
+static int add_halves(struct context *context)
+{
+    const struct moor_frame *frame = &context->frames[context->depth - 1];
+    struct moor_object *object = context->object;
+    size_t before = object->image_count;
+    enum moor_image_form form;
+    struct moor_slice text;
+    if (!moor_object_has_room(object, context->arena)) {
+        object->image_total++;
+        return 0;
     }
+    if (moor_frame_join(&text, &form, frame, context->arena, context->err) != 0 ||
+        add_image(context, frame->half, (struct moor_slice){0}, text, frame->half_offset) != 0) {
+        return -1;
+    }
+    if (object->image_count > before) {
+        object->images[before].form = form;
+    }
+    return 0;
 }
 
 /* A holder without an image becomes an image with an empty text, which the caller evaluates. */
@@ -212,6 +187,9 @@ static int leave(struct context *context)
     if (frame->node->role == MOOR_PATH_HOLDER && !frame->has_image &&
         add_image(context, NULL, (struct moor_slice){0}, (struct moor_slice){0}, frame->offset) !=
             0) {
+        return -1;
+    }
+    if (frame->half != NULL && add_halves(context) != 0) {
         return -1;
     }
     if (frame->node->role == MOOR_PATH_ANNOTATIONS && settle(context, frame->first_image) != 0) {
@@ -231,6 +209,10 @@ static int take_text(struct context *context, const struct moor_path_node *node,
     struct moor_frame *frame = &context->frames[context->depth - 1];
     if (node->role == MOOR_PATH_IMAGE) {
         return add_image(context, node, key, text, token->offset);
+    }
+    if (node->role == MOOR_PATH_REPOSITORY || node->role == MOOR_PATH_TAG) {
+        moor_frame_set_half(frame, node, text, token->offset);
+        return 0;
     }
     *(node->role == MOOR_PATH_NAME            ? &frame->name
       : node->role == MOOR_PATH_GENERATE_NAME ? &context->object->generate_name
@@ -255,6 +237,8 @@ static int take_leaf(struct context *context, const struct moor_path_node *node,
         context->frames[context->depth - 1].is_controller = event == MOOR_JSON_TRUE;
         return pass_over(context, event);
     case MOOR_PATH_IMAGE:
+    case MOOR_PATH_REPOSITORY:
+    case MOOR_PATH_TAG:
     case MOOR_PATH_NAME:
     case MOOR_PATH_GENERATE_NAME:
     case MOOR_PATH_OWNER_KIND:

@@ -80,13 +80,32 @@
         "spec.entityOperator.userOperator.image", "spec.entityOperator.tlsSidecar.image",         \
         "spec.cruiseControl.tlsSidecar.image"
 
-/*
- * VictoriaMetrics: `spec.image` is not listed, because its repository and its tag are in two
- * members.
- */
-#define VICTORIA(at) \
-    at ".containers[*].image", at ".initContainers[*].image", at ".volumes[*].image.reference"
+/* An image whose repository and tag are two members. */
+#define PAIR(at) at ".repository:tag"
+
+/* VictoriaMetrics: metrics (vm), logs (vl) and traces (vt). */
+#define VICTORIA(at)                                                             \
+    PAIR(at ".image"), at ".containers[*].image", at ".initContainers[*].image", \
+        at ".volumes[*].image.reference"
 #define RELOADER "spec.configReloaderImage"
+
+/* Solr: its sidecars and the ZooKeeper that it may bring along. */
+#define SOLR_PODS(at) \
+    at ".podOptions.sidecarContainers[*].image", at ".podOptions.initContainers[*].image"
+#define ZOOKEEPER(at) VICTORIA(at)
+
+/* Logging operator: the agents and aggregators may be in a Logging or in resources of their own. */
+#define FLUENTBIT(at) \
+    PAIR(at ".image"), PAIR(at ".configHotReload.image"), PAIR(at ".bufferVolumeImage")
+#define FLUENTD(at)                                                                 \
+    PAIR(at ".image"), PAIR(at ".configReloaderImage"), PAIR(at ".volumeModImage"), \
+        PAIR(at ".bufferVolumeImage"), PAIR(at ".scaling.drain.image"),             \
+        PAIR(at ".scaling.drain.pauseImage"), at ".sidecarContainers[*].image"
+#define SYSLOG_PODS(at) at ".configCheckPod", at ".statefulSet.spec.template.spec"
+#define SYSLOG(at)                                                                              \
+    PAIR(at ".syslogNGImage"), PAIR(at ".configReloadImage"), PAIR(at ".metricsExporterImage"), \
+        PAIR(at ".bufferVolumeMetricsImage")
+#define TAILER(at) PAIR(at ".image"), at ".containerOverrides.image"
 
 /* OpenTelemetry: Pods of the operator's own, and the images that it injects into others. */
 #define TELEMETRY                                                                       \
@@ -116,6 +135,9 @@
 #define STRIMZI     "kafka.strimzi.io"
 #define METRICS     "operator.victoriametrics.com"
 #define OTEL        "opentelemetry.io"
+#define SOLR        "solr.apache.org"
+#define LOGGING     "logging.banzaicloud.io"
+#define TAILERS     "logging-extensions.banzaicloud.io"
 #define JOB_SET     "spec.replicatedJobs[*].template.spec.template.spec"
 
 static const struct moor_well_known all[] = {
@@ -244,9 +266,38 @@ static const struct moor_well_known all[] = {
     {METRICS, "vmalerts", "VMAlert", NONE, PATHS(VICTORIA("spec"), RELOADER)},
     {METRICS, "vmalertmanagers", "VMAlertmanager", NONE, PATHS(VICTORIA("spec"), RELOADER)},
     {METRICS, "vmauths", "VMAuth", NONE, PATHS(VICTORIA("spec"), RELOADER)},
-    {METRICS, "vmsingles", "VMSingle", NONE, PATHS(VICTORIA("spec"))},
+    {METRICS, "vmsingles", "VMSingle", NONE,
+     PATHS(VICTORIA("spec"), RELOADER, PAIR("spec.vmBackup.image"))},
     {METRICS, "vmclusters", "VMCluster", NONE,
-     PATHS(VICTORIA("spec.vmselect"), VICTORIA("spec.vminsert"), VICTORIA("spec.vmstorage"))},
+     PATHS(VICTORIA("spec.vmselect"), VICTORIA("spec.vminsert"), VICTORIA("spec.vmstorage"),
+           PAIR("spec.vmstorage.vmBackup.image"))},
+    {METRICS, "vmanomalies", "VMAnomaly", NONE, PATHS(VICTORIA("spec"))},
+    {METRICS, "vlagents", "VLAgent", NONE, PATHS(VICTORIA("spec"))},
+    {METRICS, "vlsingles", "VLSingle", NONE, PATHS(VICTORIA("spec"))},
+    {METRICS, "vlclusters", "VLCluster", NONE,
+     PATHS(VICTORIA("spec.vlselect"), VICTORIA("spec.vlinsert"), VICTORIA("spec.vlstorage"))},
+    {METRICS, "vtsingles", "VTSingle", NONE, PATHS(VICTORIA("spec"))},
+    {METRICS, "vtclusters", "VTCluster", NONE,
+     PATHS(VICTORIA("spec.select"), VICTORIA("spec.insert"), VICTORIA("spec.storage"))},
+
+    {SOLR, "solrclouds", "SolrCloud", NONE,
+     PATHS(PAIR("spec.solrImage"), PAIR("spec.busyBoxImage"),
+           SOLR_PODS("spec.customSolrKubeOptions"), ZOOKEEPER("spec.zookeeperRef.provided"))},
+    {SOLR, "solrprometheusexporters", "SolrPrometheusExporter", NONE,
+     PATHS(PAIR("spec.image"), PAIR("spec.busyBoxImage"), SOLR_PODS("spec.customKubeOptions"))},
+    {"zookeeper.pravega.io", "zookeeperclusters", "ZookeeperCluster", NONE,
+     PATHS(ZOOKEEPER("spec"))},
+
+    {LOGGING, "loggings", "Logging", PATHS(SYSLOG_PODS("spec.syslogNG")),
+     PATHS(FLUENTBIT("spec.fluentbit"), FLUENTD("spec.fluentd"), SYSLOG("spec.syslogNG"))},
+    {LOGGING, "fluentbitagents", "FluentbitAgent", NONE, PATHS(FLUENTBIT("spec"))},
+    {LOGGING, "fluentdconfigs", "FluentdConfig", NONE, PATHS(FLUENTD("spec"))},
+    {LOGGING, "syslogngconfigs", "SyslogNGConfig", PATHS(SYSLOG_PODS("spec")),
+     PATHS(SYSLOG("spec"))},
+    {TAILERS, "eventtailers", "EventTailer", PATHS("spec.workloadOverrides"),
+     PATHS(TAILER("spec"))},
+    {TAILERS, "hosttailers", "HostTailer", PATHS("spec.workloadOverrides"),
+     PATHS(TAILER("spec.fileTailers[*]"), TAILER("spec.systemdTailers[*]"))},
 
     {"grafana.integreatly.org", "grafanas", "Grafana", PATHS("spec.deployment.spec.template.spec"),
      NONE},

@@ -4,8 +4,9 @@
  *
  * Argo, Knative Serving, Tekton, JobSet, LeaderWorkerSet, OpenKruise, KEDA, Prometheus operator,
  * CloudNativePG, Kubeflow, Ray, Spark, OpenShift, Rook, Strimzi, Elastic, VictoriaMetrics, Grafana,
- * OpenTelemetry and others, following their resource definitions; tests/crds/image-fields compares
- * definitions with this table.  A policy's own entry for a resource replaces the entry here.
+ * OpenTelemetry, Solr, Logging operator and others, following their resource definitions;
+ * tests/crds/image-fields compares definitions with this table.  A policy's own entry for a
+ * resource replaces the entry here.
  *
  * Threads:  constant.
  * Memory:   static.

@@ -59,6 +59,15 @@ def field_that_no_path_leads_to__missed_and_status_1():
 
 
 @test
+def image_in_two_members__listed_as_a_pair():
+    pair = members(repository=TEXT, tag=TEXT, pullPolicy=TEXT)
+    schema = members(spec=members(image=pair, otherImage=pair, chart=members(repository=TEXT, tag={"type": "integer"})))
+    check_equal(image_fields("vmauths", "operator.victoriametrics.com", schema),
+                (1, [["vmauths.operator.victoriametrics.com", "spec.image.repository:tag", "evaluated"],
+                     ["vmauths.operator.victoriametrics.com", "spec.otherImage.repository:tag", "missed"]]))
+
+
+@test
 def field_listed_as_no_image__left_out():
     schema = members(spec=members(image=TEXT, build=members(output=members(image=TEXT))))
     check_equal(image_fields("kafkaconnects", "kafka.strimzi.io", schema),

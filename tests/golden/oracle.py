@@ -290,7 +290,7 @@ class Oracle:
         """A template's image that something fills in later."""
         if not kind["custom"] and kind["kind"] == "Pod":
             return False
-        return not image.text.strip(BLANKS) or self.is_placeholder(image, kind)
+        return image.is_partial or not image.text.strip(BLANKS) or self.is_placeholder(image, kind)
 
     def level(self, image, kind):
         found = image.reference

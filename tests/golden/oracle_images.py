@@ -22,6 +22,7 @@ class Image:
     """An image where it stands: `key` says whether an old object had it in the same place."""
     is_json = False         # JSON that sets an image
     is_repository = False   # the tag comes from elsewhere: a release at most
+    is_partial = False      # repository or tag of an image in two members is absent
 
     def __init__(self, place, name, text, field, expression):
         self.place, self.name, self.text, self.field = place, name, text, field
@@ -47,7 +48,12 @@ class Walk:
             if parent and last == "spec":
                 self.steps(tree, split(parent) + ["metadata"], "", "", number, self.template_metadata)
         for number, path in enumerate(kind["images"], len(kind["pod_specs"])):
-            self.steps(tree, split(path), "", "", number, functools.partial(self.text, path))
+            repository, _, tag = path.partition(":")
+            parent, _, first = repository.rpartition(".")
+            if tag:
+                self.steps(tree, split(parent), "", "", number, functools.partial(self.pair, (first, tag), path))
+            else:
+                self.steps(tree, split(path), "", "", number, functools.partial(self.text, path))
 
     def member(self, tree, key):
         """The member `key`; of what is kept as it was written, without regard to case, as Go has it."""
@@ -142,6 +148,20 @@ class Walk:
                 place = place.removesuffix(".image")    # the item of the list is what is named
             field = image_field(path)
             self.found.images.append(Image(place, name, value, field, number))
+
+    def pair(self, keys, path, value, place, name, number):
+        """An image whose repository and tag are two members."""
+        if not isinstance(value, Object):
+            return
+        name = self.name_of(value, name, place)
+        halves = [self.member(value, key) for key in keys]
+        repository, tag = [half if self.is_text(half) else "" for half in halves]
+        if repository or tag:
+            joint = "@" if ":" in tag and "@" not in tag else ":"
+            long = next((half for half in (repository, tag) if len(half.encode()) > 4096), None)
+            image = Image(place, name, repository if not tag else long or repository + joint + tag, image_field(path), number)
+            image.is_partial = not (repository and tag)
+            self.found.images.append(image)
 
     def text_of(self, tree, key):
         """The member `key`; something that is no text where it is a number."""

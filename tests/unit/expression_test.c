@@ -244,6 +244,16 @@ static const struct refused refused[] = {
     {"add__members_and_member__refused", {NULL}, {"a.*"}, IMAGE, "a.b", CLASH, 3},
     {"add__metadata_as_pod_spec__refused", {NULL}, {NULL}, POD, "metadata", CLASH, 1},
     {"add__metadata_as_image__refused", {NULL}, {NULL}, IMAGE, "metadata", CLASH, 1},
+    {"add__half_in_pod_spec__refused", {NULL}, {NULL}, POD, "a.b:c", CLASH, 5},
+    {"add__half_of_items__refused", {NULL}, {NULL}, IMAGE, "a[*]:c", BAD, 5},
+    {"add__half_without_name__refused", {NULL}, {NULL}, IMAGE, "a.b:", BAD, 5},
+    {"add__half_with_dot__refused", {NULL}, {NULL}, IMAGE, "a.b:c.d", BAD, 6},
+    {"add__half_of_itself__refused", {NULL}, {NULL}, IMAGE, "a.b:b", CLASH, 5},
+    {"add__halves_twice__refused", {NULL}, {"a.b:c"}, IMAGE, "a.b:c", CLASH, 3},
+    {"add__halves_with_other_names__refused", {NULL}, {"a.b:c"}, IMAGE, "a.d:e", CLASH, 3},
+    {"add__half_that_is_an_image__refused", {NULL}, {"a.c"}, IMAGE, "a.b:c", CLASH, 3},
+    {"add__image_that_is_a_half__refused", {NULL}, {"a.b:c"}, IMAGE, "a.c", CLASH, 3},
+    {"add__below_half__refused", {NULL}, {"a.b:c"}, IMAGE, "a.c.d", CLASH, 5},
     {"add__inside_metadata__refused", {NULL}, {NULL}, IMAGE, "metadata.labels.a", CLASH, 10},
 };
 

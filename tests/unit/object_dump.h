@@ -4,7 +4,7 @@
  *
  *   spec.containers[0] containers web nginx:1.2.3; ... deleting mirror owner=Job/one malformed=spec
  *
- * A NULL name or text is shown as `-`.
+ * A NULL name or text is shown as `-`; an image in two members has `(joined)` or `(partial)`.
  */
 #ifndef MOOR_TESTS_UNIT_OBJECT_DUMP_H
 #define MOOR_TESTS_UNIT_OBJECT_DUMP_H
@@ -25,12 +25,14 @@ static inline void dump_text(struct moor_buf *out, struct moor_slice text)
 
 static inline void dump_object(struct moor_buf *out, const struct moor_object *object)
 {
+    static const char *const forms[] = {"", " (joined)", " (partial)"};
     for (size_t i = 0; i < object->image_count; i++) {
         moor_buf_append_text(out, i > 0 ? " " : "");
         moor_object_append_path(out, &object->images[i]);
         moor_buf_printf(out, " %s", moor_field_name(object->images[i].field));
         dump_text(out, object->images[i].name);
         dump_text(out, object->images[i].text);
+        moor_buf_append_text(out, forms[object->images[i].form]);
         moor_buf_append_byte(out, ';');
     }
     moor_buf_append_text(out, object->is_present ? "" : " absent");

@@ -48,7 +48,16 @@ OTHERS = {
             "pipeline", "pipeline_in_a_pipeline", "pipelinerun", "prometheus", "prometheusagent", "ray-raycluster", "ray-rayjob",
             "ray-rayservice", "raycluster_with_a_collector", "raycronjob", "sensor", "sparkapplication", "task", "taskrun",
             "taskrun_with_an_image_volume", "thanosruler", "uniteddeployment", "vmagent", "workflow", "workflow_with_inline_templates",
-            "workflowtemplate")],
+            "workflowtemplate",
+            "fluentdconfig", "hosttailer", "image-in-two-members-other-tag", "image-in-two-members-unchanged", "logging", "solrcloud", "solrprometheusexporter",
+            "syslogngconfig", "vlagent", "vlcluster", "vlsingle", "vmagent-image-in-two-members", "vmalert-image-in-two-members",
+            "vmalertmanager-image-in-two-members", "vmanomaly", "vmauth-image-in-two-members", "vmcluster-images-in-two-members",
+            "vmsingle-image-in-two-members", "vmsingle-same-text-as-one-member", "vmsingle-tag-in-repository", "vtcluster", "vtsingle",
+            "zookeepercluster")],
+    "a variable that a named operator replaces, of which the webhook warns": [
+        f"placeholders/{name}" for name in (
+            "one-member-named-operator", "variable-in-own-kind", "variable-in-tag-named-operator", "variable-named-operator",
+            "variable-operator-by-glob", "variable-operator-by-word-in-glob", "variable-tekton")],
     "an image that moves between two paths of a custom resource": [
         "custom/update-image-to-other-expression", "custom/update-two-pod-specs-swapped", "custom/own-kind-shares-expression"],
     "an exemption by the workload that a controller creates objects for": [
