@@ -8,6 +8,7 @@
 #include "policy/object/image_set.h"
 #include "policy/rules/cost.h"
 #include "policy/rules/image_glob.h"
+#include "policy/rules/operators.h"
 #include "policy/rules/placeholder.h"
 #include "policy/rules/requirements.h"
 
@@ -20,6 +21,8 @@ struct context {
     bool is_controller_request; /* the user is a controller */
     struct moor_judge_exemptions exemptions;
     struct moor_memo memo;
+    bool has_operator;              /* `operator` was looked up */
+    struct moor_slice operator;     /* as in the verdict of an image */
     struct moor_requirements *base; /* for each image: the environment's requirements by its name */
 };
 
@@ -147,7 +150,35 @@ static bool is_filled_in_later(const struct context *context, struct moor_image_
         return kind->is_template;
     }
     /* The API server accepts a blank image in a template, for a controller to set later. */
-    return kind->is_template && moor_placeholder_is_blank(verdict->image->text);
+    return kind->is_template && (verdict->image->form == MOOR_IMAGE_PARTIAL ||
+                                 moor_placeholder_is_blank(verdict->image->text));
+}
+
+/*
+ * Sets the operator that completes the image when it creates Pods, if nothing evaluates these Pods
+ * by the requirements of the environment: the author of the resource then chooses any image.
+ */
+static void find_operator(struct context *context, struct moor_image_verdict *verdict)
+{
+    const struct moor_policy *policy = context->policy;
+    const struct moor_request *request = context->verdict->request;
+    const struct moor_environment *environment = context->verdict->environment;
+    const struct moor_requirements requirements = moor_requirements_overlay(
+        environment->requirements, &environment->fields[verdict->image->field]);
+    bool is_completed = verdict->image->form == MOOR_IMAGE_PARTIAL ||
+                        moor_placeholder_has_variable(verdict->image->text);
+    if (!request->holds->is_custom || !is_completed || context->is_controller_request ||
+        requirements.enforce <= MOOR_REQUIREMENT_ANY ||
+        policy->controllers.requirements.enforce > MOOR_REQUIREMENT_ANY ||
+        was_there(context, verdict->image)) {
+        return;
+    }
+    if (!context->has_operator) {
+        context->operator=
+            moor_operator_of(policy, request->holds->group, context->workspace->matcher);
+        context->has_operator = true;
+    }
+    verdict->operator= context->operator;
 }
 
 /* Returns whether the images differ only in their index, so that the decision is the same. */
@@ -197,12 +228,35 @@ static int find_class(struct context *context, struct moor_image_verdict *verdic
     return recall(&images[first], verdict) ? 1 : 0;
 }
 
+/* Warns about an image that an operator completes unseen; any other one is not evaluated. */
+static int judge_completed(struct context *context, struct moor_image_verdict *verdict,
+                           struct moor_error *err)
+{
+    static const struct moor_requirements completed = {
+        .enforce = MOOR_REQUIREMENT_IGNORE,
+        .warn = MOOR_REQUIREMENT_ANY,
+        .audit = MOOR_REQUIREMENT_ANY,
+    };
+
+    find_operator(context, verdict);
+    if (verdict->operator.len == 0) {
+        verdict->is_skipped = true;
+        return 0;
+    }
+    verdict->class = MOOR_CLASS_PLACEHOLDER;
+    moor_judge_measure(verdict, &completed);
+    if (moor_judge_exempt(&context->exemptions, verdict, completed, err) != 0) {
+        return -1;
+    }
+    verdict->decision = cap(verdict->decision, context->verdict->environment->mode);
+    return 0;
+}
+
 static int judge_image(struct context *context, struct moor_image_verdict *verdict,
                        struct moor_error *err)
 {
     if (is_filled_in_later(context, verdict)) {
-        verdict->is_skipped = true;
-        return 0;
+        return judge_completed(context, verdict, err);
     }
     verdict->origin = origin_of(context, verdict);
     int found = find_class(context, verdict, err);

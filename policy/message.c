@@ -109,6 +109,9 @@ static bool lacks_digest(const struct moor_image_verdict *image)
 
 static const char *phrase_of(const struct moor_image_verdict *image)
 {
+    if (image->operator.len> 0) {
+        return image->image->form == MOOR_IMAGE_PARTIAL ? " is incomplete" : " has a variable";
+    }
     if (lacks_digest(image)) {
         return image->reference.tag.len > 0 ? " has a tag but no digest" : " has no digest";
     }
@@ -199,10 +202,16 @@ static const char *verb_of(const struct moor_image_verdict *image)
     return image->would_deny ? "\" will require " : "\" recommends ";
 }
 
-/* `; environment "production" requires at least a release` */
+/* `; environment "production" requires at least a release`, or why a variable is a gap */
 static void append_requirement(struct moor_buf *out, const struct moor_verdict *verdict,
-                               const struct moor_image_verdict *image)
+                               const struct moor_image_verdict *image,
+                               const struct lengths *lengths)
 {
+    if (image->operator.len> 0) {
+        append_quoted(out, "; Pods that controller", image->operator, lengths->reason);
+        moor_buf_append_text(out, " creates from it are admitted");
+        return;
+    }
     moor_buf_append_text(out, "; environment \"");
     moor_buf_append(out, verdict->environment->name);
     moor_buf_append_text(out, verb_of(image));
@@ -235,7 +244,7 @@ void moor_message_append_reason(struct moor_buf *out, const struct moor_verdict 
                                 const struct moor_image_verdict *image)
 {
     append_finding(out, image, &full);
-    append_requirement(out, verdict, image);
+    append_requirement(out, verdict, image, &full);
     append_admitted(out, image->exemption);
     append_ended(out, image->ended, &full);
 }
@@ -380,7 +389,7 @@ void moor_message_append_warning(struct moor_buf *out, const struct moor_verdict
     size_t start = out->len;
     append_place(out, verdict, image->image, &brief);
     append_finding(out, image, &brief);
-    append_requirement(out, verdict, image);
+    append_requirement(out, verdict, image, &brief);
     moor_buf_append_text(out, ": ");
     moor_message_repair_append(out, image, MOOR_REPAIR_BRIEF, brief.image);
     append_ended(out, image->ended, &brief);

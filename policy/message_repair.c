@@ -43,6 +43,10 @@ static const char *fixed_repair(const struct moor_image_verdict *image)
     if (repair != NULL) {
         return repair;
     }
+    if (image->operator.len> 0) {
+        return image->image->form == MOOR_IMAGE_PARTIAL ? "set both repository and tag"
+                                                        : "write the image itself";
+    }
     if (image->class == MOOR_CLASS_PLACEHOLDER) {
         return "set the image, or correct the webhook that replaces the placeholder";
     }

@@ -37,6 +37,11 @@ struct moor_image_verdict {
     enum moor_decision decision;
     enum moor_origin origin;
     bool would_deny; /* it fails `enforce`, even if the mode prevents the denial */
+    /*
+     * Item of `controllers.users` that names the operator which completes this image of a custom
+     * resource, in Pods that are admitted; else empty.
+     */
+    struct moor_slice operator;
     bool is_skipped; /* blank, absent or a placeholder in a template: allowed without evaluation */
     struct moor_repair repair;
 };

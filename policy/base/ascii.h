@@ -31,6 +31,12 @@ static inline bool moor_ascii_is_upper(char byte)
     return byte >= 'A' && byte <= 'Z';
 }
 
+/* Returns whether the byte is a letter. */
+static inline bool moor_ascii_is_letter(char byte)
+{
+    return moor_ascii_is_lower(byte) || moor_ascii_is_upper(byte);
+}
+
 /* Returns the lower-case letter for an upper-case one, and every other byte unchanged. */
 static inline char moor_ascii_lower(char byte)
 {
