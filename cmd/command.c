@@ -37,11 +37,11 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-static void print_formats(void)
+static void print_formats(moor_report_formats_function *at)
 {
     (void)fputs("\nformats:\n", stdout);
-    for (size_t i = 0; moor_report_formats_at(i) != NULL; i++) {
-        const struct moor_report_format *format = moor_report_formats_at(i);
+    for (size_t i = 0; at(i) != NULL; i++) {
+        const struct moor_report_format *format = at(i);
         (void)printf("  %-13s%s\n", format->name, format->description);
     }
 }
@@ -55,8 +55,8 @@ static void print_help(const struct moor_command *command, const void *values)
     if (command->about != NULL) {
         (void)printf("\n%s\n", command->about);
     }
-    if (command->has_formats) {
-        print_formats();
+    if (command->format_at != NULL) {
+        print_formats(command->format_at);
     }
     (void)fputs("\noptions:\n", stdout);
     moor_options_help_print(stdout, command->options, command->option_count, values);

@@ -28,12 +28,13 @@
         .help = "policy file", .fallback = "the embedded policy, see 'tagmoor policy show'", \
         .completion = MOOR_COMPLETION_FILES                                                  \
     }
-#define MOOR_OUTPUT_OPTION(where)                                                           \
+#define MOOR_OUTPUT_OPTION_OF(where, name_at)                                               \
     {                                                                                       \
         .name = "output", .letter = 'o', .type = MOOR_OPTION_LIST, .offset = (where),       \
         .argument = "FORMAT[=FILE]", .help = "format of the report, and where to write it", \
-        .fallback = "text", .word_at = moor_report_formats_name_at                          \
+        .fallback = "text", .word_at = (name_at)                                            \
     }
+#define MOOR_OUTPUT_OPTION(where) MOOR_OUTPUT_OPTION_OF(where, moor_report_formats_name_at)
 #define MOOR_COLOR_OPTION(where)                                                          \
     {                                                                                     \
         .name = "color", .type = MOOR_OPTION_CHOICE, .offset = (where),                   \
@@ -57,10 +58,10 @@ struct moor_command {
     const char *name;
     const char *operands; /* as in the usage line, or NULL */
     const char *verbs;    /* the words allowed as first operand, separated by blanks, or NULL */
-    enum moor_completion completion; /* completion of operands */
-    const char *summary;             /* one line for the list of commands */
-    const char *about;               /* a paragraph for --help, or NULL */
-    bool has_formats;                /* --help lists the report formats */
+    enum moor_completion completion;         /* completion of operands */
+    const char *summary;                     /* one line for the list of commands */
+    const char *about;                       /* a paragraph for --help, or NULL */
+    moor_report_formats_function *format_at; /* the report formats that --help lists, or NULL */
     const struct moor_option *options;
     size_t option_count;
     /* Runs the command.  argv[0] is the command's name.  Returns an exit status. */

@@ -282,7 +282,8 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
     const struct values *values = run->values;
     struct moor_judging *judging = &run->walk.judging;
     if (moor_walk_init(&run->walk, policy, run->report, err) != 0 ||
-        moor_outputs_parse(&run->outputs, values->output.items, values->output.count, err) != 0) {
+        moor_outputs_parse(&run->outputs, moor_report_formats_at, values->output.items,
+                           values->output.count, err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < values->include.count; i++) {
@@ -368,7 +369,7 @@ const struct moor_command moor_command_check = {
              "any depth) or from standard input ('-'), as in 'helm template CHART | tagmoor\n"
              "check -'.  Each object is evaluated in the environment of its own namespace.\n"
              "Objects that are not evaluated are counted.",
-    .has_formats = true,
+    .format_at = moor_report_formats_at,
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),
     .run = run_check,

@@ -11,7 +11,7 @@
 #define VERSION_PREFIX  MOOR_SLICE("# tagmoor lock ")
 #define VERSION         MOOR_SLICE("1")
 
-/* Room for the entries, their texts, and the arrays that a growing one leaves behind. */
+/* Room for the entries and their texts, and for the old arrays of a growing one. */
 #define MAX_ARENA_BYTES (MOOR_LOCK_MAX_BYTES * 4)
 
 /* A canonical name is longer than its spelling by at most `docker.io/library/` and `:latest`. */
@@ -21,7 +21,7 @@ enum {
     COLUMN_COUNT = 5
 };
 
-/* The words of a line: of one that `scan` wrote, five columns; of a user's, one or two. */
+/* The words of a line: five that `scan` wrote, or one or two of a user. */
 struct words {
     struct moor_slice items[COLUMN_COUNT];
     size_t count; /* COLUMN_COUNT + 1: more than these */
@@ -30,7 +30,7 @@ struct words {
 struct reading {
     struct moor_lock *lock;
     size_t cap;
-    uint32_t number; /* of the line, from 1 */
+    uint32_t number; /* number of the line, from 1 */
     struct moor_buf name;
 };
 
@@ -344,6 +344,11 @@ struct moor_lock_found moor_lock_find(const struct moor_lock *lock, struct moor_
     return found;
 }
 
+bool moor_lock_is_of_platform(const struct moor_lock_entry *entry)
+{
+    return moor_slice_ends_with(entry->architectures, MOOR_SLICE("?"));
+}
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static void write_column(FILE *out, char before, struct moor_slice text)
@@ -355,17 +360,17 @@ static void write_column(FILE *out, char before, struct moor_slice text)
     (void)fwrite(shown.ptr, 1, shown.len, out);
 }
 
-void moor_lock_write(FILE *out, struct moor_lock_entry *entries, size_t count)
+void moor_lock_write(FILE *out, const struct moor_lock *lock)
 {
-    sort(entries, count);
     (void)fprintf(out, "%s%s\n", VERSION_PREFIX.ptr, VERSION.ptr);
     (void)fputs("# reference\tdigest\tarchitectures\tnamespaces\tseen\n", out);
-    for (size_t i = 0; i < count; i++) {
-        write_column(out, '\0', entries[i].reference);
-        write_column(out, '\t', entries[i].digest);
-        write_column(out, '\t', entries[i].architectures);
-        write_column(out, '\t', entries[i].namespaces);
-        write_column(out, '\t', entries[i].seen);
+    for (size_t i = 0; i < lock->count; i++) {
+        const struct moor_lock_entry *entry = &lock->entries[i];
+        write_column(out, '\0', entry->reference);
+        write_column(out, '\t', entry->digest);
+        write_column(out, '\t', entry->architectures);
+        write_column(out, '\t', entry->namespaces);
+        write_column(out, '\t', entry->seen);
         (void)fputc('\n', out);
     }
 }

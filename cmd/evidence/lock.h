@@ -49,7 +49,8 @@ struct moor_lock_entry {
     struct moor_slice architectures; /* `amd64,arm64` */
     struct moor_slice namespaces;    /* `shop,web` */
     struct moor_slice seen;          /* `2026-11-30` */
-    uint32_t line;                   /* number of its line, from 1 */
+    uint32_t line;                   /* number of its line, from 1; 0: not from a file */
+    size_t pods;                     /* that run the digest; 0 if read from a file */
 };
 
 /* The entries of a file, sorted by reference and digest, each pair once. */
@@ -91,7 +92,10 @@ struct moor_lock_found moor_lock_find(const struct moor_lock *lock, struct moor_
  */
 bool moor_lock_append_name(struct moor_buf *out, const struct moor_reference *reference);
 
-/* Writes a lock file.  Sorts `entries`, each of which has a canonical reference and a digest. */
-void moor_lock_write(FILE *out, struct moor_lock_entry *entries, size_t count);
+/* Returns whether the digest may be of one platform only: the architectures end in `?`. */
+bool moor_lock_is_of_platform(const struct moor_lock_entry *entry);
+
+/* Writes the lock as a file. */
+void moor_lock_write(FILE *out, const struct moor_lock *lock);
 
 #endif

@@ -350,7 +350,8 @@ static int set_up(struct run *run, const struct values *values, struct moor_erro
     moor_report_init(&run->report);
     explaining->now = (int64_t)time(NULL);
     if (moor_workspace_init(&explaining->workspace, err) != 0 ||
-        moor_outputs_parse(&outputs, values->output.items, values->output.count, err) != 0 ||
+        moor_outputs_parse(&outputs, moor_report_formats_at, values->output.items,
+                           values->output.count, err) != 0 ||
         select_environment(explaining, values, err) != 0) {
         return -1;
     }
@@ -423,7 +424,7 @@ const struct moor_command moor_command_explain = {
              "reference; a line of tsv has REFERENCE, CLASS, LEVEL and CANONICAL NAME; the\n"
              "other formats list the images that an environment audits, warns about or\n"
              "denies.",
-    .has_formats = true,
+    .format_at = moor_report_formats_at,
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),
     .run = run_explain,

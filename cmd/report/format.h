@@ -17,7 +17,7 @@
 struct moor_report_format {
     const char *name;        /* value of --output */
     const char *description; /* phrase for --help and completion */
-    /* Writes the report to `out`.  Write errors are left to the stream. */
+    /* Writes the report to `out`.  Write errors are left to the stream.  NULL: the command does. */
     void (*write)(FILE *out, const struct moor_report *report, const struct moor_page_style *style);
 };
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/report/outputs.h"
-#include "cmd/report/formats.h"
 #include "cmd/report/whole_file.h"
 
 #include <string.h>
 
 #define NAMES_MAX ((size_t)1024)
 
-static int unknown_format(struct moor_slice name, struct moor_error *err)
+static int unknown_format(struct moor_slice name, moor_report_formats_function *at,
+                          struct moor_error *err)
 {
     struct moor_buf names;
     moor_buf_init(&names, NAMES_MAX);
-    moor_report_formats_append_names(&names);
+    moor_report_formats_append_names(&names, at);
     int status =
         moor_error_set(err, MOOR_ERROR_VALUE, "unknown format '%.*s' in --output: use %.*s",
                        MOOR_SLICE_ARGS(name), MOOR_SLICE_ARGS(moor_buf_slice(&names)));
@@ -19,13 +19,14 @@ static int unknown_format(struct moor_slice name, struct moor_error *err)
     return status;
 }
 
-static int parse_one(struct moor_outputs *out, const char *argument, struct moor_error *err)
+static int parse_one(struct moor_outputs *out, moor_report_formats_function *at,
+                     const char *argument, struct moor_error *err)
 {
     const struct moor_slice name = {argument, strcspn(argument, "=")};
     const char *path = argument[name.len] == '=' ? argument + name.len + 1 : NULL;
-    const struct moor_report_format *format = moor_report_formats_find(name);
+    const struct moor_report_format *format = moor_report_formats_find(at, name);
     if (format == NULL) {
-        return unknown_format(name, err);
+        return unknown_format(name, at, err);
     }
     if (path != NULL && *path == '\0') {
         return moor_error_set(err, MOOR_ERROR_VALUE, "no file after '=' in '--output %s'",
@@ -47,16 +48,26 @@ static int parse_one(struct moor_outputs *out, const char *argument, struct moor
     return 0;
 }
 
-int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, size_t count,
-                       struct moor_error *err)
+int moor_outputs_parse(struct moor_outputs *out, moor_report_formats_function *at,
+                       const char *const *arguments, size_t count, struct moor_error *err)
 {
     *out = (struct moor_outputs){0};
     for (size_t i = 0; i < count && i < MOOR_OUTPUTS_MAX; i++) {
-        if (parse_one(out, arguments[i], err) != 0) {
+        if (parse_one(out, at, arguments[i], err) != 0) {
             return -1;
         }
     }
-    return count > 0 ? 0 : parse_one(out, moor_report_formats_at(0)->name, err);
+    return count > 0 ? 0 : parse_one(out, at, at(0)->name, err);
+}
+
+bool moor_outputs_has(const struct moor_outputs *outputs, const struct moor_report_format *format)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        if (outputs->items[i].format == format) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void write_to(FILE *out, const struct moor_report_format *format,

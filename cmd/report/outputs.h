@@ -9,7 +9,7 @@
 #ifndef MOOR_CMD_REPORT_OUTPUTS_H
 #define MOOR_CMD_REPORT_OUTPUTS_H
 
-#include "cmd/report/format.h"
+#include "cmd/report/formats.h"
 #include "cmd/report/terminal.h"
 
 #define MOOR_OUTPUTS_MAX 16
@@ -25,9 +25,16 @@ struct moor_outputs {
     enum moor_colour colour; /* set by the caller after parsing; 0: automatic */
 };
 
-/* Parses `FORMAT` or `FORMAT=FILE` for each argument.  Without arguments, the output is `text`. */
-int moor_outputs_parse(struct moor_outputs *out, const char *const *arguments, size_t count,
+/*
+ * Parses `FORMAT` or `FORMAT=FILE` for each argument, with the formats of the list `at`.  Without
+ * arguments, the output is `text`.
+ */
+int moor_outputs_parse(struct moor_outputs *out, moor_report_formats_function *at,
+                       const char *const *arguments, size_t count,
                        struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Returns whether one of the outputs has this format. */
+bool moor_outputs_has(const struct moor_outputs *outputs, const struct moor_report_format *format);
 
 /* Formats that a command writes itself, because they contain more than a report does. */
 struct moor_outputs_own {

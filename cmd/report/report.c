@@ -255,12 +255,18 @@ const char *moor_suppression_name(enum moor_suppression suppression)
     return suppression == MOOR_SUPPRESSION_ANNOTATION ? "annotation" : "comment";
 }
 
+static bool is_moved(const struct moor_report_finding *finding)
+{
+    return strcmp(finding->class, MOOR_REPORT_MOVED) == 0;
+}
+
 /* Counted at the end, because a baseline can make findings known after all files were read. */
 void moor_report_count(struct moor_report *report)
 {
     report->failed = report->failed || report->exemptions.failed;
     report->known = 0;
     report->suppressed = 0;
+    report->moved = 0;
     for (size_t i = MOOR_DECISION_AUDIT; i < MOOR_DECISION_COUNT; i++) {
         report->counts[i] = 0;
     }
@@ -270,6 +276,8 @@ void moor_report_count(struct moor_report *report)
             report->suppressed++;
         } else if (finding->is_known) {
             report->known++;
+        } else if (is_moved(finding)) {
+            report->moved++;
         } else {
             report->counts[finding->decision]++;
         }
@@ -278,12 +286,14 @@ void moor_report_count(struct moor_report *report)
 
 bool moor_report_fails(const struct moor_report *report, const struct moor_report_finding *finding)
 {
-    return moor_report_is_active(finding) && finding->decision >= report->fails_from;
+    bool is_severe =
+        is_moved(finding) ? report->fails_moved : finding->decision >= report->fails_from;
+    return moor_report_is_active(finding) && is_severe;
 }
 
 size_t moor_report_failures(const struct moor_report *report)
 {
-    size_t failures = 0;
+    size_t failures = report->fails_moved ? report->moved : 0;
     for (size_t i = report->fails_from; i < MOOR_DECISION_COUNT; i++) {
         failures += report->counts[i];
     }
@@ -314,6 +324,9 @@ void moor_report_append_counts(struct moor_buf *out, const struct moor_report *r
     }
     if (report->suppressed > 0) {
         moor_buf_printf(out, ", %zu suppressed", report->suppressed);
+    }
+    if (report->moved > 0) {
+        moor_buf_printf(out, ", %zu moved", report->moved);
     }
     moor_buf_printf(out, " (%zu object%s", report->objects, report->objects == 1 ? "" : "s");
     /* A cluster has no files; a run without files and objects must say so. */

@@ -30,6 +30,9 @@ enum moor_suppression {
 /* The class of the finding for a tag that YAML reads as a number. */
 #define MOOR_REPORT_NUMBER_TAG "number-tag"
 
+/* The class of the finding for a reference that named two things in a cluster. */
+#define MOOR_REPORT_MOVED      "moved"
+
 /* An image or object that needs attention. */
 struct moor_report_finding {
     struct moor_slice file; /* as in the operand; `-` for standard input */
@@ -125,6 +128,8 @@ struct moor_report {
     size_t counts[MOOR_DECISION_COUNT]; /* allowed images, and active findings */
     size_t known;                       /* findings that the baseline lists */
     size_t suppressed;
+    size_t moved;     /* findings for references that named two things, in no other count */
+    bool fails_moved; /* they fail a run, too; false at first */
     enum moor_decision fails_from; /* the mildest decision that fails a run; DENY at first */
     struct moor_exemption_uses exemptions;
     bool failed; /* memory was short, so the report is incomplete */

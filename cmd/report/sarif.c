@@ -31,6 +31,7 @@ static const struct {
      "matching the object against the policy takes more steps than a request may take"},
     {MOOR_REPORT_NUMBER_TAG,
      "YAML reads the tag as a number or boolean, so that another tag than the written one is used"},
+    {MOOR_REPORT_MOVED, "the tag named two things: Pods of a cluster run it with two digests"},
 };
 
 static void put_message(struct moor_json_writer *json, const char *name, struct moor_slice text)

@@ -15,6 +15,12 @@
 static const struct moor_resource namespaces_resource = {TEXT("namespaces"), TEXT(""), TEXT("v1"),
                                                          TEXT("Namespace"), false};
 
+static const struct moor_resource nodes_resource = {TEXT("nodes"), TEXT(""), TEXT("v1"),
+                                                    TEXT("Node"), false};
+
+static const struct moor_resource pods_resource = {TEXT("pods"), TEXT(""), TEXT("v1"), TEXT("Pod"),
+                                                   true};
+
 /* Names the table of resources in messages. */
 static const struct moor_resource table_resource = {TEXT("api-resources"), TEXT(""), TEXT(""),
                                                     TEXT(""), false};
@@ -187,6 +193,29 @@ static void load_roles(void *context)
     }
 }
 
+static int add_node(struct moor_cluster *cluster, const struct moor_manifest *manifest,
+                    struct moor_error *err)
+{
+    struct moor_arena *arena = &cluster->scanning->workspace.arena;
+    moor_arena_reset(arena);
+    return moor_running_add(&cluster->scanning->running, manifest, arena, err);
+}
+
+static int take_nodes(struct moor_cluster *cluster, struct moor_slice json, struct moor_error *err)
+{
+    return for_each_object(cluster, json, add_node, err);
+}
+
+/* Nodes are large and need permissions of their own, so they are read only if they matter. */
+static void load_nodes(struct moor_cluster *cluster)
+{
+    struct moor_error err = {0};
+    cluster->lacks_nodes = true;
+    if (cluster->scanning->wants_nodes || moor_running_has_several(&cluster->scanning->running)) {
+        cluster->lacks_nodes = for_each_page(cluster, &nodes_resource, take_nodes, &err) != 0;
+    }
+}
+
 static bool has_labels(const struct moor_policy *policy)
 {
     for (size_t i = 0; i < policy->environment_count; i++) {
@@ -199,6 +228,9 @@ static bool has_labels(const struct moor_policy *policy)
 
 bool moor_cluster_wants_labels(const struct moor_scanning *scanning)
 {
+    if (scanning->only_moved) {
+        return false;
+    }
     for (size_t i = 0; i < scanning->policy_count; i++) {
         if (has_labels(scanning->policies[i])) {
             return true;
@@ -355,12 +387,27 @@ static int list_table(struct moor_buf *table, struct moor_cluster *cluster, stru
     return moor_error_set(err, partly.code, "%s", partly.text);
 }
 
+/* Without an evaluation, only Pods are read. */
+static void scan_pods(struct moor_cluster *cluster)
+{
+    struct moor_error err = {0};
+    if (for_each_page(cluster, &pods_resource, take_workloads, &err) != 0) {
+        note_input_error(cluster, &pods_resource, &err);
+    }
+    load_nodes(cluster);
+    check_namespace(cluster);
+}
+
 /*
  * Pods come last: a Pod is evaluated with the workload that owns it, which must be known by then.
  */
 int moor_cluster_scan(struct moor_cluster *cluster, struct moor_error *err)
 {
     struct moor_buf table;
+    if (cluster->scanning->only_moved) {
+        scan_pods(cluster);
+        return 0;
+    }
     moor_buf_init(&table, TABLE_MAX);
     int status = list_table(&table, cluster, err);
     if (status == 0) {
@@ -371,6 +418,7 @@ int moor_cluster_scan(struct moor_cluster *cluster, struct moor_error *err)
         if (list_resources(cluster, moor_buf_slice(&table), true) == 0) {
             status = moor_error_set(err, MOOR_ERROR_VALUE, "the cluster lists no resource 'pods'");
         }
+        load_nodes(cluster);
         check_namespace(cluster);
     }
     moor_buf_release(&table);

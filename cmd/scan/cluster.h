@@ -3,8 +3,9 @@
  * cluster - reads the workloads of a live cluster with kubectl, and passes them to the evaluation.
  *
  * Resources with images are listed in pages, Pods last.  Namespaces are read only if a policy
- * selects by their labels, and roles only if an operator must be identified.  An unreadable list is
- * an input error in the report, and the other lists are still read.
+ * selects by their labels, roles only if an operator must be identified, and Nodes only if their
+ * architectures matter.  An unreadable list is an input error in the report, and the other lists
+ * are still read.
  *
  * Threads:  main thread only.
  * Memory:   one page at a time.
@@ -20,7 +21,7 @@
 
 #define MOOR_CLUSTER_MAX_PAGE ((size_t)1024 * 1024 * 1024)
 
-/* A scan of a cluster.  The caller sets all members but `lacks_roles`. */
+/* A scan of a cluster.  The caller sets all members but the last two. */
 struct moor_cluster {
     struct moor_kubectl kubectl;
     struct moor_scanning *scanning; /* its load_operators is set by the scan */
@@ -32,6 +33,7 @@ struct moor_cluster {
     void (*input_error)(void *context, struct moor_slice list, const struct moor_error *err);
     void *context;
     bool lacks_roles; /* roles were unreadable, so operators are unknown */
+    bool lacks_nodes; /* no Nodes were read, so architectures are unknown */
 };
 
 /* Appends the namespace of kubectl's current context to `out`; nothing if the context has none. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/scan/results.h"
 
+#include "cmd/scan/moved.h"
+
 #define TEXT_MAX ((size_t)64 * 1024)
 
 static const struct {
@@ -224,6 +226,9 @@ void moor_results_collect(struct moor_results *results, const struct moor_scanni
                 last == NULL || !moor_slice_equal(last->key.namespace, workload->key.namespace);
             last = workload;
         }
+    }
+    if (!results->compares) {
+        moor_moved_report(&results->report, &scanning->running);
     }
     results->report.failed = results->report.failed || scanning->exemptions.failed;
     moor_report_count(&results->report);

@@ -24,6 +24,7 @@ struct moor_results {
     bool lists_warned;                      /* the text lists warnings beside denials */
     bool is_full;                           /* the text has no limit */
     bool is_summary;                        /* the text and JSON count by groups */
+    bool lacks_nodes;                       /* no Nodes were read, so architectures are unknown */
     const char *hint;                       /* why operators are unknown, or NULL */
     size_t workloads[MOOR_SCAN_WHEN_COUNT]; /* workloads with a denied image */
     size_t images[MOOR_SCAN_WHEN_COUNT];    /* denied images; in a comparison, newly denied */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text output: by namespace and workload, one line per image, one column per occasion. */
 #include "cmd/scan/results_text.h"
+#include "cmd/scan/moved.h"
 #include "cmd/scan/summary_text.h"
 #include "policy/base/array_size.h"
 
@@ -335,6 +336,18 @@ static void append_unjudged(struct moor_buf *out, const struct moor_results *res
     }
 }
 
+/* Lists that could not be read could hold any finding. */
+static void put_input_errors(struct moor_page *page, const struct moor_results *results)
+{
+    size_t count = results->report.input_error_count;
+    if (count > 0) {
+        moor_buf_printf(&page->text, "could not be read: %zu list%s, see standard error", count,
+                        moor_page_plural(count));
+        moor_page_fold_shaded(page, MOOR_SHADE_ERROR, moor_buf_slice(&page->text), 0, 0);
+        moor_buf_clear(&page->text);
+    }
+}
+
 static void put_summary(struct moor_page *page, const struct moor_results *results)
 {
     const struct moor_scanning *scanning = results->scanning;
@@ -361,13 +374,6 @@ static void put_summary(struct moor_page *page, const struct moor_results *resul
     if (page->text.len > 0) {
         moor_page_fold_scratch(page, 0);
     }
-    if (results->report.input_error_count > 0) {
-        moor_buf_printf(&page->text, "could not be read: %zu list%s, see standard error",
-                        results->report.input_error_count,
-                        moor_page_plural(results->report.input_error_count));
-        moor_page_fold_shaded(page, MOOR_SHADE_ERROR, moor_buf_slice(&page->text), 0, 0);
-        moor_buf_clear(&page->text);
-    }
 }
 
 void moor_results_write_text(FILE *out, const struct moor_results *results,
@@ -383,7 +389,14 @@ void moor_results_write_text(FILE *out, const struct moor_results *results,
     } else {
         put_table(&page, results);
     }
-    put_operators(&page, results);
-    put_summary(&page, results);
+    if (!results->compares) {
+        moor_moved_put_text(&page, &results->scanning->running);
+    }
+    if (!results->scanning->only_moved) {
+        put_operators(&page, results);
+        put_summary(&page, results);
+    }
+    moor_moved_put_summary(&page, &results->scanning->running, results->lacks_nodes);
+    put_input_errors(&page, results);
     moor_page_release(&page);
 }

@@ -5,6 +5,7 @@
 #include "cmd/report/json_output.h"
 #include "cmd/report/page.h"
 #include "cmd/scan/groups.h"
+#include "cmd/scan/moved.h"
 #include "policy/base/array_size.h"
 
 #define LINES 2 /* levels with one line per item: the object and its lists */
@@ -45,6 +46,8 @@ static void put_image(struct moor_json_writer *json, const struct moor_results *
     if (results->compares) {
         put_decisions(json, "before", workload, image, 1);
     }
+    moor_json_output_member(json, "digest",
+                            moor_moved_digest(&results->scanning->running, image->image));
     moor_json_output_member(json, "reason", image->reason);
     moor_json_output_member(json, "repair", image->repair);
     moor_json_object_end(json);
@@ -173,6 +176,7 @@ static void put_summary(struct moor_json_writer *json, const struct moor_results
     moor_json_member_u64(json, "objectsBeingDeleted", scanning->deleting);
     moor_json_member_u64(json, "otherKinds", scanning->others);
     moor_json_object_end(json);
+    moor_moved_put_counts(json, &scanning->running);
     moor_json_object_end(json);
 }
 
@@ -186,6 +190,9 @@ void moor_results_write_json(FILE *out, const struct moor_results *results)
     put_images(&output, results);
     if (results->is_summary) {
         put_all_groups(&output, results);
+    }
+    if (!results->compares) {
+        moor_moved_put_json(&output, &results->scanning->running);
     }
     put_operators(&output.json, &results->scanning->unnamed);
     moor_exemption_uses_write(&output.json, &results->scanning->exemptions);
@@ -225,6 +232,8 @@ static void put_line(FILE *out, const struct moor_results *results,
             (void)fprintf(out, "\t%s", happens ? moor_decision_verb(decision) : "");
         }
     }
+    (void)fputc('\t', out);
+    moor_page_escape(out, moor_moved_digest(&results->scanning->running, image->image));
     (void)fputc('\n', out);
 }
 
@@ -239,7 +248,7 @@ void moor_results_write_tsv_header(FILE *out, const struct moor_results *results
                           moor_scan_when_name((enum moor_scan_when)when));
         }
     }
-    (void)fputc('\n', out);
+    (void)fputs("\tdigest\n", out);
 }
 
 void moor_results_write_tsv(FILE *out, const struct moor_results *results)
@@ -247,5 +256,8 @@ void moor_results_write_tsv(FILE *out, const struct moor_results *results)
     struct moor_results_cursor cursor = {0};
     while (moor_results_next(results, &cursor)) {
         put_line(out, results, cursor.workload, cursor.image);
+    }
+    if (!results->compares) {
+        moor_moved_put_tsv(out, &results->scanning->running, MOOR_SCAN_WHEN_COUNT);
     }
 }

@@ -25,6 +25,8 @@ struct values {
     const char *compare;
     struct moor_option_list output;
     int color;
+    bool moved;
+    int fail_on; /* index in the words of the option: deny, moved */
     bool warned;
     bool summary;
     bool full;
@@ -59,8 +61,17 @@ static const struct moor_option options[] = {
      .argument = "FILE",
      .help = "show only images that --policy decides differently than this older policy",
      .completion = MOOR_COMPLETION_FILES},
-    MOOR_OUTPUT_OPTION(offsetof(struct values, output)),
+    MOOR_OUTPUT_OPTION_OF(offsetof(struct values, output), moor_report_formats_of_scan_name_at),
     MOOR_COLOR_OPTION(offsetof(struct values, color)),
+    {.name = "moved",
+     .type = MOOR_OPTION_FLAG,
+     .offset = offsetof(struct values, moved),
+     .help = "report only moved tags, and evaluate no policy"},
+    {.name = "fail-on",
+     .type = MOOR_OPTION_CHOICE,
+     .offset = offsetof(struct values, fail_on),
+     .argument = "deny|moved",
+     .help = "findings that fail the run: denials, or moved tags too"},
     {.name = "warned",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, warned),
@@ -198,6 +209,7 @@ static int scan_cluster(struct run *run, struct moor_error *err)
     if (status == 0) {
         status = moor_cluster_scan(&cluster, err);
     }
+    run->results.lacks_nodes = cluster.lacks_nodes;
     if (cluster.lacks_roles) {
         run->results.hint = "roles could not be read, so service accounts are missing";
     }
@@ -221,6 +233,7 @@ static int scan_dumps(struct run *run, int count, char **operands, struct moor_e
     run->results.hint = "for service accounts, the dump needs clusterroles,clusterrolebindings,"
                         "roles,rolebindings";
     int status = moor_dumps_scan(&dumps, err);
+    run->results.lacks_nodes = run->scanning.running.nodes == 0;
     moor_dumps_release(&dumps);
     return status;
 }
@@ -252,6 +265,13 @@ static void write_tsv_with_header(FILE *out, const void *results,
     write_tsv(out, results, style);
 }
 
+static void write_lock(FILE *out, const void *results, const struct moor_page_style *style)
+{
+    const struct moor_results *of = results;
+    (void)style;
+    moor_lock_write(out, &of->scanning->running.lock);
+}
+
 static int write_outputs(struct run *run, struct moor_error *err)
 {
     static const struct moor_own_format formats[] = {
@@ -259,6 +279,7 @@ static int write_outputs(struct run *run, struct moor_error *err)
         {&moor_report_format_json, write_json},
         {&moor_report_format_tsv, write_tsv},
         {&moor_report_format_tsv_header, write_tsv_with_header},
+        {&moor_report_format_lock, write_lock},
     };
     const struct moor_outputs_own own = {formats, MOOR_ARRAY_SIZE(formats), &run->results};
     return moor_outputs_write(&run->outputs, &run->results.report, &own, err);
@@ -291,9 +312,13 @@ static int set_up(struct run *run, const struct moor_policy *policy,
     const struct values *values = run->values;
     struct moor_scanning *scanning = &run->scanning;
     if (moor_scanning_init(scanning, err) != 0 ||
-        moor_outputs_parse(&run->outputs, values->output.items, values->output.count, err) != 0) {
+        moor_outputs_parse(&run->outputs, moor_report_formats_of_scan_at, values->output.items,
+                           values->output.count, err) != 0) {
         return -1;
     }
+    scanning->only_moved = values->moved;
+    scanning->wants_nodes = moor_outputs_has(&run->outputs, &moor_report_format_lock);
+    run->results.report.fails_moved = values->fail_on == 1;
     scanning->policies[0] = policy;
     scanning->policies[1] = older;
     scanning->now = values->now_s;
@@ -367,6 +392,9 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
         return moor_command_fail("scan: --namespace: '%s' is not a valid namespace name",
                                  values.namespace);
     }
+    if (values.moved && values.compare != NULL) {
+        return moor_command_fail("scan: '--moved' and '--compare' are mutually exclusive");
+    }
     const char *idle = first < argc ? find_idle(&values) : NULL;
     if (idle != NULL) {
         return moor_command_fail("scan: option '%s' has no effect on the dump '%s'", idle,
@@ -396,7 +424,7 @@ const struct moor_command moor_command_scan = {
              "not name are listed.  With operands, reads the output of 'kubectl get -A -o\n"
              "json' instead of the cluster.  The exit status is 1 if an image would be denied;\n"
              "with --compare, if one would be denied that the older policy admits.",
-    .has_formats = true,
+    .format_at = moor_report_formats_of_scan_at,
     .options = options,
     .option_count = MOOR_ARRAY_SIZE(options),
     .run = run_scan,

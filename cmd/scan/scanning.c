@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/scan/scanning.h"
 
+#include "cmd/evidence/repair.h"
 #include "cmd/scan/creator.h"
+#include "cmd/scan/occasions.h"
 #include "cmd/scan/owner.h"
 #include "policy/base/array_size.h"
 #include "policy/json/reader.h"
@@ -23,6 +25,7 @@ int moor_scanning_init(struct moor_scanning *out, struct moor_error *err)
 {
     *out = (struct moor_scanning){0};
     moor_workloads_init(&out->workloads);
+    moor_running_init(&out->running);
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(out->texts); i++) {
         moor_buf_init(&out->texts[i], TEXT_MAX);
     }
@@ -39,6 +42,7 @@ void moor_scanning_release(struct moor_scanning *scanning)
     moor_workspace_release(&scanning->workspace);
     moor_operators_release(&scanning->operators);
     moor_workloads_release(&scanning->workloads);
+    moor_running_release(&scanning->running);
     moor_exemption_uses_release(&scanning->exemptions);
 }
 
@@ -52,8 +56,7 @@ struct subject {
     struct moor_workload *workload; /* the workload that receives the findings */
     size_t policy;
     struct moor_request request;
-    struct moor_verdict verdicts[MOOR_SCAN_WHEN_COUNT];
-    bool is_judged[MOOR_SCAN_WHEN_COUNT];
+    struct moor_occasions occasions;
 };
 
 static int no_memory(struct moor_error *err)
@@ -64,53 +67,6 @@ static int no_memory(struct moor_error *err)
 static bool is_pod(const struct subject *subject)
 {
     return subject->request.holds->is_template == false && !subject->request.holds->is_custom;
-}
-
-/* A policy's mode is ignored: a scan shows the decisions of mode enforce. */
-static enum moor_decision decision_of(const struct moor_image_verdict *image)
-{
-    return image->would_deny ? MOOR_DECISION_DENY : image->decision;
-}
-
-/* Containers of `kubectl debug` are not re-created. */
-static bool comes_again(const struct moor_object_image *image, size_t when)
-{
-    return image->field != MOOR_FIELD_EPHEMERAL_CONTAINERS || when == MOOR_SCAN_CHANGE;
-}
-
-/* Stores the decision for the image by occasion, and returns the most severe verdict. */
-static const struct moor_image_verdict *weigh(struct moor_scan_decisions *out,
-                                              const struct subject *subject, size_t index)
-{
-    const struct moor_image_verdict *worst = NULL;
-    enum moor_decision most = MOOR_DECISION_ALLOW;
-    for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
-        const struct moor_verdict *verdict = &subject->verdicts[when];
-        if (!subject->is_judged[when] || index >= verdict->image_count ||
-            !comes_again(verdict->images[index].image, when)) {
-            continue;
-        }
-        out->at[when] = decision_of(&verdict->images[index]);
-        if (worst == NULL || out->at[when] > most) {
-            worst = &verdict->images[index];
-            most = out->at[when];
-        }
-    }
-    return worst;
-}
-
-/* Returns the verdict that contains the verdict on an image. */
-static const struct moor_verdict *verdict_of(const struct subject *subject,
-                                             const struct moor_image_verdict *image)
-{
-    for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
-        const struct moor_verdict *verdict = &subject->verdicts[when];
-        if (subject->is_judged[when] && image >= verdict->images &&
-            image < verdict->images + verdict->image_count) {
-            return verdict;
-        }
-    }
-    return NULL;
 }
 
 /* --- noting ----------------------------------------------------------------------------------- */
@@ -147,7 +103,7 @@ static int note_image(struct subject *subject, const struct moor_image_verdict *
                       const struct moor_scan_decisions *decisions, struct moor_error *err)
 {
     struct moor_buf *texts = subject->scanning->texts;
-    const struct moor_verdict *verdict = verdict_of(subject, image);
+    const struct moor_verdict *verdict = moor_occasions_of(&subject->occasions, image);
     moor_message_append_reason(&texts[TEXT_REASON], verdict, image);
     moor_message_append_image_repair(&texts[TEXT_REPAIR], image);
     moor_escape_append(&texts[TEXT_IMAGE], image->image->text, MOOR_MESSAGE_MAX_IMAGE);
@@ -169,8 +125,9 @@ static int note_input_error(struct subject *subject, struct moor_scan_decisions 
 {
     const struct moor_verdict *verdict = NULL;
     for (size_t when = 0; when < MOOR_SCAN_WHEN_COUNT; when++) {
-        if (subject->is_judged[when] && subject->verdicts[when].fault != MOOR_FAULT_NONE) {
-            verdict = &subject->verdicts[when];
+        if (subject->occasions.is_judged[when] &&
+            subject->occasions.verdicts[when].fault != MOOR_FAULT_NONE) {
+            verdict = &subject->occasions.verdicts[when];
             decisions->at[when] =
                 verdict->fault_would_deny ? MOOR_DECISION_DENY : verdict->fault_decision;
         }
@@ -205,7 +162,8 @@ static int note_all(struct subject *subject, enum moor_decision *worst, struct m
         subject->policy == 0 && (subject->creator.kind == MOOR_CREATOR_PERSON || !is_pod(subject));
     for (size_t i = 0; i < subject->request.object.image_count; i++) {
         decisions = (struct moor_scan_decisions){0};
-        const struct moor_image_verdict *image = weigh(&decisions, subject, i);
+        const struct moor_image_verdict *image =
+            moor_occasions_weigh(&decisions, &subject->occasions, i);
         enum moor_decision own = moor_scan_decisions_worst(&decisions);
         *worst = own > *worst ? own : *worst;
         bool is_allowed = image != NULL && !image->is_skipped && own < MOOR_DECISION_WARN;
@@ -273,8 +231,8 @@ static int judge_when(struct subject *subject, enum moor_scan_when when, struct 
     *kept = subject->request;
     kept->operation = is_change ? MOOR_OPERATION_UPDATE : MOOR_OPERATION_CREATE;
     kept->old_object = is_change ? subject->request.object : (struct moor_object){0};
-    subject->is_judged[when] = true;
-    return moor_judge(&subject->verdicts[when], scanning->policies[subject->policy], kept,
+    subject->occasions.is_judged[when] = true;
+    return moor_judge(&subject->occasions.verdicts[when], scanning->policies[subject->policy], kept,
                       &occasion, &scanning->workspace, err);
 }
 
@@ -283,7 +241,7 @@ static int judge_by(struct subject *subject, struct moor_error *err)
 {
     enum moor_decision worst = MOOR_DECISION_ALLOW;
     bool is_made = subject->creator.kind != MOOR_CREATOR_PERSON && is_pod(subject);
-    memset(subject->is_judged, 0, sizeof subject->is_judged);
+    memset(subject->occasions.is_judged, 0, sizeof subject->occasions.is_judged);
     moor_creator_sign(&subject->creator, &subject->request,
                       subject->scanning->policies[subject->policy],
                       subject->scanning->workspace.matcher);
@@ -462,11 +420,20 @@ static int take_manifest(struct moor_scanning *scanning, const struct moor_manif
         return 0;
     }
     scanning->of_namespace += moor_manifest_is_of(manifest, scanning->namespace);
+    if (moor_running_is_node(manifest)) {
+        return moor_running_add(&scanning->running, manifest, &scanning->workspace.arena, err);
+    }
     if (!is_known(scanning, manifest)) {
         scanning->others++;
         return 0;
     }
     if (is_excluded(scanning, manifest->namespace)) {
+        return 0;
+    }
+    if (moor_running_add(&scanning->running, manifest, &scanning->workspace.arena, err) != 0) {
+        return -1;
+    }
+    if (scanning->only_moved) {
         return 0;
     }
     find_namespace(scanning, manifest->namespace);
@@ -493,8 +460,36 @@ int moor_scanning_list(struct moor_scanning *scanning, struct moor_slice list, s
     return status;
 }
 
+/* Completes the repairs of one workload by the digests that Pods run. */
+static int complete(struct moor_scanning *scanning, struct moor_workload *workload,
+                    struct moor_error *err)
+{
+    struct moor_buf *text = &scanning->texts[TEXT_REPAIR];
+    for (struct moor_workload_image *at = workload->images; at != NULL; at = at->next) {
+        bool is_rolling = strcmp(at->level, moor_level_name(MOOR_LEVEL_ROLLING)) == 0;
+        if (moor_repair_append(text, &scanning->running.lock, at->image, is_rolling, at->repair) &&
+            (moor_buf_check(text, err) != 0 ||
+             moor_arena_copy(&scanning->workloads.arena, &at->repair, moor_buf_slice(text), err) !=
+                 0)) {
+            return -1;
+        }
+        moor_buf_clear(text);
+    }
+    return 0;
+}
+
 int moor_scanning_finish(struct moor_scanning *scanning, struct moor_error *err)
 {
+    struct moor_workloads *workloads = &scanning->workloads;
     moor_unnamed_sort(&scanning->unnamed);
-    return moor_workloads_fold(&scanning->workloads, err);
+    if (moor_running_finish(&scanning->running, err) != 0 ||
+        moor_workloads_fold(workloads, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < workloads->root_count; i++) {
+        if (complete(scanning, workloads->roots[i], err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
 }

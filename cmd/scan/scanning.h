@@ -18,6 +18,7 @@
 #ifndef MOOR_CMD_SCAN_SCANNING_H
 #define MOOR_CMD_SCAN_SCANNING_H
 
+#include "cmd/evidence/running.h"
 #include "cmd/input/manifest.h"
 #include "cmd/input/namespaces.h"
 #include "cmd/report/exemption_uses.h"
@@ -35,12 +36,15 @@ struct moor_scanning {
     const char *const *excluded;              /* namespaces that are not evaluated */
     size_t excluded_count;
     int64_t now;
+    bool wants_nodes; /* the architectures of all digests are needed */
+    bool only_moved;  /* nothing is evaluated: only what Pods run is read */
     /* Fills `operators` on first use.  Unreadable roles stay unknown.  May be NULL. */
     void (*load_operators)(void *context);
     void *context;
     struct moor_operators operators;
     /* The findings and counts. */
     struct moor_workloads workloads;
+    struct moor_running running; /* which digests the references of Pods named */
     struct moor_unnamed unnamed; /* in the arena of `workloads` */
     uint64_t bytes;              /* size of the lists */
     size_t items;                /* items of lists */
@@ -73,7 +77,10 @@ void moor_scanning_release(struct moor_scanning *scanning);
 int moor_scanning_list(struct moor_scanning *scanning, struct moor_slice list, size_t *offset,
                        struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Folds the workloads and sorts the operators.  Call it after the last list. */
+/*
+ * Folds the workloads, sorts the operators, and completes repairs by the digests that Pods run.
+ * Call it after the last list.
+ */
 int moor_scanning_finish(struct moor_scanning *scanning, struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

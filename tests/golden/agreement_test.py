@@ -88,8 +88,12 @@ def formats__same_in_help_man_page_and_errors():
     names = [name for name, _ in expected]
     section = read(PAGE).split(".Sh FORMATS\n")[1].split(".Sh ")[0]
     check(re.findall(r"^\.It Cm (\S+)\n(.+)$", section, re.M) == expected, section)
+    more = re.findall(r"^\.It Cm (\S+)\n(.+)$", read(PAGE).split(".Sh FORMATS OF SCAN\n")[1].split(".Sh ")[0], re.M)
+    check(more != [])
     for command, operand in (("check", "x.yaml"), ("scan", "x.json"), ("explain", "x")):
-        check(formats(command) == expected, command, formats(command))
+        all_of_it = expected + (more if command == "scan" else [])
+        check(formats(command) == all_of_it, command, formats(command))
+        names = [name for name, _ in all_of_it]
         _, _, err = tagmoor(command, "-o", "none", operand)
         check(f"unknown format 'none' in --output: use {', '.join(names[:-1])} or {names[-1]}" in err, err)
 

@@ -13,6 +13,7 @@ RBAC = "rbac.authorization.k8s.io"
 RESOURCES = [
     ("bindings", "", "", "v1", True, "Binding"),
     ("namespaces", "ns", "", "v1", False, "Namespace"),
+    ("nodes", "no", "", "v1", False, "Node"),
     ("pods", "po", "", "v1", True, "Pod"),
     ("podtemplates", "", "", "v1", True, "PodTemplate"),
     ("replicationcontrollers", "rc", "", "v1", True, "ReplicationController"),
@@ -141,6 +142,25 @@ def workload(kind, namespace, name, owner=None, version="apps/v1", **images):
 def pod(namespace, name, owner=None, metadata=None, **images):
     return made("v1", "Pod", namespace, name, containers(**images), owner, metadata=metadata or {},
                 status={"phase": "Running", "containerStatuses": [{"image": "sha256:abc"}]})
+
+
+def node(name, architecture="amd64"):
+    return made("v1", "Node", "", name, status={"nodeInfo": {"architecture": architecture, "operatingSystem": "linux"}})
+
+
+def running(namespace, name, on, image, digest, owner=None, runtime="containerd"):
+    """A Pod on a node, with what its kubelet reports; `digest` is a letter, or the whole image ID."""
+    repository = image.split("@")[0].rsplit(":", 1)[0]
+    repository = repository if "/" in repository else f"docker.io/library/{repository}"
+    image_id = f"{repository}@{sha256(digest)}" if len(digest) == 1 else digest
+    return made("v1", "Pod", namespace, name, {"nodeName": on, **containers(web=image)}, owner,
+                status={"phase": "Running", "containerStatuses": [
+                    {"name": "web", "image": "other:tag", "imageID": image_id, "containerID": f"{runtime}://{'0' * 64}",
+                     "state": {"running": {"startedAt": "2026-11-30T08:00:00Z"}}}]})
+
+
+def sha256(letter):
+    return "sha256:" + letter * 64
 
 
 def deployment(namespace, name, pods=1, **images):

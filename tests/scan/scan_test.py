@@ -231,17 +231,17 @@ def compare__shows_what_changes_and_only_that():
 
 
 @test
-def compare__text_has_both_and_tsv_six_columns():
+def compare__text_has_both_and_tsv_seven_columns():
     found = deployment("shop", "api", main="api:1.2.3")
     stricter = PRODUCTION.replace("release", "build")
     text = scan(found, policy=stricter, compare=PRODUCTION, output="text").out
     check(re.search(r"main: api:1.2.3 +warned +allowed +denied\n +before +allowed +allowed +allowed\n", text), text)
     check("would be denied, but not by the other policy:" in text, text)
     cells = scan(found, policy=stricter, compare=PRODUCTION, output="tsv").out.rstrip("\n").split("\t")
-    check_equal(cells[9:], ["1", "warn", "allow", "deny", "allow", "allow", "allow"])
+    check_equal(cells[9:], ["1", "warn", "allow", "deny", "allow", "allow", "allow", ""])
     header, line = scan(found, policy=stricter, compare=PRODUCTION, output="tsv-header").out.splitlines()
     check_equal((header.split("\t")[:3], line.split("\t")), (["kind", "namespace", "name"], cells))
-    check_equal(header.split("\t")[9:], ["pods", "change", "eviction", "recreation", "before-change", "before-eviction", "before-recreation"])
+    check_equal(header.split("\t")[9:], ["pods", "change", "eviction", "recreation", "before-change", "before-eviction", "before-recreation", "digest"])
     check_equal(cells[:3], ["Deployment", "shop", "api"])
 
 

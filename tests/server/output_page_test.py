@@ -223,7 +223,7 @@ def sarif():
     compare("sarif: rules", flatten_all(rules))
     compare("sarif: results", flatten_all(results))
     words = SECTIONS["CLASSES AND LEVELS"].items
-    check_equal({rule["id"] for rule in rules}, words["class"] | words["value"] | words["fault"])
+    check_equal({rule["id"] for rule in rules}, words["class"] | words["value"] | words["moved"] | words["fault"])
 
 
 @test
@@ -285,9 +285,16 @@ def scan(output):
             for policies in ((strict, loose), (loose, strict))]
 
 
+def scan_moved():
+    harness = scan_harness()
+    from fake_cluster import node, running  # pylint: disable=import-outside-toplevel,import-error
+    return harness.scan([node("n1"), *(running("shop", f"p{one}", "n1", f"nginx:1.27.{number}", one) for one, number in ("a5", "b5", "c4"))],
+                        policy="version: 1\nenvironments: [{name: production, default: true, enforce: digest}]\n").out
+
+
 @test
 def scan_json():
-    compare("scan: json", flatten_all(map(json.loads, scan("json"))))
+    compare("scan: json", flatten_all(map(json.loads, [*scan("json"), scan_moved()])))
 
 
 @test

@@ -67,7 +67,8 @@ static char *written(const char *format, const struct moor_report *report)
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
     assert_non_null(out);
-    moor_report_formats_find(moor_slice_from(format))->write(out, report, &style);
+    moor_report_formats_find(moor_report_formats_at, moor_slice_from(format))
+        ->write(out, report, &style);
     assert_int_equal(fclose(out), 0);
     return text;
 }
@@ -259,14 +260,16 @@ static void formats__each__found_by_its_name_and_writes(void **state)
     fill(&report);
     for (size_t i = 0; moor_report_formats_at(i) != NULL; i++) {
         const struct moor_report_format *format = moor_report_formats_at(i);
-        assert_ptr_equal(moor_report_formats_find(moor_slice_from(format->name)), format);
+        assert_ptr_equal(
+            moor_report_formats_find(moor_report_formats_at, moor_slice_from(format->name)),
+            format);
         assert_true(strlen(format->description) > 0);
         char *text = written(format->name, &report);
         assert_true(strlen(text) > 0);
         assert_null(strchr(text, '\x1B'));
         free(text);
     }
-    assert_null(moor_report_formats_find(MOOR_SLICE("tex")));
+    assert_null(moor_report_formats_find(moor_report_formats_at, MOOR_SLICE("tex")));
     moor_report_release(&report);
 }
 
@@ -299,7 +302,7 @@ static void outputs__row(void **state)
     while (count < 3 && row->arguments[count] != NULL) {
         count++;
     }
-    int status = moor_outputs_parse(&outputs, row->arguments, count, &err);
+    int status = moor_outputs_parse(&outputs, moor_report_formats_at, row->arguments, count, &err);
     assert_int_equal(status, row->expected != NULL ? -1 : 0);
     assert_true(row->expected == NULL || strstr(err.text, row->expected) == err.text);
     if (status == 0) {
