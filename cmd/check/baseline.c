@@ -385,7 +385,7 @@ bool moor_baseline_is_one(struct moor_slice text)
     return true;
 }
 
-int moor_baseline_write(FILE *out, const struct moor_report *report,
+int moor_baseline_write(FILE *out, size_t *count, const struct moor_report *report,
                         const struct moor_relative *folder, struct moor_error *err)
 {
     struct entries findings;
@@ -399,6 +399,7 @@ int moor_baseline_write(FILE *out, const struct moor_report *report,
         (void)fwrite(findings.items[i].name.ptr, 1, findings.items[i].name.len, out);
         (void)fputc('\n', out);
     }
+    *count = findings.count;
     release(&findings);
     return 0;
 }

@@ -39,9 +39,11 @@ int moor_baseline_apply(struct moor_report *report, const struct moor_baseline *
 /* Returns whether `text` is a baseline.  An empty text is one. */
 bool moor_baseline_is_one(struct moor_slice text);
 
-/* Writes the denied and warned findings, known ones too, but not those that are suppressed. Returns
- * -1 if memory is short. */
-int moor_baseline_write(FILE *out, const struct moor_report *report,
+/*
+ * Writes the denied and warned findings, known ones too, but not those that are suppressed, and
+ * sets `*count` to their number.  Returns -1 if memory is short.
+ */
+int moor_baseline_write(FILE *out, size_t *count, const struct moor_report *report,
                         const struct moor_relative *folder, struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

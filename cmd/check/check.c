@@ -182,14 +182,20 @@ static int write_baseline(struct run *run)
     }
     struct moor_relative folder;
     struct moor_whole_file file;
+    size_t count = 0;
     if (check_replaced(run, path, &err) != 0 || moor_whole_file_begin(&file, path, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
     bool is_listed = moor_relative_init(&folder, path, &err) == 0 &&
-                     moor_baseline_write(file.out, run->report, &folder, &err) == 0;
+                     moor_baseline_write(file.out, &count, run->report, &folder, &err) == 0;
     bool is_written = moor_whole_file_end(&file, is_listed, &err) == 0;
     moor_relative_release(&folder);
-    return is_listed && is_written ? 0 : moor_command_fail("check: %s", err.text);
+    if (!is_listed || !is_written) {
+        return moor_command_fail("check: %s", err.text);
+    }
+    (void)moor_command_fail("wrote %zu finding%s to '%s'", count, moor_page_plural(count),
+                            moor_file_shown(path).text);
+    return 0;
 }
 
 /* Appends why no image was evaluated. */

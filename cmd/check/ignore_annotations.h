@@ -26,6 +26,7 @@ struct moor_ignore_annotation {
     size_t end;
     size_t offset;            /* offset of the annotation's value */
     struct moor_slice reason; /* empty if the annotation has none, or is not a string */
+    bool is_used;             /* for the caller: it suppresses a finding */
     bool is_reported;         /* for the caller: its error was reported */
 };
 

@@ -95,9 +95,18 @@ static void read_line(struct moor_ignore_comments *out, struct moor_slice line, 
     }
 }
 
+/* Sets the target of the comments that were read after the line before it. */
+static void set_targets(struct moor_ignore_comments *out, size_t *pending, uint32_t line)
+{
+    for (; *pending < out->count; (*pending)++) {
+        out->items[*pending].target = line;
+    }
+}
+
 void moor_ignore_comments_read(struct moor_ignore_comments *out, struct moor_slice text)
 {
     uint32_t number = 1;
+    size_t pending = 0;
     out->count = 0;
     /* Most files have no such comment, and one search is much faster than a loop over lines. */
     if (text.len == 0 || memmem(text.ptr, text.len, MARK.ptr, MARK.len) == NULL) {
@@ -107,19 +116,25 @@ void moor_ignore_comments_read(struct moor_ignore_comments *out, struct moor_sli
     for (; at < text.len; number++) {
         const char *newline = memchr(text.ptr + at, '\n', text.len - at);
         size_t end = newline != NULL ? (size_t)(newline - text.ptr) : text.len;
-        read_line(out, moor_slice_sub(text, at, end), number);
+        struct moor_slice line = moor_slice_sub(text, at, end);
+        size_t first = skip_blanks(line, 0);
+        read_line(out, line, number);
+        if (first == line.len || line.ptr[first] != '#') {
+            set_targets(out, &pending, number);
+        }
         at = end + 1;
     }
+    set_targets(out, &pending, number);
 }
 
-/* Returns the index of the first comment at or after the line. */
-static size_t first_from(const struct moor_ignore_comments *comments, uint32_t line)
+/* Returns the index of the first comment for a line after this one. */
+static size_t first_after(const struct moor_ignore_comments *comments, uint32_t line)
 {
     size_t low = 0;
     size_t high = comments->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (comments->items[middle].line < line) {
+        if (comments->items[middle].target <= line) {
             low = middle + 1;
         } else {
             high = middle;
@@ -128,10 +143,22 @@ static size_t first_from(const struct moor_ignore_comments *comments, uint32_t l
     return low;
 }
 
+/* The text of a block scalar begins on the line after its indicator, which can have a comment. */
+static bool is_beside(const struct moor_ignore_comment *comment, const struct moor_span *span)
+{
+    return span->is_block && comment->line == span->line;
+}
+
+bool moor_ignore_comment_is_one(const struct moor_ignore_comment *comment,
+                                const struct moor_spans *spans)
+{
+    const struct moor_span *span = moor_spans_find(spans, comment->line, comment->column);
+    return span == NULL || is_beside(comment, span);
+}
+
 /*
  * Returns whether the text is a comment for a finding on `line`.  A block scalar that contains both
- * is a file in a file, such as Helm values, and its comments count.  The text of a block scalar
- * begins on the line after its indicator, so a `#` on the line of the indicator is a comment.
+ * is a file in a file, such as Helm values, and its comments count.
  */
 static bool is_comment(const struct moor_ignore_comment *comment, const struct moor_spans *spans,
                        uint32_t line)
@@ -139,21 +166,22 @@ static bool is_comment(const struct moor_ignore_comment *comment, const struct m
     const struct moor_span *span =
         spans != NULL ? moor_spans_find(spans, comment->line, comment->column) : NULL;
     bool has_both = span != NULL && line > span->line && line < span->end_line;
-    bool is_beside = span != NULL && span->is_block && comment->line == span->line;
-    return span == NULL || has_both || is_beside;
+    return span == NULL || has_both || is_beside(comment, span);
 }
 
 struct moor_ignore_comment *moor_ignore_comments_find(const struct moor_ignore_comments *comments,
                                                       const struct moor_spans *spans, uint32_t line)
 {
-    size_t at = line > 0 ? first_from(comments, line - 1) : comments->count;
-    for (; at < comments->count && comments->items[at].line <= line; at++) {
-        struct moor_ignore_comment *comment = &comments->items[at];
-        bool is_placed =
-            comment->line < line ? comment->is_alone : spans != NULL && !comment->is_alone;
-        if (is_placed && is_comment(comment, spans, line)) {
-            return comment;
+    struct moor_ignore_comment *found = NULL;
+    size_t end = first_after(comments, line);
+    /* Of the comments of one line, the first one is the comment, and the others are its text. */
+    for (size_t i = 0; i < MOOR_IGNORE_COMMENTS_BLOCK && i < end; i++) {
+        struct moor_ignore_comment *comment = &comments->items[end - 1 - i];
+        bool is_placed = comment->is_alone || spans != NULL;
+        if (comment->target != line || (found != NULL && found->line != comment->line)) {
+            break;
         }
+        found = is_placed && is_comment(comment, spans, line) ? comment : found;
     }
-    return NULL;
+    return found;
 }

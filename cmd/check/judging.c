@@ -96,6 +96,8 @@ static void judge_subject(struct moor_judging *judging, const struct moor_docume
         tally_imageless(judging, document, subject, value);
     }
     judging->report->objects++;
+    moor_suppressions_end_object(&judging->findings.suppressions, judging->report, document,
+                                 subject->offset);
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -189,11 +191,14 @@ static void judge_values(struct moor_judging *judging, const struct moor_documen
 
 static void judge_document(struct moor_judging *judging, const struct moor_document *document)
 {
+    size_t objects = judging->report->objects;
     if (!document->is_whole) {
         judge_values(judging, document);
     } else {
         judge_dockerfile(judging, document);
     }
+    moor_suppressions_end_document(&judging->findings.suppressions, judging->report, document,
+                                   judging->report->objects > objects);
 }
 
 /* Prepares the mapping of positions from the output of a renderer to its templates. */
@@ -233,6 +238,7 @@ static void pass_document(struct moor_judging *judging, const struct moor_docume
     } else {
         moor_report_add_input_error(judging->report, document->path, err);
     }
+    judging->findings.suppressions.is_certain = false;
 }
 
 /* --- files ------------------------------------------------------------------------------------ */
@@ -249,7 +255,7 @@ static void begin_file(struct moor_judging *judging, struct moor_slice path)
     if (judging->rendering != NULL) {
         moor_rendering_open(judging->rendering, text);
     }
-    moor_suppressions_file(&judging->findings.suppressions, text);
+    moor_suppressions_file(&judging->findings.suppressions, text, judging->rendering != NULL);
     /* A Dockerfile is neither YAML nor JSON, so its name decides before its content is parsed. */
     moor_documents_open(&judging->documents, &judging->source, path,
                         moor_input_is_named(judging->formats & dockerfile, path));
@@ -284,6 +290,7 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
         }
         err = (struct moor_error){0};
     }
+    moor_suppressions_end_file(&judging->findings.suppressions, report, path);
     if (report->input_error_count == before) {
         moor_report_add_read(report, path);
         if (judging->is_stdin && judging->recognised == 0) {

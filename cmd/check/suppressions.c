@@ -13,9 +13,14 @@ void moor_suppressions_release(struct moor_suppressions *suppressions)
     moor_ignore_annotations_release(&suppressions->annotations);
 }
 
-void moor_suppressions_file(struct moor_suppressions *suppressions, struct moor_slice text)
+void moor_suppressions_file(struct moor_suppressions *suppressions, struct moor_slice text,
+                            bool is_rendered)
 {
     suppressions->errors = 0;
+    suppressions->passed = 0;
+    suppressions->is_certain = !is_rendered;
+    suppressions->is_evaluated = false;
+    suppressions->comments.count = 0;
     suppressions->annotations.count = 0;
     if (!suppressions->is_off) {
         moor_ignore_comments_read(&suppressions->comments, text);
@@ -60,6 +65,7 @@ static void apply_annotation(struct moor_suppressions *suppressions, struct moor
     }
     if (annotation->reason.len > 0) {
         set(finding, MOOR_SUPPRESSION_ANNOTATION, annotation->reason);
+        annotation->is_used = true;
     } else if (!annotation->is_reported) {
         annotation->is_reported = true;
         report_error(suppressions, report, document->path,
@@ -86,10 +92,95 @@ void moor_suppressions_apply(struct moor_suppressions *suppressions, struct moor
     }
     if (comment->reason.len > 0) {
         set(finding, MOOR_SUPPRESSION_COMMENT, comment->reason);
+        comment->is_used = true;
     } else if (!comment->is_reported) {
         comment->is_reported = true;
         report_error(suppressions, report, document->path,
                      (struct moor_position){.line = comment->line, .column = comment->column},
                      "# tagmoor: ignore REASON");
+    }
+}
+
+/* --- unused suppressions ---------------------------------------------------------------------- */
+
+static void add_unused(struct moor_report *report, struct moor_slice file,
+                       struct moor_position position, struct moor_slice reason)
+{
+    struct moor_buf text;
+    moor_buf_init(&text, reason.len + 64);
+    moor_buf_append_text(&text, "this suppression suppresses nothing");
+    moor_buf_append_text(&text, reason.len > 0 ? ": " : "");
+    moor_buf_append(&text, reason);
+    report->failed |= text.failed;
+    moor_report_add_unused(report, file, &position, moor_buf_slice(&text));
+    moor_buf_release(&text);
+}
+
+void moor_suppressions_end_object(struct moor_suppressions *suppressions,
+                                  struct moor_report *report, const struct moor_document *document,
+                                  size_t base)
+{
+    const struct moor_ignore_annotations *annotations = &suppressions->annotations;
+    for (size_t i = 0; i < annotations->count && suppressions->is_certain; i++) {
+        const struct moor_ignore_annotation *item = &annotations->items[i];
+        if (!item->is_used && !item->is_reported) {
+            add_unused(report, document->path,
+                       moor_document_position(document, base + item->offset), item->reason);
+        }
+    }
+}
+
+/* Returns the last line of the document that has a value. */
+static uint32_t last_line(const struct moor_document *document)
+{
+    const struct moor_positions *positions = document->positions;
+    const struct moor_spans *spans = document->spans;
+    if (document->is_whole) {
+        return UINT32_MAX;
+    }
+    uint32_t line = positions != NULL && positions->count > 0
+                        ? positions->items[positions->count - 1].position.line
+                        : 0;
+    uint32_t span = spans->count > 0 ? spans->items[spans->count - 1].end_line : 0;
+    return line > span ? line : span;
+}
+
+/* Reports the unused comments for the lines up to `last`.  `spans` tell what is no comment. */
+static void pass_comments(struct moor_suppressions *suppressions, struct moor_report *report,
+                          struct moor_slice file, const struct moor_spans *spans, uint32_t last)
+{
+    const struct moor_ignore_comments *comments = &suppressions->comments;
+    uint32_t line = 0; /* line of the last comment, whose text has the others there */
+    for (; suppressions->passed < comments->count; suppressions->passed++) {
+        const struct moor_ignore_comment *item = &comments->items[suppressions->passed];
+        bool is_one = spans == NULL || moor_ignore_comment_is_one(item, spans);
+        if (item->target > last) {
+            return;
+        }
+        is_one = is_one && item->line != line;
+        line = is_one ? item->line : line;
+        if (suppressions->is_evaluated && is_one && !item->is_used && !item->is_reported) {
+            struct moor_position position = {item->line, item->column, 1, false};
+            add_unused(report, file, position, item->reason);
+        }
+    }
+}
+
+void moor_suppressions_end_document(struct moor_suppressions *suppressions,
+                                    struct moor_report *report,
+                                    const struct moor_document *document, bool is_evaluated)
+{
+    suppressions->is_certain &= document->spans != NULL || document->is_whole;
+    suppressions->is_evaluated = is_evaluated;
+    if (suppressions->is_certain) {
+        pass_comments(suppressions, report, document->path, document->spans, last_line(document));
+    }
+}
+
+void moor_suppressions_end_file(struct moor_suppressions *suppressions, struct moor_report *report,
+                                struct moor_slice file)
+{
+    if (suppressions->is_certain) {
+        pass_comments(suppressions, report, file, NULL, UINT32_MAX);
     }
 }

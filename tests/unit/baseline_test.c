@@ -52,10 +52,12 @@ static void write__findings__sorted_and_without_audits(void **state)
     struct moor_report report;
     char *text = NULL;
     size_t len = 0;
+    size_t count = 0;
     fill(&report);
     FILE *out = open_memstream(&text, &len);
     assert_non_null(out);
-    assert_int_equal(moor_baseline_write(out, &report, &folder, NULL), 0);
+    assert_int_equal(moor_baseline_write(out, &count, &report, &folder, NULL), 0);
+    assert_int_equal(count, 3);
     assert_int_equal(fclose(out), 0);
     const char *second = strchr(strchr(text, '\n') + 1, '\n') + 1;
     assert_string_equal(second, NGINX NGINX REDIS);

@@ -22,6 +22,13 @@ static const struct comment_row comment_rows[] = {
     {"on_the_line_above", "# tagmoor: ignore x\na: b", 2, "x", 1, {0}},
     {"indented", "\n  \t# tagmoor: ignore x\na: b\n", 3, "x", 4, {0}},
     {"two_lines_above", "# tagmoor: ignore x\n\na: b", 3, NULL, 0, {0}},
+    {"first_of_a_block", "# tagmoor: ignore x\n# y\n  #\na: b", 4, "x", 1, {0}},
+    {"last_of_a_block", "# y\n# tagmoor: ignore x\na: b", 3, "x", 1, {0}},
+    {"nearest_of_a_block", "# tagmoor: ignore x\n# tagmoor: ignore y\na: b", 3, "y", 1, {0}},
+    {"line_before_the_block", "# tagmoor: ignore x\n# y\na: b", 2, NULL, 0, {0}},
+    {"blank_line_in_a_block", "# tagmoor: ignore x\n# y\n\n# z\na: b", 5, NULL, 0, {0}},
+    {"line_of_text_in_a_block", "# tagmoor: ignore x\nc: d\n# z\na: b", 4, NULL, 0, {0}},
+    {"on_the_line_and_above", "# tagmoor: ignore x\na: b # tagmoor: ignore y", 2, "y", 6, {0}},
     {"alone_on_the_findings_line", "# tagmoor: ignore x", 1, NULL, 0, {0}},
     {"end_of_the_line_above", "a: b # tagmoor: ignore x\nc: d", 2, NULL, 0, {0}},
     {"below", "a: b\n# tagmoor: ignore x", 1, NULL, 0, {0}},
@@ -82,6 +89,29 @@ static void find__comment_row__reason_and_position(void **state)
     }
     moor_ignore_comments_release(&comments);
     moor_spans_release(&spans);
+}
+
+/* Comments in a block scalar, of which each finding after it must not look at all. */
+static void find__more_than_the_limit_for_a_line__the_last_ones(void **state)
+{
+    (void)state;
+    struct moor_buf text;
+    struct moor_ignore_comments comments = {0};
+    struct moor_spans spans = {0};
+    uint32_t last = MOOR_IGNORE_COMMENTS_BLOCK + 1;
+    moor_buf_init(&text, 1 << 16);
+    for (uint32_t i = 0; i < last; i++) {
+        moor_buf_append_text(&text, "# tagmoor: ignore x\n");
+    }
+    moor_ignore_comments_read(&comments, moor_buf_slice(&text));
+    assert_int_equal(moor_ignore_comments_find(&comments, &spans, last + 1)->line, last);
+    moor_spans_add(&spans, &(struct moor_span){2, 1, last + 1, 1, false});
+    assert_null(moor_ignore_comments_find(&comments, &spans, last + 1));
+    spans.items[0].line = 3;
+    assert_int_equal(moor_ignore_comments_find(&comments, &spans, last + 1)->line, 2);
+    moor_ignore_comments_release(&comments);
+    moor_spans_release(&spans);
+    moor_buf_release(&text);
 }
 
 static void find__dockerfile__only_whole_lines(void **state)
@@ -184,8 +214,10 @@ int main(void)
     };
 
     static char names[COMMENTS + ANNOTATIONS][96];
-    struct CMUnitTest tests[COMMENTS + ANNOTATIONS + 2] = {
-        [COMMENTS + ANNOTATIONS] = cmocka_unit_test(find__dockerfile__only_whole_lines),
+    struct CMUnitTest tests[COMMENTS + ANNOTATIONS + 3] = {
+        [COMMENTS + ANNOTATIONS] =
+            cmocka_unit_test(find__more_than_the_limit_for_a_line__the_last_ones),
+        cmocka_unit_test(find__dockerfile__only_whole_lines),
         cmocka_unit_test(read__more_annotations_than_the_limit__error),
     };
     for (size_t i = 0; i < COMMENTS; i++) {
