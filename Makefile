@@ -67,7 +67,7 @@ PROBED   = $(foreach flag,$(WARNINGS_PROBED) $(HARDENING_PROBED),$(call cc-optio
 MOOR_CFLAGS  = -std=c17 -pthread -I. -MMD -MP $(DEFINES) $(OPTIMISE) $(WARNINGS) $(HARDENING) \
 	$(if $(WERROR),-Werror) $(file <$(OUT)/probed) $(CFLAGS)
 MOOR_LDFLAGS = -pthread $(LDHARDENING) $(LDSAN) $(LDFLAGS)
-LDLIBS  := $(if $(COMMAND_LINE),,-lh2o-evloop -lssl -lseccomp) -lcrypto -ljansson -lyaml -lpcre2-8
+LDLIBS  := $(if $(COMMAND_LINE),,-lh2o-evloop -lssl -lseccomp) -lcrypto -ljansson -lyaml -lpcre2-8 -lz
 
 # --- files ----------------------------------------------------------------------------------------
 # The library contains everything except main(), so that tests can link it.
@@ -111,7 +111,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
 # --- required packages ------------------------------------------------------------------------------
-BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev
+BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev zlib1g-dev
 TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 python3-jsonschema python3-yaml procps \
 	pre-commit git mandoc zsh shellcheck iproute2 $(if $(shell command -v kubectl 2>/dev/null),,kubernetes-client)
 CLUSTER_PACKAGES := etcd-server openssl curl python3 procps util-linux git jq $(if $(filter 0,$(shell id -u)),$(NODE_PACKAGES))

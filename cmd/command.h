@@ -73,6 +73,7 @@ extern const struct moor_command moor_command_check;
 extern const struct moor_command moor_command_scan;
 extern const struct moor_command moor_command_explain;
 extern const struct moor_command moor_command_review;
+extern const struct moor_command moor_command_replay;
 extern const struct moor_command moor_command_policy;
 extern const struct moor_command moor_command_test;
 extern const struct moor_command moor_command_import;

@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 #include <pcre2.h>
 #include <yaml.h>
+#include <zlib.h>
 
 #include "cmd/command.h"
 #include "cmd/serve.h"
@@ -42,6 +43,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     (void)printf("jansson: %s\n", jansson_version_str());
     (void)printf("libyaml: %s\n", yaml_get_version_string());
     (void)printf("pcre2: %s\n", pcre2);
+    (void)printf("zlib: %s\n", zlibVersion());
     return moor_command_flush(MOOR_EXIT_CLEAN);
 }
 

@@ -68,7 +68,7 @@ def standard_output_full__said_and_2():
 def version__names_itself_and_its_libraries():
     status, out, _ = tagmoor("version")
     names = [line.split()[0].rstrip(":") for line in out.splitlines()]
-    check(status == 0 and names == ["tagmoor", "commit", "compiler", "libh2o", "openssl", "jansson", "libyaml", "pcre2"], out)
+    check(status == 0 and names == ["tagmoor", "commit", "compiler", "libh2o", "openssl", "jansson", "libyaml", "pcre2", "zlib"], out)
     check(tagmoor("--version")[1] == out)
     check_fails(tagmoor("version", "1.2"), "version: unexpected operand '1.2'")
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from certificates import CERT, FOLDER, KEY, make_ca, make_leaf, path
 from harness import ENVIRONMENT, JSON, TAGMOOR, Tagmoor, add, ask, check, check_equal, connect, main, test, tls_context
-from reviews import all_cases, pod
+from reviews import all_cases, audit_log, pod
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAGE = os.path.join(ROOT, "cmd/tagmoor-output.5")
@@ -476,7 +476,7 @@ COMMANDS = {   # what exits with each status: arguments, standard input
     "policy": [(["show"], b""), (["check", "/none"], b"")],
     "test": [(["-"], b"- {image: nginx, expect: deny}"), (["-"], b"- {image: nginx, expect: allow}"), (["-"], b"- {}")],
     "import": [(["ecr", "-"], b'{"repositories": [{"repositoryName": "app", "repositoryUri": "registry.example/app", "imageTagMutability": "IMMUTABLE"}]}'), (["ecr", "-"], b"")],
-    "certs": [([FOLDER.name + "/throwaway"], b""), ([], b"")],
+    "certs": [([FOLDER.name + "/throwaway"], b""), ([], b"")], "replay": [(["-"], audit_log()), (["--fail-on", "deny", "-"], audit_log()), (["-"], b"")],
     "version": [([], b""), (["x"], b"")],
 }
 

@@ -8,6 +8,7 @@ import sys
 from harness import ENVIRONMENT, JSON, TAGMOOR, ask, check, connect, request_bytes
 
 sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden"))
+from audit_events import events_of, lines  # noqa: E402
 from cases import all_cases  # noqa: E402
 
 
@@ -42,6 +43,11 @@ def golden_cases(largest=200000):
     """The golden reviews that the embedded policy evaluates."""
     return [Case(case.name, case.body, case.environment or "") for case in all_cases().values()
             if case.policy is None and len(case.body) <= largest]
+
+
+def audit_log():
+    """An audit log with the event of a Pod that the embedded policy denies."""
+    return lines(events_of(json.loads(pod(images=["nginx"]))))
 
 
 def pod(uid="u", images=("nginx:1.25.3",), old=None, user="jane", name="web", namespace="shop", padding=0):
