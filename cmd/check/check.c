@@ -4,14 +4,13 @@
 #include <unistd.h>
 
 #include "cmd/check/baseline.h"
-#include "cmd/check/walk.h"
+#include "cmd/check/walk_choice.h"
 #include "cmd/command.h"
 #include "cmd/input/file.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/outputs.h"
 #include "cmd/report/page.h"
 #include "cmd/report/whole_file.h"
-#include "cmd/scan/resources.h"
 #include "policy/base/array_size.h"
 
 #include <stdbool.h>
@@ -42,38 +41,13 @@ struct values {
 
 static const struct moor_option options[] = {
     MOOR_POLICY_OPTION(offsetof(struct values, policy)),
-    {.name = "environment",
-     .type = MOOR_OPTION_TEXT,
-     .offset = offsetof(struct values, environment),
-     .argument = "NAME",
-     .help = "evaluate all objects in this environment",
-     .fallback = "the environment of each object's namespace",
-     .completion = MOOR_COMPLETION_ENVIRONMENTS},
-    {.name = "namespace",
-     .letter = 'n',
-     .type = MOOR_OPTION_TEXT,
-     .offset = offsetof(struct values, namespace),
-     .argument = "NAME",
-     .help = "namespace of objects that name none"},
+    MOOR_ENVIRONMENT_OPTION(offsetof(struct values, environment)),
+    MOOR_NAMESPACE_OPTION(offsetof(struct values, namespace)),
     MOOR_NAMESPACE_LABELS_OPTION(offsetof(struct values, namespace_labels),
                                  "labels of the namespaces that are not in the input"),
-    {.name = "include",
-     .type = MOOR_OPTION_LIST,
-     .offset = offsetof(struct values, include),
-     .argument = "FORMAT[,FORMAT]...",
-     .help = "evaluate files of other tools too",
-     .word_at = moor_input_format_name_at,
-     .lists_words = true},
-    {.name = "exclude",
-     .type = MOOR_OPTION_LIST,
-     .offset = offsetof(struct values, exclude),
-     .argument = "GLOB",
-     .help = "do not search these files and folders, besides node_modules, vendor, .terraform and "
-             "hidden folders; a pattern as in .tagmoorignore"},
-    {.name = "force-exclude",
-     .type = MOOR_OPTION_FLAG,
-     .offset = offsetof(struct values, force_exclude),
-     .help = "exclude a PATH too, if a search would; for pre-commit, which passes files"},
+    MOOR_INCLUDE_OPTION(offsetof(struct values, include)),
+    MOOR_EXCLUDE_OPTION(offsetof(struct values, exclude)),
+    MOOR_FORCE_EXCLUDE_OPTION(offsetof(struct values, force_exclude)),
     {.name = "render",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, render),
@@ -111,10 +85,7 @@ static const struct moor_option options[] = {
      .offset = offsetof(struct values, fail_on),
      .argument = "deny|warn",
      .help = "mildest decision that fails the run"},
-    {.name = "no-suppressions",
-     .type = MOOR_OPTION_FLAG,
-     .offset = offsetof(struct values, no_suppressions),
-     .help = "ignore the suppressions in the files, for an audit"},
+    MOOR_NO_SUPPRESSIONS_OPTION(offsetof(struct values, no_suppressions)),
     MOOR_NOW_OPTION(offsetof(struct values, now)),
 };
 
@@ -272,55 +243,30 @@ static int check(struct run *run)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-static bool has_environment(const struct moor_policy *policy, const char *name)
-{
-    for (size_t i = 0; i < policy->environment_count; i++) {
-        if (moor_slice_is(policy->environments[i].name, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int set_up(struct run *run, const struct moor_policy *policy, int64_t now,
                   struct moor_error *err)
 {
     const struct values *values = run->values;
-    struct moor_judging *judging = &run->walk.judging;
+    const struct moor_walk_choice choice = {.environment = values->environment,
+                                            .namespace = values->namespace,
+                                            .namespace_labels = &values->namespace_labels,
+                                            .include = &values->include,
+                                            .exclude = &values->exclude,
+                                            .forces_excludes = values->force_exclude,
+                                            .has_no_suppressions = values->no_suppressions,
+                                            .now = now};
     if (moor_walk_init(&run->walk, policy, run->report, err) != 0 ||
         moor_outputs_parse(&run->outputs, moor_report_formats_at, values->output.items,
-                           values->output.count, err) != 0) {
+                           values->output.count, err) != 0 ||
+        moor_walk_choice_apply(&run->walk, &choice, err) != 0) {
         return -1;
     }
-    for (size_t i = 0; i < values->include.count; i++) {
-        if (moor_input_formats_parse(&judging->formats, values->include.items[i], err) != 0) {
-            return -1;
-        }
-    }
-    if (values->environment != NULL && !has_environment(policy, values->environment)) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "the policy has no environment '%s'",
-                              values->environment);
-    }
-    judging->environment = moor_slice_from(values->environment);
-    judging->namespace = moor_slice_from(values->namespace);
-    for (size_t i = 0; i < values->namespace_labels.count; i++) {
-        if (moor_label_list_add(&judging->labels, values->namespace_labels.items[i], err) != 0) {
-            return -1;
-        }
-    }
-    judging->needs_labels = values->environment == NULL && moor_walk_wants_labels(policy);
-    judging->now = now;
-    judging->findings.suppressions.is_off = values->no_suppressions;
     run->report->lists_read = values->baseline != NULL;
     run->report->fails_from = values->fail_on == 0 ? MOOR_DECISION_DENY : MOOR_DECISION_WARN;
-    judging->unread.lists_imageless = values->verbose;
-    run->walk.uses_labels = values->environment == NULL;
+    run->walk.judging.unread.lists_imageless = values->verbose;
     run->outputs.colour = (enum moor_colour)values->color;
     run->walk.renders = values->render;
     run->walk.render.timeout_ms = values->render_timeout_ms;
-    run->walk.choice.excludes = values->exclude.items;
-    run->walk.choice.exclude_count = values->exclude.count;
-    run->walk.choice.forces_excludes = values->force_exclude;
     return 0;
 }
 
@@ -350,11 +296,6 @@ static int run_check(const struct moor_command *command, int argc, char **argv)
     }
     if (first == argc) {
         return moor_command_misused(command, "no file: give a PATH, or '-' for standard input");
-    }
-    if (values.namespace != NULL &&
-        !moor_resource_is_namespace(moor_slice_from(values.namespace))) {
-        return moor_command_fail("check: --namespace: '%s' is not a valid namespace name",
-                                 values.namespace);
     }
     int64_t now = 0;
     struct moor_policy *policy = moor_policy_file_load_at(values.policy, values.now, &now);

@@ -76,6 +76,18 @@ static const struct moor_image_note *note_of(const struct moor_images_found *fou
     return found->notes != NULL ? &found->notes[image->image - found->request.object.images] : NULL;
 }
 
+/* Tells the observer about the image, if there is one. */
+static void observe(const struct moor_findings *findings, const struct moor_images_found *found,
+                    const struct moor_image_verdict *image, bool is_suppressed)
+{
+    const struct moor_observer *observer = findings->observer;
+    if (observer != NULL) {
+        const struct moor_observed_image observed = {found, image, note_of(found, image),
+                                                     is_suppressed};
+        observer->on_image(observer->context, &observed);
+    }
+}
+
 /* Returns whether the image of a Kubernetes object is an unrendered template. */
 static bool is_template(const struct moor_images_found *found,
                         const struct moor_image_verdict *image)
@@ -122,6 +134,7 @@ static void add_image(struct moor_findings *findings, const struct moor_images_f
     finding.repair = moor_buf_slice(&texts[TEXT_REPAIR]);
     finding.is_guessed = note != NULL && note->is_guessed;
     add(findings, found, image->image->offset, &finding);
+    observe(findings, found, image, finding.suppression != MOOR_SUPPRESSION_NONE);
 }
 
 /* Returns the decision for an image that no requirement but `ignore` accepts. */
@@ -254,6 +267,8 @@ void moor_findings_add(struct moor_findings *findings, const struct moor_images_
             add_image(findings, found, verdict, image);
         } else if (image->is_skipped) {
             moor_report_tally(report, MOOR_UNJUDGED_IMAGE, verdict->request->kind);
+        } else {
+            observe(findings, found, image, false);
         }
     }
 }

@@ -8,7 +8,7 @@
 #ifndef MOOR_CMD_CHECK_FINDINGS_H
 #define MOOR_CMD_CHECK_FINDINGS_H
 
-#include "cmd/check/images.h"
+#include "cmd/check/observer.h"
 #include "cmd/check/rendering.h"
 #include "cmd/check/suppressions.h"
 #include "cmd/report/report.h"
@@ -19,6 +19,7 @@ struct moor_findings {
     struct moor_report *report;
     struct moor_rendering *rendering;      /* what the documents were made from; NULL: their file */
     struct moor_suppressions suppressions; /* those of the current file */
+    const struct moor_observer *observer;  /* gets each image; or NULL */
     struct moor_buf texts[4];
 };
 

@@ -266,12 +266,19 @@ static void judge_file(struct moor_walk *walk, const struct moor_files_item *ite
     struct moor_judging *judging = &walk->judging;
     struct moor_slice path = moor_slice_from(shown(item->path));
     unsigned formats = judging->formats;
+    size_t errors = walk->report->input_error_count;
     judging->is_operand = item->is_operand;
     judging->is_in_chart = item->is_in_chart;
     judging->is_stdin = moor_slice_is(path, "-");
     judging->rendering = judging->is_stdin ? &walk->input : NULL;
     judging->formats |= item->is_operand ? moor_input_named(path) : 0;
+    judging->findings.observer = walk->observer;
     moor_judging_file(judging, path);
+    if (walk->observer != NULL) {
+        moor_progress_clear(&walk->progress);
+        walk->observer->on_file(walk->observer->context, &judging->source, item,
+                                walk->report->input_error_count > errors);
+    }
     walk->bytes += judging->source.bytes.len;
     judging->formats = formats;
     say_progress(walk);

@@ -25,6 +25,7 @@ struct moor_walk {
     struct moor_files_choice choice;
     bool uses_labels; /* environments can be selected by the labels of Namespaces */
     bool renders;     /* run helm and kustomize */
+    const struct moor_observer *observer; /* gets images and files; or NULL */
     struct moor_report *report;
     struct moor_judging judging;
     struct moor_render render;

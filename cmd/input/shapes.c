@@ -129,8 +129,8 @@ static int take_entry(const struct context *context, struct moor_slice json, siz
                                       .where = context->shaped->selected->path,
                                       .index = (uint32_t)index,
                                       .offset = suffix->offset};
-    struct moor_image_note note = {.is_text_required = !suffix->is_text,
-                                   .tag_offset = suffix->offset};
+    struct moor_image_note note = {
+        .is_text_required = !suffix->is_text, .is_entry = true, .tag_offset = suffix->offset};
     note.rendered = !suffix->is_text ? suffix->text : (struct moor_slice){0};
     char step[MOOR_BUF_DIGITS_MAX + sizeof "[]"];
     (void)snprintf(step, sizeof step, "[%zu]", index);

@@ -24,6 +24,10 @@ struct moor_image_note {
     struct moor_slice rendered; /* the tag as Helm prints it if YAML reads a number; or empty */
     size_t tag_offset;          /* offset of that tag in the JSON */
     struct moor_slice tag_path; /* path of that tag */
+    /* Where a digest can be written, for `pin`. */
+    bool is_entry;        /* the entry of a kustomization, whose tag can contain a digest */
+    size_t digest_offset; /* offset of the member for the digest, which is empty; 0: none */
+    bool is_bare_digest;  /* that member has the hexadecimal digits only, as `sha256` */
 };
 
 /* The images. */

@@ -72,6 +72,11 @@ bool moor_values_key_is_image(struct moor_slice key)
     return ends_with_word(key, "image");
 }
 
+bool moor_values_key_is_digest(struct moor_slice key)
+{
+    return ends_with_word(key, "digest");
+}
+
 bool moor_values_key_is_images(struct moor_slice key)
 {
     return ends_with_word(key, "images");

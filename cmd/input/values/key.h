@@ -40,6 +40,9 @@ struct moor_values_key moor_values_key_read(struct moor_slice key);
 /* Returns whether the last word of the key is `image`, as of a mapping with the parts of one. */
 bool moor_values_key_is_image(struct moor_slice key);
 
+/* Returns whether the last word of the key is `digest`, and not `sha` or `sha256`. */
+bool moor_values_key_is_digest(struct moor_slice key);
+
 /* Returns whether the last word of the key is `images`. */
 bool moor_values_key_is_images(struct moor_slice key);
 

@@ -203,6 +203,8 @@ static int add(struct context *context, const struct group *group, struct moor_s
     const struct moor_values_mapping *mapping = context->mapping;
     const struct moor_values_member *name = group->parts[MOOR_VALUES_NAME];
     const struct moor_values_member *lead = group->lead != NULL ? group->lead : draft->tag;
+    const struct moor_values_member *digest = group->parts[MOOR_VALUES_DIGEST];
+    bool has_room = digest != NULL && digest->text.len == 0;
     bool has_tag = draft->tag != NULL && !draft->has_suffix;
     bool is_number = has_tag && !draft->tag->is_text;
     bool is_whole = lead->key.part != MOOR_VALUES_IMAGE && lead->key.prefix.len == 0 &&
@@ -214,7 +216,9 @@ static int add(struct context *context, const struct group *group, struct moor_s
     struct moor_image_note note = {
         .is_guessed = !draft->has_host && draft->digest.len == 0 && draft->own.digest.len == 0,
         .rendered = is_number ? draft->tag->text : (struct moor_slice){0},
-        .tag_offset = has_tag ? draft->tag->offset : 0};
+        .tag_offset = has_tag ? draft->tag->offset : 0,
+        .digest_offset = has_room ? digest->offset : 0,
+        .is_bare_digest = has_room && !moor_values_key_is_digest(digest->name)};
     if (!is_whole && lead->name.len > 0) {
         struct moor_slice path = mapping->path;
         if (join(&image.where, path, path.len > 0 ? "." : "", lead->name, context) != 0) {
