@@ -267,16 +267,13 @@ static void write_settings(FILE *out, const struct moor_ecr_repository *reposito
     (void)fputs(mode->is_fixed ? "  otherwise: build\n" : "", out);
 }
 
-/* Writes the names of the repositories [first, end), which have the same settings. */
-static void write_names(FILE *out, const struct moor_ecr *ecr, size_t first, size_t end,
-                        const char *before, const char *after)
+/* Names the repositories from `first` on, which get no entry. */
+static void write_comment(FILE *out, const struct moor_ecr *ecr, size_t first)
 {
-    for (size_t i = first; i < end; i++) {
-        bool is_twice =
-            i > first && moor_slice_equal(ecr->repositories[i].uri, ecr->repositories[i - 1].uri);
-        if (!is_twice) {
-            (void)fprintf(out, "%s%.*s%s\n", before, MOOR_SLICE_ARGS(ecr->repositories[i].uri),
-                          after);
+    for (size_t i = first; i < ecr->count; i++) {
+        struct moor_slice uri = ecr->repositories[i].uri;
+        if (i == first || !moor_slice_equal(uri, ecr->repositories[i - 1].uri)) {
+            (void)fprintf(out, "#   %.*s\n", MOOR_SLICE_ARGS(uri));
         }
     }
 }
@@ -291,17 +288,79 @@ static size_t find_mutable(const struct moor_ecr *ecr)
     return first;
 }
 
-/* A policy limits the patterns of one entry, so a long group is split. */
+/* A host of ECR in parts: `ACCOUNT`, `.dkr.ecr.`, the region, and the domain of AWS. */
+struct host {
+    struct moor_slice account;
+    struct moor_slice region;
+    struct moor_slice rest; /* the path of the repository, with a slash */
+};
+
+/* Finds the parts of a host whose other spellings are documented. */
+static bool read_host(struct host *out, struct moor_slice uri)
+{
+    static const struct moor_slice middle = {".dkr.ecr.", 9};
+    static const struct moor_slice domain = {".amazonaws.com/", 15};
+    const char *start = memmem(uri.ptr, uri.len, middle.ptr, middle.len);
+    const char *end = memmem(uri.ptr, uri.len, domain.ptr, domain.len);
+    if (start == NULL || end == NULL || end < start + middle.len) {
+        return false;
+    }
+    size_t region = (size_t)(start - uri.ptr) + middle.len;
+    size_t path = (size_t)(end - uri.ptr) + domain.len - 1;
+    *out = (struct host){moor_slice_sub(uri, 0, (size_t)(start - uri.ptr)),
+                         moor_slice_sub(uri, region, (size_t)(end - uri.ptr)),
+                         moor_slice_sub(uri, path, uri.len)};
+    return memchr(out->region.ptr, '.', out->region.len) == NULL;
+}
+
+/* The same repository has a dual-stack host, and in the United States hosts with FIPS. */
+static const struct spelling {
+    const char *middle;
+    const char *domain;
+    bool is_fips;
+} spellings[] = {
+    {".dkr-ecr.", ".on.aws", false},
+    {".dkr.ecr-fips.", ".amazonaws.com", true},
+    {".dkr-ecr-fips.", ".on.aws", true},
+};
+
+#define SPELLINGS_MAX (1 + MOOR_ARRAY_SIZE(spellings))
+
+/* Writes the globs for the repositories [first, end): each in the spellings of its host. */
+static void write_globs(FILE *out, const struct moor_ecr *ecr, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        struct moor_slice uri = ecr->repositories[i].uri;
+        struct host host;
+        if (i > first && moor_slice_equal(uri, ecr->repositories[i - 1].uri)) {
+            continue;
+        }
+        (void)fprintf(out, "  - \"%.*s\"\n", MOOR_SLICE_ARGS(uri));
+        if (!read_host(&host, uri)) {
+            continue;
+        }
+        bool has_fips = moor_slice_starts_with(host.region, MOOR_SLICE("us-"));
+        for (size_t j = 0; j < MOOR_ARRAY_SIZE(spellings); j++) {
+            if (has_fips || !spellings[j].is_fips) {
+                (void)fprintf(out, "  - \"%.*s%s%.*s%s%.*s\"\n", MOOR_SLICE_ARGS(host.account),
+                              spellings[j].middle, MOOR_SLICE_ARGS(host.region),
+                              spellings[j].domain, MOOR_SLICE_ARGS(host.rest));
+            }
+        }
+    }
+}
+
+/* A policy limits the globs of one entry, so a long group is split. */
 static void write_entries(FILE *out, const struct moor_ecr *ecr, size_t count)
 {
     for (size_t first = 0; first < count;) {
         size_t end = first + 1;
-        while (end < count && end - first < MOOR_KEYS_MAX_ITEMS &&
+        while (end < count && end - first < MOOR_KEYS_MAX_ITEMS / SPELLINGS_MAX &&
                compare_settings(&ecr->repositories[end], &ecr->repositories[first]) == 0) {
             end++;
         }
         (void)fputs("- match:\n", out);
-        write_names(out, ecr, first, end, "  - \"", "\"");
+        write_globs(out, ecr, first, end);
         write_settings(out, &ecr->repositories[first]);
         first = end;
     }
@@ -316,7 +375,7 @@ void moor_ecr_write(FILE *out, const struct moor_ecr *ecr)
                 out);
     if (entries < ecr->count) {
         (void)fputs("# Mutable repositories, whose tags are classified by their form:\n", out);
-        write_names(out, ecr, entries, ecr->count, "#   ", "");
+        write_comment(out, ecr, entries);
     }
     (void)fputs(entries > 0 ? "repositories:\n" : "", out);
     write_entries(out, ecr, entries);

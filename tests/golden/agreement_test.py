@@ -216,7 +216,7 @@ def bash__values__words_environments_files():
                                ("tagmoor check -o json=pol", {"policy.yaml"}), ("tagmoor check -o json=", {"policy.yaml", "folder"}),
                                ("tagmoor check ", {"policy.yaml", "folder"}), ("tagmoor check policy.yaml fo", {"folder"}),
                                ("tagmoor certs ", {"folder"}), ("tagmoor scan pol", {"policy.yaml"}), ("tagmoor policy ", {"check", "show", "schema", "export"}),
-                               ("tagmoor policy check pol", {"policy.yaml"}), ("tagmoor import ", {"ecr"}),
+                               ("tagmoor policy check pol", {"policy.yaml"}), ("tagmoor import ", {"ecr", "gar", "dockerhub", "harbor", "quay"}),
                                ("tagmoor import ecr pol", {"policy.yaml"}), ("tagmoor explain ng", set()),
                                ("tagmoor serve --threads ", set())]:
             offered, said = bash(line, path)
@@ -274,7 +274,7 @@ def kubectl__values_words_environments_files():
                                 (("check", "-o", "json="), (set(), files)), (("check", ""), (set(), files)), (("check", "a=b", ""), (set(), files)),
                                 (("scan", ""), (set(), files)), (("certs", ""), (set(), directories)),
                                 (("policy", ""), ({"check", "show", "schema", "export"}, words)), (("policy", "check", ""), (set(), files)),
-                                (("import", ""), ({"ecr"}, words)), (("explain", "ng"), (set(), words)),
+                                (("import", ""), ({"ecr", "gar", "dockerhub", "harbor", "quay"}, words)), (("explain", "ng"), (set(), words)),
                                 (("no-such-command", "-"), (set(), words)), (("check", "-x y", "*", "--inc"), ({"--include"}, words))]:
             check(offered_to_kubectl(path, *given) == expected, given, offered_to_kubectl(path, *given))
 

@@ -418,7 +418,7 @@ def certs__what_cannot_be_made__said_and_nothing_left():
         check_fails(tagmoor("certs", "--ip", "fe80::1,DNS:a.example", folder), "check the names and addresses")
         check(os.listdir(folder) == [], os.listdir(folder))
     check_fails(tagmoor("certs"), "certs: expected one DIRECTORY; see")
-    check_fails(tagmoor("import"), "import: expected 'ecr [FILE]'; see")
+    check_fails(tagmoor("import"), "import: expected 'ecr|gar|dockerhub|harbor|quay [FILE|-]'; see")
     check_fails(tagmoor("policy"), "policy: expected 'check [--explain-gaps] FILE...', ")
 
 
