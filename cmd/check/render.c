@@ -18,7 +18,7 @@ struct call {
     struct moor_judging *judging;
     const char *directory;         /* as reports show it */
     const char *words[MOST_WORDS]; /* the command line, except for the directory at its end */
-    bool *is_lacking;              /* set if the tool was reported as missing */
+    struct moor_render_missing *missing;
     struct moor_rendering rendering;
     struct moor_buf command; /* as shown */
 };
@@ -155,15 +155,33 @@ static void report_failure(struct call *call, const struct moor_tool_result *res
 {
     struct moor_buf text;
     moor_buf_init(&text, MOOR_TOOL_SAID_BYTES + (size_t)8 * 1024);
-    if (result->is_missing) {
-        moor_buf_printf(&text, "%s, to render '%s' and others: install it, or omit --render",
-                        err->text, moor_file_shown(call->directory).text);
-    } else {
-        moor_buf_append(&text, moor_buf_slice(&call->command));
-        moor_buf_printf(&text, ": %s", err->text);
-        append_said(&text, result->said);
-    }
+    moor_buf_append(&text, moor_buf_slice(&call->command));
+    moor_buf_printf(&text, ": %s", err->text);
+    append_said(&text, result->said);
     moor_report_add_input_error_text(call->judging->report, moor_slice_from(call->directory),
+                                     moor_buf_slice(&text));
+    moor_buf_release(&text);
+}
+
+/* Reports a missing tool once, with what it was needed for. */
+static void report_missing(struct moor_report *report, const struct moor_render_missing *missing,
+                           const char *noun)
+{
+    struct moor_buf text;
+    if (missing->count == 0) {
+        return;
+    }
+    moor_buf_init(&text, (size_t)8 * 1024);
+    moor_buf_printf(&text, "%s, so the %s '%s'", missing->why.text, noun,
+                    moor_file_shown(missing->first).text);
+    if (missing->count > 1) {
+        moor_buf_printf(&text, " and %zu other%s are", missing->count - 1,
+                        missing->count > 2 ? "s" : "");
+    } else {
+        moor_buf_append_text(&text, " is");
+    }
+    moor_buf_append_text(&text, " not rendered: install it, or omit --render");
+    moor_report_add_input_error_text(report, moor_slice_from(missing->first),
                                      moor_buf_slice(&text));
     moor_buf_release(&text);
 }
@@ -198,13 +216,23 @@ static int try_words(struct call *call, struct moor_tool_result *result, const c
     return status;
 }
 
-/* Runs the tool, or the other one if it is missing.  A missing tool is reported once. */
+/* Counts a directory for which the tool is missing. */
+static int add_missing(struct call *call, const struct moor_error *err)
+{
+    if (call->missing->count++ == 0) {
+        call->missing->first = call->directory;
+        call->missing->why = *err;
+    }
+    return -1;
+}
+
+/* Runs the tool, or the other one if it is missing. */
 static int run_tool(struct call *call, const char *const *words, const char *const *other)
 {
     struct moor_tool_result result = {0};
     struct moor_error err = {0};
-    if (*call->is_lacking) {
-        return -1;
+    if (call->missing->count > 0) {
+        return add_missing(call, &err);
     }
     moor_source_set(&call->judging->source, (struct moor_slice){0});
     int status = try_words(call, &result, words, &err);
@@ -212,14 +240,15 @@ static int run_tool(struct call *call, const char *const *words, const char *con
         err = (struct moor_error){0};
         status = try_words(call, &result, other, &err);
     }
-    if (result.is_missing && other != NULL) {
+    if (result.is_missing) {
         err = (struct moor_error){0};
-        (void)moor_error_set(&err, MOOR_ERROR_SYSTEM, "cannot find '%s' or '%s' in PATH", words[0],
-                             other[0]);
+        (void)moor_error_set(&err, MOOR_ERROR_SYSTEM, "cannot find '%s'%s%s%s in PATH", words[0],
+                             other != NULL ? " or '" : "", other != NULL ? other[0] : "",
+                             other != NULL ? "'" : "");
+        return add_missing(call, &err);
     }
     if (status != 0) {
         report_failure(call, &result, &err);
-        *call->is_lacking = result.is_missing;
     }
     return status;
 }
@@ -280,16 +309,14 @@ static void run_chart(struct moor_render *render, struct moor_judging *judging,
                       const char *directory)
 {
     static const char *const words[] = {"helm", "template", "release-name", NULL};
-    struct call call = {.render = render,
-                        .judging = judging,
-                        .directory = directory,
-                        .is_lacking = &render->lacks_helm};
+    struct call call = {
+        .render = render, .judging = judging, .directory = directory, .missing = &render->helm};
     call.rendering.chart = directory;
     if (is_library(directory)) {
         moor_unread_chart(&judging->unread, directory, "(library)");
         return;
     }
-    if (run_call(&call, words, NULL) != 0 && render->lacks_helm) {
+    if (run_call(&call, words, NULL) != 0 && render->helm.count > 0) {
         moor_unread_chart(&judging->unread, directory, "with helm");
     }
 }
@@ -317,7 +344,7 @@ static void run_kustomization(struct moor_render *render, struct moor_judging *j
     struct call call = {.render = render,
                         .judging = judging,
                         .directory = render->kustomizations.items[index].directory.path,
-                        .is_lacking = &render->lacks_kustomize};
+                        .missing = &render->kustomize};
     int status = moor_kustomizations_collect(&parts, &render->kustomizations, index, &err);
     const char **files = list_files(&parts, &call.rendering.file_count);
     call.rendering.files = files;
@@ -357,6 +384,8 @@ void moor_render_run(struct moor_render *render, struct moor_judging *judging)
             run_kustomization(render, judging, i);
         }
     }
+    report_missing(judging->report, &render->helm, "chart");
+    report_missing(judging->report, &render->kustomize, "kustomization");
     cover_built(render, judging->report);
 }
 

@@ -22,6 +22,13 @@
 
 #define MOOR_RENDER_MAX_OUTPUT ((size_t)256 * 1024 * 1024)
 
+/* A tool that is missing, and what it was needed for. */
+struct moor_render_missing {
+    size_t count;      /* directories that were not rendered; 0: it is there, or was not needed */
+    const char *first; /* the first of them */
+    struct moor_error why;
+};
+
 /* The charts and kustomizations of a tree. */
 struct moor_render {
     struct moor_kustomizations kustomizations;
@@ -29,9 +36,9 @@ struct moor_render {
     uint32_t timeout_ms;                    /* for each call; set by the caller */
     /* Internal. */
     struct moor_kustomization_parts covered; /* files of the kustomizations below; sorted */
-    bool *is_built;  /* for each kustomization: to be built, and then whether it was */
-    bool lacks_helm; /* was reported as missing */
-    bool lacks_kustomize;
+    bool *is_built; /* for each kustomization: to be built, and then whether it was */
+    struct moor_render_missing helm;
+    struct moor_render_missing kustomize;
 };
 
 /* Prepares an empty list.  Returns -1 if memory is short. */

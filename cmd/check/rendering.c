@@ -159,14 +159,19 @@ static struct moor_slice key_of(struct moor_slice line)
                          : (struct moor_slice){0};
 }
 
-/* Returns the position of `part` of a line.  `part` borrows from the line. */
-static struct moor_position position_of(uint32_t number, struct moor_slice line,
-                                        struct moor_slice part)
+/* A line of a file, and the position of a part of it. */
+struct place {
+    struct moor_position position;
+    struct moor_slice line;
+};
+
+/* Returns the place of `part`, which borrows from the line. */
+static struct place place_of(uint32_t number, struct moor_slice line, struct moor_slice part)
 {
     size_t before = (size_t)(part.ptr - line.ptr);
     uint32_t column = (uint32_t)moor_utf8_count(moor_slice_sub(line, 0, before)) + 1;
     uint32_t width = (uint32_t)moor_utf8_count(part);
-    return (struct moor_position){.line = number, .column = column, .width = width > 0 ? width : 1};
+    return (struct place){{.line = number, .column = column, .width = width > 0 ? width : 1}, line};
 }
 
 /* Returns the value of a trimmed line, or the line if it has none. */
@@ -216,21 +221,20 @@ static bool can_make(struct moor_slice line, struct moor_slice text)
 /* Lines of a template that can be meant, and the first one. */
 struct candidates {
     size_t count;
-    struct moor_position first;
+    struct place first;
 };
 
-static void add_candidate(struct candidates *out, struct moor_position position)
+static void add_candidate(struct candidates *out, struct place place)
 {
-    out->first = out->count++ == 0 ? position : out->first;
+    out->first = out->count++ == 0 ? place : out->first;
 }
 
 /*
  * Finds the line of a template from which `wanted`, a line of the output, was made: an equal one,
- * or the only one whose actions can make it, or else the only one with the same key.  `*out` is
- * unchanged if there is no such line.
+ * or the only one whose actions can make it, or else the only one with the same key.  Returns
+ * whether there is such a line.
  */
-static void find_line(struct moor_position *out, struct moor_slice content,
-                      struct moor_slice wanted)
+static bool find_line(struct place *out, struct moor_slice content, struct moor_slice wanted)
 {
     struct moor_slice text = trimmed(wanted);
     struct moor_slice key = key_of(text);
@@ -240,25 +244,25 @@ static void find_line(struct moor_position *out, struct moor_slice content,
     for (size_t at = 0; at < content.len && text.len > 0; number++) {
         struct moor_slice line = next_line(content, &at);
         struct moor_slice part = trimmed(line);
-        struct moor_position position = position_of(number, line, value_of(part));
+        struct place place = place_of(number, line, value_of(part));
         bool has_key = key.len > 0 && moor_slice_equal(key_of(part), key);
         if (moor_slice_equal(part, text)) {
-            *out = position;
-            return;
+            *out = place;
+            return true;
         }
         if (has_key) {
-            add_candidate(&keys, position);
+            add_candidate(&keys, place);
         }
         if (has_key && can_make(value_of(part), value_of(text))) {
-            add_candidate(&makers, position);
+            add_candidate(&makers, place);
         }
     }
-    *out = makers.count == 1 ? makers.first : keys.count == 1 ? keys.first : *out;
+    *out = makers.count == 1 ? makers.first : keys.first;
+    return makers.count == 1 || keys.count == 1;
 }
 
 /* Finds the first place of `wanted` as a whole word. */
-static bool find_word(struct moor_position *out, struct moor_slice content,
-                      struct moor_slice wanted)
+static bool find_word(struct place *out, struct moor_slice content, struct moor_slice wanted)
 {
     uint32_t number = 1;
     for (size_t at = 0; at < content.len && wanted.len > 0; number++) {
@@ -273,7 +277,7 @@ static bool find_word(struct moor_position *out, struct moor_slice content,
         bool begins = start == 0 || strchr(" '\"", line.ptr[start - 1]) != NULL;
         bool ends = end == line.len || strchr(" '\",}]", line.ptr[end]) != NULL;
         if (begins && ends) {
-            *out = position_of(number, line, (struct moor_slice){found, wanted.len});
+            *out = place_of(number, line, (struct moor_slice){found, wanted.len});
             return true;
         }
     }
@@ -290,37 +294,47 @@ static struct moor_slice tag_of(struct moor_slice image)
     return moor_slice_sub(image, at, image.len);
 }
 
-/* Finds the image in the files of a kustomization, or its tag in the kustomization file. */
-static void place_in_files(struct moor_rendering *rendering, struct moor_report_finding *finding,
-                           bool is_searched)
+/*
+ * Finds the image in the files of a kustomization, or its tag in the kustomization file.  The path
+ * is that of the file, or of the kustomization file if there is no such line.
+ */
+static bool find_in_files(struct place *out, struct moor_rendering *rendering,
+                          struct moor_slice image)
 {
-    for (size_t i = 0; is_searched && i < rendering->file_count; i++) {
+    for (size_t i = 0; i < rendering->file_count; i++) {
         if (try_path(rendering, "", moor_slice_from(rendering->files[i])) &&
-            find_word(&finding->position, content_of(rendering), finding->image)) {
-            return;
+            find_word(out, content_of(rendering), image)) {
+            return true;
         }
     }
     (void)try_path(rendering, "", moor_slice_from(rendering->files[0]));
-    if (is_searched) {
-        (void)find_word(&finding->position, content_of(rendering), tag_of(finding->image));
-    }
+    return find_word(out, content_of(rendering), tag_of(image));
 }
 
 void moor_rendering_place(struct moor_rendering *rendering, struct moor_report_finding *finding)
 {
     bool is_searched = rendering->searches++ < MOOR_RENDERING_MAX_SEARCHES;
     bool has_template = rendering->template.len > 0 && find_template(rendering);
+    struct place place = {0};
     if (!has_template && rendering->file_count == 0) {
         return;
     }
+    if (!has_template && !is_searched) {
+        (void)try_path(rendering, "", moor_slice_from(rendering->files[0]));
+    }
+    bool is_placed =
+        is_searched && (has_template ? find_line(&place, content_of(rendering), finding->line)
+                                     : find_in_files(&place, rendering, finding->image));
     finding->rendered_by = rendering->command;
-    finding->rendered = finding->position;
-    finding->position = (struct moor_position){.line = 1, .column = 1, .width = 1};
     finding->template = has_template ? rendering->template : (struct moor_slice){0};
-    if (!has_template) {
-        place_in_files(rendering, finding, is_searched);
-    } else if (is_searched) {
-        find_line(&finding->position, content_of(rendering), finding->line);
+    finding->rendered = finding->position;
+    finding->is_unplaced = !is_placed;
+    if (is_placed) {
+        finding->position = place.position;
+        finding->line =
+            place.line.len < MOOR_RENDERING_MAX_LINE ? place.line : (struct moor_slice){0};
+    } else {
+        finding->position = (struct moor_position){.line = 1, .column = 1, .width = 1};
     }
     finding->file = moor_buf_slice(&rendering->path);
 }

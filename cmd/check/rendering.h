@@ -12,7 +12,8 @@
  * Threads:  one at a time.
  * Memory:   owns its buffers; the file of a finding is valid until the next call.
  * Limits:   files of MOOR_RENDERING_MAX_FILE, and MOOR_RENDERING_MAX_SEARCHES findings of one
- *           output; beyond either, a finding has the first line of its file.
+ *           output; beyond either, the line of a finding is unknown.  A line of more than
+ *           MOOR_RENDERING_MAX_LINE is not kept for an excerpt.
  */
 #ifndef MOOR_CMD_CHECK_RENDERING_H
 #define MOOR_CMD_CHECK_RENDERING_H
@@ -21,6 +22,7 @@
 
 #define MOOR_RENDERING_MAX_FILE     ((size_t)256 * 1024)
 #define MOOR_RENDERING_MAX_SEARCHES 10000
+#define MOOR_RENDERING_MAX_LINE     ((size_t)64 * 1024)
 
 /* An output, and what it was made from.  The caller sets the members up to `file_count`. */
 struct moor_rendering {
@@ -54,7 +56,7 @@ void moor_rendering_document(struct moor_rendering *rendering, uint32_t line);
 
 /*
  * Moves a finding, whose position and line are those in the output, to the file that it was made
- * from.  Does nothing if this file is unknown.
+ * from, with the line of that file if it is known.  Does nothing if this file is unknown.
  */
 void moor_rendering_place(struct moor_rendering *rendering, struct moor_report_finding *finding);
 

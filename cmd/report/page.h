@@ -79,8 +79,9 @@ void moor_page_fold_shaded(const struct moor_page *page, enum moor_shade shade,
 void moor_page_fold_scratch(struct moor_page *page, unsigned indent);
 
 /*
- * Prints `line`, the line at `position`, with a mark below the value.  Of a line that is wider than
- * the page, only a part with the value is printed.  Prints nothing for an empty line.
+ * Prints `line`, the line at `position`, with a mark below the value, and without a number if the
+ * line of the position is 0.  Of a line that is wider than the page, only a part with the value is
+ * printed.  Prints nothing for an empty line.
  */
 void moor_page_excerpt(const struct moor_page *page, struct moor_slice line,
                        const struct moor_position *position, enum moor_shade shade);

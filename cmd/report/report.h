@@ -50,14 +50,15 @@ struct moor_report_finding {
     struct moor_slice environment;
     struct moor_slice reason;
     struct moor_slice repair;
-    struct moor_slice
-        line;        /* the line at `position`, or at `rendered`; empty if too long to show */
-    bool is_known;   /* the baseline lists it */
-    bool is_guessed; /* only the names of keys tell that it is an image */
+    struct moor_slice line; /* the line at `position`; that at `rendered` if `is_unplaced`; empty
+                               if too long to show */
+    bool is_known;          /* the baseline lists it */
+    bool is_guessed;        /* only the names of keys tell that it is an image */
     struct moor_slice rendered_by; /* command that made what was evaluated, `-` for standard input;
                                       empty: `file` itself was evaluated */
     struct moor_slice template;    /* template that the output names, or empty */
-    struct moor_position rendered; /* position in the output, which has `line` */
+    struct moor_position rendered; /* position in the output */
+    bool is_unplaced;              /* the line in `file` is unknown, and `position` is its start */
     enum moor_suppression suppression; /* a suppressed finding is listed and never fails a run */
     struct moor_slice justification;   /* the reason that the suppression gives */
 };

@@ -55,12 +55,12 @@ static void put_headline(struct moor_page *page, const struct moor_report_findin
     moor_page_fold(page, finding->reason, (unsigned)column, INDENT);
 }
 
-/* The line that is shown is one of the output, while the headline names the file it comes from. */
+/* The headline names the file that the output was made from. */
 static void put_origin(struct moor_page *page, const struct moor_report_finding *finding)
 {
     bool is_input = moor_slice_is(finding->rendered_by, "-");
     moor_buf_clear(&page->text);
-    moor_buf_printf(&page->text, "line %u of ", finding->rendered.line);
+    moor_buf_printf(&page->text, "rendered as line %u of ", finding->rendered.line);
     moor_buf_append_text(&page->text, is_input ? "standard input" : "the output of '");
     moor_buf_append(&page->text, !is_input ? finding->rendered_by : (struct moor_slice){0});
     moor_buf_append_text(&page->text, is_input ? "" : "'");
@@ -90,8 +90,10 @@ static void put_finding(struct moor_page *page, const struct moor_report_finding
         return;
     }
     bool is_rendered = finding->rendered_by.len > 0;
-    moor_page_excerpt(page, finding->line, is_rendered ? &finding->rendered : &finding->position,
-                      shade_of(finding));
+    /* A line of the output must not look like one of the file, so it has no number. */
+    struct moor_position position = finding->is_unplaced ? finding->rendered : finding->position;
+    position.line = finding->is_unplaced ? 0 : position.line;
+    moor_page_excerpt(page, finding->line, &position, shade_of(finding));
     if (is_rendered) {
         put_origin(page, finding);
     }

@@ -168,8 +168,7 @@ def check_outputs():
     with tempfile.TemporaryDirectory() as where:
         files = {"findings.yaml": "".join(MANIFEST % ("web", name) for name in ("shop", "dev", "quiet", "temporary", "over")) + OTHERS, "empty.yaml": "",
                  "malformed.yaml": MANIFEST.replace("[{name: web, image: nginx}, ", "x-[") % ("web", "shop"),
-                 "broken.yaml": "a: [", "known.yaml": MANIFEST % ("known", "shop"), "notes.yaml": "title: no object\n",
-                 "unused.yaml": "# tagmoor: ignore x\n" + MANIFEST % ("unused", "shop"),
+                 "broken.yaml": "a: [", "known.yaml": MANIFEST % ("known", "shop"), "notes.yaml": "title: no object\n", "unused.yaml": "# tagmoor: ignore x\n" + MANIFEST % ("unused", "shop"),
                  "known.tsv": "known.yaml\tPod shop/known\tweb\tnginx\nfindings.yaml\tPod a/b\tapp\tx\n",
                  "tree/web/Chart.yaml": "name: web\n", "tree/web/templates/a.yaml": "a: {{ b }}\n", "tree/skipped.yaml": "",
                  "tree/Dockerfile": "FROM nginx\n"}
