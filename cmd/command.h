@@ -70,6 +70,7 @@ struct moor_command {
 
 extern const struct moor_command moor_command_serve;
 extern const struct moor_command moor_command_check;
+extern const struct moor_command moor_command_pin;
 extern const struct moor_command moor_command_scan;
 extern const struct moor_command moor_command_explain;
 extern const struct moor_command moor_command_review;

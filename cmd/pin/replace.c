@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/pin/replace.h"
+
+#include "cmd/input/file.h"
+#include "policy/base/buf.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct context {
+    const char *path;
+    char *target; /* the path with all links resolved */
+    char *beside; /* the temporary file */
+    struct stat status;
+    struct moor_error *err;
+};
+
+static int fail(const struct context *context, const char *why)
+{
+    return moor_error_set(context->err, MOOR_ERROR_SYSTEM, "cannot replace '%s': %s",
+                          moor_file_shown(context->path).text, why);
+}
+
+static int fail_system(const struct context *context)
+{
+    return fail(context, strerrordesc_np(errno));
+}
+
+/* --- the file --------------------------------------------------------------------------------- */
+
+static bool has_bytes(const char *path, struct moor_slice bytes)
+{
+    struct moor_error ignored = {0};
+    struct moor_buf found;
+    moor_buf_init(&found, bytes.len + 1);
+    bool is_same = moor_file_read(&found, path, &ignored) == 0 &&
+                   moor_slice_equal(moor_buf_slice(&found), bytes);
+    moor_buf_release(&found);
+    return is_same;
+}
+
+/* Another user could read what a file with other links means, so those links are not cut. */
+static int check_file(struct context *context, struct moor_slice before)
+{
+    if (stat(context->target, &context->status) != 0) {
+        return fail_system(context);
+    }
+    if (!S_ISREG(context->status.st_mode)) {
+        return fail(context, "it is not a regular file");
+    }
+    if ((context->status.st_mode & 0222) == 0 ||
+        faccessat(AT_FDCWD, context->target, W_OK, AT_EACCESS) != 0) {
+        return fail(context, "the file is read-only");
+    }
+    if (context->status.st_nlink > 1) {
+        return fail(context, "the file has other hard links, which would keep the old content");
+    }
+    return has_bytes(context->target, before) ? 0
+                                              : fail(context, "it was changed since it was read");
+}
+
+static bool is_same_time(struct timespec left, struct timespec right)
+{
+    return left.tv_sec == right.tv_sec && left.tv_nsec == right.tv_nsec;
+}
+
+/* Returns whether nothing has happened to the file since check_file(). */
+static bool is_unchanged(const struct context *context)
+{
+    struct stat now;
+    const struct stat *then = &context->status;
+    return stat(context->target, &now) == 0 && now.st_dev == then->st_dev &&
+           now.st_ino == then->st_ino && now.st_size == then->st_size &&
+           is_same_time(now.st_mtim, then->st_mtim) && is_same_time(now.st_ctim, then->st_ctim);
+}
+
+/* --- the temporary file ----------------------------------------------------------------------- */
+
+static bool write_all(int fd, struct moor_slice bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t written = write(fd, bytes.ptr, bytes.len);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return false;
+        }
+        bytes = moor_slice_sub(bytes, (size_t)written, bytes.len);
+    }
+    return true;
+}
+
+/* Only root may give a file to its owner.  The mode comes last, because chown() clears bits. */
+static bool take_rights(int fd, const struct stat *status)
+{
+    struct stat own;
+    if (fstat(fd, &own) == 0 && (own.st_uid != status->st_uid || own.st_gid != status->st_gid) &&
+        fchown(fd, status->st_uid, status->st_gid) != 0 &&
+        fchown(fd, (uid_t)-1, status->st_gid) != 0 && errno != EPERM) {
+        return false;
+    }
+    return fchmod(fd, status->st_mode & 0777) == 0;
+}
+
+static int write_beside(struct context *context, struct moor_slice after)
+{
+    int fd = mkostemp(context->beside, O_CLOEXEC);
+    if (fd < 0) {
+        return fail_system(context);
+    }
+    bool is_written = take_rights(fd, &context->status) && write_all(fd, after) && fsync(fd) == 0;
+    int status = is_written ? 0 : fail_system(context);
+    if (close(fd) != 0 && status == 0) {
+        status = fail_system(context);
+    }
+    if (status == 0 && !is_unchanged(context)) {
+        status = fail(context, "it was changed since it was read");
+    }
+    if (status == 0 && rename(context->beside, context->target) != 0) {
+        status = fail_system(context);
+    }
+    if (status != 0) {
+        (void)unlink(context->beside);
+    }
+    return status;
+}
+
+int moor_pin_replace(const char *path, struct moor_slice before, struct moor_slice after,
+                     struct moor_error *err)
+{
+    struct context context = {.path = path, .err = err};
+    context.target = realpath(path, NULL);
+    if (context.target == NULL) {
+        return fail_system(&context);
+    }
+    int status = check_file(&context, before);
+    if (status == 0 && asprintf(&context.beside, "%s.XXXXXX", context.target) < 0) {
+        context.beside = NULL;
+        status = fail(&context, "no memory");
+    }
+    if (status == 0) {
+        status = write_beside(&context, after);
+    }
+    free(context.beside);
+    free(context.target);
+    return status;
+}
