@@ -227,7 +227,7 @@ static const struct member event_members[] = {
     {{"annotations", 11}, 0, take_annotations},
 };
 
-/* Other kinds of JSON lines in a log are told apart from damaged events. */
+/* A log can contain other JSON lines than events; they get an error of their own. */
 static int check_event(struct moor_event *event, struct moor_error *err)
 {
     struct moor_slice time = event->staged.len > 0 ? event->staged : event->received;

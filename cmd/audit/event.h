@@ -30,7 +30,7 @@ struct moor_event_target {
     struct moor_slice subresource;
 };
 
-/* What was answered when the event was written. */
+/* The answer to the request, at the time of the event. */
 enum moor_event_answer {
     MOOR_EVENT_ALLOW, /* the decision of tagmoor's webhook; the same for the next three */
     MOOR_EVENT_AUDIT,

@@ -20,7 +20,7 @@
 #include "cmd/audit/event.h"
 #include "policy/base/buf.h"
 
-/* What an event is, as far as its verb tells. */
+/* The kind of request, by the verb of the event. */
 enum moor_review_verb {
     MOOR_REVIEW_READ,   /* get, list, watch and others, which admission never sees */
     MOOR_REVIEW_CREATE, /* the rest are writes and connections */

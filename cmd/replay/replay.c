@@ -30,6 +30,7 @@ struct values {
     const char *to;
     const char *environment;
     struct moor_option_list exclude;
+    int unwrap;
     int output;
     int color;
     int fail_on;
@@ -56,6 +57,11 @@ static const struct moor_option options[] = {
      .offset = offsetof(struct values, to),
      .argument = "TIME",
      .help = "evaluate events up to this time; a date includes its whole day"},
+    {.name = "unwrap",
+     .type = MOOR_OPTION_CHOICE,
+     .offset = offsetof(struct values, unwrap),
+     .argument = "none|eks|gke|aks",
+     .help = "how a cloud's log service contains the events"},
     {.name = "environment",
      .type = MOOR_OPTION_TEXT,
      .offset = offsetof(struct values, environment),
@@ -151,6 +157,7 @@ static int write_results(const struct values *values, struct moor_replay *replay
 static int set_up(struct moor_replay *replay, const struct values *values, struct moor_error *err)
 {
     static const char *const excluded[] = {"kube-system"};
+    replay->unwrap = (enum moor_unwrap)values->unwrap;
     replay->environment = moor_slice_from(values->environment);
     replay->excluded = values->exclude.count > 0 ? values->exclude.items : excluded;
     replay->excluded_count =

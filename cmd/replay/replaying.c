@@ -212,21 +212,30 @@ static void take_event(struct moor_replay *replay, const struct moor_event *even
     }
 }
 
+static int take_text(void *context, struct moor_slice text, struct moor_error *err)
+{
+    struct moor_replay *replay = context;
+    struct moor_event event;
+    if (moor_event_decode(&event, text, &replay->arena, err) != 0) {
+        return -1;
+    }
+    take_event(replay, &event);
+    return 0;
+}
+
 int moor_replay_line(struct moor_replay *replay, struct moor_slice line, struct moor_error *err)
 {
-    struct moor_event event;
     replay->lines++;
     moor_arena_reset(&replay->arena);
     if (line.len == 0) {
         return 0;
     }
-    if (moor_event_decode(&event, line, &replay->arena, err) != 0) {
+    if (moor_unwrap_line(replay->unwrap, line, &replay->arena, take_text, replay, err) != 0) {
         replay->damaged[err->code == MOOR_ERROR_VALUE    ? MOOR_REPLAY_NO_EVENT
                         : err->code == MOOR_ERROR_MEMORY ? MOOR_REPLAY_TOO_LONG
                                                          : MOOR_REPLAY_NO_JSON]++;
         return -1;
     }
-    take_event(replay, &event);
     return 0;
 }
 

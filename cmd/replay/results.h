@@ -12,6 +12,7 @@
 #include "cmd/audit/evaluator.h"
 #include "cmd/audit/seen.h"
 #include "cmd/audit/tally.h"
+#include "cmd/audit/unwrap.h"
 
 #define MOOR_REPLAY_MAX_NAMES       10000 /* users; the same for namespaces and environments */
 #define MOOR_REPLAY_MAX_NAME_BYTES  ((size_t)2 * 1024 * 1024)
@@ -21,7 +22,8 @@
 #define MOOR_REPLAY_MAX_TEXT_BYTES  ((size_t)24 * 1024 * 1024)
 /* Images of old objects, shared by both policies with --compare. */
 #define MOOR_REPLAY_MAX_OLD_BYTES   ((size_t)48 * 1024 * 1024)
-#define MOOR_REPLAY_MAX_EVENT_BYTES ((size_t)9 * 1024 * 1024)
+/* Texts of one event with escapes, and with --unwrap the event itself. */
+#define MOOR_REPLAY_MAX_EVENT_BYTES ((size_t)16 * 1024 * 1024)
 
 /* Why a line or an event is not evaluated. */
 enum moor_replay_skip {
@@ -85,6 +87,7 @@ enum moor_replay_by {
 
 /* The replay: settings of the caller, then the results. */
 struct moor_replay {
+    enum moor_unwrap unwrap;       /* how the lines contain events */
     struct moor_slice environment; /* the environment in the URL path, or empty */
     const char *const *excluded;   /* namespaces */
     size_t excluded_count;
