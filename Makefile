@@ -95,9 +95,9 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: help all run test test-long stress unit-tests clean install deps deps-test deps-dev deps-image deps-cluster deps-arm64 deps-clean \
-	has-build has-test has-dev has-image has-cluster has-arm64 format check-format check-layers check-size check-prose check-headers \
-	check-scripts tag-score check-yaml check-vap check-dockerfile check-chart manifests check-manifests image check-image check-debian13 check-static memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
+.PHONY: help all run test test-long stress unit-tests clean install install-files deps deps-test deps-dev deps-image deps-cluster deps-arm64 deps-release deps-clean \
+	has-build has-test has-dev has-image has-cluster has-arm64 has-release format check-format check-layers check-size check-prose check-headers \
+	check-scripts tag-score check-yaml check-vap check-dockerfile check-chart manifests check-manifests image check-image dist dist-check check-debian13 check-static memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # One job for each CPU, unless the user sets -j.
@@ -121,6 +121,7 @@ LLVM           := $(if $(shell grep -s '^VERSION_ID="1[^2]' /etc/os-release),19,
 DEV_PACKAGES   := clang-$(LLVM) libclang-rt-$(LLVM)-dev clang-tidy-$(LLVM) $(if $(filter 14,$(LLVM)),clang-format-14) cppcheck valgrind gcovr prometheus jq
 IMAGE_PACKAGES := buildah mmdebstrap jq runc
 ARM64_PACKAGES := gcc-aarch64-linux-gnu qemu-user
+RELEASE_PACKAGES := $(IMAGE_PACKAGES) $(ARM64_PACKAGES) debhelper dpkg-dev lintian
 
 # `deps*`, `run` and `test` install missing packages.  All other targets list the missing packages and stop: `has-*`.
 deps: ## install the Debian packages that the build needs
@@ -141,6 +142,9 @@ deps-cluster: ## install the packages for a cluster on this machine
 deps-arm64: ## install the packages for the build and the tests for arm64
 	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(ARM64_PACKAGES)
 
+deps-release: ## install the packages for `make dist`
+	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(RELEASE_PACKAGES)
+
 deps-clean: ## remove the package source that `deps` adds on Debian 13, and libh2o
 	@tests/deps --clean
 
@@ -156,6 +160,9 @@ has-cluster:
 	@tests/deps --missing deps-cluster $(BUILD_PACKAGES) $(CLUSTER_PACKAGES)
 has-arm64:
 	@tests/deps --missing deps-arm64 $(BUILD_PACKAGES) $(TEST_PACKAGES) $(ARM64_PACKAGES)
+
+has-release:
+	@tests/deps --missing deps-release $(BUILD_PACKAGES) $(TEST_PACKAGES) $(RELEASE_PACKAGES)
 
 # --- run and test -------------------------------------------------------------------------------------
 run: deps-test ## build, serve on 127.0.0.1:8443, show the answers to two recorded reviews, stop with Ctrl-C
@@ -322,7 +329,10 @@ tag-score: has-test ## compare the tag classes with tags of known history: LABEL
 	@tests/data/tag-score $(LABELS) --references | $(OUT)/tagmoor explain -o tsv - >$(OUT)/verdicts.tsv
 	@tests/data/tag-score $(LABELS) $(OUT)/verdicts.tsv
 
-install: all ## install in $(DESTDIR)$(PREFIX)
+install: all install-files ## install in $(DESTDIR)$(PREFIX)
+
+# Of a program that was built before.
+install-files:
 	install -D -m 755 $(OUT)/tagmoor $(DESTDIR)$(PREFIX)/bin/tagmoor
 	install -D -m 644 cmd/tagmoor.1 $(DESTDIR)$(PREFIX)/share/man/man1/tagmoor.1
 	ln -sf tagmoor $(DESTDIR)$(PREFIX)/bin/kubectl-tagmoor
@@ -407,6 +417,13 @@ image: has-image ## build the container image in build/image, as root, from Debi
 check-image: image ## check the files of the image, that it serves under runc, and that its digest is reproducible
 	$(Q)$(MAKE) $(JOBS) --no-print-directory $(OUT)/tagmoor
 	@MOOR_BUILD=$(OUT) tests/image/check_image.py
+
+dist: has-release arm64-root ## make every file of a release in build/dist from the last commit, as root on Debian 12; requires Go
+	@charts/tools/build build/charts
+	@deploy/release/dist.sh build/dist
+
+dist-check: has-release ## install each file of build/dist as its user would, in fresh roots of Debian 12 and 13
+	@deploy/release/check.sh build/dist
 
 # Without root, only a control plane runs, which calls tagmoor by URL, and scenarios with Pods are skipped.
 # tests/cluster/toolchain installs Go.
