@@ -12,6 +12,7 @@ struct state {
     struct moor_slice started;
 };
 
+/* Large, so that it is not cleared for each Pod. */
 struct context {
     struct moor_pod_status *out;
     struct moor_json_reader reader;
@@ -264,18 +265,29 @@ static void join(const struct context *context)
     }
 }
 
-int moor_pod_status_read(struct moor_pod_status *out, struct moor_slice json,
-                         struct moor_arena *arena, struct moor_error *err)
+/* Reads one member, if the object has it. */
+static int read_member(struct context *context, struct moor_slice json,
+                       int (*take)(struct context *context))
 {
-    static const struct member members[] = {{"spec", take_spec}, {"status", take_status}};
-    struct context context = {.out = out, .arena = arena, .err = err};
+    moor_json_reader_init(&context->reader, json);
+    return json.len == 0 ? 0 : take(context);
+}
+
+int moor_pod_status_read(struct moor_pod_status *out, struct moor_slice spec,
+                         struct moor_slice status, struct moor_arena *arena, struct moor_error *err)
+{
+    struct context context;
+    context.out = out;
+    context.arena = arena;
+    context.err = err;
+    context.state_count = 0;
     out->node = (struct moor_slice){NULL, 0};
     out->architecture = (struct moor_slice){NULL, 0};
     out->system = (struct moor_slice){NULL, 0};
     out->count = 0;
     out->unread = 0;
-    moor_json_reader_init(&context.reader, json);
-    if (take_object(&context, members, MOOR_ARRAY_SIZE(members)) != 0) {
+    if (read_member(&context, spec, take_spec) != 0 ||
+        read_member(&context, status, take_status) != 0) {
         return -1;
     }
     join(&context);

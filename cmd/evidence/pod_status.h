@@ -37,8 +37,12 @@ struct moor_pod_status {
     struct moor_slice system;       /* of a Node: `linux` */
 };
 
-/* Reads the JSON of a Pod or Node.  Returns -1 if it is not JSON or the arena is full. */
-int moor_pod_status_read(struct moor_pod_status *out, struct moor_slice json,
-                         struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
+/*
+ * Reads the JSON of the two members of a Pod or Node; either may be empty.  Returns -1 if one is
+ * not JSON or the arena is full.
+ */
+int moor_pod_status_read(struct moor_pod_status *out, struct moor_slice spec,
+                         struct moor_slice status, struct moor_arena *arena,
+                         struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

@@ -160,7 +160,8 @@ int moor_running_add(struct moor_running *running, const struct moor_manifest *m
     if (!is_node && (manifest->group.len > 0 || !moor_slice_is(manifest->kind, "Pod"))) {
         return 0;
     }
-    if (moor_pod_status_read(&running->status, manifest->json, scratch, err) != 0) {
+    if (moor_pod_status_read(&running->status, manifest->spec, manifest->status, scratch, err) !=
+        0) {
         return -1;
     }
     return is_node ? add_node(running, manifest->name, err)

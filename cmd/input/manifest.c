@@ -130,10 +130,15 @@ static int take_metadata(struct head *head)
 /* Only the presence of a mapping matters: the images are read later, by the kind. */
 static int take_spec(struct head *head)
 {
-    struct moor_slice spec = {0};
-    int status = moor_json_skip(&head->reader, &spec);
-    head->out->has_spec = status == 0 && spec.ptr[0] == '{';
+    struct moor_slice *spec = &head->out->spec;
+    int status = moor_json_skip(&head->reader, spec);
+    head->out->has_spec = status == 0 && spec->ptr[0] == '{';
     return status == 0 ? 0 : fail(head);
+}
+
+static int take_status(struct head *head)
+{
+    return moor_json_skip(&head->reader, &head->out->status) == 0 ? 0 : fail(head);
 }
 
 /* Go programs encode an empty list as null, so `items: null` is not an error. */
@@ -158,11 +163,9 @@ static int read_head(struct moor_manifest *out, struct moor_manifest_reader *rea
                      struct moor_slice json, struct moor_error *err)
 {
     static const struct member members[] = {
-        MEMBER("apiVersion", take_api_version),
-        MEMBER("kind", take_kind),
-        MEMBER("metadata", take_metadata),
-        MEMBER("spec", take_spec),
-        MEMBER("items", take_items),
+        MEMBER("apiVersion", take_api_version), MEMBER("kind", take_kind),
+        MEMBER("metadata", take_metadata),      MEMBER("spec", take_spec),
+        MEMBER("status", take_status),          MEMBER("items", take_items),
     };
     struct head head = {.out = out, .arena = reader->arena, .err = err};
     struct moor_json_token token;

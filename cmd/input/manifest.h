@@ -29,6 +29,8 @@ struct moor_manifest {
     struct moor_slice labels; /* JSON */
     struct moor_slice owners; /* JSON of ownerReferences */
     struct moor_slice items;  /* JSON; empty unless the object is a list */
+    struct moor_slice spec;   /* JSON of any type */
+    struct moor_slice status; /* JSON of any type */
     bool has_api_version;
     bool has_metadata; /* is a mapping */
     bool has_spec;     /* is a mapping */

@@ -266,12 +266,11 @@ static void add__most_containers_of_a_cluster__rest_counted(void **state)
 {
     (void)state;
     struct cluster *cluster = open_cluster(POD("a", "shop", "amd", A, "containerd"));
-    struct moor_manifest manifest = {.kind = MOOR_SLICE("Pod"),
-                                     .json =
-                                         MOOR_SLICE("{\"spec\":{\"containers\":[{\"name\":\"a\","
-                                                    "\"image\":\"a:1\"}]},\"status\":{"
-                                                    "\"containerStatuses\":[{\"name\":\"a\","
-                                                    "\"imageID\":\"a@" A "\"}]}}")};
+    struct moor_manifest manifest = {
+        .kind = MOOR_SLICE("Pod"),
+        .spec = MOOR_SLICE("{\"containers\":[{\"name\":\"a\",\"image\":\"a:1\"}]}"),
+        .status = MOOR_SLICE("{\"containerStatuses\":[{\"name\":\"a\",\"imageID\":\"a@" A "\"}]}"),
+    };
     for (size_t i = 1; i < MOOR_RUNNING_MAX + 2; i++) {
         assert_int_equal(moor_running_add(&cluster->running, &manifest, &cluster->arena, NULL), 0);
     }
