@@ -47,6 +47,13 @@
         .fallback = "the current time"                                                        \
     }
 
+#define MOOR_EVIDENCE_OPTION(where)                                                          \
+    {                                                                                        \
+        .name = "evidence", .type = MOOR_OPTION_TEXT, .offset = (where), .argument = "FILE", \
+        .help = "lock file of 'tagmoor scan -o lock' whose digests complete the repairs",    \
+        .completion = MOOR_COMPLETION_FILES                                                  \
+    }
+
 #define MOOR_NAMESPACE_LABELS_OPTION(where, text)                                \
     {                                                                            \
         .name = "namespace-labels", .type = MOOR_OPTION_LIST, .offset = (where), \

@@ -35,6 +35,7 @@ struct values {
     const char *write_baseline;
     const char *now;
     struct moor_option_list namespace_labels;
+    const char *evidence;
     int fail_on; /* index in the words of the option: deny, warn */
     bool no_suppressions;
 };
@@ -86,6 +87,7 @@ static const struct moor_option options[] = {
      .argument = "deny|warn",
      .help = "mildest decision that fails the run"},
     MOOR_NO_SUPPRESSIONS_OPTION(offsetof(struct values, no_suppressions)),
+    MOOR_EVIDENCE_OPTION(offsetof(struct values, evidence)),
     MOOR_NOW_OPTION(offsetof(struct values, now)),
 };
 
@@ -95,6 +97,7 @@ struct run {
     struct moor_report *report;
     struct moor_walk walk;
     struct moor_outputs outputs;
+    struct moor_lock evidence;
 };
 
 /* --- baselines and outputs -------------------------------------------------------------------- */
@@ -261,6 +264,12 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
         moor_walk_choice_apply(&run->walk, &choice, err) != 0) {
         return -1;
     }
+    if (values->evidence != NULL) {
+        if (moor_lock_load(&run->evidence, values->evidence, err) != 0) {
+            return -1;
+        }
+        run->walk.judging.findings.evidence = &run->evidence;
+    }
     run->report->lists_read = values->baseline != NULL;
     run->report->fails_from = values->fail_on == 0 ? MOOR_DECISION_DENY : MOOR_DECISION_WARN;
     run->walk.judging.unread.lists_imageless = values->verbose;
@@ -282,6 +291,7 @@ static int check_by(const struct values *values, const struct moor_policy *polic
     run.walk.operand_count = (size_t)count;
     status = status != 0 ? moor_command_fail("check: %s", err.text) : check(&run);
     moor_walk_release(&run.walk);
+    moor_lock_release(&run.evidence);
     moor_report_release(&report);
     return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/check/findings.h"
 
+#include "cmd/evidence/repair.h"
 #include "policy/base/array_size.h"
 #include "policy/message.h"
 
@@ -105,7 +106,8 @@ static void append_image(struct moor_buf *texts, const struct moor_verdict *verd
     moor_object_append_path(&texts[TEXT_PATH], image->image);
 }
 
-static void append_repair(struct moor_buf *out, const struct moor_images_found *found,
+static void append_repair(const struct moor_findings *findings, struct moor_buf *out,
+                          const struct moor_images_found *found,
                           const struct moor_image_verdict *image)
 {
     if (is_template(found, image)) {
@@ -113,6 +115,8 @@ static void append_repair(struct moor_buf *out, const struct moor_images_found *
                                   "'helm template CHART | tagmoor check -'");
     } else {
         moor_message_append_image_repair(out, image);
+        moor_repair_complete(out, findings->evidence, image->image->text,
+                             image->level == MOOR_LEVEL_ROLLING);
     }
 }
 
@@ -123,7 +127,7 @@ static void add_image(struct moor_findings *findings, const struct moor_images_f
     struct moor_report_finding finding = finding_of(verdict);
     const struct moor_image_note *note = note_of(found, image);
     append_image(texts, verdict, image);
-    append_repair(&texts[TEXT_REPAIR], found, image);
+    append_repair(findings, &texts[TEXT_REPAIR], found, image);
     finding.path = moor_buf_slice(&texts[TEXT_PATH]);
     finding.container = image->image->name;
     finding.image = moor_buf_slice(&texts[TEXT_IMAGE]);

@@ -11,6 +11,7 @@
 #include "cmd/check/observer.h"
 #include "cmd/check/rendering.h"
 #include "cmd/check/suppressions.h"
+#include "cmd/evidence/lock.h"
 #include "cmd/report/report.h"
 #include "policy/judge.h"
 
@@ -20,6 +21,7 @@ struct moor_findings {
     struct moor_rendering *rendering;      /* what the documents were made from; NULL: their file */
     struct moor_suppressions suppressions; /* those of the current file */
     const struct moor_observer *observer;  /* gets each image; or NULL */
+    const struct moor_lock *evidence;      /* completes repairs by digests; or NULL */
     struct moor_buf texts[4];
 };
 

@@ -55,3 +55,19 @@ bool moor_repair_append(struct moor_buf *out, const struct moor_lock *lock, stru
                               "fixed tag with its digest");
     return true;
 }
+
+void moor_repair_complete(struct moor_buf *repair, const struct moor_lock *lock,
+                          struct moor_slice image, bool is_rolling)
+{
+    struct moor_buf whole;
+    if (lock == NULL) {
+        return;
+    }
+    moor_buf_init(&whole, repair->max);
+    if (moor_repair_append(&whole, lock, image, is_rolling, moor_buf_slice(repair)) &&
+        !whole.failed) {
+        moor_buf_clear(repair);
+        moor_buf_append(repair, moor_buf_slice(&whole));
+    }
+    moor_buf_release(&whole);
+}

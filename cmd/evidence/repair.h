@@ -22,4 +22,8 @@
 bool moor_repair_append(struct moor_buf *out, const struct moor_lock *lock, struct moor_slice image,
                         bool is_rolling, struct moor_slice repair);
 
+/* Replaces the repair in `repair` by that one, if there is one.  `lock` may be NULL. */
+void moor_repair_complete(struct moor_buf *repair, const struct moor_lock *lock,
+                          struct moor_slice image, bool is_rolling);
+
 #endif

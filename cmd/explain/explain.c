@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
+#include "cmd/evidence/repair.h"
 #include "cmd/explain/data.h"
 #include "cmd/explain/text.h"
 #include "cmd/input/label_list.h"
@@ -27,6 +28,7 @@ struct values {
     const char *policy;
     const char *environment;
     struct moor_option_list namespace_labels;
+    const char *evidence;
     struct moor_option_list output;
     int color;
 };
@@ -42,6 +44,7 @@ static const struct moor_option options[] = {
     MOOR_NAMESPACE_LABELS_OPTION(offsetof(struct values, namespace_labels),
                                  "evaluate in the environment of a namespace with these labels "
                                  "only, as with --environment"),
+    MOOR_EVIDENCE_OPTION(offsetof(struct values, evidence)),
     MOOR_OUTPUT_OPTION(offsetof(struct values, output)),
     MOOR_COLOR_OPTION(offsetof(struct values, color)),
 };
@@ -137,7 +140,10 @@ static int answer_one(struct moor_explaining *explaining, struct moor_explain_an
     }
     moor_buf_clear(&answer->repair);
     if (answer->verdict.worst >= MOOR_DECISION_AUDIT) {
-        moor_message_append_image_repair(&answer->repair, &answer->verdict.images[0]);
+        const struct moor_image_verdict *image = &answer->verdict.images[0];
+        moor_message_append_image_repair(&answer->repair, image);
+        moor_repair_complete(&answer->repair, &explaining->evidence, explaining->text,
+                             image->level == MOOR_LEVEL_ROLLING);
     }
     answer->counts[answer->verdict.worst]++;
     return 0;
@@ -352,7 +358,9 @@ static int set_up(struct run *run, const struct values *values, struct moor_erro
     if (moor_workspace_init(&explaining->workspace, err) != 0 ||
         moor_outputs_parse(&outputs, moor_report_formats_at, values->output.items,
                            values->output.count, err) != 0 ||
-        select_environment(explaining, values, err) != 0) {
+        select_environment(explaining, values, err) != 0 ||
+        (values->evidence != NULL &&
+         moor_lock_load(&explaining->evidence, values->evidence, err) != 0)) {
         return -1;
     }
     explaining->wants_answers = explaining->is_selected;
@@ -369,6 +377,7 @@ static void release(struct run *run)
     moor_buf_release(&explaining->name);
     moor_buf_release(&explaining->scratch);
     moor_report_release(&run->report);
+    moor_lock_release(&explaining->evidence);
     moor_workspace_release(&explaining->workspace);
 }
 

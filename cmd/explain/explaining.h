@@ -10,6 +10,7 @@
 #ifndef MOOR_CMD_EXPLAIN_EXPLAINING_H
 #define MOOR_CMD_EXPLAIN_EXPLAINING_H
 
+#include "cmd/evidence/lock.h"
 #include "cmd/report/report.h"
 #include "cmd/trial.h"
 #include "policy/file/schema.h"
@@ -32,6 +33,7 @@ struct moor_explaining {
     const char *policy_name; /* name of the policy file, for positions in it */
     struct moor_workspace workspace;
     int64_t now;
+    struct moor_lock evidence;  /* completes repairs by digests; may be empty */
     struct moor_report *report; /* receives findings if a format needs them; or NULL */
     bool wants_answers;
     bool is_selected; /* an option selects the only environment */

@@ -8,7 +8,7 @@ import tempfile
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from fake_cluster import Cluster  # noqa: E402
+from fake_cluster import Cluster, node, running  # noqa: E402
 from server_process import IS_SANITIZED, TAGMOOR  # noqa: E402,F401
 from tap import Skip, check, check_equal, main, require_terminal, test  # noqa: E402,F401
 
@@ -119,6 +119,12 @@ def scan_dump(text, *args, output="json", stdin=None, policy=None):
         done = subprocess.run([TAGMOOR, "scan", path, "-o", output, *args], capture_output=True, timeout=300,
                               input=stdin.encode() if stdin is not None else b"", check=False)
         return Result(done)
+
+
+def scan_moved():
+    """A cluster with a moved tag, and an image whose digest is known."""
+    pods = [running("shop", f"p{one}", "n1", f"nginx:1.27.{number}", one) for one, number in ("a5", "b5", "c4")]
+    return scan([node("n1"), *pods], policy=PRODUCTION.replace("release", "digest")).out
 
 
 def write(folder, name, text):

@@ -285,16 +285,9 @@ def scan(output):
             for policies in ((strict, loose), (loose, strict))]
 
 
-def scan_moved():
-    harness = scan_harness()
-    from fake_cluster import node, running  # pylint: disable=import-outside-toplevel,import-error
-    return harness.scan([node("n1"), *(running("shop", f"p{one}", "n1", f"nginx:1.27.{number}", one) for one, number in ("a5", "b5", "c4"))],
-                        policy="version: 1\nenvironments: [{name: production, default: true, enforce: digest}]\n").out
-
-
 @test
 def scan_json():
-    compare("scan: json", flatten_all(map(json.loads, [*scan("json"), scan_moved()])))
+    compare("scan: json", flatten_all(map(json.loads, [*scan("json"), scan_harness().scan_moved()])))
 
 
 @test

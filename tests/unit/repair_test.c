@@ -54,6 +54,12 @@ static void append__row__with_the_digest(void **state)
                                        moor_slice_from(row->repair));
     assert_int_equal(is_found, row->expected != NULL);
     assert_slice_equal(moor_buf_slice(&out), row->expected != NULL ? row->expected : "");
+    moor_buf_clear(&out);
+    moor_buf_append_text(&out, row->repair);
+    moor_repair_complete(&out, NULL, moor_slice_from(row->image), row->is_rolling);
+    assert_slice_equal(moor_buf_slice(&out), row->repair);
+    moor_repair_complete(&out, &lock, moor_slice_from(row->image), row->is_rolling);
+    assert_slice_equal(moor_buf_slice(&out), is_found ? row->expected : row->repair);
     moor_buf_release(&out);
     moor_lock_release(&lock);
 }
