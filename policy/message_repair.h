@@ -3,7 +3,9 @@
  * message_repair - what to use instead of an image that does not meet a requirement.
  *
  * A repair is built on the reference as it was written and never invents a version: what the user
- * has to fill in is in angle brackets, `nginx:1.25.<patch>`.
+ * has to fill in is in angle brackets, `nginx:1.25.<patch>`.  It names a tag of a form that the
+ * image has: by the entry of the policy, by official_tags, or by the class of the tag.  If there is
+ * no such form, it names only the digest, which every image has.
  *
  * Threads:  pure, any thread.
  * Memory:   appends to the caller's buffer.

@@ -40,3 +40,35 @@ bool moor_tag_find_version(struct moor_tag_version *out, struct moor_slice tag)
     }
     return out->parts > 0;
 }
+
+/* Returns whether the token is of a variant: a system, a runtime, or a smaller image. */
+static bool is_of_variant(const struct moor_tag_reading *tag, size_t index)
+{
+    const unsigned variants =
+        MOOR_WORD_SYSTEM | MOOR_WORD_CODENAME | MOOR_WORD_RUNTIME | MOOR_WORD_MACHINE;
+    const unsigned moving = MOOR_WORD_CHANNEL | MOOR_WORD_STAGE | MOOR_WORD_TRUNK;
+    const struct moor_tag_token *token = moor_tag_at(tag, index);
+    return token->kind == MOOR_TAG_NUMBER
+               ? !moor_tag_has_number(tag, index)
+               : ((token->groups & variants) != 0 && (token->groups & moving) == 0) ||
+                     moor_tag_has_word(tag, index, "slim");
+}
+
+bool moor_tag_find_variant(struct moor_slice *out, struct moor_slice tag)
+{
+    __attribute__((uninitialized)) struct moor_tag_reading reading;
+    *out = (struct moor_slice){0};
+    if (!moor_tag_read(&reading, tag)) {
+        return false;
+    }
+    size_t first = (moor_tag_at(&reading, 0)->groups & MOOR_WORD_CHANNEL) != 0 ? 1 : 0;
+    for (size_t i = first; i < reading.tokens.count; i++) {
+        if (!is_of_variant(&reading, i)) {
+            return false;
+        }
+    }
+    if (first < reading.tokens.count) {
+        *out = moor_slice_sub(tag, moor_tag_at(&reading, first)->start, tag.len);
+    }
+    return true;
+}

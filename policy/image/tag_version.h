@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tag_version - where the version is in a tag, for a message that completes a partial version.
+ * tag_version - where the version is in a tag, or would be, for a message that completes it.
  *
  * Threads:  pure, any thread.
  * Memory:   allocates nothing.
@@ -22,4 +22,10 @@ struct moor_tag_version {
  */
 bool moor_tag_find_version(struct moor_tag_version *out, struct moor_slice tag);
 
+/*
+ * Finds the variant in a tag without a version, so that a version can precede it: `alpine3.20` of
+ * `lts-alpine3.20`, `slim` of `slim`, and an empty one of `latest`.  Returns false for any other
+ * tag, such as that of a branch.
+ */
+bool moor_tag_find_variant(struct moor_slice *out, struct moor_slice tag);
 #endif

@@ -181,7 +181,7 @@ def explain__text__says_what_each_environment_says():
     check(status == 0 and "channel" in out and "rolling" in out, out)
     lines = {line.split()[0]: line for line in out.splitlines()}
     check("warn" in lines["development"] and "deny" in lines["production"], out)
-    check("nginx:<version>" in lines["repair"], out)
+    check("nginx:<major>.<minor>.<patch>" in lines["repair"], out)
 
 
 @test

@@ -145,7 +145,7 @@ def text__modes_exemptions_and_own_repairs__said():
         _, out, _ = tagmoor("explain", "--policy", policy, "r.io/app:latest")
         check(rows(out)["trial"].split() == ["warn", "release", "release", "release", "mode", "warn"], out)
         check(rows(out)["quiet"].split() == ["audit", "any", "any", "build"], out)
-        check("  repair       trial: use r.io/app:<version>, or r.io/app@sha256:<digest>" in out, out)
+        check("  repair       trial: use r.io/app:<major>.<minor>.<patch>, or r.io/app@sha256:<digest>" in out, out)
         check("  repair       quiet, production: use r.io/app:<commit>-<time>, or r.io/app@sha256:<digest>" in out, out)
         _, out, _ = tagmoor("explain", "--policy", policy, "others/r.io/app:1a6dd44-20240107123456")
         check(rows(out)["production"].split() == ["deny", "digest", "digest", "digest"], out)

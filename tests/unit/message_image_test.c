@@ -62,10 +62,131 @@ static const struct message_row message_rows[] = {
                  "at least a release: use app:alpine3.18-1.2.<patch>, or app@sha256:<digest>"},
     {"number_that_letters_follow", "app:prod-2b9", RELEASE,
      .expected = "image \"app:prod-2b9\" has a mutable tag (partial-version)" REQUIRES
-                 "at least a release: use app:<version>, or app@sha256:<digest>"},
+                 "at least a release: use app:<major>.<minor>.<patch>, or app@sha256:<digest>"},
+    {"channel_of_an_official_variant", "node:lts-alpine3.20", RELEASE,
+     .expected = "image \"node:lts-alpine3.20\" has a mutable tag (channel)" REQUIRES
+                 "at least a release: use node:<major>.<minor>.<patch>-alpine3.20, or "
+                 "node@sha256:<digest>"},
+    {"variant_of_an_official_image", "nginx:alpine3.20", RELEASE,
+     .expected = "image \"nginx:alpine3.20\" has a mutable tag (variant)" REQUIRES
+                 "at least a release: use nginx:<major>.<minor>.<patch>-alpine3.20, or "
+                 "nginx@sha256:<digest>"},
+    {"codename_of_an_official_image", "python:slim-bookworm", RELEASE,
+     .expected = "image \"python:slim-bookworm\" has a mutable tag (channel)" REQUIRES
+                 "at least a release: use python:<major>.<minor>.<patch>-slim-bookworm, or "
+                 "python@sha256:<digest>"},
+    {"variant_of_another_image", "r.io/app:alpine3.20", RELEASE,
+     .expected =
+         "image \"r.io/app:alpine3.20\" has a mutable tag (variant)" REQUIRES
+         "at least a release: use r.io/app:<major>.<minor>.<patch>, or r.io/app@sha256:<digest>"},
+    {"word_that_no_version_precedes", "node:jod-alpine", RELEASE,
+     .expected = "image \"node:jod-alpine\" has a mutable tag (channel)" REQUIRES
+                 "at least a release: use node:<major>.<minor>.<patch>, or node@sha256:<digest>"},
+    {"dated_without_a_tag", "debian", RELEASE,
+     .expected = "image \"debian\" has no tag" REQUIRES
+                 "at least a release: use debian:<codename>-<yyyymmdd>, or debian@sha256:<digest>"},
+    {"dated_by_its_number", "docker.io/library/debian:12-slim", RELEASE,
+     .expected =
+         "image \"docker.io/library/debian:12-slim\" has a mutable tag (partial-version)" REQUIRES
+         "at least a release: use docker.io/library/debian:<codename>-<yyyymmdd>-slim, or "
+         "docker.io/library/debian@sha256:<digest>"},
+    {"dated_by_its_name", "debian:bookworm-slim", RELEASE,
+     .expected =
+         "image \"debian:bookworm-slim\" has a mutable tag (channel)" REQUIRES
+         "at least a release: use debian:bookworm-<yyyymmdd>-slim, or debian@sha256:<digest>"},
+    {"dated_ubuntu", "ubuntu:22.04", RELEASE,
+     .expected = "image \"ubuntu:22.04\" has a mutable tag (partial-version)" REQUIRES
+                 "at least a release: use ubuntu:<codename>-<yyyymmdd>, or ubuntu@sha256:<digest>"},
+    {"dated_without_such_a_variant", "debian:bookworm-backports", RELEASE,
+     .expected = "image \"debian:bookworm-backports\" has a mutable tag (channel)" REQUIRES
+                 "at least a release: use debian:bookworm-backports@sha256:<digest>"},
+    {"date_at_the_end", "almalinux:9-minimal", RELEASE,
+     .expected = "image \"almalinux:9-minimal\" has a mutable tag (partial-version)" REQUIRES
+                 "at least a release: use almalinux:9.<minor>-minimal-<yyyymmdd>, or "
+                 "almalinux@sha256:<digest>"},
+    {"date_after_a_whole_number", "photon:5.0", RELEASE,
+     .expected = "image \"photon:5.0\" has a mutable tag (partial-version)" REQUIRES
+                 "at least a release: use photon:5.0-<yyyymmdd>, or photon@sha256:<digest>"},
+    {"date_within_the_version", "amazonlinux:2023", RELEASE,
+     .expected = "image \"amazonlinux:2023\" has a mutable tag (partial-version)" REQUIRES
+                 "at least a release: use amazonlinux:2023.<minor>.<yyyymmdd>.<build>, or "
+                 "amazonlinux@sha256:<digest>"},
+    {"build_of_a_version", "eclipse-temurin:17-jre-alpine", RELEASE,
+     .expected =
+         "image \"eclipse-temurin:17-jre-alpine\" has a mutable tag (partial-version)" REQUIRES
+         "at least a release: use eclipse-temurin:17.<minor>.<patch>_<build>-jre-alpine, or "
+         "eclipse-temurin@sha256:<digest>"},
+    {"build_of_a_version_without_a_flavor", "eclipse-temurin:21", RELEASE,
+     .expected = "image \"eclipse-temurin:21\" has a mutable tag (partial-version)" REQUIRES
+                 "at least a release: use eclipse-temurin:21.<minor>.<patch>_<build>-jdk, or "
+                 "eclipse-temurin@sha256:<digest>"},
+    {"java_8", "openjdk:8-jre", RELEASE,
+     .expected = "image \"openjdk:8-jre\" has a mutable tag (partial-version)" REQUIRES
+                 "at least a release: use openjdk:8-jre@sha256:<digest>"},
+    {"no_tag_of_a_release", "fedora:40", RELEASE,
+     .expected = "image \"fedora:40\" has a mutable tag (partial-version)" REQUIRES
+                 "at least a release: use fedora:40@sha256:<digest>"},
+    {"no_tag_of_a_release_and_no_tag", "fedora", RELEASE,
+     .expected =
+         "image \"fedora\" has no tag" REQUIRES "at least a release: use fedora@sha256:<digest>"},
+    {"same_name_elsewhere", "r.io/debian:12", RELEASE,
+     .expected =
+         "image \"r.io/debian:12\" has a mutable tag (partial-version)" REQUIRES
+         "at least a release: use r.io/debian:12.<minor>.<patch>, or r.io/debian@sha256:<digest>"},
+    {"month", "app:202410", RELEASE,
+     .expected = "image \"app:202410\" has a mutable tag (partial-version)" REQUIRES
+                 "at least a release: use app:202410<dd>, or app@sha256:<digest>"},
+    {"year_and_month", "app:2024.10", RELEASE,
+     .expected = "image \"app:2024.10\" has a mutable tag (partial-version)" REQUIRES
+                 "at least a release: use app:2024.10.<patch>, or app@sha256:<digest>"},
+    {"branch", "r.io/app:feature-login", RELEASE,
+     .expected =
+         "image \"r.io/app:feature-login\" has a mutable tag (branch)" REQUIRES
+         "at least a release: use r.io/app:feature-login-<commit>, or r.io/app@sha256:<digest>"},
+    {"main_branch", "r.io/app:main", RELEASE,
+     .expected =
+         "image \"r.io/app:main\" has a mutable tag (branch)" REQUIRES
+         "at least a release: use r.io/app:<major>.<minor>.<patch>, or r.io/app@sha256:<digest>"},
+    {"change_request", "r.io/app:pr-12", RELEASE,
+     .expected = "image \"r.io/app:pr-12\" has a mutable tag (branch)" REQUIRES
+                 "at least a release: use r.io/app:pr-12-<commit>, or r.io/app@sha256:<digest>"},
+    {"snapshot", "r.io/app:1.2.3-SNAPSHOT", RELEASE,
+     .expected =
+         "image \"r.io/app:1.2.3-SNAPSHOT\" has a mutable tag (prerelease-channel)" REQUIRES
+         "at least a release: use r.io/app:<major>.<minor>.<patch>, or r.io/app@sha256:<digest>"},
+    {"prerelease_of_an_official_image", "python:3.13-rc", RELEASE,
+     .expected = "image \"python:3.13-rc\" has a mutable tag (prerelease-channel)" REQUIRES
+                 "at least a release: use python:3.13-rc@sha256:<digest>"},
+    {"dirty", "r.io/app:v1.2.3-4-gabcdef0-dirty", RELEASE,
+     .expected = "image \"r.io/app:v1.2.3-4-gabcdef0-dirty\" has a mutable tag (dirty)" REQUIRES
+                 "at least a release: use r.io/app:v1.2.3-4-gabcdef0, or r.io/app@sha256:<digest>"},
+    {"dirty_branch", "r.io/app:main-dirty", RELEASE,
+     .expected =
+         "image \"r.io/app:main-dirty\" has a mutable tag (dirty)" REQUIRES
+         "at least a release: use r.io/app:<major>.<minor>.<patch>, or r.io/app@sha256:<digest>"},
+    {"unknown", "r.io/app:blue7", RELEASE,
+     .expected =
+         "image \"r.io/app:blue7\" has a tag that may be mutable (unknown)" REQUIRES
+         "at least a release: use r.io/app:<major>.<minor>.<patch>, or r.io/app@sha256:<digest>"},
+    {"version_of_an_interface", "r.io/app:v1beta1", RELEASE,
+     .expected =
+         "image \"r.io/app:v1beta1\" has a mutable tag (partial-version)" REQUIRES
+         "at least a release: use r.io/app:<major>.<minor>.<patch>, or r.io/app@sha256:<digest>"},
+    {"two_parts_and_a_codename", "postgres:bookworm", RELEASE,
+     .expected =
+         "image \"postgres:bookworm\" has a mutable tag (channel)" REQUIRES
+         "at least a release: use postgres:<major>.<minor>-bookworm, or postgres@sha256:<digest>",
+     .entry = &two_parts},
+    {"two_parts_that_a_pattern_finds_rolling", "postgres:9.6", RELEASE,
+     .expected = "image \"postgres:9.6\" has a mutable tag (repository entry)" REQUIRES
+                 "at least a release: use postgres:9.6.<patch>, or postgres@sha256:<digest>",
+     .entry = &two_parts, .class = MOOR_CLASS_REPOSITORY},
+    {"dirty_build", "r.io/app:v1.2.3-4-gabcdef0-dirty", BUILD,
+     .expected = "image \"r.io/app:v1.2.3-4-gabcdef0-dirty\" has a mutable tag (dirty)" REQUIRES
+                 "at least a build: use r.io/app:v1.2.3-4-gabcdef0, or r.io/app@sha256:<digest>"},
     {"full_but_for_its_runtime", "tomcat:10.1.2-temurin", RELEASE,
      .expected = "image \"tomcat:10.1.2-temurin\" has a mutable tag (partial-version)" REQUIRES
-                 "at least a release: use tomcat:<version>, or tomcat@sha256:<digest>"},
+                 "at least a release: use tomcat:10.1.2-temurin@sha256:<digest>"},
     {"five_parts", "r.io/app:1.2.3", RELEASE,
      .expected =
          "image \"r.io/app:1.2.3\" has a mutable tag (repository entry: five parts)" REQUIRES
@@ -73,18 +194,18 @@ static const struct message_row message_rows[] = {
      .entry = &five_parts, .class = MOOR_CLASS_REPOSITORY},
     {"no_tag", "nginx", RELEASE,
      .expected = "image \"nginx\" has no tag" REQUIRES
-                 "at least a release: use nginx:<version>, or nginx@sha256:<digest>"},
+                 "at least a release: use nginx:<major>.<minor>.<patch>, or nginx@sha256:<digest>"},
     {"no_tag_unchanged", "nginx", RELEASE,
      .expected = "image \"nginx\" has no tag (unchanged)" REQUIRES
-                 "at least a release: use nginx:<version>, or nginx@sha256:<digest>",
+                 "at least a release: use nginx:<major>.<minor>.<patch>, or nginx@sha256:<digest>",
      .origin = MOOR_ORIGIN_UNCHANGED},
     {"channel_of_a_controller", "app:latest", RELEASE,
      .expected = "image \"app:latest\" has a mutable tag (channel, controller request)" REQUIRES
-                 "at least a release: use app:<version>, or app@sha256:<digest>",
+                 "at least a release: use app:<major>.<minor>.<patch>, or app@sha256:<digest>",
      .origin = MOOR_ORIGIN_CONTROLLER},
-    {"a_word_or_a_commit", "app:deadbeef", RELEASE,
-     .expected = "image \"app:deadbeef\" has a tag that may be mutable (ambiguous)" REQUIRES
-                 "at least a release: use app:<version>, or app@sha256:<digest>"},
+    {"a_word_or_a_commit", "r.io/app:deadbeef", RELEASE,
+     .expected = "image \"r.io/app:deadbeef\" has a tag that may be mutable (ambiguous)" REQUIRES
+                 "at least a release: use r.io/app:sha-<commit>, or r.io/app@sha256:<digest>"},
     {"release_where_a_build_is_required", "r.io/app:1.2.3", BUILD,
      .expected =
          "image \"r.io/app:1.2.3\" identifies a release, which can be rebuilt (version)" REQUIRES
@@ -99,7 +220,7 @@ static const struct message_row message_rows[] = {
                  "at least a build: use docker.io/library/redis:7.4.1@sha256:<digest>"},
     {"branch_where_a_build_is_required", "r.io/app:main", BUILD,
      .expected = "image \"r.io/app:main\" has a mutable tag (branch)" REQUIRES
-                 "at least a build: use r.io/app:<commit>-<time>, or r.io/app@sha256:<digest>"},
+                 "at least a build: use r.io/app:main-<commit>, or r.io/app@sha256:<digest>"},
     {"build_that_no_form_makes", "r.io/app:x", BUILD,
      .expected = "image \"r.io/app:x\" has a mutable tag (repository entry)" REQUIRES
                  "at least a build: use r.io/app:x@sha256:<digest>",
@@ -130,12 +251,12 @@ static const struct message_row message_rows[] = {
     {"exemption_without_an_end", "app", RELEASE,
      .expected = "image \"app\" has no tag" REQUIRES
                  "at least a release; admitted by exemption \"on-call\" permanently: use "
-                 "app:<version>, or app@sha256:<digest>",
+                 "app:<major>.<minor>.<patch>, or app@sha256:<digest>",
      .exemption = &permanent},
     {"exemption_that_has_ended", "app", RELEASE,
      .expected = "image \"app\" has no tag" REQUIRES
                  "at least a release; exemption \"agent\" ended on 2026-12-05: use "
-                 "app:<version>, or app@sha256:<digest>",
+                 "app:<major>.<minor>.<patch>, or app@sha256:<digest>",
      .ended = &dated},
     {"quotation_marks", "a\"b\"", RELEASE,
      .expected = "image \"a\\x22b\\x22\" is not a valid reference (bad character '\"' in the "
@@ -193,11 +314,14 @@ static size_t append_example(struct moor_buf *out, struct moor_slice text)
         const char *name;
         const char *example;
     } examples[] = {
+        {"<major>", "3"},
         {"<minor>", "4"},
         {"<patch>", "5"},
         {"<build>", "6"},
         {"<number>", "7"},
-        {"<version>", "1.2.3"},
+        {"<codename>", "bookworm"},
+        {"<yyyymmdd>", "20240107"},
+        {"<dd>", "08"},
         {"<commit>", "3f2a91c"},
         {"<time>", "20240107123456"},
         {"<digest>", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},

@@ -47,7 +47,7 @@ def image_policy_webhook__rolling_pod__refused():
     plane()
     said = review(NS, "bad", LATEST)
     check_equal(said.text, f'Error from server (Forbidden): pods "bad" is forbidden: image policy webhook backend denied one or more images: spec.containers[0]: image "{LATEST}" '
-                           'has a mutable tag (channel); environment "production" requires at least a release: use registry.example.com/pause:<version>, or registry.example.com/pause@sha256:<digest>')
+                           'has a mutable tag (channel); environment "production" requires at least a release: use registry.example.com/pause:<major>.<minor>.<patch>, or registry.example.com/pause@sha256:<digest>')
 
 
 @test

@@ -17,7 +17,7 @@ REFUSED = "registry.example.com/pause:stable"
 
 def unchanged(kind_path="spec.template.spec.containers[0]"):
     return [f'{kind_path} (container "app"): image "{LATEST}" has a mutable tag (channel, unchanged); environment "production" recommends at least a release: '
-            "use tag <version>, or a digest"]
+            "use tag <major>.<minor>.<patch>, or a digest"]
 
 
 def running(selector, count):
@@ -66,7 +66,7 @@ def deployment__restarted__with_a_warning():
 def deployment__moved_to_another_rolling_image__refused():
     entry, message = refused("set", "image", "-n", NS, "deployment/web", f"app={REFUSED}")
     check_equal((entry, message), ("users.tagmoor.dev", f'spec.template.spec.containers[0] (container "app"): image "{REFUSED}" has a mutable tag (channel); environment "production" requires '
-                                   "at least a release: use registry.example.com/pause:<version>, or registry.example.com/pause@sha256:<digest>"))
+                                   "at least a release: use registry.example.com/pause:<major>.<minor>.<patch>, or registry.example.com/pause@sha256:<digest>"))
 
 
 @test

@@ -71,7 +71,7 @@ def mode_warn__a_rolling_image__created_with_a_warning():
         install({"mode": "warn"})
     said = ok("create", "deployment", "-n", "shop", "web", f"--image={LATEST}", "--replicas=0")
     check_equal(warnings(said), [f'spec.template.spec.containers[0] (container "pause"): image "{LATEST}" has a mutable tag (channel); environment "production" will require '
-                                 "at least a release: use tag <version>, or a digest"])
+                                 "at least a release: use tag <major>.<minor>.<patch>, or a digest"])
     check(exists("-n", "shop", "deployment", "web"), "not created")
 
 
@@ -79,7 +79,7 @@ def mode_warn__a_rolling_image__created_with_a_warning():
 def mode_warn__a_development_namespace__created_with_a_warning():
     said = ok("create", "deployment", "-n", "shop-dev", "web", f"--image={LATEST}", "--replicas=0")
     check_equal(warnings(said), [f'spec.template.spec.containers[0] (container "pause"): image "{LATEST}" has a mutable tag (channel); environment "development" recommends at least a release: '
-                                 "use tag <version>, or a digest"])
+                                 "use tag <major>.<minor>.<patch>, or a digest"])
 
 
 @test
@@ -122,7 +122,7 @@ def second_command__a_rolling_image__refused():
     entry, message = until("mode enforce", denied)
     check_equal(entry, "users.tagmoor.dev")
     check_equal(message, f'spec.template.spec.containers[0] (container "pause"): image "{LATEST}" has a mutable tag (channel); environment "production" requires at least a release: '
-                         "use registry.example.com/pause:<version>, or registry.example.com/pause@sha256:<digest>")
+                         "use registry.example.com/pause:<major>.<minor>.<patch>, or registry.example.com/pause@sha256:<digest>")
 
 
 @test

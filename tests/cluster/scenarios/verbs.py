@@ -17,8 +17,8 @@ PLACES = {"production": ("shop-prod", "production.users.tagmoor.dev", "productio
           "unlabelled": ("shop", "users.tagmoor.dev", "production", True),
           "development": ("shop-dev", "development.users.tagmoor.dev", "development", False)}
 # The finding in the message for each image, and the tag that it proposes.
-FOUND = {LATEST: ("has a mutable tag (channel{})", "<version>"), "nginx": ("has no tag{}", "<version>"),
-         "registry.example.com/app:main": ("has a mutable tag (branch{})", "<version>"),
+FOUND = {LATEST: ("has a mutable tag (channel{})", "<major>.<minor>.<patch>"), "nginx": ("has no tag{}", "<major>.<minor>.<patch>"),
+         "registry.example.com/app:main": ("has a mutable tag (branch{})", "<major>.<minor>.<patch>"),
          "nginx:1.25": ("has a mutable tag (partial-version{})", "1.25.<patch>")}
 POD, TEMPLATE = "spec.containers[0]", "spec.template.spec.containers[0]"
 CRONJOB = "spec.jobTemplate.spec.template.spec.containers[0]"
