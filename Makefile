@@ -97,7 +97,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%_fuzz.c,$(OUT)/tests/fuzz/%_replay,$(sort
 .SECONDARY:
 .PHONY: help all run test test-long stress unit-tests clean install install-files deps deps-test deps-dev deps-image deps-cluster deps-arm64 deps-release deps-clean \
 	has-build has-test has-dev has-image has-cluster has-arm64 has-release format check-format check-layers check-size check-prose check-headers \
-	check-scripts tag-score check-yaml check-vap check-dockerfile check-chart manifests check-manifests image check-image dist dist-check check-debian13 check-static memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
+	check-scripts tag-score check-yaml check-vap check-dockerfile check-chart manifests check-manifests image check-image check-workflows dist dist-check check-debian13 check-static memcheck coverage tidy analyze fuzz bench bench-micro bench-worst \
 	bench-check cluster cluster-down cluster-test cluster-bench arm64-root arm64-test FORCE
 
 # One job for each CPU, unless the user sets -j.
@@ -121,7 +121,7 @@ LLVM           := $(if $(shell grep -s '^VERSION_ID="1[^2]' /etc/os-release),19,
 DEV_PACKAGES   := clang-$(LLVM) libclang-rt-$(LLVM)-dev clang-tidy-$(LLVM) $(if $(filter 14,$(LLVM)),clang-format-14) cppcheck valgrind gcovr prometheus jq
 IMAGE_PACKAGES := buildah mmdebstrap jq runc
 ARM64_PACKAGES := gcc-aarch64-linux-gnu qemu-user
-RELEASE_PACKAGES := $(IMAGE_PACKAGES) $(ARM64_PACKAGES) debhelper dpkg-dev lintian
+RELEASE_PACKAGES := $(IMAGE_PACKAGES) $(ARM64_PACKAGES) debhelper dpkg-dev lintian skopeo docker-registry ruby curl
 
 # `deps*`, `run` and `test` install missing packages.  All other targets list the missing packages and stop: `has-*`.
 deps: ## install the Debian packages that the build needs
@@ -422,7 +422,16 @@ dist: has-release arm64-root ## make every file of a release in build/dist from 
 	@charts/tools/build build/charts
 	@deploy/release/dist.sh build/dist
 
-dist-check: has-release ## install each file of build/dist as its user would, in fresh roots of Debian 12 and 13
+# Validators of workflows and of plugin manifests.
+build/release/actionlint build/release/validate-krew-manifest: deploy/release/tools/go.sum
+	$(call say,GO,$(@F))
+	$(Q)mkdir -p $(@D) && $(GO_HERE) -C deploy/release/tools build -trimpath -o $(abspath $(@D))/ \
+		github.com/rhysd/actionlint/cmd/actionlint sigs.k8s.io/krew/cmd/validate-krew-manifest && touch $(@D)/*
+
+check-workflows: build/release/actionlint ## check the workflows and the action with actionlint; requires Go
+	@build/release/actionlint
+
+dist-check: has-release build/release/validate-krew-manifest ## install each file of build/dist as its user would, in fresh roots of Debian 12 and 13
 	@deploy/release/check.sh build/dist
 
 # Without root, only a control plane runs, which calls tagmoor by URL, and scenarios with Pods are skipped.

@@ -50,7 +50,7 @@ older_package() {
     dpkg-deb --root-owner-group -b "$work/older" "$work/older.deb"
 }
 
-# What an administrator does on a new machine: an old version, changed policy, the new version, a server, removal.
+# The steps of an administrator on a new machine: an old version, a changed policy, the new version, a server, removal.
 # shellcheck disable=SC2016 # the shell in the root expands it
 in_root='
     export DEBIAN_FRONTEND=noninteractive
@@ -108,6 +108,26 @@ chart() {
     cmp "$work/layout/blobs/sha256/${layer#sha256:}" "$dist/tagmoor-chart-$version.tgz"
 }
 
+# The files that are published reach a registry, and helm installs from there.
+published() {
+    local registry=127.0.0.1:5999
+    printf 'version: 0.1\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: "%s"}\n' "$work/registry" "$registry" >"$work/registry.yaml"
+    docker-registry serve "$work/registry.yaml" 2>"$work/registry.log" &
+    trap 'kill %1' EXIT
+    for _ in $(seq 50); do curl -sf "http://$registry/v2/" && break; sleep 0.1; done
+    SKOPEO_FLAGS=--dest-tls-verify=false deploy/release/push.sh "$dist" "$registry/tagmoor"
+    grep -x "$registry/tagmoor@$(cat build/image/digest)" build/pushed.txt
+    "$helm" pull --plain-http "oci://$registry/tagmoor/charts/tagmoor" --version "$version" -d "$work"
+    cmp "$work/tagmoor-$version.tgz" "$dist/tagmoor-chart-$version.tgz"
+}
+
+indexes() {
+    build/release/validate-krew-manifest -manifest "$dist/tagmoor.yaml" -skip-install
+    ruby -c "$dist/tagmoor.rb"
+    [ "$(grep -c -f <(awk '/linux/ {print $1}' "$dist/SHA256SUMS") "$dist/tagmoor.rb" "$dist/tagmoor.yaml" | paste -sd' ')" = \
+        "$dist/tagmoor.rb:2 $dist/tagmoor.yaml:2" ]
+}
+
 image() { gzip -d <"$dist/tagmoor-$version-image-amd64.tar.gz" | cmp - build/image/tagmoor.tar; }
 
 source_archive() {
@@ -136,6 +156,8 @@ for suite in bookworm trixie; do
 done
 try "chart: lint and template; its OCI layout" chart
 try "image: the one of build/image" image
+try "image and chart: pushed to a registry, and pulled" published
+try "krew and Homebrew: valid, with the checksums" indexes
 try "source archive: builds and installs" source_archive
 [ -n "${MOOR_DIST_ONCE:-}" ] || try "built again from another clone: the same bytes" again
 exit "$failed"

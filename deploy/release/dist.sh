@@ -64,7 +64,7 @@ deploy/image.sh build/image >"$work/image.log" || { cat "$work/image.log" >&2; e
 gzip -9n <build/image/tagmoor.tar >"$out/$name-image-amd64.tar.gz"
 cp build/image/tagmoor.spdx.json "$out/$name-image-amd64.spdx.json"
 
-"$release/krew.py" "$out" "$version"
+"$release/indexes.py" "$out" "$version"
 (cd "$out" && sha256sum -- * >SHA256SUMS)
 say "files in $out:"
 find "$out" -type f -printf 'dist: %10s  %f\n' | sort -k3

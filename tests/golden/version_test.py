@@ -15,6 +15,7 @@ PLACES = {
     "charts/tagmoor/Chart.yaml": r"(?:^|\n)(?:version|appVersion): \"?",
     "deploy/kubernetes/kustomization.yaml": r"newTag: \"?",
     "deploy/kubernetes/tagmoor.yaml": r"(?:app.kubernetes.io/version: \"|/tagmoor:)",
+    ".pre-commit-hooks.yaml": r"/tagmoor:",
     **{path: r"/tagmoor:(?=\d)" for path in glob.glob("deploy/ci/*.y*ml")},
 }
 
