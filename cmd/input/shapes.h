@@ -13,19 +13,8 @@
 #define MOOR_CMD_INPUT_SHAPES_H
 
 #include "cmd/input/embedded.h"
-#include "cmd/input/formats.h"
-#include "cmd/input/lookup.h"
 #include "cmd/input/manifest.h"
-#include "cmd/input/values/found.h"
-
-/* A value to read, and where it is. */
-struct moor_shaped {
-    enum moor_format_shape shape;
-    const struct moor_document *document;
-    size_t base; /* offset in the document of the object, from which offsets count */
-    const struct moor_looked_up *selected;
-    struct moor_document read; /* result: `document`, or the one that was read from a string */
-};
+#include "cmd/input/shape.h"
 
 /*
  * Adds the images of the value to `found`; their offsets are in the object, or in the document that

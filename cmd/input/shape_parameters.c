@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/input/shape_parameters.h"
+
+#include "cmd/input/values/mapping.h"
+#include "cmd/input/values/walk.h"
+#include "policy/base/array_size.h"
+#include "policy/json/reader.h"
+
+static int add_parameter(struct moor_values_overrides *out,
+                         const struct moor_shape_context *context, struct moor_slice json)
+{
+    static const char *const names[] = {"name", "value"};
+    struct moor_shape_scalar members[MOOR_ARRAY_SIZE(names)];
+    if (moor_shape_members(members, context, json, names, MOOR_ARRAY_SIZE(names)) != 0) {
+        return -1;
+    }
+    struct moor_slice name = members[0].text;
+    const char *dot = name.len > 0 ? memrchr(name.ptr, '.', name.len) : NULL;
+    size_t start = dot != NULL ? (size_t)(dot - name.ptr) + 1 : 0;
+    /* Argo CD passes each value as a string, so that a number keeps its digits. */
+    struct moor_values_override item = {.mapping =
+                                            moor_slice_sub(name, 0, start > 0 ? start - 1 : 0),
+                                        .member = {.name = moor_slice_sub(name, start, name.len),
+                                                   .text = members[1].text,
+                                                   .is_text = true,
+                                                   .offset = members[1].offset}};
+    item.member.key = moor_values_key_read(item.member.name);
+    return item.member.key.part != MOOR_VALUES_NONE
+               ? moor_values_overrides_add(out, &item, context->arena, context->err)
+               : 0;
+}
+
+/* Reads the parameters of the source that contains the value. */
+int moor_shape_parameters_read(struct moor_values_overrides *out,
+                               const struct moor_shape_context *context)
+{
+    struct moor_json_reader reader;
+    struct moor_json_token token;
+    struct moor_slice item;
+    struct moor_slice list;
+    *out = (struct moor_values_overrides){0};
+    if (moor_shape_beside(&list, context, "parameters") != 0) {
+        return -1;
+    }
+    moor_json_reader_init(&reader, list);
+    if (moor_json_next(&reader, &token) != MOOR_JSON_ARRAY_BEGIN) {
+        return 0;
+    }
+    while (moor_json_skip(&reader, &item) == 0) {
+        if (add_parameter(out, context, item) != 0) {
+            return -1;
+        }
+    }
+    moor_values_overrides_sort(out);
+    return 0;
+}
+
+/* Joins the parameters [first, end), which belong to one mapping. */
+static int join_parameters(const struct moor_shape_context *context,
+                           const struct moor_values_overrides *parameters, size_t first, size_t end)
+{
+    struct moor_values_mapping mapping = {.count = end - first, .registry = parameters->registry};
+    struct moor_slice key = parameters->items[first].mapping;
+    struct moor_slice list = context->shaped->selected->path;
+    struct moor_values_member *members =
+        moor_arena_alloc(context->arena, mapping.count * sizeof *members);
+    if (members == NULL) {
+        return moor_error_set(context->err, MOOR_ERROR_MEMORY, "no memory for parameters");
+    }
+    for (size_t i = first; i < end; i++) {
+        members[i - first] = parameters->items[i].member;
+    }
+    const char *dot = key.len > 0 ? memrchr(key.ptr, '.', key.len) : NULL;
+    size_t start = dot != NULL ? (size_t)(dot - key.ptr) + 1 : 0;
+    mapping.members = members;
+    mapping.is_image = moor_values_key_is_image(moor_slice_sub(key, start, key.len));
+    return moor_shape_join(&mapping.path, list, key.len > 0 ? "." : "", key, context) != 0
+               ? -1
+               : moor_values_mapping_take(context->found, &mapping, context->arena, context->err);
+}
+
+/* Joins the values of the source with its parameters.  Errors in them were reported before. */
+static int join_values(const struct moor_shape_context *context,
+                       struct moor_values_overrides *parameters, struct moor_embedded *embedded)
+{
+    struct moor_values values = {.path = context->shaped->selected->path, .overrides = parameters};
+    struct moor_document read;
+    struct moor_error ignored = {0};
+    if (moor_shape_beside(&values.json, context, "valuesObject") != 0) {
+        return -1;
+    }
+    parameters->is_joined = true;
+    parameters->is_same_document = values.json.len > 0;
+    if (values.json.len > 0) {
+        values.offset = moor_shape_offset(context, values.json);
+    } else if (moor_shape_beside(&values.json, context, "values") != 0) {
+        return -1;
+    } else if (values.json.len == 0 || values.json.ptr[0] != '"' ||
+               moor_embedded_read(&read, embedded, context->shaped->document, values.json,
+                                  &ignored) <= 0) {
+        return 0;
+    } else {
+        values.json = read.text;
+    }
+    return moor_values_walk(context->found, &values, context->arena, context->err);
+}
+
+int moor_shape_parameters_take(const struct moor_shape_context *context,
+                               struct moor_embedded *embedded)
+{
+    struct moor_values_overrides parameters;
+    if (moor_shape_parameters_read(&parameters, context) != 0 ||
+        join_values(context, &parameters, embedded) != 0) {
+        return -1;
+    }
+    size_t first = 0;
+    for (size_t i = 1; i <= parameters.count; i++) {
+        bool is_same = i < parameters.count && moor_slice_equal(parameters.items[i].mapping,
+                                                                parameters.items[first].mapping);
+        if (!is_same && !parameters.items[first].is_taken &&
+            join_parameters(context, &parameters, first, i) != 0) {
+            return -1;
+        }
+        first = is_same ? first : i;
+    }
+    return 0;
+}
