@@ -13,6 +13,7 @@ int moor_images_init(struct moor_images *out, const struct moor_policy *policy,
     *out = (struct moor_images){.policy = policy, .arena = arena};
     moor_arena_init(&out->parts, PARTS_MAX_BYTES);
     return moor_embedded_init(&out->embedded, err) != 0 ||
+                   moor_embedded_init(&out->strings.embedded, err) != 0 ||
                    moor_format_images_init(&out->formats, err) != 0
                ? -1
                : 0;
@@ -21,6 +22,7 @@ int moor_images_init(struct moor_images *out, const struct moor_policy *policy,
 void moor_images_release(struct moor_images *images)
 {
     moor_embedded_release(&images->embedded);
+    moor_embedded_release(&images->strings.embedded);
     moor_arena_release(&images->parts);
     moor_format_images_release(&images->formats);
 }
@@ -36,6 +38,7 @@ void moor_images_open(struct moor_images *images, const struct moor_document *do
     images->part = 0;
     images->selected.count = 0;
     images->next = 0;
+    images->string_count = 0;
 }
 
 size_t moor_images_count(const struct moor_images_found *found)
@@ -137,18 +140,30 @@ static int select_values(struct moor_images *images, size_t part, struct moor_er
     return 0;
 }
 
-/* Says where the images are if they were read from a string as YAML. */
-static void enter_string(struct moor_images_found *out, const struct moor_shaped *shaped)
+/* Says where the images are: `document` was read from the string `json` as YAML. */
+static void enter_string(struct moor_images_found *out, const struct moor_shaped *shaped,
+                         const struct moor_document *document, struct moor_slice json)
 {
-    if (shaped->read.text.ptr == shaped->document->text.ptr) {
-        return;
-    }
-    out->document = &shaped->read;
+    out->document = document;
     out->offset = 0;
     out->outer = shaped->document;
     out->outer_offset = shaped->base;
-    out->string_offset =
-        (size_t)(shaped->selected->json.ptr - shaped->document->text.ptr) - shaped->base;
+    out->string_offset = (size_t)(json.ptr - shaped->document->text.ptr) - shaped->base;
+}
+
+static void set_found(struct moor_images_found *out, const struct moor_images *images,
+                      const struct moor_values_found *found)
+{
+    out->request = images->request;
+    out->request.object = found->object;
+    out->notes = found->notes;
+    out->unknown = found->unresolved;
+    out->untagged = found->untagged;
+}
+
+static bool is_embedded(const struct moor_shaped *shaped)
+{
+    return shaped->read.text.ptr != shaped->document->text.ptr;
 }
 
 /* Reads the images of one selected value, such as the values of a HelmRelease. */
@@ -162,13 +177,37 @@ static int read_value(struct moor_images_found *out, struct moor_images *images,
         err->offset += images->shaped.base;
         return -1;
     }
-    out->request = images->request;
-    out->request.object = found.object;
-    out->notes = found.notes;
-    out->unknown = found.unresolved;
-    out->untagged = found.untagged;
-    enter_string(out, &images->shaped);
+    images->next_string = found.strings;
+    images->string_count = found.string_count;
+    images->strings.string = NULL;
+    set_found(out, images, &found);
+    if (is_embedded(&images->shaped)) {
+        enter_string(out, &images->shaped, &images->shaped.read, selected->json);
+    }
     return 1;
+}
+
+/* Reads the images of the next string in the value that was read last.  Returns 0 after them. */
+static int read_string(struct moor_images_found *out, struct moor_images *images,
+                       struct moor_error *err)
+{
+    struct moor_values_found found;
+    const struct moor_shaped *shaped = &images->shaped;
+    while (images->string_count > 0) {
+        struct moor_slice json =
+            is_embedded(shaped) ? shaped->selected->json : images->next_string->json;
+        moor_values_found_clear(&found);
+        int status = moor_shapes_read_string(&found, shaped, &images->strings, images->next_string,
+                                             &images->parts, err);
+        if (status != 0) {
+            set_found(out, images, &found);
+            enter_string(out, shaped, &images->strings.read, json);
+            return status;
+        }
+        images->next_string++;
+        images->string_count--;
+    }
+    return 0;
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -182,6 +221,10 @@ static bool is_texts(const struct moor_images *images, size_t part)
 static int next_of_format(struct moor_images_found *out, struct moor_images *images,
                           struct moor_error *err)
 {
+    int status = read_string(out, images, err);
+    if (status != 0) {
+        return status;
+    }
     while (images->next == images->selected.count) {
         if (images->part == moor_format_images_parts(images->subject->format)) {
             return 0;

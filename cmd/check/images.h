@@ -55,6 +55,9 @@ struct moor_images {
     struct moor_lookup selected; /* those values */
     size_t next;                 /* the next of them */
     struct moor_shaped shaped;   /* the one that was read last */
+    struct moor_shapes_strings strings;
+    const struct moor_values_string *next_string; /* strings of that value that may be YAML */
+    size_t string_count;
 };
 
 /* Prepares a reader.  Texts are put in `arena`.  Returns -1 if memory is short. */

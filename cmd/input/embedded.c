@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/input/embedded.h"
 
+#include "cmd/input/template.h"
 #include "policy/base/utf8.h"
 #include "policy/json/reader.h"
 
@@ -9,31 +10,11 @@
 /* Steps through a quoted string, as a multiple of its length: aliases can go back in it. */
 #define STEP_FACTOR 64
 
-/* How positions in the string become positions in the file. */
-enum style {
-    STYLE_ANYHOW, /* they all become the position of the string */
-    STYLE_BLOCK,  /* the lines are those of the file, after an indent */
-    STYLE_PLAIN,  /* one line without escapes */
-    STYLE_DOUBLE, /* "...", in YAML and JSON */
-    STYLE_SINGLE  /* '...' */
-};
-
-struct map {
-    enum style style;
-    struct moor_position start; /* position of the string */
-    uint32_t indent;            /* STYLE_BLOCK: columns before the text */
-    struct moor_slice raw;      /* the quoted text as it is in the file, without quotes */
-    size_t steps;               /* that may still be made in it */
-    size_t at;                  /* reading position in `raw`, */
-    uint32_t line;              /* the line of the string there, from 1, */
-    uint32_t column;            /* its column, from 1, */
-    uint32_t passed;            /* and the characters of the file before it */
-};
-
 int moor_embedded_init(struct moor_embedded *out, struct moor_error *err)
 {
     *out = (struct moor_embedded){0};
     moor_buf_init(&out->text, MOOR_SOURCE_MAX_BYTES);
+    moor_buf_init(&out->filled, MOOR_SOURCE_MAX_BYTES);
     return moor_yaml_json_init(&out->yaml, err);
 }
 
@@ -42,6 +23,7 @@ void moor_embedded_release(struct moor_embedded *embedded)
     moor_yaml_json_release(&embedded->yaml);
     moor_positions_release(&embedded->positions);
     moor_buf_release(&embedded->text);
+    moor_buf_release(&embedded->filled);
 }
 
 /* --- the style of the string ------------------------------------------------------------------ */
@@ -74,7 +56,8 @@ static bool is_literal(struct moor_slice header)
 }
 
 /* The indent is the difference between a line of the file and the same line of the string. */
-static bool find_indent(struct map *map, struct moor_source *source, struct moor_slice text)
+static bool find_indent(struct moor_embedded_map *map, struct moor_source *source,
+                        struct moor_slice text)
 {
     uint32_t number = map->start.line + 1;
     while (text.len > 0 && text.ptr[0] == '\n') {
@@ -89,7 +72,8 @@ static bool find_indent(struct map *map, struct moor_source *source, struct moor
 }
 
 /* Takes the raw text of a quoted string, which has `width` characters with its quotes. */
-static void take_quoted(struct map *map, enum style style, struct moor_slice raw)
+static void take_quoted(struct moor_embedded_map *map, enum moor_embedded_style style,
+                        struct moor_slice raw)
 {
     if (raw.len < 2 || raw.len > MOOR_EMBEDDED_MAX_LINE) {
         return;
@@ -102,37 +86,39 @@ static void take_quoted(struct map *map, enum style style, struct moor_slice raw
     map->passed = 1;
 }
 
-static void map_init(struct map *out, const struct moor_document *document, struct moor_slice json,
-                     struct moor_slice text)
+static void map_init(struct moor_embedded_map *out, const struct moor_document *document,
+                     struct moor_slice json, struct moor_slice text)
 {
     size_t offset = (size_t)(json.ptr - document->text.ptr);
-    *out = (struct map){.style = STYLE_ANYHOW, .start = moor_document_position(document, offset)};
+    *out = (struct moor_embedded_map){.style = MOOR_EMBEDDED_ANYHOW,
+                                      .start = moor_document_position(document, offset)};
     if (document->positions == NULL) {
-        take_quoted(out, STYLE_DOUBLE, json);
+        take_quoted(out, MOOR_EMBEDDED_DOUBLE, json);
         return;
     }
     struct moor_slice line =
         from_column(moor_source_line(document->source, out->start.line), out->start.column);
     struct moor_slice raw = first_characters(line, out->start.width);
     if (is_literal(line)) {
-        out->style = find_indent(out, document->source, text) ? STYLE_BLOCK : STYLE_ANYHOW;
+        out->style =
+            find_indent(out, document->source, text) ? MOOR_EMBEDDED_BLOCK : MOOR_EMBEDDED_ANYHOW;
     } else if (raw.len > 1 && raw.ptr[0] == '"') {
-        take_quoted(out, STYLE_DOUBLE, raw);
+        take_quoted(out, MOOR_EMBEDDED_DOUBLE, raw);
     } else if (raw.len > 1 && raw.ptr[0] == '\'') {
-        take_quoted(out, STYLE_SINGLE, raw);
+        take_quoted(out, MOOR_EMBEDDED_SINGLE, raw);
     } else if (moor_slice_equal(raw, text)) {
-        out->style = STYLE_PLAIN;
+        out->style = MOOR_EMBEDDED_PLAIN;
     }
 }
 
 /* --- positions -------------------------------------------------------------------------------- */
 
 /* Returns the length in bytes of the escape or character at `at`. */
-static size_t unit_length(const struct map *map, size_t at)
+static size_t unit_length(const struct moor_embedded_map *map, size_t at)
 {
     struct moor_slice rest = moor_slice_sub(map->raw, at, map->raw.len);
     size_t len = 1;
-    if (map->style == STYLE_SINGLE) {
+    if (map->style == MOOR_EMBEDDED_SINGLE) {
         len = moor_slice_starts_with(rest, MOOR_SLICE("''")) ? 2 : 1;
     } else if (rest.ptr[0] == '\\' && rest.len > 1) {
         len = rest.ptr[1] == 'x' ? 4 : rest.ptr[1] == 'u' ? 6 : rest.ptr[1] == 'U' ? 10 : 2;
@@ -144,24 +130,24 @@ static size_t unit_length(const struct map *map, size_t at)
 }
 
 /* Passes one character of the string. */
-static void pass_unit(struct map *map)
+static void pass_unit(struct moor_embedded_map *map)
 {
     size_t len = unit_length(map, map->at);
     struct moor_slice unit = moor_slice_sub(map->raw, map->at, map->at + len);
-    bool is_end = map->style == STYLE_DOUBLE && moor_slice_is(unit, "\\n");
+    bool is_end = map->style == MOOR_EMBEDDED_DOUBLE && moor_slice_is(unit, "\\n");
     map->passed += moor_source_characters(unit);
     map->at += len;
     map->column = is_end ? 1 : map->column + 1;
     map->line += is_end;
 }
 
-static bool is_before(const struct map *map, uint32_t line, uint32_t column)
+static bool is_before(const struct moor_embedded_map *map, uint32_t line, uint32_t column)
 {
     return map->line < line || (map->line == line && map->column < column);
 }
 
 /* Returns how many characters of the file precede this position of the quoted string. */
-static uint32_t passed_before(struct map *map, uint32_t line, uint32_t column)
+static uint32_t passed_before(struct moor_embedded_map *map, uint32_t line, uint32_t column)
 {
     if (!is_before(map, line, column) && !(map->line == line && map->column == column)) {
         map->at = 0;
@@ -177,20 +163,20 @@ static uint32_t passed_before(struct map *map, uint32_t line, uint32_t column)
 }
 
 /* Returns the position in the file of `inner`, a position in the string. */
-static struct moor_position in_file(struct map *map, struct moor_position inner)
+static struct moor_position in_file(struct moor_embedded_map *map, struct moor_position inner)
 {
     struct moor_position out = map->start;
     out.is_elsewhere = inner.is_elsewhere;
-    if (map->style == STYLE_ANYHOW || inner.line == 0) {
+    if (map->style == MOOR_EMBEDDED_ANYHOW || inner.line == 0) {
         return out;
     }
-    if (map->style == STYLE_BLOCK) {
+    if (map->style == MOOR_EMBEDDED_BLOCK) {
         out.line += inner.line;
         out.column = inner.column + map->indent;
         out.width = inner.width;
         return out;
     }
-    if (map->style == STYLE_PLAIN) {
+    if (map->style == MOOR_EMBEDDED_PLAIN) {
         out.column += inner.column - 1;
         out.width = inner.width;
         return out;
@@ -207,7 +193,7 @@ static struct moor_position in_file(struct map *map, struct moor_position inner)
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* The message keeps what is wrong; its position is moved into the file. */
-static int fail(struct map *map, const struct moor_error *why, struct moor_error *err)
+static int fail(struct moor_embedded_map *map, const struct moor_error *why, struct moor_error *err)
 {
     struct moor_position inner = {.line = why->line, .column = why->column, .width = 1};
     struct moor_position position = in_file(map, inner);
@@ -235,31 +221,48 @@ static int decode(struct moor_embedded *embedded, struct moor_slice json, struct
     return status;
 }
 
-int moor_embedded_read(struct moor_document *out, struct moor_embedded *embedded,
-                       const struct moor_document *document, struct moor_slice json,
+/* Opens the string, without its templates if it has some. */
+static int open_text(struct moor_embedded *embedded, struct moor_error *err)
+{
+    struct moor_slice text = moor_buf_slice(&embedded->text);
+    moor_buf_clear(&embedded->filled);
+    if (moor_template_fill(&embedded->filled, text)) {
+        text = moor_buf_slice(&embedded->filled);
+    }
+    moor_yaml_json_open(&embedded->yaml, text, 0);
+    return moor_buf_check(&embedded->filled, err);
+}
+
+int moor_embedded_next(struct moor_document *out, struct moor_embedded *embedded,
                        struct moor_error *err)
 {
     struct moor_error why = {0};
-    struct map map;
-    if (decode(embedded, json, err) != 0) {
-        return -1;
-    }
-    moor_yaml_json_open(&embedded->yaml, moor_buf_slice(&embedded->text), 0);
     int status = moor_yaml_json_next(&embedded->yaml, &why);
-    map_init(&map, document, json, moor_buf_slice(&embedded->text));
     if (status <= 0) {
-        return status < 0 ? fail(&map, &why, err) : 0;
+        return status < 0 ? fail(&embedded->map, &why, err) : 0;
     }
     const struct moor_positions *inner = &embedded->yaml.document->positions;
     moor_positions_clear(&embedded->positions);
     for (size_t i = 0; i < inner->count; i++) {
         moor_positions_add(&embedded->positions, inner->items[i].offset,
-                           in_file(&map, inner->items[i].position));
+                           in_file(&embedded->map, inner->items[i].position));
     }
-    *out = *document;
+    *out = *embedded->document;
     out->text = moor_buf_slice(&embedded->yaml.document->json);
     out->positions = &embedded->positions;
     return embedded->positions.failed
                ? moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a document")
                : 1;
+}
+
+int moor_embedded_read(struct moor_document *out, struct moor_embedded *embedded,
+                       const struct moor_document *document, struct moor_slice json,
+                       struct moor_error *err)
+{
+    if (decode(embedded, json, err) != 0 || open_text(embedded, err) != 0) {
+        return -1;
+    }
+    embedded->document = document;
+    map_init(&embedded->map, document, json, moor_buf_slice(&embedded->text));
+    return moor_embedded_next(out, embedded, err);
 }

@@ -5,6 +5,7 @@
 #include "cmd/input/shape_parameters.h"
 #include "cmd/input/values/text.h"
 #include "cmd/input/values/walk.h"
+#include "policy/json/reader.h"
 
 static int take_values(const struct moor_shape_context *context)
 {
@@ -29,6 +30,19 @@ static int take_values_object(const struct moor_shape_context *context)
     return moor_shape_parameters_read(&parameters, context) != 0
                ? -1
                : moor_values_walk(context->found, &values, context->arena, context->err);
+}
+
+/* Walks values that were read from a string: an error has its position in the file. */
+static int walk_document(const struct moor_shape_context *context,
+                         const struct moor_document *document, const struct moor_values *values)
+{
+    if (moor_values_walk(context->found, values, context->arena, context->err) == 0) {
+        return 0;
+    }
+    struct moor_position position = moor_document_position(document, context->err->offset);
+    context->err->line = position.line;
+    context->err->column = position.column;
+    return -1;
 }
 
 /* A template that is no YAML before it is filled in is counted, as one that is YAML. */
@@ -58,13 +72,7 @@ static int take_values_text(const struct moor_shape_context *context, struct moo
     }
     const struct moor_values values = {
         .json = shaped->read.text, .path = shaped->selected->path, .overrides = &parameters};
-    if (moor_values_walk(context->found, &values, context->arena, context->err) == 0) {
-        return 0;
-    }
-    struct moor_position position = moor_document_position(&shaped->read, context->err->offset);
-    context->err->line = position.line;
-    context->err->column = position.column;
-    return -1;
+    return walk_document(context, &shaped->read, &values);
 }
 
 int moor_shapes_read(struct moor_values_found *found, struct moor_shaped *shaped,
@@ -91,6 +99,74 @@ int moor_shapes_read(struct moor_values_found *found, struct moor_shaped *shaped
         return moor_shape_entries_overrides(&context);
     }
     return 0;
+}
+
+/* --- strings in values ------------------------------------------------------------------------ */
+
+/*
+ * Returns whether the document is a Kubernetes object, a list of mappings, or one below a key such
+ * as `extraContainers`.  Other YAML in a string is the configuration of a program.
+ */
+static bool is_of_kubernetes(struct moor_slice json, struct moor_slice key)
+{
+    struct moor_json_reader reader;
+    struct moor_json_token token;
+    moor_json_reader_init(&reader, json);
+    enum moor_json_event event = moor_json_next(&reader, &token);
+    if (event == MOOR_JSON_ARRAY_BEGIN) {
+        return moor_json_next(&reader, &token) == MOOR_JSON_OBJECT_BEGIN;
+    }
+    bool has_version = false;
+    bool has_kind = false;
+    while (event == MOOR_JSON_OBJECT_BEGIN && moor_json_next(&reader, &token) == MOOR_JSON_KEY) {
+        has_version = has_version || moor_json_token_is(&token, MOOR_SLICE("apiVersion"));
+        has_kind = has_kind || moor_json_token_is(&token, MOOR_SLICE("kind"));
+        if (moor_json_skip(&reader, NULL) != 0) {
+            return false;
+        }
+    }
+    return event == MOOR_JSON_OBJECT_BEGIN &&
+           ((has_version && has_kind) || moor_values_key_is_containers(key));
+}
+
+static int next_document(struct moor_shapes_strings *strings, const struct moor_shaped *shaped,
+                         const struct moor_values_string *string, struct moor_error *err)
+{
+    if (strings->string == string) {
+        return strings->is_ended ? 0 : moor_embedded_next(&strings->read, &strings->embedded, err);
+    }
+    strings->string = string;
+    strings->is_ended = false;
+    return moor_embedded_read(&strings->read, &strings->embedded, &shaped->read, string->json, err);
+}
+
+int moor_shapes_read_string(struct moor_values_found *found, const struct moor_shaped *shaped,
+                            struct moor_shapes_strings *strings,
+                            const struct moor_values_string *string, struct moor_arena *arena,
+                            struct moor_error *err)
+{
+    const struct moor_shape_context context = {found, shaped, arena, err};
+    struct moor_error why = {0};
+    int status = 0;
+    while ((status = next_document(strings, shaped, string, &why)) > 0 &&
+           !is_of_kubernetes(strings->read.text, string->key)) {
+    }
+    if (status < 0) {
+        /* Another language is no YAML either, but a template for Helm is YAML when it is filled. */
+        strings->is_ended = true;
+        strings->read = shaped->read;
+        found->unresolved += why.code != MOOR_ERROR_SYNTAX || strings->embedded.filled.len > 0;
+        return found->unresolved > 0;
+    }
+    const struct moor_values values = {
+        .json = strings->read.text, .path = string->path, .key = string->key};
+    if (status == 0) {
+        return 0;
+    }
+    return walk_document(&context, &strings->read, &values) != 0 ||
+                   (shaped->shape == MOOR_FORMAT_VALUES && moor_shape_entries_render(&context) != 0)
+               ? -1
+               : 1;
 }
 
 int moor_shapes_namespace(struct moor_slice *out, const struct moor_format *row,

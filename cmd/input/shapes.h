@@ -25,6 +25,24 @@ int moor_shapes_read(struct moor_values_found *found, struct moor_shaped *shaped
                      struct moor_embedded *embedded, struct moor_arena *arena,
                      struct moor_error *err) MOOR_MUST_CHECK;
 
+/* A reader of the strings in values that are YAML themselves. */
+struct moor_shapes_strings {
+    struct moor_embedded embedded;
+    const struct moor_values_string *string; /* the one that is read, or NULL */
+    bool is_ended;                           /* it cannot be read on */
+    struct moor_document read;               /* result: the document that was read last */
+};
+
+/*
+ * Adds the images of the next document of `string`, which the values of `shaped` have.  Returns 1,
+ * or 0 if the string has no further document of Kubernetes objects or containers.  Returns -1, as
+ * moor_shapes_read() does, if a limit is exceeded or the arena is full.
+ */
+int moor_shapes_read_string(struct moor_values_found *found, const struct moor_shaped *shaped,
+                            struct moor_shapes_strings *strings,
+                            const struct moor_values_string *string, struct moor_arena *arena,
+                            struct moor_error *err) MOOR_MUST_CHECK;
+
 /*
  * Finds the namespace in which the images of `object` will run.  That of the object counts unless
  * it is only where a controller reads the object.  Empty: the file does not tell it.

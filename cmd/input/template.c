@@ -59,3 +59,54 @@ bool moor_template_explain(struct moor_error *err, struct moor_slice text)
                          "template CHART | tagmoor check -'");
     return true;
 }
+
+/* --- filling ---------------------------------------------------------------------------------- */
+
+/* Writes one line.  `*is_open` tells whether a template is open at its start, and then at its end.
+ */
+static void fill_line(struct moor_buf *out, struct moor_slice line, bool *is_open)
+{
+    size_t first = SIZE_MAX; /* offset in `out` of the first filled byte */
+    bool has_other = false;
+    for (size_t i = 0; i < line.len; i++) {
+        struct moor_slice rest = moor_slice_sub(line, i, line.len);
+        bool starts = !*is_open && moor_slice_starts_with(rest, MOOR_SLICE("{{"));
+        bool ends = *is_open && moor_slice_starts_with(rest, MOOR_SLICE("}}"));
+        *is_open = *is_open || starts;
+        if (!*is_open) {
+            has_other = has_other || line.ptr[i] != ' ';
+            moor_buf_append_byte(out, line.ptr[i]);
+            continue;
+        }
+        first = first == SIZE_MAX ? out->len : first;
+        if (!moor_utf8_continues(line.ptr[i])) {
+            moor_buf_append_byte(out, '$');
+        }
+        if (ends) {
+            moor_buf_append_byte(out, '$');
+            *is_open = false;
+            i++;
+        }
+    }
+    if (!has_other && first != SIZE_MAX && !out->failed) {
+        out->ptr[first] = '#';
+    }
+}
+
+bool moor_template_fill(struct moor_buf *out, struct moor_slice text)
+{
+    bool is_open = false;
+    if (text.len == 0 || memmem(text.ptr, text.len, "{{", 2) == NULL) {
+        return false;
+    }
+    for (size_t at = 0; at < text.len;) {
+        const char *newline = memchr(text.ptr + at, '\n', text.len - at);
+        size_t end = newline != NULL ? (size_t)(newline - text.ptr) : text.len;
+        fill_line(out, moor_slice_sub(text, at, end), &is_open);
+        if (newline != NULL) {
+            moor_buf_append_byte(out, '\n');
+        }
+        at = end + 1;
+    }
+    return true;
+}

@@ -254,6 +254,49 @@ static void walk__no_memory__error(void **state)
     }
 }
 
+/* --- strings ---------------------------------------------------------------------------------- */
+
+static void walk__string_of_lines__kept(void **state)
+{
+    const struct moor_values values = {
+        .json = MOOR_SLICE("{\"a\":[0,\"- image: x\\n\"],\"b\":\"image: x\",\"c\":\"x\\ny\"}"),
+        .path = MOOR_SLICE("spec.values")};
+    struct moor_values_found found;
+    struct moor_error err = {0};
+    struct moor_arena arena;
+    (void)state;
+    moor_arena_init(&arena, ARENA_MAX);
+    moor_values_found_clear(&found);
+    assert_int_equal(moor_values_walk(&found, &values, &arena, &err), 0);
+    assert_int_equal(found.string_count, 1);
+    assert_slice_equal(found.strings[0].path, "spec.values.a[1]");
+    assert_slice_equal(found.strings[0].key, "a");
+    assert_slice_equal(found.strings[0].json, "\"- image: x\\n\"");
+    moor_arena_release(&arena);
+}
+
+static void walk__too_many_strings__unresolved(void **state)
+{
+    struct moor_values_found found;
+    struct moor_error err = {0};
+    struct moor_arena arena;
+    struct moor_buf text;
+    (void)state;
+    moor_buf_init(&text, TEXT_MAX);
+    for (size_t i = 0; i < MOOR_VALUES_MAX_STRINGS + 2; i++) {
+        moor_buf_append_text(&text, i == 0 ? "[\"image:\\n\"" : ",\"image:\\n\"");
+    }
+    moor_buf_append_text(&text, "]");
+    const struct moor_values values = {.json = moor_buf_slice(&text)};
+    moor_arena_init(&arena, ARENA_MAX);
+    moor_values_found_clear(&found);
+    assert_int_equal(moor_values_walk(&found, &values, &arena, &err), 0);
+    assert_int_equal(found.string_count, MOOR_VALUES_MAX_STRINGS);
+    assert_int_equal(found.unresolved, 2);
+    moor_arena_release(&arena);
+    moor_buf_release(&text);
+}
+
 /* --- numbers ---------------------------------------------------------------------------------- */
 
 /* A number, and what Go 1.22 prints for it. */
@@ -285,7 +328,7 @@ int main(void)
         ROWS = MOOR_ARRAY_SIZE(rows),
         NUMBERS = MOOR_ARRAY_SIZE(numbers)
     };
-    struct CMUnitTest tests[ROWS + NUMBERS + 4];
+    struct CMUnitTest tests[ROWS + NUMBERS + 6];
     size_t count = 0;
     for (size_t i = 0; i < ROWS; i++) {
         tests[count++] = test_of_row(rows[i].name, walk__row__these_images, &rows[i]);
@@ -297,5 +340,7 @@ int main(void)
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(walk__beyond_a_limit__error);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(walk__many_images__counted);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(walk__no_memory__error);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(walk__string_of_lines__kept);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(walk__too_many_strings__unresolved);
     return cmocka_run_group_tests_name("values", tests, NULL, NULL);
 }

@@ -34,3 +34,22 @@ int moor_values_found_add(struct moor_values_found *found, const struct moor_obj
     object->images[object->image_count++] = *image;
     return 0;
 }
+
+int moor_values_found_add_string(struct moor_values_found *found,
+                                 const struct moor_values_string *string, struct moor_arena *arena,
+                                 struct moor_error *err)
+{
+    if (found->string_count == MOOR_VALUES_MAX_STRINGS) {
+        found->unresolved++;
+        return 0;
+    }
+    struct moor_values_string *strings =
+        moor_arena_grow(arena, found->strings, found->string_count, &found->string_room,
+                        found->string_count + 1, sizeof *strings);
+    if (strings == NULL) {
+        return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for values");
+    }
+    found->strings = strings;
+    strings[found->string_count++] = *string;
+    return 0;
+}

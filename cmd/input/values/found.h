@@ -8,6 +8,7 @@
  * Threads:  one list, one thread at a time.
  * Memory:   everything is in the caller's arena.
  * Limits:   MOOR_OBJECT_MAX_IMAGES images are kept, and further ones only counted.
+ *           MOOR_VALUES_MAX_STRINGS strings are kept, and further ones count as unresolved.
  */
 #ifndef MOOR_CMD_INPUT_VALUES_FOUND_H
 #define MOOR_CMD_INPUT_VALUES_FOUND_H
@@ -16,6 +17,15 @@
 
 /* The repository in place of one that only the chart knows. */
 #define MOOR_VALUES_CHART_DEFAULT "chart-default"
+
+#define MOOR_VALUES_MAX_STRINGS   1024
+
+/* A string of several lines that may be YAML with images, such as that of `extraDeploy`. */
+struct moor_values_string {
+    struct moor_slice json; /* in the text that was walked */
+    struct moor_slice path;
+    struct moor_slice key; /* key of the string, or of the list that has it */
+};
 
 /* Facts about an image for the report, beside the policy's decision. */
 struct moor_image_note {
@@ -35,8 +45,11 @@ struct moor_values_found {
     struct moor_object object;
     struct moor_image_note *notes; /* one for each image of the object */
     size_t note_room;              /* internal: capacity of `notes` */
-    size_t unresolved;             /* images that another program fills in, and no images */
-    size_t untagged;               /* images whose tag is set elsewhere, as by the chart */
+    struct moor_values_string *strings;
+    size_t string_count;
+    size_t string_room; /* internal: capacity of `strings` */
+    size_t unresolved;  /* images that another program fills in, and no images */
+    size_t untagged;    /* images whose tag is set elsewhere, as by the chart */
 };
 
 /* Empties the list.  The arena's memory is not released. */
@@ -46,5 +59,10 @@ void moor_values_found_clear(struct moor_values_found *found);
 int moor_values_found_add(struct moor_values_found *found, const struct moor_object_image *image,
                           const struct moor_image_note *note, struct moor_arena *arena,
                           struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Adds a string.  Returns -1 if the arena is full. */
+int moor_values_found_add_string(struct moor_values_found *found,
+                                 const struct moor_values_string *string, struct moor_arena *arena,
+                                 struct moor_error *err) MOOR_MUST_CHECK;
 
 #endif

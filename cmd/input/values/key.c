@@ -82,6 +82,11 @@ bool moor_values_key_is_images(struct moor_slice key)
     return ends_with_word(key, "images");
 }
 
+bool moor_values_key_is_containers(struct moor_slice key)
+{
+    return ends_with_word(key, "containers") || ends_with_word(key, "sidecars");
+}
+
 static bool is_among(struct moor_slice key, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

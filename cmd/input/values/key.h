@@ -46,6 +46,9 @@ bool moor_values_key_is_digest(struct moor_slice key);
 /* Returns whether the last word of the key is `images`. */
 bool moor_values_key_is_images(struct moor_slice key);
 
+/* Returns whether the last word is `containers` or `sidecars`, as of a list of containers. */
+bool moor_values_key_is_containers(struct moor_slice key);
+
 /* Returns whether only Kubernetes containers have a member of this name, such as `volumeMounts`. */
 bool moor_values_key_is_of_container(struct moor_slice key);
 

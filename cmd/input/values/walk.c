@@ -19,6 +19,7 @@ struct level {
     bool is_image;
     bool is_item; /* it is an item of a list */
     bool is_container;
+    bool has_containers; /* its items are containers: it is of Kubernetes, not of a chart */
     bool is_source;
     size_t first_member;
 };
@@ -56,10 +57,10 @@ static void append_step(struct moor_buf *out, const struct level *outer, struct 
 }
 
 /*
- * Returns the path of the innermost mapping, or of the current item of a list.  A very long one is
- * cut, as in other findings.
+ * Returns the path of the innermost mapping or of its member `key`, or of the current item of a
+ * list.  A very long one is cut, as in other findings.
  */
-static int path_of(struct moor_slice *out, struct walk *walk)
+static int path_of(struct moor_slice *out, struct walk *walk, struct moor_slice key)
 {
     struct moor_buf path;
     moor_buf_init(&path, LONGEST_PATH);
@@ -69,6 +70,8 @@ static int path_of(struct moor_slice *out, struct walk *walk)
     }
     if (walk->levels[walk->depth - 1].is_array) {
         append_step(&path, &walk->levels[walk->depth - 1], (struct moor_slice){0});
+    } else if (key.len > 0) {
+        append_step(&path, &walk->levels[walk->depth - 1], key);
     }
     int status = moor_arena_copy(walk->arena, out, moor_buf_slice(&path), walk->err);
     moor_buf_release(&path);
@@ -125,6 +128,29 @@ static bool may_be_image(const struct level *level, const struct moor_values_mem
             (moor_values_text_is_image(token->raw) && !moor_values_key_is_of_prose(member->name)));
 }
 
+/*
+ * Returns whether a text may be YAML with images: several lines, with a word that such YAML has.
+ * The results of parameters have the strings of the values, which were kept before.
+ */
+static bool may_be_yaml(const struct walk *walk, const struct moor_json_token *token)
+{
+    const struct moor_values_overrides *overrides = walk->values->overrides;
+    return token->escaped && memmem(token->raw.ptr, token->raw.len, "image", 5) != NULL &&
+           memmem(token->raw.ptr, token->raw.len, "\\n", 2) != NULL &&
+           (overrides == NULL || !overrides->is_joined);
+}
+
+static int keep_string(struct walk *walk, const struct level *level,
+                       const struct moor_json_token *token)
+{
+    struct moor_values_string string = {.key = level->is_array ? level->key : walk->key};
+    string.json = moor_slice_sub(walk->values->json, token->offset,
+                                 token->offset + token->raw.len + 2); /* with its quotes */
+    return path_of(&string.path, walk, walk->key) != 0
+               ? -1
+               : moor_values_found_add_string(walk->found, &string, walk->arena, walk->err);
+}
+
 static int take_scalar(struct walk *walk, enum moor_json_event event,
                        const struct moor_json_token *token)
 {
@@ -133,6 +159,9 @@ static int take_scalar(struct walk *walk, enum moor_json_event event,
     if (!level->is_array) {
         member.name = walk->key;
         member.key = moor_values_key_read(walk->key);
+    }
+    if (event == MOOR_JSON_STRING && may_be_yaml(walk, token)) {
+        return keep_string(walk, level, token);
     }
     if (event == MOOR_JSON_STRING && may_be_image(level, &member, token)) {
         /* The key is the prefix, so that each text of the mapping is an image of its own. */
@@ -175,7 +204,8 @@ static int join_members(struct walk *walk, size_t first)
         return 0;
     }
     mapping.members = walk->members + first;
-    if (path_of(&mapping.path, walk) != 0 || apply_overrides(&mapping, walk) != 0) {
+    if (path_of(&mapping.path, walk, (struct moor_slice){0}) != 0 ||
+        apply_overrides(&mapping, walk) != 0) {
         return -1;
     }
     return mapping.count > 0
@@ -200,6 +230,9 @@ static int open_level(struct walk *walk, bool is_array)
                             .is_array = is_array,
                             .is_item = is_item,
                             .first_member = walk->member_count};
+    level->has_containers =
+        is_array && walk->values->key.len > 0 && moor_values_key_is_containers(level->key);
+    level->is_container = outer->has_containers;
     level->is_image = is_item ? outer->is_image : moor_values_key_is_image(level->key);
     if (moor_values_key_is_images(level->key)) {
         level->listed = LISTED_DEPTH;
@@ -308,7 +341,8 @@ static int read_registry(struct walk *walk)
 int moor_values_walk(struct moor_values_found *found, const struct moor_values *values,
                      struct moor_arena *arena, struct moor_error *err)
 {
-    struct walk walk = {.found = found, .values = values, .arena = arena, .err = err};
+    struct walk walk = {
+        .found = found, .values = values, .arena = arena, .err = err, .key = values->key};
     struct moor_json_token token = {0};
     int status = read_registry(&walk);
     if (values->overrides != NULL && values->overrides->registry.len > 0) {

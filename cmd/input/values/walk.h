@@ -23,6 +23,7 @@ struct moor_values {
     struct moor_slice json;
     size_t offset;          /* offset of the values in the document, for positions */
     struct moor_slice path; /* path of the values in their object; empty for a file of values */
+    struct moor_slice key;  /* key of the string that has the values, or empty */
     struct moor_values_overrides *overrides; /* parameters beside the values, or NULL */
 };
 
