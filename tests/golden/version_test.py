@@ -12,7 +12,7 @@ from cli import check, main, tagmoor, test
 # Each file, and the text before its version.
 PLACES = {
     "deploy/Dockerfile": r"ARG VERSION=",
-    "charts/tagmoor/Chart.yaml": r"(?:^|\n)(?:version|appVersion): \"?",
+    "charts/tagmoor/Chart.yaml": r"(?:(?:^|\n)(?:version|appVersion): \"?|/tagmoor:)",
     "deploy/kubernetes/kustomization.yaml": r"newTag: \"?",
     "deploy/kubernetes/tagmoor.yaml": r"(?:app.kubernetes.io/version: \"|/tagmoor:)",
     ".pre-commit-hooks.yaml": r"/tagmoor:",
