@@ -63,6 +63,7 @@ say "container image"
 deploy/image.sh build/image >"$work/image.log" || { cat "$work/image.log" >&2; exit 1; }
 gzip -9n <build/image/tagmoor.tar >"$out/$name-image-amd64.tar.gz"
 cp build/image/tagmoor.spdx.json "$out/$name-image-amd64.spdx.json"
+"$release/cyclonedx.py" build/image/tagmoor.spdx.json "$version" >"$out/$name-image-amd64.cdx.json"
 
 "$release/indexes.py" "$out" "$version"
 (cd "$out" && sha256sum -- * >SHA256SUMS)
