@@ -477,7 +477,7 @@ ARM64_QEMU  := qemu-aarch64 -cpu neoverse-n1 -L $(CURDIR)/$(ARM64)/root
 ARM64_TESTS := tests/unit/,tests/fuzz/,tests/data/,golden/command,golden/check_test,golden/review,golden/whole,server/http,server/image
 
 arm64-root: has-arm64 ## unpack arm64 libraries in build/arm64/root
-	@tests/arm64/root $(ARM64)/root $(filter lib%,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+	@tests/arm64/root $(ARM64)/root $(filter lib% zlib%,$(BUILD_PACKAGES) $(TEST_PACKAGES))
 
 arm64-test: arm64-root ## build for arm64 with a cross compiler, and run tests under qemu
 	$(Q)$(MAKE) $(JOBS) --no-print-directory CC='aarch64-linux-gnu-gcc --sysroot=$(ARM64)/root' AR=aarch64-linux-gnu-ar $(ARM64_BUILD)/tagmoor unit-tests
