@@ -14,7 +14,6 @@
 #include <string.h>
 
 struct context {
-    const char *path;
     char *target; /* the path with all links resolved */
     char *beside; /* the temporary file */
     struct stat status;
@@ -23,8 +22,7 @@ struct context {
 
 static int fail(const struct context *context, const char *why)
 {
-    return moor_error_set(context->err, MOOR_ERROR_SYSTEM, "cannot replace '%s': %s",
-                          moor_file_shown(context->path).text, why);
+    return moor_error_set(context->err, MOOR_ERROR_SYSTEM, "cannot replace the file: %s", why);
 }
 
 static int fail_system(const struct context *context)
@@ -135,18 +133,17 @@ static int write_beside(struct context *context, struct moor_slice after)
 int moor_pin_replace(const char *path, struct moor_slice before, struct moor_slice after,
                      struct moor_error *err)
 {
-    struct context context = {.path = path, .err = err};
+    struct context context = {.err = err};
     context.target = realpath(path, NULL);
     if (context.target == NULL) {
         return fail_system(&context);
     }
     int status = check_file(&context, before);
-    if (status == 0 && asprintf(&context.beside, "%s.XXXXXX", context.target) < 0) {
-        context.beside = NULL;
-        status = fail(&context, "no memory");
-    }
     if (status == 0) {
-        status = write_beside(&context, after);
+        bool has_name = asprintf(&context.beside, "%s.XXXXXX", context.target) >= 0;
+        context.beside = has_name ? context.beside : NULL;
+        status =
+            context.beside != NULL ? write_beside(&context, after) : fail(&context, "no memory");
     }
     free(context.beside);
     free(context.target);

@@ -19,8 +19,8 @@
 
 /*
  * Replaces the file at `path`, whose content is `before`, by `after`.  A link at the end of the
- * path is followed.  Returns -1 with the path and the reason, and leaves the file unchanged, if it
- * was changed in the meantime, is read-only or has other hard links, or if writing failed.
+ * path is followed.  Returns -1 with the reason, and leaves the file unchanged, if it was
+ * changed in the meantime, is read-only or has other hard links, or if writing failed.
  */
 int moor_pin_replace(const char *path, struct moor_slice before, struct moor_slice after,
                      struct moor_error *err) MOOR_MUST_CHECK;

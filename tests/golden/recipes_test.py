@@ -178,6 +178,33 @@ def pre_commit__with_a_baseline__on_the_files_of_the_commit():
         check(status == 1 and "nginx:main" in out and "matches no finding" in out and "redis" not in out, out)
 
 
+GH = """#!/bin/sh
+printf '%s\\n' "$@" >>"$RUNNER_TEMP/gh.txt"
+"""
+
+
+@test
+def github_pin__commits_the_digests_and_lists_the_images():
+    scripts = [step["run"] for step in recipe("github-pin.yml")["jobs"]["pin"]["steps"] if "run" in step]
+    check(len(scripts) == 2, scripts)
+    with folder() as place:
+        environment = dict(programs(place), RUNNER_TEMP=place)
+        os.chmod(write(os.path.join(place, "bin"), "gh", GH), 0o755)
+        begin = f"""
+            git init -q --bare ../origin.git; git init -q . 2>/dev/null; git remote add origin ../origin.git
+            git config user.name t; git config user.email t@example.com
+            echo 'nginx:latest sha256:{"a" * 64}' >images.lock; git add -A; git commit -qm all"""
+        status, out = shell("\n".join([begin, *scripts]), place, BAD, environment)
+        check(status == 0 and "1 pinned, 0 left" in out, status, out)
+        status, out = shell("git show --format=%s pin-images; git ls-remote origin", place, BAD, environment)
+        check("Pin images to digests" in out and f"+  - {{name: web, image: nginx:latest@sha256:{'a' * 64}}}" in out, out)
+        check("refs/heads/pin-images" in out, "the branch was not pushed", out)
+        with open(os.path.join(place, "gh.txt"), encoding="utf-8") as file:
+            check(file.read().startswith("pr\ncreate\n"))
+        status, out = shell("echo 'redis:7 sha256:x' >images.lock\n" + scripts[0], place, BAD, environment)
+        check(status != 0, "a broken lock file passes", out)
+
+
 def readme_recipes():
     with open("README.md", encoding="utf-8") as file:
         section = file.read().split("\n## Check manifests\n")[1].split("\n## ")[0]
