@@ -82,6 +82,7 @@ extern const struct moor_command moor_command_scan;
 extern const struct moor_command moor_command_explain;
 extern const struct moor_command moor_command_review;
 extern const struct moor_command moor_command_replay;
+extern const struct moor_command moor_command_report;
 extern const struct moor_command moor_command_policy;
 extern const struct moor_command moor_command_test;
 extern const struct moor_command moor_command_import;

@@ -9,19 +9,13 @@
 #include <unistd.h>
 
 static const struct moor_command *const commands[] = {
-    &moor_command_serve,
-    &moor_command_check,
-    &moor_command_pin,
-    &moor_command_scan,
-    &moor_command_explain,
-    &moor_command_review,
-    &moor_command_replay,
-    &moor_command_policy,
-    &moor_command_test,
-    &moor_command_import,
-    &moor_command_certs,
-    &moor_command_version,
-    NULL,
+    &moor_command_serve,   &moor_command_check,
+    &moor_command_pin,     &moor_command_scan,
+    &moor_command_explain, &moor_command_review,
+    &moor_command_replay,  &moor_command_report,
+    &moor_command_policy,  &moor_command_test,
+    &moor_command_import,  &moor_command_certs,
+    &moor_command_version, NULL,
 };
 
 static void print_usage(FILE *out)

@@ -92,7 +92,7 @@ static void read_file(struct moor_log_files *files, struct moor_progress *progre
     }
 }
 
-void moor_log_files_read(struct moor_log_files *files, char **paths, size_t count)
+void moor_log_files_read(struct moor_log_files *files, const char *const *paths, size_t count)
 {
     struct moor_progress progress;
     moor_progress_start(&progress);

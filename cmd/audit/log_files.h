@@ -36,6 +36,6 @@ struct moor_log_files {
 };
 
 /* Reads each file, or standard input for `-`.  Errors are printed and counted. */
-void moor_log_files_read(struct moor_log_files *files, char **paths, size_t count);
+void moor_log_files_read(struct moor_log_files *files, const char *const *paths, size_t count);
 
 #endif

@@ -196,3 +196,14 @@ void moor_tally_sort(struct moor_tally *tally, size_t first)
         qsort(tally->entries, tally->count, sizeof *tally->entries, compare);
     }
 }
+
+/* A rank is larger for what comes first. */
+void moor_tally_sort_by_time(struct moor_tally *tally)
+{
+    for (size_t i = 0; i < tally->count; i++) {
+        tally->entries[i].rank = (uint64_t)INT64_MAX - (uint64_t)tally->entries[i].first;
+    }
+    if (tally->count > 0) {
+        qsort(tally->entries, tally->count, sizeof *tally->entries, compare);
+    }
+}

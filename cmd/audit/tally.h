@@ -62,6 +62,9 @@ void moor_tally_release(struct moor_tally *tally);
 struct moor_tally_entry *moor_tally_add(struct moor_tally *tally, const struct moor_slice *fields,
                                         size_t counter, int64_t time);
 
+/* Sorts the entries by their first time, then by name.  No name can be added afterwards. */
+void moor_tally_sort_by_time(struct moor_tally *tally);
+
 /* Returns the sum of the entry's counters from `first` on. */
 uint64_t moor_tally_sum(const struct moor_tally_entry *entry, size_t first);
 

@@ -181,7 +181,7 @@ static int replay_by(const struct values *values, const struct moor_policy *poli
                                        .line = take_line,
                                        .long_line = take_long_line,
                                        .context = &replay};
-        moor_log_files_read(&files, paths, count);
+        moor_log_files_read(&files, (const char *const *)paths, count);
         replay.files = files.read;
         status = write_results(values, &replay);
         if (files.failed > 0 || replay.events == 0) {

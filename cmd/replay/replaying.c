@@ -106,7 +106,9 @@ static enum moor_scope scope_of(const struct moor_replay *replay)
 static void evaluate(struct moor_replay *replay, const struct moor_review_source *source)
 {
     enum moor_undecided undecided = run_all(replay, source);
-    if (undecided != MOOR_UNDECIDED_NOT) {
+    if (replay->request != NULL) {
+        replay->request(replay->context, source, &replay->evaluators[0], undecided);
+    } else if (undecided != MOOR_UNDECIDED_NOT) {
         replay->undecided[undecided]++;
     } else if (!skip_by_scope(replay, scope_of(replay))) {
         moor_findings_count(replay, source);

@@ -85,8 +85,19 @@ enum moor_replay_by {
 
 #define MOOR_REPLAY_BY_COUNT (MOOR_REPLAY_BY_IMAGE + 1)
 
+/*
+ * Takes a request that is evaluated, in place of counting it.  The evaluator has the request, and
+ * its verdict for these values of `undecided`: MOOR_UNDECIDED_NOT, and those about the old object,
+ * where images that are certainly unchanged are marked so.
+ */
+typedef void moor_replay_request(void *context, const struct moor_review_source *source,
+                                 const struct moor_evaluator *evaluator,
+                                 enum moor_undecided undecided);
+
 /* The replay: settings of the caller, then the results. */
 struct moor_replay {
+    moor_replay_request *request;  /* NULL: the request is counted here */
+    void *context;                 /* for `request` */
     enum moor_unwrap unwrap;       /* how the lines contain events */
     struct moor_slice environment; /* the environment in the URL path, or empty */
     const char *const *excluded;   /* namespaces */

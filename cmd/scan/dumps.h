@@ -17,7 +17,7 @@
 
 /* The dumps of a scan.  The caller sets all members but `source`. */
 struct moor_dumps {
-    char *const *paths; /* `-`: standard input */
+    const char *const *paths; /* `-`: standard input */
     int count;
     struct moor_scanning *scanning;
     struct moor_report *report; /* receives input errors */

@@ -223,7 +223,7 @@ static int scan_dumps(struct run *run, int count, char **operands, struct moor_e
 {
     struct moor_dumps dumps;
     moor_dumps_init(&dumps);
-    dumps.paths = operands;
+    dumps.paths = (const char *const *)operands;
     dumps.count = count;
     dumps.scanning = &run->scanning;
     dumps.report = &run->results.report;

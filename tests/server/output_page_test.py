@@ -468,7 +468,7 @@ COMMANDS = {   # what exits with each status: arguments, standard input
     "policy": [(["show"], b""), (["check", "/none"], b"")],
     "test": [(["-"], b"- {image: nginx, expect: deny}"), (["-"], b"- {image: nginx, expect: allow}"), (["-"], b"- {}")],
     "import": [(["ecr", "-"], b'{"repositories": [{"repositoryName": "app", "repositoryUri": "registry.example/app", "imageTagMutability": "IMMUTABLE"}]}'), (["ecr", "-"], b"")],
-    "certs": [([FOLDER.name + "/throwaway"], b""), ([], b"")], "replay": [(["-"], audit_log()), (["--fail-on", "deny", "-"], audit_log()), (["-"], b"")],
+    "certs": [([FOLDER.name + "/throwaway"], b""), ([], b"")], "replay": [(["-"], audit_log()), (["--fail-on", "deny", "-"], audit_log()), (["-"], b"")], "report": [(["-"], audit_log()), (["-"], b"")],
     "version": [([], b""), (["x"], b"")],
 }
 
