@@ -66,7 +66,7 @@ static const struct moor_option options[] = {
      .letter = 'v',
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, verbose),
-     .help = "list objects in which no image was found"},
+     .help = "list objects and images that were only counted"},
     MOOR_OUTPUT_OPTION(offsetof(struct values, output)),
     MOOR_COLOR_OPTION(offsetof(struct values, color)),
     {.name = "baseline",
@@ -272,7 +272,7 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
     }
     run->report->lists_read = values->baseline != NULL;
     run->report->fails_from = values->fail_on == 0 ? MOOR_DECISION_DENY : MOOR_DECISION_WARN;
-    run->walk.judging.unread.lists_imageless = values->verbose;
+    run->walk.judging.unread.lists_all = values->verbose;
     run->outputs.colour = (enum moor_colour)values->color;
     run->walk.renders = values->render;
     run->walk.render.timeout_ms = values->render_timeout_ms;

@@ -103,6 +103,7 @@ static int read_texts(struct moor_images_found *out, struct moor_images *images,
     }
     out->unknown = unread.unknown;
     out->templates = unread.templates;
+    out->skipped = unread.skipped;
     out->is_empty = unread.is_empty;
     out->malformed = unread.malformed;
     return 1;
@@ -159,6 +160,7 @@ static void set_found(struct moor_images_found *out, const struct moor_images *i
     out->notes = found->notes;
     out->unknown = found->unresolved;
     out->untagged = found->untagged;
+    out->skipped = found->skipped;
 }
 
 static bool is_embedded(const struct moor_shaped *shaped)

@@ -30,11 +30,12 @@ struct moor_images_found {
     size_t outer_offset;               /* offset of the object in that document */
     size_t string_offset;              /* offset of that string in the object */
     /* Images that were not read. */
-    size_t unknown;              /* images that this file does not determine */
-    size_t untagged;             /* images whose tag is set elsewhere, as by the chart */
-    size_t templates;            /* images that a template fills in, in a Dockerfile */
-    bool is_empty;               /* a Dockerfile without a FROM */
-    struct moor_error malformed; /* the first part of a Dockerfile that no build accepts */
+    size_t unknown;                   /* images that this file does not determine */
+    size_t untagged;                  /* images whose tag is set elsewhere, as by the chart */
+    size_t templates;                 /* images that a template fills in, in a Dockerfile */
+    struct moor_skipped_list skipped; /* where these are */
+    bool is_empty;                    /* a Dockerfile without a FROM */
+    struct moor_error malformed;      /* the first part of a Dockerfile that no build accepts */
 };
 
 /* A reader of the images of a value. */

@@ -93,7 +93,7 @@ void moor_unread_imageless(struct moor_unread *unread, const struct moor_documen
                            size_t offset, const struct moor_report_finding *object)
 {
     moor_report_tally(unread->report, MOOR_UNJUDGED_NO_IMAGE, object->kind);
-    if (!unread->lists_imageless) {
+    if (!unread->lists_all) {
         return;
     }
     struct moor_position position = moor_document_position(document, offset);
@@ -121,12 +121,35 @@ static void tally_templates(struct moor_unread *unread, struct moor_slice path, 
     tally_images(unread->report, MOOR_UNJUDGED_IMAGE, moor_buf_slice(&unread->name), count);
 }
 
+/* Lists where they are.  The lines show the images. */
+static void list_skipped(struct moor_unread *unread, const struct moor_images_found *found)
+{
+    for (size_t i = 0; i < found->skipped.count; i++) {
+        const struct moor_skipped *item = &found->skipped.items[i];
+        struct moor_report_finding place = {
+            .file = found->document->path,
+            .position = moor_document_position(found->document, found->offset + item->offset)};
+        if (unread->rendering != NULL) {
+            place.line = moor_source_line(found->document->source, place.position.line);
+            moor_rendering_place(unread->rendering, &place);
+        }
+        moor_report_add_note(unread->report, place.file, &place.position,
+                             item->is_untagged
+                                 ? MOOR_SLICE("the tag of this image is set elsewhere")
+                                 : MOOR_SLICE("this image is unresolved: another program or file "
+                                              "sets it"));
+    }
+}
+
 void moor_unread_images(struct moor_unread *unread, const struct moor_images_found *found)
 {
     struct moor_slice kind = found->request.kind;
     tally_images(unread->report, MOOR_UNJUDGED_IMAGE, kind, found->unknown);
     tally_images(unread->report, MOOR_UNJUDGED_TAG, kind, found->untagged);
     tally_templates(unread, found->document->path, found->templates);
+    if (unread->lists_all) {
+        list_skipped(unread, found);
+    }
     if (found->malformed.code != MOOR_ERROR_NONE) {
         add_error(unread, found->document, found->malformed.offset, found->malformed.text);
     }

@@ -20,9 +20,9 @@
 struct moor_unread {
     struct moor_report *report;
     struct moor_rendering *rendering; /* what the documents were made from; NULL: their file */
-    bool lists_imageless;             /* set by the caller: a note for each object without images */
-    size_t errors;                    /* errors of objects in the current file */
-    struct moor_buf name;             /* scratch space */
+    bool lists_all;       /* set by the caller: a note for each image and object that is counted */
+    size_t errors;        /* errors of objects in the current file */
+    struct moor_buf name; /* scratch space */
 };
 
 /* Prepares a list.  `report` is borrowed. */

@@ -102,6 +102,9 @@ static int read_dockerfile(struct moor_object *out, struct moor_format_unread *u
         const struct moor_dockerfile_image *image = &dockerfile.images[i];
         unread->unknown += image->state == MOOR_DOCKERFILE_UNKNOWN;
         unread->templates += image->state == MOOR_DOCKERFILE_TEMPLATE;
+        if (image->state == MOOR_DOCKERFILE_UNKNOWN || image->state == MOOR_DOCKERFILE_TEMPLATE) {
+            moor_skipped_add(&unread->skipped, false, image->offset, arena);
+        }
         if (image->state == MOOR_DOCKERFILE_KNOWN) {
             out->images[out->image_count++] = (struct moor_object_image){
                 .text = image->image,
@@ -155,6 +158,12 @@ static bool has_placeholder(struct moor_slice text)
     return text.len > 1 && memmem(text.ptr, text.len, "${", 2) != NULL;
 }
 
+static void skip(struct moor_format_unread *unread, size_t offset, struct moor_arena *arena)
+{
+    unread->unknown++;
+    moor_skipped_add(&unread->skipped, false, offset, arena);
+}
+
 /* Keeps the images of `object` that this format accepts and that this file determines. */
 static int settle(struct moor_object *object, struct moor_format_unread *unread,
                   const struct moor_format_part *part, struct moor_arena *arena,
@@ -169,7 +178,7 @@ static int settle(struct moor_object *object, struct moor_format_unread *unread,
         struct moor_object_image image = object->images[i];
         if (moor_document_is_elsewhere(part->document, image.offset) ||
             (row->has_functions && has_placeholder(image.text))) {
-            unread->unknown++;
+            skip(unread, image.offset, arena);
             continue;
         }
         if (is_below(image.where, row->ignored) || !take_scheme(&image.text, scheme)) {
@@ -180,9 +189,10 @@ static int settle(struct moor_object *object, struct moor_format_unread *unread,
             moor_variables_expand(&image.text, &is_known, image.text, NULL, arena, err) != 0) {
             return -1;
         }
-        unread->unknown += !is_known;
         if (is_known) {
             object->images[kept++] = image;
+        } else {
+            skip(unread, image.offset, arena);
         }
     }
     object->image_total -= object->image_count - kept;

@@ -15,6 +15,7 @@
 
 #include "cmd/input/documents.h"
 #include "cmd/input/formats.h"
+#include "cmd/input/values/skipped.h"
 #include "policy/object/kinds.h"
 #include "policy/object/object.h"
 
@@ -47,6 +48,7 @@ struct moor_format_unread {
     size_t unknown;   /* images that this file does not determine, such as those of a variable */
     size_t templates; /* images that a template fills in, in a Dockerfile */
     bool is_empty;    /* a Dockerfile without a FROM */
+    struct moor_skipped_list skipped; /* where they are */
     /* The first part of a Dockerfile that no build accepts, with its offset; or no error. */
     struct moor_error malformed;
 };

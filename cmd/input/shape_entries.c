@@ -33,11 +33,13 @@ static int take_entry(const struct moor_shape_context *context, struct moor_slic
     const struct moor_shape_scalar *suffix = has_digest ? digest : &members[ENTRY_NEW_TAG];
     if (moor_values_text_is_unresolved(name->text) ||
         moor_values_text_is_unresolved(suffix->text)) {
-        context->found->unresolved++;
+        moor_values_found_unresolved(context->found, name->offset, context->arena);
         return 0;
     }
     if (suffix->text.len == 0 || name->text.len == 0) {
-        context->found->untagged += name->text.len > 0;
+        if (name->text.len > 0) {
+            moor_values_found_untagged(context->found, name->offset, context->arena);
+        }
         return 0;
     }
     struct moor_object_image image = {.name = members[ENTRY_NAME].text,
@@ -78,12 +80,12 @@ static int take_override(const struct moor_shape_context *context, struct moor_s
                                       .index = (uint32_t)index,
                                       .offset = scalar.offset};
     if (moor_values_text_is_unresolved(scalar.text)) {
-        context->found->unresolved++;
+        moor_values_found_unresolved(context->found, scalar.offset, context->arena);
         return 0;
     }
     bool is_valid = moor_reference_parse(&reference, image.text, NULL) == 0;
     if (image.text.len == 0 || (is_valid && reference.tag.len == 0 && reference.digest.len == 0)) {
-        context->found->untagged++;
+        moor_values_found_untagged(context->found, scalar.offset, context->arena);
         return 0;
     }
     return moor_values_found_add(context->found, &image, &note, context->arena, context->err);

@@ -64,7 +64,8 @@ static int take_values_text(const struct moor_shape_context *context, struct moo
         memmem(json.ptr, json.len, "{{", 2) != NULL) {
         *context->err = (struct moor_error){0};
         shaped->read = *shaped->document;
-        context->found->unresolved++;
+        moor_values_found_unresolved(context->found, moor_shape_offset(context, json),
+                                     context->arena);
         return 0;
     }
     if (status <= 0) {
@@ -155,8 +156,12 @@ int moor_shapes_read_string(struct moor_values_found *found, const struct moor_s
         /* Another language is no YAML either, but a template for Helm is YAML when it is filled. */
         strings->is_ended = true;
         strings->read = shaped->read;
-        found->unresolved += why.code != MOOR_ERROR_SYNTAX || strings->embedded.filled.len > 0;
-        return found->unresolved > 0;
+        if (why.code == MOOR_ERROR_SYNTAX && strings->embedded.filled.len == 0) {
+            return 0;
+        }
+        moor_values_found_unresolved(found, (size_t)(string->json.ptr - shaped->read.text.ptr),
+                                     arena);
+        return 1;
     }
     const struct moor_values values = {
         .json = strings->read.text, .path = string->path, .key = string->key};

@@ -297,6 +297,31 @@ static void walk__too_many_strings__unresolved(void **state)
     moor_buf_release(&text);
 }
 
+static void walk__many_untagged__positions_of_the_first(void **state)
+{
+    struct moor_values_found found;
+    struct moor_error err = {0};
+    struct moor_arena arena;
+    struct moor_buf text;
+    (void)state;
+    moor_buf_init(&text, 4 * TEXT_MAX);
+    for (size_t i = 0; i < MOOR_SKIPPED_MAX + 3; i++) {
+        moor_buf_append_text(&text, i == 0 ? "[" : ",");
+        moor_buf_append_text(&text, "{\"repository\":\"a\",\"tag\":\"\"}");
+    }
+    moor_buf_append_text(&text, "]");
+    const struct moor_values values = {.json = moor_buf_slice(&text)};
+    moor_arena_init(&arena, ARENA_MAX);
+    moor_values_found_clear(&found);
+    assert_int_equal(moor_values_walk(&found, &values, &arena, &err), 0);
+    assert_int_equal(found.untagged, MOOR_SKIPPED_MAX + 3);
+    assert_int_equal(found.skipped.count, MOOR_SKIPPED_MAX);
+    assert_int_equal(found.skipped.items[0].offset, strlen("[{\"repository\":"));
+    assert_true(found.skipped.items[0].is_untagged);
+    moor_arena_release(&arena);
+    moor_buf_release(&text);
+}
+
 /* --- numbers ---------------------------------------------------------------------------------- */
 
 /* A number, and what Go 1.22 prints for it. */
@@ -328,7 +353,7 @@ int main(void)
         ROWS = MOOR_ARRAY_SIZE(rows),
         NUMBERS = MOOR_ARRAY_SIZE(numbers)
     };
-    struct CMUnitTest tests[ROWS + NUMBERS + 6];
+    struct CMUnitTest tests[ROWS + NUMBERS + 7];
     size_t count = 0;
     for (size_t i = 0; i < ROWS; i++) {
         tests[count++] = test_of_row(rows[i].name, walk__row__these_images, &rows[i]);
@@ -342,5 +367,7 @@ int main(void)
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(walk__no_memory__error);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(walk__string_of_lines__kept);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(walk__too_many_strings__unresolved);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test(walk__many_untagged__positions_of_the_first);
     return cmocka_run_group_tests_name("values", tests, NULL, NULL);
 }

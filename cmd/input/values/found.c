@@ -40,7 +40,7 @@ int moor_values_found_add_string(struct moor_values_found *found,
                                  struct moor_error *err)
 {
     if (found->string_count == MOOR_VALUES_MAX_STRINGS) {
-        found->unresolved++;
+        moor_values_found_unresolved(found, string->offset, arena);
         return 0;
     }
     struct moor_values_string *strings =
@@ -52,4 +52,18 @@ int moor_values_found_add_string(struct moor_values_found *found,
     found->strings = strings;
     strings[found->string_count++] = *string;
     return 0;
+}
+
+void moor_values_found_unresolved(struct moor_values_found *found, size_t offset,
+                                  struct moor_arena *arena)
+{
+    found->unresolved++;
+    moor_skipped_add(&found->skipped, false, offset, arena);
+}
+
+void moor_values_found_untagged(struct moor_values_found *found, size_t offset,
+                                struct moor_arena *arena)
+{
+    found->untagged++;
+    moor_skipped_add(&found->skipped, true, offset, arena);
 }

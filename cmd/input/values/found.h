@@ -13,6 +13,7 @@
 #ifndef MOOR_CMD_INPUT_VALUES_FOUND_H
 #define MOOR_CMD_INPUT_VALUES_FOUND_H
 
+#include "cmd/input/values/skipped.h"
 #include "policy/object/object.h"
 
 /* The repository in place of one that only the chart knows. */
@@ -23,6 +24,7 @@
 /* A string of several lines that may be YAML with images, such as that of `extraDeploy`. */
 struct moor_values_string {
     struct moor_slice json; /* in the text that was walked */
+    size_t offset;          /* in the object, as of images */
     struct moor_slice path;
     struct moor_slice key; /* key of the string, or of the list that has it */
 };
@@ -47,9 +49,10 @@ struct moor_values_found {
     size_t note_room;              /* internal: capacity of `notes` */
     struct moor_values_string *strings;
     size_t string_count;
-    size_t string_room; /* internal: capacity of `strings` */
-    size_t unresolved;  /* images that another program fills in, and no images */
-    size_t untagged;    /* images whose tag is set elsewhere, as by the chart */
+    size_t string_room;               /* internal: capacity of `strings` */
+    size_t unresolved;                /* images that another program fills in, and no images */
+    size_t untagged;                  /* images whose tag is set elsewhere, as by the chart */
+    struct moor_skipped_list skipped; /* where these two are */
 };
 
 /* Empties the list.  The arena's memory is not released. */
@@ -59,6 +62,14 @@ void moor_values_found_clear(struct moor_values_found *found);
 int moor_values_found_add(struct moor_values_found *found, const struct moor_object_image *image,
                           const struct moor_image_note *note, struct moor_arena *arena,
                           struct moor_error *err) MOOR_MUST_CHECK;
+
+/* Counts an image that another program fills in.  Its position is lost if the arena is full. */
+void moor_values_found_unresolved(struct moor_values_found *found, size_t offset,
+                                  struct moor_arena *arena);
+
+/* Counts an image whose tag is set elsewhere, in the same way. */
+void moor_values_found_untagged(struct moor_values_found *found, size_t offset,
+                                struct moor_arena *arena);
 
 /* Adds a string.  Returns -1 if the arena is full. */
 int moor_values_found_add_string(struct moor_values_found *found,

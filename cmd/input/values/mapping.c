@@ -264,7 +264,9 @@ static int take_untagged(struct context *context, const struct group *group, str
     bool is_image = draft->has_host || has_tag_key ||
                     (lead->key.prefix.len == 0 && contains(text, "/")) ||
                     lead->key.part == MOOR_VALUES_REPOSITORY;
-    context->found->untagged += is_image;
+    if (is_image) {
+        moor_values_found_untagged(context->found, lead->offset, context->arena);
+    }
     return 0;
 }
 
@@ -278,8 +280,10 @@ static int take_invalid(struct context *context, const struct group *group, stru
     if (is_number || is_container) {
         return add(context, group, text, draft);
     }
-    context->found->unresolved += group->lead->key.part == MOOR_VALUES_REPOSITORY &&
-                                  draft->tag != NULL && !contains(text, "://");
+    if (group->lead->key.part == MOOR_VALUES_REPOSITORY && draft->tag != NULL &&
+        !contains(text, "://")) {
+        moor_values_found_unresolved(context->found, group->lead->offset, context->arena);
+    }
     return 0;
 }
 
@@ -317,7 +321,7 @@ static int take_lead(struct context *context, const struct group *group)
         return 0;
     }
     if (needs_filling(group)) {
-        context->found->unresolved++;
+        moor_values_found_unresolved(context->found, group->lead->offset, context->arena);
         return 0;
     }
     if (write_base(&text, &draft, group, context) != 0 ||
@@ -350,7 +354,7 @@ static int take_tag(struct context *context, const struct group *group)
         return 0;
     }
     if (needs_filling(group)) {
-        context->found->unresolved++;
+        moor_values_found_unresolved(context->found, draft.tag->offset, context->arena);
         return 0;
     }
     if (contains(draft.tag->text, "/") &&

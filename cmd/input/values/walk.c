@@ -143,7 +143,8 @@ static bool may_be_yaml(const struct walk *walk, const struct moor_json_token *t
 static int keep_string(struct walk *walk, const struct level *level,
                        const struct moor_json_token *token)
 {
-    struct moor_values_string string = {.key = level->is_array ? level->key : walk->key};
+    struct moor_values_string string = {.key = level->is_array ? level->key : walk->key,
+                                        .offset = walk->values->offset + token->offset};
     string.json = moor_slice_sub(walk->values->json, token->offset,
                                  token->offset + token->raw.len + 2); /* with its quotes */
     return path_of(&string.path, walk, walk->key) != 0
