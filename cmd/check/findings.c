@@ -89,13 +89,47 @@ static void observe(const struct moor_findings *findings, const struct moor_imag
     }
 }
 
-/* Returns whether the image of a Kubernetes object is an unrendered template. */
-static bool is_template(const struct moor_images_found *found,
-                        const struct moor_image_verdict *image)
+/* What other programs replace in an image, and how the result is checked. */
+static const struct {
+    const char *opening;
+    const char *closing;
+    const char *repair;
+} placeholders[] = {
+    {"{{", "",
+     "this is a template: render it first, for example with 'helm template CHART | tagmoor check "
+     "-'"},
+    {"${", "}",
+     "this is a placeholder: replace it first, for example with 'envsubst <FILE | tagmoor check "
+     "-'"},
+    {"$(", ")",
+     "this is a placeholder: replace it first; --render builds kustomizations, which replace it"},
+    {"%", "%", "this is a placeholder: replace it first, as in 'COMMAND | tagmoor check -'"},
+    {"<", ">", "this is a placeholder: replace it first, as in 'COMMAND | tagmoor check -'"},
+};
+
+/* Returns the offset after `part` in the text from `start` on, or 0. */
+static size_t end_of(struct moor_slice text, size_t start, const char *part)
+{
+    struct moor_slice rest = moor_slice_sub(text, start, text.len);
+    const char *at = rest.len > 0 ? memmem(rest.ptr, rest.len, part, strlen(part)) : NULL;
+    return at != NULL ? (size_t)(at - text.ptr) + strlen(part) : 0;
+}
+
+/* Returns the repair for a placeholder in the image of a Kubernetes object, or NULL. */
+static const char *placeholder_repair(const struct moor_images_found *found,
+                                      const struct moor_image_verdict *image)
 {
     struct moor_slice text = image->image->text;
-    return found->is_object && image->class == MOOR_CLASS_INVALID && text.len > 0 &&
-           memmem(text.ptr, text.len, "{{", 2) != NULL;
+    bool is_invalid = found->is_object && image->class == MOOR_CLASS_INVALID;
+    for (size_t i = 0; is_invalid && i < MOOR_ARRAY_SIZE(placeholders); i++) {
+        size_t end = end_of(text, 0, placeholders[i].opening);
+        bool is_closed =
+            placeholders[i].closing[0] == '\0' || end_of(text, end, placeholders[i].closing) > 0;
+        if (end > 0 && is_closed) {
+            return placeholders[i].repair;
+        }
+    }
+    return NULL;
 }
 
 static void append_image(struct moor_buf *texts, const struct moor_verdict *verdict,
@@ -110,9 +144,9 @@ static void append_repair(const struct moor_findings *findings, struct moor_buf 
                           const struct moor_images_found *found,
                           const struct moor_image_verdict *image)
 {
-    if (is_template(found, image)) {
-        moor_buf_append_text(out, "this is a template: render it first, for example with "
-                                  "'helm template CHART | tagmoor check -'");
+    const char *repair = placeholder_repair(found, image);
+    if (repair != NULL) {
+        moor_buf_append_text(out, repair);
     } else {
         moor_message_append_image_repair(out, image);
         moor_repair_complete(out, findings->evidence, image->image->text,

@@ -85,6 +85,10 @@ static const struct row rows[] = {
      "{\"global\":{\"imageRegistry\":\"r.example\"},\"image\":{\"repository\":\"ghcr.io/a/b\","
      "\"tag\":\"1\"}}",
      "image ghcr.io/a/b:1\n"},
+    {"global_registry_is_no_sign",
+     "{\"global\":{\"imageRegistry\":\"r.example\"},\"image\":{\"repository\":\"a/"
+     "b\",\"tag\":\"1\"}}",
+     "image ?r.example/a/b:1\n"},
     {"empty_tag", "{\"image\":{\"repository\":\"a/b\",\"tag\":\"\"}}", "untagged 1\n"},
     {"null_tag", "{\"image\":{\"repository\":\"a/b\",\"tag\":null}}", "untagged 1\n"},
     {"no_tag", "{\"image\":{\"repository\":\"a/b\",\"pullPolicy\":\"Always\"}}", "untagged 1\n"},

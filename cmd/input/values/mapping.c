@@ -27,6 +27,7 @@ struct draft {
     struct moor_reference own; /* the lead's text; unset if it is no reference */
     bool is_reference;
     bool has_host;   /* the lead or its registry names a registry */
+    bool is_global;  /* only `global.imageRegistry` names it */
     bool has_suffix; /* the lead's text has a tag or a digest */
     const struct moor_values_member *tag;
     struct moor_slice digest;
@@ -150,6 +151,7 @@ static int write_base(struct moor_slice *out, struct draft *draft, const struct 
     }
     draft->is_reference = moor_reference_parse(&draft->own, text, NULL) == 0;
     draft->has_host = draft->is_reference && moor_values_text_has_host(&draft->own);
+    draft->is_global = !draft->has_host && !has_text(group->parts[MOOR_VALUES_REGISTRY]);
     struct moor_slice registry = registry_of(group, context, draft->has_host);
     if (registry.len > 0 && !(moor_slice_starts_with(text, registry) && draft->has_host)) {
         if (join(&text, registry, "/", text, context) != 0) {
@@ -214,7 +216,8 @@ static int add(struct context *context, const struct group *group, struct moor_s
                                       .index = MOOR_OBJECT_NO_INDEX,
                                       .offset = has_tag ? draft->tag->offset : lead->offset};
     struct moor_image_note note = {
-        .is_guessed = !draft->has_host && draft->digest.len == 0 && draft->own.digest.len == 0,
+        .is_guessed = (!draft->has_host || draft->is_global) && draft->digest.len == 0 &&
+                      draft->own.digest.len == 0,
         .rendered = is_number ? draft->tag->text : (struct moor_slice){0},
         .tag_offset = has_tag ? draft->tag->offset : 0,
         .digest_offset = has_room ? digest->offset : 0,
