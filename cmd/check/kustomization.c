@@ -59,6 +59,32 @@ static void release_parts(struct moor_kustomization_parts *parts)
     free(parts->items);
 }
 
+/* --- identities ----------------------------------------------------------------------------- */
+
+static int by_identity(const void *left, const void *right)
+{
+    const struct moor_kustomization_part *a = left;
+    const struct moor_kustomization_part *b = right;
+    if (a->device != b->device) {
+        return a->device < b->device ? -1 : 1;
+    }
+    return (a->inode > b->inode) - (a->inode < b->inode);
+}
+
+void moor_kustomization_sort(struct moor_kustomization_parts *parts)
+{
+    if (parts->count > 1) {
+        qsort(parts->items, parts->count, sizeof *parts->items, by_identity);
+    }
+}
+
+bool moor_kustomization_has(const struct moor_kustomization_parts *parts, dev_t device, ino_t inode)
+{
+    const struct moor_kustomization_part key = {.device = device, .inode = inode};
+    return parts->count > 0 &&
+           bsearch(&key, parts->items, parts->count, sizeof key, by_identity) != NULL;
+}
+
 /* --- paths ------------------------------------------------------------------------------------ */
 
 /* Returns the length of a path without its last part, which ends with a slash. */
@@ -198,7 +224,14 @@ static int take_members(struct moor_kustomization *item, const json_t *root, str
         "validators",
     };
     const char *kind = json_string_value(json_object_get(root, "kind"));
+    const char *namespace = json_string_value(json_object_get(root, "namespace"));
     item->is_component = kind != NULL && strcmp(kind, "Component") == 0;
+    if (namespace != NULL && namespace[0] != '\0') {
+        item->namespace = strdup(namespace);
+        if (item->namespace == NULL) {
+            return fail_memory(err);
+        }
+    }
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(lists); i++) {
         if (add_list(item, json_object_get(root, lists[i]), err) != 0) {
             return -1;
@@ -258,6 +291,7 @@ void moor_kustomizations_release(struct moor_kustomizations *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         free(list->items[i].directory.path);
+        free(list->items[i].namespace);
         release_parts(&list->items[i].parts);
         release_parts(&list->items[i].images);
     }

@@ -45,11 +45,19 @@ int moor_kustomization_append(struct moor_kustomization_parts *parts,
                               struct moor_kustomization_part part,
                               struct moor_error *err) MOOR_MUST_CHECK;
 
+/* Sorts the parts by their identity, which moor_kustomization_has() needs. */
+void moor_kustomization_sort(struct moor_kustomization_parts *parts);
+
+/* Returns whether the sorted list has this file or directory. */
+bool moor_kustomization_has(const struct moor_kustomization_parts *parts, dev_t device,
+                            ino_t inode);
+
 /* One kustomization. */
 struct moor_kustomization {
     struct moor_kustomization_part directory;
     struct moor_kustomization_parts parts;  /* the kustomization file is the first one */
     struct moor_kustomization_parts images; /* names of the images that it changes, as paths */
+    char *namespace;                        /* that it sets for its objects, or NULL */
     bool is_found;      /* the search found it; else another kustomization names it */
     bool is_component;  /* cannot be built alone */
     bool is_referenced; /* part of another kustomization */

@@ -59,30 +59,6 @@ int moor_render_add_chart(struct moor_render *render, const char *directory, str
 
 /* --- what is built ---------------------------------------------------------------------------- */
 
-static int by_identity(const void *left, const void *right)
-{
-    const struct moor_kustomization_part *a = left;
-    const struct moor_kustomization_part *b = right;
-    if (a->device != b->device) {
-        return a->device < b->device ? -1 : 1;
-    }
-    return (a->inode > b->inode) - (a->inode < b->inode);
-}
-
-static void sort(struct moor_kustomization_parts *parts)
-{
-    if (parts->count > 1) {
-        qsort(parts->items, parts->count, sizeof *parts->items, by_identity);
-    }
-}
-
-static bool has(const struct moor_kustomization_parts *parts, dev_t device, ino_t inode)
-{
-    const struct moor_kustomization_part key = {.device = device, .inode = inode};
-    return parts->count > 0 &&
-           bsearch(&key, parts->items, parts->count, sizeof key, by_identity) != NULL;
-}
-
 static int build(struct moor_render *render, size_t index, struct moor_error *err)
 {
     render->is_built[index] = true;
@@ -98,14 +74,14 @@ static int select_built(struct moor_render *render, bool is_first, struct moor_e
     struct moor_kustomizations *list = &render->kustomizations;
     for (size_t i = 0; i < list->count; i++) {
         const struct moor_kustomization *item = &list->items[i];
-        bool is_alone = is_first
-                            ? !item->is_referenced
-                            : !has(&render->covered, item->directory.device, item->directory.inode);
+        bool is_alone = is_first ? !item->is_referenced
+                                 : !moor_kustomization_has(&render->covered, item->directory.device,
+                                                           item->directory.inode);
         if (item->is_found && !item->is_component && is_alone && build(render, i, err) != 0) {
             return -1;
         }
     }
-    sort(&render->covered);
+    moor_kustomization_sort(&render->covered);
     return 0;
 }
 
@@ -130,7 +106,7 @@ bool moor_render_covers(const struct moor_render *render, const char *path)
 {
     struct stat found;
     return render->covered.count > 0 && stat(path, &found) == 0 &&
-           has(&render->covered, found.st_dev, found.st_ino);
+           moor_kustomization_has(&render->covered, found.st_dev, found.st_ino);
 }
 
 /* --- failures --------------------------------------------------------------------------------- */
@@ -371,7 +347,7 @@ static void cover_built(struct moor_render *render, struct moor_report *report)
             report->failed = true;
         }
     }
-    sort(&render->covered);
+    moor_kustomization_sort(&render->covered);
 }
 
 void moor_render_run(struct moor_render *render, struct moor_judging *judging)
@@ -387,73 +363,4 @@ void moor_render_run(struct moor_render *render, struct moor_judging *judging)
     report_missing(judging->report, &render->helm, "chart");
     report_missing(judging->report, &render->kustomize, "kustomization");
     cover_built(render, judging->report);
-}
-
-/* --- hints ------------------------------------------------------------------------------------ */
-
-/* Returns whether the kustomization changes images of this name. */
-static bool changes(const struct moor_kustomization *item, struct moor_slice image)
-{
-    for (size_t i = 0; i < item->images.count; i++) {
-        struct moor_slice name = moor_slice_from(item->images.items[i].path);
-        if (name.len > 0 && moor_slice_starts_with(image, name) &&
-            (image.len == name.len || strchr(":@", image.ptr[name.len]) != NULL)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void add_hint(struct moor_report *report, struct moor_report_finding *finding,
-                     const struct moor_kustomization *item)
-{
-    struct moor_buf text;
-    moor_buf_init(&text, (size_t)16 * 1024);
-    moor_buf_append(&text, finding->repair);
-    moor_buf_append_text(&text, finding->repair.len > 0 ? "; " : "");
-    moor_buf_printf(&text, "%s changes this image: --render evaluates the result",
-                    item->parts.items[0].path);
-    moor_report_set_repair(report, finding, moor_buf_slice(&text));
-    moor_buf_release(&text);
-}
-
-/* Hints at one kustomization: its findings are those in its files, except in its own file. */
-static void hint_at(struct moor_report *report, const struct moor_kustomization *item,
-                    struct moor_kustomization_parts *parts)
-{
-    struct moor_slice file = {0};
-    bool is_part = false;
-    sort(parts);
-    for (size_t i = 0; i < report->finding_count; i++) {
-        struct moor_report_finding *finding = &report->findings[i];
-        if (!moor_slice_equal(file, finding->file)) {
-            struct moor_buf path;
-            struct stat found;
-            file = finding->file;
-            moor_buf_init(&path, (size_t)8 * 1024);
-            moor_buf_append(&path, file);
-            moor_buf_append_byte(&path, '\0');
-            is_part = !path.failed && stat(path.ptr, &found) == 0 &&
-                      has(parts, found.st_dev, found.st_ino) &&
-                      !moor_slice_is(file, item->parts.items[0].path);
-            moor_buf_release(&path);
-        }
-        if (is_part && changes(item, finding->image)) {
-            add_hint(report, finding, item);
-        }
-    }
-}
-
-void moor_render_hint(struct moor_render *render, struct moor_report *report)
-{
-    struct moor_kustomizations *list = &render->kustomizations;
-    struct moor_error ignored = {0};
-    for (size_t i = 0; i < list->count && report->finding_count > 0; i++) {
-        struct moor_kustomization_parts parts = {0};
-        if (list->items[i].images.count > 0 && list->items[i].parts.count > 0 &&
-            moor_kustomizations_collect(&parts, list, i, &ignored) == 0) {
-            hint_at(report, &list->items[i], &parts);
-        }
-        free(parts.items);
-    }
 }

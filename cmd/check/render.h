@@ -8,8 +8,6 @@
  * that no other one names, unless it is a component.  The files of a kustomization that was
  * built are not evaluated on their own: an overlay can replace the image of its base.
  *
- * Without rendering, a finding in a file of a kustomization that changes its image says so.
- *
  * Threads:  main thread only, because tools are started.
  * Memory:   owns the paths.
  * Limits:   MOOR_RENDER_MAX_OUTPUT for each call, and a time for each; see also tool.h.
@@ -60,11 +58,5 @@ bool moor_render_covers(const struct moor_render *render, const char *path);
 
 /* Runs the tools, and evaluates what they print.  Failures are input errors in the report. */
 void moor_render_run(struct moor_render *render, struct moor_judging *judging);
-
-/*
- * Adds a hint to the findings whose image a kustomization changes.  The kustomizations must be
- * linked.
- */
-void moor_render_hint(struct moor_render *render, struct moor_report *report);
 
 #endif

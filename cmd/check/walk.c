@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/check/walk.h"
 
+#include "cmd/check/hints.h"
 #include "cmd/command.h"
 #include "cmd/input/file.h"
 #include "cmd/report/page.h"
@@ -354,7 +355,7 @@ static int judge_all(struct moor_walk *walk, struct moor_error *err)
     if (moor_kustomizations_link(&walk->render.kustomizations, err) != 0) {
         return -1;
     }
-    moor_render_hint(&walk->render, walk->report);
+    moor_hints_add(&walk->render.kustomizations, walk->report, walk->judging.environment.len == 0);
     return 0;
 }
 
