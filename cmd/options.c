@@ -276,3 +276,41 @@ int moor_options_parse(const struct moor_option *options, size_t count, int argc
         }
     }
 }
+
+/* --- options of some operands ----------------------------------------------------------------- */
+
+static size_t size_of(enum moor_option_type type)
+{
+    static const size_t sizes[] = {
+        [MOOR_OPTION_FLAG] = sizeof(bool),
+        [MOOR_OPTION_TEXT] = sizeof(const char *),
+        [MOOR_OPTION_LIST] = sizeof(struct moor_option_list),
+        [MOOR_OPTION_COUNT] = sizeof(unsigned),
+        [MOOR_OPTION_SIZE] = sizeof(size_t),
+        [MOOR_OPTION_DURATION] = sizeof(uint32_t),
+        [MOOR_OPTION_CHOICE] = sizeof(int),
+    };
+    return sizes[type];
+}
+
+static bool allows(const struct moor_option *option, struct moor_slice operands)
+{
+    struct moor_slice only = moor_slice_from(option->only);
+    return moor_slice_starts_with(operands, only) &&
+           (only.len == 0 || operands.len == only.len || operands.ptr[only.len] == ' ');
+}
+
+const struct moor_option *moor_options_find_misplaced(const struct moor_option *options,
+                                                      size_t count, const void *values,
+                                                      const void *defaults, const char *operands)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct moor_option *option = &options[i];
+        bool is_given = memcmp((const char *)values + option->offset,
+                               (const char *)defaults + option->offset, size_of(option->type)) != 0;
+        if (is_given && !allows(option, moor_slice_from(operands))) {
+            return option;
+        }
+    }
+    return NULL;
+}

@@ -59,6 +59,7 @@ struct moor_option {
     size_t offset;        /* offset of the value in the struct of values */
     const char *argument; /* placeholder in --help; for a CHOICE, its words: "json|text" */
     const char *help;     /* a phrase without default and limits */
+    const char *only;     /* operands that it needs, such as "export vap", or NULL */
     const char *fallback; /* default in words; NULL: the value before parsing, if any */
     uint64_t max; /* maximum of a COUNT, SIZE or DURATION, in its unit; 0: limit of the type */
     /* Returns the words with which the argument can begin, with a description; NULL after the last.
@@ -75,6 +76,14 @@ struct moor_option {
  */
 int moor_options_parse(const struct moor_option *options, size_t count, int argc, char **argv,
                        void *values, struct moor_error *err) MOOR_MUST_CHECK;
+
+/*
+ * Returns the first option that was given although `operands` do not begin with its `only`, or
+ * NULL.  An option was given if its value differs from that in `defaults`.
+ */
+const struct moor_option *moor_options_find_misplaced(const struct moor_option *options,
+                                                      size_t count, const void *values,
+                                                      const void *defaults, const char *operands);
 
 /*
  * Returns the word at `index` of an argument in `*out`, and its description or NULL.  Returns false

@@ -91,6 +91,9 @@ static void append_help(struct moor_buf *out, const struct moor_option *option, 
     const char *ignored = NULL;
     moor_buf_init(&notes, TEXT_MAX);
     moor_buf_init(&part, TEXT_MAX);
+    if (option->only != NULL) {
+        moor_buf_printf(out, "with %s, ", option->only);
+    }
     moor_buf_append_text(out, option->help);
     for (size_t i = 0; option->lists_words && moor_option_word(option, i, &word, &ignored); i++) {
         moor_buf_printf(out, "%s%.*s", i == 0 ? ": " : ", ", MOOR_SLICE_ARGS(word));

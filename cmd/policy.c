@@ -11,6 +11,7 @@
 #include "policy/file/loader.h"
 #include "policy/file/show.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct values {
@@ -22,20 +23,23 @@ struct values {
 
 static const struct moor_option options[] = {
     {.name = "default",
+     .only = "show",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, is_default),
-     .help = "show the embedded default policy as it is written, to save and edit"},
+     .help = "print the embedded default policy as it is written, to save and edit"},
     {.name = "explain-gaps",
+     .only = "check",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, explains_gaps),
-     .help = "with check, also list what the policy does not evaluate, or evaluates with lower "
+     .help = "also list what the policy does not evaluate, or evaluates with lower "
              "requirements"},
     {.name = "output",
+     .only = "check",
      .letter = 'o',
      .type = MOOR_OPTION_CHOICE,
      .offset = offsetof(struct values, output),
      .argument = "text|json|github",
-     .help = "with check, format of the report"},
+     .help = "format of the report"},
     MOOR_POLICY_EXPORT_OPTIONS(offsetof(struct values, export)),
 };
 
@@ -82,10 +86,20 @@ static int check(const struct moor_command *command, const struct values *values
     });
 }
 
+static const char *const verbs[] = {"check", "show", "schema", "export"};
+
+static bool is_verb(const char *word)
+{
+    size_t i = 0;
+    while (i < MOOR_ARRAY_SIZE(verbs) && strcmp(word, verbs[i]) != 0) {
+        i++;
+    }
+    return i < MOOR_ARRAY_SIZE(verbs);
+}
+
 /* A misspelled word gets a suggestion; otherwise the usage says what is possible. */
 static int fail_usage(const struct moor_command *command, const char *verb)
 {
-    static const char *const verbs[] = {"check", "show", "schema", "export"};
     struct moor_nearest nearest = {0};
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(verbs); i++) {
         moor_nearest_try(&nearest, moor_slice_from(verb), verbs[i]);
@@ -99,6 +113,17 @@ static int fail_usage(const struct moor_command *command, const char *verb)
                  "'schema' or 'export vap|webhook'");
 }
 
+/* Returns an option that does not belong to the operands, of which two can be words. */
+static const struct moor_option *find_misplaced(const struct values *values, const char *verb,
+                                                const char *what)
+{
+    const struct values defaults = {.export = MOOR_POLICY_EXPORT_DEFAULTS};
+    char operands[64];
+    (void)snprintf(operands, sizeof operands, "%s %s", verb, what);
+    return moor_options_find_misplaced(options, MOOR_ARRAY_SIZE(options), values, &defaults,
+                                       operands);
+}
+
 static int run(const struct moor_command *command, int argc, char **argv)
 {
     struct values values = {.export = MOOR_POLICY_EXPORT_DEFAULTS};
@@ -110,19 +135,19 @@ static int run(const struct moor_command *command, int argc, char **argv)
     int operands = argc - first;
     const char *verb = operands > 0 ? argv[first] : "";
     const char *path = operands > 1 ? argv[first + 1] : NULL;
-    if (strcmp(verb, "export") == 0 && operands == 2 && !values.is_default &&
-        !values.explains_gaps) {
+    if (!is_verb(verb)) {
+        return fail_usage(command, verb);
+    }
+    const struct moor_option *misplaced = find_misplaced(&values, verb, path != NULL ? path : "");
+    if (misplaced != NULL) {
+        return moor_command_misused(command, "'--%s' requires '%s'", misplaced->name,
+                                    misplaced->only);
+    }
+    if (strcmp(verb, "export") == 0 && operands == 2) {
         return moor_policy_export(command, path, &values.export);
     }
-    if (moor_policy_export_is_given(&values.export)) {
-        return moor_command_misused(command, "these options require 'export'");
-    }
-    if (strcmp(verb, "check") == 0 && operands > 1 && !values.is_default) {
+    if (strcmp(verb, "check") == 0 && operands > 1) {
         return check(command, &values, operands - 1, argv + first + 1);
-    }
-    if (values.explains_gaps || values.output != MOOR_POLICY_CHECK_TEXT) {
-        return moor_command_misused(command, "'%s' requires 'check FILE...'",
-                                    values.explains_gaps ? "--explain-gaps" : "--output");
     }
     if (strcmp(verb, "show") == 0 && operands == 1 && values.is_default) {
         return show_default();
@@ -130,7 +155,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (strcmp(verb, "show") == 0 && operands <= 2 && !values.is_default) {
         return show(path);
     }
-    if (strcmp(verb, "schema") == 0 && operands == 1 && !values.is_default) {
+    if (strcmp(verb, "schema") == 0 && operands == 1) {
         return print_schema();
     }
     return fail_usage(command, verb);

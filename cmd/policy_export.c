@@ -7,6 +7,7 @@
 #include "cmd/now.h"
 #include "cmd/policy_file.h"
 #include "cmd/report/page.h"
+#include "policy/base/nearest.h"
 #include "policy/export/vap.h"
 
 /* A policy of 1 MiB can become several policies; no cluster accepts an object of more than 3 MiB.
@@ -30,30 +31,12 @@ static void free_matcher(struct moor_matcher *const *matcher)
     moor_matcher_free(*matcher);
 }
 
-/* Returns whether an option was given that only `export vap` has. */
-static bool is_given_for_vap(const struct moor_policy_export_values *values)
-{
-    return values->kubernetes != 0 || values->action != 0 || values->now != NULL ||
-           values->is_strict;
-}
-
-static bool is_given_for_webhook(const struct moor_policy_export_values *values)
-{
-    return values->service != NULL || values->url != NULL || values->ca_bundle != NULL ||
-           values->resources != 0;
-}
-
-/* Returns whether an option was given that both have. */
-static bool is_given_for_both(const struct moor_policy_export_values *values)
+/* Returns whether an option was given that both `export vap` and `export webhook` have. */
+static bool is_given(const struct moor_policy_export_values *values)
 {
     const struct moor_policy_export_values none = MOOR_POLICY_EXPORT_DEFAULTS;
     return values->policy != NULL || strcmp(values->name, none.name) != 0 ||
            values->excluded.count > 0 || values->is_static;
-}
-
-bool moor_policy_export_is_given(const struct moor_policy_export_values *values)
-{
-    return is_given_for_vap(values) || is_given_for_webhook(values) || is_given_for_both(values);
 }
 
 /* Returns the word at this index of the choices of an option. */
@@ -86,7 +69,8 @@ static bool print_gaps(const struct moor_policy *policy, const struct moor_vap_o
     for (size_t at = 0; at < gaps.len;) {
         const char *end = memchr(gaps.ptr + at, '\n', gaps.len - at);
         size_t next = end != NULL ? (size_t)(end - gaps.ptr) : gaps.len;
-        (void)fprintf(stderr, "tagmoor: not exported: %.*s\n", (int)(next - at), gaps.ptr + at);
+        (void)fprintf(stderr, "tagmoor: the export differs from the webhook: %.*s\n",
+                      (int)(next - at), gaps.ptr + at);
         at = next + 1;
     }
     return gaps.len > 0;
@@ -108,7 +92,7 @@ static int print(const struct moor_policy *policy, const struct moor_policy_expo
     }
     if (print_gaps(policy, options) && values->is_strict) {
         return moor_command_fail(
-            "policy export: --strict: the policy cannot be exported completely");
+            "policy export: the policy cannot be exported completely (--strict)");
     }
     (void)fwrite(text.ptr, 1, text.len, stdout);
     return moor_command_flush(MOOR_EXIT_CLEAN);
@@ -151,10 +135,6 @@ static int run_vap(const struct moor_command *command,
                                        .is_static = values->is_static,
                                        .excluded = excluded,
                                        .excluded_count = values->excluded.count};
-    if (is_given_for_webhook(values)) {
-        return moor_command_misused(command, "'--service', '--url', '--ca-bundle' and "
-                                             "'--custom-resources' require 'export webhook'");
-    }
     if (values->is_static && values->kubernetes < STATIC_SINCE) {
         return moor_command_misused(command, "'--static' requires '--kubernetes 1.36' or later");
     }
@@ -165,10 +145,6 @@ static int run_webhook(const struct moor_command *command,
                        const struct moor_policy_export_values *values,
                        const struct moor_slice excluded[MOOR_OPTION_LIST_MAX])
 {
-    if (is_given_for_vap(values)) {
-        return moor_command_misused(command, "'--kubernetes', '--action', '--strict' and '--now' "
-                                             "require 'export vap'");
-    }
     return moor_policy_export_webhook(
         command, &(struct moor_policy_export_webhook){.policy = values->policy,
                                                       .name = values->name,
@@ -181,18 +157,29 @@ static int run_webhook(const struct moor_command *command,
                                                       .excluded_count = values->excluded.count});
 }
 
+/* A misspelled word gets a suggestion. */
+static int fail_word(const struct moor_command *command, const char *what)
+{
+    struct moor_nearest nearest = {0};
+    moor_nearest_try(&nearest, moor_slice_from(what), "vap");
+    moor_nearest_try(&nearest, moor_slice_from(what), "webhook");
+    return nearest.word != NULL
+               ? moor_command_misused(command, "unknown word '%s' (did you mean 'export %s'?)",
+                                      what, nearest.word)
+               : moor_command_misused(command, "expected 'export vap' or 'export webhook'");
+}
+
 int moor_policy_export(const struct moor_command *command, const char *what,
                        const struct moor_policy_export_values *values)
 {
     struct moor_slice excluded[MOOR_OPTION_LIST_MAX] = {{0}};
     bool is_webhook = strcmp(what, "webhook") == 0;
     if (strcmp(what, "chart") == 0) {
-        return moor_policy_export_is_given(values)
-                   ? moor_command_misused(command, "'export chart' has no options")
-                   : moor_policy_export_chart();
+        return is_given(values) ? moor_command_misused(command, "'export chart' has no options")
+                                : moor_policy_export_chart();
     }
     if (!is_webhook && strcmp(what, "vap") != 0) {
-        return moor_command_misused(command, "expected 'export vap' or 'export webhook'");
+        return fail_word(command, what);
     }
     if (!moor_vap_is_prefix(moor_slice_from(values->name))) {
         return moor_command_misused(

@@ -316,11 +316,12 @@ static int say_errors(const struct run *run)
     struct moor_buf said;
     size_t errors = run->diagnostics.errors.total;
     moor_buf_init(&said, MAX_TEXT_BYTES);
-    moor_diagnostics_write(&run->diagnostics, run->path, &said);
+    const char *path = strcmp(run->path, "-") == 0 ? "<stdin>" : run->path;
+    moor_diagnostics_write(&run->diagnostics, path, &said);
     (void)fflush(stdout);
     (void)fwrite(said.ptr != NULL ? said.ptr : "", 1, said.len, stderr);
     moor_buf_release(&said);
-    return errors > 0 ? moor_command_fail("test: '%s' has %zu error%s", run->path, errors,
+    return errors > 0 ? moor_command_fail("test: '%s' has %zu error%s", path, errors,
                                           moor_page_plural(errors))
                       : 0;
 }

@@ -80,7 +80,7 @@ void moor_test_results_write_failures(FILE *out, const struct moor_test_results 
         const struct moor_test_case *found = &results->cases[i];
         for (size_t j = 0; j < found->failure_count; j++) {
             const struct moor_test_failure *failure = &found->failures[j];
-            moor_page_escape(out, moor_slice_from(found->file));
+            moor_page_escape(out, moor_report_shown(moor_slice_from(found->file)));
             (void)fprintf(out, ":%u:%u: %.*s in %.*s: %.*s\n", failure->line, failure->column,
                           MOOR_SLICE_ARGS(found->image), MOOR_SLICE_ARGS(found->environment),
                           MOOR_SLICE_ARGS(failure->text));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/trial.h"
+
+#include "policy/base/nearest.h"
 #include "policy/object/kinds.h"
 
 static const struct moor_kind *find_builtin(struct moor_slice kind)
@@ -29,17 +31,31 @@ static const struct moor_kind *find_kind(const struct moor_policy *policy, struc
                                  (struct moor_slice){0}, moor_slice_sub(name, 0, at));
 }
 
+static int fail_kind(struct moor_slice name, struct moor_error *err)
+{
+    struct moor_nearest nearest = {0};
+    size_t count = 0;
+    const struct moor_kind *kinds = moor_kind_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        moor_nearest_try(&nearest, name, kinds[i].kind.ptr);
+    }
+    return nearest.word != NULL
+               ? moor_error_set(err, MOOR_ERROR_VALUE,
+                                "'%.*s' is not a kind with images (did you mean '%s'?)",
+                                MOOR_SLICE_ARGS(name), nearest.word)
+               : moor_error_set(err, MOOR_ERROR_VALUE,
+                                "'%.*s' is not a kind with images: use Kind, or Kind.group for a "
+                                "custom resource",
+                                MOOR_SLICE_ARGS(name));
+}
+
 int moor_trial_judge(struct moor_verdict *out, struct moor_trial *trial,
                      const struct moor_policy *policy, int64_t now,
                      struct moor_workspace *workspace, struct moor_error *err)
 {
     const struct moor_kind *kind = find_kind(policy, trial->kind);
     if (kind == NULL) {
-        return moor_error_set(
-            err, MOOR_ERROR_VALUE,
-            "'%.*s' is not a kind with images: use Kind, or Kind.group for a custom "
-            "resource",
-            MOOR_SLICE_ARGS(trial->kind));
+        return fail_kind(trial->kind, err);
     }
     trial->held = (struct moor_object_image){.text = trial->image,
                                              .name = trial->container,

@@ -48,7 +48,8 @@ static void say_input_errors(struct moor_walk *walk)
         const struct moor_report_input_error *error =
             &walk->report->input_errors[walk->errors_said];
         if (error->line > 0) {
-            (void)moor_command_fail("%.*s:%u:%u: %.*s", MOOR_SLICE_ARGS(error->file), error->line,
+            (void)moor_command_fail("%.*s:%u:%u: %.*s",
+                                    MOOR_SLICE_ARGS(moor_report_shown(error->file)), error->line,
                                     error->column, MOOR_SLICE_ARGS(error->text));
         } else {
             (void)moor_command_fail("%.*s", MOOR_SLICE_ARGS(error->text));

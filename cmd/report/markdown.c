@@ -93,7 +93,7 @@ static void append_position(struct moor_buf *out, struct moor_slice file, uint32
 {
     struct moor_buf text;
     moor_buf_init(&text, TEXT_MAX);
-    moor_buf_append(&text, moor_slice_is(file, "-") ? MOOR_SLICE("<stdin>") : file);
+    moor_buf_append(&text, moor_report_shown(file));
     if (line > 0) {
         moor_buf_printf(&text, ":%u:%u", line, column);
     }

@@ -238,6 +238,11 @@ void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struc
     }
 }
 
+struct moor_slice moor_report_shown(struct moor_slice file)
+{
+    return moor_slice_is(file, "-") ? MOOR_SLICE("<stdin>") : file;
+}
+
 const char *moor_report_state(const struct moor_report_finding *finding)
 {
     return finding->suppression != MOOR_SUPPRESSION_NONE ? "suppressed"

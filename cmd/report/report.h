@@ -185,6 +185,9 @@ void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struc
  */
 bool moor_report_is_active(const struct moor_report_finding *finding);
 
+/* Returns the name of a file for readers: `<stdin>` for `-`. */
+struct moor_slice moor_report_shown(struct moor_slice file);
+
 /* Returns "suppressed", "known", or NULL for an active finding. */
 const char *moor_report_state(const struct moor_report_finding *finding);
 

@@ -42,8 +42,7 @@ static void put_headline(struct moor_page *page, const struct moor_report_findin
     const char *decision = state != NULL ? state : moor_decision_past(finding->decision);
     struct moor_buf *text = &page->text;
     moor_buf_clear(text);
-    moor_buf_append(text,
-                    moor_slice_is(finding->file, "-") ? MOOR_SLICE("<stdin>") : finding->file);
+    moor_buf_append(text, moor_report_shown(finding->file));
     if (finding->position.line > 0) {
         moor_buf_printf(text, ":%u:%u", finding->position.line, finding->position.column);
     }
@@ -134,8 +133,7 @@ static void put_list(struct moor_page *page, const struct moor_report_input_erro
 {
     for (size_t i = 0; i < count; i++) {
         moor_buf_clear(&page->text);
-        moor_buf_append(&page->text,
-                        moor_slice_is(list[i].file, "-") ? MOOR_SLICE("<stdin>") : list[i].file);
+        moor_buf_append(&page->text, moor_report_shown(list[i].file));
         moor_buf_printf(&page->text, ":%u:%u: ", list[i].line, list[i].column);
         moor_buf_append(&page->text, list[i].text);
         moor_page_fold(page, moor_buf_slice(&page->text), 0, INDENT);

@@ -60,14 +60,14 @@ static void append_until(struct moor_buf *out, const struct moor_policy *policy,
 {
     const struct moor_exemption *first = first_to_end(policy, now);
     if (first == NULL) {
-        moor_buf_append_text(out, "# Export again when the policy changes: no exemption ends.\n");
+        moor_buf_append_text(out, "# Export again when the policy changes.\n");
         return;
     }
-    moor_buf_append_text(out, "# Export again by ");
-    moor_escape_append(out, first->until, SHOWN);
-    moor_buf_append_text(out, ", when the exemption '");
+    moor_buf_append_text(out, "# Export again when the policy changes, and when the exemption '");
     moor_escape_append(out, first->name, SHOWN);
-    moor_buf_append_text(out, "' ends: CEL has no clock.\n");
+    moor_buf_append_text(out, "' ends, on\n# ");
+    moor_escape_append(out, first->until, SHOWN);
+    moor_buf_append_text(out, ": the expressions have no clock, so it would still apply.\n");
 }
 
 /* Resources with many images are left out: see moor_vap_has_resource(). */
@@ -79,9 +79,12 @@ static void append_left_out(struct moor_buf *out, const struct moor_policy *poli
         if (moor_vap_has_resource(&policy->custom_resources[i])) {
             continue;
         }
-        moor_buf_append_text(out, count == 0 ? "# Of these custom resources, only the Pods:\n#   "
-                                  : count % 3 == 0 ? ",\n#   "
-                                                   : ", ");
+        moor_buf_append_text(
+            out,
+            count == 0
+                ? "# Of these custom resources, only the Pods that they create are evaluated:\n#   "
+            : count % 3 == 0 ? ",\n#   "
+                             : ", ");
         moor_buf_printf(out, "%.*s.%.*s", MOOR_SLICE_ARGS(kind->resource),
                         MOOR_SLICE_ARGS(kind->group));
         count++;
@@ -98,9 +101,9 @@ static void append_comment(const struct context *context)
     append_until(out, context->policy, context->options->now);
     moor_buf_append_text(
         out,
-        "# Not covered, but by the webhook: metrics, logs and audit annotations; annotations of\n"
-        "# injectors that hold a tag, a repository or JSON; annotations in custom resources.\n"
-        "# An evaluation beyond the cost limits of the API server is denied.\n");
+        "# Only the webhook has metrics, logs and audit annotations, and evaluates annotations of\n"
+        "# injectors that hold a tag, a repository or JSON, and annotations in custom resources.\n"
+        "# If an evaluation exceeds the cost limits of the API server, the request is denied.\n");
     append_left_out(out, context->policy);
     __attribute__((cleanup(free_buf))) struct moor_buf gaps;
     moor_buf_init(&gaps, EXPRESSION_BYTES);
@@ -108,7 +111,7 @@ static void append_comment(const struct context *context)
     for (size_t at = 0; at < gaps.len;) {
         const char *end = memchr(gaps.ptr + at, '\n', gaps.len - at);
         size_t next = end != NULL ? (size_t)(end - gaps.ptr) : gaps.len;
-        moor_buf_append_text(out, "# Not covered: ");
+        moor_buf_append_text(out, "# Differs from the webhook: ");
         moor_buf_append(out, moor_slice_sub(moor_buf_slice(&gaps), at, next));
         moor_buf_append_byte(out, '\n');
         at = next + 1;
@@ -126,8 +129,7 @@ static void append_exemption_gaps(struct moor_buf *out, const struct moor_exempt
     if (!exemption->is_permanent) {
         moor_buf_append_text(out, "exemption '");
         moor_escape_append(out, exemption->name, SHOWN);
-        moor_buf_append_text(out,
-                             "' applies until the policy is exported again, and not only until ");
+        moor_buf_append_text(out, "' applies until the policy is exported again, not only until ");
         moor_escape_append(out, exemption->until, SHOWN);
         moor_buf_append_byte(out, '\n');
     }

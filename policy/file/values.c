@@ -4,6 +4,8 @@
 #include "policy/base/nearest.h"
 #include "policy/file/quote.h"
 
+#define SHORT_LIST 96 /* bytes of words, beside which an error has room for a suggestion */
+
 int moor_values_push(struct moor_key_reader *reader, const struct moor_yaml_node *node,
                      const struct moor_key_table *table, void *record)
 {
@@ -20,12 +22,13 @@ int moor_values_push(struct moor_key_reader *reader, const struct moor_yaml_node
 void moor_words_add(struct moor_words *words, const char *word)
 {
     const char *comma = words->len > 0 ? ", " : "";
-    int len =
-        snprintf(words->text + words->len, sizeof words->text - words->len, "%s%s", comma, word);
-    if (len > 0 && (size_t)len < sizeof words->text - words->len) {
-        words->len += (size_t)len;
+    size_t room = sizeof words->text - sizeof ", ..." - words->len;
+    bool fits = strlen(comma) + strlen(word) < room;
+    bool is_cut = words->len > 3 && strcmp(words->text + words->len - 3, "...") == 0;
+    if (!is_cut) {
+        words->len += (size_t)snprintf(words->text + words->len, sizeof words->text - words->len,
+                                       "%s%s", comma, fits ? word : "...");
     }
-    words->text[words->len] = '\0';
 }
 
 struct moor_description moor_values_describe(const struct moor_yaml_node *node)
@@ -187,8 +190,18 @@ static void refuse_choice(struct moor_key_reader *reader, const struct moor_key 
             (void)snprintf(nearest, sizeof nearest, ", did you mean '%s'?", word);
         }
     }
-    moor_diagnostics_error(reader->diagnostics, value, "'%s' must be one of %s, not %s%s",
-                           key->name, words.text, moor_values_describe(value).text, nearest);
+    struct moor_description written = moor_values_describe(value);
+    /* An error has room for a long list, or for the value and a suggestion, which is better. */
+    if (words.len <= SHORT_LIST) {
+        moor_diagnostics_error(reader->diagnostics, value, "'%s' must be one of %s, not %s%s",
+                               key->name, words.text, written.text, nearest);
+    } else if (nearest[0] != '\0') {
+        moor_diagnostics_error(reader->diagnostics, value, "'%s' cannot be %s%s", key->name,
+                               written.text, nearest);
+    } else {
+        moor_diagnostics_error(reader->diagnostics, value, "'%s' must be one of %s", key->name,
+                               words.text);
+    }
 }
 
 static int read_choice(struct moor_key_reader *reader, const struct moor_key *key,

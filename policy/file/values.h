@@ -52,11 +52,11 @@ struct moor_description moor_values_describe(const struct moor_yaml_node *node);
 
 /* Words separated by commas, for diagnostics; words that do not fit are omitted. */
 struct moor_words {
-    char text[192];
+    char text[240]; /* in an error, other text must fit beside it */
     size_t len;
 };
 
-/* Appends a word. */
+/* Appends a word.  If it does not fit, the list ends with `...`. */
 void moor_words_add(struct moor_words *words, const char *word);
 
 #endif

@@ -88,7 +88,7 @@ def tag_that_swallows_a_comma__is_an_error():
     # kubectl reads the image nginx here.
     text = "apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec: {containers: [{name: a, image: !x, nginx}]}}}\n"
     status, out, err = tagmoor("check", "-", stdin=text.encode())
-    check(status == 2 and "-:3:" in err and "a tag without a value" in err, out, err)
+    check(status == 2 and "<stdin>:3:" in err and "a tag without a value" in err, out, err)
 
 
 @test

@@ -340,7 +340,7 @@ controllers: {users: ["system:serviceaccount:ops:*"], enforce: release}
 
 @test
 def policy_show_explain_gaps__refused():
-    check_fails(tagmoor("policy", "show", "--explain-gaps"), "'--explain-gaps' requires 'check FILE...'")
+    check_fails(tagmoor("policy", "show", "--explain-gaps"), "'--explain-gaps' requires 'check'")
 
 
 @test

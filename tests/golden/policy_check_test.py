@@ -42,8 +42,8 @@ def policy_check__json_and_github__each_diagnostic_with_its_position():
 
 @test
 def policy_check__options_of_another_verb__refused():
-    check_fails(tagmoor("policy", "show", "-o", "json"), "'--output' requires 'check FILE...'")
-    check_fails(tagmoor("policy", "schema", "--explain-gaps"), "'--explain-gaps' requires 'check FILE...'")
+    check_fails(tagmoor("policy", "show", "-o", "json"), "'--output' requires 'check'")
+    check_fails(tagmoor("policy", "schema", "--explain-gaps"), "'--explain-gaps' requires 'check'")
     check_fails(tagmoor("policy", "check", "--explain-gaps", "-o", "json", "x"), "'--explain-gaps' requires '--output text'")
 
 

@@ -81,12 +81,15 @@ def service_and_url__of_another_form__refused():
 @test
 def options__of_the_other_export__refused():
     for flags in (("--strict",), ("--action", "deny"), ("--kubernetes", "1.33"), ("--now", "2027-01-01")):
-        check_fails(export(*flags), "require 'export vap'")
+        check_fails(export(*flags), "'" + flags[0] + "' requires 'export vap'")
     for flags in (("--url", "https://a"), ("--service", "a/b"), ("--ca-bundle", "x"), ("--custom-resources", "own")):
-        check_fails(tagmoor("policy", "export", "vap", *flags), "require 'export webhook'")
+        check_fails(tagmoor("policy", "export", "vap", *flags), "'" + flags[0] + "' requires 'export webhook'")
     check_fails(export("--static"), "requires '--url'")
     check_fails(tagmoor("policy", "export", "chart", "--static"), "no options")
-    check_fails(tagmoor("policy", "show", "--url", "https://a"), "require 'export'")
+    check_fails(tagmoor("policy", "show", "--url", "https://a"), "'--url' requires 'export webhook'")
+    check_fails(tagmoor("policy", "check", "--strict", "x.yaml"), "'--strict' requires 'export vap'")
+    check_fails(tagmoor("policy", "export", "webhok"), "did you mean 'export webhook'?")
+    check_fails(tagmoor("policy", "exprt", "vap", "--strict"), "unknown word 'exprt' (did you mean 'export'?)")
     check_fails(tagmoor("policy", "export", "other"), "export webhook")
     check_fails(export("--name", "A"), "--name")
     check_fails(export("--exclude-namespace", "a_b"), "--exclude-namespace")

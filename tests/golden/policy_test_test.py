@@ -51,6 +51,24 @@ def cases__two_documents__refused_as_such():
 
 
 @test
+def misspelled_words__of_a_case__suggested():
+    status, _, err = run("- {image: a, kind: Deploment, expect: deny}\n- {image: a, kind: Widget, expect: deny}\n"
+                         "- {image: a, class: partial-versio}\n- {image: a, class: nothing-known}\n")
+    check(status == 2 and "'Deploment' is not a kind with images (did you mean 'Deployment'?)" in err, err)
+    check("'Widget' is not a kind with images: use Kind" in err, err)
+    check("'class' cannot be 'partial-versio', did you mean 'partial-version'?" in err, err)
+    check("variant, unknown, placeholder, repository\n" in err, err)
+
+
+@test
+def standard_input__named_in_one_way():
+    for cases in ("- {image: a, expect: allow}\n", "- {image: a}\n"):
+        _, out, err = tagmoor("test", "-", stdin=cases.encode())
+        check("<stdin>:1:" in out + err and "'-'" not in err, out, err)
+    check("<stdin>:1:1: " in tagmoor("check", "-", stdin=b"kind: Pod\n")[2])
+
+
+@test
 def cases__all_as_expected__0():
     status, out, err = run("""\
 - {image: "nginx:latest", expect: deny, class: channel}
@@ -150,7 +168,7 @@ def files__several__one_unreadable_does_not_stop_the_others():
         status, out, err = tagmoor("test", os.path.join(path, "none.yaml"), good, good)
         check(status == 2 and "cannot open" in err and out == "2 cases: 2 passed, 0 failed\n", out, err)
         status, out, _ = tagmoor("test", "-", stdin=b"- {image: a, expect: allow}\n")
-        check(status == 1 and out.startswith("-:1:"), out)
+        check(status == 1 and out.startswith("<stdin>:1:"), out)
         large = write(path, "large.yaml", "#" * (1 << 20) + "\n")
         check(tagmoor("test", large)[0] == 2)
 
