@@ -4,12 +4,13 @@
  *
  * A kubelet reports in `status.containerStatuses[].imageID` what the container runtime gives:
  *
- *   docker.io/library/nginx@sha256:...           containerd, CRI-O
- *   docker-pullable://nginx@sha256:...           Docker
- *   sha256:..., docker://sha256:..., 64 digits   the ID of an image on the node: imported, or an
- *                                                old version of CRI-O
- *   another repository's name                    the same content was pulled before by that name
- *   nothing                                      the image is not pulled yet
+ *   docker.io/library/nginx@sha256:...   containerd and CRI-O.
+ *   docker-pullable://nginx@sha256:...   Docker.
+ *   sha256:..., docker://sha256:...      An image that was imported into the node.
+ *   64 hex digits                        The same, with CRI-O.
+ *   an empty text                        The image is not pulled yet.
+ *
+ * The repository is another one if the node pulled the same content before under that name.
  *
  * Only a digest in the repository of `spec.image` says what the tag named when it was pulled.
  * `status.image` is not used, because it may be another tag of the same content.
@@ -22,7 +23,7 @@
 
 #include "policy/base/buf.h"
 
-/* What an image ID is: a digest, or the reason why it says nothing. */
+/* An image ID is a digest, or says nothing for one of these reasons. */
 enum moor_image_id {
     MOOR_IMAGE_ID_DIGEST,
     MOOR_IMAGE_ID_PINNED,    /* the reference has a digest, so that its tag is not used */

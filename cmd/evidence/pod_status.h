@@ -33,8 +33,8 @@ struct moor_pod_status {
     struct moor_pod_container containers[MOOR_POD_STATUS_MAX];
     size_t count;
     size_t unread;                  /* containers beyond the limit */
-    struct moor_slice architecture; /* of a Node: `amd64` */
-    struct moor_slice system;       /* of a Node: `linux` */
+    struct moor_slice architecture; /* node: `amd64` */
+    struct moor_slice system;       /* node: `linux` */
 };
 
 /*

@@ -47,7 +47,7 @@ bool moor_repair_append(struct moor_buf *out, const struct moor_lock *lock, stru
         append_pinned(out, image, found.entries);
         return true;
     }
-    /* Registries delete the manifests that a rolling tag leaves behind. */
+    /* Registries delete manifests that no tag names any more. */
     moor_buf_append(out, repair);
     moor_buf_append_text(out, "; it runs as ");
     append_pinned(out, image, found.entries);

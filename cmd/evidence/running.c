@@ -300,7 +300,7 @@ static void list_architectures(struct moor_buf *out, const struct span *span)
     moor_buf_append_text(out, !is_of_index && count < 2 ? "?" : "");
 }
 
-/* Lists the namespaces.  Their number is limited, because a lock is read by people. */
+/* Lists the namespaces.  Their number is limited, because users read the lock. */
 static void list_namespaces(struct moor_buf *out, const struct span *span)
 {
     const struct moor_text *last = NULL;

@@ -44,7 +44,7 @@ struct moor_running_image {
     bool is_moved; /* two of them on nodes of one architecture */
 };
 
-/* What the Pods of a cluster run. */
+/* The digests that the Pods of a cluster run. */
 struct moor_running {
     size_t counts[MOOR_IMAGE_ID_COUNT]; /* containers by what their image ID says */
     size_t unread;                      /* containers beyond a limit */

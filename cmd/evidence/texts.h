@@ -17,7 +17,7 @@
 struct moor_text {
     struct moor_text *next; /* in the same slot of the table */
     struct moor_slice text;
-    const struct moor_text *platform; /* set by the user: of the node of this name, or NULL */
+    const struct moor_text *platform; /* set by the user: platform of this node, or NULL */
 };
 
 /* A set of texts. */

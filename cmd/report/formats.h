@@ -27,7 +27,9 @@
     ROW(tsv)                     \
     ROW(tsv_header) /* in tsv.c */
 
-#define MOOR_REPORT_FORMATS_OF_CLUSTERS(ROW) ROW(lock)
+#define MOOR_REPORT_FORMATS_OF_CLUSTERS(ROW) \
+    ROW(lock)                                \
+    ROW(openreports)
 
 #define MOOR_REPORT_FORMAT_EXTERN(name) \
     extern const struct moor_report_format moor_report_format_##name;

@@ -94,6 +94,7 @@ void moor_report_add(struct moor_report *report, const struct moor_report_findin
     kept.file = share(report, finding->file, last->file);
     kept.kind = share(report, finding->kind, last->kind);
     kept.namespace = share(report, finding->namespace, last->namespace);
+    kept.namespaces = copy(report, finding->namespaces);
     kept.name = share(report, finding->name, last->name);
     kept.environment = share(report, finding->environment, last->environment);
     kept.repair = share(report, finding->repair, last->repair);

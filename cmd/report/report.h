@@ -39,7 +39,8 @@ struct moor_report_finding {
     struct moor_position position;
     size_t document; /* position in the file, from 1 */
     struct moor_slice kind;
-    struct moor_slice namespace; /* empty if the object has none */
+    struct moor_slice namespace;  /* empty if the object has none */
+    struct moor_slice namespaces; /* comma list, only for a moved reference */
     struct moor_slice name;
     struct moor_slice path; /* `spec.template.spec.containers[0]` */
     struct moor_slice container;

@@ -3,8 +3,9 @@
 
 #include "policy/image/class.h"
 
-#define TEXT_MAX ((size_t)64 * 1024)
-#define INDENT   2
+#define TEXT_MAX  ((size_t)64 * 1024)
+#define INDENT    2
+#define MAX_LISTS ((size_t)256) /* digests whose namespaces a finding lists */
 
 struct moor_slice moor_moved_digest(const struct moor_running *running, struct moor_slice image)
 {
@@ -14,16 +15,51 @@ struct moor_slice moor_moved_digest(const struct moor_running *running, struct m
 
 /* --- the report of check's formats ------------------------------------------------------------ */
 
+/* Returns whether the comma list has the item. */
+static bool has_item(struct moor_slice list, struct moor_slice item)
+{
+    for (size_t at = 0; at < list.len;) {
+        const char *comma = memchr(list.ptr + at, ',', list.len - at);
+        size_t end = comma != NULL ? (size_t)(comma - list.ptr) : list.len;
+        if (moor_slice_equal(moor_slice_sub(list, at, end), item)) {
+            return true;
+        }
+        at = end + 1;
+    }
+    return false;
+}
+
+/* Adds the items of one list to the other, each once. */
+static void merge(struct moor_buf *out, struct moor_slice list)
+{
+    for (size_t at = 0; at < list.len;) {
+        const char *comma = memchr(list.ptr + at, ',', list.len - at);
+        size_t end = comma != NULL ? (size_t)(comma - list.ptr) : list.len;
+        struct moor_slice item = moor_slice_sub(list, at, end);
+        if (!has_item(moor_buf_slice(out), item)) {
+            moor_buf_append_text(out, out->len > 0 ? "," : "");
+            moor_buf_append(out, item);
+        }
+        at = end + 1;
+    }
+}
+
 /* A reference is in many workloads, so that the finding is of the reference itself. */
 static void add_finding(struct moor_report *report, const struct moor_running_image *image)
 {
     struct moor_buf reason;
+    struct moor_buf namespaces;
     moor_buf_init(&reason, TEXT_MAX);
+    moor_buf_init(&namespaces, MAX_LISTS * MOOR_LOCK_MAX_LINE_BYTES);
     moor_running_append(&reason, image);
+    for (size_t i = 0; i < image->count && i < MAX_LISTS; i++) {
+        merge(&namespaces, image->entries[i].namespaces);
+    }
     const struct moor_report_finding finding = {
         .file = image->entries[0].reference,
         .document = 1,
         .kind = MOOR_SLICE("Image"),
+        .namespaces = moor_buf_slice(&namespaces),
         .name = image->entries[0].reference,
         .image = image->entries[0].reference,
         .class = MOOR_REPORT_MOVED,
@@ -33,8 +69,9 @@ static void add_finding(struct moor_report *report, const struct moor_running_im
         .repair = MOOR_SLICE("pin the digest that is wanted"),
     };
     moor_report_add(report, &finding);
-    report->failed = report->failed || reason.failed;
+    report->failed = report->failed || reason.failed || namespaces.failed;
     moor_buf_release(&reason);
+    moor_buf_release(&namespaces);
 }
 
 void moor_moved_report(struct moor_report *report, const struct moor_running *running)

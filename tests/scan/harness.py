@@ -121,10 +121,10 @@ def scan_dump(text, *args, output="json", stdin=None, policy=None):
         return Result(done)
 
 
-def scan_moved():
+def scan_moved(output="json"):
     """A cluster with a moved tag, and an image whose digest is known."""
     pods = [running("shop", f"p{one}", "n1", f"nginx:1.27.{number}", one) for one, number in ("a5", "b5", "c4")]
-    return scan([node("n1"), *pods], policy=PRODUCTION.replace("release", "digest")).out
+    return scan([node("n1"), *pods], policy=PRODUCTION.replace("release", "digest"), output=output).out
 
 
 def write(folder, name, text):

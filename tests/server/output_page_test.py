@@ -291,6 +291,11 @@ def scan_json():
 
 
 @test
+def scan_openreports():
+    compare("scan: openreports", flatten_all(json.loads(text) for text in (*scan("openreports"), scan_harness().scan_moved("openreports"))))
+
+
+@test
 def scan_tsv__header_page_and_lines_have_the_same_columns():
     check_columns("scan: tsv", scan("tsv-header")[0])
 

@@ -81,6 +81,14 @@ def webhook_by_url__rules__every_workload():
 
 
 @test
+def scan_reports__role_lists_every_workload():
+    role, = [one for one in yaml.safe_load_all(read("deploy/examples/scan-reports.yaml")) if one["kind"] == "ClusterRole"]
+    listed = [(group, resource) for rule in role["rules"] if rule["verbs"] == ["list"] for group in rule["apiGroups"]
+              for resource in rule["resources"] if group != "rbac.authorization.k8s.io" and resource not in ("nodes", "namespaces")]
+    check_same(listed, workloads())
+
+
+@test
 def tests__workloads__all():
     check_same([(group, kind) for kind, (group, _) in WORKLOADS.items()], [(group, kind) for group, _, kind in kinds()])
 
