@@ -9,6 +9,8 @@
 #include "cmd/usage/uses_output.h"
 #include "policy/base/array_size.h"
 
+#include <inttypes.h>
+
 /* The words of --output, in the order of the option. */
 enum output {
     OUTPUT_TABLE,
@@ -162,6 +164,12 @@ static int report_uses(const struct values *values, const struct moor_policy *po
             (void)moor_command_fail("report: more than %d uses: restrict the report",
                                     MOOR_USAGE_MAX_USES);
             status = MOOR_EXIT_UNDECIDED;
+        }
+        /* An empty list must not look like the absence of an image. */
+        if (usage.unread > 0) {
+            (void)moor_command_fail("report: the log has no images for %" PRIu64
+                                    " requests: see 'unreadRequests' in tagmoor-output(5)",
+                                    usage.unread);
         }
         status = moor_command_flush(status);
     }

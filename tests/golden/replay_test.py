@@ -283,6 +283,15 @@ def nothing_to_replay__status_2():
 
 
 @test
+def more_names_than_the_limits__counted_together():
+    log = b"".join(lines([create(f"app-{number}:latest", user={"username": f"u{number}"})]) for number in range(50010))
+    found = replay(log)
+    check(len(found["findings"]) == 20000 and found["otherFindings"] == 30010, len(found["findings"]), found["otherFindings"])
+    check(len(found["users"]) == 10000 and found["others"]["users"]["denied"] == 40010, found["others"])
+    check(len(found["images"]) == 50000 and found["others"]["images"]["denied"] == 10, found["others"])
+
+
+@test
 def text__for_a_reader__control_characters_escaped():
     hostile = create("nginx:\u001b[31mlatest", user={"username": "mallory\u001b]0;x\u0007"})
     status, out, err = tagmoor("replay", "-", stdin=lines([create(), hostile]))

@@ -126,8 +126,16 @@ def damaged_and_unreadable_logs__said():
     check(status == 0 and json.loads(out)["summary"]["damagedLines"] == 2 and "standard input:2: " in err, status, out, err)
     status, _, err = tagmoor("report", "-", stdin=b"hello\n")
     check(status == 2 and "no event of audit.k8s.io and no review was found" in err, status, err)
-    status, out, _ = tagmoor("report", "-o", "json", "-", stdin=lines([create("x", requestObject=None, responseObject=None)]))
-    check(status == 0 and json.loads(out)["summary"]["unreadRequests"] == 1, out)
+    status, out, err = tagmoor("report", "-o", "json", "-", stdin=lines([create("x", requestObject=None, responseObject=None)]))
+    check(status == 0 and json.loads(out)["summary"]["unreadRequests"] == 1 and "no images for 1 requests" in err, out, err)
+
+
+@test
+def more_uses_than_the_limit__counted_and_said():
+    log = compact([own("nginx", user=f"u{number}") for number in range(100005)])
+    status, out, err = tagmoor("report", "-o", "json", "-", stdin=log)
+    found = json.loads(out)
+    check(status == 2 and len(found["uses"]) == 100000 and found["summary"]["otherUses"] == 5 and "more than 100000 uses" in err, status, err)
 
 
 def exemptions(*flags, form="json", log=None):
