@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 /* The ways to images in a source of an Argo CD Application. */
-#define ARGO_SOURCE(source)                                                          \
-    {.expression = source ".helm.valuesObject", .shape = MOOR_FORMAT_VALUES_OBJECT}, \
-        {.expression = source ".helm.values", .shape = MOOR_FORMAT_VALUES_TEXT},     \
-        {.expression = source ".helm.parameters", .shape = MOOR_FORMAT_PARAMETERS},  \
-    {                                                                                \
-        .expression = source ".kustomize.images", .shape = MOOR_FORMAT_OVERRIDES     \
+#define ARGO_SOURCE(source)                                                             \
+    {.expression = source ".helm.valuesObject", .shape = MOOR_FORMAT_VALUES_OBJECT},    \
+        {.expression = source ".helm.values", .shape = MOOR_FORMAT_VALUES_TEXT},        \
+        {.expression = source ".helm.parameters", .shape = MOOR_FORMAT_PARAMETERS},     \
+        {.expression = source ".helm.fileParameters", .shape = MOOR_FORMAT_PARAMETERS}, \
+    {                                                                                   \
+        .expression = source ".kustomize.images", .shape = MOOR_FORMAT_OVERRIDES        \
     }
 
 /* Longer paths match no format: PATH_MAX of Linux. */

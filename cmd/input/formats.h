@@ -24,7 +24,7 @@
 #include <stdbool.h>
 
 #define MOOR_FORMAT_MAX_FILES 12
-#define MOOR_FORMAT_MAX_PATHS 8
+#define MOOR_FORMAT_MAX_PATHS 10
 
 /* The formats.  A file that matches several rows belongs to the first. */
 enum moor_input_format {

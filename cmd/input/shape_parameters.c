@@ -6,40 +6,71 @@
 #include "policy/base/array_size.h"
 #include "policy/json/reader.h"
 
-static int add_parameter(struct moor_values_overrides *out,
-                         const struct moor_shape_context *context, struct moor_slice json)
+/* Returns the offset of the last dot that no backslash precedes, or the length. */
+static size_t last_dot(struct moor_slice name)
 {
-    static const char *const names[] = {"name", "value"};
-    struct moor_shape_scalar members[MOOR_ARRAY_SIZE(names)];
-    if (moor_shape_members(members, context, json, names, MOOR_ARRAY_SIZE(names)) != 0) {
+    for (size_t i = name.len; i > 0; i--) {
+        if (name.ptr[i - 1] == '.' && (i == 1 || name.ptr[i - 2] != '\\')) {
+            return i - 1;
+        }
+    }
+    return name.len;
+}
+
+/* Copies a part of a name.  A dot that belongs to a key is written `\.`. */
+static int unescape(struct moor_slice *out, struct moor_slice text,
+                    const struct moor_shape_context *context)
+{
+    char *copy = moor_arena_alloc(context->arena, text.len + 1);
+    size_t len = 0;
+    if (copy == NULL) {
+        return moor_error_set(context->err, MOOR_ERROR_MEMORY, "no memory for parameters");
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_escape = text.ptr[i] == '\\' && i + 1 < text.len;
+        i += is_escape;
+        copy[len++] = text.ptr[i];
+    }
+    *out = (struct moor_slice){copy, len};
+    return 0;
+}
+
+/*
+ * Adds a parameter.  Argo CD passes each value as a string, so that a number keeps its digits.  The
+ * content of a file is not known: `is_file`.
+ */
+static int add_parameter(struct moor_values_overrides *out,
+                         const struct moor_shape_context *context, struct moor_slice json,
+                         bool is_file)
+{
+    static const char *const names[][2] = {{"name", "value"}, {"name", "path"}};
+    struct moor_shape_scalar members[2];
+    if (moor_shape_members(members, context, json, names[is_file], 2) != 0) {
         return -1;
     }
     struct moor_slice name = members[0].text;
-    const char *dot = name.len > 0 ? memrchr(name.ptr, '.', name.len) : NULL;
-    size_t start = dot != NULL ? (size_t)(dot - name.ptr) + 1 : 0;
-    /* Argo CD passes each value as a string, so that a number keeps its digits. */
-    struct moor_values_override item = {.mapping =
-                                            moor_slice_sub(name, 0, start > 0 ? start - 1 : 0),
-                                        .member = {.name = moor_slice_sub(name, start, name.len),
-                                                   .text = members[1].text,
-                                                   .is_text = true,
-                                                   .offset = members[1].offset}};
+    size_t dot = last_dot(name);
+    struct moor_values_override item = {
+        .member = {.text = is_file ? MOOR_SLICE("${file}") : members[1].text,
+                   .is_text = true,
+                   .offset = members[1].offset}};
+    if (unescape(&item.mapping, moor_slice_sub(name, 0, dot < name.len ? dot : 0), context) != 0 ||
+        unescape(&item.member.name, moor_slice_sub(name, dot < name.len ? dot + 1 : 0, name.len),
+                 context) != 0) {
+        return -1;
+    }
     item.member.key = moor_values_key_read(item.member.name);
-    return item.member.key.part != MOOR_VALUES_NONE
-               ? moor_values_overrides_add(out, &item, context->arena, context->err)
-               : 0;
+    return name.len > 0 ? moor_values_overrides_add(out, &item, context->arena, context->err) : 0;
 }
 
-/* Reads the parameters of the source that contains the value. */
-int moor_shape_parameters_read(struct moor_values_overrides *out,
-                               const struct moor_shape_context *context)
+static int add_list(struct moor_values_overrides *out, const struct moor_shape_context *context,
+                    bool is_file)
 {
     struct moor_json_reader reader;
     struct moor_json_token token;
     struct moor_slice item;
     struct moor_slice list;
-    *out = (struct moor_values_overrides){0};
-    if (moor_shape_beside(&list, context, "parameters") != 0) {
+    if (moor_shape_beside(&list, context, is_file ? "fileParameters" : "parameters") != 0) {
         return -1;
     }
     moor_json_reader_init(&reader, list);
@@ -47,9 +78,20 @@ int moor_shape_parameters_read(struct moor_values_overrides *out,
         return 0;
     }
     while (moor_json_skip(&reader, &item) == 0) {
-        if (add_parameter(out, context, item) != 0) {
+        if (add_parameter(out, context, item, is_file) != 0) {
             return -1;
         }
+    }
+    return 0;
+}
+
+/* Helm applies the parameters of files after the others. */
+int moor_shape_parameters_read(struct moor_values_overrides *out,
+                               const struct moor_shape_context *context)
+{
+    *out = (struct moor_values_overrides){0};
+    if (add_list(out, context, false) != 0 || add_list(out, context, true) != 0) {
+        return -1;
     }
     moor_values_overrides_sort(out);
     return 0;
@@ -109,6 +151,14 @@ int moor_shape_parameters_take(const struct moor_shape_context *context,
                                struct moor_embedded *embedded)
 {
     struct moor_values_overrides parameters;
+    struct moor_slice others;
+    if (moor_shape_beside(&others, context, "parameters") != 0) {
+        return -1;
+    }
+    /* Both lists are read with the first one. */
+    if (others.len > 0 && others.ptr != context->shaped->selected->json.ptr) {
+        return 0;
+    }
     if (moor_shape_parameters_read(&parameters, context) != 0 ||
         join_values(context, &parameters, embedded) != 0) {
         return -1;

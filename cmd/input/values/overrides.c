@@ -7,15 +7,18 @@ int moor_values_overrides_add(struct moor_values_overrides *out,
                               const struct moor_values_override *item, struct moor_arena *arena,
                               struct moor_error *err)
 {
-    struct moor_values_override *items =
-        moor_arena_grow(arena, out->items, out->count, &out->room, out->count + 1, sizeof *items);
-    if (items == NULL) {
+    bool is_other = item->member.key.part == MOOR_VALUES_NONE;
+    struct moor_values_override **items = is_other ? &out->others : &out->items;
+    size_t *count = is_other ? &out->other_count : &out->count;
+    struct moor_values_override *grown = moor_arena_grow(
+        arena, *items, *count, is_other ? &out->other_room : &out->room, *count + 1, sizeof *grown);
+    if (grown == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for parameters");
     }
-    out->items = items;
-    items[out->count] = *item;
-    items[out->count].order = out->count;
-    out->count++;
+    *items = grown;
+    grown[*count] = *item;
+    grown[*count].order = *count;
+    (*count)++;
     if (moor_slice_is(item->mapping, "global") &&
         moor_slice_is(item->member.name, "imageRegistry")) {
         out->registry = item->member.text;
@@ -30,39 +33,93 @@ static int compare(struct moor_slice left, struct moor_slice right)
     return order != 0 ? order : (left.len > right.len) - (left.len < right.len);
 }
 
-static int by_mapping(const void *left, const void *right)
+static int by_name(const struct moor_values_override *a, const struct moor_values_override *b)
+{
+    int order = compare(a->mapping, b->mapping);
+    return order != 0 ? order : compare(a->member.name, b->member.name);
+}
+
+static int by_place(const void *left, const void *right)
 {
     const struct moor_values_override *a = left;
     const struct moor_values_override *b = right;
-    int order = compare(a->mapping, b->mapping);
+    int order = by_name(a, b);
     return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+/* Returns how many are left: the last one of each name. */
+static size_t sort_items(struct moor_values_override *items, size_t count)
+{
+    size_t kept = 0;
+    if (count > 1) {
+        qsort(items, count, sizeof *items, by_place);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (i + 1 == count || by_name(&items[i], &items[i + 1]) != 0) {
+            items[kept++] = items[i];
+        }
+    }
+    return kept;
 }
 
 void moor_values_overrides_sort(struct moor_values_overrides *overrides)
 {
-    if (overrides->count > 1) {
-        qsort(overrides->items, overrides->count, sizeof *overrides->items, by_mapping);
-    }
+    overrides->count = sort_items(overrides->items, overrides->count);
+    overrides->other_count = sort_items(overrides->others, overrides->other_count);
 }
 
 /* Returns the parameters of the mapping at `path`, and their number in `*count`. */
-static struct moor_values_override *find(size_t *count,
-                                         const struct moor_values_overrides *overrides,
-                                         struct moor_slice path)
+static struct moor_values_override *find(size_t *count, struct moor_values_override *items,
+                                         size_t item_count, struct moor_slice path)
 {
     size_t first = 0;
-    size_t end = overrides->count;
+    size_t end = item_count;
     while (first < end) {
         size_t middle = first + (end - first) / 2;
-        bool is_before = compare(overrides->items[middle].mapping, path) < 0;
+        bool is_before = compare(items[middle].mapping, path) < 0;
         first = is_before ? middle + 1 : first;
         end = is_before ? end : middle;
     }
-    while (end < overrides->count && moor_slice_equal(overrides->items[end].mapping, path)) {
+    while (end < item_count && moor_slice_equal(items[end].mapping, path)) {
         end++;
     }
     *count = end - first;
-    return *count > 0 ? overrides->items + first : NULL;
+    return *count > 0 ? items + first : NULL;
+}
+
+static bool has_name(struct moor_values_override *items, size_t item_count, struct moor_slice path)
+{
+    const char *dot = path.len > 0 ? memrchr(path.ptr, '.', path.len) : NULL;
+    size_t start = dot != NULL ? (size_t)(dot - path.ptr) + 1 : 0;
+    const struct moor_values_override key = {.mapping =
+                                                 moor_slice_sub(path, 0, start > 0 ? start - 1 : 0),
+                                             .member.name = moor_slice_sub(path, start, path.len)};
+    size_t first = 0;
+    size_t end = item_count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        bool is_before = by_name(&items[middle], &key) < 0;
+        first = is_before ? middle + 1 : first;
+        end = is_before ? end : middle;
+    }
+    return first < item_count && by_name(&items[first], &key) == 0;
+}
+
+/*
+ * Returns whether a parameter is the mapping at `path`, or one around it: Helm then has a text in
+ * its place.
+ */
+static bool is_replaced_whole(const struct moor_values_overrides *overrides, struct moor_slice path)
+{
+    for (size_t end = path.len; end > 0; end--) {
+        struct moor_slice whole = moor_slice_sub(path, 0, end);
+        bool is_step = end == path.len || path.ptr[end] == '.' || path.ptr[end] == '[';
+        if (is_step && (has_name(overrides->items, overrides->count, whole) ||
+                        has_name(overrides->others, overrides->other_count, whole))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Returns the first parameter with a part of the same image as `member`, or NULL. */
@@ -137,7 +194,11 @@ int moor_values_overrides_apply(struct moor_values_mapping *mapping,
                                 struct moor_arena *arena, struct moor_error *err)
 {
     size_t count = 0;
-    struct moor_values_override *items = find(&count, overrides, path);
+    struct moor_values_override *items = find(&count, overrides->items, overrides->count, path);
+    if (is_replaced_whole(overrides, path)) {
+        mapping->count = 0;
+        return 0;
+    }
     if (count == 0) {
         mapping->count = overrides->is_joined ? 0 : mapping->count;
         return 0;

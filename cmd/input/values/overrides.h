@@ -28,6 +28,9 @@ struct moor_values_overrides {
     struct moor_values_override *items;
     size_t count;
     size_t room;
+    struct moor_values_override *others; /* parameters without a part of an image */
+    size_t other_count;
+    size_t other_room;
     struct moor_slice
         registry;          /* `global.imageRegistry` of the parameters, or else of the values */
     bool is_joined;        /* the walk returns what results; else what no parameter changes */
@@ -39,7 +42,10 @@ int moor_values_overrides_add(struct moor_values_overrides *out,
                               const struct moor_values_override *item, struct moor_arena *arena,
                               struct moor_error *err) MOOR_MUST_CHECK;
 
-/* Sorts the parameters by their mapping, which moor_values_overrides_apply() needs. */
+/*
+ * Sorts the parameters by their mapping, which moor_values_overrides_apply() needs.  Of several
+ * with one name, the last one is kept, as in Helm.
+ */
 void moor_values_overrides_sort(struct moor_values_overrides *overrides);
 
 /*
