@@ -20,10 +20,11 @@ def read(path):
 
 
 def in_force(text):
-    """The complete policy that tagmoor reads from the text, without its digest."""
+    """The complete policy that tagmoor reads from the text, with its digest."""
     done = tool(TAGMOOR, "policy", "show", "-", text=text)
     check_equal(done.returncode, 0, done.stderr, text)
-    return done.stdout.split("\n", 1)[1]
+    check(done.stdout.startswith("# in force: sha256:"), done.stdout)
+    return done.stdout
 
 
 def webhooks(rendered):
@@ -82,6 +83,14 @@ def mode__value_only__is_written_into_the_text():
     rendered = render({"mode": "enforce", "policyFile": SMALL})
     check_equal(yaml.safe_load(policy_of(rendered))["mode"], "enforce")
     check_equal(webhooks(rendered)[0]["failurePolicy"], "Fail")
+
+
+@test
+def mode__by_the_value__same_digest_as_in_the_file():
+    for mode in ("enforce", "warn", "audit"):
+        expected = in_force(f"mode: {mode}\n{SMALL}")
+        for values in ({"policyFile": SMALL}, {"policy": yaml.safe_load(SMALL)}):
+            check_equal(in_force(policy_of(render({"mode": mode, **values}))), expected)
 
 
 @test

@@ -96,6 +96,14 @@ static int build_label(struct moor_label_rule *out, const struct moor_yaml_node 
     return moor_arena_copy(arena, &out->key, node->key->text, err);
 }
 
+static int by_key(const void *left, const void *right)
+{
+    const struct moor_label_rule *a = left;
+    const struct moor_label_rule *b = right;
+    return moor_slice_compare(a->key, b->key);
+}
+
+/* All labels are required, so their order does not matter, and the digest must not depend on it. */
 static int build_labels(struct moor_environment *out, const struct moor_yaml_node *mapping,
                         struct moor_arena *arena, struct moor_diagnostics *diagnostics,
                         struct moor_error *err)
@@ -112,6 +120,7 @@ static int build_labels(struct moor_environment *out, const struct moor_yaml_nod
             return -1;
         }
     }
+    qsort(out->labels, out->label_count, sizeof *out->labels, by_key);
     return 0;
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <openssl/evp.h>
-
+#include "policy/file/loader.h"
 #include "policy/file/build.h"
 #include "policy/file/builtin.h"
 #include "policy/file/keys.h"
-#include "policy/file/loader.h"
+#include "policy/file/policy_digest.h"
 
 /*
  * Room for the tree of the largest file, and for the policy without compiled globs and patterns.
@@ -31,21 +30,6 @@ static struct moor_policy *new_policy(struct moor_error *err)
     atomic_init(&policy->references, 1);
     moor_arena_init(&policy->arena, MAX_POLICY_BYTES);
     return policy;
-}
-
-/* The digest identifies the policy in logs and metrics, so that replicas can be compared. */
-static int digest(char *out, size_t size, struct moor_slice text, struct moor_error *err)
-{
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    if (EVP_Digest(text.len > 0 ? text.ptr : "", text.len, bytes, &len, EVP_sha256(), NULL) != 1) {
-        return moor_error_set(err, MOOR_ERROR_SYSTEM, "libcrypto has no SHA-256");
-    }
-    size_t at = (size_t)snprintf(out, size, "sha256:");
-    for (unsigned i = 0; i < len && at + 2 < size; i++) {
-        at += (size_t)snprintf(out + at, size - at, "%02x", bytes[i]);
-    }
-    return 0;
 }
 
 static int read_schema(struct moor_schema_policy *schema, struct moor_slice text,
@@ -82,7 +66,8 @@ static int load(struct moor_policy *policy, struct moor_slice text, struct moor_
         moor_build_policy(policy, &schema, &builtin, diagnostics, err) != 0) {
         return -1;
     }
-    return digest(policy->digest, sizeof policy->digest, text, err);
+    /* A policy with errors is not used, and can be incomplete. */
+    return diagnostics->errors.total == 0 ? moor_policy_digest(policy, err) : 0;
 }
 
 /* A full arena is a limit and not a lack of memory: loading again would not help. */

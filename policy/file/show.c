@@ -138,10 +138,12 @@ static void append_patterns(struct moor_buf *out, const char *key,
     }
 }
 
-/* An entry never applies if earlier entries have each of its globs; such a built-in one is omitted.
- */
+/* A built-in entry never applies if the file's entries have each of its globs, and is omitted. */
 static bool is_hidden(const struct moor_policy *policy, size_t index)
 {
+    if (index < policy->own_repository_count) {
+        return false;
+    }
     const struct moor_glob_list *match = &policy->repositories[index].match;
     size_t hidden = 0;
     for (size_t i = 0; i < match->count; i++) {
@@ -244,37 +246,93 @@ static void append_annotations(struct moor_buf *out, const struct moor_policy *p
     }
 }
 
-void moor_policy_show_resources(struct moor_buf *out, const struct moor_policy *policy)
+/* --- parts ------------------------------------------------------------------------------------ */
+
+/* The receiver of parts; without one, they stay in the buffer. */
+struct sink {
+    struct moor_buf *buf;
+    moor_show_take *take;
+    void *context;
+};
+
+/* Ends a part.  A policy of 1 MiB is written in small parts, so that a reload takes less memory. */
+static void end_part(const struct sink *sink)
 {
-    moor_buf_append_text(out, "customResources:\n");
-    for (size_t i = 0; i < policy->custom_resource_count; i++) {
-        append_resource(out, &policy->custom_resources[i]);
+    if (sink->take != NULL && !sink->buf->failed) {
+        sink->take(sink->context, moor_buf_slice(sink->buf));
+        moor_buf_clear(sink->buf);
     }
-    append_texts(out, "placeholders", policy->placeholders, policy->placeholder_count);
-    append_annotations(out, policy);
 }
 
-void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
+static void write_head(const struct sink *sink, const struct moor_policy *policy)
 {
-    moor_buf_printf(out, "# in force: %s\n", policy->digest);
+    struct moor_buf *out = sink->buf;
     moor_plain_show(out, &moor_schema_policy_table, policy, "", "");
     moor_buf_printf(out, "grammar: %u\nmode: %s\nenvironments:\n", policy->grammar,
                     moor_mode_name(policy->mode));
     for (size_t i = 0; i < policy->environment_count; i++) {
         append_environment(out, &policy->environments[i]);
+        end_part(sink);
     }
     moor_buf_append_text(out, "controllers:\n");
     append_users(out, &policy->controllers.users);
     append_requirements(out, &policy->controllers.requirements);
-    moor_buf_append_text(out, "repositories:\n");
+    end_part(sink);
+}
+
+static void write_rules(const struct sink *sink, const struct moor_policy *policy)
+{
+    moor_buf_append_text(sink->buf, "repositories:\n");
     for (size_t i = 0; i < policy->repository_count; i++) {
         if (!is_hidden(policy, i)) {
-            append_repository(out, &policy->repositories[i]);
+            append_repository(sink->buf, &policy->repositories[i]);
+            end_part(sink);
         }
     }
-    moor_buf_append_text(out, policy->exemption_count > 0 ? "exemptions:\n" : "");
+    moor_buf_append_text(sink->buf, policy->exemption_count > 0 ? "exemptions:\n" : "");
     for (size_t i = 0; i < policy->exemption_count; i++) {
-        append_exemption(out, &policy->exemptions[i]);
+        append_exemption(sink->buf, &policy->exemptions[i]);
+        end_part(sink);
     }
-    moor_policy_show_resources(out, policy);
+}
+
+static void write_resources(const struct sink *sink, const struct moor_policy *policy)
+{
+    moor_buf_append_text(sink->buf, "customResources:\n");
+    for (size_t i = 0; i < policy->custom_resource_count; i++) {
+        append_resource(sink->buf, &policy->custom_resources[i]);
+        end_part(sink);
+    }
+    append_texts(sink->buf, "placeholders", policy->placeholders, policy->placeholder_count);
+    append_annotations(sink->buf, policy);
+    end_part(sink);
+}
+
+void moor_policy_show_resources(struct moor_buf *out, const struct moor_policy *policy)
+{
+    const struct sink sink = {.buf = out};
+    write_resources(&sink, policy);
+}
+
+static void write_policy(const struct sink *sink, const struct moor_policy *policy)
+{
+    write_head(sink, policy);
+    write_rules(sink, policy);
+    write_resources(sink, policy);
+}
+
+int moor_policy_show_parts(struct moor_buf *buf, const struct moor_policy *policy,
+                           moor_show_take *take, void *context, struct moor_error *err)
+{
+    const struct sink sink = {buf, take, context};
+    moor_buf_clear(buf);
+    write_policy(&sink, policy);
+    return moor_buf_check(buf, err);
+}
+
+void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
+{
+    const struct sink sink = {.buf = out};
+    moor_buf_printf(out, "# in force: %s\n", policy->digest);
+    write_policy(&sink, policy);
 }

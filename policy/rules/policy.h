@@ -208,7 +208,7 @@ struct moor_policy {
     size_t own_annotation_count;             /* number of the file's annotations */
     struct moor_slice *placeholders;         /* texts that replace an image in a template */
     size_t placeholder_count;
-    char digest[sizeof "sha256:" + 64]; /* hash of the file's bytes: `sha256:` and hex */
+    char digest[sizeof "sha256:" + 64]; /* hash of the canonical form: `sha256:` and hex */
 };
 
 /* Adds a reference.  Returns the policy. */

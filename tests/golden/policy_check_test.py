@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`tagmoor policy check`: several files, and its formats."""
+import hashlib
 import json
 import os
 import sys
@@ -38,6 +39,22 @@ def policy_check__json_and_github__each_diagnostic_with_its_position():
         check(lines[0] == "tagmoor: /good.yaml: valid; errors: 0, warnings: 0", lines)
         check(lines[1].startswith("::error file=/b%2C%3Aad.yaml,line=2,col=7,title=policy::'mode' must be one of"), lines)
         check(lines[4].startswith("::warning file=/ended.yaml,line=3,col=") and lines[5].endswith("ended.yaml: valid; errors: 0, warnings: 1"), lines)
+
+
+@test
+def policy_check__digest__that_of_the_policy_in_force():
+    with folder() as path:
+        default = tagmoor("policy", "show", "--default")[1]
+        plain = "".join(line for line in default.splitlines(True) if not line.lstrip().startswith("#"))
+        check(plain != default)
+        shown = tagmoor("policy", "show")[1]
+        first, rest = shown.split("\n", 1)
+        digest = "sha256:" + hashlib.sha256(rest.encode()).hexdigest()
+        check(first == f"# in force: {digest}", first, digest)
+        for text in (default, plain, shown, rest):
+            file = write(path, "policy.yaml", text)
+            check(tagmoor("policy", "check", file)[1] == f"{file}: valid, {digest}\n", text)
+        check(digest not in tagmoor("policy", "check", write(path, "policy.yaml", default.replace("enforce: release", "enforce: build")))[1])
 
 
 @test
