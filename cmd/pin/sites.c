@@ -305,20 +305,29 @@ static void settle(struct moor_pin_sites *sites, size_t first, size_t end)
     }
 }
 
+/* Returns the end of the sites with the same bytes as the site `first`. */
+static size_t end_of_value(const struct moor_pin_sites *sites, size_t first)
+{
+    size_t end = first;
+    while (end < sites->count && sites->items[end].scalar.at == sites->items[first].scalar.at) {
+        end++;
+    }
+    return end;
+}
+
 void moor_pin_sites_settle(struct moor_pin_sites *sites)
 {
     if (sites->count == 0) {
         return;
     }
     qsort(sites->items, sites->count, sizeof *sites->items, by_bytes);
-    size_t first = 0;
-    for (size_t i = 1; i <= sites->count; i++) {
-        if (i == sites->count || sites->items[i].scalar.at != sites->items[first].scalar.at) {
-            if (sites->items[first].scalar.at > 0) {
-                settle(sites, first, i);
-            }
-            first = i;
+    for (size_t first = 0; first < sites->count;) {
+        size_t end = end_of_value(sites, first);
+        /* A site that was left before its bytes were found has none. */
+        if (sites->items[first].scalar.at > 0) {
+            settle(sites, first, end);
         }
+        first = end;
     }
 }
 

@@ -101,8 +101,9 @@ typedef int compare_sites(const void *left, const void *right);
 static int sort_sites(struct moor_pin_site ***out, struct context *context, compare_sites *by)
 {
     size_t count = context->sites->count;
-    struct moor_pin_site **items =
-        moor_arena_alloc(&context->verify->arena, (count + 1) * sizeof *items);
+    struct moor_pin_site **items = NULL;
+    size_t bytes = (count + 1) * sizeof *items; // NOLINT(bugprone-sizeof-expression): pointers
+    items = moor_arena_alloc(&context->verify->arena, bytes);
     if (items == NULL) {
         return moor_error_set(context->err, MOOR_ERROR_MEMORY, "no memory to verify a file");
     }
@@ -241,49 +242,61 @@ static int take_change(struct context *context, const struct pair *pair,
                : take_shared(context, pair, tokens[0].offset, key);
 }
 
+/* Compares two events of the same type.  `key` is the key before them, or empty. */
+static int compare_tokens(struct context *context, const struct pair *pair,
+                          enum moor_json_event event, const struct moor_json_token tokens[2],
+                          struct moor_slice key)
+{
+    if (moor_slice_equal(tokens[0].raw, tokens[1].raw)) {
+        return 0;
+    }
+    return event == MOOR_JSON_STRING ? take_change(context, pair, tokens, key)
+                                     : fail(context, "a value that is no text");
+}
+
 /* Compares the values of both texts one by one. */
 static int compare(struct context *context, const struct pair *pair)
 {
     struct moor_json_reader readers[2];
     struct moor_json_token tokens[2];
     struct moor_slice key = {0};
+    enum moor_json_event event = MOOR_JSON_NULL;
     moor_json_reader_init(&readers[0], pair->documents[0]->text);
     moor_json_reader_init(&readers[1], pair->documents[1]->text);
-    for (;;) {
-        enum moor_json_event event = moor_json_next(&readers[0], &tokens[0]);
+    while (event != MOOR_JSON_END) {
+        event = moor_json_next(&readers[0], &tokens[0]);
         if (moor_json_next(&readers[1], &tokens[1]) != event || event == MOOR_JSON_ERROR) {
             return fail(context, "the structure of the file");
         }
-        if (event == MOOR_JSON_END) {
-            return 0;
-        }
-        if (!moor_slice_equal(tokens[0].raw, tokens[1].raw)) {
-            if (event != MOOR_JSON_STRING) {
-                return fail(context, "a value that is no text");
-            }
-            if (take_change(context, pair, tokens, key) != 0) {
-                return -1;
-            }
+        if (compare_tokens(context, pair, event, tokens, key) != 0) {
+            return -1;
         }
         key = event == MOOR_JSON_KEY ? tokens[0].raw : (struct moor_slice){0};
     }
+    return 0;
+}
+
+/* Compares the documents in one string. */
+static int compare_string(struct context *context, const struct pair *pair,
+                          const struct changed_string *string)
+{
+    struct moor_document inner[2];
+    struct moor_error ignored = {0};
+    for (size_t side = 0; side < 2; side++) {
+        if (moor_embedded_read(&inner[side], &context->verify->embedded[side],
+                               pair->documents[side], string->json[side], &ignored) <= 0) {
+            return fail(context, "a text that contains images");
+        }
+    }
+    const struct pair strings = {{&inner[0], &inner[1]}, string->offset};
+    return compare(context, &strings);
 }
 
 /* Compares the documents in the strings that compare() found. */
 static int compare_strings(struct context *context, const struct pair *pair)
 {
     for (size_t i = 0; i < context->string_count; i++) {
-        const struct changed_string *string = &context->strings[i];
-        struct moor_document inner[2];
-        struct moor_error ignored = {0};
-        for (size_t side = 0; side < 2; side++) {
-            if (moor_embedded_read(&inner[side], &context->verify->embedded[side],
-                                   pair->documents[side], string->json[side], &ignored) <= 0) {
-                return fail(context, "a text that contains images");
-            }
-        }
-        const struct pair strings = {{&inner[0], &inner[1]}, string->offset};
-        if (compare(context, &strings) != 0) {
+        if (compare_string(context, pair, &context->strings[i]) != 0) {
             return -1;
         }
     }
