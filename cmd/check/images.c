@@ -204,6 +204,7 @@ static int read_string(struct moor_images_found *out, struct moor_images *images
         if (status != 0) {
             set_found(out, images, &found);
             enter_string(out, shaped, &images->strings.read, json);
+            out->is_member = true;
             return status;
         }
         images->next_string++;

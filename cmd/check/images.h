@@ -29,6 +29,7 @@ struct moor_images_found {
     const struct moor_document *outer; /* document with the string that was read as YAML, or NULL */
     size_t outer_offset;               /* offset of the object in that document */
     size_t string_offset;              /* offset of that string in the object */
+    bool is_member;                    /* that string is a member of values, not all of them */
     /* Images that were not read. */
     size_t unknown;                   /* images that this file does not determine */
     size_t untagged;                  /* images whose tag is set elsewhere, as by the chart */

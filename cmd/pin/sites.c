@@ -121,6 +121,10 @@ static const char *find_bytes(struct moor_pin_site *site, const struct moor_obse
     if (note != NULL && note->rendered.len > 0) {
         return "its tag is a number in YAML: put it in quotes";
     }
+    /* Such a string can have several documents, and templates between them. */
+    if (image->found->is_member) {
+        return "it is in a string of Helm values, which the chart fills in as a template";
+    }
     if (site->string != MOOR_PIN_NO_STRING &&
         !moor_pin_scalar_is_literal(image->found->outer, site->string)) {
         return "it is in a string that is not a literal block scalar";

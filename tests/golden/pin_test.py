@@ -225,6 +225,7 @@ def lock_without_one_digest__left():
 @test
 def strings_that_are_no_literal_blocks__left():
     check_left("a.yaml", argo('helm:\n  values: "image: nginx:1.27"'), "it is in a string that is not a literal block")
+    check_left("b.yaml", values("extraContainers: |\n  - name: a\n    image: nginx:1.27"), "it is in a string of Helm values")
 
 
 @test
