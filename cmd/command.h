@@ -50,7 +50,7 @@
 #define MOOR_EVIDENCE_OPTION(where)                                                          \
     {                                                                                        \
         .name = "evidence", .type = MOOR_OPTION_TEXT, .offset = (where), .argument = "FILE", \
-        .help = "lock file of 'tagmoor scan -o lock' whose digests complete the repairs",    \
+        .help = "lock file of 'tagmoor scan -o lock', whose digests the findings suggest",   \
         .completion = MOOR_COMPLETION_FILES                                                  \
     }
 

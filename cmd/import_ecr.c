@@ -252,7 +252,7 @@ static void write_pattern(FILE *out, struct moor_slice filter, const char *flags
 }
 
 /*
- * AWS does not document whether filters ignore case.  The safe reading makes fewer tags trusted: a
+ * AWS does not document whether filters ignore case.  The safe assumption trusts fewer tags: a
  * match that makes a tag rolling ignores case, and a match that makes it a build does not.
  */
 static void write_settings(FILE *out, const struct moor_ecr_repository *repository)

@@ -23,7 +23,7 @@ static const struct moor_option options[] = {
      .offset = offsetof(struct values, environment),
      .argument = "NAME",
      .help = "evaluate as the URL path /validate/NAME does",
-     .fallback = "by the namespace's name",
+     .fallback = "the environment of the object's namespace",
      .completion = MOOR_COMPLETION_ENVIRONMENTS},
     MOOR_NOW_OPTION(offsetof(struct values, now)),
 };

@@ -244,7 +244,9 @@ static int run_case(struct run *run, const struct written *written, struct moor_
     }
     /* `expect: allow` must not pass because nothing was evaluated. */
     if (verdict.image_count == 0) {
-        return moor_error_set(err, MOOR_ERROR_VALUE, "the policy does not evaluate this case");
+        return moor_error_set(
+            err, MOOR_ERROR_VALUE,
+            "the policy evaluates nothing in this case, so no decision can be expected");
     }
     add_case(run, written, &verdict);
     return 0;

@@ -12,7 +12,7 @@
 #ifndef MOOR_POLICY_DECISION_H
 #define MOOR_POLICY_DECISION_H
 
-/* The decisions, mildest first. */
+/* The decisions, the least severe first. */
 enum moor_decision {
     MOOR_DECISION_ALLOW, /* the image satisfies all requirements */
     MOOR_DECISION_AUDIT, /* the image is below `audit`: admitted and audited */

@@ -180,7 +180,7 @@ static enum hint find_hint(const struct context *context)
     const struct moor_image_verdict *image = context->image;
     const struct moor_repository *entry = image->repair.entry;
     bool needs_build = image->requirement == MOOR_REQUIREMENT_BUILD;
-    /* Docker's official images have tags of releases only, so no tag of theirs names a build. */
+    /* Docker's official images have tags of releases only, so no such tag is suggested. */
     if (image->requirement == MOOR_REQUIREMENT_DIGEST || image->repair.by == MOOR_REPAIR_DIGEST ||
         (needs_build && moor_official_is(&image->reference))) {
         return HINT_NONE;

@@ -85,7 +85,7 @@ static const struct moor_option options[] = {
      .type = MOOR_OPTION_CHOICE,
      .offset = offsetof(struct values, fail_on),
      .argument = "deny|warn",
-     .help = "mildest decision that fails the run"},
+     .help = "least severe decision that fails the run"},
     MOOR_NO_SUPPRESSIONS_OPTION(offsetof(struct values, no_suppressions)),
     MOOR_EVIDENCE_OPTION(offsetof(struct values, evidence)),
     MOOR_NOW_OPTION(offsetof(struct values, now)),

@@ -36,10 +36,10 @@
         .help = "do not search these files and folders, besides node_modules, vendor, "     \
                 ".terraform and hidden folders; a pattern as in .tagmoorignore"             \
     }
-#define MOOR_FORCE_EXCLUDE_OPTION(where)                                                    \
-    {                                                                                       \
-        .name = "force-exclude", .type = MOOR_OPTION_FLAG, .offset = (where),               \
-        .help = "exclude a PATH too, if a search would; for pre-commit, which passes files" \
+#define MOOR_FORCE_EXCLUDE_OPTION(where)                                                        \
+    {                                                                                           \
+        .name = "force-exclude", .type = MOOR_OPTION_FLAG, .offset = (where),                   \
+        .help = "apply the exclusions to each PATH too, for pre-commit hooks, which pass files" \
     }
 #define MOOR_NO_SUPPRESSIONS_OPTION(where)                                      \
     {                                                                           \

@@ -327,7 +327,7 @@ static int find_list(const struct moor_selection_list **out, struct moor_selecti
     return status;
 }
 
-/* Enters the folder of this length above the operand, if it has a list. */
+/* Adds the rules of the folder in the first `len` bytes of the path, if it has a list. */
 static int enter_one(struct moor_selection *selection, struct moor_selection_operand *operand,
                      size_t len, struct moor_error *err)
 {

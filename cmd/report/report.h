@@ -132,7 +132,7 @@ struct moor_report {
     size_t suppressed;
     size_t moved;     /* findings for references that named two things, in no other count */
     bool fails_moved; /* they fail a run, too; false at first */
-    enum moor_decision fails_from; /* the mildest decision that fails a run; DENY at first */
+    enum moor_decision fails_from; /* the least severe decision that fails a run; DENY at first */
     struct moor_exemption_uses exemptions;
     bool failed; /* memory was short, so the report is incomplete */
 };

@@ -416,7 +416,8 @@ int moor_cluster_scan(struct moor_cluster *cluster, struct moor_error *err)
         load_namespaces(cluster);
         (void)list_resources(cluster, moor_buf_slice(&table), false);
         if (list_resources(cluster, moor_buf_slice(&table), true) == 0) {
-            status = moor_error_set(err, MOOR_ERROR_VALUE, "the cluster lists no resource 'pods'");
+            status = moor_error_set(err, MOOR_ERROR_VALUE,
+                                    "the cluster does not list the resource 'pods'");
         }
         load_nodes(cluster);
         check_namespace(cluster);

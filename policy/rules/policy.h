@@ -58,7 +58,7 @@ struct moor_overlay {
     bool has_audit;
 };
 
-/* The most severe decision that a policy makes, mildest first. */
+/* The most severe decision that a policy makes, from the least to the most severe. */
 enum moor_mode {
     MOOR_MODE_AUDIT,  /* denials and warnings become audit records */
     MOOR_MODE_WARN,   /* denials become warnings */

@@ -55,7 +55,7 @@ static const struct row rows[] = {
     {"quote_without_its_end", "FROM \"a\n", "! 5 a quote (\") without its end\n"},
     {"variable_without_its_end", "FROM ${A\n", "! 5 unsupported operator in '${A...}'\n"},
     {"variable_without_a_name", "FROM ${}\n", "! 5 bad substitution: '${' without a name\n"},
-    {"variable_in_words_without_its_end", "FROM ${A:-b\n", "! 5 a variable without its '}'\n"},
+    {"variable_in_words_without_its_end", "FROM ${A:-b\n", "! 5 a variable has no closing '}'\n"},
     {"mount_with_a_quote", "FROM a\nRUN --mount=x\\\"y,from=b c\n",
      "5 a -\n! 11 misplaced quote in '--mount'\n"},
     {"trigger_from", "FROM a\nONBUILD FROM b\n", "5 a -\n! 7 FROM is not allowed after ONBUILD\n"},

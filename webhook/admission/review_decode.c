@@ -296,7 +296,7 @@ static int take_dry_run(struct decode_context *context)
 
 /*
  * Reads the object in place if its kind is already known, as in all requests of the API server.
- * Otherwise the object waits until the end.
+ * Otherwise the object is read after the rest of the body.
  */
 static int take_or_keep(struct decode_context *context, struct moor_object *out,
                         struct moor_slice *waiting)

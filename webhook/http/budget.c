@@ -191,7 +191,7 @@ static struct moor_action cut_stalled(struct moor_budget_pass *pass)
 {
     struct moor_connection_slot *slot = next_own(pass, is_stalled);
     if (slot != NULL) {
-        /* The cut frees memory, so the time of the other requests starts anew. */
+        /* This frees memory, so the time limits of the other requests start again. */
         (void)atomic_fetch_add_explicit(&pass->table->brought_bytes, STUCK_BYTES,
                                         memory_order_relaxed);
     }

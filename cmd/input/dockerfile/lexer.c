@@ -170,7 +170,7 @@ static void choose(struct moor_dockerfile_lexer *lexer, const struct moor_docker
     }
     moor_buf_truncate(&lexer->out, level->dollar);
     if (is_open || (level->sign == '?' && !has_value)) {
-        outer->is_known = false; /* `?` demands a value that the caller of the build gives. */
+        outer->is_known = false; /* `${A:?}` needs a value from the build. */
     } else if (level->sign != '+' && is_set) {
         moor_buf_append(&lexer->out, variable->value);
     }
@@ -462,7 +462,7 @@ static int finish(struct moor_dockerfile_lexer *lexer, struct moor_error *err)
                               innermost(lexer)->quote);
     }
     if (lexer->depth > 0) {
-        return moor_error_set(err, MOOR_ERROR_SYNTAX, "a variable without its '%c'",
+        return moor_error_set(err, MOOR_ERROR_SYNTAX, "a variable has no closing '%c'",
                               innermost(lexer)->stop);
     }
     if (lexer->mode == MOOR_DOCKERFILE_EXPAND) {
