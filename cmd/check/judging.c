@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/check/judging.h"
 
+#include "cmd/check/near_fields.h"
 #include "policy/base/array_size.h"
 
 int moor_judging_init(struct moor_judging *out, const struct moor_policy *policy,
@@ -100,6 +101,24 @@ static void judge_subject(struct moor_judging *judging, const struct moor_docume
                                  subject->offset);
 }
 
+/* Reports misspelled and misplaced fields, behind which no image is found. */
+static void report_near_fields(struct moor_judging *judging, const struct moor_document *document,
+                               const struct moor_subject *subject,
+                               const struct moor_manifest *value)
+{
+    struct moor_near_fields fields;
+    struct moor_error err = {0};
+    if (subject->kind->is_raw) {
+        return; /* its reader ignores the case of names */
+    }
+    moor_near_fields_open(&fields, value->json, subject->kind);
+    while (moor_near_fields_next(&fields, &err)) {
+        err.offset += subject->offset;
+        moor_unread_error(&judging->unread, document, &err);
+        err = (struct moor_error){0};
+    }
+}
+
 /* --- values ----------------------------------------------------------------------------------- */
 
 static bool is_included(const struct moor_judging *judging, enum moor_input_format format)
@@ -143,6 +162,9 @@ static void judge_value(struct moor_judging *judging, const struct moor_document
     case MOOR_SUBJECT_NOTHING:
         return;
     case MOOR_SUBJECT_OBJECT:
+        report_near_fields(judging, document, &subject, value);
+        judge_subject(judging, document, &subject, value);
+        return;
     case MOOR_SUBJECT_FORMAT:
         judge_subject(judging, document, &subject, value);
         return;
