@@ -18,7 +18,8 @@ def read(path):
 
 README, DEPLOY = read(f"{CHART}/README.md"), read(f"{TOP}/deploy/README.md")
 # Messages of Helm, of Kubernetes and of the platform, which no file of the chart contains.
-OF_OTHERS = {"pre-upgrade hooks failed", "forbidden: insufficient quota to match these scopes", "MountVolume.SetUp failed",
+OF_OTHERS = {"pre-upgrade hooks failed", "job tagmoor-policy-check failed", "timed out waiting for the condition",
+             "another operation (install/upgrade/rollback) is in progress", "forbidden: insufficient quota to match these scopes", "MountVolume.SetUp failed",
              "unable to validate against any security context constraint", "x509: certificate signed by unknown authority",
              "context deadline exceeded", "no endpoints available for service", "denied the request"}
 
