@@ -114,7 +114,7 @@ help: ## list the targets
 BUILD_PACKAGES := gcc libc6-dev libh2o-evloop-dev libh2o-dev-common libssl-dev libjansson-dev libyaml-dev libpcre2-dev libseccomp-dev zlib1g-dev
 TEST_PACKAGES  := libcmocka-dev curl ca-certificates openssl python3-minimal python3 python3-jsonschema python3-yaml procps \
 	pre-commit git patch mandoc zsh shellcheck iproute2 $(if $(shell command -v kubectl 2>/dev/null),,kubernetes-client)
-CLUSTER_PACKAGES := etcd-server openssl curl python3 procps util-linux git jq $(if $(filter 0,$(shell id -u)),$(NODE_PACKAGES))
+CLUSTER_PACKAGES := etcd-server openssl curl python3 python3-yaml procps util-linux git jq $(if $(filter 0,$(shell id -u)),$(NODE_PACKAGES))
 NODE_PACKAGES  := containerd runc containernetworking-plugins nftables iproute2 buildah mmdebstrap busybox-static docker-registry
 # The clang of this Debian.  clang-format 14 alone decides the format, because other versions differ.
 LLVM           := $(if $(shell grep -s '^VERSION_ID="1[^2]' /etc/os-release),19,14)
