@@ -42,6 +42,15 @@ const char *moor_portable_strerror(int code);
 int moor_portable_pipe2(int ends[2], int flags);
 int moor_portable_mkostemp(char *pattern, int flags);
 
+/* glibc has macros for some of them. */
+#undef memrchr
+#undef memmem
+#undef reallocarray
+#undef asprintf
+#undef strerrordesc_np
+#undef pipe2
+#undef mkostemp
+
 #define memrchr         moor_portable_memrchr
 #define memmem          moor_portable_memmem
 #define reallocarray    moor_portable_reallocarray
