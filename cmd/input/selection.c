@@ -143,8 +143,13 @@ static struct moor_selection_list *add_list(struct moor_selection *selection, co
 {
     char *path = list_path(directory);
     struct moor_selection_list *list = calloc(1, sizeof *list);
-    int status =
-        path == NULL || list == NULL ? fail_memory(err) : read_rules(&list->ignore, path, err);
+    if (path == NULL || list == NULL) {
+        free(path);
+        free(list);
+        (void)fail_memory(err);
+        return NULL;
+    }
+    int status = read_rules(&list->ignore, path, err);
     free(path);
     if (status != 0) {
         free(list);
