@@ -37,7 +37,7 @@ struct context {
 /* An entry of the configuration, for users or for controllers. */
 struct entry {
     struct moor_slice environment; /* empty: the remaining namespaces */
-    size_t number;                 /* of the selector, from 0 */
+    size_t number;                 /* number of the selector, from 0 */
     const struct selector *selector;
     bool is_enforced;
 };

@@ -29,10 +29,10 @@
 #define MOOR_WEBHOOK_ENTRIES_MAX 16
 
 struct moor_webhook_options {
-    struct moor_slice name;      /* of the configuration, a DNS label */
+    struct moor_slice name;      /* name of the configuration, a DNS label */
     bool is_static;              /* for a static manifest: names end in .static.k8s.io */
-    struct moor_slice url;       /* of the server, without a path; empty: by Service */
-    struct moor_slice namespace; /* of the Service */
+    struct moor_slice url;       /* address of the server, without a path; empty: by Service */
+    struct moor_slice namespace; /* namespace of the Service */
     struct moor_slice service;
     uint64_t port;
     struct moor_slice ca_bundle;       /* base64; empty: none */

@@ -2,7 +2,7 @@
 /*
  * webhook_parts - the rules and match conditions of a webhook configuration.
  *
- * The expressions are texts with one `%s`, which stands for a list or literal in the form of JSON.
+ * The expressions are texts with one `%s`, the place of a list or literal in the form of JSON.
  * The chart of tagmoor fills the same texts in.
  *
  * Threads:  pure, any thread.
