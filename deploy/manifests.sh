@@ -16,6 +16,12 @@ END
     "$tagmoor" policy export chart
 }
 
+# The denials of the default policy.  The time is fixed, because the default policy has no exemptions.
+fallback() {
+    echo '# SPDX-License-Identifier: Apache-2.0'
+    "$tagmoor" policy export vap --action deny --now 2000-01-01
+}
+
 # Labels that claim that Helm manages the objects are removed.
 everything() {
     rendered=$("$helm" template tagmoor charts/tagmoor --namespace tagmoor --values deploy/kubernetes/values.yaml --no-hooks --skip-tests)
@@ -47,8 +53,9 @@ if [ "${3:-}" = --check ]; then
 fi
 # The chart is rendered with its files of the last `make manifests`, so they come first.
 facts >"$out/charts/tagmoor/files/webhook.yaml"
+fallback >"$out/charts/tagmoor/files/fallback.yaml"
 everything >"$out/deploy/kubernetes/tagmoor.yaml"
 webhook_by_url >"$out/deploy/examples/webhook-by-url.yaml"
-for file in charts/tagmoor/files/webhook.yaml deploy/kubernetes/tagmoor.yaml deploy/examples/webhook-by-url.yaml; do
+for file in charts/tagmoor/files/webhook.yaml charts/tagmoor/files/fallback.yaml deploy/kubernetes/tagmoor.yaml deploy/examples/webhook-by-url.yaml; do
     diff "$file" "$out/$file"
 done

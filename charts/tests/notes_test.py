@@ -3,28 +3,15 @@
 """The commands in NOTES.txt work as they are printed, with a kubectl that prints the log of a server."""
 import os
 import re
-import shutil
 import sys
 import tempfile
 
-from chart import BASE, CHART, TOP, check, check_equal, main, merged, render, template, test, tool
+from chart import TOP, check, check_equal, main, template, test, tool
+from notes import notes
 
 sys.path.insert(0, os.path.join(TOP, "tests/server"))
 from harness import JSON, Tagmoor, ask, connect  # noqa: E402  pylint: disable=wrong-import-position
 from reviews import review  # noqa: E402  pylint: disable=wrong-import-position
-
-WRAPPED = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\ndata:\n  {{- toYaml (dict "notes" (tpl (.Files.Get "NOTES.txt") .)) | nindent 2 }}\n'
-
-
-def notes(values=None):
-    """NOTES.txt, which `helm template` does not print, as the content of a ConfigMap."""
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(CHART, f"{folder}/tagmoor")
-        shutil.move(f"{folder}/tagmoor/templates/NOTES.txt", f"{folder}/tagmoor/NOTES.txt")
-        with open(f"{folder}/tagmoor/templates/notes.yaml", "w", encoding="utf-8") as file:
-            file.write(WRAPPED)
-        return render(merged(BASE, values or {}), chart=f"{folder}/tagmoor")["ConfigMap", "notes"]["data"]["notes"]
-
 
 def log_of_a_server():
     """The lines of a server that has evaluated a few requests, and a line of another program."""

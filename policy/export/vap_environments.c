@@ -3,6 +3,7 @@
 
 #include "policy/export/cel.h"
 #include "policy/export/vap_tags.h"
+#include "policy/export/webhook_parts.h"
 
 #define EXPRESSION_BYTES ((size_t)1024 * 1024)
 
@@ -142,6 +143,10 @@ int moor_vap_append_conditions(struct moor_buf *out, const struct moor_vap_case 
         }
         begin_condition(out, "no-controller", &text);
     }
+    /* The webhook is not asked about other updates either, such as a label of an old workload. */
+    moor_buf_clear(&text);
+    moor_webhook_append_may_bring_image(&text, asked->policy);
+    begin_condition(out, "may-bring-an-image", &text);
     return 0;
 }
 

@@ -2,9 +2,9 @@
 /*
  * vap_environments - which requests a ValidatingAdmissionPolicy evaluates.
  *
- * Match conditions leave out mirror Pods, other environments and controllers whose images cannot
- * get the decision.  Labels of a namespace are known only in variables, so an environment that
- * depends on labels is found there.
+ * Match conditions leave out mirror Pods, other environments, controllers whose images cannot get
+ * the decision, and updates that cannot introduce an image.  Labels of a namespace are known only
+ * in variables, so an environment that depends on labels is found there.
  *
  * Threads:  pure, any thread.
  * Memory:   appends to the caller's buffer.

@@ -47,6 +47,8 @@ mapping in .Values.policy; .Values.policyText is the policy file, and .Values.mo
 {{- else if not $inside -}}
   {{- $text = include "tagmoor.withMode" (dict "text" $text "mode" .Values.mode "source" $source) -}}
 {{- end -}}
+{{- /* A ConfigMap cannot keep several line breaks at the end: toYaml removes one. */ -}}
+{{- $text = regexReplaceAll "\\n\\n+\\z" $text "\n" -}}
 {{- $_ := set .Values "policy" $policy -}}
 {{- $_ := set .Values "policyText" $text -}}
 {{- end -}}

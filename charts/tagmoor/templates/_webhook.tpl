@@ -1,4 +1,15 @@
 {{- /* SPDX-License-Identifier: Apache-2.0 */ -}}
+{{/* JSON: the requirements that every namespace meets.  Namespaces may be added by name: {"root", "excluded"}. */}}
+{{- define "tagmoor.commonExpressions" -}}
+{{- $root := .root | default . -}}
+{{- $excluded := concat (list "kube-system" $root.Release.Namespace) $root.Values.webhook.excludeNamespaces (.excluded | default list) | uniq -}}
+{{- $common := list (dict "key" "kubernetes.io/metadata.name" "operator" "NotIn" "values" $excluded) -}}
+{{- range $key, $value := $root.Values.webhook.namespaceSelector.matchLabels -}}
+  {{- $common = append $common (dict "key" $key "operator" "In" "values" (list $value)) -}}
+{{- end -}}
+{{- concat $common ($root.Values.webhook.namespaceSelector.matchExpressions | default list) | toJson -}}
+{{- end -}}
+
 {{/*
 The entries of the webhook configuration, derived from the policy.
 
@@ -11,12 +22,7 @@ selector.  The requirements of a selector are joined by
 Returns JSON: {"entries": [{"name", "path", "mode", "selector", "scope"}]}; a `name` that is not empty ends in a dot.
 */}}
 {{- define "tagmoor.entries" -}}
-{{- $excluded := concat (list "kube-system" .Release.Namespace) .Values.webhook.excludeNamespaces | uniq -}}
-{{- $common := list (dict "key" "kubernetes.io/metadata.name" "operator" "NotIn" "values" $excluded) -}}
-{{- range $key, $value := .Values.webhook.namespaceSelector.matchLabels -}}
-  {{- $common = append $common (dict "key" $key "operator" "In" "values" (list $value)) -}}
-{{- end -}}
-{{- $rest := list (concat $common (.Values.webhook.namespaceSelector.matchExpressions | default list)) -}}
+{{- $rest := list (include "tagmoor.commonExpressions" . | fromJsonArray) -}}
 {{- $entries := list -}}
 {{- $restMode := "warn" -}}
 {{- range $environment := .Values.policy.environments -}}
