@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The fallback policy of the chart: what `tagmoor policy export vap` prints for the same policy, under the names of the release."""
 import gzip
+import hashlib
 import io
 import os
 import re
@@ -35,9 +36,14 @@ def actions(rendered):
     return {name: one["spec"]["validationActions"] for (kind, name), one in rendered.items() if kind == BINDING}
 
 
+def linked(policy, text):
+    """The text with the first line that links it to a policy file."""
+    return f"# policy.yaml {hashlib.sha256(policy.encode()).hexdigest()}\n{text}"
+
+
 def own(policy=OWN, values=None, text=None):
     """Values with an own policy and its export."""
-    exported_text = exported(policy, "--action", "deny") if text is None else text
+    exported_text = linked(policy, exported(policy, "--action", "deny") if text is None else text)
     return merged({"policyFile": policy, "fallbackPolicy": {"enabled": True, "text": exported_text}}, values or {})
 
 
@@ -107,21 +113,27 @@ def own_policy__without_text__fails_with_the_command():
 
 @test
 def own_policy__with_another_text__fails_with_the_command():
-    other = exported(OWN.replace("build", "release"), "--action", "deny")
-    for text in (other, exported(None), "x", "# Written by tagmoor 1 from the policy sha256:0, for"):
-        check_fails(own(text=text), "is not an export of the policy in force (mode enforce, sha256:", "tagmoor policy export vap")
+    other = OWN.replace("build", "release")
+    for text in (linked(other, exported(other)), exported(OWN), "x", "\n" + linked(OWN, exported(OWN))):
+        values = merged(own(), {"fallbackPolicy": {"text": text}})
+        check_fails(values, "is not an export of the policy in force (mode enforce, SHA-256 ", "tagmoor policy export vap")
 
 
 @test
 def own_policy__in_another_mode__fails():
     policy = OWN.split("\n", 1)[1]
-    check_fails(own(policy, {"mode": "warn"}, exported(f"mode: enforce\n{policy}")), "is not an export of the policy in force (mode warn")
-    render(own(policy, {"mode": "warn"}, exported(f"mode: warn\n{policy}")))
+    for mode in ("enforce", "warn"):
+        inside = f"mode: {mode}\n{policy}"
+        values = {"mode": "warn", "policyFile": policy, "fallbackPolicy": {"enabled": True, "text": linked(inside, exported(inside))}}
+        if mode == "warn":
+            render(values)
+        else:
+            check_fails(values, "is not an export of the policy in force (mode warn")
 
 
 @test
 def text__with_another_kind__fails():
-    head = exported(OWN).split("\n", 1)[0]
+    head = "# a comment"
     check_fails(own(text=f"{head}\n---\nkind: ClusterRole\nmetadata: {{name: a}}\nspec: {{}}\n"), "unexpected kind 'ClusterRole'")
     check_fails(own(text=f"{head}\n---\na: [\n"), "fallbackPolicy.text")
 
@@ -209,7 +221,7 @@ def notes__say_what_is_installed():
     check("second warning" in notes({**ON, "mode": "warn"}))
     own_notes = notes(own())
     check("Export it again" in own_notes and "CAUTION: fallbackPolicy.text" not in own_notes, own_notes)
-    old = re.sub("tagmoor [0-9.]+", "tagmoor 0.0.9", exported(OWN), count=1)
+    old = re.sub("by tagmoor [0-9.]+", "by tagmoor 0.0.9", exported(OWN), count=1)
     check("was exported by tagmoor 0.0.9" in notes(own(text=old)))
 
 

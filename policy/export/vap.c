@@ -20,7 +20,8 @@ struct context {
     const struct moor_policy *policy;
     const struct moor_vap_options *options;
     struct moor_vap_case asked;
-    size_t index; /* number of the environment */
+    size_t index;   /* number of the environment */
+    size_t objects; /* number of policies that have been written */
 };
 
 static void free_buf(struct moor_buf *buf)
@@ -274,7 +275,9 @@ static void append_validation(const struct context *context)
 static int append_policy(const struct context *context, struct moor_error *err)
 {
     struct moor_buf *out = context->out;
-    moor_buf_append_text(out, "---\napiVersion: admissionregistration.k8s.io/v1\n"
+    /* A document with nothing but the comment would be an error in a static manifest. */
+    moor_buf_append_text(out, context->objects == 0 ? "" : "---\n");
+    moor_buf_append_text(out, "apiVersion: admissionregistration.k8s.io/v1\n"
                               "kind: ValidatingAdmissionPolicy\nmetadata:\n  name: ");
     append_name(context);
     moor_buf_append_text(out, "\nspec:\n  failurePolicy: ");
@@ -345,6 +348,7 @@ static int append_environment(struct context *context, struct moor_matcher *matc
             return -1;
         }
         append_binding(context);
+        context->objects++;
     }
     return 0;
 }

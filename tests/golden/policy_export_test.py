@@ -44,6 +44,14 @@ def action_and_static__given__one_policy_with_a_static_name():
 
 
 @test
+def static__every_document__is_an_object():
+    """The API server rejects a document without an object, such as the comment alone."""
+    _, out, _ = export(POLICY, "--static", "--kubernetes", "1.37")
+    documents = list(yaml.safe_load_all(out))
+    check(out.startswith("# Written by tagmoor ") and documents and all(documents), out[:2000])
+
+
+@test
 def static__with_an_older_kubernetes__refused():
     check_fails(export(POLICY, "--static"), "1.36")
 

@@ -1,14 +1,14 @@
 {{- /* SPDX-License-Identifier: Apache-2.0 */ -}}
 {{/*
 The text of the fallback policy: an export of the policy in force, `tagmoor policy export vap`.  That of the default policy
-is files/fallback.yaml, for mode `enforce`; the bindings give it the mode in force.  An own text names the policy by its
-digest, so that it cannot differ from the policy of the webhook.
+is files/fallback.yaml, for mode `enforce`; the bindings give it the mode in force.  The first line of an own text has the
+SHA-256 of the policy file, so that it cannot differ from the policy of the webhook.
 */}}
 {{- define "tagmoor.fallbackText" -}}
-{{- $digest := printf "sha256:%s" (sha256sum .Values.policyText) -}}
+{{- $digest := sha256sum .Values.policyText -}}
 {{- if .Values.fallbackPolicy.text -}}
-  {{- if not (regexMatch (printf "\\A# Written by tagmoor [^\n]* from the policy %s," $digest) .Values.fallbackPolicy.text) -}}
-    {{- fail (printf "fallbackPolicy.text is not an export of the policy in force (mode %s, %s): %s" .Values.mode $digest (include "tagmoor.fallbackCommand" .)) -}}
+  {{- if not (regexMatch (printf "\\A# policy.yaml %s\\b" $digest) .Values.fallbackPolicy.text) -}}
+    {{- fail (printf "fallbackPolicy.text is not an export of the policy in force (mode %s, SHA-256 %s): %s" .Values.mode $digest (include "tagmoor.fallbackCommand" .)) -}}
   {{- end -}}
   {{- .Values.fallbackPolicy.text -}}
 {{- else if include "tagmoor.isDefaultPolicy" . -}}
@@ -25,7 +25,7 @@ digest, so that it cannot differ from the policy of the webhook.
 {{- end -}}
 
 {{- define "tagmoor.fallbackCommand" -}}
-add --set-file fallbackPolicy.text=fallback.yaml, which this command writes with the values of the release in values.yaml: helm template {{ .Release.Name }} CHART --namespace {{ .Release.Namespace }} --values values.yaml --set tls.helm.withoutCluster=true,fallbackPolicy=null --show-only templates/configmap.yaml | kubectl create --dry-run=client --output jsonpath='{.data.policy\.yaml}' --filename - | tagmoor policy export vap --action deny --policy - >fallback.yaml
+add --set-file fallbackPolicy.text=fallback.yaml, which these commands write with the values of the release in values.yaml: helm template {{ .Release.Name }} CHART --namespace {{ .Release.Namespace }} --values values.yaml --set tls.helm.withoutCluster=true,fallbackPolicy=null --show-only templates/configmap.yaml | kubectl create --dry-run=client --output jsonpath='{.data.policy\.yaml}' --filename - >policy.yaml; { sha256sum policy.yaml | sed -E 's/(\S+) +(\S+)/# \2 \1/'; tagmoor policy export vap --action deny --policy policy.yaml; } >fallback.yaml
 {{- end -}}
 
 {{/* A ValidatingAdmissionPolicy or its binding, as it is installed: {"root", "object"}. */}}

@@ -2,15 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each way to bring an image, in a production, a development and an unlabelled namespace: what exactly kubectl prints, and that the
 same with a pinned image goes through without a word."""
-import json
 import os
-import stat
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import harness  # noqa: E402
-from harness import (BY_LABEL, LATEST, OLD, PINNED, add, check, check_equal, create, exists, get, install, kubectl, main,  # noqa: E402
-                     namespaces, ok, pod, uninstall, warnings, workload, write)
+import ways  # noqa: E402
+from harness import BY_LABEL, LATEST, add, check, check_equal, install, kubectl, main, namespaces, uninstall, warnings  # noqa: E402
+from ways import SILENT, TEMPLATE, WAYS, make_before  # noqa: E402
 
 # name: namespace, the webhook's entry, the environment, whether it refuses
 PLACES = {"production": ("shop-prod", "production.users.tagmoor.dev", "production", True),
@@ -20,8 +18,6 @@ PLACES = {"production": ("shop-prod", "production.users.tagmoor.dev", "productio
 FOUND = {LATEST: ("has a mutable tag (channel{})", "<major>.<minor>.<patch>"), "nginx": ("has no tag{}", "<major>.<minor>.<patch>"),
          "registry.example.com/app:main": ("has a mutable tag (branch{})", "<major>.<minor>.<patch>"),
          "nginx:1.25": ("has a mutable tag (partial-version{})", "1.25.<patch>")}
-POD, TEMPLATE = "spec.containers[0]", "spec.template.spec.containers[0]"
-CRONJOB = "spec.jobTemplate.spec.template.spec.containers[0]"
 
 
 def repository_of(image):
@@ -44,230 +40,35 @@ def warning(path, container, image, environment, unchanged=""):
             f"at least a release: use tag {tag}, or a digest")
 
 
-def verb(path, before=None, prefix="", image=LATEST, container="app", good=PINNED, always=False):
-    """A way to bring an image.  `before` is the kind that exists already, on another image; `always` is warned of everywhere."""
-    def decorate(function):
-        for place, (namespace, entry, environment, refuses) in PLACES.items():
-            refuses = refuses and not always
-
-            def play(namespace=namespace, entry=entry, environment=environment, refuses=refuses):
-                name = function.__name__.replace("_", "-")
-                if before:
-                    create(namespace, *(workload(before, f"{name}-{which}", OLD, 0) for which in ("bad", "good")))
-                said = function(namespace, f"{name}-bad", image)
-                where = container.format(name=f"{name}-bad")
-                if refuses:
-                    check(said.status != 0, f"not refused: {said.text}")
-                    wanted = prefix + denial(entry, path, where, image, environment)
-                    check(wanted.format(name=f"{name}-bad") in said.text.splitlines(), f"\nfound:  {said.text}\nwanted: {wanted}")
-                else:
-                    check(said.status == 0, said.text)
-                    check_equal(warnings(said.text), [warning(path, where, image, environment)])
-                said = function(namespace, f"{name}-good", good)
-                check(said.status == 0 and not warnings(said.text), said.text)
-            add(f"{function.__name__}__{place}__{'refused' if refuses else 'warned'}", play)
-        return function
-    return decorate
-
-
-def silent(function):
-    """What brings no image: goes through everywhere."""
-    for place, (namespace, *_rest) in PLACES.items():
-        def play(namespace=namespace):
-            said = function(namespace)
-            check(said.status == 0 and not warnings(said.text), said.text)
-        add(f"{function.__name__}__{place}__silent", play)
-
-
-def file(namespace, command, body, *flags):
-    return kubectl(command, "-n", namespace, *flags, "-f", "-", stdin=json.dumps(body))
-
-
-CREATING = 'Error from server (Forbidden): error when creating "STDIN": '
-SERVER = "Error from server (Forbidden): "
-
-
-@verb(POD, prefix=CREATING)
-def create_pod(namespace, name, image):
-    return file(namespace, "create", pod(name, image))
-
-
-@verb(POD, prefix=CREATING)
-def generate_name(namespace, name, image):
-    body = pod(name, image)
-    body["metadata"] = {"generateName": name + "-"}
-    return file(namespace, "create", body)
-
-
-@verb(TEMPLATE, prefix=CREATING, image="registry.example.com/app:main")
-def apply_new(namespace, name, image):
-    return file(namespace, "apply", workload("Deployment", name, image, 0))
-
-
-@verb(TEMPLATE, before="Deployment", prefix='for: "STDIN": error when patching "STDIN": ')
-def apply_existing(namespace, name, image):
-    kubectl("apply", "set-last-applied", "-n", namespace, "--create-annotation", "-f", "-", stdin=json.dumps(workload("Deployment", name, OLD, 0)))
-    return file(namespace, "apply", workload("Deployment", name, image, 0))
-
-
-@verb(TEMPLATE, prefix=SERVER)
-def apply_server_side_new(namespace, name, image):
-    return file(namespace, "apply", workload("Deployment", name, image, 0), "--server-side")
-
-
-@verb(TEMPLATE, before="Deployment", prefix=SERVER)
-def apply_server_side_existing(namespace, name, image):
-    return file(namespace, "apply", workload("Deployment", name, image, 0), "--server-side", "--force-conflicts")
-
-
-@verb(TEMPLATE, before="Deployment", prefix='Error from server (Forbidden): error when replacing "STDIN": ')
-def replace(namespace, name, image):
-    return file(namespace, "replace", workload("Deployment", name, image, 0))
-
-
-@verb(TEMPLATE, before="StatefulSet", prefix=SERVER)
-def patch_strategic(namespace, name, image):
-    return kubectl("patch", "-n", namespace, "statefulset", name, "-p",
-                   json.dumps({"spec": {"template": {"spec": {"containers": [{"name": "app", "image": image}]}}}}))
-
-
-@verb(TEMPLATE, before="Deployment", prefix=SERVER)
-def patch_json(namespace, name, image):
-    return kubectl("patch", "-n", namespace, "deployment", name, "--type=json", "-p",
-                   json.dumps([{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": image}]))
-
-
-@verb(TEMPLATE, before="Deployment", prefix='error: deployments.apps "{name}" could not be patched: ')
-def edit(namespace, name, image):
-    editor = write("editor", f'#!/bin/sh\nexec sed -i "s|image: .*|image: {image}|" "$1"\n')
-    os.chmod(editor, os.stat(editor).st_mode | stat.S_IXUSR)
-    return kubectl("edit", "-n", namespace, "deployment", name, env={"KUBE_EDITOR": editor})
-
-
-@verb(TEMPLATE, before="Deployment", prefix="error: failed to patch image update to pod template: ")
-def set_image(namespace, name, image):
-    return kubectl("set", "image", "-n", namespace, f"deployment/{name}", f"app={image}")
-
-
-@verb(POD, before="Pod", prefix="error: failed to patch image update to pod template: ")
-def set_image_of_a_pod(namespace, name, image):
-    return kubectl("set", "image", "-n", namespace, f"pod/{name}", f"app={image}")
-
-
-@verb(POD, prefix=SERVER, image="nginx", container="{name}")
-def run(namespace, name, image):
-    return kubectl("run", "-n", namespace, name, f"--image={image}")
-
-
-@verb(TEMPLATE, prefix="error: failed to create deployment: ", image="nginx:1.25", container="nginx")
-def create_deployment(namespace, name, image):
-    return kubectl("create", "deployment", "-n", namespace, name, f"--image={image}", "--replicas=0")
-
-
-@verb(TEMPLATE, prefix="error: failed to create job: ", container="{name}")
-def create_job(namespace, name, image):
-    return kubectl("create", "job", "-n", namespace, name, f"--image={image}")
-
-
-@verb(CRONJOB, prefix="error: failed to create cronjob: ", container="{name}")
-def create_cronjob(namespace, name, image):
-    return kubectl("create", "cronjob", "-n", namespace, name, f"--image={image}", "--schedule=0 3 * * *")
-
-
-@verb(TEMPLATE, before="CronJob", prefix="error: failed to create job: ")
-def create_job_from_cronjob(namespace, name, image):
-    """The CronJob is from before the install: in development it may also be made now."""
-    source = "nightly" if image == LATEST else name
-    return kubectl("create", "job", "-n", namespace, f"{name}-job", f"--from=cronjob/{source}")
-
-
-def of_kind(kind, path):
-    def bring(namespace, name, image):
-        return file(namespace, "create", workload(kind, name, image, 0))
-    bring.__name__ = f"create_{kind.lower()}_object"
-    verb(path, prefix=CREATING)(bring)
-
-
-for each in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"):
-    of_kind(each, TEMPLATE)
-of_kind("CronJob", CRONJOB)
-of_kind("PodTemplate", "template.spec.containers[0]")
-
-
-@verb("spec.initContainers[0]", prefix=CREATING, container="prepare")
-def init_container(namespace, name, image):
-    return file(namespace, "create", pod(name, PINNED, initContainers=[{"name": "prepare", "image": image}]))
-
-
-@verb("spec.volumes[0].image", prefix=CREATING, container="data")
-def image_volume(namespace, name, image):
-    return file(namespace, "create", pod(name, PINNED, volumes=[{"name": "data", "image": {"reference": image}}]))
-
-
-@verb("spec.ephemeralContainers[0]", before="Pod", image="nginx", container="shell", always=True)
-def debug(namespace, name, image):
-    return kubectl("debug", "-n", namespace, name, f"--image={image}", "-c", "shell", "--profile=general", "--quiet")
-
-
-@verb("spec.containers[1]", before="Pod", prefix=SERVER, container="shell")
-def debug_copy(namespace, name, image):
-    return kubectl("debug", "-n", namespace, name, f"--image={image}", "-c", "shell", f"--copy-to={name}-copy", "--profile=general", "--quiet")
-
-
-@verb(TEMPLATE, prefix=CREATING)
-def dry_run_on_the_server(namespace, name, image):
-    said = file(namespace, "create", workload("Deployment", name, image, 0), "--dry-run=server")
-    check(not exists("-n", namespace, "deployment", name), "a dry run was stored")
-    return said
-
-
-@verb(TEMPLATE, before="Deployment", prefix='Error from server (Forbidden): error when patching "STDIN": ')
-def diff(namespace, name, image):
-    before = get("-n", namespace, "deployment", name)
-    said = file(namespace, "diff", workload("Deployment", name, image, 0))
-    check_equal(get("-n", namespace, "deployment", name)["metadata"]["resourceVersion"], before["metadata"]["resourceVersion"])
-    if said.status == 1 and "denied the request" not in said.text:  # kubectl diff's word for: there is a difference
-        check(f"image: {image}" in said.text, said.text)
-        said.status = 0
-    return said
-
-
-@verb(TEMPLATE, prefix="error: failed restoring revision 0: ")
-def rollout_undo(namespace, name, image):
-    """`old-bad` had the rolling image before the install and a pinned one since; `old-good` two pinned ones."""
-    which = name.rsplit("-", 1)[1]
-    return kubectl("rollout", "undo", "-n", namespace, f"deployment/old-{which}")
-
-
-# --- what brings no image ---------------------------------------------------------------------------------
-@silent
-def scale(namespace):
-    return kubectl("scale", "-n", namespace, "deployment/web", "--replicas=1")
-
-
-@silent
-def scale_what_runs_a_rolling_image(namespace):
-    return kubectl("scale", "-n", namespace, "deployment/before", "--replicas=1")
-
-
-@silent
-def autoscale(namespace):
-    return kubectl("autoscale", "-n", namespace, "deployment/before", "--min=1", "--max=2", "--cpu=80%")
-
-
-@silent
-def label_what_runs_a_rolling_image(namespace):
-    return kubectl("label", "-n", namespace, "deployment/before", "seen=yes")
-
-
-@silent
-def rollout_restart(namespace):
-    return kubectl("rollout", "restart", "-n", namespace, "deployment/web")
-
-
-@silent
-def rollout_pause(namespace):
-    return kubectl("rollout", "pause", "-n", namespace, "deployment/web")
+def play(way, place):
+    namespace, entry, environment, refuses = PLACES[place]
+    name = way.function.__name__.replace("_", "-")
+    make_before(way, namespace, name)
+    said = way.function(namespace, f"{name}-bad", way.image)
+    where = way.container.format(name=f"{name}-bad")
+    if refuses and not way.always:
+        check(said.status != 0, f"not refused: {said.text}")
+        wanted = (way.prefix + denial(entry, way.path, where, way.image, environment)).format(name=f"{name}-bad")
+        check(wanted in said.text.splitlines(), f"\nfound:  {said.text}\nwanted: {wanted}")
+    else:
+        check(said.status == 0, said.text)
+        check_equal(warnings(said.text), [warning(way.path, where, way.image, environment)])
+    said = way.function(namespace, f"{name}-good", way.good)
+    check(said.status == 0 and not warnings(said.text), said.text)
+
+
+def play_silent(function, place):
+    said = function(PLACES[place][0])
+    check(said.status == 0 and not warnings(said.text), said.text)
+
+
+for each in WAYS:
+    for where in PLACES:
+        is_refused = PLACES[where][3] and not each.always
+        add(f"{each.function.__name__}__{where}__{'refused' if is_refused else 'warned'}", play, each, where)
+for each in SILENT:
+    for where in PLACES:
+        add(f"{each.__name__}__{where}__silent", play_silent, each, where)
 
 
 def restart_what_runs_a_rolling_image(place):
@@ -282,20 +83,9 @@ for each in PLACES:
 
 
 def setup():
-    # No Pod need run here, and none shall take the processor.
-    harness.SCHEDULER = "nobody"
     uninstall()
     namespaces("shop", shop_prod={"environment": "prod"}, shop_dev={"environment": "dev"})
-    for namespace, *_rest in PLACES.values():
-        create(namespace, workload("Deployment", "web", PINNED, 0), workload("Deployment", "before", LATEST, 0), workload("CronJob", "nightly", LATEST),
-               workload("Deployment", "old-bad", LATEST, 0), workload("Deployment", "old-good", OLD, 0))
-        ok("patch", "-n", namespace, "cronjob", "nightly", "-p", '{"spec": {"suspend": true}}')
-        # The revision must be there before the next one is made.
-        for name in ("old-bad", "old-good"):
-            ok("rollout", "status", "-n", namespace, f"deployment/{name}", "--timeout=60s")
-        for name in ("old-bad", "old-good"):
-            ok("set", "image", "-n", namespace, f"deployment/{name}", f"app={PINNED}")
-            ok("rollout", "status", "-n", namespace, f"deployment/{name}", "--timeout=60s")
+    ways.setup(*(namespace for namespace, *_rest in PLACES.values()))
     install({"mode": "enforce", "policy": BY_LABEL})
 
 
