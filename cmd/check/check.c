@@ -27,6 +27,7 @@ struct values {
     bool force_exclude;
     bool render;
     uint32_t render_timeout_ms;
+    struct moor_option_list value_files;
     bool fail_if_nothing;
     bool verbose;
     struct moor_option_list output;
@@ -39,6 +40,8 @@ struct values {
     int fail_on; /* index in the words of the option: deny, warn */
     bool no_suppressions;
 };
+
+_Static_assert(MOOR_OPTION_LIST_MAX <= MOOR_RENDER_MAX_VALUES, "helm gets all files of values");
 
 static const struct moor_option options[] = {
     MOOR_POLICY_OPTION(offsetof(struct values, policy)),
@@ -58,6 +61,11 @@ static const struct moor_option options[] = {
      .offset = offsetof(struct values, render_timeout_ms),
      .argument = "DURATION",
      .help = "maximum time of each run of helm or kustomize"},
+    {.name = "values",
+     .type = MOOR_OPTION_LIST,
+     .offset = offsetof(struct values, value_files),
+     .argument = "FILE",
+     .help = "values for helm, in addition to those of the charts; with --render (may repeat)"},
     {.name = "fail-if-nothing",
      .type = MOOR_OPTION_FLAG,
      .offset = offsetof(struct values, fail_if_nothing),
@@ -276,7 +284,8 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
     run->outputs.colour = (enum moor_colour)values->color;
     run->walk.renders = values->render;
     run->walk.render.timeout_ms = values->render_timeout_ms;
-    return 0;
+    return moor_render_set_values(&run->walk.render, values->value_files.items,
+                                  values->value_files.count, err);
 }
 
 static int check_by(const struct values *values, const struct moor_policy *policy, int64_t now,
@@ -306,6 +315,9 @@ static int run_check(const struct moor_command *command, int argc, char **argv)
     }
     if (first == argc) {
         return moor_command_misused(command, "no file: give a PATH, or '-' for standard input");
+    }
+    if (values.value_files.count > 0 && !values.render) {
+        return moor_command_misused(command, "--values needs --render");
     }
     int64_t now = 0;
     struct moor_policy *policy = moor_policy_file_load_at(values.policy, values.now, &now);

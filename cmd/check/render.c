@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MOST_WORDS      8
+/* `helm template release-name`, and the files of values. */
+#define MOST_WORDS      (4 + 2 * MOOR_RENDER_MAX_VALUES)
 #define MOST_SAID_LINES 4
 
 /* One call of a tool for a directory. */
@@ -55,6 +56,22 @@ int moor_render_add_chart(struct moor_render *render, const char *directory, str
         return -1;
     }
     return 1;
+}
+
+int moor_render_set_values(struct moor_render *render, const char *const *files, size_t count,
+                           struct moor_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool is_plain = strchr(files[i], ',') == NULL && strstr(files[i], "://") == NULL;
+        if (!is_plain || !moor_file_is_regular(files[i])) {
+            return moor_error_set(err, MOOR_ERROR_VALUE,
+                                  "--values: '%s' is not a file, or has a comma in its name",
+                                  moor_file_shown(files[i]).text);
+        }
+    }
+    render->values = files;
+    render->value_count = count;
+    return 0;
 }
 
 /* --- what is built ---------------------------------------------------------------------------- */
@@ -247,7 +264,7 @@ static int run_call(struct call *call, const char *const *words, const char *con
 {
     size_t most = call->judging->source.bytes.max;
     call->judging->source.bytes.max = MOOR_RENDER_MAX_OUTPUT;
-    moor_buf_init(&call->command, (size_t)8 * 1024);
+    moor_buf_init(&call->command, (size_t)128 * 1024);
     moor_rendering_init(&call->rendering);
     int status = run_tool(call, words, other);
     if (status == 0) {
@@ -284,10 +301,14 @@ static bool is_library(const char *directory)
 static void run_chart(struct moor_render *render, struct moor_judging *judging,
                       const char *directory)
 {
-    static const char *const words[] = {"helm", "template", "release-name", NULL};
+    const char *words[MOST_WORDS] = {"helm", "template", "release-name"};
     struct call call = {
         .render = render, .judging = judging, .directory = directory, .missing = &render->helm};
     call.rendering.chart = directory;
+    for (size_t i = 0; i < render->value_count; i++) {
+        words[3 + 2 * i] = "--values";
+        words[4 + 2 * i] = render->values[i];
+    }
     if (is_library(directory)) {
         moor_unread_chart(&judging->unread, directory, "(library)");
         return;
