@@ -56,8 +56,8 @@ int moor_render_add_chart(struct moor_render *render, const char *directory,
                           struct moor_error *err) MOOR_MUST_CHECK;
 
 /*
- * Sets the files of values for helm, which are borrowed.  Returns -1 if there are too many, or if
- * one is no regular file: helm would also download a URL, and split a name at its commas.
+ * Sets the files of values for helm, at most MOOR_RENDER_MAX_VALUES, which are borrowed.  Returns
+ * -1 if one is no regular file: helm would also download a URL, and split a name at its commas.
  */
 int moor_render_set_values(struct moor_render *render, const char *const *files, size_t count,
                            struct moor_error *err) MOOR_MUST_CHECK;

@@ -25,7 +25,7 @@ struct moor_shaped {
     struct moor_document read; /* result: `document`, or the one that was read from a string */
 };
 
-/* What the readers of all shapes share. */
+/* The state that the readers of all shapes share. */
 struct moor_shape_context {
     struct moor_values_found *found;
     const struct moor_shaped *shaped;
