@@ -149,7 +149,7 @@ static int import_other(const struct registry *registry, const struct options *o
 static int import_text(const struct registry *registry, const struct options *options,
                        struct moor_slice text, const char *name)
 {
-    json_error_t wrong;
+    json_error_t wrong = {0};
     json_t *root = load(registry, text, &wrong);
     if (root == NULL) {
         return text.len == 0

@@ -326,6 +326,18 @@ static const struct spelling {
 
 #define SPELLINGS_MAX (1 + MOOR_ARRAY_SIZE(spellings))
 
+static void write_spellings(FILE *out, const struct host *host)
+{
+    bool has_fips = moor_slice_starts_with(host->region, MOOR_SLICE("us-"));
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(spellings); i++) {
+        if (has_fips || !spellings[i].is_fips) {
+            (void)fprintf(out, "  - \"%.*s%s%.*s%s%.*s\"\n", MOOR_SLICE_ARGS(host->account),
+                          spellings[i].middle, MOOR_SLICE_ARGS(host->region), spellings[i].domain,
+                          MOOR_SLICE_ARGS(host->rest));
+        }
+    }
+}
+
 /* Writes the globs for the repositories [first, end): each in the spellings of its host. */
 static void write_globs(FILE *out, const struct moor_ecr *ecr, size_t first, size_t end)
 {
@@ -336,16 +348,8 @@ static void write_globs(FILE *out, const struct moor_ecr *ecr, size_t first, siz
             continue;
         }
         (void)fprintf(out, "  - \"%.*s\"\n", MOOR_SLICE_ARGS(uri));
-        if (!read_host(&host, uri)) {
-            continue;
-        }
-        bool has_fips = moor_slice_starts_with(host.region, MOOR_SLICE("us-"));
-        for (size_t j = 0; j < MOOR_ARRAY_SIZE(spellings); j++) {
-            if (has_fips || !spellings[j].is_fips) {
-                (void)fprintf(out, "  - \"%.*s%s%.*s%s%.*s\"\n", MOOR_SLICE_ARGS(host.account),
-                              spellings[j].middle, MOOR_SLICE_ARGS(host.region),
-                              spellings[j].domain, MOOR_SLICE_ARGS(host.rest));
-            }
+        if (read_host(&host, uri)) {
+            write_spellings(out, &host);
         }
     }
 }

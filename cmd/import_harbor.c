@@ -8,6 +8,7 @@
  */
 #include "cmd/import_harbor.h"
 
+#include "policy/base/array_size.h"
 #include "policy/base/pattern.h"
 #include "policy/file/keys.h"
 
@@ -52,43 +53,53 @@ static bool has_flat_braces(struct moor_slice text)
     return !is_open;
 }
 
+/* Returns the regular expression for a byte that is special in doublestar, or NULL. */
+static const char *special_of(char byte, bool in_braces)
+{
+    static const struct {
+        char byte;
+        const char *text;
+    } specials[] = {{'*', ".*"}, {'?', "."}, {'.', "\\."}, {'{', "(?:"}, {'}', ")"}};
+
+    for (size_t i = 0; i < MOOR_ARRAY_SIZE(specials); i++) {
+        if (specials[i].byte == byte) {
+            return specials[i].text;
+        }
+    }
+    return in_braces && byte == ',' ? "|" : NULL;
+}
+
 /* Appends a regular expression for the tags that the pattern matches; a tag has no slash. */
 static void append_tags(struct moor_buf *out, struct moor_slice text)
 {
     bool in_braces = false;
     for (size_t i = 0; i < text.len; i++) {
         char byte = text.ptr[i];
-        const char *special = byte == '*'                ? ".*"
-                              : byte == '?'              ? "."
-                              : byte == '.'              ? "\\."
-                              : byte == '{'              ? "(?:"
-                              : byte == '}'              ? ")"
-                              : in_braces && byte == ',' ? "|"
-                                                         : NULL;
+        const char *special = special_of(byte, in_braces);
         in_braces = byte == '{' || (in_braces && byte != '}');
-        if (byte == '*' && i > 0 && text.ptr[i - 1] == '*') {
-            continue;
-        }
-        if (special != NULL) {
-            moor_buf_append_text(out, special);
-        } else {
+        if (special == NULL) {
             moor_buf_append_byte(out, byte);
+        } else if (byte != '*' || i == 0 || text.ptr[i - 1] != '*') {
+            moor_buf_append_text(out, special);
         }
     }
+}
+
+/* Returns whether the two bytes at `at` are a whole segment of the path. */
+static bool is_segment(struct moor_slice glob, size_t at)
+{
+    return (at == 0 || glob.ptr[at - 1] == '/') && (at + 2 == glob.len || glob.ptr[at + 2] == '/');
 }
 
 /* Returns whether `**` in the glob is a whole segment of the path: elsewhere it means `*`. */
 static bool has_plain_stars(struct moor_slice glob)
 {
     for (size_t i = 0; i + 1 < glob.len; i++) {
-        if (glob.ptr[i] == '*' && glob.ptr[i + 1] == '*') {
-            bool starts = i == 0 || glob.ptr[i - 1] == '/';
-            bool ends = i + 2 == glob.len || glob.ptr[i + 2] == '/';
-            if (!starts || !ends) {
-                return false;
-            }
-            i++;
+        bool is_double = glob.ptr[i] == '*' && glob.ptr[i + 1] == '*';
+        if (is_double && !is_segment(glob, i)) {
+            return false;
         }
+        i += is_double;
     }
     return true;
 }

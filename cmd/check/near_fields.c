@@ -156,30 +156,34 @@ static bool take_member(struct moor_near_fields *fields, const struct moor_json_
     return true;
 }
 
+/* Takes an event.  Returns false if nothing follows. */
+static bool take_event(struct moor_near_fields *fields, enum moor_json_event event,
+                       const struct moor_json_token *token, bool *is_wrong, struct moor_error *err)
+{
+    if (event == MOOR_JSON_ERROR || event == MOOR_JSON_END) {
+        return false;
+    }
+    if (event == MOOR_JSON_OBJECT_END || event == MOOR_JSON_ARRAY_END) {
+        fields->depth--;
+        return fields->depth > 0;
+    }
+    if (event == MOOR_JSON_KEY) {
+        return take_member(fields, token, is_wrong, err);
+    }
+    const struct moor_path_node *node = fields->depth == 0
+                                            ? fields->kind->root
+                                            : &fields->levels[fields->depth - 1].node->children[0];
+    return take_value(fields, node, event) && fields->depth > 0;
+}
+
 bool moor_near_fields_next(struct moor_near_fields *fields, struct moor_error *err)
 {
     struct moor_json_token token;
+    bool is_wrong = false;
     bool goes_on = true;
-    while (goes_on) {
+    while (goes_on && !is_wrong) {
         enum moor_json_event event = moor_json_next(&fields->reader, &token);
-        if (event == MOOR_JSON_ERROR || event == MOOR_JSON_END) {
-            return false;
-        }
-        if (event == MOOR_JSON_OBJECT_END || event == MOOR_JSON_ARRAY_END) {
-            fields->depth--;
-            goes_on = fields->depth > 0;
-        } else if (event != MOOR_JSON_KEY) {
-            const struct moor_path_node *node =
-                fields->depth == 0 ? fields->kind->root
-                                   : &fields->levels[fields->depth - 1].node->children[0];
-            goes_on = take_value(fields, node, event) && fields->depth > 0;
-        } else {
-            bool is_wrong = false;
-            goes_on = take_member(fields, &token, &is_wrong, err);
-            if (is_wrong) {
-                return true;
-            }
-        }
+        goes_on = take_event(fields, event, &token, &is_wrong, err);
     }
-    return false;
+    return is_wrong;
 }

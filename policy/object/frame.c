@@ -66,24 +66,24 @@ static int place_by_holder(struct moor_object_image *image, struct moor_frame *f
 }
 
 int moor_frame_place(struct moor_object_image *image, struct moor_frame *frames, size_t depth,
-                     const struct moor_path_node *leaf, struct moor_slice key,
-                     struct moor_arena *arena, struct moor_error *err)
+                     const struct moor_frame_leaf *leaf, struct moor_arena *arena,
+                     struct moor_error *err)
 {
     const struct moor_frame *holder = &frames[depth - 1];
     image->field = holder->field;
     image->expression = holder->expression;
-    if (leaf == NULL || leaf->expression == 0) {
+    if (leaf->node == NULL || leaf->node->expression == 0) {
         return place_by_holder(image, frames, depth, arena, err);
     }
-    image->field = leaf->field;
-    image->expression = leaf->expression;
+    image->field = leaf->node->field;
+    image->expression = leaf->node->expression;
     bool is_item = depth >= 2 && frames[depth - 2].is_array;
     /* An image in two members is named by the object that has both. */
-    if (leaf->role != MOOR_PATH_IMAGE || (is_item && moor_slice_is(key, "image"))) {
+    if (leaf->node->role != MOOR_PATH_IMAGE || (is_item && moor_slice_is(leaf->key, "image"))) {
         return place_by_holder(image, frames, depth, arena, err);
     }
     image->index = MOOR_OBJECT_NO_INDEX;
-    return moor_frame_path(&image->where, frames, depth, &key, arena, err);
+    return moor_frame_path(&image->where, frames, depth, &leaf->key, arena, err);
 }
 
 /* Returns `apps` for `apps/v1`; a version of the core group has no slash. */

@@ -51,14 +51,19 @@ int moor_frame_path(struct moor_slice *out, const struct moor_frame *frames, siz
                     const struct moor_slice *key, struct moor_arena *arena,
                     struct moor_error *err) MOOR_MUST_CHECK;
 
+/* The step from a frame to an image. */
+struct moor_frame_leaf {
+    const struct moor_path_node *node; /* NULL for a holder without an image */
+    struct moor_slice key;             /* name of the member */
+};
+
 /*
- * Sets the path, the field and the expression of an image in frame number `depth`.  `leaf` is the
- * step to the image and `key` its name; `leaf` is NULL for a holder without an image.  Returns -1
- * with `err` if the arena is full.
+ * Sets the path, the field and the expression of an image in frame number `depth`.  Returns -1 with
+ * `err` if the arena is full.
  */
 int moor_frame_place(struct moor_object_image *image, struct moor_frame *frames, size_t depth,
-                     const struct moor_path_node *leaf, struct moor_slice key,
-                     struct moor_arena *arena, struct moor_error *err) MOOR_MUST_CHECK;
+                     const struct moor_frame_leaf *leaf, struct moor_arena *arena,
+                     struct moor_error *err) MOOR_MUST_CHECK;
 
 /* Sets the owner of `object` from the frame of an owner reference, if that is the controller. */
 void moor_frame_set_owner(struct moor_object *object, const struct moor_frame *frame);

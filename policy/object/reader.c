@@ -100,7 +100,8 @@ static int add_image(struct context *context, const struct moor_path_node *leaf,
     object->images = grown;
     struct moor_object_image *image = &grown[object->image_count];
     *image = (struct moor_object_image){.text = text, .offset = offset};
-    if (moor_frame_place(image, context->frames, context->depth, leaf, key, context->arena,
+    const struct moor_frame_leaf step = {leaf, key};
+    if (moor_frame_place(image, context->frames, context->depth, &step, context->arena,
                          context->err) != 0) {
         return -1;
     }
