@@ -101,7 +101,7 @@ static void judge_subject(struct moor_judging *judging, const struct moor_docume
                                  subject->offset);
 }
 
-/* Reports misspelled and misplaced fields, behind which no image is found. */
+/* Reports misspelled and misplaced fields, whose images are not found. */
 static void report_near_fields(struct moor_judging *judging, const struct moor_document *document,
                                const struct moor_subject *subject,
                                const struct moor_manifest *value)

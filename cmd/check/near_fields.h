@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * near_fields - finds misspelled and misplaced fields, behind which an image would not be found.
+ * near_fields - finds misspelled and misplaced fields, whose images would not be found.
  *
  * The API server rejects `container` in place of `containers`, or drops it, depending on the
  * client.  Either way nothing runs as it was written, so `check` reports it as an input error.  In
