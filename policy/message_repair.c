@@ -3,11 +3,11 @@
 
 #include "policy/base/array_size.h"
 #include "policy/base/escape.h"
+#include "policy/image/official_tags.h"
 #include "policy/image/tag.h"
 #include "policy/image/tag_date.h"
 #include "policy/image/tag_version.h"
 #include "policy/image/tag_words.h"
-#include "policy/official_tags.h"
 #include "policy/rules/requirements.h"
 
 #define LONGEST_PATTERN 128

@@ -10,6 +10,7 @@
 #include "policy/export/vap_levels.h"
 #include "policy/export/vap_rules.h"
 #include "policy/export/vap_tags.h"
+#include "policy/image/official_tags.h"
 #include "policy/rules/exemption.h"
 
 #define EXPRESSION_BYTES ((size_t)256 * 1024)
@@ -218,10 +219,41 @@ static void append_requirement_words(struct moor_buf *out)
     moor_buf_printf(out, "'%s'", requirements[MOOR_REQUIREMENT_DIGEST].words);
 }
 
-static void append_repair(struct moor_buf *out)
+/*
+ * Appends whether the tags of the repository have a form of their own: by the table of official
+ * images, or by an entry.  CEL cannot complete a tag, so only the digest is proposed for these.
+ */
+static void append_other_forms(struct moor_buf *out, const struct moor_policy *policy)
+{
+    const char *names = NULL;
+    moor_buf_append_text(out, "i.c == 'repository' || i.n in [");
+    for (size_t i = 0; (names = moor_official_tags_names(i)) != NULL; i++) {
+        for (const char *at = names; *at != '\0';) {
+            size_t len = strcspn(at, " ");
+            moor_buf_append_text(out, "'docker.io/library/");
+            moor_buf_append(out, (struct moor_slice){at, len});
+            moor_buf_append_text(out, "', ");
+            at += len + (at[len] == ' ');
+        }
+    }
+    moor_buf_append_text(out, "'']");
+    for (size_t i = 0; i < policy->repository_count; i++) {
+        const struct moor_glob_list *match = &policy->repositories[i].match;
+        bool is_plain = policy->repositories[i].version_parts > 0 && match->count == 1 &&
+                        memchr(match->items[0].text.ptr, '*', match->items[0].text.len) == NULL;
+        if (is_plain && i >= policy->own_repository_count) {
+            moor_buf_append_text(out, " || i.n == ");
+            moor_cel_string(out, match->items[0].text);
+        }
+    }
+}
+
+static void append_repair(struct moor_buf *out, const struct moor_policy *policy)
 {
     moor_buf_append_text(out, "i.v == 0 ? 'use the form [<registry>/]<repository>:<tag> or "
                               "[<registry>/]<repository>@sha256:<digest>' : 'use ' + (");
+    append_other_forms(out, policy);
+    moor_buf_append_text(out, " || i.q == 3 && i.n.startsWith('docker.io/library/') ? '' : ");
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(requirements); i++) {
         if (requirements[i].tag != NULL) {
             moor_buf_printf(out, "i.q == %zu ? i.b + ':%s, or ' : ", i, requirements[i].tag);
@@ -252,7 +284,7 @@ static void append_message(const struct context *context)
     moor_buf_append_text(&text, " + ' requires ' + (");
     append_requirement_words(&text);
     moor_buf_append_text(&text, ") + ': ' +\n  (");
-    append_repair(&text);
+    append_repair(&text, context->policy);
     moor_buf_append_text(&text,
                          ")).join('; ').replace('\\n', ' ').replace('\\r', ' ')].map(m,\n"
                          "  (variables.bad.size() > 1 ? string(variables.bad.size()) + ' images: ' "

@@ -422,7 +422,7 @@ int moor_vap_append_levels(struct moor_buf *out, const struct moor_vap_case *ask
     moor_vap_append_variable(out, "bad", moor_buf_slice(&text));
     moor_buf_clear(&text);
     moor_buf_append_text(&text,
-                         "variables.bad.map(i, {'x': i.x, 'r': i.r, 'b': i.b, 'v': i.v,\n"
+                         "variables.bad.map(i, {'x': i.x, 'r': i.r, 'b': i.b, 'n': i.n, 'v': i.v,\n"
                          "  'c': i.v == variables.levels[i.c] ? i.c : 'repository', 'q': dyn(");
     if (append_named(&text, asked, err) != 0) {
         return -1;

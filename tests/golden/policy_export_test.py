@@ -89,4 +89,15 @@ def hostile_texts__exported__stay_texts():
     check(len(objects(out)) == 2 and out.isascii(), objects(out))
 
 
+@test
+def export_vap__repairs__only_a_digest_where_tags_have_another_form():
+    repairs = {line for line in tagmoor("policy", "export", "vap")[1].splitlines() if "<major>.<minor>.<patch>" in line}
+    check(len(repairs) > 0)
+    for line in repairs:
+        digest_only = line.partition("<major>.<minor>.<patch>")[0]
+        for name in ("'docker.io/library/debian'", "'docker.io/library/fedora'", "i.n == 'docker.io/library/postgres'"):
+            check(name in digest_only, name, line)
+        check("i.c == 'repository'" in digest_only, line)
+
+
 main()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/official_tags.h"
+#include "policy/image/official_tags.h"
 
 #include "policy/base/array_size.h"
 
@@ -63,4 +63,9 @@ const struct moor_official_tags *moor_official_tags_find(const struct moor_refer
         }
     }
     return NULL;
+}
+
+const char *moor_official_tags_names(size_t index)
+{
+    return index < MOOR_ARRAY_SIZE(table) ? table[index].names : NULL;
 }

@@ -9,8 +9,8 @@
  * Threads:  pure, any thread.
  * Memory:   constants.
  */
-#ifndef MOOR_POLICY_OFFICIAL_TAGS_H
-#define MOOR_POLICY_OFFICIAL_TAGS_H
+#ifndef MOOR_POLICY_IMAGE_OFFICIAL_TAGS_H
+#define MOOR_POLICY_IMAGE_OFFICIAL_TAGS_H
 
 #include "policy/image/reference.h"
 
@@ -32,5 +32,8 @@ bool moor_official_is(const struct moor_reference *reference);
 
 /* Returns the form of the image's tags, or NULL if they are like those of most images. */
 const struct moor_official_tags *moor_official_tags_find(const struct moor_reference *reference);
+
+/* Returns the names of the row, separated by blanks, and NULL after the last row. */
+const char *moor_official_tags_names(size_t index);
 
 #endif
