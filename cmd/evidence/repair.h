@@ -2,7 +2,7 @@
 /*
  * repair - completes the repair of an image by the digest that a lock has of its reference.
  *
- * Without evidence, a repair has placeholders: `use nginx:<version>, or
+ * Without evidence, a repair has placeholders: `use nginx:<major>.<minor>.<patch>, or
  * nginx:1.27.5@sha256:<digest>`. With it, the digest is the very one that the cluster runs: `use
  * nginx:1.27.5@sha256:0a39...`.
  *
