@@ -89,7 +89,7 @@ static void observe(const struct moor_findings *findings, const struct moor_imag
     }
 }
 
-/* What other programs replace in an image, and how the result is checked. */
+/* The forms that other programs replace in an image, and how the result is checked. */
 static const struct {
     const char *opening;
     const char *closing;
