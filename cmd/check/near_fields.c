@@ -66,9 +66,14 @@ static struct moor_slice find_near(const struct moor_path_node *node, struct moo
     size_t least = SIZE_MAX;
     for (size_t i = 0; i < node->child_count; i++) {
         const struct moor_path_node *child = &node->children[i];
+        /* Every other field of a Pod would be compared with all, which costs 7 % of a check. */
+        size_t bound = moor_nearest_least_distance(key, child->key);
+        if (child->step != MOOR_PATH_MEMBER || !leads_to_images(child) || bound >= least ||
+            !moor_nearest_is_close(key, child->key, bound)) {
+            continue;
+        }
         size_t distance = moor_nearest_distance(key, child->key);
-        if (child->step == MOOR_PATH_MEMBER && leads_to_images(child) && distance < least &&
-            moor_nearest_is_close(key, child->key, distance)) {
+        if (distance < least && moor_nearest_is_close(key, child->key, distance)) {
             near = child->key;
             least = distance;
         }

@@ -46,6 +46,25 @@ size_t moor_nearest_distance(struct moor_slice left, struct moor_slice right)
     return rows[left.len % 3][right.len];
 }
 
+/* A set of the letters of a word; two letters can share a bit, which only lowers the bound. */
+static uint64_t letters_of(struct moor_slice word)
+{
+    uint64_t letters = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        letters |= UINT64_C(1) << (lower(word.ptr[i]) & 63);
+    }
+    return letters;
+}
+
+/* One step adds or removes at most one letter of the set, or replaces one by another. */
+size_t moor_nearest_least_distance(struct moor_slice left, struct moor_slice right)
+{
+    size_t gap = left.len > right.len ? left.len - right.len : right.len - left.len;
+    uint64_t others = letters_of(left) ^ letters_of(right);
+    size_t steps = ((size_t)__builtin_popcountll(others) + 1) / 2;
+    return gap > steps ? gap : steps;
+}
+
 /* In a short word, a single different letter already makes another word. */
 bool moor_nearest_is_close(struct moor_slice written, struct moor_slice known, size_t distance)
 {

@@ -20,6 +20,12 @@
  */
 size_t moor_nearest_distance(struct moor_slice left, struct moor_slice right);
 
+/*
+ * Returns a number that moor_nearest_distance() is never less than, in the time that it takes to
+ * read both words once.
+ */
+size_t moor_nearest_least_distance(struct moor_slice left, struct moor_slice right);
+
 /* Returns whether `written` is close enough to suggest `known`; longer words may differ more. */
 bool moor_nearest_is_close(struct moor_slice written, struct moor_slice known, size_t distance);
 
