@@ -43,6 +43,9 @@ int moor_build_annotations(struct moor_policy *policy, const struct moor_key_val
             return -1;
         }
     }
+    /*
+     * The built-in ones cannot be removed: an injector would take an image that nothing evaluated.
+     */
     memcpy(own, builtin.items, builtin.count * sizeof *items);
     policy->annotations = moor_annotation_list_of(items, count);
     return 0;

@@ -42,6 +42,7 @@ int moor_build_check_cost(const struct moor_policy *policy, const struct moor_sc
     if (moor_cost_estimate(&cost, policy, err) != 0) {
         return -1;
     }
+    /* A warning and no error: such a policy decides all objects of usual size correctly. */
     if (cost.image_steps * MOOR_COST_MANY_IMAGES <= MOOR_COST_MAX_STEPS) {
         return 0;
     }

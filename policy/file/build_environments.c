@@ -47,6 +47,7 @@ static void check_default(const struct moor_key_list *list, struct moor_diagnost
         }
         is_unread = is_unread ||
                     (schema->is_default.at == NULL && moor_yaml_get(schema->at, "default") != NULL);
+        /* `default: false` is the same as an absent key. */
         if (schema->is_default.number == 0) {
             continue;
         }
@@ -187,6 +188,7 @@ static int build_images(struct moor_environment *out, const struct moor_key_list
     }
     out->image_count = list->count;
     for (size_t i = 0; i < list->count; i++) {
+        /* A rule replaces the requirements of the environment and inherits none of them. */
         out->images[i].requirements = environment_requirements(&schemas[i].requirements);
         moor_build_check_requirements(&schemas[i].requirements, out->images[i].requirements, false,
                                       diagnostics);
@@ -206,6 +208,7 @@ static int build_environment(struct moor_environment *out,
     out->mode = schema->mode.at != NULL ? (enum moor_mode)schema->mode.number : policy->mode;
     out->requirements = environment_requirements(&schema->requirements);
     moor_build_check_requirements(&schema->requirements, out->requirements, false, diagnostics);
+    /* The warnings about overlays compare them with the requirements, which must be known. */
     build_overlays(out, schema, diagnostics);
     if (moor_plain_build(out, &moor_schema_environment_table, schema, &policy->arena, diagnostics,
                          err) != 0 ||
@@ -239,6 +242,7 @@ int moor_build_environments(struct moor_policy *policy, const struct moor_key_li
             policy->default_environment = environment;
         }
     }
+    /* Every request has an environment: without a default, some would have no requirement. */
     check_default(list, diagnostics);
     return 0;
 }

@@ -74,6 +74,7 @@ static void check_name(const struct context *context, const struct moor_schema_e
 
 static void check_reason(const struct context *context, const struct moor_yaml_node *reason)
 {
+    /* Characters and not bytes, as `minLength` of the JSON Schema counts. */
     if (reason != NULL && moor_utf8_count(reason->text) < MIN_REASON) {
         moor_diagnostics_error(context->diagnostics, reason,
                                "'reason' has fewer than %d characters: explain why this is "
@@ -173,6 +174,10 @@ static void check_known(const struct context *context, const struct moor_glob_li
                         void (*check)(const struct context *, struct moor_glob *,
                                       const struct moor_yaml_node *))
 {
+    /*
+     * The lists have the same order: moor_build_globs() keeps an item for each node, even on
+     * errors.
+     */
     const struct moor_yaml_node *item = list != NULL ? list->first : NULL;
     for (size_t i = 0; item != NULL && i < globs->count; i++, item = item->next) {
         check(context, &globs->items[i], item);
@@ -187,6 +192,7 @@ static int build_end(const struct context *context, struct moor_exemption *out,
 {
     const struct moor_yaml_node *expires = schema->expires.at;
     if (out->is_permanent == (expires != NULL)) {
+        /* A value of the wrong type has its own error already, and is not a missing end. */
         bool is_refused =
             expires == NULL &&
             (moor_yaml_get(schema->at, "expires") != NULL ||
@@ -285,6 +291,8 @@ static int build_match(const struct context *context, struct moor_exemption *out
     static const struct {
         enum moor_exemption_key key;
         void (*check)(const struct context *, struct moor_glob *, const struct moor_yaml_node *);
+        /* Only names of closed sets: namespaces, users and objects can be created after the policy.
+         */
     } checks[] = {
         {MOOR_EXEMPTION_KINDS, check_kind},
         {MOOR_EXEMPTION_FIELDS, check_field},
@@ -332,6 +340,7 @@ int moor_build_exemptions(struct moor_policy *policy, const struct moor_key_list
     }
     const struct moor_schema_exemption *schemas = list->items;
     for (size_t i = 0; i < list->count; i++) {
+        /* Counted before it is built, so that a release frees the globs of a failed exemption. */
         policy->exemption_count++;
         check_name(&context, schemas, i);
         if (build_exemption(&context, &policy->exemptions[i], &schemas[i]) != 0) {

@@ -40,6 +40,10 @@ static int add_glob(struct moor_glob_list *list, struct moor_slice text, struct 
         if (moor_build_charge(arena, moor_glob_size(glob), at, diagnostics)) {
             return 0;
         }
+        /*
+         * The text remains for later checks and messages, but the memory must not: the limit is
+         * exceeded.
+         */
         moor_glob_release(glob);
         *glob = (struct moor_glob){.text = text};
         return at == NULL ? -1 : 0;
@@ -115,6 +119,7 @@ static int add_name_glob(struct moor_glob_list *out, const struct moor_yaml_node
         moor_diagnostics_error(diagnostics, item, "%s", wrong.text);
         return 0;
     }
+    /* After the respelling, so that a warning about `INDEX.docker.io` is one about `docker.io`. */
     moor_image_glob_warn(item, text, diagnostics);
     (void)add_glob(out, text, arena, item, diagnostics);
     return 0;

@@ -17,6 +17,7 @@ struct count {
 static void add_list(struct count *count, const struct moor_key_value *list)
 {
     const struct moor_yaml_node *item = list->at != NULL ? list->at->first : NULL;
+    /* One error is enough: every glob after the limit would be reported otherwise. */
     for (; item != NULL && !count->is_over; item = item->next) {
         if (++count->globs > MOOR_BUILD_MAX_GLOBS) {
             count->is_over = true;

@@ -98,10 +98,13 @@ static void add_exemption(struct moor_exemption_index *index, struct items *name
     const struct moor_image_glob_list *images = &index->by_rank[rank]->images;
     for (size_t i = 0; i < images->count; i++) {
         const struct moor_image_glob *glob = &images->items[i];
+        /* Both indexes share one numbering, so that a result of either one leads to its glob. */
         size_t number = names->count + texts->count;
         index->globs[number] = glob;
+        /* An invalid reference has no name, and is found by its whole text. */
         add_item(glob->is_invalid ? texts : names, &glob->name, rank, number);
     }
+    /* Without images, an exemption covers all of them, and no index would find it. */
     if (images->count == 0) {
         index->unlisted[index->unlisted_count++] = (uint32_t)rank;
     }
@@ -129,6 +132,7 @@ static int index_exemptions(struct moor_policy *policy, struct moor_error *err)
     for (size_t rank = 0; rank < count; rank++) {
         add_exemption(index, &names, &texts, rank);
     }
+    /* An image is in one of two indexes: a valid reference is never compared with invalid texts. */
     return finish(&index->names, &names, arena, err) != 0 ||
                    finish(&index->texts, &texts, arena, err) != 0
                ? -1

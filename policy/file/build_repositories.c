@@ -18,6 +18,10 @@ struct context {
 static int add_pattern(struct context *context, struct moor_pattern_list *list,
                        const struct moor_yaml_node *item)
 {
+    /*
+     * Errors of the file go to the diagnostics, so that one run reports all of them; `err` is only
+     * for a lack of memory, which ends the build.
+     */
     struct moor_error wrong = {0};
     struct moor_slice text;
     if (context->patterns == MAX_PATTERNS) {
@@ -33,12 +37,14 @@ static int add_pattern(struct context *context, struct moor_pattern_list *list,
         moor_diagnostics_error(context->diagnostics, item, "%s", wrong.text);
         return 0;
     }
+    /* PCRE2 allocates the compiled form outside of the arena, whose maximum does not limit it. */
     if (!moor_build_charge(&context->policy->arena, moor_pattern_size(pattern), item,
                            context->diagnostics)) {
         moor_pattern_release(pattern);
         return 0;
     }
     pattern->line = item->line;
+    /* The column of the text after an opening quote: export adds an offset in the pattern to it. */
     pattern->column = item->column + (item->is_plain ? 0 : 1);
     list->count++;
     context->patterns++;
@@ -119,11 +125,18 @@ int moor_build_repositories(struct moor_policy *policy, const struct moor_key_li
     if (policy->repositories == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for %zu repositories", count);
     }
+    /*
+     * The entries of the file precede the built-in ones: the first match applies, so that a file
+     * can correct a built-in classification.
+     */
     policy->own_repository_count = list->count;
     for (size_t i = 0; i < count; i++) {
         bool is_own = i < list->count;
         const struct moor_schema_repository *schema = is_own ? &own[i] : &known[i - list->count];
         check_has_rule(schema, diagnostics);
+        /*
+         * Counted before it is built, so that a release frees the compiled parts of a failed entry.
+         */
         policy->repository_count++;
         if (build_repository(&context, &policy->repositories[i], schema) != 0) {
             return -1;

@@ -4,6 +4,7 @@
 static enum moor_requirement requirement_or(const struct moor_key_value *value,
                                             enum moor_requirement otherwise)
 {
+    /* The number alone is not enough: 0 is both `ignore` and the value of an absent key. */
     return value->at != NULL ? (enum moor_requirement)value->number : otherwise;
 }
 

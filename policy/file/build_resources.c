@@ -8,6 +8,7 @@
 
 /* Maximum memory of the tree of a kind, far more than its longest lists need. */
 #define MAX_SCRATCH_BYTES ((size_t)4 * 1024 * 1024)
+/* The limits of RFC 1123, which Kubernetes applies to plurals and groups. */
 #define MAX_LABEL_BYTES   63
 #define MAX_GROUP_BYTES   253
 
@@ -96,6 +97,10 @@ static bool check_names(const struct moor_kind *kind, const struct moor_schema_r
                                moor_quote(kind->kind).text);
         return false;
     }
+    /*
+     * The entry would have no effect, because built-in kinds are found first: a policy cannot hide
+     * the images of a Deployment.
+     */
     if (moor_kind_find(kind->group, kind->resource, kind->kind) != NULL) {
         moor_diagnostics_error(diagnostics, schema->resource.at,
                                "'%s' is a built-in kind of Kubernetes: remove this entry",
@@ -122,6 +127,7 @@ static int add_expression(struct compiler *compiler, struct moor_slice text,
     if (moor_expression_add(&compiler->tree, text, mode, &wrong) == 0) {
         return 0;
     }
+    /* An error in a built-in path is a mistake of the program and not of the file. */
     if (at == NULL || wrong.code == MOOR_ERROR_MEMORY) {
         return moor_error_set(compiler->err, wrong.code, "%s", wrong.text);
     }
@@ -192,6 +198,7 @@ static int begin(struct compiler *compiler)
 
 static int finish(struct compiler *compiler, struct moor_custom_resource *resource)
 {
+    /* Pods are created from it later, so that it may contain placeholders. */
     resource->kind.is_template = true;
     resource->kind.is_custom = true;
     return moor_expression_compile(&resource->kind.root, &compiler->tree, &compiler->policy->arena,
@@ -230,6 +237,7 @@ static int build_entry(struct compiler *compiler, const struct moor_schema_resou
     if (!check_names(&out->kind, schema, compiler->diagnostics)) {
         return 0;
     }
+    /* A line marks an entry of the file: built-in ones have line 0. */
     out->line = schema->resource.at->line;
     check_second(policy, out, schema, compiler->diagnostics);
     policy->custom_resource_count++;
@@ -289,6 +297,7 @@ static int build_known(struct compiler *compiler, struct moor_custom_resource *o
 static int build_all_known(struct compiler *compiler)
 {
     struct moor_policy *policy = compiler->policy;
+    /* Only the entries of the file replace built-in ones, not those that the loop appends. */
     size_t entries = policy->custom_resource_count;
     size_t count = 0;
     const struct moor_well_known *known = moor_well_known_all(&count);

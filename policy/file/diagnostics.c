@@ -9,11 +9,16 @@ static bool is_before(const struct moor_error *left, const struct moor_error *ri
     return left->line != right->line ? left->line < right->line : left->column < right->column;
 }
 
-/* Inserts after all earlier positions and equal ones; drops the last if the list is full. */
+/*
+ * Inserts after all earlier positions and equal ones; drops the last if the list is full.  The
+ * modules that build a policy do not report in the order of the file, so the errors that are found
+ * first may not be the ones to keep.
+ */
 static void insert(struct moor_diagnostic_list *list, const struct moor_error *err)
 {
     list->total++;
     size_t at = list->count;
+    /* From the end, because most errors are found in order and need no move. */
     while (at > 0 && is_before(err, &list->kept[at - 1])) {
         at--;
     }
@@ -88,6 +93,7 @@ static void write_one(const struct moor_error *err, const char *name, const char
         moor_buf_printf(out, ":%u:%u", (unsigned)err->line, (unsigned)err->column);
     }
     moor_buf_printf(out, ": %s", kind);
+    /* Texts quote the file, and a terminal would interpret control characters. */
     moor_escape_append(out, moor_slice_from(err->text), SIZE_MAX);
     moor_buf_append_byte(out, '\n');
 }

@@ -27,6 +27,7 @@ static const struct moor_key *refuse_key(struct moor_key_reader *reader,
                                          const struct moor_yaml_node *key)
 {
     if (!moor_diagnostics_would_keep(reader->diagnostics, key)) {
+        /* Only the number of errors counts here: the text would not be kept. */
         moor_diagnostics_error(reader->diagnostics, key, "%s", "");
         return NULL;
     }
@@ -87,6 +88,10 @@ static int read_child(struct moor_key_reader *reader, const struct moor_key_task
         return 0;
     }
     const struct moor_key *key = &table->keys[i];
+    /*
+     * YAML forbids duplicates, but tools take the first or the last one without a word, so that a
+     * reviewer could read another policy than the one in force.
+     */
     if (met->keys[i] != NULL) {
         moor_diagnostics_error(reader->diagnostics, child->key,
                                "duplicate key '%s', first on line %u", key->name,
@@ -100,6 +105,7 @@ static int read_child(struct moor_key_reader *reader, const struct moor_key_task
 static int read_record(struct moor_key_reader *reader, const struct moor_key_task *task)
 {
     struct met met = {{NULL}, {false}};
+    /* Every record begins with `at`; if it is NULL, the mapping was absent or no mapping. */
     *(const struct moor_yaml_node **)task->record = task->node;
     for (const struct moor_yaml_node *child = task->node->first; child != NULL;
          child = child->next) {
@@ -125,6 +131,7 @@ int moor_keys_read(void *record, const struct moor_key_table *table,
     if (moor_values_push(&reader, node, table, record) != 0) {
         return -1;
     }
+    /* Reading a mapping appends its inner mappings to the queue, which replaces recursion. */
     for (const struct moor_key_task *task = reader.first; task != NULL; task = task->next) {
         if (read_record(&reader, task) != 0) {
             return -1;

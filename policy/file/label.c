@@ -30,6 +30,7 @@ static bool is_alphanumeric(char byte)
            (byte >= '0' && byte <= '9');
 }
 
+/* Kubernetes also allows an empty value, which the texts of a policy file cannot be. */
 bool moor_label_is_text(struct moor_slice text)
 {
     if (text.len == 0 || text.len > MAX_NAME_BYTES || !is_alphanumeric(text.ptr[0]) ||
@@ -52,6 +53,10 @@ bool moor_label_is_key(struct moor_slice key)
         return moor_label_is_text(key);
     }
     struct moor_slice prefix = moor_slice_sub(key, 0, (size_t)(slash - key.ptr));
+    /*
+     * The positions of dots are not checked: a key such as `a..b/c` is on no object, and matches
+     * nothing.
+     */
     bool is_prefix = prefix.len > 0 && prefix.len <= MAX_PREFIX_BYTES;
     for (size_t i = 0; i < prefix.len; i++) {
         is_prefix = is_prefix && (is_label_byte(prefix.ptr[i]) || prefix.ptr[i] == '.');

@@ -38,6 +38,7 @@ int moor_plain_build(void *out, const struct moor_key_table *table, const void *
     return 0;
 }
 
+/* A JSON string is also a double-quoted scalar of YAML, so that one writer serves both. */
 void moor_plain_show_text(struct moor_buf *out, struct moor_slice text)
 {
     struct moor_json_writer json;

@@ -32,6 +32,10 @@ static void write_hex(char *out, size_t size, const unsigned char *bytes, unsign
     }
 }
 
+/*
+ * The digest is one of the normalized policy: comments, the order of keys and defaults that are
+ * written out do not change it.  With the same version, an equal digest means equal decisions.
+ */
 int moor_policy_digest(struct moor_policy *policy, struct moor_error *err)
 {
     __attribute__((cleanup(free_hash))) struct hash hash = {.md = EVP_MD_CTX_new()};

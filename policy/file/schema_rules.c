@@ -7,7 +7,10 @@
 
 #define OTHERWISE_MAX ((unsigned)(MOOR_LEVEL_BUILD - MOOR_LEVEL_ROLLING))
 
-/* The choices start at `rolling`: an entry cannot make a tag invalid. */
+/*
+ * The choices start at `rolling`: an entry cannot make a tag invalid.  They end at `build`: a
+ * registry can move any tag, so no entry makes a tag equal to a digest.
+ */
 static const char *otherwise(unsigned index)
 {
     return index <= OTHERWISE_MAX
@@ -126,6 +129,7 @@ static const char *lowered(unsigned index)
 static const struct moor_key exemption_keys[] = {
     {.name = "name",
      .description = "Name of the exemption, shown in messages, logs and metrics.",
+     /* The same form as is_name() in build_exemptions.c: an editor sees only the JSON Schema. */
      .constraints = "{\"pattern\":\"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$\"}",
 
      MOOR_KEY_PLAIN_TEXT(struct moor_exemption, name),
@@ -142,6 +146,7 @@ static const struct moor_key exemption_keys[] = {
      .hint = "state the reason, and where it is tracked"},
     {.name = "expires",
      .description = "Date (until its end, in UTC) or RFC 3339 time at which the exemption ends.",
+     /* A schema can check only the form: the loader also rejects dates that do not exist. */
      .constraints = "{\"type\":\"string\",\"pattern\":\"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt].+)?$\"}",
      .type = MOOR_KEY_TEXT,
      .offset = EXEMPTION(expires)},
@@ -167,6 +172,7 @@ static const struct moor_key exemption_keys[] = {
 const struct moor_key_table moor_schema_exemption_table = {
     .name = "exemption",
     .description = "Lower requirements for some images, for a limited time.",
+    /* `oneOf` and not `anyOf`, because an exemption with an end cannot also be permanent. */
     .constraints =
         "{\"oneOf\":[{\"required\":[\"expires\"]},"
         "{\"properties\":{\"permanent\":{\"const\":true}},\"required\":[\"permanent\"]}]}",

@@ -166,6 +166,7 @@ static void append_repository(struct moor_buf *out, const struct moor_repository
     append_patterns(out, "rolling", &repository->patterns[MOOR_PATTERNS_ROLLING]);
     append_patterns(out, "build", &repository->patterns[MOOR_PATTERNS_BUILD]);
     append_patterns(out, "release", &repository->patterns[MOOR_PATTERNS_RELEASE]);
+    /* NONE is the value of an absent key, since `otherwise` cannot be `none`. */
     if (repository->otherwise != MOOR_LEVEL_NONE) {
         moor_buf_printf(out, "  otherwise: %s\n", moor_level_name(repository->otherwise));
     }
@@ -191,6 +192,10 @@ static void append_match(struct moor_buf *out, const struct moor_exemption *exem
 static void append_exemption(struct moor_buf *out, const struct moor_exemption *exemption)
 {
     moor_plain_show(out, &moor_schema_exemption_table, exemption, "- ", "  ");
+    /*
+     * The text of the file and not the time: a date ends at the end of its day, and would read as
+     * the next one.
+     */
     if (!exemption->is_permanent) {
         moor_buf_append_text(out, "  expires: ");
         moor_plain_show_text(out, exemption->until);
@@ -314,6 +319,10 @@ void moor_policy_show_resources(struct moor_buf *out, const struct moor_policy *
     write_resources(&sink, policy);
 }
 
+/*
+ * The digest of a policy is computed over this text.  A change of its form changes the digest of
+ * every policy, although no decision changes.
+ */
 static void write_policy(const struct sink *sink, const struct moor_policy *policy)
 {
     write_head(sink, policy);
@@ -333,6 +342,7 @@ int moor_policy_show_parts(struct moor_buf *buf, const struct moor_policy *polic
 void moor_policy_show(struct moor_buf *out, const struct moor_policy *policy)
 {
     const struct sink sink = {.buf = out};
+    /* Not a part of the text that is hashed: a digest cannot contain itself. */
     moor_buf_printf(out, "# in force: %s\n", policy->digest);
     write_policy(&sink, policy);
 }

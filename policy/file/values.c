@@ -14,6 +14,7 @@ int moor_values_push(struct moor_key_reader *reader, const struct moor_yaml_node
         return moor_error_set(reader->err, MOOR_ERROR_MEMORY, "no memory for the file's values");
     }
     *task = (struct moor_key_task){.node = node, .table = table, .record = record};
+    /* Appended at the end: the queue keeps the order of the file. */
     *reader->last = task;
     reader->last = &task->next;
     return 0;
@@ -22,6 +23,7 @@ int moor_values_push(struct moor_key_reader *reader, const struct moor_yaml_node
 void moor_words_add(struct moor_words *words, const char *word)
 {
     const char *comma = words->len > 0 ? ", " : "";
+    /* Room for the ellipsis is always reserved, so that a list is never cut inside a word. */
     size_t room = sizeof words->text - sizeof ", ..." - words->len;
     bool fits = strlen(comma) + strlen(word) < room;
     bool is_cut = words->len > 3 && strcmp(words->text + words->len - 3, "...") == 0;
@@ -85,6 +87,7 @@ static bool check_text(struct moor_key_reader *reader, const struct moor_yaml_no
     return true;
 }
 
+/* A value with an error stays absent (`at` is NULL), so that no builder uses it. */
 static int read_text(struct moor_key_reader *reader, const struct moor_key *key,
                      const struct moor_yaml_node *value, void *field)
 {
@@ -135,6 +138,7 @@ static int read_flag(struct moor_key_reader *reader, const struct moor_key *key,
 /* A leading zero is rejected, because YAML 1.1 reads such a number as octal. */
 static bool parse_number(unsigned *out, struct moor_slice text)
 {
+    /* Nine digits always fit into 32 bits. */
     if (text.len == 0 || text.len > 9 || (text.len > 1 && text.ptr[0] == '0')) {
         return false;
     }
@@ -255,6 +259,7 @@ static bool check_texts(struct moor_key_reader *reader, const struct moor_key *k
     }
     bool is_good = true;
     for (const struct moor_yaml_node *item = value->first; item != NULL; item = item->next) {
+        /* Checked first, so that one run reports the errors of all items. */
         is_good = check_text(reader, item, key->name, "an item of ") && is_good;
     }
     return is_good;
@@ -276,6 +281,7 @@ static bool check_name(struct moor_key_reader *reader, const struct moor_key *ke
     if (!check_text(reader, child->key, key->name, "a key of ")) {
         return false;
     }
+    /* Comparing all pairs is cheap, because the number of keys was limited before. */
     for (const struct moor_yaml_node *other = mapping->first; other != child; other = other->next) {
         if (moor_slice_equal(other->key->text, child->key->text)) {
             moor_diagnostics_error(reader->diagnostics, child->key,
@@ -302,6 +308,7 @@ static int read_texts_by_name(struct moor_key_reader *reader, const struct moor_
     }
     bool is_good = true;
     for (const struct moor_yaml_node *child = value->first; child != NULL; child = child->next) {
+        /* Each list is checked like a key of its own, so that errors name it. */
         struct moor_key list = {.type = MOOR_KEY_TEXTS, .is_required = true};
         struct moor_quoted name = moor_quote(child->key->text);
         list.name = name.text;
@@ -337,6 +344,7 @@ static int read_mappings(struct moor_key_reader *reader, const struct moor_key *
     }
     size_t index = 0;
     for (const struct moor_yaml_node *item = value->first; item != NULL; item = item->next) {
+        /* The record of such an item stays zeroed, so that indexes are those of the file. */
         if (item->kind != MOOR_YAML_MAPPING) {
             moor_diagnostics_error(reader->diagnostics, item,
                                    "an item of '%s' must be a mapping, not %s", key->name,

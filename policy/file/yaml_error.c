@@ -16,6 +16,10 @@ struct meaning {
     const char *text;
 };
 
+/*
+ * libyaml has no codes for the errors of its scanner and parser, so their texts identify them.  An
+ * unknown text is shown as it is: see fail_syntax().
+ */
 static const struct meaning meanings[] = {
     {"did not find expected alphabetic or numeric character", "while scanning an alias", 0, true,
      "a string that starts with '*' needs quotes"},
@@ -75,6 +79,7 @@ static int fail_at_offset(struct moor_slice text, const yaml_parser_t *parser,
                           struct moor_error *err)
 {
     set_position(err, text, parser->problem_offset);
+    /* The other problems of the reader that can occur are about the encoding. */
     if (strcmp(parser->problem, "control characters are not allowed") == 0) {
         return moor_error_set(err, MOOR_ERROR_SYNTAX,
                               "control character U+%04X: is this a text file?",
@@ -86,6 +91,10 @@ static int fail_at_offset(struct moor_slice text, const yaml_parser_t *parser,
 static int fail_syntax(struct moor_error *err, const yaml_parser_t *parser)
 {
     const char *context = parser->context != NULL ? parser->context : "";
+    /*
+     * The scanner has not consumed the byte that it rejects, so that a tab can be told from other
+     * bytes.
+     */
     const unsigned char *stop = parser->buffer.pointer;
     char byte = stop != NULL && stop < parser->buffer.last ? (char)*stop : '\0';
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(meanings); i++) {
@@ -134,6 +143,7 @@ int moor_yaml_refuse_tag_directives(struct moor_slice text, struct moor_error *e
 {
     size_t at = 0;
     while (text.len - at >= 4) {
+        /* In the text: at the event of a directive, libyaml has compared all of them already. */
         const char *found = memmem(text.ptr + at, text.len - at, "%TAG", 4);
         if (found == NULL) {
             return 0;

@@ -21,6 +21,7 @@ struct builder {
     size_t documents;
     size_t nodes;
     size_t depth;
+    /* An explicit stack and no recursion: the depth of the file must not decide about the stack. */
     struct frame frames[MOOR_YAML_MAX_DEPTH];
 };
 
@@ -35,6 +36,10 @@ static int fail(struct builder *builder, yaml_mark_t mark, enum moor_error_code 
 static struct moor_yaml_node *new_node(struct builder *builder, enum moor_yaml_kind kind,
                                        yaml_mark_t mark)
 {
+    /*
+     * Two bytes of a flow list, such as `1,`, make a node of many bytes, so a limit of the file's
+     * size alone would not limit the memory enough.
+     */
     if (builder->nodes == MOOR_YAML_MAX_NODES) {
         (void)fail(builder, mark, MOOR_ERROR_LIMIT,
                    "the file has more than 65,536 keys and values: use fewer");
@@ -58,6 +63,10 @@ static int take_key(struct builder *builder, struct frame *frame, struct moor_ya
         return fail(builder, mark, MOOR_ERROR_SYNTAX,
                     "a key must be a string, not a list or a mapping");
     }
+    /*
+     * In quotes, `<<` is an ordinary key.  Plain, it is a merge key only in YAML 1.1, so parsers
+     * disagree about the content of the mapping.
+     */
     if (node->is_plain && moor_slice_is(node->text, "<<")) {
         return fail(builder, mark, MOOR_ERROR_SYNTAX,
                     "unsupported merge key '<<': write the keys out");
@@ -74,6 +83,7 @@ static int attach(struct builder *builder, struct moor_yaml_node *node, yaml_mar
         builder->root = node;
         return 0;
     }
+    /* libyaml sends the keys and values of a mapping alternately, as events of the same kinds. */
     if (frame->node->kind == MOOR_YAML_MAPPING && frame->key == NULL) {
         return take_key(builder, frame, node, mark);
     }
@@ -129,14 +139,23 @@ static int on_scalar(struct builder *builder, const yaml_event_t *event)
     if (node == NULL) {
         return -1;
     }
+    /* The event owns its text, which ends with the event: see build(). */
     struct moor_slice text = {(const char *)event->data.scalar.value, event->data.scalar.length};
     if (moor_arena_copy(builder->arena, &node->text, text, builder->err) != 0) {
         return -1;
     }
+    /*
+     * The style decides between a string and a value: in quotes, `true`, `1` and `null` are
+     * strings.
+     */
     node->is_plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     return attach(builder, node, event->start_mark);
 }
 
+/*
+ * The usual cause is a glob without quotes, such as `*.example.com`, so the message proposes quotes
+ * and does not explain aliases.
+ */
 static int on_alias(struct builder *builder, const yaml_event_t *event)
 {
     struct moor_quoted name = moor_quote(moor_slice_from((const char *)event->data.alias.anchor));
@@ -149,6 +168,10 @@ static int on_alias(struct builder *builder, const yaml_event_t *event)
 
 static int on_document(struct builder *builder, const yaml_event_t *event)
 {
+    /*
+     * Either choice would be a guess: to merge the documents, or to ignore one, which may be the
+     * stricter one.
+     */
     if (++builder->documents > 1) {
         return fail(builder, event->start_mark, MOOR_ERROR_SYNTAX,
                     "unexpected second document: keep one document in the file");
@@ -179,6 +202,7 @@ static int on_event(struct builder *builder, const yaml_event_t *event)
                    : open_collection(builder, event, MOOR_YAML_MAPPING);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
+        /* libyaml rejects an end without a beginning, so that the depth never falls below zero. */
         builder->depth--;
         return 0;
     case YAML_NO_EVENT:
@@ -234,6 +258,7 @@ int moor_yaml_parse(const struct moor_yaml_node **out, struct moor_slice text,
     if (build(&builder, &parser, &source) != 0) {
         return -1;
     }
+    /* A file with only `---` has a document, and its root is an empty plain scalar. */
     bool is_empty = builder.root != NULL && builder.root->is_plain && builder.root->text.len == 0;
     *out = is_empty ? NULL : builder.root;
     return 0;
@@ -250,6 +275,7 @@ const struct moor_yaml_node *moor_yaml_get(const struct moor_yaml_node *mapping,
 
 bool moor_yaml_is_null(const struct moor_yaml_node *node)
 {
+    /* The words of the core schema of YAML 1.2. */
     static const char *const words[] = {"", "~", "null", "Null", "NULL"};
     if (node->kind != MOOR_YAML_SCALAR || !node->is_plain) {
         return false;
