@@ -4,6 +4,7 @@
 #include "policy/base/utf8.h"
 #include "policy/json/writer.h"
 
+/* A manifest must be valid UTF-8, so a wrong byte becomes U+FFFD, which no name contains. */
 #define REPLACEMENT 0xfffdU
 
 static void append_byte(struct moor_buf *out, char byte, char quote)
@@ -11,6 +12,7 @@ static void append_byte(struct moor_buf *out, char byte, char quote)
     if (byte == quote || byte == '\\') {
         moor_buf_append_byte(out, '\\');
     }
+    /* Everything else is escaped, so that hidden characters of a policy are visible in a review. */
     if (byte >= ' ' && byte <= '~') {
         moor_buf_append_byte(out, byte);
     } else {
@@ -26,6 +28,10 @@ static void append_quoted(struct moor_buf *out, struct moor_slice text, char quo
         if (len == 1) {
             append_byte(out, text.ptr[at], quote);
         } else {
+            /*
+             * CEL has no surrogate pairs: `\U` with eight digits is for the characters above
+             * U+FFFF.
+             */
             uint32_t point = len > 0 ? moor_utf8_point(text.ptr + at, len) : REPLACEMENT;
             moor_buf_printf(out, point > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)point);
         }
@@ -64,6 +70,10 @@ void moor_cel_matches(struct moor_buf *out, const char *subject, struct moor_sli
 
 void moor_cel_block(struct moor_buf *out, struct moor_slice text, unsigned indent)
 {
+    /*
+     * A block scalar needs no escapes of YAML on top of those of CEL, and keeps the lines of an
+     * expression.
+     */
     moor_buf_append_text(out, " |-\n");
     for (size_t at = 0; at < text.len;) {
         const char *end = memchr(text.ptr + at, '\n', text.len - at);
@@ -75,6 +85,7 @@ void moor_cel_block(struct moor_buf *out, struct moor_slice text, unsigned inden
     }
 }
 
+/* A JSON string is also a double-quoted scalar of YAML. */
 void moor_cel_yaml_string(struct moor_buf *out, struct moor_slice text)
 {
     struct moor_json_writer json;

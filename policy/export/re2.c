@@ -26,6 +26,7 @@ void moor_re2_literal(struct moor_buf *out, struct moor_slice text)
 
 /* --- globs ------------------------------------------------------------------------------------ */
 
+/* An approximation could admit an image that the webhook denies, so the export fails instead. */
 static int refuse_set(struct moor_error *err, size_t at)
 {
     err->column = (uint32_t)at + 1;
@@ -57,6 +58,7 @@ static int append_set(struct moor_buf *out, struct moor_slice glob, size_t *at,
     size_t start = *at;
     size_t i = start + 1;
     bool is_negated = i < glob.len && (glob.ptr[i] == '!' || glob.ptr[i] == '^');
+    /* No item of a glob but two stars matches a slash, and a negated set would. */
     moor_buf_append_text(out, is_negated ? "[^/" : "[");
     i += is_negated ? 1 : 0;
     for (size_t first = i; i < glob.len && (glob.ptr[i] != ']' || i == first);) {
@@ -135,6 +137,7 @@ int moor_re2_glob(struct moor_buf *out, struct moor_slice glob, struct moor_erro
 
 int moor_re2_globs(struct moor_buf *out, const struct moor_glob_list *globs, struct moor_error *err)
 {
+    /* `s` lets two stars match line ends.  Without `m`, `$` is only the end of the text in RE2. */
     moor_buf_append_text(out, "(?s)^(?:");
     for (size_t i = 0; i < globs->count; i++) {
         moor_buf_append_text(out, i > 0 ? "|" : "");
@@ -188,7 +191,10 @@ static int check_group(struct moor_slice pattern, size_t at, struct moor_error *
     return 0;
 }
 
-/* RE2 shares these escapes with PCRE2; escaped punctuation is itself in both. */
+/*
+ * RE2 shares these escapes with PCRE2; escaped punctuation is itself in both.  PCRE2 has compiled
+ * the pattern before, so that only the differences to RE2 are checked here.
+ */
 static int check_escape(struct moor_slice pattern, size_t at, struct moor_error *err)
 {
     char byte = at + 1 < pattern.len ? pattern.ptr[at + 1] : '\0';

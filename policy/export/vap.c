@@ -14,6 +14,7 @@
 #include "policy/rules/exemption.h"
 
 #define EXPRESSION_BYTES ((size_t)256 * 1024)
+/* A long text of the policy would make the comment hard to read. */
 #define SHOWN            128 /* bytes of a text of the policy in a comment */
 
 struct context {
@@ -185,6 +186,10 @@ static void append_name(const struct context *context)
 
 /* --- the policy ------------------------------------------------------------------------------- */
 
+/*
+ * As in the configuration of the webhook: a policy must not keep a cluster from starting its own
+ * components.
+ */
 static void append_excluded(const struct context *context)
 {
     struct moor_buf *out = context->out;
@@ -239,6 +244,10 @@ static void append_other_forms(struct moor_buf *out, const struct moor_policy *p
     moor_buf_append_text(out, "'']");
     for (size_t i = 0; i < policy->repository_count; i++) {
         const struct moor_glob_list *match = &policy->repositories[i].match;
+        /*
+         * Built-in entries that count the parts of a version: their tags do not have the form of
+         * the example.
+         */
         bool is_plain = policy->repositories[i].version_parts > 0 && match->count == 1 &&
                         memchr(match->items[0].text.ptr, '*', match->items[0].text.len) == NULL;
         if (is_plain && i >= policy->own_repository_count) {
@@ -313,7 +322,12 @@ static int append_policy(const struct context *context, struct moor_error *err)
                               "kind: ValidatingAdmissionPolicy\nmetadata:\n  name: ");
     append_name(context);
     moor_buf_append_text(out, "\nspec:\n  failurePolicy: ");
+    /*
+     * An expression that fails, for example at a cost limit, says nothing about the image: a denial
+     * must not be skipped then, and a warning is not worth a denial.
+     */
     moor_buf_append_text(out, context->asked.decision == MOOR_DECISION_DENY ? "Fail" : "Ignore");
+    /* Otherwise a request in another version of the API would not be evaluated. */
     moor_buf_append_text(out, "\n  matchConstraints:\n    matchPolicy: Equivalent\n");
     append_excluded(context);
     moor_buf_append_text(out, "    resourceRules:\n");
@@ -322,6 +336,10 @@ static int append_policy(const struct context *context, struct moor_error *err)
         return -1;
     }
     moor_buf_append_text(out, "  variables:\n");
+    /*
+     * The order of the next calls is that of their variables: an expression can use only earlier
+     * ones.
+     */
     if (moor_vap_append_selection(out, &context->asked, err) != 0) {
         return -1;
     }

@@ -29,9 +29,11 @@ static void append_labels(struct moor_buf *out, const struct moor_environment *e
 {
     for (size_t i = 0; i < environment->label_count; i++) {
         const struct moor_label_rule *rule = &environment->labels[i];
+        /* The namespace object is null for objects without a namespace. */
         moor_buf_append_text(out, i == 0 ? "(request.namespace != '' && " : " && ");
         moor_buf_append_text(out, "namespaceObject.metadata.?labels[?");
         moor_cel_string(out, rule->key);
+        /* A label cannot contain NUL, so that an absent label equals no value of the policy. */
         moor_buf_append_text(out, "].orValue('\\u0000') in ");
         moor_cel_strings(out, rule->values, rule->count);
     }
@@ -124,6 +126,10 @@ int moor_vap_append_conditions(struct moor_buf *out, const struct moor_vap_case 
     moor_buf_append_text(out, "  matchConditions:\n");
     moor_buf_append_text(&text, MOOR_CEL_NO_MIRROR_POD);
     begin_condition(out, "no-mirror-pod", &text);
+    /*
+     * The labels of a namespace are not available to match conditions, so that
+     * moor_vap_append_selection() writes the environment as a variable then.
+     */
     if (!moor_vap_uses_labels(asked->policy)) {
         moor_buf_clear(&text);
         if (append_environment(&text, asked, err) != 0) {

@@ -24,6 +24,7 @@ static const struct moor_glob_list *globs_of(const struct moor_exemption *exempt
 static bool is_relevant(const struct moor_vap_case *asked, const struct moor_exemption *exemption)
 {
     const struct moor_glob_list *globs = globs_of(exemption, MOOR_EXEMPTION_ENVIRONMENTS);
+    /* Decided now, because expressions have no clock: the comment of the export names the end. */
     return !moor_exemption_is_over(exemption, asked->now) &&
            (globs->count == 0 ||
             moor_glob_list_match(globs, asked->environment->name, asked->matcher));
@@ -41,6 +42,10 @@ bool moor_vap_has_exemptions(const struct moor_vap_case *asked)
 
 /* --- conditions on the request ---------------------------------------------------------------- */
 
+/*
+ * The request is the same for all images, so that its conditions become a variable, which the API
+ * server evaluates once.
+ */
 static bool has_request_keys(const struct moor_exemption *exemption)
 {
     static const enum moor_exemption_key keys[] = {MOOR_EXEMPTION_NAMESPACES, MOOR_EXEMPTION_KINDS,
@@ -87,6 +92,10 @@ static int append_request(struct moor_buf *out, const struct moor_exemption *exe
         if (globs->count == 0) {
             continue;
         }
+        /*
+         * In parentheses, because a key with two subjects is joined by `||` inside and by `&&`
+         * outside.
+         */
         moor_buf_printf(out, "%s(%s", join, subjects[i].before);
         if (moor_vap_append_globs(out, subjects[i].subject, globs, err) != 0) {
             return -1;
@@ -151,6 +160,7 @@ static int append_image(struct moor_buf *out, const struct moor_image_glob *glob
                         struct moor_error *err)
 {
     moor_buf_append_text(out, "i.ok");
+    /* `i.t` and `i.d` begin with their separator, as they are cut from the reference. */
     return append_part(out, "i.n", &glob->name, err) != 0 ||
                    append_part(out, "i.t.replace(':', '')", &glob->tag, err) != 0 ||
                    append_part(out, "i.d.replace('@', '')", &glob->digest, err) != 0
@@ -177,6 +187,10 @@ static int append_images(struct moor_buf *out, const struct moor_exemption *exem
             return -1;
         }
     }
+    /*
+     * Without a list, the exemption covers every valid reference; with a list of the other kind
+     * only, it covers none of this kind.
+     */
     moor_buf_append_text(out, count > 0 ? ")" : exemption->images.count > 0 ? "false)" : "i.ok)");
     return 0;
 }
@@ -232,6 +246,7 @@ static bool has_invalid(const struct moor_exemption *exemption)
 static int append_group(struct moor_buf *out, const struct moor_vap_case *asked,
                         enum moor_requirement enforce, struct moor_error *err)
 {
+    /* `enforce` of an exemption is at least `any`, so that `ignore` is free for this use. */
     bool invalid = enforce == MOOR_REQUIREMENT_IGNORE;
     size_t count = 0;
     for (size_t i = 0; i < asked->policy->exemption_count; i++) {
@@ -261,6 +276,10 @@ int moor_vap_append_exempted(struct moor_buf *out, const struct moor_vap_case *a
             return -1;
         }
     }
+    /*
+     * 5 is above every level, so that an image without an exemption is below it, and the comparison
+     * changes nothing.
+     */
     moor_buf_append_text(out, "5)");
     return 0;
 }

@@ -39,6 +39,7 @@ static struct moor_requirements tolerate(struct moor_requirements requirements)
     return requirements;
 }
 
+/* Trying all levels is simpler than comparing requirements, and covers the mode too. */
 static bool can_have(const struct moor_vap_case *asked, struct moor_requirements requirements)
 {
     for (int level = MOOR_LEVEL_NONE; level <= MOOR_LEVEL_DIGEST; level++) {
@@ -126,6 +127,7 @@ static int append_pattern(struct moor_buf *out, const struct moor_pattern *patte
         return -1;
     }
     moor_buf_init(&text, EXPRESSION_BYTES);
+    /* Without the group, `^a|b$` would match any text that begins with `a`. */
     moor_buf_append_text(&text, "^(?:");
     moor_buf_append(&text, pattern->text);
     moor_buf_append_text(&text, ")$");
@@ -199,6 +201,7 @@ static int append_entries(struct moor_buf *out, const struct moor_policy *policy
         if (moor_vap_append_globs(out, "i.n", &policy->repositories[i].match, err) != 0) {
             return -1;
         }
+        /* The first character of `i.t` is the colon. */
         moor_buf_append_text(out, " ? [i.t.substring(1)].map(t, ");
         if (append_patterns(out, &policy->repositories[i], err) != 0) {
             return -1;
@@ -337,6 +340,10 @@ static int append_requirement(struct moor_buf *out, const struct moor_vap_case *
     moor_buf_append_byte(out, ')');
     if (with_controllers) {
         moor_buf_printf(out, "].map(q, !variables.isController ? q : %s[q, %d].min())[0]",
+                        /*
+                         * The expression for tolerate(): `enforce: any` accepts an invalid
+                         * reference from a controller.
+                         */
                         action == ACTION_ENFORCE ? "[q, 1].max() == 1 ? 0 : " : "", most);
     }
     return 0;
@@ -350,6 +357,7 @@ static int append_below(struct moor_buf *out, const struct moor_vap_case *asked,
     if (append_requirement(out, asked, action, err) != 0) {
         return -1;
     }
+    /* An exemption does not lower `audit`: see moor_exemption_lower(). */
     if (action != ACTION_AUDIT && moor_vap_has_exemptions(asked)) {
         moor_buf_append_text(out, " && i.v < ");
         return moor_vap_append_exempted(out, asked, err);
@@ -376,6 +384,10 @@ static int append_bad(struct moor_buf *out, const struct moor_vap_case *asked,
     size_t wanted = 0;
     for (enum action action = ACTION_ENFORCE; action <= ACTION_AUDIT; action++) {
         enum moor_decision decision = decision_of(action, asked->environment->mode);
+        /*
+         * Several actions can have one decision, because the mode caps them: in mode `warn`,
+         * `enforce` only warns.
+         */
         if (decision > asked->decision) {
             moor_buf_append_text(out, "!(");
         } else if (decision == asked->decision) {

@@ -20,8 +20,13 @@ static void append_builtin_resources(struct moor_buf *out)
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || !moor_slice_equal(kinds[i].group, kinds[i - 1].group)) {
             moor_buf_append_text(out, i > 0 ? "\n" : "");
+            /*
+             * All built-in kinds have a version v1, and `matchPolicy: Equivalent` converts requests
+             * of other versions to it.
+             */
             append_rule(out, kinds[i].group, false);
             moor_buf_append_text(out,
+                                 /* A rule for `pods` does not include subresources. */
                                  kinds[i].group.len == 0 ? " [pods/ephemeralcontainers, " : " [");
         }
         moor_buf_append(out, kinds[i].resource);
@@ -47,6 +52,7 @@ static bool has_group_before(const struct moor_policy *policy, size_t index)
 static void append_group(struct moor_buf *out, const struct moor_policy *policy, size_t index)
 {
     const struct moor_kind *kind = &policy->custom_resources[index].kind;
+    /* An entry of the policy names no version, and operators serve several of them. */
     append_rule(out, kind->group, true);
     for (size_t i = index; i < policy->custom_resource_count; i++) {
         const struct moor_kind *other = &policy->custom_resources[i].kind;

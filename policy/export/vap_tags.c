@@ -25,7 +25,11 @@
 /* An identifier of an image on the node: see refuse_image_id() in reference.c. */
 #define IMAGE_ID            "^(?:[0-9a-fA-F]{64}|sha(?:256|384|512):[0-9a-fA-F]*)$"
 
-/* Members of a record that the next variable keeps. */
+/*
+ * Members of a record that the next variable keeps.  A record cannot be extended in CEL, so each
+ * variable copies the members that later ones need.  The members have several types, which a
+ * literal of the API server's CEL allows only as `dyn`.
+ */
 #define KEEP                "'x': i.x, 'u': i.u, 'r': i.r, 'ok': i.ok, 'd': i.d, 't': i.t"
 #define KEEP_NAME           KEEP ", 'b': i.b, 'n': i.n"
 
@@ -86,6 +90,7 @@ static void append_names(struct moor_buf *out)
 {
     __attribute__((cleanup(free_buf))) struct moor_buf text;
     moor_buf_init(&text, EXPRESSION_BYTES);
+    /* Three variables, because a record cannot refer to its own members. */
     append_plain(out, "repositories",
                  "variables.parsed.map(i, {" KEEP ",\n"
                  "  'b': dyn(i.r.substring(0, i.r.size() - i.d.size() - i.t.size()))})");
@@ -252,6 +257,10 @@ static bool has_kind(const struct moor_tag_rule *rule, bool pieces)
 static void append_rule(struct moor_buf *out, const struct moor_tag_rule *rule)
 {
     moor_buf_append_text(out, "    ");
+    /*
+     * The conditions about the whole tag come first, because they are cheaper than a loop over
+     * pieces, and `&&` skips the rest.
+     */
     append_conditions(out, rule, false);
     if (has_kind(rule, true)) {
         moor_buf_append_text(out, has_kind(rule, false) ? " && " : "");

@@ -66,6 +66,7 @@ static void append_client(const struct context *context, const struct entry *ent
                         path, MOOR_SLICE_ARGS(entry->environment),
                         (unsigned long long)options->port);
     }
+    /* Base64 has no characters that need quotes in YAML. */
     if (options->ca_bundle.len > 0) {
         moor_buf_append_text(out, "    caBundle: ");
         moor_buf_append(out, options->ca_bundle);
@@ -121,6 +122,7 @@ static void append_selector(const struct context *context, const struct selector
         const struct term *term = &selector->terms[i];
         moor_buf_append_text(out, "    - key: ");
         moor_cel_yaml_string(out, term->rule->key);
+        /* `NotIn` also selects namespaces without the label. */
         moor_buf_printf(out, "\n      operator: %s\n      values: [", term->is_in ? "In" : "NotIn");
         append_values(out, term->rule->values, term->rule->count);
     }
@@ -152,6 +154,10 @@ static bool is_shared(const struct context *context)
 static void append_conditions(const struct context *context, bool for_users)
 {
     struct moor_buf *out = context->out;
+    /*
+     * Each condition skips requests before the webhook is called: one that is not sent costs
+     * nothing, and cannot fail with the server.
+     */
     struct moor_buf mirror;
     moor_buf_init(&mirror, EXPRESSION_BYTES);
     moor_webhook_append_no_mirror_pod(&mirror);
@@ -185,6 +191,7 @@ static void append_head(const struct context *context, const struct entry *entry
     moor_buf_printf(out,
                     "  failurePolicy: %s\n  timeoutSeconds: %d\n  matchPolicy: Equivalent\n"
                     "  sideEffects: None\n  admissionReviewVersions: [v1]\n",
+                    /* If the server denies nothing, an outage of it must not deny either. */
                     for_users && entry->is_enforced ? "Fail" : "Ignore", for_users ? 3 : 1);
 }
 
@@ -273,6 +280,10 @@ static int append_environment(struct context *context, const struct moor_environ
         }
         append_entry(context, &entry);
     }
+    /*
+     * Namespaces with the labels of this environment never reach a later one, so that the entries
+     * are disjoint and a request is sent once.
+     */
     memcpy(context->rest, context->left, sizeof context->rest);
     context->rest_count = context->left_count;
     return context->entries > MOOR_WEBHOOK_ENTRIES_MAX ? refuse_entries(err) : 0;
@@ -281,6 +292,7 @@ static int append_environment(struct context *context, const struct moor_environ
 /* Appends the entries for all remaining namespaces. */
 static void append_rest(struct context *context)
 {
+    /* The entry covers several environments, and must not skip a request of one that denies. */
     bool is_enforced = false;
     for (size_t i = 0; i < context->policy->environment_count; i++) {
         is_enforced = is_enforced || context->policy->environments[i].mode == MOOR_MODE_ENFORCE;
@@ -301,6 +313,7 @@ static int append_entries(struct context *context, struct moor_error *err)
             return -1;
         }
     }
+    /* Without an environment in the path, the server finds it by the name of the namespace. */
     append_rest(context);
     return context->entries > MOOR_WEBHOOK_ENTRIES_MAX ? refuse_entries(err) : 0;
 }

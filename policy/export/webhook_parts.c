@@ -118,6 +118,7 @@ static int append_user_globs(struct moor_buf *out, const struct moor_glob_list *
         }
         moor_buf_clear(&pattern);
         moor_buf_clear(&literal);
+        /* `matches` of CEL searches in the text, so that the pattern needs both ends. */
         moor_buf_append_text(&pattern, "(?s)^");
         if (moor_re2_glob(&pattern, users->items[i].text, err) != 0) {
             return -1;
@@ -147,6 +148,7 @@ int moor_webhook_append_controller(struct moor_buf *out, const struct moor_polic
     if (append_user_globs(out, users, err) != 0) {
         return -1;
     }
+    /* A rollback must be evaluated like a request of a user: see ROLLBACK. */
     moor_buf_append_text(out, ") && !(");
     append_filled(out, ROLLBACK, MOOR_SLICE(""));
     moor_buf_append_byte(out, ')');
@@ -190,6 +192,7 @@ static bool is_outside(const struct moor_path_list *paths)
     const struct moor_slice spec = MOOR_SLICE("spec");
     for (size_t i = 0; i < paths->count; i++) {
         struct moor_slice path = paths->items[i];
+        /* `specification.image` begins with `spec`, but is another member. */
         char next = path.len > spec.len ? path.ptr[spec.len] : '.';
         if (!moor_slice_starts_with(path, spec) || (next != '.' && next != '[')) {
             return true;
@@ -240,6 +243,7 @@ void moor_webhook_append_may_bring_image(struct moor_buf *out, const struct moor
     moor_buf_init(&items, EXPRESSION_BYTES);
     append_filled(out, MAY_BRING_IMAGE, MOOR_SLICE(""));
     append_keys(&items, &builtin, &builtin);
+    /* The list of the policy includes the built-in keys, which append_keys() leaves out here. */
     append_keys(&items, &policy->annotations, &builtin);
     moor_buf_append_text(out, " || ");
     append_about(out, ANNOTATION_CHANGED, &items);
@@ -319,10 +323,15 @@ static void append_custom(struct moor_buf *out, const struct moor_policy *policy
         return;
     }
     for (size_t i = 0; i < policy->custom_resource_count; i++) {
+        /* Built-in entries have no line. */
         if (!is_own_only || policy->custom_resources[i].line > 0) {
             kinds[count++] = policy->custom_resources[i].kind;
         }
     }
+    /*
+     * Sorted, so that each group is one rule and the output does not depend on the order of the
+     * file.
+     */
     qsort(kinds, count, sizeof *kinds, compare_resources);
     for (size_t i = 0; i < count; i++) {
         bool is_first = i == 0 || !moor_slice_equal(kinds[i].group, kinds[i - 1].group);
