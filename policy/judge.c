@@ -61,6 +61,7 @@ static bool is_left_over(const struct context *context, const struct moor_image_
 
 static bool was_there(const struct context *context, const struct moor_object_image *image)
 {
+    /* An exhausted budget needs no check here, because judge_images() discards the result. */
     (void)moor_matcher_take(context->workspace->matcher, moor_image_set_cost(&context->old, image));
     return moor_image_set_has(&context->old, image);
 }
@@ -195,6 +196,7 @@ static bool recall(const struct moor_image_verdict *known, struct moor_image_ver
     recalled.image = verdict->image;
     recalled.origin = verdict->origin;
     bool is_all = is_same(known, verdict);
+    /* An exemption may depend on the field or the container, so it is looked up again. */
     if (!is_all) {
         recalled.exemption = NULL;
         recalled.ended = NULL;
@@ -269,6 +271,10 @@ static int judge_image(struct context *context, struct moor_image_verdict *verdi
     if (moor_judge_exempt(&context->exemptions, verdict, requirements, err) != 0) {
         return -1;
     }
+    /*
+     * Before the mode caps the decision: users of an environment in another mode learn about the
+     * denial that `enforce` will bring.
+     */
     verdict->would_deny = verdict->decision == MOOR_DECISION_DENY;
     verdict->decision = cap(verdict->decision, context->verdict->environment->mode);
     return 0;
@@ -287,6 +293,7 @@ static void note_fault(struct context *context, enum moor_fault fault)
     struct moor_verdict *verdict = context->verdict;
     struct moor_image_verdict object = {.decision = MOOR_DECISION_DENY,
                                         .origin = MOOR_ORIGIN_CONTROLLER};
+    /* The first fault is kept: an object that is too large may be too costly as well. */
     if (fault == MOOR_FAULT_NONE || verdict->fault != MOOR_FAULT_NONE) {
         return;
     }
@@ -335,6 +342,9 @@ static int judge_images(struct context *context, struct moor_error *err)
             note_fault(context, MOOR_FAULT_TOO_COSTLY);
             return 0;
         }
+        /*
+         * Counted only when its result is reliable: a message tells how many images were evaluated.
+         */
         verdict->image_count++;
         verdict->counts[image->decision] += image->is_skipped ? 0 : 1;
         note_decision(verdict, image->decision, image->would_deny);
@@ -424,6 +434,7 @@ static int judge(struct moor_verdict *out, const struct moor_policy *policy,
         return -1;
     }
     identify_user(&context);
+    /* After the user is known, because controllers have lower requirements for a fault. */
     note_fault(&context, fault_of(request));
     return judge_images(&context, err);
 }
@@ -436,6 +447,7 @@ int moor_judge(struct moor_verdict *out, const struct moor_policy *policy,
         .request = request, .asked_environment = context->environment, .now = context->now};
     moor_matcher_begin(workspace->matcher, MOOR_COST_MAX_STEPS);
     int status = judge(out, policy, workspace, err);
+    /* The budget is that of one request, and must not limit a later use of the matcher. */
     out->steps = workspace->matcher->steps;
     moor_matcher_begin(workspace->matcher, UINT64_MAX);
     return status;

@@ -59,6 +59,7 @@ static const struct moor_exemption *find_exemption(struct moor_image_verdict *ex
     }
     requirements = moor_exemption_lower(requirements, exemption, named->name.len > 0);
     moor_judge_measure(exempted, &requirements);
+    /* An exemption without effect is not named, so that metrics show which ones are needed. */
     return exempted->decision < before ? exemption : NULL;
 }
 
@@ -84,6 +85,7 @@ int moor_judge_exempt(struct moor_judge_exemptions *exemptions, struct moor_imag
                       struct moor_requirements requirements, struct moor_error *err)
 {
     struct moor_named_image named;
+    /* Exemptions do not lower `audit`, so an audited image needs no search. */
     if (exemptions->policy->exemption_count == 0 || image->decision < MOOR_DECISION_WARN) {
         return 0;
     }

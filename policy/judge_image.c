@@ -10,6 +10,7 @@ int moor_judge_name(struct moor_named_image *out, const struct moor_image_verdic
 {
     *out =
         (struct moor_named_image){.text = verdict->image->text, .reference = &verdict->reference};
+    /* An invalid reference has no name, and is found by its text alone. */
     if (verdict->reference.repository.len == 0) {
         return 0;
     }
@@ -29,6 +30,7 @@ void moor_judge_measure(struct moor_image_verdict *verdict,
     const struct {
         enum moor_requirement requirement;
         enum moor_decision decision;
+        /* The strictest action comes first: the first unmet requirement gives the decision. */
     } steps[] = {
         {is_tolerated ? MOOR_REQUIREMENT_IGNORE : requirements->enforce, MOOR_DECISION_DENY},
         {requirements->warn, MOOR_DECISION_WARN},

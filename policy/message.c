@@ -341,6 +341,10 @@ static bool append_line(struct moor_buf *out, size_t start, const struct moor_ve
         moor_buf_append_byte(out, '\n');
     }
     moor_message_append_image(out, verdict, image);
+    /*
+     * The room for the last line is always kept, because it is known only later whether the list is
+     * complete.
+     */
     if (out->len - start + ROOM_FOR_REST <= MOOR_MESSAGE_MAX_BYTES) {
         return true;
     }
@@ -360,6 +364,10 @@ void moor_message_append_denial(struct moor_buf *out, const struct moor_verdict 
         if (verdict->images[i].decision != MOOR_DECISION_DENY) {
             continue;
         }
+        /*
+         * A shorter line may still fit, but the list has the first images of the object, without
+         * gaps.
+         */
         if (!append_line(out, start, verdict, &verdict->images[i])) {
             break;
         }
@@ -375,6 +383,7 @@ void moor_message_append_denial(struct moor_buf *out, const struct moor_verdict 
 static void cut_to_characters(struct moor_buf *out, size_t start)
 {
     size_t characters = 0;
+    /* Characters and not bytes: the API server counts runes when it cuts warnings. */
     for (size_t at = start; at < out->len; at++) {
         if (!moor_utf8_continues(out->ptr[at]) && ++characters > MOOR_WARNING_MAX_CHARACTERS) {
             moor_buf_truncate(out, at);

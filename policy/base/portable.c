@@ -41,6 +41,7 @@ void *moor_portable_memmem(const void *bytes, size_t size, const void *wanted, s
 
 void *moor_portable_reallocarray(void *block, size_t count, size_t size)
 {
+    /* The division cannot overflow, unlike the product that it checks. */
     if (size != 0 && count > SIZE_MAX / size) {
         errno = ENOMEM;
         return NULL;

@@ -185,6 +185,7 @@ static enum moor_tag_date read_unix_time(struct moor_slice text, size_t at, size
     size_t start = is_after_v ? at - 1 : at;
     bool alone = (start == 0 || moor_tag_is_separator(text.ptr[start - 1])) &&
                  is_boundary(text, at + len + (moor_tag_byte(text, at + len) == 'z' ? 1 : 0));
+    /* 1,500,000,000 was in July 2017: smaller numbers are rather serial numbers or hashes. */
     bool recent = text.ptr[at] == '1' && text.ptr[at + 1] >= '5';
     return alone && recent ? MOOR_TAG_TIME : MOOR_TAG_NO_DATE;
 }
@@ -211,6 +212,7 @@ static enum moor_tag_date read_date(struct moor_slice text, size_t at, size_t le
 enum moor_tag_date moor_tag_find_date(struct moor_slice text)
 {
     enum moor_tag_date found = MOOR_TAG_NO_DATE;
+    /* Nothing is more precise than a time, so that the search can end there. */
     for (size_t at = 0; at < text.len && found != MOOR_TAG_TIME;) {
         size_t run = digit_run(text, at);
         if (run >= 4 && is_begin(text, at)) {

@@ -4,6 +4,9 @@
 #include "policy/base/slice.h"
 
 const uint8_t moor_json_classes[256] = {
+    /*
+     * All other bytes have class 0, `other`; whether they begin a value is checked when it is read.
+     */
     ['"'] = MOOR_JSON_CLASS_QUOTE,      ['{'] = MOOR_JSON_CLASS_OBJECT_BEGIN,
     ['}'] = MOOR_JSON_CLASS_OBJECT_END, ['['] = MOOR_JSON_CLASS_ARRAY_BEGIN,
     [']'] = MOOR_JSON_CLASS_ARRAY_END,  [':'] = MOOR_JSON_CLASS_COLON,
@@ -29,6 +32,10 @@ const uint8_t moor_json_grammar[MOOR_JSON_STATES][MOOR_JSON_CLASSES] = {
     /*                          other   "       {       }      [      ]      :      ,   */
     [MOOR_JSON_START]        = {SCALAR, DONE,   OBJECT, NO,    ARRAY, NO,    NO,    NO},
     [MOOR_JSON_DONE]         = {NO,     NO,     NO,     NO,    NO,    NO,    NO,    NO},
+    /*
+     * Two states for a name, and two for an item: a bracket may close an empty object or array, but
+     * not follow a comma.
+     */
     [MOOR_JSON_FIRST_MEMBER] = {NO,     COLON,  NO,     CLOSE, NO,    NO,    NO,    NO},
     [MOOR_JSON_NAME]         = {NO,     COLON,  NO,     NO,    NO,    NO,    NO,    NO},
     [MOOR_JSON_COLON]        = {NO,     NO,     NO,     NO,    NO,    NO,    VALUE, NO},
@@ -118,6 +125,7 @@ static int32_t hex_value(char digit)
     if (digit >= '0' && digit <= '9') {
         return digit - '0';
     }
+    /* This bit is the difference between upper and lower case of ASCII letters. */
     char lower = (char)(digit | 0x20);
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }

@@ -145,6 +145,7 @@ static const char *short_escape(char byte)
 static void append_point(struct moor_buf *out, uint32_t point)
 {
     if (point > 0xFFFF) {
+        /* 0xD7C0 is 0xD800 minus 0x10000 >> 10, so that one addition gives the high surrogate. */
         moor_buf_printf(out, "\\u%04x", (unsigned)(0xD7C0 + (point >> 10)));
         point = 0xDC00 + (point & 0x3FF);
     }
@@ -165,6 +166,7 @@ static size_t append_special(struct moor_buf *out, const char *at, const char *e
         return 1;
     }
     uint32_t point = moor_utf8_point(at, length);
+    /* Valid in JSON as they are, but a viewer would not show them, or would reverse the text. */
     if (moor_utf8_is_hidden(point)) {
         append_point(out, point);
     } else {
@@ -233,6 +235,7 @@ static char *begin_member(struct moor_json_writer *writer, struct moor_slice nam
         return NULL;
     }
     *at = ',';
+    /* The quotation mark of a first member overwrites the comma. */
     at += is_first ? 0 : 1;
     *at = '"';
     at = put(at + 1, name);

@@ -218,7 +218,10 @@ static bool has_image(const struct moor_expression_branch *branch)
            branch->node.role == MOOR_PATH_TAG;
 }
 
-/* Returns why this step cannot be added below `parent`, or NULL if it can. */
+/*
+ * Returns why this step cannot be added below `parent`, or NULL if it can.  A node has one kind of
+ * step, because the reader chooses a child by the JSON that it finds.
+ */
 static const char *conflict(const struct moor_expression_branch *parent, enum moor_path_step step)
 {
     if (has_image(parent)) {
@@ -313,6 +316,7 @@ static int end_at_halves(struct moor_expression_tree *tree, struct moor_expressi
                          struct moor_error *err)
 {
     struct moor_expression_branch *tag = parent;
+    /* The reader keeps one repository and one tag for each object while it reads the members. */
     if (parent->has_halves) {
         return fail(err, MOOR_ERROR_VALUE, steps->items[steps->count - 1].offset,
                     "another path has an image in two members of this object");
@@ -349,6 +353,7 @@ int moor_expression_add(struct moor_expression_tree *tree, struct moor_slice tex
     if (read_steps(&steps, text, tree->is_plain, err) != 0) {
         return -1;
     }
+    /* Expressions count from 1, because 0 is for the built-in kinds. */
     tree->count++;
     struct moor_expression_branch *branch = tree->root;
     struct moor_expression_branch *parent = branch;
@@ -392,6 +397,7 @@ static int add_members(struct moor_expression_tree *tree, struct moor_expression
         .step = MOOR_PATH_MEMBER, .role = MOOR_PATH_NAME, .key = {"name", 4}};
     struct moor_path_node metadata = moor_path_template_metadata;
     metadata.expression = branch->pod_spec;
+    /* The name of the whole object is not that of an image. */
     if (branch == tree->root) {
         return 0;
     }

@@ -24,7 +24,10 @@ static void begin(struct moor_buf *out, struct moor_slice subject)
 
 /* --- relaxations ------------------------------------------------------------------------------ */
 
-/* Appends an item if a part of the environment has a weaker requirement than the environment. */
+/*
+ * Appends an item if a part of the environment has a weaker requirement than the environment.  Only
+ * `enforce` counts: a gap is an image that is admitted.
+ */
 static void append_lower(struct moor_buf *out, const struct moor_environment *environment,
                          const char *what, struct moor_slice name, enum moor_requirement enforce)
 {
@@ -204,6 +207,7 @@ static const struct {
      "  configuration of the chart leaves out"},
 };
 
+/* A statement that does not apply would teach readers to skip the list. */
 static bool does_hold(const struct moor_controllers *controllers, enum holds holds)
 {
     bool is_lowered = controllers->requirements.enforce <= MOOR_REQUIREMENT_ANY;

@@ -83,6 +83,7 @@ static int check_host(struct moor_slice glob, struct moor_slice host, struct moo
     moor_buf_init(&name, NAME_BYTES);
     bool is_hub = moor_reference_append_domain(&name, host);
     bool is_same = moor_slice_equal(moor_buf_slice(&name), host);
+    /* `docker.io/*` has one segment, but canonical names of official images have two. */
     bool lacks_library = is_hub && find(path, '/') == path.len && !has_two_stars(path);
     moor_buf_append_text(&name, lacks_library ? "/library/" : "/");
     moor_buf_append_byte(&name, '\0');
@@ -115,6 +116,7 @@ int moor_image_glob_check_name(struct moor_slice glob, struct moor_error *err)
     size_t slash = find(glob, '/');
     struct moor_slice first = moor_slice_sub(glob, 0, slash);
     struct moor_slice path = moor_slice_sub(glob, slash + 1, glob.len);
+    /* Sets and escapes can spell a character in many ways, so only the registry is checked. */
     if (has_any(glob, "[\\")) {
         return slash < glob.len ? check_host(glob, first, path, err) : 0;
     }
@@ -245,6 +247,7 @@ int moor_image_glob_compile(struct moor_image_glob *out, bool *is_invalid, struc
     if (moor_image_glob_is_literal(text) && check_literal(is_invalid, text, err) != 0) {
         return -1;
     }
+    /* An invalid reference has no parts to match: the glob is for exactly this text. */
     if (*is_invalid) {
         glob.is_invalid = true;
         glob.name = (struct moor_glob){.text = text, .kind = MOOR_GLOB_LITERAL};
@@ -272,6 +275,7 @@ void moor_image_glob_release(struct moor_image_glob *glob)
 static bool part_matches(const struct moor_glob *glob, struct moor_slice part,
                          struct moor_matcher *matcher)
 {
+    /* `name:*` asks for a tag, so that a reference without one does not match. */
     return glob->text.len == 0 || (part.len > 0 && moor_glob_match(glob, part, matcher));
 }
 

@@ -66,7 +66,9 @@ struct moor_slice moor_operator_of(const struct moor_policy *policy, struct moor
     while (known < MOOR_ARRAY_SIZE(operators) && !moor_slice_is(group, operators[known].group)) {
         known++;
     }
+    /* The controllers of Kubernetes complete no image of a custom resource. */
     for (size_t i = policy->controllers.builtin_count; i < users->count; i++) {
+        /* The operator of an unknown group may be any of the named users. */
         if (known == MOOR_ARRAY_SIZE(operators) || names_operator(users, i, known, matcher)) {
             return users->items[i].text;
         }

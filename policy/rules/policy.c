@@ -45,6 +45,10 @@ const struct moor_kind *moor_policy_find_kind(const struct moor_policy *policy,
 
 struct moor_policy *moor_policy_hold(struct moor_policy *policy)
 {
+    /*
+     * The caller has a reference already, so that the policy cannot be freed meanwhile, and no
+     * order is needed.
+     */
     (void)atomic_fetch_add_explicit(&policy->references, 1, memory_order_relaxed);
     return policy;
 }

@@ -104,9 +104,11 @@ struct moor_classification moor_repository_classify(const struct moor_policy *po
     }
     classification.repair =
         (struct moor_repair){repair_by(classification.repository), classification.repository};
+    /* An entry is about tags, and cannot change a digest or add a tag. */
     if (reference->digest.len > 0 || reference->tag.len == 0) {
         return classification;
     }
+    /* `rolling` comes first, so that no other pattern raises the level of a tag that moves. */
     for (enum moor_pattern_kind kind = 0; kind < MOOR_PATTERNS_COUNT; kind++) {
         if (ask_patterns(&classification, kind, reference->tag, matcher)) {
             return classification;

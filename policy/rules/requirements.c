@@ -11,6 +11,7 @@ struct moor_requirements moor_requirements_overlay(struct moor_requirements befo
     };
 }
 
+/* The enumeration is in order of strictness. */
 static enum moor_requirement lower(enum moor_requirement left, enum moor_requirement right)
 {
     return left < right ? left : right;
@@ -27,6 +28,7 @@ struct moor_requirements moor_requirements_for_name(const struct moor_environmen
                                                     struct moor_slice name,
                                                     struct moor_matcher *matcher)
 {
+    /* An invalid reference has no name, so that no glob of `images` can relax its requirement. */
     if (name.len == 0) {
         return environment->requirements;
     }
