@@ -22,6 +22,7 @@ struct moor_server_config moor_server_config_defaults(void)
 static unsigned usable_cpus(void)
 {
     cpu_set_t cpus;
+    /* The call fails on machines with more CPUs than `cpu_set_t` has bits. */
     if (sched_getaffinity(0, sizeof cpus, &cpus) != 0) {
         return 2;
     }

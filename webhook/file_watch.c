@@ -21,6 +21,10 @@ static bool is_same_time(struct timespec left, struct timespec right)
 
 static bool is_same_status(const struct stat *left, const struct stat *right)
 {
+    /*
+     * The kubelet replaces the files of a volume by renaming a link, so that device and inode
+     * change even if size and time do not.  A program can set `st_mtim`, but not `st_ctim`.
+     */
     return left->st_dev == right->st_dev && left->st_ino == right->st_ino &&
            left->st_size == right->st_size && is_same_time(left->st_mtim, right->st_mtim) &&
            is_same_time(left->st_ctim, right->st_ctim);

@@ -54,6 +54,9 @@ static void load_tls(struct moor_reload *reload)
                        moor_expiry_format(until, certificate->not_after_s));
         moor_metrics_count_reload(reload->metrics, MOOR_RELOAD_CERTIFICATE, true);
         moor_retry_succeed(&reload->tls_retry);
+        /*
+         * The new certificate may expire soon too, and its warning must not wait for the next day.
+         */
         reload->warn_at_ms = 0;
     } else if (moor_retry_fail(&reload->tls_retry, changed, moor_slice_from(err.text), now_ms())) {
         moor_log_event(reload->log, MOOR_LOG_ERROR,
@@ -97,6 +100,7 @@ static void load_text(struct moor_reload *reload, bool changed, struct moor_slic
     if (errors > 0) {
         note_failure(reload, changed, moor_buf_slice(diagnostics), errors);
     } else {
+        /* An ended exemption is no error: a policy that was valid yesterday must still load. */
         moor_exemption_append_over(diagnostics, policy, reload->policy.path, (int64_t)time(NULL));
         take_policy(reload, policy, moor_buf_slice(diagnostics));
     }
@@ -172,6 +176,10 @@ static bool look_at_tls(struct moor_reload *reload, bool reread)
         reload->tls_changed = reload->tls_changed || change == MOOR_FILE_CHANGED;
         unsettled = unsettled || change == MOOR_FILE_UNSETTLED;
     }
+    /*
+     * A failed load is repeated with each look: files that were replaced one after another may
+     * match now.
+     */
     if ((reload->tls_changed || moor_retry_has_failed(&reload->tls_retry)) && !unsettled) {
         load_tls(reload);
     }
@@ -185,6 +193,7 @@ static bool look_at_policy(struct moor_reload *reload, bool reread)
         return false;
     }
     enum moor_file_change change = look_at(reload, &reload->policy, reread);
+    /* A repetition helps after a lack of memory; the same error is not logged again. */
     bool again = change == MOOR_FILE_SAME && moor_retry_is_due(&reload->policy_retry, now_ms());
     if (change == MOOR_FILE_CHANGED || again) {
         load_policy(reload, change == MOOR_FILE_CHANGED);
@@ -196,6 +205,7 @@ static bool look_at_policy(struct moor_reload *reload, bool reread)
 static void look(struct moor_reload *reload, bool reread)
 {
     bool unsettled = look_at_tls(reload, reread);
+    /* In this order, because `||` would skip the look at the policy. */
     unsettled = look_at_policy(reload, reread) || unsettled;
     reload->seconds = unsettled ? MOOR_RELOAD_POLL_S - 1 : 0;
 }

@@ -85,6 +85,7 @@ static void answer(void *context, void *workspace, const struct moor_server_requ
     struct moor_review *review = &own->review;
     struct moor_policy *policy = hold_policy(service);
     (request->is_image_review ? moor_image_review_answer : moor_review_answer)(
+        /* Exemptions end at dates, so this is the wall clock; durations use the monotonic one. */
         review, policy, request->environment, request->body, (int64_t)time(NULL));
     out->status = review->status;
     out->content_type = review->status == 200 ? "application/json" : "text/plain";

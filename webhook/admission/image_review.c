@@ -184,6 +184,7 @@ static int decode(struct moor_request *out, struct moor_slice body, struct moor_
     };
     struct moor_json_reader reader;
     moor_json_reader_init(&reader, body);
+    /* No annotations are read, because the author of the Pod writes those of a review. */
     return moor_object_read(&out->object, &reader, &kind, NULL, arena, err);
 }
 

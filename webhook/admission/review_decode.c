@@ -60,6 +60,7 @@ static int take_member(struct decode_context *context, const struct member *memb
                        const struct moor_json_token *key, unsigned *seen)
 {
     for (size_t i = 0; i < count; i++) {
+        /* Names are compared as they are: the API server writes them in one spelling only. */
         if (!moor_json_token_is(key, members[i].key)) {
             continue;
         }
@@ -147,6 +148,10 @@ static int take_resource_name(struct decode_context *context)
 static void find_kind(struct decode_context *context)
 {
     struct moor_request *request = context->request;
+    /*
+     * The kind comes first, because it gives the structure of `object`: a request for
+     * `pods/eviction` contains an Eviction and not a Pod.
+     */
     request->holds = moor_policy_find_kind(context->policy, request->group, (struct moor_slice){0},
                                            request->kind);
     if (request->holds == NULL) {
@@ -275,6 +280,7 @@ static int take_operation(struct decode_context *context)
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(all); i++) {
         if (moor_slice_is(text, moor_operation_name(all[i]))) {
             context->request->operation = all[i];
+            /* CREATE is 0, so that a value alone does not tell whether the member was there. */
             context->has_operation = true;
             return 0;
         }
@@ -301,6 +307,7 @@ static int take_dry_run(struct decode_context *context)
 static int take_or_keep(struct decode_context *context, struct moor_object *out,
                         struct moor_slice *waiting)
 {
+    /* The policy may know the kind by either of the two, so both must have been read. */
     if (context->has_kind && context->has_resource) {
         find_kind(context);
     }
@@ -435,6 +442,7 @@ int moor_review_decode(struct moor_request *out, struct moor_slice *uid, struct 
                                      .arena = arena,
                                      .err = err};
     *out = (struct moor_request){0};
+    /* Also for an error: a uid that was read before it makes the answer a denial with this uid. */
     *uid = (struct moor_slice){0};
     if (take_review(&context) != 0) {
         return -1;

@@ -93,6 +93,7 @@ bool moor_probes_stop(struct moor_probes *probes)
     struct moor_shared *shared = &probes->shared;
     atomic_store(&shared->phase, MOOR_PHASE_CUTTING);
     moor_worker_wake(probes->worker);
+    /* Polling is enough, because the wait occurs once, at the end of the process. */
     for (unsigned waited_ms = 0; moor_shared_ended(shared) == 0; waited_ms += LOOK_MS) {
         if (waited_ms > STOP_MS) {
             return false;

@@ -23,6 +23,7 @@ static const struct {
     {"/image-review", true, false, true, POST, MOOR_ROUTE_IMAGE_REVIEW},
     {"/livez", true, true, false, GET_OR_HEAD, MOOR_ROUTE_LIVEZ},
     {"/readyz", true, true, false, GET_OR_HEAD, MOOR_ROUTE_READYZ},
+    /* Labels of metrics name namespaces, which are not for every client of the serving port. */
     {"/metrics", false, true, false, GET_OR_HEAD, MOOR_ROUTE_METRICS},
 };
 

@@ -53,6 +53,7 @@ void moor_histogram_write(struct moor_buf *out, const struct moor_histogram *his
 {
     unsigned long long total = 0;
     for (size_t i = 0; i < histogram->bound_count; i++) {
+        /* The format wants cumulative buckets: each one includes all smaller values. */
         total += atomic_load_explicit(&histogram->buckets[i], memory_order_relaxed);
         moor_buf_printf(out, "%s_bucket{le=\"%.9g\"} %llu\n", name,
                         (double)histogram->bounds[i] * unit, total);

@@ -43,6 +43,7 @@ static void log_message(struct moor_log *log, enum moor_log_level level, char *m
         message[--len] = '\0';
     }
     if (omitted > 0) {
+        /* The longest number and its NUL have 32 bytes: ` (18446744073709551615 omitted)`. */
         len = len < MESSAGE_BYTES - 32 ? len : MESSAGE_BYTES - 32;
         (void)snprintf(message + len, MESSAGE_BYTES - len, " (%llu omitted)",
                        (unsigned long long)omitted);
@@ -224,6 +225,10 @@ int moor_log_open(struct moor_log **out, const struct moor_log_config *config,
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the log");
     }
     log->config = *config;
+    /*
+     * In a Pod, this is the name of the Pod.  POSIX does not promise a NUL after a name that was
+     * cut, so the last byte stays zero.
+     */
     (void)gethostname(log->instance, sizeof log->instance - 1);
     *out = log;
     return 0;

@@ -105,6 +105,7 @@ void moor_log_line_event(struct moor_buf *out, const struct moor_log_stamp *stam
     struct moor_buf shown;
     moor_buf_init(&shown, MOOR_LOG_LINE_BYTES);
     begin(&json, out, stamp, level_names[level]);
+    /* An escaped byte takes four bytes, and five as JSON: an eighth of the line always fits. */
     moor_json_member_string(&json, "msg", moor_escaped(&shown, message, MOOR_LOG_LINE_BYTES / 8));
     moor_json_object_end(&json);
     moor_buf_release(&shown);
@@ -197,6 +198,10 @@ static void write_images(struct line_context *line, const struct moor_verdict *v
     written += write_images_of(line, verdict, false, most - written);
     moor_json_array_end(&line->json);
     size_t total = verdict->request->object.image_total;
+    /*
+     * The object may have more images than were evaluated, so that this is not the length of the
+     * list.
+     */
     if (total > written) {
         moor_json_member_u64(&line->json, "imagesOmitted", total - written);
     }
@@ -229,6 +234,7 @@ static void write_review(struct moor_buf *out, const struct moor_log_stamp *stam
     if (verdict->fault != MOOR_FAULT_NONE) {
         moor_json_member_text(&line.json, "fault", moor_fault_name(verdict->fault));
     }
+    /* Only then is there a path: the other faults are about the object as a whole. */
     if (verdict->fault == MOOR_FAULT_MALFORMED) {
         write_value(&line, "malformed", verdict->request->object.malformed);
     }

@@ -63,6 +63,10 @@ struct moor_metrics {
 
 int moor_metrics_open(struct moor_metrics **out, struct moor_error *err)
 {
+    /*
+     * The array of all combinations is large, and few of them occur: the kernel provides a page of
+     * zeroed memory only when a counter in it is used.
+     */
     struct moor_metrics *metrics = calloc(1, sizeof *metrics);
     if (metrics == NULL || (metrics->process = moor_process_open()) == NULL ||
         moor_name_table_init(&metrics->environments, MAX_ENVIRONMENTS, err) != 0 ||
@@ -159,6 +163,7 @@ void moor_metrics_count_verdict(struct moor_metrics *metrics, const struct moor_
     for (size_t i = 0; i < verdict->exemption_count; i++) {
         moor_policy_metrics_count_use(&metrics->policy, verdict->exemptions[i]);
     }
+    /* Without a test: write_faults() omits the counter of `none`. */
     moor_counter_add(&metrics->faults[verdict->fault], 1);
     count_findings(metrics, verdict);
     moor_histogram_observe(&metrics->duration_us, duration_us);
@@ -308,6 +313,10 @@ static void write_images(struct moor_buf *out, const struct moor_metrics *metric
 static void write_faults(struct moor_buf *out, const struct moor_metrics *metrics)
 {
     const char *name = begin_family(out, FAMILY_OBJECT_FAULTS);
+    /*
+     * Also with a count of 0: rate() of Prometheus would miss the first event of a series that
+     * begins with it.
+     */
     for (unsigned i = MOOR_FAULT_NONE + 1; i < MOOR_FAULT_COUNT; i++) {
         moor_exposition_sample(out, name, "fault", moor_fault_name((enum moor_fault)i),
                                moor_counter_read(&metrics->faults[i]));
@@ -406,6 +415,10 @@ static void write_certificates(struct moor_buf *out, const struct moor_server *s
     const char *name = begin_family(out, FAMILY_CERTIFICATE_EXPIRY);
     for (unsigned i = 0; i < MOOR_CERTIFICATE_COUNT; i++) {
         int64_t expiry_s = moor_server_expiry_s(server, (enum moor_certificate_role)i);
+        /*
+         * A certificate that is not configured has no series: an expiry of 0 would look like one in
+         * 1970.
+         */
         if (expiry_s > 0) {
             moor_exposition_sample(out, name, "certificate", names[i], (uint64_t)expiry_s);
         }

@@ -21,6 +21,7 @@ void moor_policy_metrics_count_use(struct moor_policy_metrics *metrics,
                      1);
 }
 
+/* A gauge of 1 with labels is the usual form of Prometheus for a text, which cannot be a value. */
 static void write_modes(struct moor_buf *out, const struct moor_policy *policy)
 {
     static const char name[] = "tagmoor_policy_mode";
@@ -72,7 +73,10 @@ static void write_uses(struct moor_buf *out, struct moor_policy_metrics *metrics
     static const char name[] = "tagmoor_exemption_used_total";
     moor_exposition_family(out, name, "counter",
                            "Requests in which an exemption changed a decision.");
-    /* An exemption without a use gets its place, and with it a series, here. */
+    /*
+     * An exemption without a use gets its place, and with it a series, here: rate() of Prometheus
+     * would miss the first use otherwise.  `other` has a series only when it is needed.
+     */
     bool has_other = moor_counter_read(&metrics->uses[MOOR_METRICS_MAX_EXEMPTIONS]) > 0;
     for (size_t i = 0; i < policy->exemption_count; i++) {
         has_other |= moor_name_table_number(&metrics->exemptions, policy->exemptions[i].name) ==

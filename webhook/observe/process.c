@@ -22,8 +22,13 @@ struct moor_process *moor_process_open(void)
         return NULL;
     }
     struct timespec now;
+    /*
+     * The metrics are opened at startup, so that the difference to the start of the process is
+     * negligible.
+     */
     (void)clock_gettime(CLOCK_REALTIME, &now);
     process->start_s = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+    /* Both stay open: a scrape must also succeed when the process has no free descriptor left. */
     process->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     process->descriptors = opendir("/proc/self/fd");
     return process;
@@ -68,6 +73,7 @@ static void write_memory(struct moor_buf *out, int statm)
     unsigned long long virtual_pages = strtoull(text, &rest, 10);
     unsigned long long resident_pages = strtoull(rest, NULL, 10);
     unsigned long long page = (unsigned long long)sysconf(_SC_PAGESIZE);
+    /* A text that could not be read has no numbers, and no process has 0 pages. */
     if (resident_pages == 0) {
         return;
     }
