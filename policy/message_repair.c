@@ -78,6 +78,7 @@ enum hint {
 static struct moor_slice find_pattern(const struct moor_repository *entry,
                                       enum moor_requirement requirement)
 {
+    /* A build meets the requirement of a release too, so that its patterns come first. */
     const struct moor_pattern_list *patterns = &entry->patterns[MOOR_PATTERNS_BUILD];
     if (patterns->count == 0 && requirement != MOOR_REQUIREMENT_BUILD) {
         patterns = &entry->patterns[MOOR_PATTERNS_RELEASE];
@@ -114,6 +115,10 @@ static bool is_clean_better(const struct moor_image_verdict *image)
 /* Returns whether `variant` can follow the version in a tag of this form. */
 static bool has_variant(const struct moor_official_tags *official, struct moor_slice variant)
 {
+    /*
+     * A repair must name a tag that exists: if no such variant of a release is published, only the
+     * digest helps.
+     */
     return official == NULL || official->variant == NULL || variant.len == 0 ||
            moor_slice_is(variant, official->variant);
 }

@@ -40,6 +40,7 @@ int moor_glob_compile(struct moor_glob *out, struct moor_slice text, struct moor
         return moor_error_set(err, MOOR_ERROR_LIMIT, "a pattern has 1 to %d bytes, not %zu",
                               MOOR_GLOB_MAX_BYTES, text.len);
     }
+    /* Only PCRE2 decides which globs are valid, although most are matched without it. */
     if (glob.kind == MOOR_GLOB_STARS && moor_pattern_check_glob(text, err) != 0) {
         return -1;
     }
@@ -203,8 +204,10 @@ static bool take_byte(struct match *match)
     char byte = match->subject.ptr[match->in_subject];
     size_t step = 1;
     if (wanted == '?') {
+        /* A `?` does not match a slash.  It then stays a `?`, which differs from the slash. */
         wanted = byte == '/' ? '?' : byte;
     } else if (wanted == '\\') {
+        /* There is a next byte: a glob that ends in a single backslash is invalid. */
         wanted = match->glob.ptr[match->in_glob + 1];
         step = 2;
     }

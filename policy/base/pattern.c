@@ -52,6 +52,7 @@ static int compile(struct moor_pattern *out, struct moor_slice expression, enum 
     size_t at = 0;
     size_t frame = 0;
     pcre2_code *compiled = compile_code(
+        /* The conversion of a glob anchors the expression itself. */
         expression, (role == ROLE_PATTERN ? OPTIONS : 0) | PCRE2_AUTO_CALLOUT, &code, &at);
     if (compiled == NULL) {
         return refuse(err, written, role, code, at);
@@ -107,6 +108,7 @@ static int convert(PCRE2_UCHAR **expression, PCRE2_SIZE *length, struct moor_sli
     }
     int code = pcre2_pattern_convert((PCRE2_SPTR)text.ptr, text.len, PCRE2_CONVERT_GLOB, expression,
                                      length, NULL);
+    /* On failure, PCRE2 stores the position of the error in the length. */
     return code == 0 ? 0 : refuse(err, text, ROLE_GLOB, code, *length);
 }
 

@@ -27,6 +27,7 @@ static struct moor_policy *new_policy(struct moor_error *err)
         (void)moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a policy");
         return NULL;
     }
+    /* The first reference is that of the caller, and ends with free_policy() on an error. */
     atomic_init(&policy->references, 1);
     moor_arena_init(&policy->arena, MAX_POLICY_BYTES);
     return policy;
