@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Routes, errors, bodies and TLS of the server, as clients see them."""
+import socket
 import ssl
 import subprocess
 
@@ -18,6 +19,13 @@ def check_error(answer, status):
     check_equal(answer.body.count(b"\n"), 1, answer)
     check(b"nix" not in answer.body, answer)
     check("server" not in answer.headers, answer)
+
+
+@test
+def segments__client_on_loopback__several_fit_in_the_receive_buffer():
+    # A client whose segments are as large as the window waits for its timer: 200 ms for each 30 KB of a large body.
+    with connect_raw(SERVER) as sock:
+        check(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG) <= 32768 // 4)
 
 
 @test

@@ -34,8 +34,9 @@ int moor_listen_parse(struct moor_listen_address *out, const char *text, const c
 
 /*
  * Opens a non-blocking, close-on-exec socket that listens on `text`.  `kernel_bytes` limits the
- * kernel's buffers of each connection, in each direction; 0 keeps the system's default.  Writes the
- * address with its real port to `bound`.  An error names `flag`.
+ * kernel's buffers of each connection, in each direction, and a client's segments to a quarter of
+ * that; 0 keeps the defaults of the system.  Writes the address with its real port to `bound`.  An
+ * error names `flag`.
  */
 int moor_listen_open(int *out, char bound[MOOR_ADDRESS_TEXT_BYTES], const char *text,
                      int kernel_bytes, const char *flag, struct moor_error *err) MOOR_MUST_CHECK;
