@@ -23,6 +23,10 @@ static const enum moor_field containers[] = {MOOR_FIELD_CONTAINERS, MOOR_FIELD_I
 static void append_pod_spec(struct moor_buf *out)
 {
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(containers); i++) {
+        /*
+         * A line end in a text is replaced: after the texts are joined, it would begin an image of
+         * its own.
+         */
         const char *name = moor_field_name(containers[i]);
         moor_buf_printf(out,
                         "s.?%s.orValue([]).map(c, '%s/' + c.?name.orValue('') + ' ' + "
@@ -202,6 +206,10 @@ static void append_halves(const struct walk *walk, const struct moor_buf *chain,
     moor_buf_append(walk->out, parent);
     moor_buf_printf(
         walk->out,
+        /*
+         * A custom resource may have any type here, and an operation on another type would be an
+         * error.  A tag with a colon is a digest: see moor_frame_join().
+         */
         "[?'%.*s']]].filter(v, v.all(h, h.hasValue() && type(h.value()) == string && "
         "h.value() != '')).map(v, '%s/' + dyn(%s).?name.orValue('') + ' ' + (v[0].value() + "
         "(v[1].value().matches('^[^@]*:[^@]*$') ? '@' : ':') + "
@@ -291,7 +299,11 @@ static bool is_same(const struct moor_custom_resource *left,
            is_same_list(&left->images, &right->images);
 }
 
-/* Returns whether an earlier resource has the same expressions. */
+/*
+ * Returns whether an earlier resource has the same expressions.  Many resources have only
+ * `spec.template.spec`: one expression for all of them keeps the policy far from the limits of the
+ * API server.
+ */
 static bool is_repeated(const struct moor_policy *policy, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
@@ -380,6 +392,10 @@ static void append_custom_variable(struct moor_buf *out, const struct moor_polic
     char name[32];
     size_t count = 0;
     moor_buf_init(&text, EXPRESSION_BYTES);
+    /*
+     * Only one of these variables is evaluated for a request, because variables are evaluated when
+     * they are used.
+     */
     (void)snprintf(name, sizeof name, "custom%zu", number);
     moor_buf_append_text(&text, "variables.objects.map(o,\n  ");
     moor_buf_append_text(route, "variables.resource in [");
@@ -404,6 +420,7 @@ static void append_lists(struct moor_buf *out, const struct moor_policy *policy)
     __attribute__((cleanup(free_buf))) struct moor_buf text;
     size_t next = 0;
     moor_buf_init(&text, EXPRESSION_BYTES);
+    /* Both objects are in one list, so that the long expressions for their images appear once. */
     moor_vap_append_variable(out, "objects",
                              MOOR_SLICE("oldObject == null ? [object] : [object, oldObject]"));
     for (size_t number = 0; next < policy->custom_resource_count; number++) {

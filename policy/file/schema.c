@@ -14,6 +14,7 @@ static const char *mode(unsigned place)
     return place <= MOOR_MODE_ENFORCE ? moor_mode_name((enum moor_mode)place) : NULL;
 }
 
+/* A label of RFC 1123, and a label value of Kubernetes. */
 #define LABEL       "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 #define LABEL_TEXT  "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 
@@ -218,6 +219,7 @@ const struct moor_key_table moor_schema_resource_table = {
 
 static const struct moor_key policy_keys[] = {
     {.name = "version",
+     /* A later version may give keys another meaning, so that an unknown one is an error. */
      .description = "Version of the file format.",
 
      MOOR_KEY_PLAIN_NUMBER(struct moor_policy, version),

@@ -50,6 +50,7 @@ static int fail(struct moor_json_reader *reader, enum moor_error_code code, cons
     (void)moor_error_set(&reader->error, code, "offset %zu: %s", offset, what);
     reader->error.offset = offset;
     reader->at = at;
+    /* No event follows an error, so that a caller that overlooks it reads nothing wrong. */
     reader->expect = MOOR_JSON_FAILED;
     return -1;
 }
@@ -185,6 +186,7 @@ static int pass_string(struct moor_json_reader *reader, struct moor_json_token *
     const char *start = reader->at + 1;
     size_t left = (size_t)(reader->end - start);
     const char *at = moor_simd_ordinary(start, start + (left < SHORT_STRING ? left : SHORT_STRING));
+    /* A backslash is not an ordinary byte, so that a string which ends here has no escape. */
     return at < reader->end && *at == '"' ? take_string(reader, token, at)
                                           : pass_long_string(reader, token);
 }

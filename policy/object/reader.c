@@ -167,6 +167,7 @@ static int add_halves(struct context *context)
     size_t before = object->image_count;
     enum moor_image_form form;
     struct moor_slice text;
+    /* Counted and not kept: an object with more images than were kept is denied. */
     if (!moor_object_has_room(object, context->arena)) {
         object->image_total++;
         return 0;
@@ -196,6 +197,7 @@ static int leave(struct context *context)
     if (frame->node->role == MOOR_PATH_ANNOTATIONS && settle(context, frame->first_image) != 0) {
         return -1;
     }
+    /* Last, because the images that were added here get the name of the frame. */
     close_frame(context);
     return 0;
 }
@@ -232,6 +234,9 @@ static int take_leaf(struct context *context, const struct moor_path_node *node,
         context->object->is_deleting = true;
         return pass_over(context, event);
     case MOOR_PATH_MIRROR:
+        /*
+         * Any value counts, as for the API server, which only looks whether the annotation exists.
+         */
         context->object->is_mirror = true;
         return pass_over(context, event);
     case MOOR_PATH_OWNER_CONTROLLER:
@@ -267,6 +272,9 @@ static int take_value(struct context *context, const struct moor_path_node *node
                       struct moor_slice key, enum moor_json_event event,
                       const struct moor_json_token *token)
 {
+    /*
+     * Go's decoder leaves a field as it is for null, so that null is the same as an absent member.
+     */
     if (event == MOOR_JSON_NULL) {
         return 0;
     }
@@ -311,6 +319,7 @@ static int find_member(struct context *context, const struct moor_path_node **ou
 {
     const struct moor_path_node *node = context->frames[context->depth - 1].node;
     *out = NULL;
+    /* A member that is not compared is skipped, and the object is marked as too large. */
     if (!moor_object_may_compare(context->object, node->child_count)) {
         return 0;
     }
