@@ -33,8 +33,8 @@ static void write_hex(char *out, size_t size, const unsigned char *bytes, unsign
 }
 
 /*
- * The digest is one of the normalized policy: comments, the order of keys and defaults that are
- * written out do not change it.  With the same version, an equal digest means equal decisions.
+ * The digest is one of the normalized policy: comments and the order of keys do not change it.
+ * With the same version of tagmoor, an equal digest means equal decisions.
  */
 int moor_policy_digest(struct moor_policy *policy, struct moor_error *err)
 {
