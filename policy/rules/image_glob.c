@@ -83,7 +83,7 @@ static int check_host(struct moor_slice glob, struct moor_slice host, struct moo
     moor_buf_init(&name, NAME_BYTES);
     bool is_hub = moor_reference_append_domain(&name, host);
     bool is_same = moor_slice_equal(moor_buf_slice(&name), host);
-    /* `docker.io/*` has one segment, but canonical names of official images have two. */
+    /* A host with one star is one segment, but canonical names of official images have two. */
     bool lacks_library = is_hub && find(path, '/') == path.len && !has_two_stars(path);
     moor_buf_append_text(&name, lacks_library ? "/library/" : "/");
     moor_buf_append_byte(&name, '\0');
