@@ -46,6 +46,22 @@ bool moor_label_is_text(struct moor_slice text)
     return true;
 }
 
+/* Kubernetes rejects a webhook configuration whose selector has another prefix, such as `a..b`. */
+static bool is_subdomain(struct moor_slice text)
+{
+    size_t start = 0;
+    for (size_t i = 0; i <= text.len; i++) {
+        if (i < text.len && text.ptr[i] != '.') {
+            continue;
+        }
+        if (!moor_label_is_dns(moor_slice_sub(text, start, i))) {
+            return false;
+        }
+        start = i + 1;
+    }
+    return text.len <= MAX_PREFIX_BYTES;
+}
+
 bool moor_label_is_key(struct moor_slice key)
 {
     const char *slash = key.len > 0 ? memchr(key.ptr, '/', key.len) : NULL;
@@ -53,13 +69,5 @@ bool moor_label_is_key(struct moor_slice key)
         return moor_label_is_text(key);
     }
     struct moor_slice prefix = moor_slice_sub(key, 0, (size_t)(slash - key.ptr));
-    /*
-     * The positions of dots are not checked: a key such as `a..b/c` is on no object, and matches
-     * nothing.
-     */
-    bool is_prefix = prefix.len > 0 && prefix.len <= MAX_PREFIX_BYTES;
-    for (size_t i = 0; i < prefix.len; i++) {
-        is_prefix = is_prefix && (is_label_byte(prefix.ptr[i]) || prefix.ptr[i] == '.');
-    }
-    return is_prefix && moor_label_is_text(moor_slice_sub(key, prefix.len + 1, key.len));
+    return is_subdomain(prefix) && moor_label_is_text(moor_slice_sub(key, prefix.len + 1, key.len));
 }

@@ -29,6 +29,9 @@ static const struct row rows[] = {
     {"label__empty_prefix__none", "/tier", false, false, false},
     {"label__nothing_after_prefix__none", "example.com/", false, false, false},
     {"label__two_slashes__none", "example.com/a/b", false, false, false},
+    {"label__two_dots_in_prefix__none", "a..b/c", false, false, false},
+    {"label__dot_at_the_end_of_prefix__none", "a./c", false, false, false},
+    {"label__dash_in_part_of_prefix__none", "a.-b/c", false, false, false},
 };
 
 static void label__row(void **state)
