@@ -115,20 +115,28 @@ static int import_ecr(const json_t *root, const char *name)
     return moor_command_flush(status);
 }
 
+/* An empty buffer has no bytes to point to. */
+static void print_buf(FILE *out, const struct moor_buf *buf)
+{
+    if (buf->len > 0) {
+        (void)fwrite(buf->ptr, 1, buf->len, out);
+    }
+}
+
 static int write_result(const struct registry *registry, const struct moor_import *import)
 {
     struct moor_error err = {0};
     if (moor_buf_check(&import->out, &err) != 0 || moor_buf_check(&import->notes, &err) != 0) {
         return moor_command_fail("import: %s", err.text);
     }
-    (void)fwrite(import->notes.ptr, 1, import->notes.len, stderr);
+    print_buf(stderr, &import->notes);
     (void)printf("%s ('tagmoor import %s').\n"
                  "# Users with access to these settings can still move a tag.\n",
                  registry->comment, registry->verb);
     if (import->entries == 0) {
         (void)puts("# No repository has such tags.");
     }
-    (void)fwrite(import->out.ptr, 1, import->out.len, stdout);
+    print_buf(stdout, &import->out);
     return moor_command_flush(MOOR_EXIT_CLEAN);
 }
 

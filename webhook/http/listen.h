@@ -34,7 +34,7 @@ int moor_listen_parse(struct moor_listen_address *out, const char *text, const c
 
 /*
  * Opens a non-blocking, close-on-exec socket that listens on `text`.  `kernel_bytes` limits the
- * kernel's buffers of each connection, in each direction, and a client's segments to a quarter of
+ * kernel's buffers of each connection, in each direction, and a client's segments to half of
  * that; 0 keeps the defaults of the system.  Writes the address with its real port to `bound`.  An
  * error names `flag`.
  */
