@@ -319,7 +319,7 @@ spec:
         image: registry.example.com/shop/web:1.{1}.{0}
         ports: [{{containerPort: 8080}}]
 """
-FILES, REFERENCES, DUMP_BYTES = 10_000, 1_000_000, 50_000_000
+FILES, REFERENCES, DUMP_BYTES, EVENTS = 10_000, 1_000_000, 50_000_000, 100_000
 
 
 def write_files(folder):
@@ -345,6 +345,11 @@ def write_references(path):
         file.write("\n".join(names * (REFERENCES // len(names))) + "\n")
 
 
+def write_audit_log(path):
+    with open(path, "wb") as file:
+        subprocess.run(["tests/bench/audit_log.py", str(EVENTS)], stdout=file, check=True)
+
+
 def run_once(bench, path, *arguments):
     """(seconds, seconds of CPU, MiB at most) of a command that reads the file, or the folder that it names."""
     peak_kib = 0
@@ -363,16 +368,19 @@ def run_once(bench, path, *arguments):
 
 
 def part_commands(bench):
-    """What people wait for: files in CI, a dump of a cluster, a list of references."""
-    files, dump, references = (f"{bench.folder}/{name}" for name in ("files", "dump.json", "references.txt"))
+    """What people wait for: files in CI, a dump of a cluster, a list of references, an audit log."""
+    files, dump, references, log = (f"{bench.folder}/{name}" for name in ("files", "dump.json", "references.txt", "audit.log"))
     write_files(files)
     write_dump(dump)
     write_references(references)
+    write_audit_log(log)
     size = sum(entry.stat().st_size for entry in os.scandir(files))
     rows = [(f"check, {FILES} files of {size / FILES / 1000:.1f} KB, 3 documents each", size, (files, "check", files)),
             ("check, a dump", os.path.getsize(dump), (dump, "check", "-")),
             ("scan, a dump", os.path.getsize(dump), (dump, "scan", "-")),
-            (f"explain -o tsv, {REFERENCES} references", os.path.getsize(references), (references, "explain", "-o", "tsv", "-"))]
+            (f"explain -o tsv, {REFERENCES} references", os.path.getsize(references), (references, "explain", "-o", "tsv", "-")),
+            (f"replay, an audit log of {EVENTS} events", os.path.getsize(log), (log, "replay", "-")),
+            ("report --image, the same log", os.path.getsize(log), (log, "report", "--image", "registry.example.com/**:latest", "-"))]
     lines, data = [], {}
     for what, bytes_, arguments in rows:
         runs = [run_once(bench, *arguments) for _ in range(ROUNDS)]
