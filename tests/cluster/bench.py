@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""bench.py - what admission adds to a create at the API server: nothing, a ValidatingAdmissionPolicy that asks for a tag other
-than latest, and tagmoor by the chart, 3 replicas behind their Service.
+"""bench.py - the time that admission adds to a create at the API server: none, a ValidatingAdmissionPolicy that asks for a tag other
+than latest, the denying policies of `tagmoor policy export vap`, tagmoor by the chart with 3 replicas behind their Service, and the
+last two together.
 
-Dry-run creates of Pods, one after the other on one connection, the three in turn, so that what disturbs one disturbs all.
+Dry-run creates of Pods, one after the other on one connection, all ways in turn, so that what disturbs one disturbs all.
 Started by `make cluster-bench`; BENCH_CREATES (1000) is how many of each.  Run again where the cluster is to be reached.
 """
 import json
@@ -15,8 +16,10 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 CREATES = int(os.environ.get("BENCH_CREATES", "1000"))
 PINNED, LATEST = "registry.example.com/pause:3.10.0", "registry.example.com/pause:latest"
-PLACES = ("bench-none", "bench-cel", "bench-tagmoor")
-WHAT = {"bench-none": "no admission", "bench-cel": "ValidatingAdmissionPolicy", "bench-tagmoor": "tagmoor"}
+WHAT = {"bench-none": "no admission", "bench-cel": "policy that knows only latest", "bench-export": "exported policies",
+        "bench-tagmoor": "tagmoor", "bench-both": "tagmoor and exported policies"}
+PLACES = tuple(WHAT)
+REFUSED = {"bench-cel": 422, "bench-export": 422, "bench-tagmoor": 403, "bench-both": 422}
 
 POLICY = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "moor-bench"}, "spec": {
     "failurePolicy": "Fail",
@@ -48,11 +51,18 @@ def measure(config_path):
                 begin = time.perf_counter()
                 status, text = api.create(connection, place, image)
                 took = time.perf_counter() - begin
-                if status != (201 if image == PINNED else 403 if place == "bench-tagmoor" else 422):
+                if status != (201 if image == PINNED else REFUSED[place]):
                     sys.exit(f"{place} {image}: {status} {text}")
                 if number >= CREATES // 10:  # connections and caches are warm
                     times[place, image].append(took * 1000)
     print(json.dumps([[place, image, values] for (place, image), values in times.items() if values]))
+
+
+def exported(*without):
+    """The denying policies of the default policy, which leave these namespaces out."""
+    options = [word for name in without for word in ("--exclude-namespace", name)]
+    return subprocess.run([os.path.join(os.environ["MOOR_BUILD"], "tagmoor"), "policy", "export", "vap", "--name", "moor-bench", "--action", "deny",
+                           *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
 
 
 def main():
@@ -60,9 +70,13 @@ def main():
     harness.uninstall()
     harness.namespaces(*PLACES)
     harness.ok("apply", "-f", "-", stdin=json.dumps(POLICY) + "\n---\n" + json.dumps(BINDING))
-    harness.install({"mode": "enforce", "webhook": {"excludeNamespaces": list(PLACES[:2])}})
+    export = exported("bench-none", "bench-cel", "bench-tagmoor")
+    harness.ok("apply", "-f", "-", stdin=export)
+    harness.install({"mode": "enforce", "webhook": {"excludeNamespaces": ["bench-none", "bench-cel", "bench-export"]}})
     harness.until("the policy is in force", lambda: "a tag other than latest" in harness.kubectl(
         "run", "-n", "bench-cel", "x", f"--image={LATEST}", "--dry-run=server").text)
+    harness.until("the exported policies are in force", lambda: "ValidatingAdmissionPolicy 'moor-bench-" in harness.kubectl(
+        "run", "-n", "bench-export", "x", f"--image={LATEST}", "--dry-run=server").text, 180)
     config = harness.write("kubeconfig.json", harness.kubectl("config", "view", "--raw", "--flatten", "-o", "json", quiet=True).text)
     done = subprocess.run(harness.reach([sys.executable, os.path.abspath(__file__), "measure", config]), stdout=subprocess.PIPE, text=True, check=True)
     rows = {(place, image): sorted(values) for place, image, values in json.loads(done.stdout)}
@@ -76,6 +90,7 @@ def main():
         p50, p99 = percentile(values, 0.5), percentile(values, 0.99)
         print(f"{name:42} {p50:6.2f} {p99:6.2f} {p50 - base[0.5]:10.2f} {p99 - base[0.99]:10.2f}")
     harness.ok("delete", "validatingadmissionpolicy,validatingadmissionpolicybinding", "moor-bench")
+    harness.ok("delete", "-f", "-", stdin=export)
     harness.uninstall()
     harness.drop(*PLACES)
 
