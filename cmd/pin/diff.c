@@ -23,6 +23,7 @@ static size_t count_lines(struct moor_slice text)
     size_t count = 0;
     const char *end = text.ptr + text.len;
     for (const char *at = text.ptr; at < end; count++) {
+        /* A last line without a newline is a line too, which write_line() marks. */
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         at = newline != NULL ? newline + 1 : end;
     }
@@ -32,6 +33,7 @@ static size_t count_lines(struct moor_slice text)
 static int split(struct lines *out, struct moor_slice text, struct moor_error *err)
 {
     *out = (struct lines){.text = text, .count = text.len > 0 ? count_lines(text) : 0};
+    /* One more than the lines: the end of a line is the start of the next one. */
     out->starts = calloc(out->count + 1, sizeof *out->starts);
     if (out->starts == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for a difference");
@@ -51,6 +53,10 @@ static struct moor_slice line_of(const struct lines *lines, size_t index)
 
 static bool is_changed(const struct context *context, size_t index)
 {
+    /*
+     * Lines are compared by their number, without a search for the longest common part: an edit
+     * stays in its line, so that both sides have the same lines.
+     */
     return !moor_slice_equal(line_of(&context->sides[0], index),
                              line_of(&context->sides[1], index));
 }
@@ -130,6 +136,10 @@ static void write_hunks(const struct context *context)
         size_t first = change > CONTEXT ? change - CONTEXT : 0;
         size_t last = change;
         size_t next = next_change(context, change + 1);
+        /*
+         * Changes whose context lines touch share a hunk, because `patch` rejects hunks that
+         * overlap.
+         */
         while (next < count && next - last <= (size_t)2 * CONTEXT) {
             last = next;
             next = next_change(context, next + 1);
@@ -148,6 +158,9 @@ int moor_pin_diff_write(FILE *out, const char *path, struct moor_slice before,
                                                      split(&context.sides[1], after, err) == 0)
                      ? 0
                      : -1;
+    /*
+     * If the sides had different numbers of lines, a comparison by number would print a wrong diff.
+     */
     if (status == 0 && context.sides[0].count > 0 &&
         context.sides[0].count == context.sides[1].count) {
         write_name(out, "---", path);

@@ -72,6 +72,10 @@ static void print_summary(const struct moor_pinning *pinning, const struct moor_
                   pinning->is_dry_run ? "to pin" : "pinned", pinning->left, pinning->files,
                   report->files, moor_page_plural(report->files),
                   pinning->is_dry_run ? "to change" : "changed");
+    /*
+     * Images that a template fills in have no bytes that an edit could change, so they do not count
+     * as left and do not change the exit status.
+     */
     if (unread > 0) {
         (void)fprintf(out, "%zu image%s that a template or a variable fills in: not pinned\n",
                       unread, moor_page_plural(unread));
@@ -90,6 +94,10 @@ static int pin(struct moor_pinning *pinning, struct moor_walk *walk)
     if (walk->report->failed) {
         return moor_command_fail("pin: no memory for the report");
     }
+    /*
+     * An error has priority over images that were left: without all inputs, the run cannot know
+     * what else had to be pinned.
+     */
     bool has_errors = pinning->errors > 0 || walk->report->input_error_count > 0;
     return moor_command_flush(has_errors          ? MOOR_EXIT_UNDECIDED
                               : pinning->left > 0 ? MOOR_EXIT_DENIED
@@ -118,6 +126,7 @@ static int pin_by(const struct values *values, const struct moor_policy *policy,
                                            .is_tag_only = values->tag_only,
                                            .joins_digests = values->digest_in_tag};
     struct moor_report report;
+    /* Zeroed, because it is released even if the initialization before it fails. */
     struct moor_walk walk = {0};
     struct moor_pinning pinning;
     struct moor_error err = {0};
@@ -128,6 +137,7 @@ static int pin_by(const struct values *values, const struct moor_policy *policy,
                      ? -1
                      : 0;
     pinning.is_dry_run = values->dry_run;
+    /* In a dry run, standard output has the diff only, so that it can be piped to `patch`. */
     pinning.list = values->dry_run ? stderr : stdout;
     pinning.operands = operands;
     pinning.operand_count = count;
@@ -162,6 +172,10 @@ static int run_pin(const struct moor_command *command, int argc, char **argv)
     if (moor_command_parse(command, argc, argv, &values, &first, &status) != 0) {
         return status;
     }
+    /*
+     * Misuse is reported before a file is read, so that the first message is about the command
+     * line.
+     */
     if (check_operands(command, argv + first, argc - first) != 0) {
         return MOOR_EXIT_UNDECIDED;
     }
@@ -171,6 +185,7 @@ static int run_pin(const struct moor_command *command, int argc, char **argv)
     if (moor_lock_load(&lock, values.lock, &err) != 0) {
         return moor_command_fail("pin: --lock: %s", err.text);
     }
+    /* A lock that cannot be loaded has released its memory itself. */
     int64_t now = 0;
     struct moor_policy *policy = moor_policy_file_load_at(values.policy, values.now, &now);
     status = policy == NULL

@@ -36,6 +36,9 @@ static bool has_bytes(const char *path, struct moor_slice bytes)
 {
     struct moor_error ignored = {0};
     struct moor_buf found;
+    /*
+     * One byte more than expected is enough to notice that the file has grown, and bounds the read.
+     */
     moor_buf_init(&found, bytes.len + 1);
     bool is_same = moor_file_read(&found, path, &ignored) == 0 &&
                    moor_slice_equal(moor_buf_slice(&found), bytes);
@@ -49,9 +52,14 @@ static int check_file(struct context *context, struct moor_slice before)
     if (stat(context->target, &context->status) != 0) {
         return fail_system(context);
     }
+    /* A rename over a device or a FIFO would replace it with a regular file. */
     if (!S_ISREG(context->status.st_mode)) {
         return fail(context, "it is not a regular file");
     }
+    /*
+     * A rename needs rights on the directory only, so that it would also replace a file that its
+     * owner protects.  Root passes each access check, hence the mode bits.
+     */
     if ((context->status.st_mode & 0222) == 0 ||
         faccessat(AT_FDCWD, context->target, W_OK, AT_EACCESS) != 0) {
         return fail(context, "the file is read-only");
@@ -73,6 +81,10 @@ static bool is_unchanged(const struct context *context)
 {
     struct stat now;
     const struct stat *then = &context->status;
+    /*
+     * The change time detects what the other fields miss: a program can restore the size and the
+     * modification time of a file, but not its change time.
+     */
     return stat(context->target, &now) == 0 && now.st_dev == then->st_dev &&
            now.st_ino == then->st_ino && now.st_size == then->st_size &&
            is_same_time(now.st_mtim, then->st_mtim) && is_same_time(now.st_ctim, then->st_ctim);
@@ -109,15 +121,27 @@ static bool take_rights(int fd, const struct stat *status)
 
 static int write_beside(struct context *context, struct moor_slice after)
 {
+    /*
+     * The temporary file is in the directory of the target, because rename() works only inside one
+     * file system.
+     */
     int fd = mkostemp(context->beside, O_CLOEXEC);
     if (fd < 0) {
         return fail_system(context);
     }
+    /*
+     * Without fsync(), a crash after the rename could leave an empty file in place of the old one.
+     */
     bool is_written = take_rights(fd, &context->status) && write_all(fd, after) && fsync(fd) == 0;
     int status = is_written ? 0 : fail_system(context);
+    /* Network file systems can report a full disk as late as at close(). */
     if (close(fd) != 0 && status == 0) {
         status = fail_system(context);
     }
+    /*
+     * As late as possible: an edit between this check and the rename is lost, because no system
+     * call compares and renames at once.
+     */
     if (status == 0 && !is_unchanged(context)) {
         status = fail(context, "it was changed since it was read");
     }
@@ -134,6 +158,9 @@ int moor_pin_replace(const char *path, struct moor_slice before, struct moor_sli
                      struct moor_error *err)
 {
     struct context context = {.err = err};
+    /*
+     * A rename over a symbolic link would turn the link into a file and leave its target unpinned.
+     */
     context.target = realpath(path, NULL);
     if (context.target == NULL) {
         return fail_system(&context);

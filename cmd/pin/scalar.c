@@ -33,6 +33,10 @@ static const char *find_json(struct moor_pin_scalar *out, const struct moor_docu
     if (rest.len < 2 || rest.ptr[0] != '"') {
         return "it is not a string";
     }
+    /*
+     * A quote after a backslash also ends the search.  The text before it then contains the
+     * backslash, so that the value is left and never cut in the middle.
+     */
     const char *end = memchr(rest.ptr + 1, '"', rest.len - 1);
     out->text = moor_slice_sub(rest, 1, end != NULL ? (size_t)(end - rest.ptr) : rest.len);
     out->at = document->start + offset + 1;
@@ -48,6 +52,10 @@ static const char *find_quoted(struct moor_pin_scalar *out, const struct moor_do
     }
     out->text = moor_slice_sub(raw, 1, raw.len - 1);
     out->at = offset_of(document, raw.ptr) + 1;
+    /*
+     * Offsets in a text with escapes differ from those of its value.  A double-quoted text escapes
+     * with a backslash, a single-quoted one by a doubled quote.
+     */
     return contains(out->text, quote == '"' ? "\\" : "''") ? "it has escapes" : NULL;
 }
 
@@ -61,6 +69,10 @@ static const char *find_yaml(struct moor_pin_scalar *out, const struct moor_docu
     if (raw.ptr[0] == '"' || raw.ptr[0] == '\'') {
         return find_quoted(out, document, raw);
     }
+    /*
+     * The text of a block scalar begins on a later line than its position, and its end depends on
+     * the indentation and the chomping indicator.
+     */
     if (raw.ptr[0] == '|' || raw.ptr[0] == '>') {
         return "it is a block scalar";
     }
@@ -81,6 +93,10 @@ const char *moor_pin_scalar_find(struct moor_pin_scalar *out, const struct moor_
 
 bool moor_pin_scalar_is_literal(const struct moor_document *document, size_t offset)
 {
+    /*
+     * Only a literal block (`|`) keeps its lines as they are, so that an offset in the string has
+     * one place in the file.  A folded block (`>`) joins lines, and JSON has escapes.
+     */
     struct moor_slice raw = document->positions != NULL ? moor_document_scalar(document, offset)
                                                         : (struct moor_slice){0};
     return raw.len > 0 && raw.ptr[0] == '|';

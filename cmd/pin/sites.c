@@ -93,6 +93,10 @@ static const char *find_part(struct moor_pin_site *site, const struct moor_refer
         site->part = MOOR_PIN_REFERENCE;
         return NULL;
     }
+    /*
+     * The bytes must equal the image or its tag.  Anything else was assembled by a tool, and an
+     * edit in the middle of it would have an unknown effect.
+     */
     if (text.len == 0 || note == NULL || !moor_slice_equal(text, reference->tag)) {
         return why_different(text.len > 0 ? text : MOOR_SLICE(" "));
     }
@@ -118,6 +122,10 @@ static const char *find_bytes(struct moor_pin_site *site, const struct moor_obse
 {
     const struct moor_image_note *note = image->note;
     const struct moor_document *document = image->found->document;
+    /*
+     * `tag: 1.10` is the number 1.1 for Helm.  A digest after the bytes of the file would follow
+     * another tag than the one that Helm renders.
+     */
     if (note != NULL && note->rendered.len > 0) {
         return "its tag is a number in YAML: put it in quotes";
     }
@@ -171,6 +179,7 @@ static struct moor_pin_site *add(struct moor_pin_sites *sites)
 /* Returns whether YAML reads the text without quotes as a string. */
 static bool is_yaml_text(struct moor_slice text)
 {
+    /* A tag such as `1.27` would become a number if it were written without quotes. */
     struct moor_buf number;
     moor_buf_init(&number, MAX_TEXT);
     enum moor_yaml_scalar type = moor_yaml_scalar_resolve(text, &number);
@@ -186,11 +195,18 @@ static void set_edit(struct moor_pin_sites *sites, struct moor_pin_site *site,
     size_t len = site->scalar.text.len;
     site->keep = len;
     if (target->tag.len > 0) {
+        /*
+         * A fixed tag replaces the old one, while a digest follows it: the tag stays readable
+         * beside the digest.
+         */
         site->keep = len - (site->part == MOOR_PIN_TAG ? len : tag.len);
         bool has_colon = site->part == MOOR_PIN_TAG || tag.len > 0;
         moor_buf_append_text(&sites->text, has_colon ? "" : ":");
         moor_buf_append(&sites->text, target->tag);
     } else if (site->part == MOOR_PIN_DIGEST && image->note->is_bare_digest) {
+        /*
+         * Some charts write `sha256:` in their template, and expect only the digits in the value.
+         */
         const char *colon = memchr(target->digest.ptr, ':', target->digest.len);
         size_t start = colon != NULL ? (size_t)(colon - target->digest.ptr) + 1 : 0;
         moor_buf_append(&sites->text, moor_slice_sub(target->digest, start, target->digest.len));
@@ -249,6 +265,7 @@ void moor_pin_sites_add(struct moor_pin_sites *sites, const struct moor_observed
         sites->pinned_before++;
         return;
     }
+    /* A suppressed image was accepted by a user with its tag as it is. */
     if (image->is_suppressed || !moor_pin_choice_wants(&sites->choice, verdict)) {
         return;
     }
@@ -281,6 +298,7 @@ static int by_bytes(const void *left, const void *right)
     if (a->scalar.at != b->scalar.at) {
         return a->scalar.at < b->scalar.at ? -1 : 1;
     }
+    /* qsort() is not stable, so the order of sites with the same bytes is made explicit. */
     if (a->document != b->document) {
         return a->document < b->document ? -1 : 1;
     }
@@ -301,6 +319,10 @@ static void settle(struct moor_pin_sites *sites, size_t first, size_t end)
         is_same &= moor_pin_site_has_edit(&sites->items[i]) &&
                    is_same_edit(&sites->items[first], &sites->items[i]);
     }
+    /*
+     * One text in the file cannot have two digests, so all of its sites are left, not only the
+     * later ones.
+     */
     for (size_t i = first; i < end && !is_same; i++) {
         if (moor_pin_site_has_edit(&sites->items[i])) {
             moor_pin_sites_leave(sites, &sites->items[i],
@@ -312,6 +334,7 @@ static void settle(struct moor_pin_sites *sites, size_t first, size_t end)
 /* Returns the end of the sites with the same bytes as the site `first`. */
 static size_t end_of_value(const struct moor_pin_sites *sites, size_t first)
 {
+    /* An anchor and its aliases have one text in the file, and so the same offset. */
     size_t end = first;
     while (end < sites->count && sites->items[end].scalar.at == sites->items[first].scalar.at) {
         end++;

@@ -60,6 +60,10 @@ void moor_pin_verify_release(struct moor_pin_verify *verify)
 
 static int fail(const struct context *context, const char *what)
 {
+    /*
+     * The edits were made from offsets in the text.  A mistake in one of them is found here, before
+     * the file is written, by reading both versions as a user of the file would.
+     */
     return moor_error_set(context->err, MOOR_ERROR_VALUE,
                           "the edits would change %s: nothing was written", what);
 }
@@ -102,6 +106,7 @@ static int sort_sites(struct moor_pin_site ***out, struct context *context, comp
 {
     size_t count = context->sites->count;
     struct moor_pin_site **items = NULL;
+    /* One more than the sites, because a file without sites must not ask the arena for nothing. */
     size_t bytes = (count + 1) * sizeof *items; // NOLINT(bugprone-sizeof-expression): pointers
     items = moor_arena_alloc(&context->verify->arena, bytes);
     if (items == NULL) {
@@ -265,6 +270,10 @@ static int compare(struct context *context, const struct pair *pair)
     moor_json_reader_init(&readers[1], pair->documents[1]->text);
     while (event != MOOR_JSON_END) {
         event = moor_json_next(&readers[0], &tokens[0]);
+        /*
+         * Both texts are read in step, so that a moved, added or lost value is found at the first
+         * event that differs.
+         */
         if (moor_json_next(&readers[1], &tokens[1]) != event || event == MOOR_JSON_ERROR) {
             return fail(context, "the structure of the file");
         }
@@ -344,6 +353,10 @@ static int compare_files(struct context *context, bool is_whole)
         struct moor_error ignored = {0};
         int before = moor_documents_next(&documents[0], &context->verify->documents[0], &ignored);
         int after = moor_documents_next(&documents[1], &context->verify->documents[1], &ignored);
+        /*
+         * An edit that makes a document unreadable is an error, and so is an input that already was
+         * unreadable here: nothing can be compared in it.
+         */
         if (before != after || before < 0) {
             return fail(context, "the documents of the file");
         }
@@ -376,6 +389,10 @@ int moor_pin_verify_run(struct moor_pin_verify *verify, struct moor_pin_sites *s
         return -1;
     }
     for (size_t i = 0; i < sites->count; i++) {
+        /*
+         * Equal values do not suffice: an edit that landed in a comment changes no value, and is
+         * found because its site was never verified.
+         */
         if (moor_pin_site_has_edit(&sites->items[i]) && !sites->items[i].is_verified) {
             return fail(&context, "other bytes than those of an image");
         }
