@@ -21,6 +21,10 @@ static enum moor_replay_then then_of(enum moor_event_answer answer)
  */
 static struct moor_slice with_star(struct moor_replay *replay, struct moor_slice stem)
 {
+    /*
+     * The API server adds a random suffix to a generated name.  Without a common name, each Pod of
+     * a controller would be a finding of its own.
+     */
     char *text = moor_arena_alloc(&replay->arena, stem.len + 1);
     if (text == NULL) {
         return stem;
@@ -56,6 +60,10 @@ static enum moor_decision before_of(const struct moor_verdict *older,
             return older->images[i].decision;
         }
     }
+    /*
+     * The older policy does not know the field of this custom resource, and so would not have
+     * denied it.
+     */
     return MOOR_DECISION_ALLOW;
 }
 
@@ -70,6 +78,7 @@ static void add_image(struct moor_replay *replay, struct moor_slice *fields,
     if (image->decision > MOOR_DECISION_ALLOW) {
         moor_message_append_image_repair(&replay->text, image);
     }
+    /* Sliced after the last append, which can move the bytes of the buffer. */
     struct moor_slice text = moor_buf_slice(&replay->text);
     fields[MOOR_REPLAY_PATH] = moor_slice_sub(text, 0, path_len);
     fields[MOOR_REPLAY_REPAIR] = moor_slice_sub(text, path_len, text.len);
@@ -88,6 +97,10 @@ static bool is_finding(const struct moor_replay *replay, const struct moor_image
     }
     enum moor_decision before = before_of(&replay->evaluators[1].verdict, image);
     fields[MOOR_REPLAY_BEFORE] = moor_slice_from(moor_decision_verb(before));
+    /*
+     * With an older policy, a milder decision is a finding as well: a new policy can admit by
+     * mistake.
+     */
     return before != image->decision;
 }
 
@@ -147,6 +160,10 @@ void moor_findings_count(struct moor_replay *replay, const struct moor_review_so
     if (replay->policy_count > 1) {
         replay->before[replay->evaluators[1].verdict.worst][verdict->worst]++;
     }
+    /*
+     * A request has one environment, namespace and user but several images, which have decisions of
+     * their own.
+     */
     for (size_t i = 0; i < MOOR_REPLAY_BY_IMAGE; i++) {
         (void)moor_tally_add(&replay->by[i], &names[i], verdict->worst, time);
     }

@@ -132,6 +132,10 @@ static bool has_failed(const struct moor_replay *replay, enum moor_decision leas
 
 static int status_of(const struct values *values, const struct moor_replay *replay)
 {
+    /*
+     * A replay describes the past, where a denial is an expected finding: it fails only if the user
+     * asks for it.
+     */
     if (values->fail_on == FAIL_ON_NEVER) {
         return MOOR_EXIT_CLEAN;
     }
@@ -157,6 +161,10 @@ static int write_results(const struct values *values, struct moor_replay *replay
 static int set_up(struct moor_replay *replay, const struct values *values, struct moor_error *err)
 {
     static const char *const excluded[] = {"kube-system"};
+    /*
+     * A list of the user replaces the default, so that requests of kube-system can be evaluated
+     * too.
+     */
     replay->unwrap = (enum moor_unwrap)values->unwrap;
     replay->environment = moor_slice_from(values->environment);
     replay->excluded = values->exclude.count > 0 ? values->exclude.items : excluded;
@@ -184,9 +192,14 @@ static int replay_by(const struct values *values, const struct moor_policy *poli
         moor_log_files_read(&files, (const char *const *)paths, count);
         replay.files = files.read;
         status = write_results(values, &replay);
+        /*
+         * A log without any event is most likely a wrong file or a wrong --unwrap: status 0 would
+         * tell a pipeline that all of its requests would have been admitted.
+         */
         if (files.failed > 0 || replay.events == 0) {
             status = MOOR_EXIT_UNDECIDED;
         }
+        /* After the error of a file, this message would hide the cause. */
         if (files.failed == 0 && replay.events == 0) {
             (void)moor_command_fail("replay: no event of audit.k8s.io was found");
         }

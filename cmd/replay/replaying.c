@@ -25,6 +25,9 @@ int moor_replay_init(struct moor_replay *out, const struct moor_policy *policy,
     }
     moor_tally_init(&out->findings, MOOR_REPLAY_FIELD_COUNT, MOOR_REPLAY_MAX_FINDINGS,
                     MOOR_REPLAY_MAX_TEXT_BYTES);
+    /*
+     * The policies share the memory for old objects, so that --compare does not need twice as much.
+     */
     for (size_t i = 0; i < out->policy_count; i++) {
         if (moor_evaluator_init(&out->evaluators[i], policies[i],
                                 MOOR_REPLAY_MAX_OLD_BYTES / out->policy_count, err) != 0) {
@@ -83,10 +86,18 @@ static enum moor_undecided run_all(struct moor_replay *replay,
                                    const struct moor_review_source *source)
 {
     const struct moor_event *event = source->event;
+    /*
+     * The environment of a URL path is known only from the option or from the annotation that
+     * tagmoor wrote.  Exemptions expire, so each event is evaluated at its own time.
+     */
     const struct moor_judge_context context = {
         .environment = replay->environment.len > 0 ? replay->environment : event->environment,
         .now = replay->has_now ? replay->now : event->time};
     enum moor_undecided undecided = MOOR_UNDECIDED_NOT;
+    /*
+     * A request is counted only if all policies decide it: otherwise a comparison would have one
+     * side.
+     */
     for (size_t i = 0; i < replay->policy_count && undecided == MOOR_UNDECIDED_NOT; i++) {
         undecided = moor_evaluator_run(&replay->evaluators[i], source, moor_buf_slice(&replay->key),
                                        &context);
@@ -129,6 +140,9 @@ static bool is_excluded(const struct moor_replay *replay, struct moor_slice name
 static enum moor_undecided read_request(struct moor_replay *replay,
                                         const struct moor_review_source *source)
 {
+    /*
+     * Both texts are built before a policy reads them, because the evaluators borrow from the body.
+     */
     moor_buf_clear(&replay->body);
     moor_buf_clear(&replay->key);
     moor_review_append(&replay->body, source);
@@ -153,10 +167,18 @@ static void take_request(struct moor_replay *replay, const struct moor_review_so
 {
     const struct moor_event *event = source->event;
     bool is_read = source->verb == MOOR_REVIEW_READ;
+    /*
+     * Lists and watches answer with several objects under one URL, so only a get shows the object
+     * of its key.
+     */
     if (is_read && (source->object.len == 0 || !moor_slice_is(event->verb, "get"))) {
         return;
     }
     enum moor_undecided undecided = read_request(replay, source);
+    /*
+     * The API server authenticates and authorizes a request before it calls a webhook: requests
+     * that failed there never reached tagmoor.
+     */
     if (is_read || !is_wanted) {
         /* Only the object matters. */
     } else if (event->is_forbidden || event->code == 401) {
@@ -188,6 +210,7 @@ static bool is_wanted(struct moor_replay *replay, const struct moor_review_sourc
         skip(replay, MOOR_REPLAY_TIME);
         return false;
     }
+    /* Reads count for the period too, because the log covers it even if nothing was written. */
     note_time(replay, time);
     if (source->verb == MOOR_REVIEW_READ) {
         skip(replay, MOOR_REPLAY_READ);
@@ -202,11 +225,19 @@ static void take_event(struct moor_replay *replay, const struct moor_event *even
     struct moor_review_source source;
     struct moor_error err = {0};
     replay->events++;
+    /*
+     * The stages of a request share one audit ID.  The stage is compared first, or RequestReceived
+     * would make the response a duplicate.
+     */
     if (!moor_slice_is(event->stage, "ResponseComplete")) {
         skip(replay, MOOR_REPLAY_STAGE);
     } else if (moor_seen_add(&replay->seen, event->id)) {
         skip(replay, MOOR_REPLAY_DUPLICATE);
     } else if (moor_review_prepare(&source, event, &replay->arena, &err) != 0) {
+        /*
+         * The event is valid here, but not the object in it: the line is not damaged, and the
+         * request counts.
+         */
         replay->undecided[err.code == MOOR_ERROR_MEMORY ? MOOR_UNDECIDED_TOO_LARGE
                                                         : MOOR_UNDECIDED_MALFORMED]++;
     } else {
@@ -233,6 +264,10 @@ int moor_replay_line(struct moor_replay *replay, struct moor_slice line, struct 
         return 0;
     }
     if (moor_unwrap_line(replay->unwrap, line, &replay->arena, take_text, replay, err) != 0) {
+        /*
+         * A wrapped line can contain valid events before the damaged one; these have been counted
+         * already.
+         */
         replay->damaged[err->code == MOOR_ERROR_VALUE    ? MOOR_REPLAY_NO_EVENT
                         : err->code == MOOR_ERROR_MEMORY ? MOOR_REPLAY_TOO_LONG
                                                          : MOOR_REPLAY_NO_JSON]++;
@@ -249,6 +284,9 @@ void moor_replay_long_line(struct moor_replay *replay)
 
 void moor_replay_finish(struct moor_replay *replay)
 {
+    /*
+     * Names are sorted by their denials alone: those need a change before the policy is enforced.
+     */
     for (size_t i = 0; i < MOOR_REPLAY_BY_COUNT; i++) {
         moor_tally_sort(&replay->by[i], MOOR_DECISION_DENY);
     }

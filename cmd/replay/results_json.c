@@ -64,6 +64,7 @@ static void put_finding(struct moor_json_writer *json, const struct moor_tally_e
 static void put_findings(struct moor_json_output *output, const struct moor_replay *replay)
 {
     moor_json_output_array(&output->json, "findings");
+    /* All findings are written: the limit without --full is for readers at a terminal. */
     for (size_t i = 0; i < replay->findings.count; i++) {
         put_finding(&output->json, &replay->findings.entries[i]);
         moor_json_output_flush(output);
@@ -103,6 +104,7 @@ static void put_others(struct moor_json_writer *json, const struct moor_replay *
 static void put_reasons(struct moor_json_writer *json, const struct moor_replay *replay)
 {
     moor_json_output_object(json, "undecided");
+    /* Zeros are written too, so that a query needs no case for an absent reason. */
     for (int i = MOOR_UNDECIDED_NOT + 1; i < MOOR_UNDECIDED_COUNT; i++) {
         moor_json_member_u64(json, moor_undecided_name((enum moor_undecided)i),
                              replay->undecided[i]);
@@ -130,6 +132,7 @@ static void put_comparisons(struct moor_json_writer *json, const struct moor_rep
         put_row(json, moor_event_answer_name((enum moor_event_answer)i), replay->then[i]);
     }
     moor_json_object_end(json);
+    /* An empty object would mean that an older policy decided no request. */
     if (replay->policy_count < 2) {
         return;
     }
@@ -163,6 +166,7 @@ void moor_replay_write_json(FILE *out, const struct moor_replay *replay)
     struct moor_json_output output;
     moor_json_output_init(&output, out, LINES);
     moor_json_object_begin(&output.json);
+    /* The version is that of the format, which grows only when a member changes its meaning. */
     moor_json_member_u64(&output.json, "version", 1);
     moor_json_member_text(&output.json, "tagmoor", MOOR_VERSION);
     put_summary(&output.json, replay);

@@ -81,6 +81,7 @@ static void print_skipped(FILE *out, const struct moor_replay *replay)
 static void print_matrix(FILE *out, const char *title, const uint64_t (*rows)[MOOR_DECISION_COUNT],
                          size_t count, const char *(*name)(int row))
 {
+    /* The most severe decision is the first column, in the order in which a user works on them. */
     (void)fprintf(out, "\n" NAMES "%s\n", "denied", "warned", "audited", "allowed", title);
     for (size_t i = 0; i < count; i++) {
         if (sum(rows[i], MOOR_DECISION_COUNT) > 0) {
@@ -166,6 +167,7 @@ static void print_when(struct moor_page *page, const struct moor_tally_entry *en
     uint64_t total = moor_tally_sum(entry, MOOR_REPLAY_THEN_ADMITTED);
     moor_buf_printf(&page->text, "%" PRIu64 " request%s", total, plural(total));
     moor_buf_printf(&page->text, ", %s", moor_time_text(entry->first).text);
+    /* A finding of one request has a time, not a period. */
     if (entry->last != entry->first) {
         moor_buf_printf(&page->text, " to %s", moor_time_text(entry->last).text);
     }
@@ -180,6 +182,7 @@ static void print_when(struct moor_page *page, const struct moor_tally_entry *en
 
 static enum moor_shade shade_of(struct moor_slice verb)
 {
+    /* A tally keeps texts only, so the decision is found again by its verb. */
     for (int i = 0; i < MOOR_DECISION_COUNT; i++) {
         if (moor_slice_is(verb, moor_decision_verb((enum moor_decision)i))) {
             return moor_shade_of((enum moor_decision)i);
@@ -191,6 +194,10 @@ static enum moor_shade shade_of(struct moor_slice verb)
 static void print_finding(struct moor_page *page, const struct moor_tally_entry *entry)
 {
     struct moor_slice decision = entry->fields[MOOR_REPLAY_DECISION];
+    /*
+     * Clients chose these texts, so all of them go through the page, which escapes control
+     * characters: an image name must not move the cursor of a terminal.
+     */
     (void)fputs("\n", page->out);
     if (entry->fields[MOOR_REPLAY_BEFORE].len > 0) {
         moor_page_put(page, MOOR_SHADE_NONE, entry->fields[MOOR_REPLAY_BEFORE]);
@@ -258,6 +265,7 @@ static void print_names(struct moor_page *page, const struct moor_replay *replay
         (void)fprintf(page->out, "  %8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "  ",
                       entry->counts[MOOR_DECISION_DENY], entry->counts[MOOR_DECISION_WARN],
                       entry->counts[MOOR_DECISION_AUDIT], entry->counts[MOOR_DECISION_ALLOW]);
+        /* Cluster-scoped objects have no namespace. */
         moor_page_put(page, MOOR_SHADE_NONE,
                       entry->fields[0].len > 0 ? entry->fields[0] : MOOR_SLICE("(none)"));
         (void)fputs("\n", page->out);
