@@ -31,6 +31,10 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 
 uint64_t moor_hash(uint64_t seed, struct moor_slice text)
 {
+    /*
+     * The length is mixed in, because the last bytes are padded with zeros: texts that end with
+     * zero bytes would otherwise collide.
+     */
     uint64_t hash = seed ^ (text.len * MULTIPLIER);
     size_t at = 0;
     for (; at + sizeof(uint64_t) <= text.len; at += sizeof(uint64_t)) {
@@ -46,5 +50,6 @@ uint64_t moor_hash(uint64_t seed, struct moor_slice text)
     hash ^= hash >> SHIFT;
     hash *= MULTIPLIER;
     hash ^= hash >> SHIFT;
+    /* Zero is a free place in the tables of hashes. */
     return hash != 0 ? hash : 1;
 }

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+/* A look at the clock for each line would take a noticeable part of the time of a short line. */
 #define LINES_BETWEEN_CLOCKS 256
 #define MEBIBYTE             (1024.0 * 1024.0)
 
@@ -26,6 +27,10 @@ static void say_progress(const struct reading *reading, const struct moor_log_li
         (void)fprintf(stderr, "%" PRIu64 " lines, %.1f MiB; reading ",
                       reading->files->lines + lines->number,
                       (double)(reading->files->bytes + lines->bytes) / MEBIBYTE);
+        /*
+         * The name of a file can have control characters, also in a log directory that other users
+         * write.
+         */
         moor_page_escape(stderr, moor_slice_from(moor_file_shown(reading->path).text));
     }
 }
@@ -33,6 +38,10 @@ static void say_progress(const struct reading *reading, const struct moor_log_li
 static void say_damage(struct reading *reading, uint64_t number, const struct moor_error *err)
 {
     reading->damaged++;
+    /*
+     * A file that is no log has one error a line: the first ones explain it, and the rest is
+     * counted.
+     */
     if (reading->damaged <= MOOR_LOG_FILES_MAX_MESSAGES) {
         moor_progress_clear(reading->progress);
         (void)moor_command_fail("%s: %s:%" PRIu64 ": %s", reading->files->command,
@@ -52,6 +61,10 @@ static int read_lines(struct reading *reading, struct moor_log_lines *lines, str
         if (got == 0) {
             return 0;
         }
+        /*
+         * After a line that is too long, the next one is intact.  Any other error is in the bytes
+         * themselves, such as damaged gzip data, and nothing after it can be relied on.
+         */
         if (got < 0 && wrong.code != MOOR_ERROR_LIMIT) {
             return moor_error_set(err, wrong.code, "cannot read '%s': %s",
                                   moor_file_shown(moor_file_name(reading->path)).text, wrong.text);
@@ -75,6 +88,10 @@ static void read_file(struct moor_log_files *files, struct moor_progress *progre
     int status = moor_log_lines_open(&lines, path, &err);
     if (status == 0) {
         files->read++;
+        /*
+         * Lines before an error have been evaluated, so they stay in the totals even if the file
+         * fails.
+         */
         status = read_lines(&reading, &lines, &err);
         files->lines += lines.number;
         files->bytes += lines.bytes;
@@ -96,6 +113,9 @@ void moor_log_files_read(struct moor_log_files *files, const char *const *paths,
 {
     struct moor_progress progress;
     moor_progress_start(&progress);
+    /*
+     * A file that fails does not end the run: a rotated log can disappear while it is compressed.
+     */
     for (size_t i = 0; i < count; i++) {
         read_file(files, &progress, paths[i]);
     }

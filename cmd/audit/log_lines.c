@@ -21,6 +21,7 @@ static int fail_to_open(const char *path, struct moor_error *err)
 int moor_log_lines_open(struct moor_log_lines *out, const char *path, struct moor_error *err)
 {
     *out = (struct moor_log_lines){0};
+    /* Standard input is duplicated, because closing the log must not close it. */
     int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
                                     : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -59,6 +60,10 @@ static int make_room(struct moor_log_lines *lines, struct moor_error *err)
     if (lines->end < lines->room) {
         return 0;
     }
+    /*
+     * The buffer stays as it is while the rest of the line passes through it, so that a line
+     * without an end needs no more memory.
+     */
     if (lines->room > MOOR_LOG_LINES_MAX_BYTES) {
         lines->is_dropping = true;
         lines->searched = 0;
@@ -78,6 +83,7 @@ static int make_room(struct moor_log_lines *lines, struct moor_error *err)
 /* Returns whether the input expands as only a file does that was made to fill memory or time. */
 static bool is_bomb(const struct moor_log_lines *lines)
 {
+    /* A file that is not compressed has no ratio: zlib then copies its bytes. */
     z_off_t consumed = gzdirect(lines->file) != 0 ? -1 : gzoffset(lines->file);
     return lines->bytes > MOOR_LOG_LINES_RATIO_AFTER && consumed > 0 &&
            lines->bytes / (uint64_t)consumed > MOOR_LOG_LINES_MAX_RATIO;
@@ -124,6 +130,10 @@ static int read_more(struct moor_log_lines *lines, struct moor_error *err)
 /* Returns whether the next line is complete, with `*len` bytes before its end. */
 static bool find_end(struct moor_log_lines *lines, size_t *len)
 {
+    /*
+     * Bytes are searched once: a line of megabytes that arrives in small parts would otherwise take
+     * quadratic time.
+     */
     const char *from = lines->buffer + lines->searched;
     const char *newline =
         lines->end > lines->searched ? memchr(from, '\n', lines->end - lines->searched) : NULL;

@@ -17,6 +17,10 @@ struct moor_slice moor_member_find(struct moor_slice object, const char *name)
         if (moor_json_skip(&reader, &value) != 0) {
             return (struct moor_slice){0};
         }
+        /*
+         * The first member of the name is returned without reading the rest, which can be megabytes
+         * of an event.
+         */
         if (is_wanted) {
             return value;
         }
@@ -31,6 +35,10 @@ int moor_member_text(struct moor_slice *out, struct moor_slice object, const cha
     struct moor_json_token token;
     struct moor_slice value = moor_member_find(object, name);
     moor_json_reader_init(&reader, value);
+    /*
+     * A value of another type counts as absent: the log services change their formats, and the
+     * caller then tries the next place.
+     */
     return moor_json_next(&reader, &token) == MOOR_JSON_STRING
                ? moor_json_token_text(&token, arena, out, err)
                : 0;

@@ -30,6 +30,10 @@ static enum moor_review_verb verb_of(const struct moor_event *event)
     };
 
     static const char *const connections[] = {"exec", "attach", "portforward", "proxy"};
+    /*
+     * `kubectl exec` has the verb create or get in the log, but the operation CONNECT in admission:
+     * the subresource decides before the verb.
+     */
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(connections); i++) {
         if (moor_slice_is(event->target.subresource, connections[i])) {
             return MOOR_REVIEW_CONNECT;
@@ -102,6 +106,9 @@ static int identify(struct identity *out, struct moor_slice object, struct moor_
     if (object.len == 0 || moor_json_next(&reader, &token) != MOOR_JSON_OBJECT_BEGIN) {
         return 0;
     }
+    /*
+     * Go writes apiVersion, kind and metadata first, so the loop usually ends after three members.
+     */
     while (!(out->has_metadata && out->version.len > 0 && out->kind.len > 0)) {
         if (moor_json_next(&reader, &token) != MOOR_JSON_KEY) {
             return 0;
@@ -157,6 +164,10 @@ int moor_review_prepare(struct moor_review_source *out, const struct moor_event 
     if (identify(&object, out->object, arena, err) != 0) {
         return -1;
     }
+    /*
+     * With generateName, the URL and the request have no name, but the stored object has one.  The
+     * webhook is called before the name is generated, while later events use it.
+     */
     bool is_generated = out->verb == MOOR_REVIEW_CREATE && event->request_object.len > 0 &&
                         event->target.subresource.len == 0;
     if (is_generated && identify(&asked, event->request_object, arena, err) != 0) {
@@ -171,6 +182,10 @@ int moor_review_prepare(struct moor_review_source *out, const struct moor_event 
 
 bool moor_review_is_update(const struct moor_review_source *source)
 {
+    /*
+     * A patch of server-side apply, or an update, can create the object; the API server then
+     * answers 201 and admission sees CREATE.
+     */
     return (source->verb == MOOR_REVIEW_UPDATE || source->verb == MOOR_REVIEW_PATCH) &&
            source->event->code != CREATED;
 }
@@ -234,6 +249,7 @@ void moor_review_append(struct moor_buf *out, const struct moor_review_source *s
     moor_json_member_text(&json, "apiVersion", "admission.k8s.io/v1");
     moor_json_key(&json, "request");
     moor_json_object_begin(&json);
+    /* The decoder of the webhook requires a uid, which only correlates the answer. */
     moor_json_member_string(&json, "uid", event->id.len > 0 ? event->id : MOOR_SLICE("none"));
     put_kind(&json, source);
     put(&json, "subResource", event->target.subresource);

@@ -5,10 +5,15 @@
 
 #include <stdlib.h>
 
+/* A power of two, because a mask selects the slot. */
 #define FIRST_SLOTS 256
 
 void moor_tally_init(struct moor_tally *out, size_t field_count, size_t max_names, size_t max_bytes)
 {
+    /*
+     * Names come from the users of a cluster.  A random seed prevents names that all fall into one
+     * slot.
+     */
     *out = (struct moor_tally){
         .field_count = field_count, .max_names = max_names, .seed = moor_hash_seed()};
     moor_arena_init(&out->arena, max_bytes);
@@ -26,6 +31,10 @@ void moor_tally_release(struct moor_tally *tally)
 
 static struct moor_slice cut(struct moor_slice field)
 {
+    /*
+     * The hash and the comparison use the cut text too, so that a long name finds its own entry
+     * again.
+     */
     return moor_slice_sub(field, 0, MOOR_TALLY_MAX_FIELD);
 }
 
@@ -55,6 +64,7 @@ static uint32_t *find_slot(const struct moor_tally *tally, const struct moor_sli
                            uint64_t hash)
 {
     size_t at = (size_t)hash & tally->mask;
+    /* Half of the slots are free, so that the search ends. */
     while (tally->slots[at] != 0) {
         const struct moor_tally_entry *entry = &tally->entries[tally->slots[at] - 1];
         if (entry->hash == hash && is_name(tally, entry, fields)) {
@@ -81,6 +91,7 @@ static bool grow_slots(struct moor_tally *tally)
         while (grown[at] != 0) {
             at = (at + 1) & tally->mask;
         }
+        /* A slot has the index plus one, because zero is a free slot. */
         grown[at] = (uint32_t)i + 1;
     }
     return true;
@@ -98,6 +109,7 @@ static bool has_room(struct moor_tally *tally)
         return true;
     }
     size_t room = tally->room > 0 ? tally->room * 2 : FIRST_SLOTS / 2;
+    /* The slots hold indices and not pointers, so that the entries may move. */
     struct moor_tally_entry *grown = realloc(tally->entries, room * sizeof *grown);
     if (grown == NULL) {
         return false;
@@ -134,6 +146,10 @@ static struct moor_tally_entry *add_name(struct moor_tally *tally, const struct 
     if (!copy_fields(tally, entry, fields)) {
         return NULL;
     }
+    /*
+     * Searched again, because has_room() may have replaced the slots.  The count grows last: an
+     * entry whose texts do not fit is overwritten by the next one.
+     */
     *find_slot(tally, fields, hash) = (uint32_t)++tally->count;
     return entry;
 }
@@ -145,6 +161,7 @@ struct moor_tally_entry *moor_tally_add(struct moor_tally *tally, const struct m
     uint32_t slot = tally->slots != NULL ? *find_slot(tally, fields, hash) : 0;
     struct moor_tally_entry *entry =
         slot != 0 ? &tally->entries[slot - 1] : add_name(tally, fields, hash, time);
+    /* Without room, the sum of all entries and `others` is still exact; only the name is lost. */
     if (entry == NULL) {
         tally->others[counter]++;
         return NULL;
@@ -180,6 +197,7 @@ static int compare(const void *left, const void *right)
     if (a->rank != b->rank) {
         return (a->rank < b->rank) - (a->rank > b->rank);
     }
+    /* qsort() is not stable: the fields make the order the same in each run. */
     int order = 0;
     for (size_t i = 0; i < a->field_count && order == 0; i++) {
         order = compare_slices(a->fields[i], b->fields[i]);
@@ -192,6 +210,7 @@ void moor_tally_sort(struct moor_tally *tally, size_t first)
     for (size_t i = 0; i < tally->count; i++) {
         tally->entries[i].rank = moor_tally_sum(&tally->entries[i], first);
     }
+    /* The slots have the old indices afterwards, so that no name may be added any more. */
     if (tally->count > 0) {
         qsort(tally->entries, tally->count, sizeof *tally->entries, compare);
     }
@@ -201,6 +220,9 @@ void moor_tally_sort(struct moor_tally *tally, size_t first)
 void moor_tally_sort_by_time(struct moor_tally *tally)
 {
     for (size_t i = 0; i < tally->count; i++) {
+        /*
+         * Unsigned arithmetic is defined for all times, also for those before 1970 in a forged log.
+         */
         tally->entries[i].rank = (uint64_t)INT64_MAX - (uint64_t)tally->entries[i].first;
     }
     if (tally->count > 0) {

@@ -27,6 +27,7 @@ static int pass_member(const struct context *context, struct moor_slice object, 
 static int pass_eks(const struct context *context, struct moor_slice object)
 {
     int status = pass_member(context, object, "message");
+    /* An export of CloudWatch has `message`, while a result of a query has `@message`. */
     status = status == 1 ? pass_member(context, object, "@message") : status;
     return status == 1 ? context->take(context->context, object, context->err) : status;
 }
@@ -35,6 +36,7 @@ static int pass_aks(const struct context *context, struct moor_slice object)
 {
     struct moor_slice properties = moor_member_find(object, "properties");
     int status = pass_member(context, properties, "log");
+    /* An export has `properties.log`, while a result of a query has the column `log_s`. */
     status = status == 1 ? pass_member(context, object, "log_s") : status;
     return status == 1 ? context->take(context->context, object, context->err) : status;
 }
@@ -84,6 +86,7 @@ int moor_unwrap_line(enum moor_unwrap format, struct moor_slice line, struct moo
     }
     /* Members are searched in valid JSON only, so that the search itself cannot fail. */
     const char *brace = line.len > 0 ? memchr(line.ptr, '{', line.len) : NULL;
+    /* In an export to S3, a time precedes the object. */
     struct moor_slice object =
         moor_slice_sub(line, brace != NULL ? (size_t)(brace - line.ptr) : 0, line.len);
     struct moor_json_reader reader;

@@ -75,6 +75,7 @@ static uint64_t status_of(struct moor_slice payload, struct moor_slice verb)
         uint64_t status;
     } codes[] = {{"3", 400}, {"5", 404},  {"6", 409}, {"7", 403},
                  {"9", 422}, {"10", 409}, {"16", 401}};
+    /* The entry of a successful request has no code, or 0, which is OK in gRPC. */
     struct moor_slice code = moor_member_find(moor_member_find(payload, "status"), "code");
     if (code.len == 0 || moor_slice_is(code, "0")) {
         return moor_slice_is(verb, "create") ? 201 : 200;
@@ -115,6 +116,10 @@ static void put_target(struct moor_json_writer *json, struct moor_slice name)
     if (!moor_slice_is(parts.items[0], "core")) {
         put(json, "apiGroup", parts.items[0]);
     }
+    /*
+     * `core/v1/namespaces/NAME` is the Namespace itself: only with more parts it contains the
+     * resource.
+     */
     if (parts.count > at + 2 && moor_slice_is(parts.items[at], "namespaces")) {
         put(json, "namespace", parts.items[at + 1]);
         at += 2;
@@ -129,6 +134,7 @@ static void put_target(struct moor_json_writer *json, struct moor_slice name)
 static void put_event(struct moor_json_writer *json, const struct entry *entry,
                       struct moor_slice object)
 {
+    /* The method is `io.k8s.core.v1.pods.create`: the verb follows the last dot. */
     struct moor_slice verb = entry->method;
     for (size_t i = verb.len; i > 0 && verb.ptr == entry->method.ptr; i--) {
         if (entry->method.ptr[i - 1] == '.') {
@@ -138,6 +144,7 @@ static void put_event(struct moor_json_writer *json, const struct entry *entry,
     moor_json_object_begin(json);
     moor_json_member_text(json, "kind", "Event");
     moor_json_member_text(json, "apiVersion", "audit.k8s.io/v1");
+    /* Google logs a request once, after its response. */
     moor_json_member_text(json, "stage", "ResponseComplete");
     put(json, "auditID", entry->id);
     put(json, "verb", verb);
@@ -154,6 +161,7 @@ static void put_event(struct moor_json_writer *json, const struct entry *entry,
     moor_json_object_end(json);
     put_raw(json, "requestObject", moor_member_find(entry->payload, "request"));
     put_raw(json, "responseObject", moor_member_find(entry->payload, "response"));
+    /* Google moves the annotations of an event to the labels of the log entry. */
     put_raw(json, "annotations", moor_member_find(object, "labels"));
     moor_json_object_end(json);
 }
@@ -167,6 +175,10 @@ int moor_unwrap_gke(struct moor_slice *out, struct moor_slice entry, struct moor
     if (read_entry(&read, entry, arena, err) != 0) {
         return -1;
     }
+    /*
+     * A line without a payload can be an event that is not wrapped, and the decoder reports it
+     * otherwise.
+     */
     if (read.payload.len == 0) {
         *out = entry;
         return 0;
@@ -175,6 +187,10 @@ int moor_unwrap_gke(struct moor_slice *out, struct moor_slice entry, struct moor
     moor_json_writer_init(&json, &event);
     put_event(&json, &read, entry);
     int status = moor_buf_check(&event, err);
+    /*
+     * The event must outlive the buffer, and lives as long as the texts that were read from the
+     * line.
+     */
     status = status == 0 ? moor_arena_copy(arena, out, moor_buf_slice(&event), err) : status;
     moor_buf_release(&event);
     return status;
