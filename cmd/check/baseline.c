@@ -28,6 +28,7 @@ static int by_name(const void *left, const void *right)
     const struct entry *a = left;
     const struct entry *b = right;
     size_t shorter = a->name.len < b->name.len ? a->name.len : b->name.len;
+    /* An empty text can have a null pointer, which memcmp() does not accept even for no bytes. */
     int order = shorter > 0 ? memcmp(a->name.ptr, b->name.ptr, shorter) : 0;
     if (order != 0) {
         return order;
@@ -72,6 +73,7 @@ static void append_file(struct moor_buf *out, const struct moor_relative *folder
 static int name_findings(struct entries *out, const struct moor_report *report,
                          const struct moor_relative *folder, struct moor_error *err)
 {
+    /* The additional item avoids calloc(0), whose null result would look like a lack of memory. */
     *out = (struct entries){.items = calloc(report->finding_count + 1, sizeof *out->items)};
     moor_arena_init(&out->arena, MOOR_REPORT_MAX_BYTES);
     if (out->items == NULL) {
@@ -89,6 +91,10 @@ static int name_findings(struct entries *out, const struct moor_report *report,
             continue;
         }
         struct moor_report_finding finding = report->findings[i];
+        /*
+         * The path counts from the folder of the baseline, so that a run from any working directory
+         * finds the same entries.
+         */
         append_file(&file, folder, finding.file);
         finding.file = moor_buf_slice(&file);
         moor_fingerprint_append(&name, &finding);
@@ -115,6 +121,7 @@ static struct moor_slice file_of(struct moor_slice name)
 /* Returns whether a line has the number of columns that a finding has. */
 static bool is_entry(struct moor_slice line)
 {
+    /* Fingerprints escape tabs in texts, so that every tab in a line separates two columns. */
     size_t tabs = 0;
     for (size_t i = 0; i < line.len; i++) {
         tabs += line.ptr[i] == '\t';
@@ -141,6 +148,7 @@ static int name_entry(struct entry *entry, struct entries *entries,
     }
     struct moor_buf name;
     moor_buf_init(&name, NAME_MAX_BYTES);
+    /* `./a.yaml` and `a.yaml` are one file. */
     moor_relative_append_inside(&name, folder, file);
     moor_buf_append(&name, moor_slice_sub(entry->name, file.len, entry->name.len));
     int status = moor_buf_check(&name, err) == 0
@@ -160,6 +168,7 @@ static int take_line(struct entries *entries, struct moor_slice line, size_t num
     if (!is_entry(line)) {
         return fail_line(number, err);
     }
+    /* The entry borrows from the text of the file; only a changed name is copied to the arena. */
     struct entry *entry = &entries->items[entries->count++];
     *entry = (struct entry){line, number};
     return name_entry(entry, entries, folder, err);
@@ -182,6 +191,7 @@ static int read_entries(struct entries *out, struct moor_slice text,
     for (size_t at = 0; at < text.len; number++) {
         const char *newline = memchr(text.ptr + at, '\n', text.len - at);
         size_t end = newline != NULL ? (size_t)(newline - text.ptr) : text.len;
+        /* Git can check a file out with CRLF on Windows. */
         size_t stop = end > at && text.ptr[end - 1] == '\r' ? end - 1 : end;
         if (take_line(out, moor_slice_sub(text, at, stop), number, folder, err) != 0) {
             release(out);
@@ -198,6 +208,7 @@ static void add_stale(struct moor_report *report, struct moor_slice file, const 
 {
     struct moor_buf text;
     moor_buf_init(&text, NAME_MAX_BYTES);
+    /* The line is shown with commas: terminals and logs of CI would show tabs in different ways. */
     moor_buf_append_text(&text, "matches no finding, remove it: ");
     for (size_t i = 0; i < entry->name.len; i++) {
         if (entry->name.ptr[i] == '\t') {
@@ -253,6 +264,7 @@ static int list_read(struct scope *out, const struct moor_report *report,
     }
     for (size_t i = 0; is_whole && i < report->finding_count; i++) {
         is_whole =
+            /* Findings of one file follow each other, so that most files are added once. */
             (i > 0 && moor_slice_equal(report->findings[i].file, report->findings[i - 1].file)) ||
             add_read(out, report->findings[i].file, err) == 0;
     }
@@ -270,6 +282,10 @@ static bool was_read(const struct scope *scope, struct moor_slice file)
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct entry *entry = &scope->read.items[middle];
+        /*
+         * Equality is tested first, because by_name() never returns 0: the order of the entries
+         * breaks ties.
+         */
         if (moor_slice_equal(entry->name, file)) {
             return true;
         }
@@ -298,6 +314,7 @@ static bool is_below_operand(const struct scope *scope, struct moor_slice file)
         moor_buf_init(&name, NAME_MAX_BYTES);
         moor_relative_append(&name, scope->baseline->folder, moor_slice_from(operand));
         struct moor_slice folder = moor_buf_slice(&name);
+        /* The folder of the baseline itself is `.`, which is no prefix of the names in it. */
         bool is_all = moor_slice_is(folder, ".") && !moor_slice_starts_with(file, MOOR_SLICE(".."));
         bool is_inside = file.len > folder.len && file.ptr[folder.len] == '/' &&
                          moor_slice_starts_with(file, folder);
@@ -319,6 +336,7 @@ static bool is_gone(const struct scope *scope, struct moor_slice file)
     moor_buf_append_byte(&path, '/');
     moor_buf_append(&path, file);
     moor_buf_append_byte(&path, '\0');
+    /* Another error, such as a missing permission, does not prove that the file is gone. */
     bool is_gone = !path.failed && access(path.ptr, F_OK) != 0 && errno == ENOENT;
     moor_buf_release(&path);
     return is_gone;
@@ -334,6 +352,10 @@ static void compare(struct moor_report *report, const struct entries *findings,
     for (size_t i = 0; i < known->count; i++) {
         const struct entry *entry = &known->items[i];
         struct moor_slice file = file_of(entry->name);
+        /*
+         * A finding with the same name must not be skipped.  With the orders 0 and 1, it would sort
+         * before the entry, so the names are compared once more.
+         */
         while (at < findings->count &&
                by_name(&(struct entry){findings->items[at].name, 0},
                        &(struct entry){entry->name, 1}) < 0 &&
@@ -341,11 +363,13 @@ static void compare(struct moor_report *report, const struct entries *findings,
             at++;
         }
         if (at < findings->count && moor_slice_equal(findings->items[at].name, entry->name)) {
+            /* The finding is used up: a second one with the same name needs an entry of its own. */
             report->findings[findings->items[at++].order].is_known = true;
         } else if (was_read(scope, file) || is_gone(scope, file)) {
             add_stale(report, moor_slice_from(scope->baseline->path), entry);
         }
     }
+    /* qsort() with a null pointer is undefined, even for no items. */
     if (report->stale_count > 0) {
         qsort(report->stale, report->stale_count, sizeof *report->stale, by_line);
     }
@@ -374,6 +398,10 @@ int moor_baseline_apply(struct moor_report *report, const struct moor_baseline *
     return status;
 }
 
+/*
+ * An empty file and a file of comments are baselines too: --write-baseline writes the latter if
+ * there are no findings.
+ */
 bool moor_baseline_is_one(struct moor_slice text)
 {
     struct entries entries;

@@ -122,6 +122,10 @@ static int apply_baseline(struct run *run)
     if (moor_source_read(&run->walk.judging.source, path, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
+    /*
+     * The operands are needed too: an entry for a file that this run was not asked to read is not
+     * stale.
+     */
     const struct moor_baseline baseline = {path, &folder, run->walk.operands,
                                            run->walk.operand_count};
     struct moor_slice text = moor_buf_slice(&run->walk.judging.source.bytes);
@@ -141,6 +145,7 @@ static int check_replaced(struct run *run, const char *path, struct moor_error *
         return moor_error_set(err, MOOR_ERROR_VALUE,
                               "--write-baseline: '-' is not a file: use a name such as './-'");
     }
+    /* A new file destroys nothing, and a pipe or `/dev/stdout` has no content to lose. */
     if (stat(path, &found) != 0 || !S_ISREG(found.st_mode)) {
         return 0;
     }
@@ -168,6 +173,9 @@ static int write_baseline(struct run *run)
     if (check_replaced(run, path, &err) != 0 || moor_whole_file_begin(&file, path, &err) != 0) {
         return moor_command_fail("check: %s", err.text);
     }
+    /*
+     * The file is ended in both cases: without a complete list, this keeps the previous baseline.
+     */
     bool is_listed = moor_relative_init(&folder, path, &err) == 0 &&
                      moor_baseline_write(file.out, &count, run->report, &folder, &err) == 0;
     bool is_written = moor_whole_file_end(&file, is_listed, &err) == 0;
@@ -175,6 +183,7 @@ static int write_baseline(struct run *run)
     if (!is_listed || !is_written) {
         return moor_command_fail("check: %s", err.text);
     }
+    /* The note goes to standard error, because standard output can carry a report for a program. */
     (void)moor_command_fail("wrote %zu finding%s to '%s'", count, moor_page_plural(count),
                             moor_file_shown(path).text);
     return 0;
@@ -210,6 +219,10 @@ static void check_nothing(struct run *run)
     }
     struct moor_error err = {0};
     struct moor_buf why;
+    /*
+     * A hook with --force-exclude passes changed files only, and a commit can change excluded files
+     * only.
+     */
     bool is_forced = run->values->force_exclude && report->unjudged[MOOR_UNJUDGED_EXCLUDED] > 0;
     bool is_empty = report->unjudged[MOOR_UNJUDGED_EMPTY] == report->files &&
                     report->unjudged[MOOR_UNJUDGED_CHART] == 0 && !is_forced;
@@ -235,11 +248,19 @@ static int check(struct run *run)
     if (walked != 0) {
         return moor_command_fail("check: %s", err.text);
     }
+    /*
+     * The old baseline is read before the new one is written, because both options can name one
+     * file.
+     */
     if (apply_baseline(run) != 0 || write_baseline(run) != 0) {
         return MOOR_EXIT_UNDECIDED;
     }
     check_nothing(run);
     moor_report_count(run->report);
+    /*
+     * The check for memory comes before the outputs: an incomplete report must not look like a
+     * clean one.
+     */
     if (run->report->failed) {
         return moor_command_fail("check: no memory for the report");
     }
@@ -266,6 +287,7 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
                                             .forces_excludes = values->force_exclude,
                                             .has_no_suppressions = values->no_suppressions,
                                             .now = now};
+    /* The walk comes first, because the caller releases it even if a later step fails. */
     if (moor_walk_init(&run->walk, policy, run->report, err) != 0 ||
         moor_outputs_parse(&run->outputs, moor_report_formats_at, values->output.items,
                            values->output.count, err) != 0 ||
@@ -278,6 +300,7 @@ static int set_up(struct run *run, const struct moor_policy *policy, int64_t now
         }
         run->walk.judging.findings.evidence = &run->evidence;
     }
+    /* Only a baseline needs the names of the files that were read, which can be many. */
     run->report->lists_read = values->baseline != NULL;
     run->report->fails_from = values->fail_on == 0 ? MOOR_DECISION_DENY : MOOR_DECISION_WARN;
     run->walk.judging.unread.lists_all = values->verbose;
@@ -296,6 +319,7 @@ static int check_by(const struct values *values, const struct moor_policy *polic
     struct run run = {.values = values, .report = &report};
     moor_report_init(&report);
     int status = set_up(&run, policy, now, &err);
+    /* The operands are set after moor_walk_init(), which clears the walk. */
     run.walk.operands = operands;
     run.walk.operand_count = (size_t)count;
     status = status != 0 ? moor_command_fail("check: %s", err.text) : check(&run);
@@ -307,6 +331,7 @@ static int check_by(const struct values *values, const struct moor_policy *polic
 
 static int run_check(const struct moor_command *command, int argc, char **argv)
 {
+    /* A chart can loop for a long time in a template, so that helm needs a limit by default. */
     struct values values = {.render_timeout_ms = 60 * 1000};
     int first = 0;
     int status = 0;
@@ -316,6 +341,9 @@ static int run_check(const struct moor_command *command, int argc, char **argv)
     if (first == argc) {
         return moor_command_misused(command, "no file: give a PATH, or '-' for standard input");
     }
+    /*
+     * Ignoring the option would evaluate the chart's own values and look like a result for these.
+     */
     if (values.value_files.count > 0 && !values.render) {
         return moor_command_misused(command, "--values needs --render");
     }

@@ -44,6 +44,10 @@ static void add(struct moor_findings *findings, const struct moor_images_found *
     finding->line = moor_source_line(document->source, finding->position.line);
     /* Images in a string have the annotations of the object that contains the string. */
     bool is_inner = found->outer != NULL;
+    /*
+     * Suppressions are applied first: they are written for the position in the input, which
+     * rendering changes.
+     */
     moor_suppressions_apply(&findings->suppressions, findings->report,
                             is_inner ? found->outer : document,
                             is_inner ? found->outer_offset : found->offset,
@@ -120,9 +124,13 @@ static const char *placeholder_repair(const struct moor_images_found *found,
                                       const struct moor_image_verdict *image)
 {
     struct moor_slice text = image->image->text;
+    /*
+     * Formats of other tools have placeholders by design, which their readers count as unresolved.
+     */
     bool is_invalid = found->is_object && image->class == MOOR_CLASS_INVALID;
     for (size_t i = 0; is_invalid && i < MOOR_ARRAY_SIZE(placeholders); i++) {
         size_t end = end_of(text, 0, placeholders[i].opening);
+        /* A lone `%` or `<` is a typing error, not a placeholder. */
         bool is_closed =
             placeholders[i].closing[0] == '\0' || end_of(text, end, placeholders[i].closing) > 0;
         if (end > 0 && is_closed) {
@@ -184,6 +192,9 @@ static enum moor_decision decision_for_none(const struct moor_environment *envir
         [MOOR_MODE_ENFORCE] = MOOR_DECISION_DENY,
     };
     const struct moor_requirements *asked = &environment->requirements;
+    /*
+     * The strictest requirement decides first; the mode of the environment then limits its effect.
+     */
     enum moor_decision decision = asked->enforce > MOOR_REQUIREMENT_IGNORE ? MOOR_DECISION_DENY
                                   : asked->warn > MOOR_REQUIREMENT_IGNORE  ? MOOR_DECISION_WARN
                                   : asked->audit > MOOR_REQUIREMENT_IGNORE ? MOOR_DECISION_AUDIT

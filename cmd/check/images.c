@@ -12,6 +12,10 @@ int moor_images_init(struct moor_images *out, const struct moor_policy *policy,
 {
     *out = (struct moor_images){.policy = policy, .arena = arena};
     moor_arena_init(&out->parts, PARTS_MAX_BYTES);
+    /*
+     * There are two parsers of embedded YAML: a value can be YAML in a string, and a string in that
+     * value can be YAML again, while the value is still in use.
+     */
     return moor_embedded_init(&out->embedded, err) != 0 ||
                    moor_embedded_init(&out->strings.embedded, err) != 0 ||
                    moor_format_images_init(&out->formats, err) != 0
@@ -43,12 +47,20 @@ void moor_images_open(struct moor_images *images, const struct moor_document *do
 
 size_t moor_images_count(const struct moor_images_found *found)
 {
+    /*
+     * Images that are not read count too: an object with only such images must not be reported as
+     * one without images.
+     */
     const struct moor_object *object = &found->request.object;
     return object->image_total + (object->malformed.len > 0) + found->unknown + found->untagged;
 }
 
 bool moor_images_must_judge(const struct moor_images_found *found)
 {
+    /*
+     * An object without images is still evaluated, because it can be denied as a whole, for example
+     * if it is malformed.
+     */
     return found->is_object || found->request.object.image_total > 0;
 }
 
@@ -56,6 +68,7 @@ bool moor_images_must_judge(const struct moor_images_found *found)
 
 static struct moor_slice namespace_or(struct moor_slice namespace, struct moor_slice other)
 {
+    /* The namespace in the file wins: the option --namespace is only for objects that name none. */
     return namespace.len > 0 ? namespace : other;
 }
 
@@ -68,6 +81,10 @@ static int read_object(struct moor_images_found *out, struct moor_images *images
     out->is_object = true;
     out->request = (struct moor_request){
         .operation = MOOR_OPERATION_CREATE,
+        /*
+         * A file has no old object, so every image is evaluated as new, as in a request that
+         * creates the object.
+         */
         .group = value->group,
         .kind = value->kind,
         .namespace = namespace_or(value->namespace, images->namespace),
@@ -78,6 +95,10 @@ static int read_object(struct moor_images_found *out, struct moor_images *images
     moor_json_reader_init(&reader, value->json);
     if (moor_object_read(&out->request.object, &reader, kind, &images->policy->annotations,
                          images->arena, err) != 0) {
+        /*
+         * The reader sees only this object, but positions are counted from the start of the
+         * document.
+         */
         err->offset = out->offset + (size_t)(reader.at - reader.start);
         return -1;
     }
@@ -96,6 +117,7 @@ static int read_texts(struct moor_images_found *out, struct moor_images *images,
     struct moor_format_unread unread;
     out->request = (struct moor_request){
         .operation = MOOR_OPERATION_CREATE, .kind = kind->kind, .holds = kind};
+    /* The set before has been evaluated, so its memory can be used again. */
     moor_arena_reset(images->arena);
     if (moor_format_images_read(&out->request.object, &unread, &images->formats, &source,
                                 images->arena, err) != 0) {
@@ -122,6 +144,10 @@ static int select_values(struct moor_images *images, size_t part, struct moor_er
     struct moor_slice namespace;
     moor_arena_reset(&images->parts);
     images->next = 0;
+    /*
+     * A HelmRelease or an Application can deploy to another namespace than its own.  The namespace
+     * of the workloads decides their environment.
+     */
     if (moor_shapes_namespace(&namespace, row, value, &images->parts, err) != 0 ||
         moor_lookup_find(&images->selected, value->json, row->paths[part].expression,
                          &images->parts, err) != 0) {
@@ -149,6 +175,10 @@ static void enter_string(struct moor_images_found *out, const struct moor_shaped
     out->offset = 0;
     out->outer = shaped->document;
     out->outer_offset = shaped->base;
+    /*
+     * The string is a slice of the document's text, so its address tells its offset.  The
+     * annotations of the object are found by this offset.
+     */
     out->string_offset = (size_t)(json.ptr - shaped->document->text.ptr) - shaped->base;
 }
 
@@ -181,6 +211,10 @@ static int read_value(struct moor_images_found *out, struct moor_images *images,
     }
     images->next_string = found.strings;
     images->string_count = found.string_count;
+    /*
+     * The strings of the next value can be at the same address, so what was parsed for the last one
+     * is forgotten.
+     */
     images->strings.string = NULL;
     set_found(out, images, &found);
     if (is_embedded(&images->shaped)) {
@@ -196,6 +230,10 @@ static int read_string(struct moor_images_found *out, struct moor_images *images
     struct moor_values_found found;
     const struct moor_shaped *shaped = &images->shaped;
     while (images->string_count > 0) {
+        /*
+         * If the value itself was a string, the document knows only the position of that outer
+         * string.
+         */
         struct moor_slice json =
             is_embedded(shaped) ? shaped->selected->json : images->next_string->json;
         moor_values_found_clear(&found);
@@ -224,10 +262,12 @@ static bool is_texts(const struct moor_images *images, size_t part)
 static int next_of_format(struct moor_images_found *out, struct moor_images *images,
                           struct moor_error *err)
 {
+    /* Strings of the last value come first, because the next value uses the same buffers. */
     int status = read_string(out, images, err);
     if (status != 0) {
         return status;
     }
+    /* An expression that selects nothing is usual, since most fields of a format are optional. */
     while (images->next == images->selected.count) {
         if (images->part == moor_format_images_parts(images->subject->format)) {
             return 0;

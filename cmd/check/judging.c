@@ -49,6 +49,10 @@ static int judge_found(struct moor_judging *judging, struct moor_images_found *f
     struct moor_error err = {0};
     const struct moor_judge_context context = {judging->environment, judging->now};
     bool is_labelled = set_labels(judging, &found->request);
+    /*
+     * Files of other tools are not counted: their namespace is often unknown until they are
+     * deployed.
+     */
     judging->report->unlabelled += judging->needs_labels && !is_labelled && found->is_object;
     if (moor_judge(&verdict, judging->policy, &found->request, &context, &judging->workspace,
                    &err) != 0) {
@@ -83,6 +87,10 @@ static void judge_subject(struct moor_judging *judging, const struct moor_docume
     moor_images_open(&judging->images, document, subject, value, judging->namespace);
     while ((status = moor_images_next(&found, &judging->images, &err)) > 0) {
         moor_unread_images(&judging->unread, &found);
+        /*
+         * A Dockerfile was counted as a value before it was read.  Without FROM, it counts as an
+         * empty file.
+         */
         judging->values -= found.is_empty;
         count += moor_images_count(&found);
         if (moor_images_must_judge(&found) && judge_found(judging, &found) != 0) {
@@ -96,6 +104,9 @@ static void judge_subject(struct moor_judging *judging, const struct moor_docume
     if (count == 0 && subject->type != MOOR_SUBJECT_OTHER) {
         tally_imageless(judging, document, subject, value);
     }
+    /*
+     * Only a complete object is counted, and only then is a suppression in it known to be unused.
+     */
     judging->report->objects++;
     moor_suppressions_end_object(&judging->findings.suppressions, judging->report, document,
                                  subject->offset);
@@ -113,6 +124,10 @@ static void report_near_fields(struct moor_judging *judging, const struct moor_d
     }
     moor_near_fields_open(&fields, value->json, subject->kind);
     while (moor_near_fields_next(&fields, &err)) {
+        /*
+         * A near field is an error, because the API server would ignore or reject it and its image
+         * would never be seen.
+         */
         err.offset += subject->offset;
         moor_unread_error(&judging->unread, document, &err);
         err = (struct moor_error){0};
@@ -130,6 +145,7 @@ static bool is_included(const struct moor_judging *judging, enum moor_input_form
 static void judge_other(struct moor_judging *judging, const struct moor_document *document,
                         struct moor_subject *subject, const struct moor_manifest *value)
 {
+    /* Values of a chart have no mark, so they are recognized only in a file that the user names. */
     if (subject->format == MOOR_INPUT_FORMAT_COUNT && judging->is_operand && value->is_object &&
         (is_included(judging, MOOR_INPUT_HELM_VALUES) || moor_subject_is_values(document, value))) {
         subject->format = MOOR_INPUT_HELM_VALUES;
@@ -201,6 +217,10 @@ static void judge_values(struct moor_judging *judging, const struct moor_documen
     moor_manifest_open(&judging->manifests, document->text, arena);
     while ((status = moor_manifest_next(&value, &judging->manifests, &err)) > 0) {
         judge_value(judging, document, &value);
+        /*
+         * Each value is evaluated alone, so that the arena has to hold the images of one value
+         * only.
+         */
         moor_arena_reset(arena);
     }
     if (status < 0) {
@@ -260,6 +280,7 @@ static void pass_document(struct moor_judging *judging, const struct moor_docume
     } else {
         moor_report_add_input_error(judging->report, document->path, err);
     }
+    /* The comments of a document that cannot be parsed cannot be told from its text. */
     judging->findings.suppressions.is_certain = false;
 }
 
@@ -313,6 +334,9 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
         err = (struct moor_error){0};
     }
     moor_suppressions_end_file(&judging->findings.suppressions, report, path);
+    /*
+     * A file with an error was not read completely, so its baseline entries must not become stale.
+     */
     if (report->input_error_count == before) {
         moor_report_add_read(report, path);
         if (judging->is_stdin && judging->recognised == 0) {
@@ -321,5 +345,9 @@ void moor_judging_file(struct moor_judging *judging, struct moor_slice path)
             moor_report_tally(report, MOOR_UNJUDGED_EMPTY, path);
         }
     }
+    /*
+     * Findings are in the order of path expressions until here; users read a file from top to
+     * bottom.
+     */
     moor_report_sort(report, first);
 }

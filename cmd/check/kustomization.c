@@ -28,6 +28,9 @@ static bool reserve(void **items, size_t *room, size_t count, size_t size)
     if (count < *room) {
         return true;
     }
+    /*
+     * Doubling keeps the number of copies low; reallocarray() reports an overflow of the product.
+     */
     size_t wanted = *room == 0 ? 8 : *room * 2;
     void *grown = reallocarray(*items, wanted, size);
     if (grown == NULL) {
@@ -42,6 +45,7 @@ int moor_kustomization_append(struct moor_kustomization_parts *parts,
                               struct moor_kustomization_part part, struct moor_error *err)
 {
     void *items = parts->items;
+    /* A null path is an strdup() that failed, so that callers need not check it themselves. */
     if (part.path == NULL || !reserve(&items, &parts->room, parts->count, sizeof part)) {
         (void)fail_memory(err);
         return -1;
@@ -61,6 +65,7 @@ static void release_parts(struct moor_kustomization_parts *parts)
 
 /* --- identities ----------------------------------------------------------------------------- */
 
+/* Device and inode identify a file.  Paths do not: links and `..` give one file several paths. */
 static int by_identity(const void *left, const void *right)
 {
     const struct moor_kustomization_part *a = left;
@@ -102,6 +107,7 @@ static void normalise(char *path)
     size_t fixed = len; /* length of what no `..` can remove: the root, or `../..` */
     size_t size = 0;
     for (size_t at = len; path[at] != '\0'; at += size) {
+        /* The slash belongs to the part before it, so that moving parts keeps the separators. */
         bool has_slash = path[at + strcspn(path + at, "/")] == '/';
         size = strcspn(path + at, "/") + has_slash;
         bool is_up = strncmp(path + at, "../", 3) == 0 || strcmp(path + at, "..") == 0;
@@ -137,6 +143,7 @@ static char *join(const char *directory, const char *name)
     if (shorter != NULL) {
         normalise(shorter);
     }
+    /* The file system decides, because removing `base/..` is wrong if `base` is a link. */
     if (shorter != NULL && stat(path, &raw) == 0 && stat(shorter, &plain) == 0 &&
         raw.st_dev == plain.st_dev && raw.st_ino == plain.st_ino) {
         free(path);
@@ -150,6 +157,10 @@ static char *join(const char *directory, const char *name)
 static int add_part(struct moor_kustomization *item, const char *name, struct moor_error *err)
 {
     struct stat found;
+    /*
+     * A list can also contain URLs and inline patches, which are texts of several lines.  Parts
+     * that are not on this disk are left to kustomize.
+     */
     bool is_path = name[0] != '\0' && name[0] != '/' && strpbrk(name, "\n") == NULL &&
                    strstr(name, "://") == NULL;
     if (!is_path || item->parts.count == MOOR_KUSTOMIZATION_MAX_PARTS) {
@@ -160,6 +171,7 @@ static int add_part(struct moor_kustomization *item, const char *name, struct mo
         (void)fail_memory(err);
         return -1;
     }
+    /* A missing file is an error of kustomize, which reports it with a better text. */
     if (stat(path, &found) != 0) {
         free(path);
         return 0;
@@ -195,6 +207,7 @@ static int add_images(struct moor_kustomization *item, const json_t *list, struc
     const json_t *value = NULL;
     json_array_foreach (list, i, value) {
         const char *name = json_string_value(json_object_get(value, "name"));
+        /* The limit of the parts bounds this list too, whatever the file contains. */
         if (name == NULL || item->images.count == MOOR_KUSTOMIZATION_MAX_PARTS) {
             continue;
         }
@@ -209,6 +222,10 @@ static int add_images(struct moor_kustomization *item, const json_t *list, struc
 
 static int take_members(struct moor_kustomization *item, const json_t *root, struct moor_error *err)
 {
+    /*
+     * The lists include those that kustomize deprecates, such as `bases` and `patchesJson6902`: it
+     * still reads them, and many repositories still use them.
+     */
     static const char *const lists[] = {
         "resources",
         "bases",
@@ -251,6 +268,7 @@ static int read_file(struct moor_kustomizations *list, struct moor_kustomization
         return 0;
     }
     moor_documents_open(&list->documents, &list->source, moor_slice_from(path), false);
+    /* A kustomization is one document, so only the first one is read. */
     if (moor_documents_next(&document, &list->documents, &ignored) <= 0) {
         return 0;
     }
@@ -264,6 +282,10 @@ static int read_file(struct moor_kustomizations *list, struct moor_kustomization
 static int read_item(struct moor_kustomizations *list, struct moor_kustomization *item,
                      struct moor_error *err)
 {
+    /*
+     * kustomize accepts these names only, and rejects a folder with two of them, so that the order
+     * decides nothing.
+     */
     static const char *const names[] = {"kustomization.yaml", "kustomization.yml", "Kustomization"};
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(names); i++) {
         if (add_part(item, names[i], err) != 0) {
@@ -271,6 +293,7 @@ static int read_item(struct moor_kustomizations *list, struct moor_kustomization
         }
         if (item->parts.count > 0) {
             struct moor_kustomization_part *file = &item->parts.items[0];
+            /* Opening a named pipe would wait forever for a writer. */
             return moor_file_is_regular(file->path) ? read_file(list, item, file->path, err) : 0;
         }
     }
@@ -304,6 +327,7 @@ void moor_kustomizations_release(struct moor_kustomizations *list)
 static struct moor_kustomization *find(struct moor_kustomizations *list,
                                        const struct moor_kustomization_part *directory)
 {
+    /* The list has a limit, and a repository rarely has more than a few dozen kustomizations. */
     for (size_t i = 0; i < list->count; i++) {
         if (list->items[i].directory.device == directory->device &&
             list->items[i].directory.inode == directory->inode) {
@@ -319,6 +343,7 @@ static int add(struct moor_kustomizations *list, const char *directory, bool is_
 {
     struct stat found;
     void *items = list->items;
+    /* Kustomizations beyond the limit are not linked. */
     if (stat(directory, &found) != 0 || list->count == MOOR_KUSTOMIZATIONS_MAX) {
         return 0;
     }
@@ -327,6 +352,7 @@ static int add(struct moor_kustomizations *list, const char *directory, bool is_
         .is_found = is_found};
     struct moor_kustomization *known = find(list, &item.directory);
     if (known != NULL) {
+        /* A base can be referenced before the search finds it. */
         known->is_found |= is_found;
         return 0;
     }
@@ -367,6 +393,10 @@ static int link_part(struct moor_kustomizations *list, struct moor_kustomization
 int moor_kustomizations_link(struct moor_kustomizations *list, struct moor_error *err)
 {
     int status = 0;
+    /*
+     * The list grows during the loop: bases outside of the operands are added at its end and
+     * visited in turn.
+     */
     for (size_t i = 0; i < list->count; i++) {
         for (size_t k = 0; status == 0 && k < list->items[i].parts.count; k++) {
             status = link_part(list, list->items[i].parts.items[k], err);
@@ -401,6 +431,7 @@ int moor_kustomizations_collect(struct moor_kustomization_parts *out,
     for (; at < out->count; at++) {
         struct moor_kustomization *item =
             out->items[at].is_directory ? find(list, &out->items[at]) : NULL;
+        /* Kustomizations that refer to each other in a circle are visited once. */
         if (item == NULL || item->is_visited) {
             continue;
         }

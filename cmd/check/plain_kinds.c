@@ -21,6 +21,10 @@ static const struct {
       "ValidatingWebhookConfiguration"}},
     {"apiextensions.k8s.io", {"CustomResourceDefinition"}},
     {"apiregistration.k8s.io", {"APIService"}},
+    /*
+     * Every kind of `apps` and `batch` contains images. Both need a row all the same, because
+     * moor_plain_kind_has_group() answers from this table.
+     */
     {"apps", {NULL}},
     {"authentication.k8s.io", {"SelfSubjectReview", "TokenRequest", "TokenReview"}},
     {"authorization.k8s.io",
@@ -33,14 +37,23 @@ static const struct {
     {"coordination.k8s.io", {"Lease", "LeaseCandidate"}},
     {"discovery.k8s.io", {"EndpointSlice"}},
     {"events.k8s.io", {"Event"}},
+    /*
+     * Kubernetes no longer serves this group, but old charts and repositories still contain its
+     * kinds.
+     */
     {"extensions", {"Ingress", "NetworkPolicy", "PodSecurityPolicy"}},
     {"flowcontrol.apiserver.k8s.io", {"FlowSchema", "PriorityLevelConfiguration"}},
+    /*
+     * The Gateway API is not part of k8s.io/api.  It is listed because its kinds are official and
+     * common in manifests.
+     */
     {"gateway.networking.k8s.io",
      {"BackendTLSPolicy", "GRPCRoute", "Gateway", "GatewayClass", "HTTPRoute", "ReferenceGrant",
       "TCPRoute", "TLSRoute", "UDPRoute"}},
     {"internal.apiserver.k8s.io", {"StorageVersion"}},
     {"networking.k8s.io", {"IPAddress", "Ingress", "IngressClass", "NetworkPolicy", "ServiceCIDR"}},
     {"node.k8s.io", {"RuntimeClass"}},
+    /* PodSecurityPolicy was removed in Kubernetes 1.25, and is kept here for older manifests. */
     {"policy", {"Eviction", "PodDisruptionBudget", "PodSecurityPolicy"}},
     {"rbac.authorization.k8s.io", {"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"}},
     {"resource.k8s.io",

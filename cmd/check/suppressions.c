@@ -20,8 +20,16 @@ void moor_suppressions_file(struct moor_suppressions *suppressions, struct moor_
     suppressions->passed = 0;
     suppressions->is_certain = !is_rendered;
     suppressions->is_evaluated = false;
+    /*
+     * Only the counts are reset, so that the lists keep their memory.  A Dockerfile has no object,
+     * so the annotations of the previous file must end here and not with the next object.
+     */
     suppressions->comments.count = 0;
     suppressions->annotations.count = 0;
+    /*
+     * Comments are read from the whole file at once, because libyaml does not pass them to a
+     * reader.
+     */
     if (!suppressions->is_off) {
         moor_ignore_comments_read(&suppressions->comments, text);
     }
@@ -40,6 +48,7 @@ static void report_error(struct moor_suppressions *suppressions, struct moor_rep
                          struct moor_slice file, struct moor_position position, const char *form)
 {
     struct moor_error err = {.line = position.line, .column = position.column};
+    /* Without the limit, a file with a comment on every line could fill the report with errors. */
     if (++suppressions->errors <= MOOR_SUPPRESSIONS_MAX_ERRORS) {
         (void)moor_error_set(&err, MOOR_ERROR_VALUE,
                              "a suppression without a reason has no effect: write '%s'", form);
@@ -47,6 +56,10 @@ static void report_error(struct moor_suppressions *suppressions, struct moor_rep
     }
 }
 
+/*
+ * The finding stays in the report with its reason: reviewers must be able to see what a change
+ * suppresses.
+ */
 static void set(struct moor_report_finding *finding, enum moor_suppression suppression,
                 struct moor_slice reason)
 {
@@ -85,6 +98,10 @@ void moor_suppressions_apply(struct moor_suppressions *suppressions, struct moor
             ? moor_ignore_comments_find(&suppressions->comments, document->spans,
                                         finding->position.line)
             : NULL;
+    /*
+     * Both forms are applied even if one is enough, so that neither is reported as unused.  The
+     * comment comes last and its reason is shown, because it is nearer to the image.
+     */
     report->failed = report->failed || suppressions->comments.failed;
     apply_annotation(suppressions, report, document, base, offset, finding);
     if (comment == NULL) {
@@ -121,6 +138,10 @@ void moor_suppressions_end_object(struct moor_suppressions *suppressions,
                                   size_t base)
 {
     const struct moor_ignore_annotations *annotations = &suppressions->annotations;
+    /*
+     * An annotation without a reason was reported as an error before, so it is not reported as
+     * unused.
+     */
     for (size_t i = 0; i < annotations->count && suppressions->is_certain; i++) {
         const struct moor_ignore_annotation *item = &annotations->items[i];
         if (!item->is_used && !item->is_reported) {
@@ -138,6 +159,10 @@ static uint32_t last_line(const struct moor_document *document)
     if (document->is_whole) {
         return UINT32_MAX;
     }
+    /*
+     * A position is where a value begins.  A block scalar ends lines later, which only its span
+     * tells, and a comment in that text belongs to this document.
+     */
     uint32_t line = positions != NULL && positions->count > 0
                         ? positions->items[positions->count - 1].position.line
                         : 0;
@@ -154,6 +179,10 @@ static void pass_comments(struct moor_suppressions *suppressions, struct moor_re
     for (; suppressions->passed < comments->count; suppressions->passed++) {
         const struct moor_ignore_comment *item = &comments->items[suppressions->passed];
         bool is_one = spans == NULL || moor_ignore_comment_is_one(item, spans);
+        /*
+         * Comments are sorted by line.  This one is for a line of a later document, whose spans are
+         * needed to decide whether it is a comment at all.
+         */
         if (item->target > last) {
             return;
         }
@@ -170,6 +199,10 @@ void moor_suppressions_end_document(struct moor_suppressions *suppressions,
                                     struct moor_report *report,
                                     const struct moor_document *document, bool is_evaluated)
 {
+    /*
+     * A document without spans is JSON, which has no comments.  The flag stays false until the next
+     * file, because moor_suppressions_end_file() passes the comments of all documents.
+     */
     suppressions->is_certain &= document->spans != NULL || document->is_whole;
     suppressions->is_evaluated = is_evaluated;
     if (suppressions->is_certain) {

@@ -33,11 +33,19 @@ static void add_error(struct moor_unread *unread, const struct moor_document *do
                       size_t offset, const char *text)
 {
     unread->errors++;
+    /*
+     * One more error than the limit is reported, with a text that tells the user that the list is
+     * cut.
+     */
     if (unread->errors > MOOR_UNREAD_MAX_ERRORS + 1) {
         return;
     }
     struct moor_report_finding place = {.file = document->path,
                                         .position = moor_document_position(document, offset)};
+    /*
+     * The output of helm or kustomize is not in a file that a user can edit, so the error is
+     * reported in the template.
+     */
     if (unread->rendering != NULL) {
         place.line = moor_source_line(document->source, place.position.line);
         moor_rendering_place(unread->rendering, &place);
@@ -53,6 +61,9 @@ static void add_error(struct moor_unread *unread, const struct moor_document *do
 void moor_unread_error(struct moor_unread *unread, const struct moor_document *document,
                        const struct moor_error *err)
 {
+    /*
+     * A reader that knows the line in the file sets it; the others set the offset in the document.
+     */
     if (err->line > 0) {
         moor_report_add_input_error(unread->report, document->path, err);
     } else {
@@ -67,6 +78,10 @@ void moor_unread_kind(struct moor_unread *unread, const struct moor_manifest *va
     moor_buf_clear(&unread->name);
     moor_buf_append(&unread->name, value->kind);
     moor_buf_append_byte(&unread->name, '.');
+    /*
+     * The core group has an empty name in `apiVersion: v1`.  `Pod.core` shows that the group is not
+     * missing.
+     */
     moor_buf_append(&unread->name, value->group.len > 0 ? value->group : MOOR_SLICE("core"));
     tally_name(unread, MOOR_UNJUDGED_UNKNOWN_KIND);
 }
@@ -92,6 +107,10 @@ void moor_unread_chart(struct moor_unread *unread, const char *directory, const 
 void moor_unread_imageless(struct moor_unread *unread, const struct moor_document *document,
                            size_t offset, const struct moor_report_finding *object)
 {
+    /*
+     * The objects are only counted by default: most manifests have many of them, and none is an
+     * error.
+     */
     moor_report_tally(unread->report, MOOR_UNJUDGED_NO_IMAGE, object->kind);
     if (!unread->lists_all) {
         return;
@@ -108,6 +127,9 @@ void moor_unread_imageless(struct moor_unread *unread, const struct moor_documen
 static void tally_images(struct moor_report *report, enum moor_unjudged why, struct moor_slice name,
                          size_t count)
 {
+    /*
+     * The count is a number of images in one file, so that the size of the file bounds this loop.
+     */
     for (; count > 0; count--) {
         moor_report_tally(report, why, name);
     }
@@ -144,6 +166,10 @@ static void list_skipped(struct moor_unread *unread, const struct moor_images_fo
 void moor_unread_images(struct moor_unread *unread, const struct moor_images_found *found)
 {
     struct moor_slice kind = found->request.kind;
+    /*
+     * Both are counted, not denied: the image of the running workload is evaluated by the webhook
+     * when it is known.
+     */
     tally_images(unread->report, MOOR_UNJUDGED_IMAGE, kind, found->unknown);
     tally_images(unread->report, MOOR_UNJUDGED_TAG, kind, found->untagged);
     tally_templates(unread, found->document->path, found->templates);

@@ -37,6 +37,10 @@ int moor_walk_choice_apply(struct moor_walk *walk, const struct moor_walk_choice
             return -1;
         }
     }
+    /*
+     * The names are checked before a file is read, so that a misspelled option is one error instead
+     * of an answer for the wrong environment in every file.
+     */
     if (check_names(judging->policy, choice, err) != 0) {
         return -1;
     }
@@ -47,9 +51,14 @@ int moor_walk_choice_apply(struct moor_walk *walk, const struct moor_walk_choice
             return -1;
         }
     }
+    /*
+     * With --environment, the namespace decides nothing, so its missing labels are no gap in the
+     * result.
+     */
     judging->needs_labels = choice->environment == NULL && moor_walk_wants_labels(judging->policy);
     judging->now = choice->now;
     judging->findings.suppressions.is_off = choice->has_no_suppressions;
+    /* Collecting the labels of namespaces reads all files once more, which only this case needs. */
     walk->uses_labels = choice->environment == NULL;
     walk->choice.excludes = choice->exclude->items;
     walk->choice.exclude_count = choice->exclude->count;
