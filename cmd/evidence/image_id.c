@@ -46,6 +46,10 @@ static struct moor_slice without_scheme(struct moor_slice image_id)
 /* Returns whether the text is a digest or its digits, without the name of a repository. */
 static bool is_bare(struct moor_slice image_id)
 {
+    /*
+     * Images that were loaded into a node have the digest of their configuration as ID, which no
+     * registry can pull.
+     */
     static const char plain[] = "0123456789abcdef";
     struct moor_slice hex = moor_slice_starts_with(image_id, MOOR_SLICE("sha256:"))
                                 ? moor_slice_sub(image_id, 7, image_id.len)
@@ -83,6 +87,7 @@ enum moor_image_id moor_image_id_read(struct moor_slice *digest, struct moor_buf
     if (moor_reference_parse(&reference, image, &ignored) != 0) {
         return MOOR_IMAGE_ID_INVALID;
     }
+    /* The digest that the user wrote is decisive, whatever the runtime reports. */
     if (reference.digest.len > 0) {
         return MOOR_IMAGE_ID_PINNED;
     }
@@ -96,9 +101,14 @@ enum moor_image_id moor_image_id_read(struct moor_slice *digest, struct moor_buf
     if (moor_reference_parse(&pulled, id, &ignored) != 0) {
         return MOOR_IMAGE_ID_INVALID;
     }
+    /* A name without a digest is that of an image that was built or imported on the node. */
     if (pulled.digest.len == 0) {
         return MOOR_IMAGE_ID_LOCAL;
     }
+    /*
+     * Runtimes report one name of an image that has several.  The digest of a mirror need not exist
+     * in the repository of the reference.
+     */
     if (!is_same_repository(&reference, &pulled)) {
         return MOOR_IMAGE_ID_ELSEWHERE;
     }

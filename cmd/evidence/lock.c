@@ -50,6 +50,9 @@ static int fail_memory(struct moor_error *err)
 bool moor_lock_append_name(struct moor_buf *out, const struct moor_reference *reference)
 {
     bool has_tag = reference->tag.len > 0;
+    /*
+     * A digest alone identifies the image already, and there is no tag that an entry could resolve.
+     */
     if (!has_tag && reference->digest.len > 0) {
         return false;
     }
@@ -61,6 +64,10 @@ bool moor_lock_append_name(struct moor_buf *out, const struct moor_reference *re
 
 static int compare(struct moor_slice left, struct moor_slice right)
 {
+    /*
+     * By bytes and not by strcoll(), so that a lock has one order on all machines and its diffs
+     * stay small.
+     */
     size_t shorter = left.len < right.len ? left.len : right.len;
     int order = shorter > 0 ? memcmp(left.ptr, right.ptr, shorter) : 0;
     return order != 0 ? order : (left.len > right.len) - (left.len < right.len);
@@ -72,6 +79,7 @@ static int by_name(const void *left, const void *right)
     const struct moor_lock_entry *b = right;
     int order = compare(a->reference, b->reference);
     order = order != 0 ? order : compare(a->digest, b->digest);
+    /* The line decides last, so that drop_copies() keeps the first of equal entries. */
     return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
 }
 
@@ -131,6 +139,10 @@ static struct words split(struct moor_slice line)
 /* Returns whether the text is a digest, by the grammar of references. */
 static bool is_digest(struct moor_slice text)
 {
+    /*
+     * The grammar has no rule for a digest alone, so the text is parsed as that of an image `a`.
+     * The longest digest in use, sha512, has 135 bytes.
+     */
     char room[256] = "a@";
     struct moor_reference reference;
     struct moor_error ignored = {0};
@@ -152,6 +164,7 @@ static int read_pair(struct moor_lock_entry *out, struct reading *reading,
     if (moor_reference_parse(&reference, words->items[0], &why) != 0) {
         return fail_line(reading, why.text, err);
     }
+    /* With two digests in a line, one of them would be ignored without a word. */
     if (words->count > 1 && reference.digest.len > 0) {
         return fail_line(reading, "the reference has a digest of its own", err);
     }
@@ -185,6 +198,10 @@ static int read_columns(struct moor_lock_entry *out, const struct reading *readi
 static int keep(struct reading *reading, struct moor_lock_entry *entry, struct moor_error *err)
 {
     struct moor_lock *lock = reading->lock;
+    /*
+     * All texts are copied: the buffer of the name is used for the next line, and the file is
+     * released after the last one.
+     */
     entry->reference = moor_buf_slice(&reading->name);
     if (moor_arena_copy(&lock->arena, &entry->reference, entry->reference, err) != 0 ||
         moor_arena_copy(&lock->arena, &entry->digest, entry->digest, err) != 0 ||
@@ -207,6 +224,10 @@ static int keep(struct reading *reading, struct moor_lock_entry *entry, struct m
 static int take_line(struct reading *reading, struct moor_slice line, struct moor_error *err)
 {
     struct moor_lock_entry entry = {.line = reading->number};
+    /*
+     * Each line is compared, not only the first one, because users concatenate locks.  A newer
+     * version may give the columns another meaning.
+     */
     if (moor_slice_starts_with(line, VERSION_PREFIX) &&
         !moor_slice_equal(moor_slice_sub(line, VERSION_PREFIX.len, line.len), VERSION)) {
         return fail_line(reading, "this version of tagmoor reads version 1 only", err);
@@ -227,6 +248,7 @@ static int take_lines(struct reading *reading, struct moor_slice text, struct mo
     for (size_t at = 0; at < text.len;) {
         const char *newline = memchr(text.ptr + at, '\n', text.len - at);
         size_t end = newline != NULL ? (size_t)(newline - text.ptr) : text.len;
+        /* Editors on Windows end lines with CR LF. */
         size_t stop = end > at && text.ptr[end - 1] == '\r' ? end - 1 : end;
         if (reading->number++ == MOOR_LOCK_MAX_LINES) {
             return moor_error_set(err, MOOR_ERROR_LIMIT, "the lock has more than %d lines",
@@ -267,6 +289,7 @@ int moor_lock_parse(struct moor_lock *out, struct moor_slice text, struct moor_e
     struct reading reading = {.lock = out};
     *out = (struct moor_lock){.entries = NULL};
     moor_arena_init(&out->arena, MAX_ARENA_BYTES);
+    /* A text can also come from memory, where moor_file_read() has not bounded it. */
     if (text.len > MOOR_LOCK_MAX_BYTES) {
         return moor_error_set(err, MOOR_ERROR_LIMIT, "the lock is larger than %zu bytes",
                               MOOR_LOCK_MAX_BYTES);
@@ -332,6 +355,7 @@ struct moor_lock_found moor_lock_find(const struct moor_lock *lock, struct moor_
         return found;
     }
     moor_buf_init(&name, MAX_NAME_BYTES);
+    /* Entries have canonical names, so that `nginx` finds `docker.io/library/nginx:latest`. */
     if (moor_lock_append_name(&name, &reference) && !name.failed) {
         size_t first = first_of(lock, moor_buf_slice(&name));
         found.entries = &lock->entries[first];
@@ -353,6 +377,10 @@ bool moor_lock_is_of_platform(const struct moor_lock_entry *entry)
 
 static void write_column(FILE *out, char before, struct moor_slice text)
 {
+    /*
+     * split() takes several separators for one, so that an empty column would move the ones after
+     * it.
+     */
     struct moor_slice shown = text.len > 0 ? text : MOOR_SLICE("-");
     if (before != '\0') {
         (void)fputc(before, out);

@@ -43,6 +43,10 @@ static int take_text(struct context *context, struct moor_slice *out)
     if (event == MOOR_JSON_ERROR) {
         return fail(context);
     }
+    /*
+     * A value of another type counts as absent, but the reader must be after it: the rest of the
+     * Pod is still of use.
+     */
     if (event == MOOR_JSON_OBJECT_BEGIN || event == MOOR_JSON_ARRAY_BEGIN) {
         return moor_json_skip_rest(&context->reader) == 0 ? 0 : fail(context);
     }
@@ -103,6 +107,10 @@ static int take_list(struct context *context, const struct member *members, size
         if (event != MOOR_JSON_OBJECT_BEGIN) {
             continue;
         }
+        /*
+         * Members of the item before must not be left: a container without an image would get the
+         * image of its neighbour.
+         */
         context->state = (struct state){.name = {NULL, 0}};
         context->container = (struct moor_pod_container){.name = {NULL, 0}};
         if (take_members(context, members, count) != 0) {
@@ -127,6 +135,7 @@ static int take_image(struct context *context)
 
 static void keep_container(struct context *context)
 {
+    /* Containers beyond the limit are counted, so that a report can say that it is incomplete. */
     struct moor_pod_status *out = context->out;
     if (out->count < MOOR_POD_STATUS_MAX) {
         out->containers[out->count++] = context->container;
@@ -201,6 +210,10 @@ static void keep_state(struct context *context)
 
 static int take_states(struct context *context)
 {
+    /*
+     * `lastState` of the status is not read anywhere: it is about an earlier run, which may have
+     * had another image.
+     */
     static const struct member members[] = {
         {"name", take_state_name},
         {"imageID", take_image_id},
@@ -229,6 +242,7 @@ static int take_node_info(struct context *context)
 
 static int take_status(struct context *context)
 {
+    /* `nodeInfo` is a member of the status of a Node, which this function reads as well. */
     static const struct member members[] = {
         {"containerStatuses", take_states},
         {"initContainerStatuses", take_states},
@@ -243,6 +257,7 @@ static int take_status(struct context *context)
 /* Returns the state of the container of this name, or NULL. */
 static const struct state *find_state(const struct context *context, struct moor_slice name)
 {
+    /* The order of the states is not that of the containers, so that an index cannot find them. */
     for (size_t i = 0; i < context->state_count; i++) {
         if (name.len > 0 && moor_slice_equal(context->states[i].name, name)) {
             return &context->states[i];

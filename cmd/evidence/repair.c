@@ -20,6 +20,7 @@ static void append_pinned(struct moor_buf *out, struct moor_slice image,
     if (!moor_lock_is_of_platform(entry)) {
         return;
     }
+    /* Without the `?` at the end, which marks the doubt. */
     struct moor_slice platform =
         moor_slice_sub(entry->architectures, 0, entry->architectures.len - 1);
     moor_buf_append_text(out, " (platform unknown, perhaps ");
@@ -37,6 +38,10 @@ bool moor_repair_append(struct moor_buf *out, const struct moor_lock *lock, stru
         moor_reference_parse(&reference, image, &ignored) != 0 || reference.digest.len > 0) {
         return false;
     }
+    /*
+     * A tag that moved has several digests, and a choice between them would be a guess about what
+     * the user wants to run.
+     */
     if (found.count > 1) {
         moor_buf_append(out, repair);
         moor_buf_printf(out, "; it has run as %zu digests, so that none is proposed", found.count);
@@ -63,6 +68,10 @@ void moor_repair_complete(struct moor_buf *repair, const struct moor_lock *lock,
     if (lock == NULL) {
         return;
     }
+    /*
+     * Built apart, because the new text contains the old one.  If it does not fit, the old repair
+     * is still complete.
+     */
     moor_buf_init(&whole, repair->max);
     if (moor_repair_append(&whole, lock, image, is_rolling, moor_buf_slice(repair)) &&
         !whole.failed) {

@@ -34,6 +34,10 @@ void moor_running_release(struct moor_running *running)
 /* Names that are printed in lists are those that Kubernetes allows; others are left out. */
 static struct moor_slice plain(struct moor_slice text)
 {
+    /*
+     * 253 bytes is the limit of Kubernetes for names.  A lock separates names by commas and columns
+     * by blanks, which a forged object could contain.
+     */
     bool is_plain = text.len <= 253;
     for (size_t i = 0; i < text.len && is_plain; i++) {
         char byte = text.ptr[i];
@@ -57,6 +61,10 @@ static int add_node(struct moor_running *running, struct moor_slice name, struct
         moor_buf_append_byte(&running->name, '/');
     }
     moor_buf_append(&running->name, architecture);
+    /*
+     * A Node can follow its Pods in the input.  Both share the text of the name, so that the Pods
+     * get the architecture when it becomes known.
+     */
     struct moor_text *node = moor_texts_get(&running->texts, name);
     struct moor_text *platform = moor_texts_get(&running->texts, moor_buf_slice(&running->name));
     if (node == NULL || platform == NULL) {
@@ -87,6 +95,7 @@ static struct moor_running_item *new_item(struct moor_running *running)
 
 static bool is_date(struct moor_slice text)
 {
+    /* The day alone is kept: dates of this form are ordered as bytes. */
     bool is_date = text.len >= DATE_BYTES;
     for (size_t i = 0; i < DATE_BYTES && is_date; i++) {
         char byte = text.ptr[i];
@@ -109,6 +118,10 @@ static int add_container(struct moor_running *running, struct moor_slice namespa
     moor_buf_clear(&running->name);
     enum moor_image_id result =
         moor_image_id_read(&digest, &running->name, container->image, container->image_id);
+    /*
+     * The limit bounds the memory for a cluster of millions of containers; the report says how many
+     * are missing.
+     */
     if (result == MOOR_IMAGE_ID_DIGEST && running->count == MOOR_RUNNING_MAX) {
         running->unread++;
         return 0;
@@ -157,6 +170,7 @@ int moor_running_add(struct moor_running *running, const struct moor_manifest *m
                      struct moor_arena *scratch, struct moor_error *err)
 {
     bool is_node = moor_running_is_node(manifest);
+    /* A custom resource of another group can have a kind of this name, and need not have Pods. */
     if (!is_node && (manifest->group.len > 0 || !moor_slice_is(manifest->kind, "Pod"))) {
         return 0;
     }
@@ -172,6 +186,7 @@ int moor_running_add(struct moor_running *running, const struct moor_manifest *m
 
 static int compare(const struct moor_text *left, const struct moor_text *right)
 {
+    /* Equal texts have one address, which decides most comparisons of a sort. */
     if (left == right) {
         return 0;
     }
@@ -260,6 +275,7 @@ static struct span span_of(const struct span *all, size_t first, bool of_digest)
 static size_t count_pods(const struct span *span)
 {
     size_t pods = 0;
+    /* The items are still in the order of by_digest(), where those of one Pod follow each other. */
     for (size_t i = 0; i < span->count; i++) {
         pods += i == 0 || span->items[i].pod != span->items[i - 1].pod;
     }
@@ -269,6 +285,10 @@ static size_t count_pods(const struct span *span)
 static struct moor_slice first_seen(const struct span *span)
 {
     const char *first = NULL;
+    /*
+     * The first day of a digest is the oldest start among its containers: Pods that ended are not
+     * in the input.
+     */
     for (size_t i = 0; i < span->count; i++) {
         const char *seen = span->items[i].seen;
         if (seen[0] != '\0' && (first == NULL || memcmp(seen, first, DATE_BYTES) < 0)) {
@@ -330,6 +350,7 @@ static int set_entry(struct moor_lock_entry *out, struct moor_running *running,
     *out = (struct moor_lock_entry){.reference = span->items[0].reference->text,
                                     .digest = span->items[0].digest->text,
                                     .pods = count_pods(span)};
+    /* Before the lists, whose sorting moves the items and with them the bytes of the days. */
     struct moor_slice seen = first_seen(span);
     if (seen.len > 0 && moor_arena_copy(&running->texts.arena, &out->seen, seen, err) != 0) {
         return -1;
@@ -355,6 +376,10 @@ static int set_entry(struct moor_lock_entry *out, struct moor_running *running,
 /* Returns whether two digests ran on nodes of one architecture.  Changes the order of the items. */
 static bool is_moved(const struct span *span)
 {
+    /*
+     * Nodes of two architectures can run two digests of one tag that did not move, if the runtime
+     * reports the digest of the platform.
+     */
     qsort(span->items, span->count, sizeof *span->items, by_group);
     for (size_t i = 1; i < span->count; i++) {
         const struct moor_text *group = group_of(&span->items[i]);
@@ -381,6 +406,7 @@ static int add_image(struct moor_running *running, const struct span *span, stru
         lock->count++;
         image->count++;
     }
+    /* After the entries, because is_moved() changes the order that span_of() needs. */
     if (image->count > 1) {
         image->is_moved = is_moved(span);
         running->moved += image->is_moved;
