@@ -47,6 +47,7 @@ struct moor_file_shown moor_file_shown(const char *path)
     struct moor_file_shown shown;
     size_t len = strlen(path);
     size_t most = sizeof shown.text - 1;
+    /* The end of a path is kept: it has the name of the file, while long beginnings are alike. */
     size_t kept = len > most ? most - 3 : len;
     /* A cut inside a character of UTF-8 would print a broken byte. */
     while (kept < len && moor_utf8_continues(path[len - kept])) {
@@ -59,6 +60,10 @@ struct moor_file_shown moor_file_shown(const char *path)
 
 bool moor_file_is_regular(const char *path)
 {
+    /*
+     * To open a FIFO would block, and to open a device could have an effect, so the caller asks
+     * first.
+     */
     struct stat found;
     return stat(path, &found) == 0 && S_ISREG(found.st_mode);
 }
@@ -69,6 +74,10 @@ int moor_file_read(struct moor_buf *out, const char *path, struct moor_error *er
         return read_all(out, STDIN_FILENO, moor_file_name(path), err);
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /*
+     * The size of the file is not asked for: files of /proc and of process substitution have none,
+     * and a file can grow while it is read.
+     */
     if (fd < 0) {
         return moor_error_set(err, MOOR_ERROR_SYSTEM, "cannot open '%s': %s",
                               moor_file_shown(path).text, strerrordesc_np(errno));

@@ -28,10 +28,15 @@ static int add_one(struct moor_label_list *list, struct moor_slice text, struct 
     size_t len = equals != NULL ? (size_t)(equals - text.ptr) : 0;
     const struct moor_label label = {moor_slice_sub(text, 0, len),
                                      moor_slice_sub(text, len + 1, text.len)};
+    /* The empty value is a label in Kubernetes, so `team=` is valid while `team` is not. */
     if (equals == NULL || !moor_label_is_key(label.key) ||
         (label.value.len > 0 && !moor_label_is_text(label.value))) {
         return fail(text, err);
     }
+    /*
+     * A duplicate is most likely a typing error, and neither value can be preferred: the labels
+     * choose the environment.
+     */
     if (has_key(list, label.key)) {
         return moor_error_set(err, MOOR_ERROR_VALUE, "label '%.*s' is given twice",
                               MOOR_SLICE_ARGS(label.key));
@@ -46,6 +51,7 @@ static int add_one(struct moor_label_list *list, struct moor_slice text, struct 
 int moor_label_list_add(struct moor_label_list *list, const char *text, struct moor_error *err)
 {
     for (;;) {
+        /* The last part is read even if it is empty: a comma at the end is an error. */
         size_t len = strcspn(text, ",");
         if (add_one(list, (struct moor_slice){text, len}, err) != 0) {
             return -1;

@@ -16,6 +16,7 @@ void moor_namespaces_release(struct moor_namespaces *namespaces)
 static int read_text(struct moor_namespaces *namespaces, const struct moor_json_token *token,
                      struct moor_slice *out, struct moor_error *err)
 {
+    /* The text can borrow from the document, which is gone when the labels are used. */
     struct moor_slice text = {0};
     if (moor_json_token_text(token, &namespaces->arena, &text, err) != 0) {
         return -1;
@@ -58,6 +59,10 @@ static int read_labels(struct moor_namespaces *namespaces, struct moor_namespace
 int moor_namespaces_add(struct moor_namespaces *namespaces, const struct moor_manifest *manifest,
                         struct moor_error *err)
 {
+    /*
+     * Only the core group has Namespaces that admission knows; other groups can have a kind of this
+     * name.
+     */
     if (!moor_slice_is(manifest->kind, "Namespace") || manifest->group.len > 0) {
         return 0;
     }
@@ -73,6 +78,7 @@ int moor_namespaces_add(struct moor_namespaces *namespaces, const struct moor_ma
         read_labels(namespaces, &namespace, manifest->labels, err) != 0) {
         return -1;
     }
+    /* The count grows last, so that a Namespace whose labels do not fit is not half known. */
     grown[namespaces->count++] = namespace;
     return 0;
 }
@@ -84,6 +90,7 @@ static int collect_document(struct moor_namespaces *namespaces,
 {
     struct moor_manifest_reader reader;
     struct moor_manifest manifest;
+    /* Labels were copied, so one arena serves a file with any number of objects. */
     moor_arena_reset(arena);
     moor_manifest_open(&reader, document->text, arena);
     while (moor_manifest_next(&manifest, &reader, NULL) > 0) {

@@ -36,6 +36,10 @@ void moor_positions_add(struct moor_positions *positions, size_t offset,
                         struct moor_position position)
 {
     if (reserve(positions)) {
+        /*
+         * 32 bits suffice, because MOOR_YAML_DOCUMENT_MAX_BYTES limits the JSON that has the
+         * offsets.
+         */
         positions->items[positions->count++] =
             (struct moor_position_at){(uint32_t)offset, position};
     }
@@ -60,6 +64,10 @@ static size_t first_from(const struct moor_positions *positions, size_t offset)
 void moor_positions_add_range(struct moor_positions *positions, const struct moor_positions *from,
                               size_t start, size_t end, size_t offset)
 {
+    /*
+     * Both lists are sorted by offset, and the copy is appended at the end, so that the result is
+     * sorted too.
+     */
     for (size_t i = first_from(from, start); i < from->count && from->items[i].offset < end; i++) {
         moor_positions_add(positions, from->items[i].offset - start + offset,
                            from->items[i].position);
@@ -73,6 +81,10 @@ void moor_positions_truncate(struct moor_positions *positions, size_t offset)
 
 struct moor_position moor_positions_find(const struct moor_positions *positions, size_t offset)
 {
+    /*
+     * Offsets inside a value have no position of their own, so that the last one before them
+     * counts.
+     */
     size_t behind = first_from(positions, offset + 1);
     return behind > 0 ? positions->items[behind - 1].position : (struct moor_position){0};
 }

@@ -24,12 +24,17 @@ static void drop_part(struct moor_buf *path)
     while (len > 0 && path->ptr[len - 1] != '/') {
         len--;
     }
+    /* `..` in the root is the root, as in the kernel. */
     moor_buf_truncate(path, len > 0 ? len - 1 : 0);
 }
 
 /* Appends the components of `path` to an absolute path, and resolves `.` and `..`. */
 static void enter(struct moor_buf *out, struct moor_slice path)
 {
+    /*
+     * Resolved by text, without the file system: the file may not exist yet, and a report shows the
+     * path that the user knows and not the target of a link.
+     */
     size_t at = 0;
     for (;;) {
         struct moor_slice part = next_part(path, &at);
@@ -83,6 +88,7 @@ static void append_way(struct moor_buf *out, struct moor_slice folder, struct mo
     size_t in_folder = 0;
     size_t in_path = 0;
     for (;;) {
+        /* Whole components are compared: `/src/app` is not a folder of `/src/app2`. */
         size_t folder_at = in_folder;
         size_t path_at = in_path;
         struct moor_slice part = next_part(folder, &folder_at);
@@ -96,6 +102,9 @@ static void append_way(struct moor_buf *out, struct moor_slice folder, struct mo
         moor_buf_append_text(out, out->len > start ? "/.." : "..");
     }
     struct moor_slice rest = moor_slice_sub(path, in_path, path.len);
+    /*
+     * Without `..` before it, the rest must not begin with a slash, which would make it absolute.
+     */
     if (out->len == start && rest.len > 0) {
         rest = moor_slice_sub(rest, 1, rest.len);
     }
@@ -110,6 +119,7 @@ static void append(struct moor_buf *out, const struct moor_relative *relative,
 {
     struct moor_buf whole;
     moor_buf_init(&whole, MOOR_RELATIVE_MAX_BYTES);
+    /* append_way() compares components, so that each `..` must be resolved before. */
     resolve(&whole, from, path);
     append_way(out, moor_buf_slice(&relative->folder), moor_buf_slice(&whole));
     out->failed = out->failed || whole.failed;

@@ -26,6 +26,10 @@ static int take_entry(const struct moor_shape_context *context, struct moor_slic
     if (moor_shape_members(members, context, json, entry_members, MOOR_ARRAY_SIZE(members)) != 0) {
         return -1;
     }
+    /*
+     * kustomize selects images by `name` and renames them with `newName`; without it, the name
+     * stays.
+     */
     const struct moor_shape_scalar *name =
         &members[members[ENTRY_NEW_NAME].text.len > 0 ? ENTRY_NEW_NAME : ENTRY_NAME];
     const struct moor_shape_scalar *digest = &members[ENTRY_DIGEST];
@@ -36,6 +40,7 @@ static int take_entry(const struct moor_shape_context *context, struct moor_slic
         moor_values_found_unresolved(context->found, name->offset, context->arena);
         return 0;
     }
+    /* An entry that only renames keeps the tag of the manifest, which this file does not have. */
     if (suffix->text.len == 0 || name->text.len == 0) {
         if (name->text.len > 0) {
             moor_values_found_untagged(context->found, name->offset, context->arena);
@@ -48,6 +53,7 @@ static int take_entry(const struct moor_shape_context *context, struct moor_slic
                                       .offset = suffix->offset};
     struct moor_image_note note = {
         .is_text_required = !suffix->is_text, .is_entry = true, .tag_offset = suffix->offset};
+    /* YAML reads `newTag: 1.10` as the number 1.1, which users do not expect. */
     note.rendered = !suffix->is_text ? suffix->text : (struct moor_slice){0};
     char step[MOOR_BUF_DIGITS_MAX + sizeof "[]"];
     (void)snprintf(step, sizeof step, "[%zu]", index);
@@ -71,6 +77,7 @@ static int take_override(const struct moor_shape_context *context, struct moor_s
     if (moor_shape_scalar(&scalar, context, json) != 0) {
         return -1;
     }
+    /* No image reference has a `=`, so the first one ends the name. */
     const char *equals = scalar.text.len > 0 ? memchr(scalar.text.ptr, '=', scalar.text.len) : NULL;
     size_t start = equals != NULL ? (size_t)(equals - scalar.text.ptr) + 1 : 0;
     struct moor_object_image image = {.text = moor_slice_sub(scalar.text, start, scalar.text.len),
@@ -83,6 +90,10 @@ static int take_override(const struct moor_shape_context *context, struct moor_s
         moor_values_found_unresolved(context->found, scalar.offset, context->arena);
         return 0;
     }
+    /*
+     * An invalid text is kept as an image: it is reported, while an image without a tag only keeps
+     * the tag of the manifest.
+     */
     bool is_valid = moor_reference_parse(&reference, image.text, NULL) == 0;
     if (image.text.len == 0 || (is_valid && reference.tag.len == 0 && reference.digest.len == 0)) {
         moor_values_found_untagged(context->found, scalar.offset, context->arena);
@@ -103,6 +114,7 @@ static int take_list(const struct moor_shape_context *context, take_item *take)
     if (moor_json_next(&reader, &token) != MOOR_JSON_ARRAY_BEGIN) {
         return 0;
     }
+    /* The document was parsed before, so that the reader stops only at the end of the list. */
     for (size_t index = 0; moor_json_skip(&reader, &item) == 0; index++) {
         if (take(context, item, index) != 0) {
             return -1;
@@ -128,6 +140,7 @@ static size_t name_length(struct moor_slice image)
 {
     size_t len = image.len;
     for (size_t i = 0; i < image.len && len == image.len; i++) {
+        /* A colon before a slash is that of a port, as in `registry:5000/app`. */
         bool is_port = image.ptr[i] == ':' && memchr(image.ptr + i, '/', image.len - i) != NULL;
         len = image.ptr[i] == '@' || (image.ptr[i] == ':' && !is_port) ? i : len;
     }
@@ -148,6 +161,7 @@ static int replace_images(const struct moor_shape_context *context,
         struct moor_object_image image = object->images[i];
         struct moor_slice name = moor_slice_sub(image.text, 0, name_length(image.text));
         bool is_meant = moor_slice_equal(name, members[ENTRY_NAME].text);
+        /* The list is compacted in place, with the notes in step, since both have one index. */
         if (is_meant && is_whole) {
             continue;
         }
@@ -159,6 +173,10 @@ static int replace_images(const struct moor_shape_context *context,
         context->found->notes[kept] = context->found->notes[i];
         object->images[kept++] = image;
     }
+    /*
+     * The total also counts images beyond the limit; these stay, so that the object is still denied
+     * for their number.
+     */
     object->image_total -= object->image_count - kept;
     object->image_count = kept;
     return 0;

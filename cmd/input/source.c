@@ -22,6 +22,10 @@ void moor_source_release(struct moor_source *source)
     moor_buf_release(&source->input);
 }
 
+/*
+ * Positions are asked for mostly in order.  The last one is kept, so that a file is searched once
+ * and not from its start for each finding.
+ */
 static void rewind_positions(struct moor_source *source)
 {
     source->line_start = 0;
@@ -40,6 +44,7 @@ static int read_input(struct moor_source *source, struct moor_error *err)
     if (moor_file_read(&source->bytes, "-", err) != 0) {
         return -1;
     }
+    /* Only on demand: the copy doubles the memory for an input of many megabytes. */
     if (source->keeps_input) {
         source->has_input = true;
         moor_buf_append(&source->input, moor_buf_slice(&source->bytes));
@@ -100,11 +105,13 @@ struct moor_position moor_source_position(struct moor_source *source, size_t off
     }
     struct moor_slice passed = moor_slice_sub(text, source->offset, at);
     source->column += moor_source_characters(passed);
+    /* The mark was counted as a character of the first line, which is taken back once. */
     source->column -= source->offset == source->line_start &&
                       moor_slice_starts_with(passed, MOOR_SLICE(BYTE_ORDER_MARK));
     source->offset = at;
     struct moor_slice value = moor_slice_sub(text, at, at + len);
     bool is_one_line = value.len > 0 && memchr(value.ptr, '\n', value.len) == NULL;
+    /* A mark below a value over several lines would be longer than the line that is shown. */
     uint32_t width = is_one_line ? moor_source_characters(value) : 1;
     return (struct moor_position){
         .line = source->line, .column = source->column, .width = width > 0 ? width : 1};
@@ -122,6 +129,10 @@ struct moor_slice moor_source_line(struct moor_source *source, uint32_t line)
         return (struct moor_slice){0};
     }
     struct moor_slice rest = moor_slice_sub(text, source->line_start, text.len);
+    /*
+     * The search is bounded too: each finding in a file of one long line would otherwise read all
+     * of it.
+     */
     size_t most = rest.len < LONGEST_LINE ? rest.len : LONGEST_LINE;
     const char *newline = rest.len > 0 ? memchr(rest.ptr, '\n', most) : NULL;
     if (newline == NULL && most < rest.len) {

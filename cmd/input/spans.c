@@ -50,6 +50,10 @@ const struct moor_span *moor_spans_find(const struct moor_spans *spans, uint32_t
             low = middle + 1;
         }
     }
+    /*
+     * Spans do not overlap and come in the order of the file, so only the last one before the
+     * position can contain it.
+     */
     const struct moor_span *last = low > 0 ? &spans->items[low - 1] : NULL;
     return last != NULL && is_before(line, column, last->end_line, last->end_column) ? last : NULL;
 }

@@ -29,6 +29,7 @@ int moor_values_found_add(struct moor_values_found *found, const struct moor_obj
     if (notes == NULL) {
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the images of values");
     }
+    /* Both arrays grow before either gets an item, so that an image always has its note. */
     found->notes = notes;
     found->notes[object->image_count] = *note;
     object->images[object->image_count++] = *image;
@@ -39,6 +40,10 @@ int moor_values_found_add_string(struct moor_values_found *found,
                                  const struct moor_values_string *string, struct moor_arena *arena,
                                  struct moor_error *err)
 {
+    /*
+     * Strings beyond the limit are reported as not evaluated, because an error would hide the
+     * images that were found.
+     */
     if (found->string_count == MOOR_VALUES_MAX_STRINGS) {
         moor_values_found_unresolved(found, string->offset, arena);
         return 0;

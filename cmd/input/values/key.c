@@ -22,6 +22,7 @@ static bool is_separator(char byte)
     return byte == '_' || byte == '-' || byte == '.';
 }
 
+/* Not isupper(), whose result depends on the locale. */
 static bool is_upper(char byte)
 {
     return byte >= 'A' && byte <= 'Z';
@@ -60,6 +61,10 @@ struct moor_values_key moor_values_key_read(struct moor_slice key)
         }
     }
     out.says_image = out.part == MOOR_VALUES_IMAGE;
+    /*
+     * In `imageTag`, the word `image` says what the tag is of; without it, the prefix tells the
+     * images of one mapping apart.
+     */
     if (!out.says_image && ends_with_word(out.prefix, "image")) {
         out.says_image = true;
         out.prefix = without(out.prefix, strlen("image"));
@@ -99,6 +104,7 @@ static bool is_among(struct moor_slice key, const char *const *names, size_t cou
 
 bool moor_values_key_is_of_container(struct moor_slice key)
 {
+    /* Members that only a container has: beside them, `image` is certainly what runs. */
     static const char *const names[] = {"command", "args", "imagePullPolicy", "volumeMounts",
                                         "workingDir"};
     return is_among(key, names, MOOR_ARRAY_SIZE(names));
@@ -106,6 +112,7 @@ bool moor_values_key_is_of_container(struct moor_slice key)
 
 bool moor_values_key_is_of_prose(struct moor_slice key)
 {
+    /* A text below these keys can mention an image that the chart does not run. */
     static const char *const words[] = {"description", "title",    "comment", "note",  "notes",
                                         "url",         "uri",      "href",    "link",  "host",
                                         "address",     "endpoint", "server",  "chart", "source"};
@@ -119,6 +126,7 @@ bool moor_values_key_is_of_prose(struct moor_slice key)
 
 bool moor_values_key_is_of_source(struct moor_slice key)
 {
+    /* Beside these keys, `repository` and `tag` are those of Git or of a chart. */
     static const char *const names[] = {"branch", "ref",     "revision", "chart",
                                         "url",    "repoURL", "rev",      "gitRef"};
     return is_among(key, names, MOOR_ARRAY_SIZE(names));

@@ -19,6 +19,10 @@ static bool differs(double left, double right)
 /* Writes the shortest `d.ddde+XX` that restores the value.  Returns its number of digits. */
 static int write_shortest(char *out, size_t room, double value)
 {
+    /*
+     * C has no conversion for the shortest digits, which Go prints by default, so that the
+     * precision grows until the value is the same.
+     */
     int digits = 1;
     for (; digits <= MOST_DIGITS; digits++) {
         (void)snprintf(out, room, "%.*e", digits - 1, value);
@@ -38,6 +42,7 @@ struct moor_slice moor_values_number_render(char room[MOOR_VALUES_NUMBER_MAX],
     }
     memcpy(text, number.ptr, number.len);
     double value = strtod(text, NULL);
+    /* A number beyond the range of a double is an error in Go as well. */
     if (isinf(value)) {
         return (struct moor_slice){0};
     }

@@ -4,6 +4,10 @@
 void moor_skipped_add(struct moor_skipped_list *list, bool is_untagged, size_t offset,
                       struct moor_arena *arena)
 {
+    /*
+     * The counts of `found` are exact; this list only has the positions for the report, so that a
+     * full list and missing memory are no errors.
+     */
     if (list->count == MOOR_SKIPPED_MAX) {
         return;
     }
