@@ -38,6 +38,7 @@ static void add(struct moor_exemption_uses *uses, const struct moor_exemption *e
 {
     for (size_t i = 0; i < uses->count; i++) {
         struct moor_exemption_use *use = &uses->items[i];
+        /* An exemption that has ended needs action by a user, so it has a count of its own. */
         if (use->exemption == exemption && use->has_ended == has_ended) {
             use->images++;
             return;
@@ -53,6 +54,7 @@ static void add(struct moor_exemption_uses *uses, const struct moor_exemption *e
 void moor_exemption_uses_add(struct moor_exemption_uses *uses,
                              const struct moor_image_verdict *image)
 {
+    /* Both can be set: one exemption has ended and another one admits the image. */
     if (image->exemption != NULL) {
         add(uses, image->exemption, false);
     }

@@ -9,6 +9,7 @@ static const struct moor_report_format *const of_clusters[] = {MOOR_REPORT_FORMA
                                                                    NULL};
 
 enum {
+    /* The terminating NULL, which the trailing comma of the rows needs, is no format. */
     COMMON_COUNT = sizeof common / sizeof(void *) - 1,
     SCAN_COUNT = COMMON_COUNT + sizeof of_clusters / sizeof(void *) - 1
 };

@@ -33,7 +33,12 @@ static void put_finding(struct moor_json_writer *json, const struct moor_report_
     moor_json_output_member(json, "file", finding->file);
     moor_json_member_u64(json, "line", position->line);
     moor_json_member_u64(json, "column", position->column);
+    /* The column after the value, as `endColumn` of SARIF. */
     moor_json_member_u64(json, "endColumn", position->column + position->width);
+    /*
+     * Files with several documents repeat paths, so that the path alone does not identify the
+     * image.
+     */
     moor_json_member_u64(json, "document", finding->document);
     moor_json_output_member(json, "kind", finding->kind);
     moor_json_output_member(json, "namespace", finding->namespace);
@@ -145,6 +150,10 @@ static void put_summary(struct moor_json_writer *json, const struct moor_report 
     moor_json_member_u64(json, "suppressed", report->suppressed);
     moor_json_member_u64(json, "objects", report->objects);
     moor_json_member_u64(json, "files", report->files);
+    /*
+     * Policies without labels never have such objects, so the member would only raise questions
+     * there.
+     */
     if (report->unlabelled > 0) {
         moor_json_member_u64(json, "objectsWithUnknownLabels", report->unlabelled);
     }

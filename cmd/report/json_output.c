@@ -6,6 +6,7 @@
 void moor_json_output_init(struct moor_json_output *output, FILE *out, uint32_t lines)
 {
     output->out = out;
+    /* The buffer is emptied after each item, so that its size is that of the largest item. */
     moor_buf_init(&output->bytes, SIZE_MAX);
     moor_json_writer_init_lines(&output->json, &output->bytes, lines);
 }
@@ -21,6 +22,10 @@ void moor_json_output_flush(struct moor_json_output *output)
 
 void moor_json_output_end(struct moor_json_output *output)
 {
+    /*
+     * In POSIX, the last line of a text ends with a newline too; a shell drops a line without one
+     * in `while read`.
+     */
     moor_buf_append_byte(&output->bytes, '\n');
     moor_json_output_flush(output);
     moor_buf_release(&output->bytes);
@@ -38,6 +43,7 @@ void moor_json_output_string(struct moor_json_writer *json, struct moor_slice te
 void moor_json_output_member(struct moor_json_writer *json, const char *name,
                              struct moor_slice text)
 {
+    /* An absent member means an unknown or empty text; consumers need not test for both. */
     if (text.len > 0) {
         moor_json_key(json, name);
         moor_json_output_string(json, text);

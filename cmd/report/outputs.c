@@ -22,6 +22,10 @@ static int unknown_format(struct moor_slice name, moor_report_formats_function *
 static int parse_one(struct moor_outputs *out, moor_report_formats_function *at,
                      const char *argument, struct moor_error *err)
 {
+    /*
+     * No name of a format contains `=`, so the first one ends it, and the path may contain more of
+     * them.
+     */
     const struct moor_slice name = {argument, strcspn(argument, "=")};
     const char *path = argument[name.len] == '=' ? argument + name.len + 1 : NULL;
     const struct moor_report_format *format = moor_report_formats_find(at, name);
@@ -57,6 +61,7 @@ int moor_outputs_parse(struct moor_outputs *out, moor_report_formats_function *a
             return -1;
         }
     }
+    /* The default is a format of the list, so that it is parsed like one that the user names. */
     return count > 0 ? 0 : parse_one(out, at, at(0)->name, err);
 }
 
@@ -74,8 +79,13 @@ static void write_to(FILE *out, const struct moor_report_format *format,
                      const struct moor_report *report, const struct moor_outputs_own *own,
                      enum moor_colour colour)
 {
+    /*
+     * Each output has its own style: a report in a file stays plain even if standard output is a
+     * terminal.
+     */
     struct moor_page_style style = moor_terminal_style(out, colour);
     for (size_t i = 0; own != NULL && i < own->count; i++) {
+        /* Formats are constants, so their addresses identify them. */
         if (own->formats[i].format == format) {
             own->formats[i].write(out, own->subject, &style);
             return;
@@ -88,6 +98,10 @@ static int write_file(const struct moor_output *output, const struct moor_report
                       const struct moor_outputs_own *own, enum moor_colour colour,
                       struct moor_error *err)
 {
+    /*
+     * CI jobs upload a report even after a failure, so a half-written file must never replace the
+     * last one.
+     */
     struct moor_whole_file file;
     if (moor_whole_file_begin(&file, output->path, err) != 0) {
         return -1;

@@ -46,6 +46,7 @@ unsigned moor_page_width(struct moor_slice text)
 {
     struct moor_buf scratch;
     moor_buf_init(&scratch, SIZE_MAX);
+    /* The width is that of the escaped text, which is what the terminal shows. */
     unsigned width = moor_source_characters(moor_escaped(&scratch, text, text.len));
     moor_buf_release(&scratch);
     return width;
@@ -106,6 +107,7 @@ static void fold(const struct moor_page *page, struct moor_slice text, unsigned 
         size_t end = space != NULL ? (size_t)(space - text.ptr) : text.len;
         struct moor_slice word = moor_slice_sub(text, at, end);
         unsigned width = moor_page_width(word);
+        /* A word is never split, so that references and paths can be copied from the output. */
         if (at > 0 && most > 0 && column + 1 + width > most) {
             (void)fputc('\n', page->out);
             moor_page_pad(page, 0, indent);
@@ -166,6 +168,7 @@ static void put_characters(const struct moor_page *page, struct moor_slice line,
         } else if (number >= from) {
             (void)fwrite(at, 1, len, page->out);
         }
+        /* An invalid byte counts as one character, as in moor_source_characters(). */
         at += len == 0 ? 1 : len;
     }
 }
@@ -199,6 +202,7 @@ void moor_page_excerpt(const struct moor_page *page, struct moor_slice line,
 {
     unsigned columns = page->style.columns > NARROWEST ? page->style.columns : EXCERPT_MAX;
     uint32_t room = columns - GUTTER - MARGIN;
+    /* A line of an input can have any length; only the part around the value is printed. */
     uint32_t total = moor_source_characters(line);
     uint32_t start = position->column > 0 ? position->column - 1 : 0;
     if (line.len == 0 || start >= total) {

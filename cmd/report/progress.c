@@ -13,6 +13,7 @@
 static int64_t now_ms(void)
 {
     struct timespec now = {0};
+    /* The wall clock can jump, and would stop the line or redraw it all the time. */
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
@@ -20,6 +21,7 @@ static int64_t now_ms(void)
 void moor_progress_start(struct moor_progress *progress)
 {
     *progress = (struct moor_progress){
+        /* A log of CI would keep every line that a terminal overwrites. */
         .is_shown = isatty(STDERR_FILENO) != 0 && !moor_terminal_is_dumb(),
         .started_ms = now_ms(),
     };

@@ -55,6 +55,7 @@ static struct moor_slice copy(struct moor_report *report, struct moor_slice text
 static struct moor_slice share(struct moor_report *report, struct moor_slice text,
                                struct moor_slice before)
 {
+    /* Only the last finding is compared: a table of all texts would cost more than it saves. */
     return moor_slice_equal(text, before) ? before : copy(report, text);
 }
 
@@ -99,6 +100,7 @@ void moor_report_add(struct moor_report *report, const struct moor_report_findin
     kept.environment = share(report, finding->environment, last->environment);
     kept.repair = share(report, finding->repair, last->repair);
     kept.justification = share(report, finding->justification, last->justification);
+    /* These texts differ from image to image, so comparing them first would not save a copy. */
     kept.path = copy(report, finding->path);
     kept.container = copy(report, finding->container);
     kept.image = copy(report, finding->image);
@@ -122,6 +124,10 @@ static int by_place(const void *left, const void *right)
     const struct moor_report_finding *b = right;
     const struct moor_position left_place = place_of(a);
     const struct moor_position right_place = place_of(b);
+    /*
+     * qsort() is not stable, so every finding needs a place in the order or reports would differ
+     * between systems.
+     */
     if (left_place.line != right_place.line) {
         return left_place.line < right_place.line ? -1 : 1;
     }
@@ -155,6 +161,7 @@ void moor_report_add_unused_exclude(struct moor_report *report, struct moor_slic
 void moor_report_add_read(struct moor_report *report, struct moor_slice file)
 {
     void *items = report->read;
+    /* Only a baseline needs the names; a repository can have many files. */
     if (!report->lists_read ||
         !reserve(report, &items, &report->read_room, report->read_count, sizeof *report->read)) {
         return;
@@ -225,6 +232,7 @@ void moor_report_add_note(struct moor_report *report, struct moor_slice file,
 /* The number of names is limited, since a file can contain any number of kinds. */
 void moor_report_tally(struct moor_report *report, enum moor_unjudged why, struct moor_slice name)
 {
+    /* The total is exact even if the name has no room in the table. */
     report->unjudged[why]++;
     for (size_t i = 0; i < report->tally_count; i++) {
         struct moor_report_tally *tally = &report->tallies[i];
@@ -270,6 +278,7 @@ static bool is_moved(const struct moor_report_finding *finding)
 void moor_report_count(struct moor_report *report)
 {
     report->failed = report->failed || report->exemptions.failed;
+    /* Counting starts from zero each time, so that a second call gives the same result. */
     report->known = 0;
     report->suppressed = 0;
     report->moved = 0;
@@ -283,6 +292,7 @@ void moor_report_count(struct moor_report *report)
         } else if (finding->is_known) {
             report->known++;
         } else if (is_moved(finding)) {
+            /* A moved tag is not a decision of the policy, so it is not one of the warnings. */
             report->moved++;
         } else {
             report->counts[finding->decision]++;
@@ -293,6 +303,10 @@ void moor_report_count(struct moor_report *report)
 bool moor_report_fails(const struct moor_report *report, const struct moor_report_finding *finding)
 {
     bool is_severe =
+        /*
+         * A moved tag has the decision `warn` only for its display; --fail-on decides whether it
+         * fails a run.
+         */
         is_moved(finding) ? report->fails_moved : finding->decision >= report->fails_from;
     return moor_report_is_active(finding) && is_severe;
 }
@@ -334,6 +348,7 @@ void moor_report_append_counts(struct moor_buf *out, const struct moor_report *r
     if (report->moved > 0) {
         moor_buf_printf(out, ", %zu moved", report->moved);
     }
+    /* The numbers of objects and files show whether a run without findings looked at anything. */
     moor_buf_printf(out, " (%zu object%s", report->objects, report->objects == 1 ? "" : "s");
     /* A cluster has no files; a run without files and objects must say so. */
     if (report->files > 0 || report->objects == 0) {
@@ -351,6 +366,7 @@ unsigned moor_report_rank(const struct moor_report_finding *finding)
 void moor_report_append_object(struct moor_buf *out, const struct moor_report_finding *finding)
 {
     moor_buf_append(out, finding->kind);
+    /* Files of other tools have a kind only. */
     if (finding->name.len == 0 && finding->namespace.len == 0) {
         return;
     }

@@ -52,6 +52,7 @@ static void put_help(struct moor_json_writer *json, const char *id)
     moor_buf_append(&markdown, moor_reason_find(id));
     moor_buf_append_text(&markdown, "\n\nIn this text, T is the tag of the image. `tagmoor explain "
                                     "IMAGE` shows the class, the level and the decisions.");
+    /* SARIF requires the plain text, and viewers that know no Markdown show it. */
     moor_reason_append_plain(&text, moor_buf_slice(&markdown));
     moor_json_output_object(json, "help");
     moor_json_member_string(json, "text", moor_buf_slice(&text));
@@ -71,6 +72,10 @@ static void put_properties_of_rule(struct moor_json_writer *json)
     moor_json_text(json, "security");
     moor_json_text(json, "supply-chain");
     moor_json_array_end(json);
+    /*
+     * GitHub orders alerts by severity and precision.  A class follows from the reference alone, so
+     * that the same reference always gives the same result.
+     */
     moor_json_member_text(json, "precision", "very-high");
     moor_json_object_end(json);
 }
@@ -99,6 +104,7 @@ static void put_tool(struct moor_json_writer *json)
     moor_json_output_object(json, "driver");
     moor_json_member_text(json, "name", "tagmoor");
     moor_json_member_text(json, "version", MOOR_VERSION);
+    /* A viewer can order semantic versions; `version` alone has no defined order. */
     moor_json_member_text(json, "semanticVersion", MOOR_VERSION);
     moor_json_member_text(json, "informationUri", HOMEPAGE);
     moor_json_output_array(json, "rules");
@@ -130,12 +136,17 @@ static size_t rule_index(const char *class)
             return MOOR_CLASS_COUNT + i;
         }
     }
+    /* No finding has another class, so that this index is never used. */
     return 0;
 }
 
 /* Writes a path as a URI.  A relative path stays relative: GitHub resolves it in the repository. */
 static void put_uri(struct moor_json_writer *json, struct moor_slice path)
 {
+    /*
+     * RFC 3986 allows these bytes in a path.  A colon is escaped, because `a:b.yaml` would begin
+     * with a scheme.
+     */
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-._~/!$&'()*+,;=@";
     struct moor_buf uri;
@@ -144,6 +155,7 @@ static void put_uri(struct moor_json_writer *json, struct moor_slice path)
         path = MOOR_SLICE("stdin");
     }
     if (moor_slice_starts_with(path, MOOR_SLICE("/"))) {
+        /* An absolute path is a URI of this machine; viewers on other machines cannot open it. */
         moor_buf_append_text(&uri, "file://");
     }
     for (size_t i = 0; i < path.len; i++) {
@@ -174,6 +186,7 @@ static void put_physical(struct moor_json_writer *json, struct moor_slice file,
     moor_json_output_object(json, "artifactLocation");
     put_uri(json, file);
     moor_json_object_end(json);
+    /* A line of 0 is invalid in SARIF, and an error of a whole file has no line. */
     if (position->line > 0) {
         put_region(json, position);
     }
@@ -276,6 +289,10 @@ static void put_result(struct moor_json_writer *json, const struct moor_report_f
  */
 static void put_results(struct moor_json_output *output, const struct moor_report *report)
 {
+    /*
+     * Without memory for the fingerprints, results are still written.  The upload action of GitHub
+     * then computes its own.
+     */
     struct moor_fingerprint *fingerprints = moor_fingerprints_of(report);
     unsigned ranks = report->finding_count > MAX_RESULTS ? MOOR_REPORT_RANKS : 1;
     size_t written = 0;
@@ -335,6 +352,7 @@ static void put_invocation(struct moor_json_writer *json, const struct moor_repo
 {
     moor_json_output_array(json, "invocations");
     moor_json_object_begin(json);
+    /* A viewer must not take the results of files that were not read for fixed ones. */
     moor_json_member_bool(json, "executionSuccessful", report->input_error_count == 0);
     moor_json_output_array(json, "toolExecutionNotifications");
     put_notifications(json, report->input_errors, report->input_error_count, "error");
@@ -349,6 +367,7 @@ static void put_run(struct moor_json_output *output, const struct moor_report *r
 {
     moor_json_object_begin(&output->json);
     put_tool(&output->json);
+    /* The default of SARIF counts UTF-16 code units, which would shift marks after emoji. */
     moor_json_member_text(&output->json, "columnKind", "unicodeCodePoints");
     put_invocation(&output->json, report);
     put_results(output, report);

@@ -32,6 +32,10 @@ static void write_finding(FILE *out, const struct moor_report_finding *finding)
         is_suppressed ? moor_buf_slice(&reason) : finding->reason,
         finding->repair,
     };
+    /*
+     * The state replaces the decision in the first column, so that `grep ^deny` finds active
+     * findings only.
+     */
     const char *state = moor_report_state(finding);
     (void)fputs(state != NULL ? state : moor_decision_verb(finding->decision), out);
     (void)fputc('\t', out);

@@ -20,6 +20,10 @@ void moor_xml_text(FILE *out, struct moor_slice text)
         case '>':
             (void)fputs("&gt;", out);
             break;
+        /*
+         * One function serves elements and attributes, so that the quote is always escaped.
+         * Attributes use double quotes, so that an apostrophe needs no escape.
+         */
         case '"':
             (void)fputs("&quot;", out);
             break;
@@ -38,6 +42,10 @@ void moor_xml_attribute(FILE *out, const char *name, struct moor_slice value)
     (void)fputc('"', out);
 }
 
+/*
+ * An input error is a test case with an error: CI servers show no failure outside of a case, and
+ * the run would look complete.
+ */
 void moor_xml_junit_error(FILE *out, const struct moor_report_input_error *error)
 {
     (void)fputs("    <testcase", out);

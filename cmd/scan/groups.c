@@ -36,6 +36,9 @@ static int by_size(const void *left, const void *right)
 {
     const struct moor_group *a = left;
     const struct moor_group *b = right;
+    /*
+     * The name breaks the last tie, so that two scans of one cluster can be compared line by line.
+     */
     if (a->findings != b->findings) {
         return a->findings > b->findings ? -1 : 1;
     }
@@ -73,6 +76,7 @@ static int list_members(struct member *members, const struct moor_results *resul
     struct moor_slice owner = {0};
     for (size_t i = 0; moor_results_next_listed(results, &cursor); i++) {
         const struct moor_workload *workload = cursor.workload;
+        /* Findings of one workload follow each other, so its name is made once. */
         if (by == MOOR_GROUPS_BY_OWNER && workload != last &&
             name_owner(&owner, workload, arena) != 0) {
             return -1;
@@ -91,6 +95,7 @@ static void merge(struct moor_groups *out, const struct member *members, size_t 
 {
     for (size_t i = 0; i < count; i++) {
         bool is_next = i == 0 || !moor_slice_equal(members[i].name, members[i - 1].name);
+        /* Pods are added once for each workload: two containers of one Pod are still one Pod. */
         bool is_seen = !is_next && members[i].workload == members[i - 1].workload;
         if (is_next) {
             out->items[out->count++].name = members[i].name;
@@ -112,6 +117,7 @@ int moor_groups_init(struct moor_groups *out, const struct moor_results *results
     while (moor_results_next_listed(results, &cursor)) {
         count++;
     }
+    /* calloc(0) can return NULL, which is not a lack of memory. */
     struct member *members = calloc(count + 1, sizeof *members);
     out->items = calloc(count + 1, sizeof *out->items);
     int status = members != NULL && out->items != NULL

@@ -10,6 +10,10 @@
 struct moor_slice moor_moved_digest(const struct moor_running *running, struct moor_slice image)
 {
     struct moor_lock_found found = moor_lock_find(&running->lock, image);
+    /*
+     * Several digests for one reference mean that the tag has moved, and none of them is the right
+     * one.
+     */
     return found.count == 1 ? found.entries[0].digest : (struct moor_slice){NULL, 0};
 }
 
@@ -36,6 +40,7 @@ static void merge(struct moor_buf *out, struct moor_slice list)
         const char *comma = memchr(list.ptr + at, ',', list.len - at);
         size_t end = comma != NULL ? (size_t)(comma - list.ptr) : list.len;
         struct moor_slice item = moor_slice_sub(list, at, end);
+        /* The search is linear, which MAX_LISTS and the length of a line keep short. */
         if (!has_item(moor_buf_slice(out), item)) {
             moor_buf_append_text(out, out->len > 0 ? "," : "");
             moor_buf_append(out, item);
@@ -56,6 +61,10 @@ static void add_finding(struct moor_report *report, const struct moor_running_im
         merge(&namespaces, image->entries[i].namespaces);
     }
     const struct moor_report_finding finding = {
+        /*
+         * Formats need a file for each finding, and a cluster has none: the reference identifies
+         * it.
+         */
         .file = image->entries[0].reference,
         .document = 1,
         .kind = MOOR_SLICE("Image"),
@@ -115,6 +124,7 @@ void moor_moved_put_json(struct moor_json_output *output, const struct moor_runn
     moor_json_output_array(json, "moved");
     for (size_t i = 0; i < running->image_count; i++) {
         const struct moor_running_image *image = &running->images[i];
+        /* The list also has references for which a move is undecided. */
         if (!image->is_moved) {
             continue;
         }
@@ -152,6 +162,10 @@ static void put_line(FILE *out, const struct moor_lock_entry *entry, size_t blan
     moor_page_escape(out, entry->reference);
     (void)fprintf(out, "\t" MOOR_REPORT_MOVED "\t%s\t\t%zu", moor_level_name(MOOR_LEVEL_ROLLING),
                   entry->pods);
+    /*
+     * The line has the columns of an image, so that one header fits both; occasions do not apply to
+     * a tag.
+     */
     for (size_t i = 0; i < blank; i++) {
         (void)fputc('\t', out);
     }

@@ -43,6 +43,7 @@ static void put_image(struct moor_json_writer *json, const struct moor_results *
     moor_json_output_member(json, "level", moor_slice_from(image->level));
     moor_json_output_member(json, "environment", image->environment);
     put_decisions(json, "decisions", workload, image, 0);
+    /* The member exists only with --compare, so that its absence cannot be read as `allow`. */
     if (results->compares) {
         put_decisions(json, "before", workload, image, 1);
     }

@@ -176,6 +176,7 @@ static int find_namespace(struct moor_buf *out, struct run *run, struct moor_clu
     } else if (moor_cluster_namespace(out, cluster, err) != 0) {
         return -1;
     }
+    /* A context without a namespace means `default`, as in kubectl. */
     if (out->len == 0) {
         moor_buf_append_text(out, "default");
     }
@@ -228,6 +229,10 @@ static int scan_dumps(struct run *run, int count, char **operands, struct moor_e
     dumps.scanning = &run->scanning;
     dumps.report = &run->results.report;
     dumps.namespaces = &run->namespaces;
+    /*
+     * A dump has all namespaces, so that the scan selects; a cluster is asked for one namespace
+     * only.
+     */
     run->scanning.namespace = moor_slice_from(run->values->namespace);
     run->results.report.files = (size_t)count;
     run->results.hint = "for service accounts, the dump needs clusterroles,clusterrolebindings,"
@@ -317,8 +322,16 @@ static int set_up(struct run *run, const struct moor_policy *policy,
         return -1;
     }
     scanning->only_moved = values->moved;
+    /*
+     * The lock file needs the architectures of all digests.  Otherwise nodes are read only for a
+     * tag with several digests, because reading them needs a cluster-wide permission.
+     */
     scanning->wants_nodes = moor_outputs_has(&run->outputs, &moor_report_format_lock);
     run->results.report.fails_moved = values->fail_on == 1;
+    /*
+     * The first policy is the one that is tried; with --compare, only differences to the second one
+     * are findings.
+     */
     scanning->policies[0] = policy;
     scanning->policies[1] = older;
     scanning->now = values->now_s;
@@ -339,6 +352,10 @@ static int set_up(struct run *run, const struct moor_policy *policy,
 static int scan_by(const struct values *values, const struct moor_policy *policy,
                    const struct moor_policy *older, int count, char **operands)
 {
+    /*
+     * Every part is initialized before the first step that can fail, so that one path releases all
+     * of them.
+     */
     struct run run = {.values = values};
     struct moor_error err = {0};
     moor_results_init(&run.results);
@@ -392,6 +409,7 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
         return moor_command_fail("scan: --namespace: '%s' is not a valid namespace name",
                                  values.namespace);
     }
+    /* With --moved, no policy is evaluated, so there would be nothing to compare. */
     if (values.moved && values.compare != NULL) {
         return moor_command_fail("scan: '--moved' and '--compare' are mutually exclusive");
     }
@@ -403,6 +421,7 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
     struct moor_policy *policy = moor_policy_file_load_at(values.policy, values.now, &values.now_s);
     struct moor_policy *older = NULL;
     if (policy != NULL && values.compare != NULL) {
+        /* Both policies use the same --now, so that only the policies make a difference. */
         older = moor_policy_file_load_at(values.compare, values.now, &values.now_s);
     }
     status = policy == NULL || (values.compare != NULL && older == NULL)

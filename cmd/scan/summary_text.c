@@ -43,10 +43,12 @@ static void put_groups(struct moor_page *page, const struct moor_results *result
                        enum moor_groups_by by)
 {
     struct moor_groups groups;
+    /* The summary is additional text, so a lack of memory does not fail the scan. */
     if (moor_groups_init(&groups, results, by) != 0) {
         (void)fputs("no memory for the summary\n", page->out);
         return;
     }
+    /* A cluster can run thousands of images; the largest groups are what a user changes first. */
     size_t shown = results->is_full || groups.count <= MOOR_SUMMARY_MAX_ROWS
                        ? groups.count
                        : MOOR_SUMMARY_MAX_ROWS;
@@ -64,6 +66,7 @@ static void put_groups(struct moor_page *page, const struct moor_results *result
 void moor_summary_write_text(struct moor_page *page, const struct moor_results *results)
 {
     struct moor_results_cursor cursor = {0};
+    /* Without findings, three empty tables would only hide the result below them. */
     if (!moor_results_next_listed(results, &cursor)) {
         return;
     }

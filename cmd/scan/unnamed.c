@@ -23,6 +23,7 @@ struct moor_scan_operator *moor_unnamed_get(struct moor_unnamed *unnamed, struct
 {
     for (size_t i = 0; i < unnamed->count; i++) {
         struct moor_scan_operator *at = &unnamed->items[i];
+        /* The group counts too: two operators can each define a kind of the same name. */
         if (moor_slice_equal(at->owner_group, object->owner_group) &&
             moor_slice_equal(at->owner_kind, object->owner_kind) &&
             is_same_answer(&at->found, answer)) {
@@ -33,10 +34,14 @@ struct moor_scan_operator *moor_unnamed_get(struct moor_unnamed *unnamed, struct
     struct moor_scan_operator *grown = moor_arena_grow(
         arena, unnamed->items, unnamed->count, &unnamed->room, unnamed->count + 1, sizeof *grown);
     if (grown == NULL ||
+        /*
+         * The names are copied, because the page of the API server is released before the report.
+         */
         moor_arena_copy(arena, &made.owner_group, object->owner_group, NULL) != 0 ||
         moor_arena_copy(arena, &made.owner_kind, object->owner_kind, NULL) != 0) {
         return NULL;
     }
+    /* The list is changed last, so that it stays valid if a copy fails. */
     unnamed->items = grown;
     grown[unnamed->count] = made;
     return &grown[unnamed->count++];

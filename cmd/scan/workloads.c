@@ -24,6 +24,7 @@ void moor_workloads_release(struct moor_workloads *workloads)
 /* FNV-1a over all parts, separated by a byte that no name contains. */
 static uint64_t hash_of(const struct moor_workload_key *key)
 {
+    /* The group is part of the key: a custom kind can have the name of a built-in one. */
     const struct moor_slice parts[] = {key->namespace, key->name, key->kind, key->group};
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(parts); i++) {
@@ -49,6 +50,9 @@ static void move_all(struct moor_workload **slots, size_t slot_count,
     for (size_t i = 0; i < workloads->slot_count; i++) {
         struct moor_workload *next = NULL;
         for (struct moor_workload *at = workloads->slots[i]; at != NULL; at = next) {
+            /*
+             * The number of slots is always a power of two, so that a mask replaces the division.
+             */
             struct moor_workload **slot = &slots[hash_of(&at->key) & (slot_count - 1)];
             next = at->next;
             at->next = *slot;
@@ -106,6 +110,10 @@ struct moor_workload *moor_workloads_get(struct moor_workloads *workloads,
         return NULL;
     }
     made->key = *key;
+    /*
+     * The workload enters the table only with its own texts: the caller's are those of a page that
+     * is released.
+     */
     if (copy_key(&workloads->arena, &made->key) != 0) {
         return NULL;
     }
@@ -124,6 +132,7 @@ void moor_workloads_own(struct moor_workload *workload, struct moor_workload *ow
             return;
         }
     }
+    /* An owner that would close a circle is ignored, and the workload is reported on its own. */
     if (above == NULL) {
         workload->owner = owner;
     }
@@ -135,6 +144,10 @@ static struct moor_workload_image *find_image(const struct moor_workload *worklo
                                               const struct moor_workload_image *wanted)
 {
     for (struct moor_workload_image *at = workload->images; at != NULL; at = at->next) {
+        /*
+         * The path does not count: the same container has another path in a Deployment than in its
+         * Pods.
+         */
         if (at->field == wanted->field && moor_slice_equal(at->container, wanted->container) &&
             moor_slice_equal(at->image, wanted->image)) {
             return at;
@@ -168,6 +181,7 @@ struct moor_workload_image *moor_workloads_image(struct moor_workloads *workload
         return NULL;
     }
     *image = *wanted;
+    /* Zero is `allow`, from which moor_scan_decisions_merge() can only become more severe. */
     memset(image->decisions, 0, sizeof image->decisions);
     if (copy(arena, &image->container) != 0 || copy(arena, &image->image) != 0 ||
         copy(arena, &image->path) != 0 || copy(arena, &image->environment) != 0 ||
@@ -182,6 +196,7 @@ struct moor_workload_image *moor_workloads_image(struct moor_workloads *workload
 int moor_workloads_settle(struct moor_workloads *workloads, struct moor_workload_image *image,
                           const struct moor_workload_image *own)
 {
+    /* The image is changed only after all copies, so that a lack of memory leaves it whole. */
     struct moor_workload_image settled = *image;
     settled.path = own->path;
     settled.reason = own->reason;
@@ -231,6 +246,7 @@ static void move_images(struct moor_workload *to, struct moor_workload *from)
         next = at->next;
         struct moor_workload_image *known = find_image(to, at);
         if (known == NULL) {
+            /* The path is that of the Pod, which a user cannot edit. */
             at->has_own_path = false;
             append_image(to, at);
             continue;
@@ -284,6 +300,10 @@ static void fold_slot(struct moor_workloads *workloads, struct moor_workload *fi
 
 int moor_workloads_fold(struct moor_workloads *workloads, struct moor_error *err)
 {
+    /*
+     * Folding can run again after more objects; a folded workload has no Pods and images left to
+     * move.
+     */
     free(workloads->roots);
     workloads->root_count = 0;
     workloads->roots = calloc(workloads->count + 1, sizeof(struct moor_workload *));
