@@ -75,6 +75,7 @@ static int take_code(struct context *context, void *out)
     enum moor_json_event event = moor_json_next(&context->reader, &token);
     for (size_t i = 0; event == MOOR_JSON_NUMBER && i < token.raw.len; i++) {
         char digit = token.raw.ptr[i];
+        /* Three digits are all that HTTP has, so that a forged code cannot overflow. */
         if (digit < '0' || digit > '9' || value > CODE_MAX / 10) {
             return refuse(context, event, "a status code");
         }
@@ -171,6 +172,10 @@ static void note_environment(struct moor_event *event, struct moor_slice value)
 static void note_annotation(struct moor_event *event, struct moor_slice key,
                             struct moor_slice value)
 {
+    /*
+     * The API server puts the name of a webhook and a slash before its keys, so those of tagmoor
+     * are found by their end.  The authorizer's key has the same end, and is compared first.
+     */
     if (moor_slice_is(key, "authorization.k8s.io/decision")) {
         event->is_forbidden = moor_slice_is(value, "forbid");
     } else if (moor_slice_is(key, "audit.k8s.io/truncated")) {
@@ -239,6 +244,7 @@ static int check_event(struct moor_event *event, struct moor_error *err)
     if (moor_timestamp_parse(&event->time, time, &wrong) != 0) {
         return moor_error_set(err, MOOR_ERROR_VALUE, "invalid time: %s", wrong.text);
     }
+    /* Admission sees the impersonated user, not the one who impersonates. */
     event->user = event->impersonated.len > 0 ? event->impersonated : event->user;
     return 0;
 }
@@ -267,6 +273,10 @@ static bool contains(struct moor_slice text, const char *part)
 
 bool moor_event_is_dry_run(const struct moor_event *event)
 {
+    /*
+     * `All` is the only value that Kubernetes accepts, and an event has the parameter only in its
+     * URI.
+     */
     return contains(event->uri, "dryRun=All");
 }
 
@@ -280,6 +290,9 @@ static bool is_refused(const struct moor_event *event)
 
 enum moor_event_answer moor_event_answer_of(const struct moor_event *event)
 {
+    /*
+     * The annotation comes first: a request that tagmoor allowed can still fail for another reason.
+     */
     if (event->has_decision) {
         return event->decision;
     }
