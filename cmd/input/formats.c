@@ -236,6 +236,7 @@ static bool matches(const char *glob, const char *path)
 /* Returns whether the directory of `path` has a file called `name`. */
 static bool is_beside(const char *path, const char *name)
 {
+    /* `values.yaml` is a common name, which only a Chart.yaml beside it makes a file of Helm. */
     char other[LONGEST_PATH];
     const char *slash = strrchr(path, '/');
     size_t folder = slash != NULL ? (size_t)(slash - path) + 1 : 0;
@@ -259,6 +260,9 @@ static bool has_name(enum moor_input_format format, const char *path)
             return formats[format].beside == NULL || is_beside(path, formats[format].beside);
         }
     }
+    /*
+     * A format without names, such as a task definition, is recognized by its members in any file.
+     */
     return files[0] == NULL;
 }
 

@@ -78,6 +78,7 @@ int moor_ignore_parse(struct moor_ignore *out, struct moor_slice text, struct mo
         moor_ignore_release(out);
         return moor_error_set(err, MOOR_ERROR_MEMORY, "no memory for the list of excluded files");
     }
+    /* The rules borrow from their text, so the list has a copy that lives as long as they do. */
     memcpy(out->text, text.len > 0 ? text.ptr : "", text.len);
     struct moor_slice copy = {out->text, text.len};
     for (size_t at = 0; at < copy.len; at = line_end(copy, at) + 1) {
@@ -110,6 +111,7 @@ bool moor_ignore_matches(const struct moor_ignore_rule *rule, struct moor_slice 
 const struct moor_ignore_rule *moor_ignore_find(const struct moor_ignore *ignore,
                                                 struct moor_slice path, bool is_folder)
 {
+    /* From the end, because the last pattern that matches decides, as in a .gitignore file. */
     for (size_t i = ignore->count; i > 0; i--) {
         if (moor_ignore_matches(&ignore->rules[i - 1], path, is_folder)) {
             return &ignore->rules[i - 1];

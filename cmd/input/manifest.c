@@ -285,12 +285,17 @@ int moor_manifest_next(struct moor_manifest *out, struct moor_manifest_reader *r
 
 bool moor_manifest_is_kubernetes(const struct moor_manifest *manifest)
 {
+    /*
+     * A Status is an answer of the API server, which a saved output can contain, and no object of a
+     * cluster.
+     */
     return manifest->kind.len > 0 &&
            !(manifest->group.len == 0 && moor_slice_is(manifest->kind, "Status"));
 }
 
 bool moor_manifest_is_of(const struct moor_manifest *manifest, struct moor_slice namespace)
 {
+    /* A Namespace has no namespace, but belongs to the one that it names. */
     bool is_itself = manifest->group.len == 0 && moor_slice_is(manifest->kind, "Namespace");
     return namespace.len == 0 ||
            moor_slice_equal(is_itself ? manifest->name : manifest->namespace, namespace);

@@ -79,6 +79,7 @@ int moor_selection_init(struct moor_selection *out, const char *const *excludes,
 
 void moor_selection_release(struct moor_selection *selection)
 {
+    /* Folders only borrow the rules: several of them can share one list. */
     while (selection->folders != NULL) {
         struct moor_selection_folder *folder = selection->folders;
         selection->folders = folder->next;
@@ -293,6 +294,10 @@ static bool is_here(const struct moor_selection *selection, struct moor_slice pa
 /* Returns the length of the path of the highest folder whose list applies, at most `deepest`. */
 static size_t find_top(const struct moor_selection *selection, size_t deepest)
 {
+    /*
+     * Lists above the root of a repository belong to another project, or in /tmp to another user,
+     * who must not hide files from the check.
+     */
     size_t top = deepest;
     while (top > 0 && !has_git(selection, top)) {
         top = parent_of(&selection->operand, top);

@@ -50,6 +50,7 @@ int moor_shape_members(struct moor_shape_scalar *out, const struct moor_shape_co
         if (moor_json_skip(&reader, &value) != 0) {
             return 0;
         }
+        /* The last one of duplicate members wins, as in the JSON decoder of Go. */
         if (i < count && moor_shape_scalar(&out[i], context, value) != 0) {
             return -1;
         }

@@ -61,6 +61,7 @@ bool moor_dockerfile_references_is_stage(const struct moor_dockerfile_references
                                          struct moor_slice name)
 {
     for (size_t i = 0; name.len > 0 && i < references->stage_count; i++) {
+        /* BuildKit compares the names of stages in lower case. */
         if (references->stages[i].len == name.len &&
             strncasecmp(references->stages[i].ptr, name.ptr, name.len) == 0) {
             return true;

@@ -8,6 +8,10 @@
 
 size_t moor_dockerfile_space(struct moor_slice text, size_t at)
 {
+    /*
+     * The characters beyond ASCII that unicode.IsSpace() of Go accepts, by which BuildKit splits
+     * and trims.
+     */
     static const char *const wide[] = {
         "\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81",
         "\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86",

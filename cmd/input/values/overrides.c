@@ -54,6 +54,7 @@ static size_t sort_items(struct moor_values_override *items, size_t count)
     if (count > 1) {
         qsort(items, count, sizeof *items, by_place);
     }
+    /* Helm applies parameters in their order, so that the last one of a name wins. */
     for (size_t i = 0; i < count; i++) {
         if (i + 1 == count || by_name(&items[i], &items[i + 1]) != 0) {
             items[kept++] = items[i];
@@ -72,6 +73,7 @@ void moor_values_overrides_sort(struct moor_values_overrides *overrides)
 static struct moor_values_override *find(size_t *count, struct moor_values_override *items,
                                          size_t item_count, struct moor_slice path)
 {
+    /* A binary search, because each mapping of the values asks for its parameters. */
     size_t first = 0;
     size_t end = item_count;
     while (first < end) {

@@ -62,6 +62,7 @@ static int base_of(const char **at)
             return bases[i].base;
         }
     }
+    /* A leading zero is octal in YAML 1.1: `010` is 8. */
     return text[0] == '0' && text[1] != '\0' ? 8 : 10;
 }
 
@@ -165,6 +166,7 @@ static bool needs_escape(char byte)
 
 void moor_yaml_scalar_append(struct moor_buf *out, struct moor_slice text)
 {
+    /* Runs without escapes are appended at once, since most texts need none. */
     size_t start = 0;
     moor_buf_append_byte(out, '"');
     for (size_t i = 0; i < text.len; i++) {
