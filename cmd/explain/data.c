@@ -65,6 +65,7 @@ static void put_entry(struct moor_json_writer *json, const struct moor_explainin
     moor_json_output_object(json, "entry");
     moor_json_member_bool(json, "builtIn", explaining->is_entry_builtin);
     moor_json_member_u64(json, "index", explaining->entry_index);
+    /* A built-in entry is in no file, so that it has no line. */
     if (!explaining->is_entry_builtin) {
         moor_json_member_u64(json, "line", classification->repository->line);
     }
@@ -85,11 +86,13 @@ void moor_explain_write_json(FILE *out, struct moor_explaining *explaining,
     struct moor_json_output output;
     struct moor_json_writer *json = &output.json;
     const struct moor_classification *classification = &explaining->classification;
+    /* Each reference is one line, so that the output is JSON lines and works in a pipe. */
     moor_json_output_init(&output, out, 0);
     moor_json_object_begin(json);
     moor_json_member_u64(json, "version", 1);
     moor_json_output_member(json, "reference", explaining->text);
     moor_json_output_member(json, "repository", moor_buf_slice(&explaining->name));
+    /* An invalid reference has no parts; those of the reference before must not appear. */
     if (explaining->is_valid) {
         moor_json_output_member(json, "tag", explaining->reference.tag);
         moor_json_output_member(json, "digest", explaining->reference.digest);
@@ -139,6 +142,10 @@ void moor_explain_report(struct moor_explaining *explaining)
 {
     struct moor_buf escaped;
     moor_buf_init(&escaped, SIZE_MAX);
+    /*
+     * The line of standard input can be long and contain anything, and a report shows it in each
+     * finding.
+     */
     struct moor_slice image = moor_escaped(&escaped, explaining->text, MOOR_MESSAGE_MAX_IMAGE);
     for (size_t i = 0; i < explaining->answer_count; i++) {
         if (explaining->answers[i].verdict.worst >= MOOR_DECISION_AUDIT) {

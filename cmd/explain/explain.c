@@ -153,6 +153,9 @@ static int explain_one(struct run *run, struct moor_slice text)
 {
     struct moor_explaining *explaining = &run->explaining;
     struct moor_error err = {0};
+    /*
+     * The verdicts of the last reference have been written, so that its memory can be used again.
+     */
     moor_arena_reset(&explaining->workspace.arena);
     classify(explaining, text);
     if (explaining->wants_answers) {
@@ -168,6 +171,7 @@ static int explain_one(struct run *run, struct moor_slice text)
         const struct stream *stream = &run->streams[i];
         stream->format->write(stream->file.out, explaining, &stream->style);
     }
+    /* Reports are collected, because their formats need counts of the whole run. */
     if (explaining->report != NULL) {
         moor_explain_report(explaining);
     }
@@ -193,6 +197,7 @@ static int explain_lines(struct run *run)
     run->explaining.source = MOOR_SLICE("-");
     moor_lines_init(&run->lines, STDIN_FILENO);
     while (status == 0 && (got = moor_lines_next(&run->lines, &line, &err)) != 0) {
+        /* A long line is skipped, but after a read error the rest of the input is unknown. */
         if (got < 0 && err.code != MOOR_ERROR_LIMIT) {
             return moor_command_fail("cannot read standard input: %s", err.text);
         }
@@ -242,6 +247,7 @@ static int open_outputs(struct run *run, const struct moor_outputs *outputs, str
         const struct moor_output *output = &outputs->items[i];
         const struct own_format *format = find_format(output->format);
         if (format == NULL) {
+            /* A format that is not the command's own is written by the general code at the end. */
             run->diagnostics.items[run->diagnostics.count++] = *output;
             run->explaining.report = &run->report;
             run->explaining.wants_answers = true;
@@ -387,6 +393,7 @@ static int explain_all(struct run *run, const struct values *values, int count, 
     int status = set_up(run, values, &err) != 0 ? moor_command_fail("explain: %s", err.text) : 0;
     status = status == 0 ? explain_operands(run, count, references) : status;
     status = status == 0 ? write_ends(run) : status;
+    /* The files are closed after every error too, which removes their temporary files. */
     status = close_files(run, status);
     if (status != 0) {
         return status;

@@ -171,6 +171,10 @@ static void append_owners(struct moor_buf *out, const struct moor_explaining *ex
     for (size_t i = 0; i < explaining->answer_count; i++) {
         const struct moor_explain_answer *answer = &explaining->answers[i];
         needed += answer->repair.len > 0;
+        /*
+         * Names are collected even if they are not needed in the end: this is known only after the
+         * last one.
+         */
         if (is_same_repair(answer, of)) {
             moor_buf_printf(out, "%s%s", same > 0 ? ", " : "", answer->name);
             same++;
@@ -191,6 +195,7 @@ static void put_repairs(const struct context *context)
     for (size_t i = 0; i < explaining->answer_count; i++) {
         const struct moor_explain_answer *answer = &explaining->answers[i];
         size_t before = 0;
+        /* A policy has few environments, so that comparing all pairs is fast. */
         while (before < i && !is_same_repair(&explaining->answers[before], answer)) {
             before++;
         }
@@ -247,6 +252,7 @@ void moor_explain_finish_text(FILE *out, struct moor_explaining *explaining,
                               const struct moor_page_style *style)
 {
     struct moor_page page;
+    /* For one reference, the table already shows what a summary would repeat. */
     if (explaining->references < 2) {
         return;
     }
