@@ -29,6 +29,7 @@ const char *moor_command_program(void)
 /* Help is printed even if other arguments are invalid, so it is searched before parsing. */
 static bool asks_for_help(int argc, char **argv)
 {
+    /* After `--`, POSIX has only operands, so that a file can be named `--help`. */
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             return true;
@@ -99,6 +100,7 @@ int moor_command_fail(const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    /* Both streams often go to one terminal or log; flushing keeps the order of their lines. */
     (void)fflush(stdout);
     (void)fputs("tagmoor: ", stderr);
     moor_page_escape(stderr, moor_slice_from(text));
@@ -109,6 +111,7 @@ int moor_command_fail(const char *format, ...)
 /* Without this check, a full disk would truncate the output and exit with success. */
 int moor_command_flush(int status)
 {
+    /* An earlier write can have failed although the last flush succeeds, so that both are asked. */
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {
         return moor_command_fail("cannot write to standard output: %s", strerrordesc_np(errno));
     }

@@ -75,6 +75,10 @@ static json_t *load_all(struct moor_slice text, json_error_t *wrong)
 {
     json_t *list = json_array();
     for (size_t at = 0; list != NULL && !is_blank(moor_slice_sub(text, at, text.len));) {
+        /*
+         * With JSON_DISABLE_EOF_CHECK, jansson stores in `position` where the document ends.  Of
+         * two equal members, a later one could hide the setting that protects the tags.
+         */
         json_t *one = json_loadb(text.ptr + at, text.len - at,
                                  JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, wrong);
         if (one == NULL || json_array_append_new(list, one) != 0) {
@@ -130,9 +134,11 @@ static int write_result(const struct registry *registry, const struct moor_impor
         return moor_command_fail("import: %s", err.text);
     }
     print_buf(stderr, &import->notes);
+    /* The result is checked for memory before, because a cut list is still valid YAML. */
     (void)printf("%s ('tagmoor import %s').\n"
                  "# Users with access to these settings can still move a tag.\n",
                  registry->comment, registry->verb);
+    /* An empty output could also mean that the command failed. */
     if (import->entries == 0) {
         (void)puts("# No repository has such tags.");
     }
@@ -199,6 +205,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (registry == NULL || operands > 2) {
         return moor_command_misused(command, "expected '%s'", command->operands);
     }
+    /* An ignored --project would let a user believe that the entries are limited to it. */
     if ((options.project != NULL) != registry->has_project) {
         return moor_command_misused(command,
                                     registry->has_project

@@ -26,6 +26,10 @@ static int read_name(struct moor_buf *out, const json_t *object, size_t place,
     if (moor_buf_check(out, err) != 0) {
         return -1;
     }
+    /*
+     * The name becomes a glob of the policy, so that it must be the name of a repository and
+     * nothing more.
+     */
     bool is_name = namespace.len > 0 && name.len > 0 &&
                    moor_reference_parse(&reference, moor_buf_slice(out), &wrong) == 0 &&
                    reference.tag.len == 0 && reference.digest.len == 0;
@@ -66,6 +70,10 @@ static void append_entry(struct moor_import *import, struct moor_slice name, con
     if (!json_is_true(json_object_get(settings, "enabled"))) {
         return;
     }
+    /*
+     * Docker Hub may mean all tags by this, but an importer must not trust more than it
+     * understands.
+     */
     if (json_array_size(rules) == 0) {
         moor_import_leave(import, name, MOOR_SLICE("enabled"), "it has no rules");
         return;
@@ -100,6 +108,7 @@ static int append_repository(struct moor_import *import, const json_t *object, s
 
 int moor_import_dockerhub(struct moor_import *out, const json_t *root, struct moor_error *err)
 {
+    /* The answer for one repository is an object, and several answers become a list. */
     if (json_is_object(root)) {
         return append_repository(out, root, 0, err);
     }

@@ -27,6 +27,10 @@ void moor_import_release(struct moor_import *import)
 
 void moor_import_begin(struct moor_import *import)
 {
+    /*
+     * The key is written with the first entry: a policy with an empty list would look like a
+     * mistake.
+     */
     moor_buf_append_text(&import->out, import->entries++ == 0 ? "repositories:\n" : "");
     moor_buf_append_text(&import->out, "- match:\n");
 }
@@ -84,6 +88,7 @@ void moor_import_leave(struct moor_import *import, struct moor_slice subject,
     moor_buf_append_text(&import->notes, "tagmoor: import: ");
     moor_escape_append(&import->notes, subject, NOTE_MAX_BYTES);
     moor_buf_append_text(&import->notes, ": '");
+    /* The text is from the settings of a registry, which other users can write. */
     moor_escape_append(&import->notes, text, NOTE_MAX_BYTES);
     moor_buf_append_text(&import->notes, "' ");
     moor_buf_printf(&import->notes, "is left out: %s\n", reason);
@@ -100,11 +105,19 @@ static bool is_one_of(char byte, const char *bytes)
 static size_t skip_set(struct moor_slice text, size_t at)
 {
     size_t start = at + 1;
+    /*
+     * A `]` in the first place is a literal in POSIX and an empty set in JavaScript, so that such a
+     * set is left out.
+     */
     start += start < text.len && text.ptr[start] == '^';
     for (size_t i = start; i < text.len; i++) {
         if (text.ptr[i] == ']') {
             return i > start ? i + 1 : 0;
         }
+        /*
+         * Only escapes that all regular expression languages in use read in the same way are
+         * accepted.
+         */
         bool is_escape = text.ptr[i] == '\\' && i + 1 < text.len;
         if (is_escape && !is_one_of(text.ptr[i + 1], "dw.-_\\]")) {
             return 0;
@@ -137,6 +150,10 @@ static size_t skip_braces(struct moor_slice text, size_t at)
 /* Returns the end of the item at `at`, or 0 if the item may differ between languages. */
 static size_t skip_item(struct moor_slice text, size_t at)
 {
+    /*
+     * The list names what is safe, not what is dangerous: a byte that is not in it makes the
+     * importer leave the pattern out.
+     */
     static const char plain[] = "._-^$|)*+?/: ,=@#%!<>;~'&";
     char byte = text.ptr[at];
     bool has_next = at + 1 < text.len;
@@ -150,6 +167,7 @@ static size_t skip_item(struct moor_slice text, size_t at)
         return skip_braces(text, at);
     }
     if (byte == '(' && has_next && text.ptr[at + 1] == '?') {
+        /* Other groups, such as lookahead and flags, exist in some languages only. */
         return at + 2 < text.len && text.ptr[at + 2] == ':' ? at + 3 : 0;
     }
     bool is_word = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
@@ -164,6 +182,10 @@ const char *moor_import_check_pattern(struct moor_slice pattern)
     if (pattern.len == 0 || pattern.len > MOOR_PATTERN_MAX_BYTES) {
         return "a pattern of a policy has 1 to 512 bytes";
     }
+    /*
+     * The items are checked before compiling, because a pattern with another meaning can compile as
+     * well.
+     */
     for (size_t at = 0; at < pattern.len;) {
         size_t end = skip_item(pattern, at);
         if (end == 0) {
@@ -193,6 +215,10 @@ int moor_import_check_project(const struct moor_import *import, struct moor_erro
     struct moor_reference reference;
     struct moor_error wrong = {0};
     struct moor_slice text = moor_slice_from(import->project != NULL ? import->project : "");
+    /*
+     * `shop/app` has no domain and means docker.io, which the parser adds; a registry must be
+     * written.
+     */
     bool is_reference = text.len > 0 && moor_reference_parse(&reference, text, &wrong) == 0 &&
                         reference.tag.len == 0 && reference.digest.len == 0 &&
                         text.len > reference.domain.len &&

@@ -17,6 +17,10 @@ struct place {
 /* Takes `literal` from the start of `rest`, and then a part up to the next slash. */
 static bool take_part(struct moor_slice *out, struct moor_slice *rest, const char *literal)
 {
+    /*
+     * Only bytes that are literal in a glob and in YAML are accepted, because the parts become an
+     * entry.
+     */
     static const char known[] = "abcdefghijklmnopqrstuvwxyz0123456789.:-";
     struct moor_slice text = moor_slice_from(literal);
     if (!moor_slice_starts_with(*rest, text)) {
@@ -86,6 +90,7 @@ static bool is_fixed(struct moor_import *import, const json_t *object)
         !json_is_true(json_object_get(config, "immutableTags"))) {
         return false;
     }
+    /* A remote or virtual repository serves images of others, whose tags can move. */
     if (mode.len > 0 && !moor_slice_is(mode, "STANDARD_REPOSITORY")) {
         moor_import_leave(import, moor_import_text(object, "name"), mode,
                           "the setting is about this repository, not about those behind it");
@@ -124,6 +129,9 @@ static void append_entries(struct moor_import *import, const char *const *names,
 
     for (size_t i = 0; i < count; i++) {
         struct place place = {0};
+        /*
+         * An entry has a limited number of globs, so that many repositories need several entries.
+         */
         if (i % most == 0) {
             moor_import_begin(import);
         }
@@ -146,6 +154,7 @@ int moor_import_gar(struct moor_import *out, const json_t *root, struct moor_err
                               "'gcloud artifacts repositories list --format=json'");
     }
     for (size_t i = 0; i < json_array_size(root); i++) {
+        /* All names are checked first: a wrong file must fail before anything of it is trusted. */
         struct place place;
         struct moor_slice name = moor_import_text(json_array_get(root, i), "name");
         if (!read_place(&place, name)) {

@@ -49,6 +49,7 @@ static int fail_unknown(const char *name)
     for (const struct moor_command *const *at = commands; *at != NULL; at++) {
         moor_nearest_try(&nearest, moor_slice_from(name), (*at)->name);
     }
+    /* Options of many programs can come before the command; here they belong to it. */
     if (name[0] == '-') {
         return moor_command_fail("unknown option '%s': options follow a command; see "
                                  "'%s --help'",
@@ -82,8 +83,16 @@ static void keep_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
+    /*
+     * This is the first step, because any file that is opened before could get a standard
+     * descriptor.
+     */
     keep_standard_descriptors();
     moor_command_name(argv[0]);
+    /*
+     * Without a command, the usage goes to standard error with a failure, so that a script does not
+     * continue.
+     */
     if (argc < 2) {
         print_usage(stderr);
         return MOOR_EXIT_UNDECIDED;
@@ -99,6 +108,7 @@ int main(int argc, char **argv)
     char help[] = "--help";
     bool is_swapped = asks_for_help(argv[1]);
     char *swapped[] = {argv[is_swapped ? 2 : 1], help, NULL};
+    /* The GNU coding standards ask every program for this option. */
     const char *name = strcmp(swapped[0], "--version") == 0 ? "version" : swapped[0];
     const struct moor_command *command = find(name);
     if (command == NULL) {

@@ -17,6 +17,7 @@ bool moor_option_word(const struct moor_option *option, size_t index, struct moo
 {
     *description = NULL;
     const char *at = option->argument;
+    /* A list has its words in a table, because they are too many for the usage line. */
     if (option->type != MOOR_OPTION_CHOICE) {
         const char *word = option->word_at != NULL ? option->word_at(index, description) : NULL;
         *out = moor_slice_from(word);
@@ -41,6 +42,10 @@ static uint64_t max_of(const struct moor_option *option)
 static int set_count(const struct moor_option *option, unsigned *out, const char *text)
 {
     uint64_t number = 0;
+    /*
+     * A count or size of 0 would mean no limit in some programs and nothing in others, so it is
+     * invalid.
+     */
     if (moor_amount_parse(&number, text, MOOR_AMOUNT_COUNT, max_of(option)) != 0 || number == 0) {
         return -1;
     }
@@ -83,6 +88,7 @@ static int set_choice(const struct moor_option *option, int *out, const char *te
 
 static int append_item(struct moor_option_list *list, const char *text)
 {
+    /* The limit keeps the values of options free of memory that must be released. */
     if (list->count == MOOR_OPTION_LIST_MAX) {
         return -1;
     }
@@ -211,6 +217,10 @@ static int fail_unknown(const struct moor_option *options, size_t count, const c
     if (strncmp(word, "--", 2) == 0) {
         name = (struct moor_slice){word + 2, strcspn(word + 2, "=")};
     }
+    /*
+     * getopt_long() accepts unique abbreviations, so that a name that begins one option was
+     * rejected for another reason.
+     */
     size_t first = name.len > 0 ? find_by_start(options, count, 0, name) : count;
     size_t second = first < count ? find_by_start(options, count, first + 1, name) : count;
     if (second < count) {
@@ -265,6 +275,9 @@ int moor_options_parse(const struct moor_option *options, size_t count, int argc
     opterr = 0;
     optind = 0; /* resets glibc's state, for programs that parse more than once */
     for (;;) {
+        /*
+         * getopt_long() does not tell which word it rejects, so the word is found before the call.
+         */
         const char *word = next_option(argv + (optind > 0 ? optind : 1));
         // NOLINTNEXTLINE(concurrency-mt-unsafe): options are parsed before any thread starts
         int found = getopt_long(argc, argv, tables.letters, tables.longs, NULL);
@@ -296,6 +309,7 @@ static size_t size_of(enum moor_option_type type)
 static bool allows(const struct moor_option *option, struct moor_slice operands)
 {
     struct moor_slice only = moor_slice_from(option->only);
+    /* `export` allows `export vap`, but `show` must not allow `shown`. */
     return moor_slice_starts_with(operands, only) &&
            (only.len == 0 || operands.len == only.len || operands.ptr[only.len] == ' ');
 }
@@ -306,6 +320,10 @@ const struct moor_option *moor_options_find_misplaced(const struct moor_option *
 {
     for (size_t i = 0; i < count; i++) {
         const struct moor_option *option = &options[i];
+        /*
+         * An option that is set to its default can be missed, which is harmless because it changes
+         * nothing.
+         */
         bool is_given = memcmp((const char *)values + option->offset,
                                (const char *)defaults + option->offset, size_of(option->type)) != 0;
         if (is_given && !allows(option, moor_slice_from(operands))) {

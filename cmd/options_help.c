@@ -16,6 +16,7 @@ static void print_wrapped(FILE *out, const char *text, int indent)
     int column = indent;
     while (*text != '\0') {
         int word = (int)strcspn(text, " ");
+        /* A word is never split, so that names of files and options can be copied. */
         if (column > indent && column + 1 + word > COLUMNS) {
             (void)fprintf(out, "\n%*s", indent, "");
             column = indent;
@@ -44,6 +45,7 @@ static void append_value(struct moor_buf *out, const struct moor_option *option,
         moor_buf_append(out, moor_slice_from(*(const char *const *)value));
         return;
     case MOOR_OPTION_COUNT:
+        /* A count has no default of 0: the option then has a text as its fallback, or none. */
         if (*(const unsigned *)value > 0) {
             moor_buf_printf(out, "%u", *(const unsigned *)value);
         }
@@ -56,6 +58,7 @@ static void append_value(struct moor_buf *out, const struct moor_option *option,
                              moor_amount_text(*(const uint32_t *)value, MOOR_AMOUNT_DURATION).text);
         return;
     case MOOR_OPTION_CHOICE:
+        /* A choice is stored as an index of its words. */
         (void)moor_option_word(option, (size_t) * (const int *)value, &word, &ignored);
         moor_buf_append(out, word);
         return;
@@ -103,6 +106,9 @@ static void append_help(struct moor_buf *out, const struct moor_option *option, 
     append_part(&notes, "", moor_buf_slice(&part));
     moor_buf_clear(&part);
     append_value(&part, option, values);
+    /*
+     * A fallback is a default that depends on the system or on other options, so no value shows it.
+     */
     append_part(&notes, "default: ",
                 option->fallback != NULL ? moor_slice_from(option->fallback)
                                          : moor_buf_slice(&part));
@@ -131,6 +137,7 @@ static void print_option(FILE *out, const struct moor_option *option, const void
     moor_buf_init(&help, TEXT_MAX);
     append_help(&help, option, values);
     moor_buf_append_byte(&help, '\0');
+    /* Without memory, the help is still printed, without its notes. */
     print_wrapped(out, help.failed ? option->help : help.ptr, HELP_COLUMN);
     moor_buf_release(&help);
 }

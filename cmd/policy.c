@@ -50,6 +50,10 @@ static int show(const char *path)
         return MOOR_EXIT_UNDECIDED;
     }
     struct moor_buf text;
+    /*
+     * The text has all defaults and built-in entries, so that it can be longer than the policy
+     * file.
+     */
     moor_buf_init(&text, 4 * MOOR_LOADER_MAX_BYTES);
     moor_policy_show(&text, policy);
     (void)fwrite(text.ptr, 1, text.len, stdout);
@@ -75,6 +79,7 @@ static int print_schema(void)
 static int check(const struct moor_command *command, const struct values *values, int count,
                  char **paths)
 {
+    /* The gaps are sentences for a reader; no other format has members for them. */
     if (values->explains_gaps && values->output != MOOR_POLICY_CHECK_TEXT) {
         return moor_command_misused(command, "'--explain-gaps' requires '--output text'");
     }
@@ -104,6 +109,7 @@ static int fail_usage(const struct moor_command *command, const char *verb)
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(verbs); i++) {
         moor_nearest_try(&nearest, moor_slice_from(verb), verbs[i]);
     }
+    /* A distance of 0 means that the word is right, and that the operands after it are not. */
     if (nearest.word != NULL && nearest.distance > 0) {
         return moor_command_misused(command, "unknown word '%s' (did you mean '%s'?)", verb,
                                     nearest.word);
@@ -138,6 +144,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (!is_verb(verb)) {
         return fail_usage(command, verb);
     }
+    /* The word is checked before: the message about an option names the word that it requires. */
     const struct moor_option *misplaced = find_misplaced(&values, verb, path != NULL ? path : "");
     if (misplaced != NULL) {
         return moor_command_misused(command, "'--%s' requires '%s'", misplaced->name,
@@ -149,6 +156,7 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (strcmp(verb, "check") == 0 && operands > 1) {
         return check(command, &values, operands - 1, argv + first + 1);
     }
+    /* With a file, --default is an error: the user would get another policy than the one named. */
     if (strcmp(verb, "show") == 0 && operands == 1 && values.is_default) {
         return show_default();
     }

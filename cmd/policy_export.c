@@ -43,6 +43,7 @@ static bool is_given(const struct moor_policy_export_values *values)
 static struct moor_slice word_at(const char *words, int index)
 {
     for (; index > 0; index--) {
+        /* The option was parsed with the same words, so that the index is always one of them. */
         words = strchr(words, '|') + 1;
     }
     return (struct moor_slice){words, strcspn(words, "|")};
@@ -86,10 +87,18 @@ static int print(const struct moor_policy *policy, const struct moor_policy_expo
     if (matcher == NULL) {
         return moor_command_fail("policy export: no memory");
     }
+    /*
+     * The matcher has no limit of steps here: the policy is the user's own, and no API server waits
+     * for the answer.
+     */
     moor_matcher_begin(matcher, UINT64_MAX);
     if (moor_vap_append(&text, policy, options, matcher, &err) != 0) {
         return fail_at(values->policy, &err);
     }
+    /*
+     * The gaps are printed before the export, so that with --strict nothing reaches a pipe to
+     * kubectl.
+     */
     if (print_gaps(policy, options) && values->is_strict) {
         return moor_command_fail(
             "policy export: the policy cannot be exported completely (--strict)");
@@ -104,6 +113,7 @@ static int export_vap(const struct moor_policy_export_values *values,
     struct moor_error err = {0};
     options->kubernetes = word_at(MOOR_POLICY_EXPORT_VERSIONS, values->kubernetes);
     for (int i = MOOR_DECISION_AUDIT; i <= MOOR_DECISION_DENY; i++) {
+        /* The first word is `all`; the others are in the order of severity, from `deny` on. */
         options->decisions[i] = values->action == 0 || values->action == MOOR_DECISION_DENY + 1 - i;
     }
     if (moor_now_read(&options->now, values->now, &err) != 0) {
@@ -120,6 +130,7 @@ static bool read_excluded(struct moor_slice out[MOOR_OPTION_LIST_MAX],
 {
     for (size_t i = 0; i < list->count; i++) {
         out[i] = moor_slice_from(list->items[i]);
+        /* The names become part of the manifests, so that nothing in them may need a quote. */
         if (!moor_vap_is_prefix(out[i])) {
             return false;
         }
@@ -174,6 +185,10 @@ int moor_policy_export(const struct moor_command *command, const char *what,
 {
     struct moor_slice excluded[MOOR_OPTION_LIST_MAX] = {{0}};
     bool is_webhook = strcmp(what, "webhook") == 0;
+    /*
+     * This word prints the parts of the chart that follow from the default policy.  It is for
+     * maintainers, so that no help and no suggestion names it.
+     */
     if (strcmp(what, "chart") == 0) {
         return is_given(values) ? moor_command_misused(command, "'export chart' has no options")
                                 : moor_policy_export_chart();
@@ -181,6 +196,10 @@ int moor_policy_export(const struct moor_command *command, const char *what,
     if (!is_webhook && strcmp(what, "vap") != 0) {
         return fail_word(command, what);
     }
+    /*
+     * The API server would reject the objects only when they are applied, after some of them were
+     * created.
+     */
     if (!moor_vap_is_prefix(moor_slice_from(values->name))) {
         return moor_command_misused(
             command, "'--name' needs lower-case letters, digits and hyphens, at most %d",

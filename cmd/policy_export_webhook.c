@@ -31,15 +31,23 @@ static bool read_service(struct moor_webhook_options *out, const char *text)
     if (slash == NULL) {
         return false;
     }
+    /*
+     * The names of Services and namespaces contain no colon, so that the first one begins the port.
+     */
     size_t len = strcspn(slash + 1, ":");
     const char *port = slash[1 + len] == ':' ? slash + 2 + len : "443";
     out->namespace = (struct moor_slice){text, (size_t)(slash - text)};
     out->service = (struct moor_slice){slash + 1, len};
     out->port = 0;
+    /* The loop ends above the highest port, so that a long number cannot overflow. */
     for (const char *at = port; moor_ascii_is_digit(*at) && out->port <= HIGHEST_PORT;
          port = ++at) {
         out->port = out->port * 10 + (uint64_t)(*at - '0');
     }
+    /*
+     * The names become part of the manifest, so that only those are accepted that need no quotes in
+     * YAML.
+     */
     return *port == '\0' && out->port > 0 && out->port <= HIGHEST_PORT &&
            moor_vap_is_prefix(out->namespace) && moor_vap_is_prefix(out->service);
 }
@@ -51,6 +59,10 @@ static bool read_url(struct moor_webhook_options *out, const char *text)
     if (!moor_slice_starts_with(url, MOOR_SLICE(HTTPS)) || url.len == sizeof HTTPS - 1) {
         return false;
     }
+    /*
+     * Brackets are for IPv6 addresses.  Without quotes and spaces, the URL cannot add members to
+     * the manifest.
+     */
     for (size_t i = sizeof HTTPS - 1; i < url.len; i++) {
         char byte = url.ptr[i];
         if (!moor_ascii_is_lower(moor_ascii_lower(byte)) && !moor_ascii_is_digit(byte) &&
@@ -74,9 +86,11 @@ static int read_bundle(struct moor_buf *out, const char *path)
                                  moor_regular_file_explain(why, code, path));
     }
     const char begin[] = "-----BEGIN CERTIFICATE-----";
+    /* A file with only a private key must not be published in a manifest by mistake. */
     if (pem.len == 0 || memmem(pem.ptr, pem.len, begin, sizeof begin - 1) == NULL) {
         return moor_command_fail("policy export: --ca-bundle: the file has no certificate in PEM");
     }
+    /* Base64 has 4 bytes for each 3; EVP_EncodeBlock() adds a terminator. */
     char *room = moor_buf_extend(out, (pem.len + 2) / 3 * 4 + 1);
     if (room == NULL) {
         return moor_command_fail("policy export: no memory");
@@ -113,6 +127,7 @@ int moor_policy_export_webhook(const struct moor_command *command,
                                            .is_own_only = values->is_own_only,
                                            .excluded = values->excluded,
                                            .excluded_count = values->excluded_count};
+    /* Base64 is a third longer than the file. */
     moor_buf_init(&bundle, 2 * MOOR_CA_BUNDLE_MAX_BYTES);
     if (values->url != NULL && values->service != NULL) {
         return moor_command_misused(command, "'--url' and '--service' exclude each other");

@@ -25,6 +25,7 @@ static struct moor_policy *load(struct moor_slice text, const char *name, int64_
     struct moor_policy *policy = NULL;
     size_t errors = moor_policy_load(&policy, text, name, diagnostics);
     if (policy != NULL) {
+        /* The loader has no clock, so that exemptions are compared with the time here. */
         moor_exemption_append_over(diagnostics, policy, name, now);
     }
     if (errors > 0) {
@@ -39,6 +40,7 @@ static int read_regular(struct moor_buf *out, const char *path, struct moor_erro
 {
     char why[MOOR_REGULAR_FILE_WHY_BYTES];
     int code = moor_regular_file_read(out, path);
+    /* The error code alone would not tell the user how large the file may be. */
     if (code == EFBIG) {
         return moor_error_set(err, MOOR_ERROR_LIMIT, "'%s' is larger than %zu bytes",
                               moor_file_shown(path).text, out->max);
@@ -60,6 +62,9 @@ static struct moor_policy *load_file(const struct request *request, struct moor_
                                      struct moor_error *err)
 {
     if (request->path == NULL) {
+        /*
+         * The name appears in messages as that of a file, although the text is part of the program.
+         */
         return load(moor_policy_default_text(), "default.yaml", request->now, diagnostics, err);
     }
     struct moor_buf text;
@@ -74,11 +79,16 @@ static struct moor_policy *load_file(const struct request *request, struct moor_
 
 static struct moor_policy *load_and_print(const char *path, int64_t now)
 {
+    /* A command reads the policy once, so that a pipe or standard input is a valid source. */
     const struct request request = {path, now, moor_file_read};
     struct moor_buf diagnostics;
     struct moor_error err = {0};
     moor_buf_init(&diagnostics, MOOR_POLICY_FILE_MAX_DIAGNOSTICS);
     struct moor_policy *policy = load_file(&request, &diagnostics, &err);
+    /*
+     * Warnings of a valid policy are printed too, and the list comes before the message that counts
+     * it.
+     */
     moor_policy_file_print(&diagnostics);
     if (policy == NULL) {
         (void)moor_command_fail("%s", err.text);

@@ -165,6 +165,7 @@ MOOR_PRINTF(2, 3)
 static int fail(const struct parts *parts, const char *format, ...)
 {
     char text[1024];
+    /* Log collectors of a cluster parse JSON, and a line of plain text would be lost in them. */
     va_list args;
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
@@ -183,6 +184,7 @@ static void configure(struct moor_server_config *config, const struct values *va
         config->listen[i] = values->listen.items[i];
     }
     config->listen_count = values->listen.count;
+    /* The default is set here, because an option of a list adds to the values that are there. */
     if (config->listen_count == 0) {
         config->listen[config->listen_count++] = DEFAULT_LISTEN;
     }
@@ -287,9 +289,14 @@ static int serve(const struct moor_server_config *config, const struct parts *pa
     if (moor_server_open(&server, config, moor_service_handler(parts->service), &err) != 0) {
         return fail(parts, "serve: %s", err.text);
     }
+    /*
+     * The server needs the handler of the service to open, so that the service learns of its server
+     * only now.
+     */
     moor_service_attach(parts->service, server, &chores);
     int status = start(server, parts, &err);
     if (status == 0) {
+        /* Logged only after the server has started, because scripts wait for this line. */
         log_ready(parts->log, server, policy);
         moor_reload_attach(parts->reload, server, &targets);
         warn_of_any_client(parts->log, config);

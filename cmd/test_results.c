@@ -46,6 +46,7 @@ void moor_test_results_add(struct moor_test_results *results, const struct moor_
     }
     struct moor_test_case *kept = &results->cases[results->count++];
     *kept = *found;
+    /* The tree of a file is released before the next file.  The path is an operand and lives on. */
     kept->name = copy(results, found->name);
     kept->image = copy(results, found->image);
     kept->environment = copy(results, found->environment);
@@ -63,6 +64,7 @@ void moor_test_results_add_errors(struct moor_test_results *results, const char 
     for (size_t i = 0; i < errors->count; i++) {
         moor_report_add_input_error(&results->report, moor_slice_from(file), &errors->kept[i]);
     }
+    /* Only the first errors are kept, and a report must not look complete without the others. */
     if (errors->total > errors->count) {
         (void)moor_error_set(&more, MOOR_ERROR_VALUE, "%zu more errors",
                              errors->total - errors->count);
@@ -79,6 +81,10 @@ void moor_test_results_write_failures(FILE *out, const struct moor_test_results 
     for (size_t i = first; i < results->count; i++) {
         const struct moor_test_case *found = &results->cases[i];
         for (size_t j = 0; j < found->failure_count; j++) {
+            /*
+             * The path can contain control characters, which would reach the terminal; the other
+             * texts are escaped or from the policy.
+             */
             const struct moor_test_failure *failure = &found->failures[j];
             moor_page_escape(out, moor_report_shown(moor_slice_from(found->file)));
             (void)fprintf(out, ":%u:%u: %.*s in %.*s: %.*s\n", failure->line, failure->column,
@@ -90,6 +96,7 @@ void moor_test_results_write_failures(FILE *out, const struct moor_test_results 
 
 static void write_counts(FILE *out, const struct moor_test_results *results)
 {
+    /* If no file was read, `0 cases: 0 passed` would look like a result. */
     if (results->report.files > 0) {
         (void)fprintf(out, "%zu case%s: %zu passed, %zu failed\n", results->count,
                       moor_page_plural(results->count), results->count - results->failed,
@@ -101,6 +108,7 @@ static void write_counts(FILE *out, const struct moor_test_results *results)
 
 static void put_position(struct moor_json_writer *json, uint32_t line, uint32_t column)
 {
+    /* An error of a whole file has no position. */
     if (line > 0) {
         moor_json_member_u64(json, "line", line);
         moor_json_member_u64(json, "column", column);
@@ -117,6 +125,7 @@ static void put_case(struct moor_json_writer *json, const struct moor_test_case 
     moor_json_output_member(json, "environment", found->environment);
     moor_json_member_text(json, "decision", moor_decision_verb(found->decision));
     moor_json_member_text(json, "class", found->class);
+    /* The failures tell the same, but filters such as `jq` need a boolean to select by. */
     moor_json_member_bool(json, "passed", found->failure_count == 0);
     moor_json_output_array(json, "failures");
     for (size_t i = 0; i < found->failure_count; i++) {
@@ -177,6 +186,7 @@ static void write_json(FILE *out, const struct moor_test_results *results)
 static void write_case(FILE *out, const struct moor_test_case *found)
 {
     (void)fputs("    <testcase", out);
+    /* JUnit has no standard.  CI servers group cases by `classname`, and some link to `file`. */
     moor_xml_attribute(out, "classname", moor_slice_from(found->file));
     moor_xml_attribute(out, "name", found->name);
     moor_xml_attribute(out, "file", moor_slice_from(found->file));
@@ -197,6 +207,7 @@ static void write_case(FILE *out, const struct moor_test_case *found)
 static void write_sums(FILE *out, const struct moor_test_results *results)
 {
     size_t errors = results->report.input_error_count;
+    /* An input error is written as a case, so that it counts among the tests. */
     (void)fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\" time=\"0\">\n",
                   results->count + errors, results->failed, errors);
 }
@@ -206,6 +217,7 @@ static void write_junit(FILE *out, const struct moor_test_results *results)
 {
     (void)fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tagmoor test\"",
                 out);
+    /* Some readers take the sums of the root element and others those of the suite. */
     write_sums(out, results);
     (void)fputs("  <testsuite name=\"tagmoor test\"", out);
     write_sums(out, results);

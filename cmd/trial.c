@@ -6,6 +6,10 @@
 
 static const struct moor_kind *find_builtin(struct moor_slice kind)
 {
+    /*
+     * A kind without a group is looked up among the built-in kinds only: a policy can define one
+     * name in several groups.
+     */
     size_t count = 0;
     const struct moor_kind *kinds = moor_kind_all(&count);
     for (size_t i = 0; i < count; i++) {
@@ -27,6 +31,7 @@ static const struct moor_kind *find_kind(const struct moor_policy *policy, struc
         return find_builtin(name);
     }
     size_t at = (size_t)(dot - name.ptr);
+    /* The empty slice is the resource, which the API server knows and a user need not name. */
     return moor_policy_find_kind(policy, moor_slice_sub(name, at + 1, name.len),
                                  (struct moor_slice){0}, moor_slice_sub(name, 0, at));
 }
@@ -36,6 +41,7 @@ static int fail_kind(struct moor_slice name, struct moor_error *err)
     struct moor_nearest nearest = {0};
     size_t count = 0;
     const struct moor_kind *kinds = moor_kind_all(&count);
+    /* Only built-in kinds are suggested, since a misspelled group has no known spelling. */
     for (size_t i = 0; i < count; i++) {
         moor_nearest_try(&nearest, name, kinds[i].kind.ptr);
     }
@@ -57,12 +63,20 @@ int moor_trial_judge(struct moor_verdict *out, struct moor_trial *trial,
     if (kind == NULL) {
         return fail_kind(trial->kind, err);
     }
+    /*
+     * The image and the request are members of the trial, because the verdict keeps pointers to
+     * both.
+     */
     trial->held = (struct moor_object_image){.text = trial->image,
                                              .name = trial->container,
                                              .where = MOOR_SLICE("image"),
                                              .index = MOOR_OBJECT_NO_INDEX,
                                              .field = trial->field};
     trial->request = (struct moor_request){
+        /*
+         * Without an old object, no image is unchanged, so that the decision is the one for a new
+         * workload.
+         */
         .operation = MOOR_OPERATION_CREATE,
         .group = kind->group,
         .kind = kind->kind,
