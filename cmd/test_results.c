@@ -125,7 +125,7 @@ static void put_case(struct moor_json_writer *json, const struct moor_test_case 
     moor_json_output_member(json, "environment", found->environment);
     moor_json_member_text(json, "decision", moor_decision_verb(found->decision));
     moor_json_member_text(json, "class", found->class);
-    /* The failures tell the same, but filters such as `jq` need a boolean to select by. */
+    /* The failures tell the same, but a filter for `jq` is shorter with a boolean. */
     moor_json_member_bool(json, "passed", found->failure_count == 0);
     moor_json_output_array(json, "failures");
     for (size_t i = 0; i < found->failure_count; i++) {

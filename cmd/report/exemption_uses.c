@@ -54,7 +54,7 @@ static void add(struct moor_exemption_uses *uses, const struct moor_exemption *e
 void moor_exemption_uses_add(struct moor_exemption_uses *uses,
                              const struct moor_image_verdict *image)
 {
-    /* Both can be set: one exemption has ended and another one admits the image. */
+    /* An ended exemption is noted only if it would have prevented the denial. */
     if (image->exemption != NULL) {
         add(uses, image->exemption, false);
     }
