@@ -151,12 +151,18 @@ static enum moor_undecided judge_update(struct moor_evaluator *evaluator,
                                            : judge_both(evaluator, source, context, reasons[found]);
 }
 
+void moor_evaluator_clear(struct moor_evaluator *evaluator)
+{
+    moor_arena_reset(&evaluator->workspace.arena);
+    evaluator->request = (struct moor_request){0};
+    evaluator->verdict = (struct moor_verdict){0};
+}
+
 enum moor_undecided moor_evaluator_read(struct moor_evaluator *evaluator, struct moor_slice body)
 {
     struct moor_slice uid = {0};
     struct moor_error err = {0};
-    moor_arena_reset(&evaluator->workspace.arena);
-    evaluator->verdict = (struct moor_verdict){0};
+    moor_evaluator_clear(evaluator);
     if (moor_review_decode(&evaluator->request, &uid, body, evaluator->policy,
                            &evaluator->workspace.arena, &err) != 0) {
         evaluator->request = (struct moor_request){0};

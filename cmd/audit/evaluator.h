@@ -58,6 +58,9 @@ void moor_evaluator_release(struct moor_evaluator *evaluator);
  */
 enum moor_undecided moor_evaluator_read(struct moor_evaluator *evaluator, struct moor_slice body);
 
+/* Forgets the request that was read, whose texts are in its body: call it before the body ends. */
+void moor_evaluator_clear(struct moor_evaluator *evaluator);
+
 /*
  * Evaluates the request that was read, which is that of `source`; `key` is the key of its object.
  * Returns MOOR_UNDECIDED_NOT and sets the verdict, or the reason for which there is none.

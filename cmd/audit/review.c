@@ -158,25 +158,18 @@ int moor_review_prepare(struct moor_review_source *out, const struct moor_event 
                         struct moor_arena *arena, struct moor_error *err)
 {
     struct identity object = {0};
-    struct identity asked = {0};
     *out = (struct moor_review_source){.event = event, .verb = verb_of(event)};
     out->object = object_of(event, out->verb);
     if (identify(&object, out->object, arena, err) != 0) {
         return -1;
     }
-    /*
-     * With generateName, the URL and the request have no name, but the stored object has one.  The
-     * webhook is called before the name is generated, while later events use it.
-     */
-    bool is_generated = out->verb == MOOR_REVIEW_CREATE && event->request_object.len > 0 &&
-                        event->target.subresource.len == 0;
-    if (is_generated && identify(&asked, event->request_object, arena, err) != 0) {
-        return -1;
-    }
     out->group = group_of(object.version);
     out->kind = object.kind;
-    out->stored_name = object.name.len > 0 ? object.name : event->target.name;
-    out->name = is_generated ? asked.name : event->target.name;
+    /*
+     * The URL of a create has no name.  With generateName, the request has none either: the API
+     * server generates it before it asks webhooks, and only the stored object shows it.
+     */
+    out->name = object.name.len > 0 ? object.name : event->target.name;
     return 0;
 }
 
@@ -268,7 +261,7 @@ void moor_review_append_key(struct moor_buf *out, const struct moor_review_sourc
 {
     const struct moor_event_target *target = &source->event->target;
     const struct moor_slice parts[] = {target->group, target->resource, target->namespace,
-                                       source->stored_name};
+                                       source->name};
     for (size_t i = 0; i < MOOR_ARRAY_SIZE(parts); i++) {
         moor_buf_append(out, parts[i]);
         moor_buf_append_byte(out, '/');

@@ -37,8 +37,7 @@ struct moor_review_source {
     struct moor_slice object; /* JSON of the new object, or empty if the event does not have it */
     struct moor_slice group;  /* group, kind and name of the object as it tells them */
     struct moor_slice kind;
-    struct moor_slice name;        /* name in the request: empty if the API server generates it */
-    struct moor_slice stored_name; /* name of the stored object */
+    struct moor_slice name; /* empty if it was generated and the object was not stored */
 };
 
 /*

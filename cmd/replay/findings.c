@@ -35,16 +35,13 @@ static struct moor_slice with_star(struct moor_replay *replay, struct moor_slice
 }
 
 /* Names the workload: its controlling owner, or itself. */
-static void name_workload(struct moor_replay *replay, const struct moor_review_source *source,
-                          struct moor_slice *fields)
+static void name_workload(struct moor_replay *replay, struct moor_slice *fields)
 {
     const struct moor_request *request = &replay->evaluators[0].request;
     const struct moor_object *object = &request->object;
     fields[MOOR_REPLAY_KIND_NAME] = object->owner_kind.len > 0 ? object->owner_kind : request->kind;
-    fields[MOOR_REPLAY_NAME] = object->owner_kind.len > 0 ? object->owner_name
-                               : request->name.len > 0    ? request->name
-                                                          : source->stored_name;
-    if (object->owner_kind.len == 0 && request->name.len == 0 && object->generate_name.len > 0) {
+    fields[MOOR_REPLAY_NAME] = object->owner_kind.len > 0 ? object->owner_name : request->name;
+    if (object->owner_kind.len == 0 && object->generate_name.len > 0) {
         fields[MOOR_REPLAY_NAME] = with_star(replay, object->generate_name);
     }
 }
@@ -133,7 +130,7 @@ static void add_findings(struct moor_replay *replay, const struct moor_review_so
     fields[MOOR_REPLAY_ENVIRONMENT] = verdict->environment->name;
     fields[MOOR_REPLAY_NAMESPACE] = verdict->request->namespace;
     fields[MOOR_REPLAY_USER] = verdict->request->user;
-    name_workload(replay, source, fields);
+    name_workload(replay, fields);
     add_fault(replay, fields, then, time);
     for (size_t i = 0; i < verdict->image_count; i++) {
         if (is_finding(replay, &verdict->images[i], fields)) {

@@ -143,6 +143,9 @@ static enum moor_undecided read_request(struct moor_replay *replay,
     /*
      * Both texts are built before a policy reads them, because the evaluators borrow from the body.
      */
+    for (size_t i = 0; i < replay->policy_count; i++) {
+        moor_evaluator_clear(&replay->evaluators[i]);
+    }
     moor_buf_clear(&replay->body);
     moor_buf_clear(&replay->key);
     moor_review_append(&replay->body, source);

@@ -161,7 +161,7 @@ static void take_request(void *context, const struct moor_review_source *source,
         [MOOR_USAGE_USER] = verdict->request->user,
         [MOOR_USAGE_NAMESPACE] = verdict->request->namespace,
         [MOOR_USAGE_KIND] = verdict->request->kind,
-        [MOOR_USAGE_NAME] = source->stored_name,
+        [MOOR_USAGE_NAME] = source->name,
         [MOOR_USAGE_ANSWER] =
             moor_slice_from(moor_event_answer_name(moor_event_answer_of(source->event))),
     };

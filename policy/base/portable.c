@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/base/portable.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <unistd.h>
 
+/* Last, because it renames functions that these headers may declare. */
+#include "policy/base/portable.h"
+
+/* The functions of the C library return pointers to bytes that they take as constant. */
+static void *without_const(const void *bytes)
+{
+    return (void *)(uintptr_t)bytes; // NOLINT(performance-no-int-to-ptr)
+}
+
 void *moor_portable_memrchr(const void *bytes, int wanted, size_t size)
 {
     const char *text = bytes;
     for (size_t i = size; i > 0; i--) {
         if (text[i - 1] == (char)wanted) {
-            return (void *)(uintptr_t)(text + i - 1);
+            return without_const(text + i - 1);
         }
     }
     return NULL;
@@ -22,7 +29,7 @@ void *moor_portable_memrchr(const void *bytes, int wanted, size_t size)
 void *moor_portable_memmem(const void *bytes, size_t size, const void *wanted, size_t wanted_size)
 {
     if (wanted_size == 0) {
-        return (void *)(uintptr_t)bytes;
+        return without_const(bytes);
     }
     const char *at = bytes;
     const char *end = at + size;
@@ -32,7 +39,7 @@ void *moor_portable_memmem(const void *bytes, size_t size, const void *wanted, s
             return NULL;
         }
         if (memcmp(at, wanted, wanted_size) == 0) {
-            return (void *)(uintptr_t)at;
+            return without_const(at);
         }
         at++;
     }
@@ -46,7 +53,8 @@ void *moor_portable_reallocarray(void *block, size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    return realloc(block, count * size);
+    /* A size of 0 would free the block. */
+    return realloc(block, count * size > 0 ? count * size : 1);
 }
 
 int moor_portable_asprintf(char **text, const char *format, ...)
@@ -67,7 +75,7 @@ int moor_portable_asprintf(char **text, const char *format, ...)
 
 const char *moor_portable_strerror(int code)
 {
-    return strerror(code);
+    return strerror(code); // NOLINT(concurrency-mt-unsafe): commands have one thread
 }
 
 /* Programs are started by one thread, so none inherits a descriptor between the two calls. */

@@ -51,6 +51,7 @@ int moor_portable_mkostemp(char *pattern, int flags);
 #undef pipe2
 #undef mkostemp
 
+/* NOLINTBEGIN(readability-identifier-naming): the names of glibc */
 #define memrchr         moor_portable_memrchr
 #define memmem          moor_portable_memmem
 #define reallocarray    moor_portable_reallocarray
@@ -58,5 +59,6 @@ int moor_portable_mkostemp(char *pattern, int flags);
 #define strerrordesc_np moor_portable_strerror
 #define pipe2           moor_portable_pipe2
 #define mkostemp        moor_portable_mkostemp
+/* NOLINTEND(readability-identifier-naming) */
 
 #endif

@@ -193,6 +193,25 @@ def finding__names_of_generated_pods__counted_together():
 
 
 @test
+def exemption__by_name__applies_to_a_generated_one():
+    asked, stored = pod("nginx", generateName="once-"), pod("nginx", generateName="once-", name="once-x7k2p")
+    del asked["metadata"]["name"]
+    policy = STRICT + 'exemptions:\n- {name: once, reason: it is needed, permanent: true, match: {names: ["once-*"]}}\n'
+    log = [create(requestObject=asked, responseObject=stored, objectRef={"resource": "pods", "namespace": "shop"})]
+    check(decisions(replay(log, policy=policy)) == {"audited": 1} and decisions(replay(log)) == {"denied": 1},
+          replay(log, policy=policy)["summary"])
+
+
+@test
+def name__too_long_for_a_key__undecided_and_nothing_of_the_event_before():
+    name = "n" * 70000  # the sanitizer would find a use of the texts of the first event
+    stored = {**deployment("nginx:1"), "metadata": {"name": name, "namespace": "shop"}}
+    long = update(objectRef={**DEPLOYMENTS, "name": name}, requestObject=stored, responseObject=stored)
+    found = replay([update("nginx:1"), long, create("nginx:1.27.3")])
+    check(counted(found, "summary", "undecided").get("too-large") == 1 and decisions(found) == {"allowed": 1}, found["summary"])
+
+
+@test
 def compare__only_what_changes():
     log = [create(), create("nginx:1.27.3")]
     found = replay(log, "--fail-on", "deny", older=LOOSE)

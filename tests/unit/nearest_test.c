@@ -27,10 +27,10 @@ static const struct row rows[] = {
 static void distance__row(void **state)
 {
     const struct row *row = *state;
-    struct moor_slice left = moor_slice_from(row->left);
-    struct moor_slice right = moor_slice_from(row->right);
-    assert_int_equal(moor_nearest_distance(left, right), row->distance);
-    assert_int_equal(moor_nearest_distance(right, left), row->distance);
+    struct moor_slice one = moor_slice_from(row->left);
+    struct moor_slice other = moor_slice_from(row->right);
+    assert_int_equal(moor_nearest_distance(one, other), row->distance);
+    assert_int_equal(moor_nearest_distance(other, one), row->distance);
 }
 
 static void distance__word_over_the_limit__none(void **state)
@@ -41,7 +41,17 @@ static void distance__word_over_the_limit__none(void **state)
     assert_int_equal(moor_nearest_distance(word, MOOR_SLICE("image")), SIZE_MAX);
 }
 
-/* Every pair of words of up to five letters of three. */
+/* The word of up to five letters of three that has this number. */
+static struct moor_slice spell(char letters[5], size_t number)
+{
+    size_t rest = number;
+    for (size_t i = 0; i < 5; i++) {
+        letters[i] = "abC"[rest % 3];
+        rest /= 3;
+    }
+    return (struct moor_slice){letters, 1 + number % 5};
+}
+
 static void least_distance__every_pair_of_short_words__never_more_than_the_distance(void **state)
 {
     (void)state;
@@ -54,12 +64,8 @@ static void least_distance__every_pair_of_short_words__never_more_than_the_dista
         for (size_t j = 0; j < WORDS; j++) {
             char left[5];
             char right[5];
-            for (size_t k = 0, a = i, b = j; k < 5; k++, a /= 3, b /= 3) {
-                left[k] = "abC"[a % 3];
-                right[k] = "abC"[b % 3];
-            }
-            struct moor_slice one = {left, 1 + i % 5};
-            struct moor_slice other = {right, 1 + j % 5};
+            struct moor_slice one = spell(left, i);
+            struct moor_slice other = spell(right, j);
             size_t bound = moor_nearest_least_distance(one, other);
             assert_true(bound <= moor_nearest_distance(one, other));
         }
