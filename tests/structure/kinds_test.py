@@ -81,11 +81,11 @@ def webhook_by_url__rules__every_workload():
 
 
 @test
-def scan_reports__role_lists_every_workload():
+def scan_reports__role_lists_every_workload_and_custom_resource():
     role, = [one for one in yaml.safe_load_all(read("deploy/examples/scan-reports.yaml")) if one["kind"] == "ClusterRole"]
     listed = [(group, resource) for rule in role["rules"] if rule["verbs"] == ["list"] for group in rule["apiGroups"]
               for resource in rule["resources"] if group != "rbac.authorization.k8s.io" and resource not in ("nodes", "namespaces")]
-    check_same(listed, workloads())
+    check_same(listed, workloads() + custom_resources())
 
 
 @test
