@@ -19,7 +19,7 @@ PINNED, LATEST = "registry.example.com/pause:3.10.0", "registry.example.com/paus
 WHAT = {"bench-none": "no admission", "bench-cel": "policy that knows only latest", "bench-export": "exported policies",
         "bench-tagmoor": "tagmoor", "bench-both": "tagmoor and exported policies"}
 PLACES = tuple(WHAT)
-REFUSED = {"bench-cel": 422, "bench-export": 422, "bench-tagmoor": 403, "bench-both": 422}
+REFUSED = {"bench-cel": 422, "bench-export": 403, "bench-tagmoor": 403, "bench-both": 403}
 
 POLICY = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "moor-bench"}, "spec": {
     "failurePolicy": "Fail",
