@@ -281,7 +281,7 @@ bool moor_event_is_dry_run(const struct moor_event *event)
 }
 
 /* The API server writes these words in the message of a denial by admission. */
-static bool is_refused(const struct moor_event *event)
+static bool is_rejected(const struct moor_event *event)
 {
     bool is_admission = contains(event->message, "admission webhook \"") ||
                         contains(event->message, "ValidatingAdmissionPolicy '");
@@ -299,7 +299,7 @@ enum moor_event_answer moor_event_answer_of(const struct moor_event *event)
     if (moor_event_succeeded(event)) {
         return MOOR_EVENT_ADMITTED;
     }
-    return is_refused(event) ? MOOR_EVENT_REFUSED : MOOR_EVENT_FAILED;
+    return is_rejected(event) ? MOOR_EVENT_REJECTED : MOOR_EVENT_FAILED;
 }
 
 const char *moor_event_answer_name(enum moor_event_answer answer)
@@ -307,7 +307,7 @@ const char *moor_event_answer_name(enum moor_event_answer answer)
     static const char *const names[] = {
         [MOOR_EVENT_ALLOW] = "allow",       [MOOR_EVENT_AUDIT] = "audit",
         [MOOR_EVENT_WARN] = "warn",         [MOOR_EVENT_DENY] = "deny",
-        [MOOR_EVENT_ADMITTED] = "admitted", [MOOR_EVENT_REFUSED] = "refused",
+        [MOOR_EVENT_ADMITTED] = "admitted", [MOOR_EVENT_REJECTED] = "rejected",
         [MOOR_EVENT_FAILED] = "failed",
     };
 

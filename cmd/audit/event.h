@@ -37,7 +37,7 @@ enum moor_event_answer {
     MOOR_EVENT_WARN,
     MOOR_EVENT_DENY,
     MOOR_EVENT_ADMITTED, /* the request succeeded, and no annotation of tagmoor tells more */
-    MOOR_EVENT_REFUSED,  /* another webhook or policy of admission denied it */
+    MOOR_EVENT_REJECTED, /* another webhook or policy of admission denied it */
     MOOR_EVENT_FAILED    /* the request failed for another reason */
 };
 
@@ -90,7 +90,7 @@ bool moor_event_is_dry_run(const struct moor_event *event);
 /* Returns what was answered then. */
 enum moor_event_answer moor_event_answer_of(const struct moor_event *event);
 
-/* Returns "allow", "audit", "warn", "deny", "admitted", "refused" or "failed". */
+/* Returns "allow", "audit", "warn", "deny", "admitted", "rejected" or "failed". */
 const char *moor_event_answer_name(enum moor_event_answer answer);
 
 #endif

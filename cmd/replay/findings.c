@@ -8,7 +8,7 @@ static enum moor_replay_then then_of(enum moor_event_answer answer)
 {
     switch (answer) {
     case MOOR_EVENT_DENY:
-    case MOOR_EVENT_REFUSED:
+    case MOOR_EVENT_REJECTED:
         return MOOR_REPLAY_THEN_DENIED;
     case MOOR_EVENT_FAILED:
         return MOOR_REPLAY_THEN_FAILED;

@@ -27,7 +27,7 @@ enum moor_usage_field {
     MOOR_USAGE_NAME, /* name of the object */
     MOOR_USAGE_CONTAINER,
     MOOR_USAGE_IMAGE,
-    MOOR_USAGE_ANSWER /* decision of tagmoor, or `admitted`, `refused`, `failed` */
+    MOOR_USAGE_ANSWER /* decision of tagmoor, or `admitted`, `rejected`, `failed` */
 };
 
 #define MOOR_USAGE_FIELD_COUNT (MOOR_USAGE_ANSWER + 1)

@@ -135,10 +135,10 @@ def patch__answered_with_201__is_a_create():
 
 
 @test
-def create__refused__request_object_is_evaluated():
+def create__rejected__request_object_is_evaluated():
     found = replay([create(responseStatus=DENIED, responseObject={"kind": "Status", "apiVersion": "v1"})])
     check(decisions(found) == {"denied": 1}, found["summary"])
-    check(counted(found, "summary", "then") == {"refused": {"allowed": 0, "audited": 0, "warned": 0, "denied": 1}}, found["summary"])
+    check(counted(found, "summary", "then") == {"rejected": {"allowed": 0, "audited": 0, "warned": 0, "denied": 1}}, found["summary"])
 
 
 @test
@@ -148,8 +148,8 @@ def answered_then__annotations_and_messages():
     failure = {"validation.policy.admission.k8s.io/validation_failure": "[]"}
     for answer, made in [("allow", create(annotations={ours: "allow"})), ("deny", create(annotations={ours: "deny"}, responseStatus=DENIED)),
                          ("warn", create(annotations=both)), ("admitted", create(annotations={"x.example/decision": "perhaps"})),
-                         ("refused", create(responseStatus={"code": 422, "message": "ValidatingAdmissionPolicy 'x' denied request: no"})),
-                         ("refused", create(annotations=failure, responseStatus={"code": 422})), ("failed", create(responseStatus={"code": 409}))]:
+                         ("rejected", create(responseStatus={"code": 422, "message": "ValidatingAdmissionPolicy 'x' denied request: no"})),
+                         ("rejected", create(annotations=failure, responseStatus={"code": 422})), ("failed", create(responseStatus={"code": 409}))]:
         found = replay([made])
         check(list(found["summary"]["then"]) == [answer], answer, found["summary"]["then"])
 
@@ -349,7 +349,7 @@ def page__members_of_the_output_and_no_more():
     documented = {name for row in re.findall(r"^\.It Va (.+)$", section, re.M) for name in row.split(" , ")}
     found = flatten(replay([create()], older=LOOSE), "", set())
     # A row of decisions appears only with a request, so that its name is compared with the program's own lists.
-    rows = {f"summary.{part}.{row}.{decision}" for part, names in (("then", "allow audit warn deny admitted refused failed"), ("before", "allow audit warn deny"))
+    rows = {f"summary.{part}.{row}.{decision}" for part, names in (("then", "allow audit warn deny admitted rejected failed"), ("before", "allow audit warn deny"))
             for row in names.split() for decision in ("allowed", "audited", "warned", "denied")}
     others = {f"others.{by}.{decision}" for by in ("environments", "namespaces", "users", "images") for decision in ("allowed", "audited", "warned", "denied")}
     check(documented - found <= rows | others and found <= documented, "only in the page:", documented - found - rows - others,
