@@ -54,6 +54,13 @@
         .completion = MOOR_COMPLETION_FILES                                                  \
     }
 
+/* The words are in the order of enum moor_unwrap. */
+#define MOOR_UNWRAP_OPTION(where)                                                                 \
+    {                                                                                             \
+        .name = "unwrap", .type = MOOR_OPTION_CHOICE, .offset = (where),                          \
+        .argument = "none|eks|gke|aks", .help = "how a cloud's log service contains audit events" \
+    }
+
 #define MOOR_NAMESPACE_LABELS_OPTION(where, text)                                \
     {                                                                            \
         .name = "namespace-labels", .type = MOOR_OPTION_LIST, .offset = (where), \

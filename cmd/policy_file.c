@@ -119,6 +119,19 @@ struct moor_policy *moor_policy_file_load_at(const char *path, const char *when,
     return load_and_print(path, *now);
 }
 
+bool moor_policy_file_load_both(struct moor_policy **policy, struct moor_policy **older,
+                                const char *path, const char *older_path, const char *when,
+                                int64_t *now)
+{
+    *older = NULL;
+    *policy = moor_policy_file_load_at(path, when, now);
+    if (*policy == NULL || older_path == NULL) {
+        return *policy != NULL;
+    }
+    *older = moor_policy_file_load_at(older_path, when, now);
+    return *older != NULL;
+}
+
 struct moor_policy *moor_policy_file_load_regular(const char *path, struct moor_buf *diagnostics,
                                                   struct moor_error *err)
 {

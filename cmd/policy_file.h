@@ -28,6 +28,16 @@ struct moor_policy *moor_policy_file_load_at(const char *path, const char *when,
                                              int64_t *now) MOOR_MUST_CHECK;
 
 /*
+ * Loads the policy at `path`, and if `older_path` is not NULL, the policy that it is compared with,
+ * as moor_policy_file_load_at() does; both are evaluated at the same time.  Returns whether all
+ * that were asked for are valid.  The caller releases both in any case; one that is missing is
+ * NULL.
+ */
+bool moor_policy_file_load_both(struct moor_policy **policy, struct moor_policy **older,
+                                const char *path, const char *older_path, const char *when,
+                                int64_t *now) MOOR_MUST_CHECK;
+
+/*
  * Loads a policy that is reloaded later: only a regular file is read.  Prints nothing, because the
  * caller may log in JSON: appends errors and warnings to `diagnostics`, a line each.  Returns NULL
  * and sets `err` if the policy is invalid.

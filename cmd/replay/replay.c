@@ -57,11 +57,7 @@ static const struct moor_option options[] = {
      .offset = offsetof(struct values, to),
      .argument = "TIME",
      .help = "evaluate events up to this time; a date includes its whole day"},
-    {.name = "unwrap",
-     .type = MOOR_OPTION_CHOICE,
-     .offset = offsetof(struct values, unwrap),
-     .argument = "none|eks|gke|aks",
-     .help = "how a cloud's log service contains the events"},
+    MOOR_UNWRAP_OPTION(offsetof(struct values, unwrap)),
     {.name = "environment",
      .type = MOOR_OPTION_TEXT,
      .offset = offsetof(struct values, environment),
@@ -219,14 +215,12 @@ static int run(const struct moor_command *command, int argc, char **argv)
     if (first == argc) {
         return moor_command_misused(command, "name a log, or '-' for standard input");
     }
-    struct moor_policy *policy = moor_policy_file_load_at(values.policy, values.now, &values.now_s);
+    struct moor_policy *policy = NULL;
     struct moor_policy *older = NULL;
-    if (policy != NULL && values.compare != NULL) {
-        older = moor_policy_file_load_at(values.compare, values.now, &values.now_s);
-    }
-    status = policy == NULL || (values.compare != NULL && older == NULL)
-                 ? MOOR_EXIT_UNDECIDED
-                 : replay_by(&values, policy, older, (size_t)(argc - first), argv + first);
+    status = moor_policy_file_load_both(&policy, &older, values.policy, values.compare, values.now,
+                                        &values.now_s)
+                 ? replay_by(&values, policy, older, (size_t)(argc - first), argv + first)
+                 : MOOR_EXIT_UNDECIDED;
     moor_policy_release(policy);
     moor_policy_release(older);
     return status;

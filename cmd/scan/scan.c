@@ -418,15 +418,12 @@ static int run_scan(const struct moor_command *command, int argc, char **argv)
         return moor_command_fail("scan: option '%s' has no effect on the dump '%s'", idle,
                                  argv[first]);
     }
-    struct moor_policy *policy = moor_policy_file_load_at(values.policy, values.now, &values.now_s);
+    struct moor_policy *policy = NULL;
     struct moor_policy *older = NULL;
-    if (policy != NULL && values.compare != NULL) {
-        /* Both policies use the same --now, so that only the policies make a difference. */
-        older = moor_policy_file_load_at(values.compare, values.now, &values.now_s);
-    }
-    status = policy == NULL || (values.compare != NULL && older == NULL)
-                 ? MOOR_EXIT_UNDECIDED
-                 : scan_by(&values, policy, older, argc - first, argv + first);
+    status = moor_policy_file_load_both(&policy, &older, values.policy, values.compare, values.now,
+                                        &values.now_s)
+                 ? scan_by(&values, policy, older, argc - first, argv + first)
+                 : MOOR_EXIT_UNDECIDED;
     moor_policy_release(policy);
     moor_policy_release(older);
     return status;
